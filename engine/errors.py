@@ -1,0 +1,39 @@
+"""The errors a caller can meet. Web maps each family to one status: 404, 403, 409, 422.
+
+Every error carries a sentence for the person (`str(error)`) and, in `details`, the ids and names a
+program needs. Library errors never leave their adapter: they are translated to one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class EngineError(Exception):
+    """Base of every error the engine raises on purpose."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, Any] = details
+
+
+class NotFound(EngineError):
+    """The thing named does not exist, or the asker must not learn that it does."""
+
+
+class NotPermitted(EngineError):
+    """The person may not do or see this."""
+
+
+class Conflict(EngineError):
+    """Somebody or something else changed the record first."""
+
+
+class Invalid(EngineError):
+    """What was given cannot be accepted; the message names the field, element or file and what to do."""
+
+
+class BudgetExceeded(Invalid):
+    """An expression, a step or a file went past its fixed limit and was stopped."""
