@@ -1,0 +1,64 @@
+"""What an installation decides: read once from the environment, then passed down frozen."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import Invalid
+
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one engine.
+
+    `database_url` is an SQLAlchemy URL; `variable_folder` holds the outbox's files, the secret and
+    lock files; `secret_key` (at least 32 characters) signs forms; `smtp_url` is `smtp://host:port`
+    or None for `.eml` files in `variable_folder/outbox`.
+    """
+
+    database_url: str
+    variable_folder: Path
+    secret_key: str
+    smtp_url: str | None = None
+    mail_from: str = "coordinate-support@localhost"
+    secure_cookies: bool = False
+
+    @classmethod
+    def from_environment(cls, *, database: str | None = None) -> Settings:
+        """Read `CAF_DATABASE_URL`, `CAF_FOLDER`, `CAF_SECRET_KEY`, `CAF_SMTP_URL`, `CAF_MAIL_FROM`,
+        `CAF_SECURE_COOKIES`; `database` (a URL) wins over the environment.
+
+        Raises `Invalid` when the secret is too short.
+        """
+        folder = Path(os.environ.get("CAF_FOLDER", "var")).resolve()
+        url = database or os.environ.get("CAF_DATABASE_URL") or f"sqlite:///{folder / 'caf.db'}"
+        secret = os.environ.get("CAF_SECRET_KEY") or _kept_secret(folder)
+        if len(secret) < SHORTEST_SECRET:
+            raise Invalid(f"CAF_SECRET_KEY must be at least {SHORTEST_SECRET} characters", field="CAF_SECRET_KEY")
+        return cls(
+            database_url=url,
+            variable_folder=folder,
+            secret_key=secret,
+            smtp_url=os.environ.get("CAF_SMTP_URL") or None,
+            mail_from=os.environ.get("CAF_MAIL_FROM", "coordinate-support@localhost"),
+            secure_cookies=os.environ.get("CAF_SECURE_COOKIES") == "1",
+        )
+
+
+def _kept_secret(folder: Path) -> str:
+    """Return the secret of this installation, made on first use and readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
