@@ -106,7 +106,7 @@ class WorkingCalendar:
 
 @cache
 def bank_holidays(nation: str) -> frozenset[date]:
-    """Return the bank holidays of `nation` (one of `NATIONS`) from `FIRST_YEAR` to `LAST_YEAR`, substitutes included."""
+    """Return the bank holidays of `nation` (one of `NATIONS`) from `FIRST_YEAR` to `LAST_YEAR`, with substitutes."""
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     return frozenset(country_holidays("GB", subdiv=_SUBDIVISION[nation], years=years))
 

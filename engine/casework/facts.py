@@ -1,0 +1,232 @@
+"""What a decision may see of a case: the raw facts kept in the record, and the ages they give on a day.
+
+`RecordedFacts` depends on the record alone, so it is stored with valid-from and valid-to and stays true until
+somebody acts. `derive` adds what depends on the day. Both are flat; every name a rule may use is in `FACTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Final
+
+from engine.calendar import WorkingCalendar
+from engine.errors import Invalid
+
+FACTS: Final[Mapping[str, str]] = {
+    # people: practitioner ids; null when there is none
+    "lead_professional": "string",
+    "assessor": "string",
+    "line_manager": "string",
+    "case_coordinator": "string",
+    "child": "string",
+    # the case
+    "authority": "string",
+    "pathway": "string",
+    "today": "date",
+    "open_months": "number",
+    "consent": "string",
+    "mag_consent": "string",
+    "concern_open": "boolean",
+    "immediate_danger": "boolean",
+    "closed": "boolean",
+    # dates; null when it has not happened
+    "opened_on": "date",
+    "assessment_started_on": "date",
+    "assessment_completed_on": "date",
+    "first_tac_on": "date",
+    "first_tac_held_on": "date",
+    "next_tac_on": "date",
+    "plan_agreed_on": "date",
+    "next_review_on": "date",
+    "last_review_on": "date",
+    "lead_vacant_since": "date",
+    "lead_absent_since": "date",
+    "manager_stage_since": "date",
+    "last_progress_on": "date",
+    # ages and counts
+    "assessment_days": "number",
+    "days_since_assessment": "number",
+    "weeks_since_assessment": "number",
+    "tac_date_fixed": "boolean",
+    "tac_held": "boolean",
+    "days_to_review": "number",
+    "invitations_sent": "boolean",
+    "review_overdue_days": "number",
+    "reviews_missed": "number",
+    "reviews_held": "number",
+    "reviews_without_progress": "number",
+    "outcomes_met": "boolean",
+    "open_actions": "number",
+    "overdue_actions": "number",
+    "oldest_action_overdue_days": "number",
+    "actions_overdue_past_review": "boolean",
+    "days_without_lead": "number",
+    "lead_declined": "boolean",
+    "manager_stage_days": "number",
+    "days_silent": "number",
+    "agency_meetings_missed": "number",
+}
+"""Every fact's name and FEEL type. Ages are in working days unless `derive` says otherwise."""
+
+FACT_NAMES: Final = tuple(FACTS)
+CONSENTS: Final = ("given", "limited", "refused", "withdrawn", "not_asked")
+MAG_CONSENTS: Final = ("yes", "no", "not_asked", "no_answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFacts:
+    """The facts of one case as recorded; nothing here depends on today.
+
+    People are practitioner ids. `line_manager` is the lead professional's, or the assessor's while nobody leads.
+    `open_actions_due` holds the due date of every open action, in any order. `reviews_missed` counts review dates
+    that passed and were replaced with no review held, since the last one held; the date in force is not counted.
+    `reviews_without_progress` counts the latest reviews in a row that found things the same or worse.
+    `invitations_sent_on` is about the next meeting, not yet held. `outcomes_open` is None while there is no plan.
+    `last_progress_on` is the latest action update or contact with the family. `agency_meetings_missed` is the most
+    meetings in a row that one agency missed without sending a report.
+    """
+
+    authority: str
+    opened_on: date
+    pathway: str = "caf"
+    consent: str = "not_asked"
+    mag_consent: str = "not_asked"
+    closed: bool = False
+    concern_open: bool = False
+    immediate_danger: bool = False
+    lead_professional: str | None = None
+    assessor: str | None = None
+    line_manager: str | None = None
+    case_coordinator: str | None = None
+    child: str | None = None
+    assessment_started_on: date | None = None
+    assessment_completed_on: date | None = None
+    first_tac_on: date | None = None
+    first_tac_held_on: date | None = None
+    next_tac_on: date | None = None
+    invitations_sent_on: date | None = None
+    plan_agreed_on: date | None = None
+    next_review_on: date | None = None
+    last_review_on: date | None = None
+    reviews_held: int = 0
+    reviews_missed: int = 0
+    reviews_without_progress: int = 0
+    outcomes_open: int | None = None
+    open_actions_due: tuple[date, ...] = ()
+    last_progress_on: date | None = None
+    lead_vacant_since: date | None = None
+    lead_absent_since: date | None = None
+    lead_declined: bool = False
+    manager_stage_since: date | None = None
+    agency_meetings_missed: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every field as JSON values, dates in ISO form; equal facts give equal results."""
+        return {name: _to_json(getattr(self, name)) for name in _FIELDS}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> RecordedFacts:
+        """Read what `as_json` gave. Fields of later versions are ignored. Raises `Invalid` when it cannot be read."""
+        known = {name: value for name, value in stored.items() if name in _FIELDS}
+        try:
+            return cls(**{name: _from_json(name, value) for name, value in known.items()})
+        except (TypeError, ValueError) as error:
+            raise Invalid(f"Stored facts cannot be read: {error}") from error
+
+
+_FIELDS: Final = tuple(field.name for field in fields(RecordedFacts))
+_DATES: Final = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since")))
+_COPIED: Final = tuple(name for name in FACT_NAMES if name in _FIELDS)
+
+
+def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    """Return every fact of `FACTS` as it is on `today`, in the authority's `calendar`.
+
+    Ages are working days, except `weeks_since_assessment` (whole calendar weeks) and `open_months` (whole calendar
+    months). An age of something that is not going on is None: `assessment_days` counts while an assessment is
+    open, `days_since_assessment` and `weeks_since_assessment` from its completion until the first TAC meeting is
+    held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review date is set,
+    `days_without_lead` while nobody leads or the lead is away uncovered, `manager_stage_days` while a manager holds it.
+    """
+    facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
+    facts["today"] = today
+    facts["open_months"] = _whole_months(recorded.opened_on, today)
+    facts.update(_assessment_ages(recorded, today, calendar))
+    facts.update(_review_ages(recorded, today, calendar))
+    facts.update(_action_ages(recorded, today, calendar))
+    facts.update(_people_ages(recorded, today, calendar))
+    return facts
+
+
+def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    started, completed = recorded.assessment_started_on, recorded.assessment_completed_on
+    waiting = None if recorded.first_tac_held_on else completed
+    return {
+        "assessment_days": _age(None if completed else started, today, calendar),
+        "days_since_assessment": _age(waiting, today, calendar),
+        "weeks_since_assessment": None if waiting is None else max(0, (today - waiting).days // 7),
+        "tac_date_fixed": recorded.first_tac_on is not None,
+        "tac_held": recorded.first_tac_held_on is not None,
+    }
+
+
+def _review_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    due = recorded.next_review_on
+    overdue = None if due is None else calendar.days_overdue(due, today)
+    return {
+        "days_to_review": None if due is None else calendar.working_days_between(today, due),
+        "review_overdue_days": overdue,
+        "invitations_sent": recorded.invitations_sent_on is not None,
+        "reviews_missed": recorded.reviews_missed + bool(overdue),
+        "outcomes_met": recorded.outcomes_open == 0,
+    }
+
+
+def _action_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    late = [days for due in recorded.open_actions_due if (days := calendar.days_overdue(due, today))]
+    past_review = bool(late) and _review_passed_since(min(recorded.open_actions_due), recorded, today)
+    return {
+        "open_actions": len(recorded.open_actions_due),
+        "overdue_actions": len(late),
+        "oldest_action_overdue_days": max(late, default=0),
+        "actions_overdue_past_review": past_review,
+    }
+
+
+def _review_passed_since(due: date, recorded: RecordedFacts, today: date) -> bool:
+    """Tell whether a review was held, or fell due, after an action was `due` and before `today`."""
+    held, planned = recorded.last_review_on, recorded.next_review_on
+    return (held is not None and held > due) or (planned is not None and due < planned < today)
+
+
+def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    quiet_since = recorded.last_progress_on or recorded.plan_agreed_on or recorded.opened_on
+    return {
+        "days_without_lead": _age(recorded.lead_vacant_since or recorded.lead_absent_since, today, calendar),
+        "manager_stage_days": _age(recorded.manager_stage_since, today, calendar),
+        "days_silent": _age(quiet_since, today, calendar),
+    }
+
+
+def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int | None:
+    return None if since is None else max(0, calendar.working_days_between(since, today))
+
+
+def _whole_months(since: date, today: date) -> int:
+    """Count whole calendar months; 31 January to 28 February is none, to 1 March one."""
+    months = 12 * (today.year - since.year) + today.month - since.month
+    return max(0, months - (today.day < since.day))
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return sorted(day.isoformat() for day in value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _from_json(name: str, value: Any) -> Any:
+    if name == "open_actions_due":
+        return tuple(date.fromisoformat(day) for day in value)
+    return date.fromisoformat(value) if name in _DATES and value is not None else value
