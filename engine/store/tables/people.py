@@ -1,0 +1,108 @@
+"""Authorities, agencies, teams, practitioners, their accounts and roles."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables.types import METADATA, authority, day, identifier, instant, partial_index, refers, span, words
+
+authorities = sa.Table(
+    "authorities",
+    METADATA,
+    identifier(),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    words("name", required=True),
+    sa.Column("zone", sa.Text, nullable=False, server_default="Europe/London"),
+    sa.Column("nation", sa.Text, nullable=False, server_default="england-and-wales"),
+    sa.Column("profile", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("swept_on", sa.Date),
+)
+
+local_closures = sa.Table(
+    "local_closures",
+    METADATA,
+    identifier(),
+    authority(),
+    day("on_day", required=True),
+    words("name"),
+    sa.UniqueConstraint("authority_id", "on_day"),
+)
+
+agencies = sa.Table("agencies", METADATA, identifier(), authority(), words("name", required=True))
+
+teams = sa.Table(
+    "teams", METADATA, identifier(), authority(), refers("agency_id", "agencies.id"), words("name", required=True)
+)
+
+practitioners = sa.Table(
+    "practitioners",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("agency_id", "agencies.id", required=False),
+    words("name", required=True),
+    words("job_title"),
+    words("email"),
+    words("phone"),
+    day("left_on"),
+)
+
+team_memberships = sa.Table(
+    "team_memberships",
+    METADATA,
+    identifier(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    refers("team_id", "teams.id"),
+    *span(),
+)
+
+line_managers = sa.Table(
+    "line_managers",
+    METADATA,
+    identifier(),
+    refers("practitioner_id", "practitioners.id"),
+    refers("manager_id", "practitioners.id", index=True),
+    *span(),
+    sa.CheckConstraint("practitioner_id <> manager_id", name="not_oneself"),
+    partial_index("uq_line_managers_current", "practitioner_id", where="to_on IS NULL", unique=True),
+)
+
+accounts = sa.Table(
+    "accounts",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("practitioner_id", "practitioners.id"),
+    sa.Column("username", sa.Text, nullable=False, unique=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    instant("disabled_at"),
+)
+
+account_roles = sa.Table(
+    "account_roles",
+    METADATA,
+    identifier(),
+    refers("account_id", "accounts.id", index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    *span(),
+)
+
+sessions = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    refers("account_id", "accounts.id"),
+    instant("started_at", required=True),
+    instant("expires_at", required=True),
+    instant("ended_at"),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    METADATA,
+    identifier(),
+    sa.Column("username_hash", sa.Text, nullable=False),
+    instant("at", required=True),
+    sa.Index("ix_sign_in_failures_who", "username_hash", "at"),
+)

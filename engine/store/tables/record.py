@@ -1,0 +1,306 @@
+"""The case record: families, children, cases and what is agreed about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    instant,
+    one_of,
+    partial_index,
+    refers,
+    span,
+    words,
+)
+
+
+def _case() -> sa.Column[Any]:
+    return refers("case_id", "cases.id", index=True)
+
+
+def _one_current(table: str, where: str, column: str = "case_id") -> sa.Index:
+    """Make the unique index that lets one row of a table be the current one."""
+    return partial_index(f"uq_{table}_current", column, where=where, unique=True)
+
+
+families = sa.Table("families", METADATA, identifier(), authority(), words("name", required=True))
+
+children = sa.Table(
+    "children",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("family_id", "families.id", index=True),
+    words("given_name"),
+    words("family_name", required=True),
+    words("known_as"),
+    sa.Column("sex", sa.Text, nullable=False, server_default="unknown"),
+    day("born_on"),
+    day("expected_on"),
+    words("address"),
+    sa.Column("address_secret", sa.Boolean, nullable=False, server_default=sa.false()),
+    one_of("sex", "sex", "female", "male", "unknown"),
+    sa.CheckConstraint("born_on IS NOT NULL OR expected_on IS NOT NULL", name="born_or_expected"),
+)
+
+family_members = sa.Table(
+    "family_members",
+    METADATA,
+    identifier(),
+    refers("family_id", "families.id", index=True),
+    words("name", required=True),
+    words("relationship"),
+    sa.Column("parental_responsibility", sa.Boolean, nullable=False, server_default=sa.false()),
+    words("email"),
+    words("phone"),
+)
+
+cases = sa.Table(
+    "cases",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("child_id", "children.id", required=False, index=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("pathway", sa.Text, nullable=False, server_default="caf"),
+    day("opened_on", required=True),
+    day("closed_on"),
+    words("closure_reason"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("checked_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("history_count", sa.Integer, nullable=False),
+    sa.Column("history_head", sa.Text, nullable=False),
+    sa.Column("anchored_count", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("authority_id", "reference"),
+    sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="reason_only_when_closed"),
+    partial_index("ix_cases_unchecked", "id", where="checked_version <> version AND closed_on IS NULL"),
+    partial_index("ix_cases_open", "authority_id", "id", where="closed_on IS NULL"),
+)
+
+case_members = sa.Table(
+    "case_members",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    *span(),
+    one_of("role", "role", "assessor", "member", "mag"),
+    partial_index("uq_case_members_current", "case_id", "practitioner_id", "role", where="to_on IS NULL", unique=True),
+)
+
+lead_professionals = sa.Table(
+    "lead_professionals",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    *span(),
+    day("planned_end_on"),
+    words("family_wishes"),
+    words("reasons"),
+    _one_current("lead_professionals", "to_on IS NULL"),
+)
+
+consents = sa.Table(
+    "consents",
+    METADATA,
+    identifier(),
+    _case(),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    words("given_by"),
+    words("competence"),
+    words("scope"),
+    words("reason"),
+    *span(),
+    one_of("purpose", "purpose", "sharing", "mag"),
+    one_of("answer", "answer", "given", "limited", "refused", "withdrawn", "yes", "no", "not_asked", "no_answer"),
+    partial_index("uq_consents_current", "case_id", "purpose", where="to_on IS NULL", unique=True),
+)
+
+assessments = sa.Table(
+    "assessments",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("assessor_id", "practitioners.id", required=False),
+    day("started_on", required=True),
+    day("completed_on"),
+    sa.Column("content", sa.JSON, nullable=False),
+    _one_current("assessments", "completed_on IS NULL"),
+)
+
+tac_meetings = sa.Table(
+    "tac_meetings",
+    METADATA,
+    identifier(),
+    _case(),
+    day("planned_on", required=True),
+    day("held_on"),
+    words("venue"),
+    words("agenda"),
+    words("notes"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    METADATA,
+    identifier(),
+    refers("meeting_id", "tac_meetings.id", index=True),
+    _case(),
+    refers("practitioner_id", "practitioners.id"),
+    day("invited_on", required=True),
+    sa.Column("reply", sa.Text, nullable=False, server_default="none"),
+    words("report"),
+    words("substitute"),
+    sa.Column("attended", sa.Boolean),
+    one_of("reply", "reply", "none", "attending", "apologies", "substitute"),
+    sa.UniqueConstraint("meeting_id", "practitioner_id"),
+)
+
+action_plans = sa.Table(
+    "action_plans",
+    METADATA,
+    identifier(),
+    _case(),
+    day("agreed_on", required=True),
+    day("ended_on"),
+    _one_current("action_plans", "ended_on IS NULL"),
+)
+
+plan_outcomes = sa.Table(
+    "plan_outcomes",
+    METADATA,
+    identifier(),
+    refers("plan_id", "action_plans.id", index=True),
+    _case(),
+    words("outcome", required=True),
+    day("met_on"),
+)
+
+plan_actions = sa.Table(
+    "plan_actions",
+    METADATA,
+    identifier(),
+    refers("plan_id", "action_plans.id", index=True),
+    refers("outcome_id", "plan_outcomes.id", required=False),
+    _case(),
+    words("action", required=True),
+    refers("owner_id", "practitioners.id", index=True),
+    day("due_on", required=True),
+    day("first_due_on", required=True),
+    words("progress"),
+    day("progress_on"),
+    day("closed_on"),
+    partial_index("ix_plan_actions_open", "case_id", "due_on", where="closed_on IS NULL"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    METADATA,
+    identifier(),
+    _case(),
+    day("due_on", required=True),
+    day("first_due_on", required=True),
+    day("held_on"),
+    sa.Column("outcome", sa.Text),
+    words("next_step"),
+    words("notes"),
+    sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="outcome_when_held"),
+    one_of("outcome", "coalesce(outcome, 'same')", "better", "same", "worse"),
+    _one_current("reviews", "held_on IS NULL"),
+)
+
+manager_discussions = sa.Table(
+    "manager_discussions",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("manager_id", "practitioners.id", required=False),
+    day("opened_on", required=True),
+    day("discussed_on"),
+    words("tried"),
+    words("decision"),
+    words("next_step"),
+    day("next_step_on"),
+    day("ended_on"),
+    _one_current("manager_discussions", "ended_on IS NULL"),
+)
+
+mag_referrals = sa.Table(
+    "mag_referrals",
+    METADATA,
+    identifier(),
+    _case(),
+    day("referred_on", required=True),
+    words("reason"),
+    words("tried"),
+    day("papers_sent_on"),
+    day("decided_on"),
+    words("decision"),
+    words("actions"),
+    _one_current("mag_referrals", "decided_on IS NULL"),
+)
+
+concerns = sa.Table(
+    "concerns",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("raised_by", "practitioners.id"),
+    instant("raised_at", required=True),
+    words("harm"),
+    sa.Column("immediate_danger", sa.Boolean, nullable=False, server_default=sa.false()),
+    words("what_happened"),
+    instant("acknowledged_at"),
+    sa.Column("accepted", sa.Boolean),
+    words("note"),
+    day("ended_on"),
+)
+
+escalations = sa.Table(
+    "escalations",
+    METADATA,
+    identifier(),
+    _case(),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("addressee", sa.Text, nullable=False),
+    words("sentence"),
+    refers("instance_id", "instances.id", required=False),
+    day("first_true_on", required=True),
+    day("last_true_on", required=True),
+    day("ended_on"),
+    partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
+)
+
+case_facts = sa.Table(
+    "case_facts",
+    METADATA,
+    identifier(),
+    _case(),
+    sa.Column("facts", sa.JSON, nullable=False),
+    instant("valid_from", required=True),
+    instant("valid_to"),
+    _one_current("case_facts", "valid_to IS NULL"),
+)
+
+evaluations = sa.Table(
+    "evaluations",
+    METADATA,
+    identifier(),
+    _case(),
+    refers("definition_id", "definitions.id"),
+    sa.Column("decision", sa.Text, nullable=False),
+    instant("at", required=True),
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Index("ix_evaluations_latest", "case_id", "decision", "at"),
+)

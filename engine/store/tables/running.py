@@ -1,0 +1,173 @@
+"""What is deployed and what runs: definitions, instances, user tasks, timers, incidents."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    instant,
+    one_of,
+    partial_index,
+    refers,
+    words,
+)
+
+deployments = sa.Table(
+    "deployments",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("account_id", "accounts.id", required=False),
+    instant("at", required=True),
+    words("note"),
+)
+
+definitions = sa.Table(
+    "definitions",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("deployment_id", "deployments.id", index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    words("name"),
+    words("file", required=True),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("uses", sa.JSON, nullable=False),
+    one_of("kind", "kind", "process", "rules", "form"),
+    sa.UniqueConstraint("authority_id", "kind", "key", "version"),
+)
+
+model_drafts = sa.Table(
+    "model_drafts",
+    METADATA,
+    identifier(),
+    authority(),
+    words("file", required=True),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("findings", sa.JSON, nullable=False),
+    refers("account_id", "accounts.id", required=False),
+    instant("saved_at", required=True),
+    sa.UniqueConstraint("authority_id", "file"),
+)
+
+instances = sa.Table(
+    "instances",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("definition_id", "definitions.id"),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("current", sa.JSON, nullable=False),
+    sa.Column("messages", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    instant("started_at", required=True),
+    instant("ended_at"),
+    words("end"),
+    one_of("status", "status", "running", "ended", "incident"),
+    sa.CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name="ended_when_ended"),
+)
+
+case_instances = sa.Table(
+    "case_instances",
+    METADATA,
+    refers("case_id", "cases.id"),
+    refers("instance_id", "instances.id", index=True),
+    sa.Column("process_key", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("case_id", "instance_id"),
+)
+
+user_tasks = sa.Table(
+    "user_tasks",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("instance_id", "instances.id", index=True),
+    refers("case_id", "cases.id", index=True),
+    sa.Column("process_key", sa.Text, nullable=False),
+    sa.Column("element_id", sa.Text, nullable=False),
+    words("name"),
+    sa.Column("state", sa.Text, nullable=False),
+    refers("form_id", "definitions.id", required=False),
+    refers("assignee_id", "practitioners.id", required=False),
+    sa.Column("candidate_groups", sa.JSON, nullable=False),
+    sa.Column("queue", sa.Text),
+    sa.Column("variables", sa.JSON, nullable=False),
+    day("due_on"),
+    day("follow_up_on"),
+    instant("opened_at", required=True),
+    instant("closed_at"),
+    refers("closed_by", "practitioners.id", required=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    one_of("state", "state", "open", "completed", "cancelled"),
+    sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when_not_open"),
+    partial_index("ix_user_tasks_mine", "assignee_id", "due_on", "id", where="state = 'open'"),
+    partial_index("ix_user_tasks_queue", "authority_id", "queue", "due_on", "id", where="state = 'open'"),
+    partial_index("ix_user_tasks_due", "authority_id", "due_on", "id", where="state = 'open'"),
+)
+
+task_drafts = sa.Table(
+    "task_drafts",
+    METADATA,
+    identifier(),
+    refers("task_id", "user_tasks.id"),
+    refers("practitioner_id", "practitioners.id"),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
+    instant("saved_at", required=True),
+    sa.UniqueConstraint("task_id", "revision"),
+)
+
+timers = sa.Table(
+    "timers",
+    METADATA,
+    identifier(),
+    refers("instance_id", "instances.id", index=True),
+    sa.Column("task_id", sa.Uuid, nullable=False),
+    sa.Column("element_id", sa.Text, nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    words("rule"),
+    instant("due_at", required=True),
+    instant("retry_at"),
+    instant("fired_at"),
+    instant("cancelled_at"),
+    sa.Column("late_seconds", sa.Integer),
+    instant("lease_until"),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    instant("paused_at"),
+    sa.Column("remaining_seconds", sa.Integer),
+    sa.UniqueConstraint("instance_id", "task_id", "occurrence"),
+    sa.CheckConstraint("(paused_at IS NULL) = (remaining_seconds IS NULL)", name="remaining_when_paused"),
+    sa.CheckConstraint("fired_at IS NULL OR cancelled_at IS NULL", name="fired_or_cancelled"),
+    partial_index(
+        "ix_timers_waiting", "due_at", where="fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"
+    ),
+)
+
+incidents = sa.Table(
+    "incidents",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("case_id", "cases.id", required=False, index=True),
+    refers("instance_id", "instances.id", required=False, index=True),
+    refers("timer_id", "timers.id", required=False),
+    refers("outbox_id", "outbox.id", required=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("element_id", sa.Text),
+    words("message", required=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="1"),
+    instant("opened_at", required=True),
+    instant("next_try_at"),
+    instant("resolved_at"),
+    one_of("kind", "kind", "timer", "step", "rule", "outbox", "effect"),
+)
