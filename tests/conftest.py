@@ -1,0 +1,102 @@
+"""What every test may ask for: a fresh database of each kind, a clock that stands still, a real Chromium."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.clock import FakeClock
+from tests.postgres_cluster import PostgresCluster, running_cluster
+
+# A Monday, in winter time, with no bank holiday near.
+MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class OutsideNetworkUsed(RuntimeError):
+    """A test tried to reach something other than this machine."""
+
+
+def _is_loopback(host: object) -> bool:
+    if host in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        # A Unix socket's address is a path.
+        if isinstance(address, tuple) and not _is_loopback(address[0]):
+            raise OutsideNetworkUsed(f"A test may only reach this machine, not {address[0]}")
+    elif event == "socket.getaddrinfo":
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+        if not _is_loopback(host):
+            raise OutsideNetworkUsed(f"A test may only reach this machine, not {host}")
+
+
+# An audit hook also sees libraries that kept their own reference to `socket`; it lasts as long as the process.
+sys.addaudithook(_refuse_outside_network)
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    """Give a clock that stands at nine on Monday 2 March 2026 until it is moved."""
+    return FakeClock(MONDAY_MORNING)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    """Give this process's PostgreSQL cluster, started when a test first asks."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'caf.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresCluster) -> Iterator[str]:
+    """Give the URL of a fresh, empty PostgreSQL database, dropped afterwards."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a fresh, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the system's Chromium, which Playwright would otherwise want to download."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CAF_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise RuntimeError("Browser tests need Chromium: run `make test`, or sudo apt-get install chromium")
+    return {**browser_type_launch_args, "executable_path": found, "args": list(CHROMIUM_ARGUMENTS)}

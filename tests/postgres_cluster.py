@@ -1,0 +1,176 @@
+"""A PostgreSQL cluster for one test session: its own folder, a free loopback port, never root, stopped at the end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+HOST = "127.0.0.1"
+OWNER = "caf"
+# Debian makes the first; every Unix has the second.
+UNPRIVILEGED = ("postgres", "nobody")
+START_ATTEMPTS = 3
+# Safe settings (fsync, synchronous_commit) stay as they are: what the tests prove is that nothing is lost.
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "max_wal_size": "512MB",
+    "checkpoint_timeout": "30min",
+    "autovacuum_naptime": "5min",
+    "timezone": "UTC",
+    "fsync": "on",
+    "synchronous_commit": "on",
+}
+
+
+class PostgresUnavailable(RuntimeError):
+    """The server could not be found or started; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresCluster:
+    """A running cluster. Databases are made and dropped over one administrator's connection."""
+
+    port: int
+    password: str
+    admin: psycopg.Connection
+
+    def create(self, *, template: str = "template0") -> str:
+        """Make a database from `template` and return its SQLAlchemy URL."""
+        name = f"test_{secrets.token_hex(6)}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop the database at `url`, ending whatever is still connected to it."""
+        name = database_name(url)
+        self.admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of the database called `name`."""
+        return f"postgresql+psycopg://{OWNER}:{self.password}@{HOST}:{self.port}/{name}"
+
+
+def database_name(url: str) -> str:
+    """Return the database's name, the last part of `url`."""
+    return url.rpartition("/")[2]
+
+
+@contextmanager
+def running_cluster() -> Iterator[PostgresCluster]:
+    """Give a started cluster; stop it and remove its folder afterwards. Raises `PostgresUnavailable`."""
+    programs = find_programs()
+    user = _unprivileged_user()
+    folder = Path(tempfile.mkdtemp(prefix="caf-postgres-"))
+    try:
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        password = secrets.token_urlsafe(16)
+        _initialise(programs, folder, user, password)
+        port = _start(programs, folder, user)
+        try:
+            with psycopg.connect(
+                host=HOST, port=port, user=OWNER, password=password, dbname="postgres", autocommit=True
+            ) as admin:
+                yield PostgresCluster(port=port, password=password, admin=admin)
+        finally:
+            _run([programs / "pg_ctl", "stop", "-D", folder / "data", "-m", "fast", "-w"], user, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def find_programs() -> Path:
+    """Return the folder of the newest server's programs. Raises `PostgresUnavailable` when there is none."""
+    debian = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if debian:
+        return max(debian, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0))
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    raise PostgresUnavailable(
+        "These tests need the PostgreSQL server's programs. Run `make test`, which installs them where it may, "
+        "or: sudo apt-get install --no-install-recommends postgresql"
+    )
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    """Return whom to run the server as, or None for ourselves: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = next((known[name] for name in UNPRIVILEGED if name in known), None)
+    if user is None:
+        raise PostgresUnavailable(f"The tests run as root and none of these users exists: {', '.join(UNPRIVILEGED)}")
+    return user
+
+
+def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None, password: str) -> None:
+    secret = folder / "password"
+    secret.write_text(password, encoding="ascii")
+    secret.chmod(0o600)
+    if user:
+        os.chown(secret, user.pw_uid, user.pw_gid)
+    _run(
+        [
+            programs / "initdb", "--pgdata", folder / "data", "--username", OWNER, "--pwfile", secret,
+            "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-instructions",
+        ],
+        user,
+        folder,
+    )  # fmt: skip
+    secret.unlink()
+    with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+
+
+def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> int:
+    """Start the server and return its port: another process may take a free one first, so try a few."""
+    failure: Exception | None = None
+    for _ in range(START_ATTEMPTS):
+        port = _free_port()
+        start = [programs / "pg_ctl", "start", "-D", folder / "data", "-l", folder / "log", "-w", "-o", f"-p {port}"]
+        try:
+            _run(start, user, folder)
+        except PostgresUnavailable as error:
+            failure = error
+        else:
+            return port
+    log = folder / "log"
+    words = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+    raise PostgresUnavailable(f"PostgreSQL did not start: {failure}\n{words}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _run(command: list[str | Path], user: pwd.struct_passwd | None, folder: Path) -> None:
+    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    # The server outlives pg_ctl and would hold a pipe open for ever: output goes to a file.
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, check=False,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}, **identity,
+        )  # fmt: skip
+        output.seek(0)
+        words = output.read().decode(errors="replace")
+    if done.returncode:
+        raise PostgresUnavailable(f"{Path(command[0]).name} failed ({done.returncode}): {words.strip()[-2000:]}")

@@ -1,0 +1,65 @@
+"""The fixtures that the other tests stand on."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from tests.postgres_cluster import PostgresCluster, database_name
+
+
+def test_each_kind_of_database_starts_empty(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    assert sa.inspect(engine).get_table_names() == []
+    with engine.connect() as connection:
+        connection.execute(sa.text("CREATE TABLE child (name TEXT)"))
+        connection.commit()
+    assert sa.inspect(engine).get_table_names() == ["child"]
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_database_is_fresh_for_the_next_test(postgres: PostgresCluster) -> None:
+    urls = [postgres.create() for _ in range(2)]
+    assert len(set(urls)) == len(urls)
+    for url in urls:
+        postgres.drop(url)
+    left = postgres.admin.execute("SELECT datname FROM pg_database").fetchall()
+    assert not {(database_name(url),) for url in urls} & set(left)
+
+
+@pytest.mark.postgres
+def test_the_cluster_keeps_what_it_commits_and_listens_only_here(postgres: PostgresCluster) -> None:
+    show = {name: postgres.admin.execute(f"SHOW {name}").fetchone() for name in ("fsync", "listen_addresses")}  # type: ignore[call-overload]
+    assert show == {"fsync": ("on",), "listen_addresses": ("127.0.0.1",)}
+
+
+@pytest.mark.postgres
+def test_the_cluster_wants_its_password(postgres: PostgresCluster) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(host="127.0.0.1", port=postgres.port, user="caf", password="wrong", dbname="postgres")
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("2001:db8::1", 80)])
+def test_the_outside_network_is_refused(address: tuple[str, int]) -> None:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as outside, pytest.raises(RuntimeError, match="only reach this machine"):
+        outside.connect(address)
+
+
+def test_looking_up_an_outside_name_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="only reach this machine"):
+        socket.getaddrinfo("example.org", 443)
+
+
+def test_this_machine_can_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        assert client.getpeername() == server.getsockname()
+
+
+def test_an_sqlite_database_is_a_file_of_this_test(sqlite_url: str, tmp_path: Path) -> None:
+    assert sqlite_url == f"sqlite:///{tmp_path}/caf.db"

@@ -1,0 +1,82 @@
+// Builds every bundle into the folder given as the first argument. Run by bundles.py, or `npm run build -- FOLDER`.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+import * as esbuild from 'esbuild';
+import * as sass from 'sass';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(process.argv[2] ?? path.join(here, '..', 'static', 'built'));
+
+const scripts = { govuk: 'js/govuk.js', viewer: 'js/viewer.js' };
+const stylesheets = { app: 'scss/app.scss', viewer: 'scss/viewer.scss' };
+
+async function buildScripts() {
+  const result = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: scripts,
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['es2019'],
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(result.metafile.inputs);
+}
+
+async function buildStylesheets() {
+  for (const [name, source] of Object.entries(stylesheets)) {
+    const { css } = sass.compile(path.join(here, source), {
+      loadPaths: [path.join(here, 'node_modules')],
+      style: 'compressed',
+      quietDeps: true,
+    });
+    await writeFile(path.join(out, `${name}.css`), css);
+  }
+}
+
+/** The folder of the package that a bundled file came from, or null for our own sources. */
+function packageFolder(input) {
+  const match = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input);
+  return match ? match[0] : null;
+}
+
+async function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(await readFile(path.join(here, folder, 'package.json'), 'utf8'));
+  const files = (await readdir(path.join(here, folder))).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(path.join(here, folder, file), 'utf8')));
+  return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join('\n\n');
+}
+
+async function writeLicences(inputs) {
+  const fromScripts = inputs.map(packageFolder).filter(Boolean);
+  const folders = [...new Set([...fromScripts, 'node_modules/govuk-frontend'])].sort();
+  const licences = await Promise.all(folders.map(licenceOf));
+  await writeFile(path.join(out, 'licences.txt'), licences.join(`\n\n${'-'.repeat(78)}\n\n`) + '\n');
+}
+
+/** Lets pages add a version to each address, so that a browser may keep a file for ever. */
+async function writeManifest() {
+  const files = (await readdir(out)).filter((file) => /\.(css|js)$/.test(file)).sort();
+  const versions = {};
+  for (const file of files) {
+    const content = await readFile(path.join(out, file));
+    versions[file] = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  }
+  await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(versions, null, 2)}\n`);
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const inputs = await buildScripts();
+await buildStylesheets();
+await writeLicences(inputs);
+await writeManifest();

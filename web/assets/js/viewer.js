@@ -1,0 +1,124 @@
+// Draws a process diagram with "you are here" in every element like
+//
+//   <div class="caf-diagram" data-diagram-url="/cases/…/diagram.bpmn" data-diagram-label="Where Sam's case is"
+//        data-diagram-current="hold_tac_meeting agree_action_plan" data-diagram-overdue="hold_tac_meeting"
+//        data-diagram-done="gather_consent">A sentence for those without JavaScript.</div>
+//
+// The last three are BPMN element ids with spaces between. Ids that the diagram does not have are ignored: the
+// case may have moved on to a newer version of it.
+
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+
+const ZOOM_STEP = 1.25;
+const MARKERS = { current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done' };
+const BADGES = { current: 'You are here', overdue: 'Overdue' };
+
+function ids(container, name) {
+  return (container.dataset[name] ?? '').split(/\s+/).filter(Boolean);
+}
+
+function marked(container) {
+  return {
+    current: ids(container, 'diagramCurrent'),
+    overdue: ids(container, 'diagramOverdue'),
+    done: ids(container, 'diagramDone'),
+  };
+}
+
+/** The words on an element's badge: where the case is comes before how late it is. */
+function badges(states) {
+  const words = new Map();
+  for (const state of ['current', 'overdue']) {
+    for (const id of states[state]) {
+      words.set(id, [...(words.get(id) ?? []), BADGES[state]]);
+    }
+  }
+  return words;
+}
+
+function badge(words, late) {
+  const element = document.createElement('div');
+  element.className = late ? 'caf-diagram__badge caf-diagram__badge--overdue' : 'caf-diagram__badge';
+  element.textContent = words.join(' · ');
+  return element;
+}
+
+function mark(viewer, states) {
+  const registry = viewer.get('elementRegistry');
+  const canvas = viewer.get('canvas');
+  const overlays = viewer.get('overlays');
+  for (const [state, elements] of Object.entries(states)) {
+    elements.filter((id) => registry.get(id)).forEach((id) => canvas.addMarker(id, MARKERS[state]));
+  }
+  for (const [id, words] of badges(states)) {
+    if (registry.get(id)) {
+      const html = badge(words, states.overdue.includes(id));
+      overlays.add(id, { position: { top: -14, left: 8 }, show: { minZoom: 0.3 }, html });
+    }
+  }
+}
+
+function zoomButton(label, act) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'govuk-button govuk-button--secondary caf-diagram__button';
+  button.textContent = label;
+  button.addEventListener('click', act);
+  return button;
+}
+
+/** Buttons go above the drawing: nothing may cover the bpmn.io logo in its lower right corner. */
+function toolbar(viewer) {
+  const canvas = viewer.get('canvas');
+  const bar = document.createElement('div');
+  bar.className = 'caf-diagram__toolbar';
+  bar.append(
+    zoomButton('Zoom in', () => canvas.zoom(canvas.zoom() * ZOOM_STEP)),
+    zoomButton('Zoom out', () => canvas.zoom(canvas.zoom() / ZOOM_STEP)),
+    zoomButton('Show all', () => canvas.zoom('fit-viewport', 'auto')),
+  );
+  return bar;
+}
+
+function label(container) {
+  const svg = container.querySelector('svg');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', container.dataset.diagramLabel ?? 'Process diagram');
+}
+
+async function source(container) {
+  const response = await fetch(container.dataset.diagramUrl, { credentials: 'same-origin' });
+  if (!response.ok) {
+    throw new Error(`The diagram's address answered ${response.status}`);
+  }
+  return response.text();
+}
+
+function apologise(container) {
+  const message = document.createElement('p');
+  message.className = 'govuk-body';
+  message.textContent = 'The diagram could not be drawn. The list of steps on this page says the same.';
+  container.replaceChildren(message);
+}
+
+async function draw(container) {
+  const xml = await source(container);
+  const canvas = document.createElement('div');
+  canvas.className = 'caf-diagram__canvas';
+  container.replaceChildren(canvas);
+  // The wheel belongs to the page; people zoom with the buttons and move by dragging.
+  const viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
+  await viewer.importXML(xml);
+  viewer.get('canvas').zoom('fit-viewport', 'auto');
+  mark(viewer, marked(container));
+  label(container);
+  container.prepend(toolbar(viewer));
+  container.dataset.diagramReady = 'true';
+}
+
+for (const container of document.querySelectorAll('[data-diagram-url]')) {
+  draw(container).catch((error) => {
+    console.error(error);
+    apologise(container);
+  });
+}
