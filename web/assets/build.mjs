@@ -32,6 +32,11 @@ async function buildScripts() {
   return Object.keys(result.metafile.inputs);
 }
 
+/** A few components name GOV.UK's blue outright where the rest ask for the brand's colour. */
+function withoutGovernmentBlue(css) {
+  return css.replaceAll('#1d70b8', 'var(--govuk-brand-colour)');
+}
+
 async function buildStylesheets() {
   for (const [name, source] of Object.entries(stylesheets)) {
     const { css } = sass.compile(path.join(here, source), {
@@ -39,7 +44,7 @@ async function buildStylesheets() {
       style: 'compressed',
       quietDeps: true,
     });
-    await writeFile(path.join(out, `${name}.css`), css);
+    await writeFile(path.join(out, `${name}.css`), withoutGovernmentBlue(css));
   }
 }
 

@@ -31,7 +31,7 @@ Settings = dict[str, Any] | None
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Build the bundles, then the wheel; return the wheel's name."""
     bundles.build()
-    return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
+    return str(build_meta.build_wheel(wheel_directory, config_settings, metadata_directory))
 
 
 def build_editable(
@@ -39,10 +39,10 @@ def build_editable(
 ) -> str:
     """Build the bundles, then the wheel that points back at this folder; return the wheel's name."""
     bundles.build()
-    return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
+    return str(build_meta.build_editable(wheel_directory, config_settings, metadata_directory))
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
     """Build the bundles, then the source archive, which carries them too; return its name."""
     bundles.build()
-    return build_meta.build_sdist(sdist_directory, config_settings)
+    return str(build_meta.build_sdist(sdist_directory, config_settings))
