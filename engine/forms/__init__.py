@@ -1,0 +1,18 @@
+"""Form files: read, judge answers, keep them. Pure: no web, no database, no clock.
+
+`read_form` reads a form-js schema file; `validate` judges answers with the Marshmallow schema built from
+it; `jsonable` and `from_jsonable` carry clean answers to the store and back.
+"""
+
+from engine.forms.conditions import HIDDEN, Level, Scope, choices, mark
+from engine.forms.model import Field, Form, InvalidAnswers, Kind, Limit, Option, Rules, level, walk
+from engine.forms.parsing import Unreadable
+from engine.forms.reading import read_form
+from engine.forms.text import Block, Span, blocks, spoken
+from engine.forms.validation import from_jsonable, jsonable, validate
+
+__all__ = [
+    "HIDDEN", "Block", "Field", "Form", "InvalidAnswers", "Kind", "Level", "Limit", "Option", "Rules", "Scope",
+    "Span", "Unreadable", "blocks", "choices", "from_jsonable", "jsonable", "level", "mark", "read_form", "spoken",
+    "validate", "walk",
+]
