@@ -1,0 +1,86 @@
+"""The one Flask application around one engine, put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect
+
+from engine.casework import permissions
+from engine.process_engine import ProcessEngine
+from web import access, api, auth, bundles, cases, concerns, current, definitions, errors, help_pages, incidents
+from web import logs, overdue, plan_actions, security, tasks, words
+
+SERVICE_NAME = "Coordinate support for a child"
+# section, route, words, who it is for (None: everybody signed in)
+PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
+    ("tasks", "tasks.mine", "My tasks", None),
+    ("cases", "cases.index", "Cases", None),
+    ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
+    ("incidents", "incidents.index", "Incidents", permissions.may_operate),
+    ("definitions", "definitions.index", "Diagrams and rules", permissions.may_deploy),
+    ("help", "help.page", "Help", None),
+)
+LARGEST_REQUEST = 12 * 1024 * 1024
+_PAGES = (
+    tasks.blueprint,
+    cases.blueprint,
+    plan_actions.blueprint,
+    concerns.blueprint,
+    overdue.blueprint,
+    incidents.blueprint,
+    definitions.blueprint,
+    help_pages.blueprint,
+)
+
+
+def build(process_engine: ProcessEngine) -> Flask:
+    """Make the application that serves `process_engine`.
+
+    Raises `web.access.UnmarkedRoute` when a route does not say who may use it.
+    """
+    app = Flask(__name__)
+    settings = process_engine.settings
+    app.extensions[current.ENGINE] = process_engine
+    _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies)
+    logs.follow(app)
+    security.protect(app, secure=settings.secure_cookies)
+    csrf = CSRFProtect(app)
+    auth.install(app, secure=settings.secure_cookies)
+    for blueprint in _PAGES:
+        app.register_blueprint(blueprint)
+    api.install(app, csrf)
+    errors.install(app)
+    words.install(app)
+    bundles.install(app)
+    app.context_processor(_every_page)
+    access.require_marks(app)
+    return app
+
+
+def _configure(app: Flask, *, secret_key: str, secure: bool) -> None:
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="caf_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        # A form stays good for as long as the browser is open: people are called away while they type.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _every_page() -> dict[str, Any]:
+    person = current.actor_or_none()
+    places = [place for place in PLACES if person and (place[3] is None or place[3](person))]
+    return {
+        "service_name": SERVICE_NAME,
+        "places": places,
+        "actor": person,
+        "today": g.get("today"),
+    }

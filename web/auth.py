@@ -1,0 +1,167 @@
+"""Who is asking: the session of each request, and signing in and out.
+
+A session is a random token kept by the engine; the browser holds it in a cookie that scripts cannot read, a program
+sends it as a bearer token. The JSON API never looks at cookies, so no other site can make a browser act there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from engine.commands import sessions as session_acts
+from engine.errors import NotPermitted
+from engine.queries import sessions
+from web import access, current, errors, times
+from web.throttle import Throttle
+
+COOKIE = "caf_session"
+BEARER = "Bearer "
+# A field that belongs to the page, not to what the person typed.
+_NOT_CARRIED = frozenset({"csrf_token"})
+
+blueprint = Blueprint("session", __name__)
+
+
+class WrongSignIn(NotPermitted):
+    """The user name or password is wrong, or there were too many wrong tries."""
+
+
+def install(app: Flask, *, secure: bool) -> None:
+    """Look up who is asking before every request of `app`, and turn away who may not enter."""
+    app.extensions["caf_throttle"] = Throttle()
+    app.config["CAF_SECURE_COOKIES"] = secure
+    app.register_blueprint(blueprint)
+
+    @app.before_request
+    def identify() -> ResponseReturnValue | None:
+        g.actor = None
+        if request.endpoint == "static":
+            return None
+        token = token_sent()
+        g.actor = sessions.actor_of(current.engine(), token=token) if token else None
+        times.begin()
+        return access.admit(app, _ask_to_sign_in)
+
+
+def open_session(*, username: str, password: str) -> str:
+    """Sign in and return the new session's token.
+
+    Raises `WrongSignIn`, in words that do not say which of the two was wrong.
+    """
+    throttle = cast(Throttle, current_app.extensions["caf_throttle"])
+    now = current.engine().clock.now()
+    minutes = throttle.minutes_to_wait(who=username, now=now)
+    if minutes:
+        raise WrongSignIn(f"Too many wrong tries. Wait {minutes} minutes, then try again.")
+    try:
+        signed = session_acts.sign_in(current.engine(), username=username, password=password)
+    except NotPermitted as error:
+        throttle.failed(who=username, now=now)
+        raise WrongSignIn("The user name or the password is wrong. Check both and try again.") from error
+    throttle.succeeded(who=username)
+    return signed.session_token
+
+
+def token_sent() -> str | None:
+    """Return the session token of this request: the header's under /api/, the cookie's on pages."""
+    if request.path.startswith(errors.API_PREFIX):
+        header = request.headers.get("Authorization", "")
+        return header.removeprefix(BEARER) if header.startswith(BEARER) else None
+    return request.cookies.get(COOKIE)
+
+
+@blueprint.get("/sign-in")
+@access.anyone
+def sign_in_page() -> ResponseReturnValue:
+    """Ask for a user name and password."""
+    onward = _local(request.args.get("next"))
+    return redirect(onward, 303) if current.actor_or_none() else _form(onward=onward)
+
+
+@blueprint.post("/sign-in")
+@access.anyone
+def sign_in() -> ResponseReturnValue:
+    """Open a session, then go on to what was asked for, with what had been typed there."""
+    username, password = request.form.get("username", "").strip(), request.form.get("password", "")
+    onward = _local(request.form.get("next"))
+    if not username or not password:
+        return _form(onward=onward, username=username, wrong="Enter your user name and your password")
+    try:
+        token = open_session(username=username, password=password)
+    except WrongSignIn as error:
+        return _form(onward=onward, username=username, wrong=error.message)
+    session.clear()
+    kept = _kept(request.form.get("carried"))
+    page = render_template("session/carry_on.html", onward=onward, fields=kept) if kept else None
+    response = make_response(page) if page else redirect(onward, 303)
+    _set_cookie(response, token)
+    return response
+
+
+@blueprint.post("/sign-out")
+@access.anyone
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    token = token_sent()
+    if token and current.actor_or_none() is not None:
+        session_acts.sign_out(current.engine(), token=token)
+    session.clear()
+    response = redirect(url_for("session.sign_in_page"), 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Send to the sign-in page; what was being sent when the session ended goes along, so that nothing is lost."""
+    if request.path.startswith(errors.API_PREFIX):
+        return errors.answer(errors.Problem(401, "Send a bearer token from POST /api/session.", headers=_CHALLENGE))
+    if request.method in ("GET", "HEAD"):
+        wanted = request.full_path.rstrip("?")
+        return redirect(url_for("session.sign_in_page", next=wanted if wanted != "/" else None), 303)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
+    return _form(onward=request.path, carried=typed, status=401)
+
+
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+def _form(
+    *,
+    onward: str,
+    username: str = "",
+    wrong: str = "",
+    carried: Sequence[tuple[str, str]] = (),
+    status: int | None = None,
+) -> ResponseReturnValue:
+    text = orjson.dumps(carried).decode() if carried else request.form.get("carried", "")
+    page = render_template("session/sign_in.html", onward=onward, username=username, wrong=wrong, carried=text)
+    return page, status or (422 if wrong else 200)
+
+
+def _kept(text: str | None) -> list[tuple[str, str]]:
+    if not text:
+        return []
+    try:
+        pairs = orjson.loads(text)
+        return [(str(name), str(value)) for name, value in pairs]
+    except (ValueError, TypeError):
+        return []
+
+
+def _local(address: str | None) -> str:
+    """Return `address` when it stays on this site, else the first page."""
+    parts = urlsplit(address or "")
+    local = not parts.scheme and not parts.netloc and parts.path.startswith("/") and "\\" not in parts.path
+    return str(address) if local and not parts.path.startswith("//") else "/"
+
+
+def _set_cookie(response: Response, token: str) -> None:
+    secure = bool(current_app.config["CAF_SECURE_COOKIES"])
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")

@@ -1,0 +1,1 @@
+"""The commands of `caf`, one module for each kind of work."""

@@ -1,0 +1,137 @@
+"""`caf serve`: one parent; under it the web server with its workers, and exactly one scheduler."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import connection, get_context
+from multiprocessing.context import SpawnProcess
+from types import FrameType
+from typing import NoReturn
+
+from engine.errors import Invalid
+from engine.settings import Settings
+
+STOP_SECONDS = 30
+QUICK_SECONDS = 10
+QUICK_DEATHS = 5
+_PARENT_DIED = 1  # prctl(PR_SET_PDEATHSIG), Linux
+
+
+class _Stop(Exception):
+    """Somebody asked the parent to stop."""
+
+
+@dataclass(slots=True)
+class _Child:
+    """A process that the parent keeps alive. `quick` counts deaths shortly after a start, in a row."""
+
+    name: str
+    target: Callable[..., None]
+    arguments: tuple[object, ...]
+    process: SpawnProcess | None = None
+    started: float = 0.0
+    quick: int = 0
+
+    def start(self) -> None:
+        # Spawned, not forked: a child must not inherit database connections, locks or threads.
+        self.process = get_context("spawn").Process(target=self.target, args=self.arguments, name=self.name)
+        self.process.start()
+        self.started = time.monotonic()
+
+    def died(self) -> None:
+        """Count a death; raise `Invalid` when it dies again and again right after its start."""
+        self.quick = self.quick + 1 if time.monotonic() - self.started < QUICK_SECONDS else 0
+        if self.quick >= QUICK_DEATHS:
+            raise Invalid(f"the {self.name} stops as soon as it is started; see the messages above")
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; return 0. Raises `Invalid` when it cannot listen or a part will not run."""
+    settings = Settings.from_environment(database=options.database)
+    _check_free(options.host, options.port)
+    parent = os.getpid()
+    children = [
+        _Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
+        _Child("scheduler", run_scheduler, (settings, parent)),
+    ]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    try:
+        _keep_alive(children)
+    except _Stop:
+        return 0
+    finally:
+        _end(children)
+
+
+def run_web(settings: Settings, host: str, port: int, workers: int, parent: int) -> None:
+    """Be the web server: gunicorn's master and its workers, each with an engine of its own."""
+    _die_with(parent)
+    from web.cli.gunicorn_server import Server
+
+    Server(settings, host=host, port=port, workers=workers).run()
+
+
+def run_scheduler(settings: Settings, parent: int) -> None:
+    """Be the one scheduler."""
+    _die_with(parent)
+    from engine import scheduler
+    from engine.bootstrap import build_engine
+    from web import logs
+
+    logs.log_to(sys.stderr)
+    scheduler.run(build_engine(settings))
+
+
+def _keep_alive(children: list[_Child]) -> NoReturn:
+    for child in children:
+        child.start()
+    while True:
+        running = {child.process.sentinel: child for child in children if child.process is not None}
+        for sentinel in connection.wait(list(running)):
+            child = running[sentinel]  # type: ignore[index]
+            child.died()
+            print(f"caf serve: the {child.name} stopped by itself; starting it again", file=sys.stderr)
+            child.start()
+
+
+def _end(children: list[_Child]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    processes = [child.process for child in children if child.process is not None]
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(STOP_SECONDS)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Stop
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise Invalid(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+
+
+def _die_with(parent: int) -> None:
+    """End this process when the parent is killed, so that no scheduler is left running alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which stops everything in order
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(0)

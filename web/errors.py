@@ -1,0 +1,143 @@
+"""Each family of engine error becomes one status, in one place: a page for people, problem details for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
+
+from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from web import logs
+
+API_PREFIX = "/api/"
+PROBLEM_TYPE = "application/problem+json"
+
+_STATUS: Mapping[type[EngineError], int] = {NotFound: 404, NotPermitted: 403, Conflict: 409, Invalid: 422}
+_TITLES = {
+    400: "We could not read that",
+    401: "You need to sign in",
+    403: "You cannot do this",
+    404: "Page not found",
+    405: "That cannot be done here",
+    409: "Somebody else got there first",
+    413: "That is too big to send",
+    415: "That kind of content cannot be read",
+    422: "Something needs changing",
+    429: "Too many tries",
+    500: "Something went wrong on our side",
+}
+_SENTENCES = {
+    400: "Go back, check what you entered, and send it again.",
+    401: "Send a bearer token from POST /api/session.",
+    404: "If you typed the address, check it. If you followed a link, the record may have been closed to you.",
+    405: "Go back and use the buttons on the page.",
+    413: "Send fewer or smaller files.",
+    500: "Nothing you entered before has been lost. Go back and try again. If it happens again, "
+    "tell your administrator the reference below.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, as both kinds of answer need it: `errors` maps a field, element or file to what is wrong."""
+
+    status: int
+    sentence: str
+    errors: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return the heading for this status."""
+        return _TITLES.get(self.status, "That did not work")
+
+
+def status_of(error: EngineError) -> int:
+    """Return the HTTP status of the family `error` belongs to; 500 for one of no family."""
+    return next((status for family, status in _STATUS.items() if isinstance(error, family)), 500)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app` in our words, never with a stack trace."""
+    app.register_error_handler(EngineError, _engine_error)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(problem: Problem) -> ResponseReturnValue:
+    """Answer with `problem` as the asker can read it: a page, or problem details (RFC 9457) under /api/."""
+    if request.path.startswith(API_PREFIX):
+        return _problem_details(problem)
+    page = render_template("errors/problem.html", problem=problem, reference=g.get("request_id", "-"))
+    return page, problem.status, dict(problem.headers)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer an error that Flask, Werkzeug or webargs raised."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    headers = {"Allow": error.get_response().headers["Allow"]} if error.code == 405 else {}
+    sentence = _SENTENCES.get(error.code, error.description or "")
+    return answer(Problem(error.code, sentence, errors=_messages(error), headers=headers))
+
+
+def _engine_error(error: EngineError) -> ResponseReturnValue:
+    status = status_of(error)
+    if status == 500:
+        logs.failure()
+    return answer(Problem(status, error.message, errors=_field_errors(error)))
+
+
+def _stale_form(_: CSRFError) -> ResponseReturnValue:
+    sentence = (
+        "This page had been open too long to be sent safely. Go back: what you typed is still there. "
+        "Copy it, reload the page, and send it again."
+    )
+    return answer(Problem(400, sentence))
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, HTTPException):
+        return http_error(error)
+    logs.failure()
+    return answer(Problem(500, _SENTENCES[500]))
+
+
+def _messages(error: HTTPException) -> Mapping[str, Any]:
+    data = getattr(error, "data", None) or {}
+    found = data.get("messages") or data.get("errors") or {}
+    if isinstance(error, UnprocessableEntity) and isinstance(found, Mapping):
+        # webargs nests the fields under where they were found: json, query, files.
+        return {name: text for place in found.values() if isinstance(place, Mapping) for name, text in place.items()}
+    return {}
+
+
+def _field_errors(error: EngineError) -> Mapping[str, Any]:
+    errors = getattr(error, "errors", None) or error.details.get("errors")
+    return dict(errors) if isinstance(errors, Mapping) else {}
+
+
+def _problem_details(problem: Problem) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.sentence,
+        "reference": g.get("request_id", "-"),
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    response = Response(status=problem.status, mimetype=PROBLEM_TYPE, headers=dict(problem.headers))
+    response.set_data(_json(body))
+    return response
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -1,0 +1,85 @@
+"""Dates, ages and counts as a person says them; the Jinja filters of every page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def day(value: date | None, *, today: date | None = None) -> str:
+    """Say a date: "Thursday 4 June", with the year when it is not this year's. None is "not known"."""
+    if value is None:
+        return "not known"
+    if isinstance(value, datetime):
+        value = value.astimezone(_zone()).date()
+    now = today or g.get("today")
+    year = f" {value.year}" if now is None or value.year != now.year else ""
+    return f"{value:%A} {value.day} {value:%B}{year}"
+
+
+def near_day(value: date | None, *, today: date | None = None) -> str:
+    """Say a date as "today", "tomorrow" or "yesterday" when it is one, else as `day` does."""
+    now = today or g.get("today")
+    if value is None or now is None:
+        return day(value, today=today)
+    names = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    return names.get((value - now).days) or day(value, today=now)
+
+
+def short_day(value: date | None) -> str:
+    """Say a date of birth or of long ago: "4 June 2014"."""
+    return "not known" if value is None else f"{value.day} {value:%B} {value.year}"
+
+
+def clock_time(value: datetime) -> str:
+    """Say the time of day: "14:02"."""
+    return f"{value.astimezone(_zone()):%H:%M}"
+
+
+def moment(value: datetime | None) -> str:
+    """Say an instant: "Thursday 4 June at 14:02"."""
+    if value is None:
+        return "not known"
+    local = value.astimezone(_zone())
+    return f"{day(local.date())} at {local:%H:%M}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Say a number with its noun: "1 task", "3 tasks"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def working_days(number: int) -> str:
+    """Say an age in working days."""
+    return counted(abs(number), "working day")
+
+
+def age(born_on: date | None, *, today: date | None = None) -> str:
+    """Say a child's age: in years from two years, in months before, "not born yet" before birth."""
+    now = today or g.get("today")
+    if born_on is None or now is None:
+        return "age not known"
+    if born_on > now:
+        return "not born yet"
+    months = (now.year - born_on.year) * 12 + now.month - born_on.month - (now.day < born_on.day)
+    return f"{months // 12} years old" if months >= 24 else counted(months, "month") + " old"
+
+
+def plain(value: object) -> str:
+    """Say a code as words: "needs_met" becomes "Needs met"."""
+    text = str(value).replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def install(app: Flask) -> None:
+    """Make the words of this module Jinja filters of `app`."""
+    filters = (day, near_day, short_day, clock_time, moment, counted, working_days, age, plain)
+    app.jinja_env.filters.update({word.__name__: word for word in filters})
+
+
+def _zone() -> ZoneInfo:
+    return g.get("zone") or LONDON
