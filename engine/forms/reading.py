@@ -18,7 +18,8 @@ MAX_BYTES = 500_000
 MAX_COMPONENTS = 400
 MAX_DEPTH = 6
 NEWEST_SCHEMA = 19
-# The page keeps names that begin with an underscore for itself.
+# Inputs that every task page has beside the form's own.
+PAGE_NAMES = frozenset({"act", "csrf_token", "expected_version", "request_key"})
 _FORM_KEY = re.compile(r"[A-Za-z_][\w.-]{0,127}", re.ASCII)
 
 
@@ -47,6 +48,7 @@ def read_form(
     reader = Reader(name, known=_keys(components) | set(names), functions=functions)
     fields = reader.fields(components)
     _check_keys(fields, name, "")
+    _check_page_names(fields, name)
     schema = build_schema(re.sub(r"\W", "_", key), fields)
     return Form(
         key=key, title=_title(document, key), fields=fields, hash=hashlib.sha256(source).hexdigest(),
@@ -106,6 +108,13 @@ def _check_keys(fields: Sequence[Field], name: str, path: str) -> None:
                           file=name, component=each.id, key=each.key)
         seen.add(each.key)
         _check_keys(each.children, name, f"{path}{each.key}.")
+
+
+def _check_page_names(fields: Sequence[Field], name: str) -> None:
+    for each in level(fields):
+        if each.key in PAGE_NAMES:
+            raise Invalid(f"{name}:{each.key}: this key is the page's own; choose another",
+                          file=name, component=each.id, key=each.key)
 
 
 def _title(document: Mapping[str, Any], key: str) -> str:

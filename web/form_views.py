@@ -1,0 +1,265 @@
+"""What the templates of `forms/` show: each question with its words, its value as typed, and its error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.feel import Environment
+from engine.forms import HIDDEN, Block, Field, Form, Level, Option, Scope, Unreadable, blocks, choices, mark, spoken
+from engine.forms.parsing import DATE_PARTS, is_blank, read_date, read_datetime
+from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
+
+_CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
+_WIDTHS = {"day": "2", "month": "2", "year": "4", "time": "5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One input of a date."""
+
+    name: str
+    id: str
+    label: str
+    value: str
+    width: str
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One radio button, tick box or entry of a list."""
+
+    id: str
+    value: str
+    label: str
+    hint: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a repeated group; `title` tells it from the others ("Action 2")."""
+
+    number: int
+    id: str
+    title: str
+    fields: tuple[FieldView, ...]
+    remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One component as a page shows it. `hidden` tells whether its condition hides it for now."""
+
+    kind: str
+    name: str = ""
+    id: str = ""
+    label: str = ""
+    hint: str = ""
+    help: str = ""
+    value: str = ""
+    error: str = ""
+    optional: bool = False
+    hidden: bool = False
+    checked: bool = False
+    parts: tuple[Part, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    fields: tuple[FieldView, ...] = ()
+    rows: tuple[RowView, ...] = ()
+    row_words: str = ""
+    can_add: bool = False
+    count_to: int | None = None
+    lines: int = 1
+    blocks: tuple[Block, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def described_by(self) -> str:
+        """Return the ids of the hint and the error, for `aria-describedby`."""
+        named = (("hint", self.hint), ("error", self.error), ("info", self.count_to))
+        return " ".join(f"{self.id}-{name}" for name, there in named if there)
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A whole form: its questions, its errors in order by path, and the id that each error's link goes to."""
+
+    title: str
+    fields: tuple[FieldView, ...]
+    errors: Mapping[str, str]
+    targets: Mapping[str, str]
+
+    @property
+    def has_rows(self) -> bool:
+        """Tell whether the page holds buttons that add or remove rows."""
+        return any(each.rows or each.can_add for each in _every(self.fields))
+
+
+def form_view(
+    form: Form,
+    answers: Mapping[str, Any],
+    *,
+    environment: Environment,
+    errors: Mapping[str, str] | None = None,
+    options: Mapping[str, Sequence[Option]] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> FormView:
+    """Return what the page of `form` shows for raw `answers` (see `web.task_forms.raw_answers`).
+
+    `errors` are those of `InvalidAnswers`; `options` the run-time choices; `variables` what conditions,
+    texts and read-only fields may see besides the answers.
+    """
+    builder = _Builder(errors or {})
+    marked = mark(form.fields, answers, Scope(variables or {}, environment, options or {}))
+    fields = builder.level(form.fields, _Place(answers, marked, "", ""))
+    return FormView(form.title, fields, builder.summary(), builder.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the answers a field stands: the raw level, the marked one, and the prefixes of names and paths."""
+
+    raw: Mapping[str, Any]
+    marked: Level
+    name: str
+    path: str
+    row: str = ""
+
+
+class _Builder:
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self._errors = errors
+        self._rows: dict[str, str] = {}
+        self.targets: dict[str, str] = {}
+
+    def summary(self) -> Mapping[str, str]:
+        """Return the errors for the summary; those inside rows say which row."""
+        return {path: f"{self._rows[path]}: {text}" if self._rows.get(path) else text
+                for path, text in self._errors.items()}
+
+    def level(self, fields: Sequence[Field], place: _Place) -> tuple[FieldView, ...]:
+        return tuple(self._view(each, place) for each in fields)
+
+    def _view(self, each: Field, place: _Place) -> FieldView:
+        scope = place.marked.scope
+        hidden = (place.marked.get(each.key) is HIDDEN and each.asks) or _hides(each, scope)
+        if each.kind in ("text", "separator", "spacer"):
+            return FieldView(each.kind, blocks=blocks(each.content, scope), hidden=hidden)
+        if each.kind == "group" and not each.key:
+            return FieldView("group", label=each.label, hint=each.description, help=each.help, hidden=hidden,
+                             fields=self.level(each.children, place))
+        if not each.asks:
+            return FieldView("shown", label=each.label, value=_shown(each, scope), hidden=hidden)
+        name, path = place.name + each.key, place.path + each.key
+        self.targets[path] = f"field-{name}"
+        self._rows[path] = place.row
+        common = {"name": name, "id": f"field-{name}", "label": each.label, "hint": each.description,
+                  "help": each.help, "hidden": hidden, "error": self._errors.get(path, "")}
+        return self._input(each, place, path, common)
+
+    def _input(self, each: Field, place: _Place, path: str, common: Mapping[str, Any]) -> FieldView:
+        value = place.raw.get(each.key)
+        if each.kind == "group":
+            return FieldView("group", **common, fields=self._group(each, place, common["name"], path))
+        if each.kind == "dynamiclist":
+            return self._list(each, place, path, common)
+        optional = not each.required and each.kind != "checkbox" and "optional" not in each.label.lower()
+        if each.kind in ("date", "datetime"):
+            parts = _parts(each, value, common, place.marked.scope)
+            self.targets[path] = next((part.id for part in parts if part.wrong), parts[0].id)
+            return FieldView(each.kind, **common, optional=optional, parts=parts)
+        if each.kind in _CHOICES:
+            return FieldView(each.kind, **common, optional=optional, value=value if isinstance(value, str) else "",
+                             choices=tuple(_choices(each, value, common["id"], place.marked.scope)))
+        return FieldView(
+            each.kind, **common, optional=optional, checked=value is True, count_to=_count_to(each),
+            value=value if isinstance(value, str) else "", lines=each.rows, attributes=each.attributes,
+        )
+
+    def _group(self, each: Field, place: _Place, name: str, path: str) -> tuple[FieldView, ...]:
+        inner = _inner(each, place.raw.get(each.key), place.marked.get(each.key), place)
+        return self.level(each.children, _Place(*inner, f"{name}-", f"{path}.", place.row))
+
+    def _list(self, each: Field, place: _Place, path: str, common: Mapping[str, Any]) -> FieldView:
+        raw, marked = place.raw.get(each.key) or [], place.marked.get(each.key)
+        words = each.row_name or "Row"
+        rows = []
+        for number, row in enumerate(raw):
+            judged = marked[number] if isinstance(marked, list) and number < len(marked) else None
+            inner = _inner(each, row, judged, place)
+            title = f"{words} {number + 1}"
+            here = _Place(*inner, f"{common['name']}-{number}-", f"{path}[{number}].", title)
+            rows.append(RowView(number + 1, f"{common['id']}-{number}", title, self.level(each.children, here),
+                                f"remove:{common['name']}:{number}" if each.can_add else ""))
+            self.targets[f"{path}[{number}]"] = rows[-1].id
+        room = each.can_add and len(rows) < each.rules.max_rows
+        words = words[:1].lower() + words[1:]
+        return FieldView("dynamiclist", **common, rows=tuple(rows), row_words=words, can_add=room)
+
+
+def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[str, Any], Level]:
+    """Return the raw and marked level inside a group or row; a hidden one is marked afresh, to be shown too."""
+    known = raw if isinstance(raw, Mapping) else {}
+    return known, marked if isinstance(marked, Level) else mark(each.children, known, place.marked.scope)
+
+
+def _hides(each: Field, scope: Scope) -> bool:
+    return each.hide is not None and each.hide.evaluate(scope.variables, scope.environment) is True
+
+
+def _shown(each: Field, scope: Scope) -> str:
+    if each.computes:
+        return spoken(each.computes.evaluate(scope.variables, scope.environment))
+    value = scope.variables.get(each.key, each.default)
+    labels = {option.value: option.label for option in choices(each, scope)}
+    return labels.get(value, value) if isinstance(value, str) else spoken(value)
+
+
+def _count_to(each: Field) -> int | None:
+    """Return the length to count up to: only one that the form's author chose is worth a message."""
+    most = each.rules.max_length
+    return most if each.kind == "textarea" and most not in (LONGEST_AREA, LONGEST_LINE) else None
+
+
+def _choices(each: Field, value: Any, field_id: str, scope: Scope) -> Iterator[Choice]:
+    chosen = {value} if isinstance(value, str) else set(value or ())
+    offered = list(choices(each, scope))
+    # What was chosen before stays visible when the list has changed since; submitting it says so.
+    known = {option.value for option in offered}
+    offered += [Option(gone, f"{gone} (no longer in the list)") for gone in sorted(chosen - known) if gone.strip()]
+    for number, option in enumerate(offered, start=1):
+        choice_id = field_id if number == 1 else f"{field_id}-{number}"
+        yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen)
+
+
+def _parts(each: Field, value: Any, common: Mapping[str, Any], scope: Scope) -> tuple[Part, ...]:
+    typed = value if isinstance(value, Mapping) else {}
+    names = (*DATE_PARTS, "time") if each.kind == "datetime" else DATE_PARTS
+    wrong = _wrong_parts(each, typed, scope) if common["error"] else ()
+    return tuple(
+        Part(f"{common['name']}-{part}", f"{common['id']}-{part}", part.capitalize(), str(typed.get(part, "")),
+             _WIDTHS[part], part in wrong)
+        for part in names
+    )
+
+
+def _wrong_parts(each: Field, typed: Mapping[str, Any], scope: Scope) -> tuple[str, ...]:
+    whole = (*DATE_PARTS, "time")
+    if is_blank(typed):
+        return whole
+    try:
+        _ = read_datetime(typed, scope.environment.zone) if each.kind == "datetime" else read_date(typed)
+    except Unreadable as problem:
+        return problem.parts or ("time",)
+    # A real date that is too early or too late is wrong as a whole.
+    return DATE_PARTS
+
+
+def _every(fields: Sequence[FieldView]) -> Iterator[FieldView]:
+    for each in fields:
+        yield each
+        yield from _every(each.fields)
+        for row in each.rows:
+            yield from _every(row.fields)
