@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 # Test processes side by side: a number, or `auto` for one a core.
 WORKERS ?= auto
-# More words for pytest, as in `make test ARGS="-k handover"`.
+# More words for the last command, as in `make test ARGS="-k handover"` or `make run ARGS="--port 8080"`.
 ARGS ?=
 UV_VERSION := 0.13.9
 # Stops a storm that does not end by itself.
@@ -31,7 +31,7 @@ run: $(STAMPS)/installed frontend ## Install, set up the database with demo data
 	@$(BIN)/caf init
 	$(BIN)/caf deploy processes rules
 	$(BIN)/caf demo
-	exec $(BIN)/caf serve
+	exec $(BIN)/caf serve $(ARGS)
 
 test: test-tools frontend system-packages lint ## Lint, types, import contracts and the whole suite but the storms
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
