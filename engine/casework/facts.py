@@ -45,12 +45,14 @@ FACTS: Final[Mapping[str, str]] = {
     "lead_absent_since": "date",
     "manager_stage_since": "date",
     "last_progress_on": "date",
-    # ages and counts
+    # ages, counts and states; never null, so that a rule may compare them without asking first
     "assessment_days": "number",
     "days_since_assessment": "number",
     "weeks_since_assessment": "number",
     "tac_date_fixed": "boolean",
     "tac_held": "boolean",
+    "plan_agreed": "boolean",
+    "review_date_set": "boolean",
     "days_to_review": "number",
     "invitations_sent": "boolean",
     "review_overdue_days": "number",
@@ -62,6 +64,7 @@ FACTS: Final[Mapping[str, str]] = {
     "overdue_actions": "number",
     "oldest_action_overdue_days": "number",
     "actions_overdue_past_review": "boolean",
+    "lead_vacant": "boolean",
     "days_without_lead": "number",
     "lead_declined": "boolean",
     "manager_stage_days": "number",
@@ -145,10 +148,11 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     """Return every fact of `FACTS` as it is on `today`, in the authority's `calendar`.
 
     Ages are working days, except `weeks_since_assessment` (whole calendar weeks) and `open_months` (whole calendar
-    months). An age of something that is not going on is None: `assessment_days` counts while an assessment is
-    open, `days_since_assessment` and `weeks_since_assessment` from its completion until the first TAC meeting is
-    held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review date is set,
-    `days_without_lead` while nobody leads or the lead is away uncovered, `manager_stage_days` while a manager holds it.
+    months). Numbers and booleans are never None: the age of something that is not going on is 0. `assessment_days`
+    counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until
+    the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review
+    date is set, `days_without_lead` while nobody leads or the lead is away uncovered, `manager_stage_days` while a
+    manager holds the plan.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["today"] = today
@@ -166,7 +170,7 @@ def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCale
     return {
         "assessment_days": _age(None if completed else started, today, calendar),
         "days_since_assessment": _age(waiting, today, calendar),
-        "weeks_since_assessment": None if waiting is None else max(0, (today - waiting).days // 7),
+        "weeks_since_assessment": 0 if waiting is None else max(0, (today - waiting).days // 7),
         "tac_date_fixed": recorded.first_tac_on is not None,
         "tac_held": recorded.first_tac_held_on is not None,
     }
@@ -174,12 +178,14 @@ def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCale
 
 def _review_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     due = recorded.next_review_on
-    overdue = None if due is None else calendar.days_overdue(due, today)
+    overdue = 0 if due is None else calendar.days_overdue(due, today)
     return {
-        "days_to_review": None if due is None else calendar.working_days_between(today, due),
+        "plan_agreed": recorded.plan_agreed_on is not None,
+        "review_date_set": due is not None,
+        "days_to_review": 0 if due is None else calendar.working_days_between(today, due),
         "review_overdue_days": overdue,
         "invitations_sent": recorded.invitations_sent_on is not None,
-        "reviews_missed": recorded.reviews_missed + bool(overdue),
+        "reviews_missed": recorded.reviews_missed + (overdue > 0),
         "outcomes_met": recorded.outcomes_open == 0,
     }
 
@@ -204,14 +210,15 @@ def _review_passed_since(due: date, recorded: RecordedFacts, today: date) -> boo
 def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     quiet_since = recorded.last_progress_on or recorded.plan_agreed_on or recorded.opened_on
     return {
+        "lead_vacant": recorded.lead_vacant_since is not None,
         "days_without_lead": _age(recorded.lead_vacant_since or recorded.lead_absent_since, today, calendar),
         "manager_stage_days": _age(recorded.manager_stage_since, today, calendar),
         "days_silent": _age(quiet_since, today, calendar),
     }
 
 
-def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int | None:
-    return None if since is None else max(0, calendar.working_days_between(since, today))
+def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int:
+    return 0 if since is None else max(0, calendar.working_days_between(since, today))
 
 
 def _whole_months(since: date, today: date) -> int:

@@ -35,6 +35,12 @@ def test_values_have_the_catalogue_s_types() -> None:
     assert not {name for name, value in facts.items() if value is not None and type(value) is not types[FACTS[name]]}
 
 
+@given(st.deferred(lambda: RECORDED), st.dates(date(2024, 1, 1), date(2027, 1, 1)))
+def test_numbers_and_booleans_are_never_null(recorded: RecordedFacts, today: date) -> None:
+    facts = derive(recorded, today=today, calendar=CALENDAR)
+    assert not [name for name in FACT_NAMES if FACTS[name] in ("number", "boolean") and facts[name] is None]
+
+
 @pytest.mark.parametrize(
     ("today", "recorded", "expected"),
     [
@@ -44,14 +50,14 @@ def test_values_have_the_catalogue_s_types() -> None:
         (
             date(2026, 2, 16),
             {"assessment_started_on": OPENED, "assessment_completed_on": OPENED},
-            {"assessment_days": None, "days_since_assessment": 30, "weeks_since_assessment": 6},
+            {"assessment_days": 0, "days_since_assessment": 30, "weeks_since_assessment": 6},
         ),
         (date(2026, 2, 15), {"assessment_completed_on": OPENED}, {"weeks_since_assessment": 5}),
         # the first TAC meeting ends the waiting
         (
             date(2026, 2, 16),
             {"assessment_completed_on": OPENED, "first_tac_on": OPENED, "first_tac_held_on": date(2026, 1, 6)},
-            {"days_since_assessment": None, "weeks_since_assessment": None, "tac_date_fixed": True, "tac_held": True},
+            {"days_since_assessment": 0, "weeks_since_assessment": 0, "tac_date_fixed": True, "tac_held": True},
         ),
         # a review due on Easter Monday may still be held on Tuesday
         (
@@ -65,7 +71,8 @@ def test_values_have_the_catalogue_s_types() -> None:
             {"review_overdue_days": 1, "reviews_missed": 2},
         ),
         (date(2026, 4, 2), {"next_review_on": date(2026, 4, 7)}, {"days_to_review": 1, "review_overdue_days": 0}),
-        (OPENED, {}, {"days_to_review": None, "review_overdue_days": None, "reviews_missed": 0}),
+        (OPENED, {}, {"review_date_set": False, "days_to_review": 0, "review_overdue_days": 0, "reviews_missed": 0}),
+        (OPENED, {"next_review_on": OPENED, "plan_agreed_on": OPENED}, {"review_date_set": True, "plan_agreed": True}),
         (OPENED, {"invitations_sent_on": OPENED}, {"invitations_sent": True}),
         # outcomes are met only when there were some
         (OPENED, {}, {"outcomes_met": False}),
@@ -79,9 +86,9 @@ def test_values_have_the_catalogue_s_types() -> None:
         ),
         (OPENED, {}, {"open_actions": 0, "overdue_actions": 0, "oldest_action_overdue_days": 0}),
         # people
-        (date(2026, 1, 20), {"lead_vacant_since": OPENED}, {"days_without_lead": 11}),
-        (date(2026, 1, 20), {"lead_absent_since": OPENED}, {"days_without_lead": 11}),
-        (OPENED, {}, {"days_without_lead": None, "manager_stage_days": None, "days_silent": 0}),
+        (date(2026, 1, 20), {"lead_vacant_since": OPENED}, {"days_without_lead": 11, "lead_vacant": True}),
+        (date(2026, 1, 20), {"lead_absent_since": OPENED}, {"days_without_lead": 11, "lead_vacant": False}),
+        (OPENED, {}, {"days_without_lead": 0, "manager_stage_days": 0, "days_silent": 0}),
         (date(2026, 1, 19), {"manager_stage_since": OPENED}, {"manager_stage_days": 10}),
         # silence runs from the last news, else from the plan, else from the start
         (date(2026, 2, 2), {}, {"days_silent": 20}),
@@ -163,7 +170,7 @@ def test_waiting_a_day_never_makes_an_age_smaller(recorded: RecordedFacts, today
     now = derive(recorded, today=today, calendar=CALENDAR)
     later = derive(recorded, today=today + timedelta(days=1), calendar=CALENDAR)
     growing = [name for name in FACT_NAMES if FACTS[name] == "number" and name != "days_to_review"]
-    assert not [name for name in growing if now[name] is not None and later[name] < now[name]]
+    assert not [name for name in growing if later[name] < now[name]]
 
 
 def test_stored_facts_of_a_later_version_are_read() -> None:
