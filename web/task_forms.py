@@ -15,11 +15,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import get_template_attribute
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from engine.forms import Field, Form, Unreadable, level
 from engine.forms.parsing import DATE_PARTS, read_date, read_datetime
@@ -31,33 +32,21 @@ _BUTTON = re.compile(r"(add):([A-Za-z0-9_-]{1,300})|(remove):([A-Za-z0-9_-]{1,30
 _UTC = ZoneInfo("UTC")
 
 __all__ = [
-    "Answers", "FormView", "Posted", "answers_from_post", "edit_rows", "form_view", "post_from_answers", "raw_answers",
+    "Answers", "FormView", "answers_from_post", "edit_rows", "form_view", "post_from_answers", "raw_answers",
     "render",
 ]
 
 
-class Posted(Protocol):
-    """What a posted form can be asked; Werkzeug's `MultiDict` is one."""
-
-    def get(self, key: str, default: str = "") -> str:
-        """Return the first value of `key`."""
-        ...
-
-    def getlist(self, key: str) -> list[str]:
-        """Return every value of `key`."""
-        ...
-
-
-def answers_from_post(form: Form, posted: Posted) -> Answers:
+def answers_from_post(form: Form, posted: MultiDict[str, str]) -> Answers:
     """Return the raw answers of a posted page; every question of the form has a value, blank when not posted."""
     return _read_level(form.fields, posted, "")
 
 
-def _read_level(fields: Sequence[Field], posted: Posted, prefix: str) -> Answers:
+def _read_level(fields: Sequence[Field], posted: MultiDict[str, str], prefix: str) -> Answers:
     return {each.key: _read(each, posted, prefix + each.key) for each in level(fields) if each.asks}
 
 
-def _read(field: Field, posted: Posted, name: str) -> Any:
+def _read(field: Field, posted: MultiDict[str, str], name: str) -> Any:
     if field.kind == "group":
         return _read_level(field.children, posted, f"{name}-")
     if field.kind == "dynamiclist":
@@ -72,7 +61,7 @@ def _read(field: Field, posted: Posted, name: str) -> Any:
     return posted.get(name, "")
 
 
-def _row_count(field: Field, posted: Posted, name: str) -> int:
+def _row_count(field: Field, posted: MultiDict[str, str], name: str) -> int:
     count = posted.get(f"{name}-count", "")
     shown = int(count) if re.fullmatch(r"\d{1,4}", count, re.ASCII) else 0
     # One row past the most allowed is enough for the engine to refuse it in words.

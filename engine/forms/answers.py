@@ -245,7 +245,7 @@ class RowsAnswer(Answer, fields.List[Any]):
             except ValidationError as problem:
                 errors[number] = problem.messages
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]
+            raise ValidationError(errors)
         return rows
 
     def _row(self, row: Any) -> Any:
@@ -285,7 +285,7 @@ class Computed(fields.Raw):
 def _documentation(field: Field) -> dict[str, Any]:
     """Return the OpenAPI words and limits of a field; documentation only, the checks stand above."""
     rules = field.rules
-    known = {
+    known: dict[str, Any] = {
         "title": field.label, "description": field.description, "maxLength": rules.max_length,
         "minLength": rules.min_length or None, "pattern": rules.pattern.pattern if rules.pattern else None,
         "minItems": rules.min_rows or None, "maxItems": rules.max_rows if field.kind == "dynamiclist" else None,

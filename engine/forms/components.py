@@ -92,19 +92,20 @@ class Reader:
     def _field(self, component: Any, number: int) -> Field | None:
         if not isinstance(component, dict):
             raise Invalid(f"{self._file}: component {number} is not a form component", file=self._file)
-        kind = component.get("type")
+        kind = str(component.get("type"))
         if kind == "button":
-            return self._button(component)
+            self._check_button(component)
+            return None
         if kind in _INPUTS:
             return self._input(component)
         if kind in _CONTAINERS:
             return self._container(component)
         if kind in _DISPLAY:
             return self._display(component)
-        advice = _ADVICE.get(str(kind), "use one of the form editor's own fields")
-        self.refuse(component, f"components of type “{str(kind)[:40]}” are not supported; {advice}")
+        advice = _ADVICE.get(kind, "use one of the form editor's own fields")
+        self.refuse(component, f"components of type “{kind[:40]}” are not supported; {advice}")
 
-    def _button(self, component: Mapping[str, Any]) -> None:
+    def _check_button(self, component: Mapping[str, Any]) -> None:
         if component.get("action", "submit") != "submit":
             self.refuse(component, "a reset button would lose what was typed; remove it")
 
