@@ -1,0 +1,128 @@
+"""Turns the texts of a file into FEEL closures, and keeps what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from engine.dmn.run import Logic, Run, Scope
+from engine.dmn.source import Element, Place
+from engine.dmn.types import ItemType, TypeRegistry
+from engine.feel import (
+    Environment,
+    Expression,
+    FeelSyntaxError,
+    HostFunction,
+    UnaryTests,
+    compile_expression,
+    compile_unary_tests,
+)
+
+C = TypeVar("C", Expression, UnaryTests)
+FEEL_LANGUAGES = ("feel", "/feel/", "/feel")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a piece of logic can see while it is compiled, and where it stands."""
+
+    names: frozenset[str]
+    place: Place
+    given: set[str] | None = None
+    """Collects the names nothing declares, where a file may use undeclared inputs; None where it may not."""
+
+    loose: bool = False
+    """Whether unknown names may be entries of a list's items, which only a value can tell."""
+
+    def with_names(self, *names: str) -> Sight:
+        """Return this with more names in scope."""
+        return replace(self, names=self.names.union(names))
+
+    def at(self, **changes: Any) -> Sight:
+        """Return this at a more exact place."""
+        return replace(self, place=self.place.at(**changes))
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles the expressions of one file."""
+
+    types: TypeRegistry
+    members: frozenset[str]
+    """Names of parts of values (components, entries, columns) anywhere in the file; they may follow a dot."""
+    functions: Mapping[str, HostFunction] = field(default_factory=dict)
+    strict: bool = True
+
+    def expression(self, text: str, sight: Sight) -> Expression | None:
+        """Compile one expression; None when it is not FEEL and the file is read leniently."""
+        return self._compiled(compile_expression, text, sight)
+
+    def tests(self, text: str, sight: Sight) -> UnaryTests | None:
+        """Compile the unary tests of a cell, input values or allowed values."""
+        return self._compiled(compile_unary_tests, text, sight.with_names("?"))
+
+    def literal(self, text: str, sight: Sight) -> Logic:
+        """Compile one expression into logic."""
+        expression = self.expression(text, sight)
+        if expression is None:
+            return broken(str(sight.place), "the expression is not FEEL")
+        if text in sight.names:
+            return lambda scope, run: scope.names.get(text)
+        evaluate = expression.evaluate_in
+        return lambda scope, run: evaluate(scope)
+
+    def type(self, ref: str | None, place: Place) -> ItemType | None:
+        """Return the type a `typeRef` names; None for none and for Any."""
+        return self.types.resolve(ref, place)
+
+    def type_tests(self, text: str, place: Place) -> UnaryTests | None:
+        """Compile the allowed values of a type, which see no names."""
+        return self.tests(text, Sight(frozenset(), place))
+
+    def constants(self, text: str, sight: Sight) -> tuple[Any, ...]:
+        """Return the values of a list of constants such as output values, in order."""
+        expression = self.expression(f"[{text}]", sight)
+        value = expression.evaluate({}, Environment()) if expression is not None else None
+        return tuple(value) if isinstance(value, list) else ()
+
+    def language(self, element: Element, place: Place) -> None:
+        """Refuse an expression written in a language other than FEEL."""
+        language = (element.get("expressionLanguage") or "").strip().lower()
+        if language and not language.endswith(FEEL_LANGUAGES) and self.strict:
+            raise place.refusal(f"the expression language is '{language}'; write it in FEEL")
+
+    def _compiled(self, compile_text: Callable[..., C], text: str, sight: Sight) -> C | None:
+        try:
+            compiled = compile_text(
+                text, names=sight.names | self.members, functions=self.functions, types=self.types.named
+            )
+        except FeelSyntaxError as error:
+            if self.strict:
+                raise sight.place.refusal(f"`{text}` is not FEEL: {error.message}") from error
+            return None
+        self._check_names(compiled.names_used, text, sight)
+        return compiled
+
+    def _check_names(self, used: frozenset[str], text: str, sight: Sight) -> None:
+        unknown = used - sight.names - self.functions.keys()
+        if sight.loose:
+            return
+        if sight.given is not None:
+            sight.given.update(unknown)
+            return
+        if unknown and self.strict:
+            names = ", ".join(f"'{name}'" for name in sorted(unknown))
+            raise sight.place.refusal(
+                f"`{text}` uses {names}, which is neither an input nor anything else connected to it"
+            )
+
+
+def broken(where: str, sentence: str) -> Logic:
+    """Return logic that is null with a warning each time."""
+
+    def logic(scope: Scope, run: Run) -> Any:
+        run.warn("invalid", f"{where}: {sentence}")
+        return None
+
+    return logic

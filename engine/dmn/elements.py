@@ -1,0 +1,122 @@
+"""Compile the decisions, knowledge models, services and inputs of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.dmn.boxed import EXPRESSIONS, compile_boxed, compile_function
+from engine.dmn.compiler import Compiler, Sight, broken
+from engine.dmn.graph import Graph, Reference, key_of
+from engine.dmn.model import Decision, DecisionModel, DecisionService, InputData, KnowledgeModel
+from engine.dmn.run import Binding, Logic
+from engine.dmn.source import Element, child, children, description_of, name_of, variable_name, variable_type
+from engine.dmn.table_reader import hit_policy_of
+from engine.dmn.types import ItemType
+
+
+class ElementReader:
+    """Compiles one file's elements once its types and arrows are known."""
+
+    def __init__(
+        self, root: Element, file: str, version: str, compiler: Compiler, graph: Graph,
+        imports: Mapping[str, DecisionModel],
+    ) -> None:
+        self._root = root
+        self._file = file
+        self._version = version
+        self._compiler = compiler
+        self._graph = graph
+        self._imports = imports
+        self._undeclared_inputs = next(children(root, "inputData"), None) is None
+        self._needed: dict[str, frozenset[str]] = {}
+        self._decisions: dict[str, Decision] = {}
+
+    def model(self) -> DecisionModel:
+        """Return the whole model. Raises `Invalid` for the first thing that is wrong."""
+        root = self._root
+        for element in children(root, "decision"):
+            self._decision(element)
+        return DecisionModel(
+            key=root.get("id") or name_of(root), name=name_of(root), namespace=root.get("namespace") or "",
+            file=self._file, version=self._version,
+            decisions=self._decisions,
+            inputs={key_of(each): self._input(each) for each in children(root, "inputData")},
+            knowledge={key_of(each): self._knowledge(each) for each in children(root, "businessKnowledgeModel")},
+            services={key_of(each): self._service(each) for each in children(root, "decisionService")},
+            imports=self._imports, types=self._compiler.types, members=self._compiler.members,
+        )
+
+    def _input(self, element: Element) -> InputData:
+        return InputData(key_of(element), variable_name(element), self._type(element))
+
+    def _type(self, element: Element) -> ItemType | None:
+        return self._compiler.type(variable_type(element), self._graph.place(element))
+
+    def _decision(self, element: Element) -> Decision:
+        key = key_of(element)
+        if key in self._decisions:
+            return self._decisions[key]
+        required = list(self._graph.requirements(element))
+        needed = frozenset().union(*(self._inputs_of(each) for each in required))
+        given: set[str] = set()
+        sight = self._sight(element, required, given if self._undeclared_inputs else None)
+        found = list(children(element, *EXPRESSIONS))
+        logic = compile_boxed(self._compiler, found[0], sight) if found else self._no_logic(sight)
+        table = child(element, "decisionTable")
+        decision = self._decisions[key] = Decision(
+            id=key, name=name_of(element), description=description_of(element),
+            hit_policy=hit_policy_of(table) if table is not None else None,
+            inputs_needed=needed | given, type=self._type(element),
+            bindings=_bindings(required) + tuple(Binding(name, "given", name) for name in sorted(given)), logic=logic,
+        )
+        return decision
+
+    def _no_logic(self, sight: Sight) -> Logic:
+        # The standard lets a decision be drawn without logic: it is null unless a decision service is given it.
+        return broken(str(sight.place), "the decision has no logic")
+
+    def _sight(self, element: Element, required: list[Reference], given: set[str] | None) -> Sight:
+        names = frozenset(each.name if not each.via else each.via for each in required)
+        return Sight(names, self._graph.place(element), given)
+
+    def _inputs_of(self, required: Reference) -> frozenset[str]:
+        if required.kind == "function":
+            return frozenset()
+        if required.via is not None:
+            prefix = f"{required.via}." if required.via else ""
+            model = self._imports[required.via]
+            names = {required.name} if required.kind == "input" else model.decisions[required.id].inputs_needed
+            return frozenset(prefix + name for name in names)
+        if required.kind == "input":
+            return frozenset({required.name})
+        return self._decision(self._graph.elements[required.id]).inputs_needed
+
+    def _knowledge(self, element: Element) -> KnowledgeModel:
+        required = list(self._graph.requirements(element))
+        sight = self._sight(element, required, None).with_names(name_of(element))
+        logic = child(element, "encapsulatedLogic")
+        if logic is None:
+            raise sight.place.refusal("the knowledge model has no logic")
+        parameters, body = compile_function(self._compiler, logic, sight)
+        own = Reference("function", key_of(element), variable_name(element), None)
+        return KnowledgeModel(
+            key_of(element), variable_name(element), parameters, self._type(element), _bindings([*required, own]), body
+        )
+
+    def _service(self, element: Element) -> DecisionService:
+        graph, place = self._graph, self._graph.place(element)
+        inputs, decisions = graph.parts(element, "inputData"), graph.parts(element, "inputDecision")
+        outputs = graph.parts(element, "outputDecision")
+        if not outputs:
+            raise place.refusal("the decision service has no output decision")
+        if any(each.via is not None for each in (*inputs, *decisions, *outputs)):
+            raise place.refusal("a decision service is made of decisions and inputs of its own file")
+        return DecisionService(
+            key_of(element), variable_name(element), tuple(each.name for each in (*inputs, *decisions)),
+            tuple((each.name, each.id) for each in decisions), tuple(each.id for each in outputs), self._type(element),
+        )
+
+
+def _bindings(required: list[Reference]) -> tuple[Binding, ...]:
+    return tuple(Binding(each.name, each.kind, each.id, each.via) for each in required)
+

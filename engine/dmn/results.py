@@ -1,0 +1,108 @@
+"""What an evaluation says: the value, and which rows gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine.feel import FeelWarning, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """One row of a decision table that matched, with what it looked at and what it said."""
+
+    decision: str
+    """Name of the decision or knowledge model that holds the table."""
+    table: str
+    """Id of the table, empty when the file gives none."""
+    row: int
+    """Number of the row, counted from 1."""
+    rule: str
+    """Id of the row, empty when the file gives none."""
+    inputs: Mapping[str, Any]
+    """Text of each input expression -> the value it had."""
+    outputs: Mapping[str, Any]
+    """Name of each output -> the value this row gives it."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """Name of each annotation column -> its text in this row."""
+    description: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as a dictionary that any JSON writer takes (dates and times in ISO 8601)."""
+        return {
+            "decision": self.decision,
+            "table": self.table,
+            "row": self.row,
+            "rule": self.rule,
+            "inputs": jsonable(self.inputs),
+            "outputs": jsonable(self.outputs),
+            "annotations": dict(self.annotations),
+            "description": self.description,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """The answer of one decision, with everything needed to explain it."""
+
+    decision: str
+    """Name of the decision asked."""
+    value: Any
+    """The answer, a FEEL value; null (None) also when it could not be worked out: see `warnings`."""
+    matched: tuple[MatchedRow, ...] = ()
+    """Rows that matched, in the order in which the tables were evaluated."""
+    warnings: tuple[FeelWarning, ...] = ()
+    """What went wrong on the way; each went on as null, as the standard says."""
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+    """Name of every decision evaluated on the way -> its value."""
+    missing: frozenset[str] = frozenset()
+    """Names of the inputs needed that were absent or null."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole answer as a dictionary that any JSON writer takes.
+
+        Keys: `decision`, `result`, `matched` (see `MatchedRow.as_json`), `decisions`, `warnings`
+        (`code`, `message`), `missing` (sorted names). Exact decimals that are not whole are given as
+        floats; dates, times and durations as ISO 8601 text.
+        """
+        return {
+            "decision": self.decision,
+            "result": jsonable(self.value),
+            "matched": [row.as_json() for row in self.matched],
+            "decisions": jsonable(self.decisions),
+            "warnings": [{"code": warning.code, "message": warning.message} for warning in self.warnings],
+            "missing": sorted(self.missing),
+        }
+
+
+def jsonable(value: Any) -> Any:
+    """Return the FEEL `value` as plain JSON data; what JSON has no word for becomes its text."""
+    plain = to_plain(value)
+    if plain is None or isinstance(plain, str | bool | int | float):
+        return plain
+    if isinstance(plain, Decimal):
+        return int(plain) if plain == plain.to_integral_value() else float(plain)
+    if isinstance(plain, Mapping):
+        return {str(key): jsonable(item) for key, item in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [jsonable(item) for item in plain]
+    if isinstance(plain, date | time):
+        return plain.isoformat()
+    if isinstance(plain, timedelta):
+        return _duration_text(plain)
+    return str(value)
+
+
+def _duration_text(span: timedelta) -> str:
+    sign, span = ("-", -span) if span < timedelta(0) else ("", span)
+    hours, rest = divmod(span.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    fraction = f".{span.microseconds:06d}".rstrip("0") if span.microseconds else ""
+    clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    clock += f"{seconds}{fraction}S" if seconds or fraction else ""
+    days = f"{span.days}D" if span.days else ""
+    return f"{sign}P{days}T{clock}" if clock else f"{sign}P{days or '0D'}"

@@ -1,0 +1,180 @@
+"""Compile the decision tables of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.dmn.compiler import Compiler, Sight
+from engine.dmn.hit_policies import POLICIES, HitPolicy, Ranks
+from engine.dmn.run import Logic
+from engine.dmn.source import Element, child, children, description_of, name_of, text_of
+from engine.dmn.tables import SIMPLE, Cell, Column, DecisionTable, Rule
+from engine.feel import UnaryTests
+from engine.feel.nodes import Literal, Tests
+
+LETTERS = {
+    "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY", "C": "COLLECT", "R": "RULE ORDER", "O": "OUTPUT ORDER",
+}
+
+
+def hit_policy_of(element: Element) -> str:
+    """Return the name of a table's hit policy with its aggregation: "UNIQUE", "COLLECT SUM"."""
+    written = (element.get("hitPolicy") or "UNIQUE").strip()
+    name = LETTERS.get(written, written)
+    aggregation = (element.get("aggregation") or "").strip()
+    return f"{name} {aggregation}" if name == "COLLECT" and aggregation else name
+
+
+def compile_table(compiler: Compiler, element: Element, sight: Sight) -> DecisionTable:
+    """Compile a `decisionTable`. Raises `Invalid` naming row and column."""
+    policy = _policy(element, sight)
+    rules, inputs, outputs = (list(children(element, name)) for name in ("rule", "input", "output"))
+    if not outputs:
+        raise sight.place.refusal("the table has no output column")
+    names = _output_names(outputs, sight)
+    for number, rule in enumerate(rules, start=1):
+        _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
+    labels = [text.get("name") or "" for text in children(element, "annotation")]
+    return DecisionTable(
+        sight.place.name, element.get("id") or "", policy,
+        tuple(_column(compiler, each, index, rules, sight) for index, each in enumerate(inputs)),
+        tuple(_rule(compiler, rule, number, names, labels, sight) for number, rule in enumerate(rules, start=1)),
+        names,
+        _ranks(compiler, element, outputs, policy, sight),
+        tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
+    )
+
+
+def _policy(element: Element, sight: Sight) -> HitPolicy:
+    name = hit_policy_of(element)
+    if name not in POLICIES:
+        raise sight.place.refusal(f"there is no hit policy '{name}'; use one of {', '.join(POLICIES)}")
+    if name.startswith("COLLECT ") and name != "COLLECT COUNT" and len(list(children(element, "output"))) > 1:
+        raise sight.place.refusal(f"the hit policy {name} needs a table with one output column")
+    return POLICIES[name]
+
+
+def _output_names(outputs: list[Element], sight: Sight) -> tuple[str, ...]:
+    if len(outputs) == 1:
+        return (name_of(outputs[0]) or sight.place.name,)
+    names = tuple(name_of(output) for output in outputs)
+    for number, name in enumerate(names, start=1):
+        if not name:
+            raise sight.place.refusal(f"output column {number} has no name; a table with several outputs needs them")
+        if names.index(name) != number - 1:
+            raise sight.place.refusal(f"two output columns are called '{name}'")
+    return names
+
+
+def _check_width(rule: Element, inputs: int, outputs: int, sight: Sight) -> None:
+    for kind, expected, word in (("inputEntry", inputs, "input"), ("outputEntry", outputs, "output")):
+        found = len(list(children(rule, kind)))
+        if found != expected:
+            raise sight.place.refusal(f"the row has {found} {word} cells and the table {expected} {word} columns")
+
+
+def _column(compiler: Compiler, element: Element, index: int, rules: list[Element], sight: Sight) -> Column:
+    expression = child(element, "inputExpression")
+    text = text_of(expression)
+    label = element.get("label") or text or f"input {index + 1}"
+    sight = sight.at(column=label)
+    if expression is None or not text:
+        raise sight.place.refusal("the column has no input expression")
+    compiler.language(expression, sight.place)
+    compiler.type(expression.get("typeRef"), sight.place)
+    allowed = text_of(child(element, "inputValues"))
+    cells = _distinct_cells(compiler, index, rules, sight)
+    always = sum(cell.rows for text, cell in cells if _is_any(text))
+    constant = [(cell, values) for _, cell in cells if (values := _constants(cell.tests)) is not None]
+    indexed = {id(cell) for cell, _ in constant}
+    return Column(
+        label, text, compiler.literal(text, sight), compiler.tests(allowed, sight) if allowed else None, always,
+        _index(constant), tuple(c for text, c in cells if not _is_any(text) and id(c) not in indexed),
+        tuple(cell for cell, _ in constant),
+    )
+
+
+def _distinct_cells(compiler: Compiler, index: int, rules: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
+    rows: dict[str, int] = {}
+    for number, rule in enumerate(rules):
+        entry = list(children(rule, "inputEntry"))[index]
+        compiler.language(entry, sight.at(row=number + 1).place)
+        text = text_of(entry)
+        rows[text] = rows.get(text, 0) | 1 << number
+    cells = []
+    for text, bits in rows.items():
+        first = (bits & -bits).bit_length()
+        tests = None if _is_any(text) else compiler.tests(text, sight.at(row=first))
+        cells.append((text, Cell(bits, first, tests)))
+    return cells
+
+
+def _is_any(text: str) -> bool:
+    return text in ("", "-")
+
+
+def _constants(tests: UnaryTests | None) -> tuple[Any, ...] | None:
+    """Return the values of a cell that only lists text, number or boolean constants, else None."""
+    node = tests.node if tests is not None else None
+    if not isinstance(node, Tests) or node.negated:
+        return None
+    values = tuple(test.value for test in node.tests if isinstance(test, Literal))
+    simple = len(values) == len(node.tests) and all(value.__class__ in SIMPLE for value in values)
+    return values if simple else None
+
+
+def _index(cells: Iterable[tuple[Cell, tuple[Any, ...]]]) -> dict[type, dict[Any, int]]:
+    # Every class has an entry, so that a value of a simple class never meets the cells one by one.
+    cells = list(cells)
+    index: dict[type, dict[Any, int]] = {kind: {} for kind in SIMPLE} if cells else {}
+    for cell, values in cells:
+        for value in values:
+            rows = index[value.__class__]
+            rows[value] = rows.get(value, 0) | cell.rows
+    return index
+
+
+def _rule(
+    compiler: Compiler, element: Element, number: int, names: tuple[str, ...], labels: list[str], sight: Sight
+) -> Rule:
+    outputs = [
+        _output(compiler, entry, sight.at(row=number, column=name))
+        for entry, name in zip(children(element, "outputEntry"), names, strict=True)
+    ]
+    notes = {
+        labels[index] if index < len(labels) and labels[index] else f"annotation {index + 1}": text_of(entry)
+        for index, entry in enumerate(children(element, "annotationEntry"))
+    }
+    annotations = {name: text for name, text in notes.items() if text}
+    return Rule(element.get("id") or "", tuple(outputs), annotations, description_of(element))
+
+
+def _output(compiler: Compiler, entry: Element, sight: Sight) -> Logic:
+    compiler.language(entry, sight.place)
+    text = text_of(entry)
+    return compiler.literal(text, sight) if text and text != "-" else lambda scope, run: None
+
+
+def _default(compiler: Compiler, output: Element, name: str, sight: Sight) -> Logic | None:
+    text = text_of(child(output, "defaultOutputEntry"))
+    return compiler.literal(text, sight.at(column=name)) if text else None
+
+
+def _ranks(
+    compiler: Compiler, table: Element, outputs: list[Element], policy: HitPolicy, sight: Sight
+) -> Ranks:
+    if not policy.ordered:
+        return tuple(None for _ in outputs)
+    ranks = tuple(_rank(compiler, table, output, len(outputs) == 1, sight) for output in outputs)
+    if all(rank is None for rank in ranks):
+        raise sight.place.refusal(f"the hit policy {policy.name} needs output values, listed best first")
+    return ranks
+
+
+def _rank(compiler: Compiler, table: Element, output: Element, single: bool, sight: Sight) -> tuple[Any, ...] | None:
+    text = text_of(child(output, "outputValues"))
+    if not text:
+        kind = compiler.type(output.get("typeRef") or (table.get("typeRef") if single else None), sight.place)
+        text = kind.allowed_text if kind is not None else ""
+    return compiler.constants(text, sight.at(column=name_of(output) or None)) if text else None

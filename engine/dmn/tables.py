@@ -1,0 +1,176 @@
+"""Evaluate a decision table: which rows match, and what they answer.
+
+Rows are bits of one number: each column says which rows its input allows, so that a row ruled out by one
+column costs nothing in the next, and equal cells of a column are evaluated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
+from engine.dmn.results import MatchedRow
+from engine.dmn.run import Logic, Run, Scope
+from engine.feel import UnaryTests
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The distinct text of one or more cells of a column, compiled."""
+
+    rows: int
+    """The rows that have it, as bits."""
+    first_row: int
+    """Number of the first of them, from 1."""
+    tests: UnaryTests | None
+    """None for a cell that is not FEEL in a file read leniently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An input column."""
+
+    label: str
+    expression: str
+    value: Logic
+    allowed: UnaryTests | None
+    """The input values, when the column lists any."""
+    always: int
+    """The rows that take anything here."""
+    constants: Mapping[type, Mapping[Any, int]]
+    """Class of a simple constant -> constant -> the rows whose cell is that constant or lists it."""
+    cells: tuple[Cell, ...]
+    """The cells that are evaluated for any value."""
+    constant_cells: tuple[Cell, ...]
+    """The cells behind `constants`, for values of other classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row."""
+
+    id: str
+    outputs: tuple[Logic, ...]
+    annotations: Mapping[str, str]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """A compiled table; calling it evaluates it."""
+
+    owner: str
+    """Name of the decision or knowledge model that holds it."""
+    id: str
+    policy: HitPolicy
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    outputs: tuple[str, ...]
+    """Names of the outputs; a single one may be the owner's name."""
+    ranks: Ranks
+    defaults: tuple[Logic | None, ...]
+
+    def __call__(self, scope: Scope, run: Run) -> Any:
+        """Return the answer for the names in `scope`, and note the rows that matched in the run's journal."""
+        values = self._inputs(scope, run)
+        if values is None:
+            return None
+        rows = self._matching(values, scope, run)
+        if not rows:
+            return self._nothing_matched(scope, run)
+        if self.policy.first_only:
+            rows &= -rows
+        hits = self._hits(rows, scope, run)
+        if self.policy.ordered:
+            hits = by_priority(hits, self.ranks)
+        self._note(hits, values, run)
+        answer = self.policy.combine([self._answer(outputs) for _, outputs in hits])
+        if isinstance(answer, Trouble):
+            run.warn("hit policy", f"table of '{self.owner}': {answer.message}")
+            return None
+        return answer
+
+    def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
+        values = []
+        for column in self.columns:
+            value = column.value(scope, run)
+            allowed = column.allowed
+            if allowed is not None and value is not None and allowed.matches_in(scope, value) is not True:
+                where = f"table of '{self.owner}', column '{column.label}'"
+                run.warn("input value", f"{where}: {value!s:.100} is not one of the input values the column allows")
+                return None
+            values.append(value)
+        return values
+
+    def _matching(self, values: list[Any], scope: Scope, run: Run) -> int:
+        rows = (1 << len(self.rules)) - 1
+        for column, value in zip(self.columns, values, strict=True):
+            allowed = column.always
+            known = column.constants.get(value.__class__)
+            if known is not None:
+                allowed |= known.get(value, 0)
+            elif column.constant_cells:
+                allowed |= self._test(column, column.constant_cells, value, rows, scope, run)
+            if column.cells:
+                allowed |= self._test(column, column.cells, value, rows, scope, run)
+            rows &= allowed
+            if not rows:
+                break
+        return rows
+
+    def _test(
+        self, column: Column, cells: tuple[Cell, ...], value: Any, rows: int, scope: Scope, run: Run
+    ) -> int:
+        allowed = 0
+        warnings = run.runtime.environment.warnings
+        before = len(warnings)
+        for cell in cells:
+            if cell.rows & rows:
+                if cell.tests is None:
+                    run.warn("invalid", "the cell is not FEEL")
+                elif cell.tests.matches_in(scope, value) is True:
+                    allowed |= cell.rows
+                if len(warnings) != before:
+                    run.locate(before, f"table of '{self.owner}', row {cell.first_row}, column '{column.label}'")
+                    before = len(warnings)
+        return allowed
+
+    def _hits(self, rows: int, scope: Scope, run: Run) -> list[tuple[int, tuple[Any, ...]]]:
+        hits = []
+        warnings = run.runtime.environment.warnings
+        while rows:
+            lowest = rows & -rows
+            rows ^= lowest
+            index = lowest.bit_length() - 1
+            before = len(warnings)
+            hits.append((index, tuple([output(scope, run) for output in self.rules[index].outputs])))
+            if len(warnings) != before:
+                run.locate(before, f"table of '{self.owner}', row {index + 1}, outputs")
+        return hits
+
+    def _note(self, hits: list[tuple[int, tuple[Any, ...]]], values: list[Any], run: Run) -> None:
+        inputs = {column.expression: value for column, value in zip(self.columns, values, strict=True)}
+        for index, outputs in hits:
+            rule = self.rules[index]
+            named = dict(zip(self.outputs, outputs, strict=True))
+            run.journal.matched.append(
+                MatchedRow(
+                    self.owner, self.id, index + 1, rule.id, inputs, named, rule.annotations, rule.description
+                )
+            )
+
+    def _answer(self, outputs: tuple[Any, ...]) -> Any:
+        return outputs[0] if len(outputs) == 1 else dict(zip(self.outputs, outputs, strict=True))
+
+    def _nothing_matched(self, scope: Scope, run: Run) -> Any:
+        if any(default is not None for default in self.defaults):
+            return self._answer(tuple(default(scope, run) if default else None for default in self.defaults))
+        empty = self.policy.empty
+        return list(empty) if isinstance(empty, tuple) else empty
+
+
+SIMPLE = (str, bool, Decimal)
+"""Classes whose equality in FEEL is Python's, within one class."""
