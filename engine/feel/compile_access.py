@@ -1,0 +1,165 @@
+"""Code that reads: names, paths, filters, and the input of a unary test."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.feel import nodes as n
+from engine.feel.compile_base import INPUT, VARIABLES, Code, Compiler, Frame, Item, compiles, warn
+from engine.feel.functions import built_in, host_function
+from engine.feel.numbers import as_integer
+from engine.feel.properties import property_of
+from engine.feel.types import kind_name
+from engine.feel.values import Value
+
+
+@compiles(n.Input)
+def _input(compiler: Compiler, node: n.Input) -> Code:
+    compiler.input_uses.append(node)
+    return lambda frame: frame[INPUT]
+
+
+@compiles(n.Name)
+def _name(compiler: Compiler, node: n.Name) -> Code:
+    items: list[int] = []
+    for entry in reversed(compiler.scope):
+        if isinstance(entry, Item):
+            items.append(entry.index)
+        elif entry.name == node.name:
+            base = _slot(entry.index)
+            break
+    else:
+        base = _variable(compiler, node, inside_filter=bool(items))
+    return _from_items(node.name, tuple(items), base) if items else base
+
+
+def _slot(index: int) -> Code:
+    return lambda frame: frame[index]
+
+
+def _variable(compiler: Compiler, node: n.Name, *, inside_filter: bool) -> Code:
+    name, position = node.name, node.position
+    fallback = None if name in compiler.names else built_in(name)
+    if fallback is None and name in compiler.functions:
+        fallback = host_value(compiler, name)
+    if fallback is not None:
+        function = fallback
+        compiler.possible.add(name)
+        return lambda frame: frame[VARIABLES].get(name, function)
+    (compiler.possible if inside_filter and name not in compiler.names else compiler.free).add(name)
+
+    def run(frame: Frame) -> Value:
+        try:
+            return frame[VARIABLES][name]
+        except KeyError:
+            return warn(frame, "unknown-name", f"There is no value called {name!r}", position)
+
+    return run
+
+
+def host_value(compiler: Compiler, name: str) -> Value:
+    """Return a host function as a FEEL function."""
+    return host_function(compiler.functions[name])
+
+
+def _from_items(name: str, items: tuple[int, ...], base: Code) -> Code:
+    """Look in the items of the filters around, innermost first, and then where the name else leads."""
+
+    def run(frame: Frame) -> Value:
+        for index in items:
+            item = frame[index]
+            if type(item) is dict:
+                if name in item:
+                    return item[name]
+            elif type(item) is not Decimal and type(item) is not str:
+                found, value = property_of(item, name)
+                if found:
+                    return value
+        return base(frame)
+
+    return run
+
+
+@compiles(n.Path)
+def _path(compiler: Compiler, node: n.Path) -> Code:
+    source, name, position = compiler.code(node.source), node.name, node.position
+
+    def run(frame: Frame) -> Value:
+        value = source(frame)
+        if type(value) is dict and name in value:
+            return value[name]
+        return read_path(frame, value, name, position)
+
+    return run
+
+
+def read_path(frame: Frame, value: Value, name: str, position: int) -> Value:
+    """Return the entry or property `name`; of a list, that of each item; else null with a warning."""
+    if type(value) is list:
+        frame[0].check_list(len(value))
+        return [read_path(frame, item, name, position) for item in value]
+    if type(value) is dict:
+        if name in value:
+            return value[name]
+        return warn(frame, "unknown-entry", f"The context has no entry called {name!r}", position)
+    if value is None:
+        return warn(frame, "null-operand", f"{name!r} was asked of null", position)
+    found, result = property_of(value, name)
+    if not found:
+        return warn(frame, "unknown-entry", f"A {kind_name(value)} has no property called {name!r}", position)
+    return result
+
+
+@compiles(n.Filter)
+def _filter(compiler: Compiler, node: n.Filter) -> Code:
+    source, position = compiler.code(node.source), node.position
+    if isinstance(node.condition, n.Literal) and type(node.condition.value) is Decimal:
+        index = node.condition.value
+        return lambda frame: pick(frame, _as_list(source(frame)), index, position)
+    mark = compiler.mark()
+    slot = compiler.bind("item")
+    compiler.scope.append(Item(slot))
+    condition, cost = compiler.costed(node.condition)
+    compiler.release(mark)
+
+    def run(frame: Frame) -> Value:
+        return _run_filter(frame, _as_list(source(frame)), condition, slot, cost, position)
+
+    return run
+
+
+def _run_filter(
+    frame: Frame, items: list[Value], condition: Code, slot: int, cost: int, position: int
+) -> Value:
+    frame[0].spend(cost * len(items) + 1)
+    kept = []
+    outer = frame[slot]
+    for place, item in enumerate(items):
+        frame[slot] = item
+        value = condition(frame)
+        if value is True:
+            kept.append(item)
+        elif place == 0 and type(value) is Decimal:
+            frame[slot] = outer
+            return pick(frame, items, value, position)
+        elif value is not False and value is not None:
+            frame[slot] = outer
+            return warn(frame, "type-mismatch", f"A filter met {kind_name(value)}", position)
+    frame[slot] = outer
+    return kept
+
+
+def _as_list(value: Value) -> list[Value]:
+    if type(value) is list:
+        return value
+    return [] if value is None else [value]
+
+
+def pick(frame: Frame, items: list[Value], number: Decimal, position: int) -> Value:
+    """Return the item at a place counted from 1, or from -1 at the end; null beyond the list."""
+    place = as_integer(number)
+    if place is None or place == 0 or abs(place) > len(items):
+        return warn(frame, "out-of-range", f"The list has no item {number}", position)
+    return items[place - 1] if place > 0 else items[place]
+
+
