@@ -100,8 +100,8 @@ def read_time(text: str) -> ReadExpression:
     """Read a due date or a timer: ISO 8601 text, FEEL with or without a leading `=`, or `${...}`.
 
     ISO text becomes `date(...)`, `date and time(...)` (no offset: local time in the authority's zone),
-    `duration(...)` (weeks as days) or, for a cycle, the string itself (`"R3/PT1H"`). Raises `Invalid` with
-    advice, also for what has no one meaning: a time without a date, cron, a negative or mixed duration.
+    `duration(...)` (weeks as days) or, for a cycle, a duration of months and days, or of 24 hours and more,
+    the string itself (`"R3/PT1H"`). Raises `Invalid` with advice, also for a time without a date, cron and a negative duration.
     """
     text = _checked(text)
     if _has_juel(text):

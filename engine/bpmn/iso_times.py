@@ -20,6 +20,7 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?",
     re.ASCII,
 )
+_DAY = 86_400
 _CYCLE = re.compile(r"R(?P<times>\d*)/(?P<every>.*)", re.ASCII)
 _CRON = re.compile(r"[\d*?,/\-LW#]+(\s+([\d*?,/\-LW#]+|[A-Z]{3}([-,][A-Z]{3})*)){4,6}")
 
@@ -28,8 +29,8 @@ def iso_in_feel(text: str) -> str | None:
     """Return the FEEL for ISO 8601 `text`; nothing when it is not such text.
 
     A moment without an offset stays local (the authority's zone gives it meaning); weeks become days; a
-    cycle stays a string. Raises `Invalid` with advice for a date that does not exist, a time without a date, cron, a
-    negative duration, one that mixes months with days, and a cycle that does not repeat a duration.
+    cycle, and a duration FEEL cannot tell from another, stay strings. Raises `Invalid` with advice for a date that does
+    not exist, a time without a date, cron, a negative duration, and a cycle that does not repeat a duration.
     """
     if _DATE.fullmatch(text):
         _moment(text, text)
@@ -39,7 +40,7 @@ def iso_in_feel(text: str) -> str | None:
     if found := _CYCLE.fullmatch(text):
         return _cycle(found, text)
     if _DURATION.fullmatch(text):
-        return f'duration("{_duration(text)}")'
+        return _length(text)
     if text != text.upper() and _DURATION.fullmatch(text.upper()):
         raise Invalid(f"{text!r} is written in small letters; write {text.upper()}")
     if _TIME_ONLY.fullmatch(text):
@@ -49,9 +50,13 @@ def iso_in_feel(text: str) -> str | None:
     return None
 
 
-def repeats(feel: str) -> bool:
-    """Tell whether `feel`, as `iso_in_feel` returned it, is a cycle."""
-    return bool(re.fullmatch(r'"R\d*/P[^"]*"', feel))
+def iso_kind(feel: str) -> str:
+    """Return what `feel` holds when `iso_in_feel` made it: `date`, `duration` or `cycle`; nothing otherwise."""
+    if found := re.fullmatch(r'(date|date and time|duration)\("[^"]*"\)', feel):
+        return "duration" if found[1] == "duration" else "date"
+    if re.fullmatch(r'"R\d*/[^"]*"', feel):
+        return "cycle"
+    return "duration" if re.fullmatch(r'"P[\dYMWDTHS.]+"', feel) else ""
 
 
 def _moment(text: str, written: str) -> datetime:
@@ -81,28 +86,40 @@ def _zone(zone: str, text: str) -> str:
         raise Invalid(f"{text!r} names a time zone that does not exist; write one such as Europe/London") from error
 
 
+def _length(text: str) -> str:
+    found = _DURATION.fullmatch(text)
+    part = {name: float(value or 0) for name, value in found.groupdict().items() if name != "sign"} if found else {}
+    months = part["years"] + part["months"]
+    clock = part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"]
+    # FEEL has no duration of months and days together, and takes PT24H for a day, which is not the same when the
+    # clocks change; as text, the timers keep both apart.
+    if (months and (part["weeks"] + part["days"] + clock)) or clock >= _DAY:
+        return feel_string(_duration(text))
+    return f'duration("{_duration(text)}")'
+
+
 def _duration(text: str) -> str:
     found = _DURATION.fullmatch(text)
     if not found:
         raise Invalid(f"{text!r} is not a duration; write one such as P10D or PT1H")
     if found["sign"]:
         raise Invalid(f"{text!r} is a negative duration; write how long to wait from now")
-    long = bool(found["years"] or found["months"])
-    short = any(found[part] for part in ("weeks", "days", "hours", "minutes", "seconds"))
-    if long and short:
-        raise Invalid(f"{text!r} mixes months with days, and months differ in length; write days, or months, alone")
     if not found["weeks"]:
         return text
     days = int(found["weeks"]) * 7 + int(found["days"] or 0)
-    return f"P{days}D" + (text[text.index("T") :] if "T" in text else "")
+    before, after = text[: found.start("weeks")], text[max(found.end("weeks"), found.end("days")) + 1 :]
+    return f"{before}{days}D{after}"
 
 
 def _cycle(found: re.Match[str], text: str) -> str:
     if found["times"] and not int(found["times"][:9]):
         raise Invalid(f"{text!r} repeats no times; write how often, such as R3/PT1H, or remove the timer")
-    if "/" in found["every"]:
-        raise Invalid(f"{text!r} repeats from or up to a fixed date; write only how often, such as R3/PT1H")
-    every = _duration(found["every"])
+    start, _, every = found["every"].rpartition("/")
+    if start and not _MOMENT.fullmatch(start) and not _DATE.fullmatch(start):
+        raise Invalid(f"{text!r} repeats from {start!r}, which is not a date and time; write only how often: R3/PT1H")
+    if start:
+        start = f"{_moment(start, text).isoformat()}/"
+    every = _duration(every)
     if not any(int(digits) for digits in re.findall(r"\d+", every)):
         raise Invalid(f"{text!r} repeats without a pause; write how long to wait between two times")
-    return feel_string(f"R{found['times']}/{every}")
+    return feel_string(f"R{found['times']}/{start}{every}")
