@@ -90,7 +90,7 @@ def _lend(name: str, parameters: tuple[str, ...], work: Callable[..., Value]) ->
     return HostFunction(name, parameters, call)
 
 
-FEEL_FUNCTIONS: Final[Mapping[str, HostFunction]] = {
+HOST_FUNCTIONS: Final[Mapping[str, HostFunction]] = {
     lent.name: lent
     for lent in (
         _lend("add working days", ("from", "n"), _add_working_days),

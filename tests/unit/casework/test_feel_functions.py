@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.calendar import WorkingCalendar
-from engine.casework.feel_functions import FEEL_FUNCTIONS
+from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.errors import NotFound
 from engine.feel import Environment, compile_expression, to_plain
 
@@ -29,7 +29,7 @@ def evaluate(text: str, **variables: Any) -> tuple[Any, Environment]:
     environment = Environment(
         now=datetime(2026, 4, 2, 22, 30, tzinfo=UTC), zone=ZoneInfo("Europe/London"), host=variables.pop("host", Host())
     )
-    expression = compile_expression(text, names=variables, functions=FEEL_FUNCTIONS)
+    expression = compile_expression(text, names=variables, functions=HOST_FUNCTIONS)
     return to_plain(expression.evaluate(variables, environment)), environment
 
 
