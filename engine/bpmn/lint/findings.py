@@ -1,0 +1,43 @@
+"""What the linter says, and what it is told about the rest of the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in a BPMN file that cannot run as drawn (`error`), or that a designer should know (`notice`)."""
+
+    file: str
+    element_id: str
+    what: str
+    advice: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """Return one line: `file:element id: what, and what instead`."""
+        return " ".join(f"{self.file}:{self.element_id}: {self.what}; {self.advice}".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The names a BPMN file may refer to. `None` means not known here: references of that sort go unchecked.
+
+    `operations` are what service tasks may name, `records` what user tasks may record, `groups` the candidate groups,
+    `processes` the process ids a call activity may call, `calls` which of them call which (to find cycles), and
+    `functions` the host functions that expressions may call.
+    """
+
+    forms: frozenset[str] | None = None
+    decisions: frozenset[str] | None = None
+    operations: frozenset[str] | None = None
+    records: frozenset[str] | None = None
+    processes: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    functions: Mapping[str, Any] = field(default_factory=dict)
