@@ -117,7 +117,8 @@ def _spans(text: str, values: Sequence[str]) -> tuple[Span, ...]:
         spans.append(_styled(found))
         position = found.end()
     spans.append(Span(text[position:]))
-    return tuple(Span(_fill(each.text, values), each.style, each.href) for each in spans if each.text)
+    filled = (Span(_fill(each.text, values), each.style, each.href) for each in spans)
+    return tuple(each for each in filled if each.text)
 
 
 def _styled(found: re.Match[str]) -> Span:

@@ -88,6 +88,8 @@ def jsonable(answers: Any) -> Any:
         return {str(key): jsonable(value) for key, value in answers.items()}
     if isinstance(answers, list | tuple):
         return [jsonable(each) for each in answers]
+    if isinstance(answers, time) and not answers.second:
+        return answers.isoformat("minutes")
     if isinstance(answers, datetime | date | time):
         return answers.isoformat()
     if isinstance(answers, Decimal):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ _NUMBERS = st.integers(-10**20, 10**20) | st.decimals(
 
 def test_values_become_json() -> None:
     clean = {"a": date(2026, 6, 4), "b": time(9, 30), "c": Decimal("12.5"), "d": [1, None, True], "e": {"f": "g"}}
-    assert jsonable(clean) == {"a": "2026-06-04", "b": "09:30:00", "c": 12.5, "d": [1, None, True], "e": {"f": "g"}}
+    assert jsonable(clean) == {"a": "2026-06-04", "b": "09:30", "c": 12.5, "d": [1, None, True], "e": {"f": "g"}}
 
 
 def test_a_number_that_a_float_would_spoil_becomes_text() -> None:
@@ -45,7 +45,7 @@ def test_keys_the_form_does_not_have_are_kept() -> None:
 
 @given(
     note=st.text() | st.none(), hours=_NUMBERS,
-    at=st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.just(ZoneInfo("UTC"))),
+    at=st.integers(-600_000_000, 5_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
     time_of_day=st.times().map(lambda each: each.replace(microsecond=0)),
     born_on=st.dates(date(1900, 1, 1), date(2199, 12, 31)), costs=st.lists(_NUMBERS, max_size=3),
 )
