@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.feel import Environment
+from engine.feel import Environment, to_plain
 from engine.forms import HIDDEN, Block, Field, Form, Level, Option, Scope, Unreadable, blocks, choices, mark, spoken
 from engine.forms.parsing import DATE_PARTS, is_blank, read_date, read_datetime
 from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
@@ -210,11 +210,12 @@ def _hides(each: Field, scope: Scope) -> bool:
 
 
 def _shown(each: Field, scope: Scope) -> str:
+    zone = scope.environment.zone
     if each.computes:
-        return spoken(each.computes.evaluate(scope.variables, scope.environment))
+        return spoken(to_plain(each.computes.evaluate(scope.variables, scope.environment)), zone=zone)
     value = scope.variables.get(each.key, each.default)
     labels = {option.value: option.label for option in choices(each, scope)}
-    return labels.get(value, value) if isinstance(value, str) else spoken(value)
+    return labels.get(value, value) if isinstance(value, str) else spoken(value, zone=zone)
 
 
 def _count_to(each: Field) -> int | None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from engine.errors import Invalid
 from engine.feel import Environment, Expression, to_plain
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS, NOTHING, Field, Limit, Option
-from engine.forms.parsing import Unreadable, is_blank, read_date, read_datetime, read_number, read_time
+from engine.forms.parsing import Unreadable, is_blank, read_date, read_datetime, read_number, read_text, read_time
 
 HIDDEN: Final = object()
 # A condition that hides what another depends on settles in as many passes as the chain is long.
@@ -141,8 +141,8 @@ def _read(field: Field, value: Any, scope: Scope) -> Any:
     if field.kind == "datetime":
         return read_datetime(value, scope.environment.zone)
     if field.kind in MANY_KINDS:
-        return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []
-    return value if isinstance(value, str) else None
+        return [read_text(each, one_line=True) for each in value] if isinstance(value, list | tuple) else []
+    return read_text(value, one_line=field.kind == "textfield")
 
 
 def is_hidden(field: Field, scope: Scope) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from engine.feel import Expression, to_plain
 from engine.forms.conditions import Scope
@@ -52,28 +53,29 @@ def segments(text: str, compile_part: Callable[[str], Expression]) -> tuple[str 
 def blocks(content: Sequence[str | Expression], scope: Scope) -> tuple[Block, ...]:
     """Return the blocks to show, values put in; a value that is null shows nothing."""
     holes = [part for part in content if not isinstance(part, str)]
-    values = [spoken(each.evaluate(scope.variables, scope.environment)) for each in holes]
+    zone = scope.environment.zone
+    values = [spoken(to_plain(each.evaluate(scope.variables, scope.environment)), zone=zone) for each in holes]
     number = iter(range(len(values)))
     text = "".join(part if isinstance(part, str) else f"\ue000{next(number)}\ue001" for part in content)
     return tuple(_block(chunk, values) for chunk in _chunks(text))
 
 
-def spoken(value: Any) -> str:
-    """Return a value as a person reads it: 4 June 2026, 2:30pm, yes; lists with commas."""
-    plain = to_plain(value)
-    if plain is None:
+def spoken(value: Any, *, zone: ZoneInfo) -> str:
+    """Return a plain value as a person reads it: 4 June 2026, 2:30pm in `zone`, yes; lists with commas."""
+    if value is None:
         return ""
-    if isinstance(plain, bool):
-        return "yes" if plain else "no"
-    if isinstance(plain, datetime):
-        return f"{spoken_date(plain.date())} at {_spoken_time(plain.time())}"
-    if isinstance(plain, date):
-        return spoken_date(plain)
-    if isinstance(plain, time):
-        return _spoken_time(plain)
-    if isinstance(plain, list | tuple):
-        return ", ".join(spoken(each) for each in plain)
-    return format(plain, "f") if isinstance(plain, Decimal) else str(plain)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        local = value.astimezone(zone) if value.tzinfo else value
+        return f"{spoken_date(local.date())} at {_spoken_time(local.time())}"
+    if isinstance(value, date):
+        return spoken_date(value)
+    if isinstance(value, time):
+        return _spoken_time(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(spoken(each, zone=zone) for each in value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _spoken_time(at: time) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -48,6 +49,7 @@ def test_a_whole_text_may_be_an_expression(make_form: Any, environment: Environm
 @pytest.mark.parametrize(("value", "words"), [
     (None, ""), (True, "yes"), (False, "no"), (date(2026, 6, 4), "4 June 2026"), (time(14, 5), "2:05pm"),
     (time(0, 0), "12:00am"), (["a", 1], "a, 1"), (Decimal("1.50"), "1.50"), ("x", "x"),
+    (datetime(2026, 6, 4, 13, 30, tzinfo=UTC), "4 June 2026 at 2:30pm"),
 ])
 def test_values_are_spoken(value: Any, words: str) -> None:
-    assert spoken(value) == words
+    assert spoken(value, zone=ZoneInfo("Europe/London")) == words
