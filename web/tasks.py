@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import user_tasks
 from engine.errors import Conflict
-from engine.forms import InvalidAnswers
+from engine.feel import Environment
+from engine.forms import Form, InvalidAnswers
 from engine.queries import worklist
+from engine.queries.worklist import TaskPage
 from web import access, task_forms
 from web.current import actor, engine
 
@@ -54,4 +56,107 @@ def mine() -> ResponseReturnValue:
 def page(task_id: UUID) -> ResponseReturnValue:
     """Show one task: why, by when, what happens next, and its form."""
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
-    return _task_page(task, answers=task.draft if task.draft is not None else task.prefill)
+    return _page(task, answers=task.prefill if task.draft is None else task.draft)
+
+
+@blueprint.post("/tasks/<uuid:task_id>")
+@access.signed_in
+def answer(task_id: UUID) -> ResponseReturnValue:
+    """Keep what was typed: as a draft however incomplete, as the answer, or with a row more or less."""
+    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
+    act = request.form.get("act", "draft")
+    if act == "complete":
+        return _complete(task, typed)
+    changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
+    return _save_draft(task, typed if changed is None else changed, quiet=changed is not None)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/claim")
+@access.signed_in
+def claim(task_id: UUID) -> ResponseReturnValue:
+    """Take the task."""
+    user_tasks.claim(engine(), actor=actor(), task_id=task_id)
+    return redirect(url_for("tasks.page", task_id=task_id), 303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/hand-back")
+@access.signed_in
+def hand_back(task_id: UUID) -> ResponseReturnValue:
+    """Give the task back to those who may take it."""
+    user_tasks.release(engine(), actor=actor(), task_id=task_id)
+    flash("You have handed the task back. What you had drafted is kept with it.")
+    return redirect(url_for("tasks.mine"), 303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/give")
+@access.signed_in
+def give(task_id: UUID) -> ResponseReturnValue:
+    """Give the task to somebody else."""
+    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    chosen = next((person for person in task.people if str(person.practitioner_id) == request.form.get("to")), None)
+    if chosen is None:
+        draft = task.prefill if task.draft is None else task.draft
+        return _page(task, answers=draft, errors={"to": "Choose who to give this to"}, status=422)
+    user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=chosen.practitioner_id)
+    flash(f"{chosen.name} now has “{task.name}”.")
+    return redirect(url_for("tasks.mine"), 303)
+
+
+def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
+    try:
+        done = user_tasks.complete(
+            engine(),
+            actor=actor(),
+            task_id=task.task_id,
+            answers=typed,
+            expected_version=request.form.get("expected_version", type=int),
+            request_key=request.form.get("request_key", ""),
+        )
+    except InvalidAnswers as wrong:
+        return _page(task, answers=typed, errors=wrong.errors, status=422)
+    except Conflict as conflict:
+        now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
+        return _page(now, answers=typed, conflict=conflict.message, status=409)
+    flash(f"“{task.name}” is finished.")
+    return redirect(url_for("cases.page", case_id=done.case_id), 303)
+
+
+def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, quiet: bool) -> ResponseReturnValue:
+    try:
+        user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed)
+    except Conflict as conflict:
+        now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
+        return _page(now, answers=typed, conflict=conflict.message, status=409)
+    anchor = None if quiet else "saved"
+    return redirect(url_for("tasks.page", task_id=task.task_id, _anchor=anchor), 303)
+
+
+def _page(
+    task: TaskPage,
+    *,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    conflict: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    view = _view(task.form, task, answers, errors or {}) if task.form else None
+    page = render_template(
+        "tasks/task.html",
+        task=task,
+        fields=task_forms.render(view) if view else "",
+        errors={**(errors or {}), **(view.errors if view else {})},
+        error_targets=view.targets if view else {},
+        conflict=conflict,
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(16),
+        # After a refusal the page stays what the person was looking at: its version is the one they judged by.
+        version=request.form.get("expected_version", task.version) if errors else task.version,
+    )
+    return page, status
+
+
+def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mapping[str, str]) -> task_forms.FormView:
+    environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
+    raw = task_forms.raw_answers(form, answers, zone=g.zone)
+    known = {path: text for path, text in errors.items() if path != "to"}
+    return task_forms.form_view(form, raw, environment=environment, errors=known, options=task.options)

@@ -1,0 +1,71 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from flask import Flask
+
+from web import words
+
+TODAY = date(2026, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (date(2026, 6, 4), "Thursday 4 June"),
+        (date(2025, 12, 31), "Wednesday 31 December 2025"),
+        (None, "not known"),
+    ],
+)
+def test_a_day_is_said_with_its_weekday_and_a_strange_year(value, said):
+    with Flask("t").app_context():
+        assert words.day(value, today=TODAY) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (date(2026, 6, 3), "yesterday"),
+        (date(2026, 6, 4), "today"),
+        (date(2026, 6, 5), "tomorrow"),
+        (date(2026, 6, 6), "Saturday 6 June"),
+    ],
+)
+def test_near_days_have_names(value, said):
+    with Flask("t").app_context():
+        assert words.near_day(value, today=TODAY) == said
+
+
+def test_an_instant_is_said_in_local_summer_time():
+    with Flask("t").app_context():
+        assert words.moment(datetime(2026, 6, 4, 13, 2, tzinfo=UTC)).endswith("at 14:02")
+
+
+def test_a_day_of_an_instant_is_the_local_day():
+    with Flask("t").app_context():
+        assert words.day(datetime(2026, 6, 3, 23, 30, tzinfo=UTC), today=TODAY) == "Thursday 4 June"
+
+
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [
+        (date(2016, 6, 4), "10 years old"),
+        (date(2016, 6, 5), "9 years old"),
+        (date(2024, 6, 5), "23 months old"),
+        (date(2024, 6, 4), "2 years old"),
+        (date(2026, 5, 4), "1 month old"),
+        (date(2026, 7, 1), "not born yet"),
+        (None, "age not known"),
+    ],
+)
+def test_a_childs_age(born, said):
+    with Flask("t").app_context():
+        assert words.age(born, today=TODAY) == said
+
+
+def test_numbers_agree_with_their_nouns():
+    assert (words.working_days(1), words.working_days(-3)) == ("1 working day", "3 working days")
+
+
+def test_codes_become_words():
+    assert words.plain("needs_met") == "Needs met"

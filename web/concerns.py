@@ -1,0 +1,65 @@
+"""The button on every page: a child may be at risk of harm. The numbers come first; recording comes after."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import concerns as concern_acts
+from engine.queries import case_file, people
+from web import access
+from web.current import actor, engine
+
+blueprint = Blueprint("concerns", __name__, url_prefix="/concern")
+
+_QUESTIONS = ("harm", "immediate_danger", "what_happened", "told_family")
+
+
+@blueprint.get("")
+@access.signed_in
+def page() -> ResponseReturnValue:
+    """Show whom to ring, at once; then offer to record the concern."""
+    return _page(_case_id(request.args.get("case", "")))
+
+
+@blueprint.post("")
+@access.signed_in
+def record() -> ResponseReturnValue:
+    """Record the concern; every question may be left empty."""
+    case_id = _case_id(request.form.get("case", ""))
+    if case_id is None:
+        return _page(None)
+    concern_acts.raise_concern(
+        engine(),
+        actor=actor(),
+        case_id=case_id,
+        answers={name: request.form.get(name, "").strip() for name in _QUESTIONS},
+        request_key=request.form.get("request_key", ""),
+    )
+    flash("The concern is recorded, and the safeguarding lead has been told. If you have not rung yet, ring now.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def _page(case_id: UUID | None) -> ResponseReturnValue:
+    cases = case_file.cases(engine(), actor=actor())
+    chosen = next((case for case in cases if case.case_id == case_id), None)
+    return render_template(
+        "concerns/page.html",
+        numbers=people.safeguarding_numbers(engine(), actor=actor()),
+        cases=cases,
+        case_id=case_id,
+        child_name=chosen.child_name if chosen else "",
+        request_key=secrets.token_urlsafe(16),
+        values={},
+        errors={},
+    )
+
+
+def _case_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

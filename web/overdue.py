@@ -1,0 +1,23 @@
+"""What is overdue, child by child, with the reasons."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.queries import overdue
+from web import access
+from web.current import actor, engine
+from web.tasks import GROUPS
+
+blueprint = Blueprint("overdue", __name__)
+
+
+@blueprint.get("/overdue")
+@access.for_those(permissions.may_see_overdue)
+def board() -> ResponseReturnValue:
+    """Show the overdue board, the worst first."""
+    rows = overdue.board(engine(), actor=actor())
+    groups = [(words, [row for row in rows if row.state == state]) for state, words in GROUPS.items()]
+    return render_template("overdue.html", groups=[each for each in groups if each[1]])

@@ -1,0 +1,78 @@
+"""What may be sent in, the same for pages and for the JSON API: anything not named here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 20_000
+
+
+class Sent(Schema):
+    """Base of everything sent in."""
+
+    class Meta:
+        """Refuse names that the schema does not have."""
+
+        unknown = RAISE
+
+
+def name(**more: Any) -> fields.String:
+    """Return a field for a name: one line, at most LONGEST_NAME characters."""
+    return fields.String(validate=validate.Length(max=LONGEST_NAME, error="Use at most {max} characters"), **more)
+
+
+def words(**more: Any) -> fields.String:
+    """Return a field for text of several lines, at most LONGEST_TEXT characters."""
+    return fields.String(validate=validate.Length(max=LONGEST_TEXT, error="Use at most {max} characters"), **more)
+
+
+def request_key() -> fields.String:
+    """Return the field that makes sending the same thing twice do it once."""
+    return fields.String(
+        required=True,
+        validate=validate.Length(min=8, max=100, error="Use from {min} to {max} characters"),
+        metadata={"description": "Any text of your own for this one act; send it again when you repeat the request"},
+    )
+
+
+class StartCase(Sent):
+    """A child for whom a case is started."""
+
+    given_name = name(load_default="")
+    family_name = name(load_default="")
+    known_as = name(load_default="")
+    sex = fields.String(
+        load_default="unknown", validate=validate.OneOf(("female", "male", "unknown"), error="Choose one of the list")
+    )
+    born_on = fields.Date(load_default=None, allow_none=True)
+    expected_on = fields.Date(load_default=None, allow_none=True)
+    address = words(load_default="")
+    request_key = request_key()
+
+    @validates_schema
+    def check(self, sent: Mapping[str, Any], **_: Any) -> None:
+        """Ask for what a record cannot be without: a name, and one of the two dates."""
+        wrong = {}
+        if not f"{sent.get('given_name', '')}{sent.get('family_name', '')}".strip():
+            wrong["family_name"] = ["Enter the child's name; for a baby not named yet, the family's"]
+        if sent.get("born_on") is None and sent.get("expected_on") is None:
+            wrong["born_on"] = ["Enter the date of birth, or the date the baby is expected"]
+        if wrong:
+            raise ValidationError(wrong)
+
+
+def first_errors(error: ValidationError) -> dict[str, str]:
+    """Return the first sentence of each field that was refused."""
+    messages = error.messages if isinstance(error.messages, Mapping) else {"": error.messages}
+    return {str(key): _first(found) for key, found in messages.items()}
+
+
+def _first(found: Any) -> str:
+    while isinstance(found, Mapping | list) and found:
+        found = next(iter(found.values())) if isinstance(found, Mapping) else found[0]
+    return str(found)
+
