@@ -26,7 +26,7 @@ _WORDS = {
     "div": "/", "mod": "%",
 }
 _LITERALS = frozenset({"true", "false", "null"})
-_FEEL_WORDS = frozenset(
+FEEL_WORDS = frozenset(
     {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "function", "of", "instance"}
 )
 _BEANS = frozenset({"execution", "task", "delegateExecution", "delegateTask", "caseExecution", "authenticatedUserId"})
@@ -201,7 +201,7 @@ class _Reader:
             return self._moment()
         if name in _BEANS or self.peek() in ("(", ".", "["):
             raise self._refused(name)
-        if "$" in name or name in _FEEL_WORDS:
+        if "$" in name or name in FEEL_WORDS:
             raise Invalid(f"${{{self._source}}}: a variable cannot be called {name!r}; give it a plain name")
         return _Term(name)
 

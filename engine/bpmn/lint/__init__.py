@@ -30,6 +30,7 @@ from engine.bpmn.lint.structure import (
     check_shapes,
 )
 from engine.bpmn.lint.times import check_timers
+from engine.bpmn.lint.variables import check_variables
 from engine.bpmn.lint.vendors import check_extensions
 
 __all__ = ["Catalogue", "Finding", "Severity", "lint_process"]
@@ -59,6 +60,7 @@ _CHECKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     check_user_tasks,
     check_calls,
     check_repeats,
+    check_variables,
     check_extensions,
     check_names,
     check_expressions,

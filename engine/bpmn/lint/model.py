@@ -150,7 +150,7 @@ class Scope:
         return found
 
     def next_nodes(self, node: Element) -> list[Element]:
-        """Return what a token at `node` may reach in one move, boundary events included, in the parser's order."""
+        """Return what a token at `node` may reach in one move, boundary events included."""
         return [*self.boundaries.get(node.get("id", ""), ()), *(flow.target for flow in self.leaving(node))]
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import SUBPROCESSES, Element, Model, Scope, event_kinds, kind
 
-# SpiffWorkflow 3.2 reads a chain of steps recursively: 400 pass with Python's default limit, 500 do not.
-MAX_CHAIN = 300
-MAX_NODES = 2_000
+MAX_NODES = 10_000
 MAX_NESTED = 10
 
 
@@ -86,7 +84,7 @@ def _endless(model: Model, scope: Scope, reached: set[Element]) -> Iterator[Find
 
 
 def check_sizes(model: Model) -> Iterator[Finding]:
-    """Refuse models too large, too long or too deeply nested for the engine to read."""
+    """Refuse models too large or too deeply nested to be read by a person, or quickly by the engine."""
     nodes = sum(len(scope.nodes) for scope in model.scopes)
     if nodes > MAX_NODES:
         yield model.error(
@@ -97,31 +95,7 @@ def check_sizes(model: Model) -> Iterator[Finding]:
             yield model.error(
                 scope.element, f"it is nested more than {MAX_NESTED} sub-processes deep", "use a call activity"
             )
-        longest = _longest_chain(scope)
-        if longest > MAX_CHAIN:
-            yield model.error(
-                scope.element,
-                f"it holds a chain of {longest} steps, and {MAX_CHAIN} is the most",
-                "move parts of it into sub-processes or call activities",
-            )
 
 
 def _depth(element: Element) -> int:
     return sum(kind(ancestor) in SUBPROCESSES for ancestor in element.iterancestors())
-
-
-def _longest_chain(scope: Scope) -> int:
-    """Return how deep a depth-first reading of the scope goes, in the order the parser reads."""
-    seen: set[Element] = set()
-    longest = 0
-    for start in scope.of_kind("startEvent"):
-        stack = [iter([start])]
-        while stack:
-            node = next(stack[-1], None)
-            if node is None:
-                stack.pop()
-            elif node not in seen:
-                seen.add(node)
-                stack.append(iter(scope.next_nodes(node)))
-                longest = max(longest, len(stack) - 1)
-    return longest

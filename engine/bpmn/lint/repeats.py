@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import ACTIVITIES, Element, Model, children, extension, text_of
 
 MAX_INSTANCES = 500
-_VARIABLE = re.compile(r"[A-Za-z_]\w*")
-_OWN_NAMES = frozenset({"nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "loopCounter"})
 
 
 def check_repeats(model: Model) -> Iterator[Finding]:
@@ -48,13 +45,9 @@ def _source(model: Model, node: Element, repeat: Element) -> Iterator[Finding]:
 
 
 def _item(model: Model, node: Element, repeat: Element) -> Iterator[Finding]:
-    name = extension(repeat, "elementVariable")
-    items = [item.get("name") or item.get("id") or "" for item in children(repeat, "inputDataItem")]
-    for item in ([name] if name else []) + items:
-        if not _VARIABLE.fullmatch(item) or item in _OWN_NAMES:
-            yield model.error(node, f"the item cannot be called {item!r}", "give it a plain name, such as practitioner")
+    item = extension(repeat, "elementVariable") or any(True for _ in children(repeat, "inputDataItem"))
     over = extension(repeat, "collection") or any(True for _ in children(repeat, "loopDataInputRef"))
-    if over and not name and not items:
+    if over and not item:
         yield model.notice(node, "no instance is told which item is its own", "set its element variable")
 
 

@@ -107,13 +107,12 @@ def chain(length: int) -> bytes:
     return file(wrapped(tasks, arrows))
 
 
-def test_long_chains_are_refused_in_words() -> None:
-    assert not [str(each) for each in lint(chain(200))]
-    assert said(lint(chain(1_500)), "episode", "a chain of 1502 steps")
+def test_long_chains_pass() -> None:
+    assert not [str(each) for each in lint(chain(1_500))]
 
 
 def test_too_many_steps_are_refused() -> None:
-    assert said(lint(chain(2_100)), "definitions", "2102 steps")
+    assert said(lint(chain(10_000)), "definitions", "10002 steps")
 
 
 def test_deep_nesting_is_refused() -> None:
