@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.feel.environment import Spend, fresh_spend
 from engine.feel.temporal import (
     DaysTime,
     FeelDateTime,
@@ -20,12 +21,14 @@ from engine.feel.values import FeelFunction, FeelRange, Value
 _DIRECT = frozenset({Decimal, str, bool, YearsMonths, DaysTime})
 _ORDERED = frozenset({Decimal, str, date, WideDate, YearsMonths, DaysTime})
 _DAYS = frozenset({date, WideDate})
+_PARTED = frozenset({list, dict, FeelRange})
 
 
-def equal(left: Value, right: Value) -> bool | None:
+def equal(left: Value, right: Value, spend: Spend | None = None) -> bool | None:
     """Say whether two values are equal; null equals only null; None when their kinds differ.
 
-    DMN 1.5, table 53. Times and moments are compared by whole seconds.
+    DMN 1.5, table 53. Times and moments are compared by whole seconds. `spend` is charged for the items
+    of lists and contexts (a counter of its own when None).
     """
     if left is None or right is None:
         return left is right
@@ -34,20 +37,16 @@ def equal(left: Value, right: Value) -> bool | None:
         return False if kind in _DAYS and type(right) in _DAYS else None
     if kind in _DIRECT:
         return bool(left == right)
-    if kind is list:
-        return _equal_lists(left, right)
-    if kind is dict:
-        return _equal_contexts(left, right)
     if kind is FeelTime or kind is FeelDateTime:
         return moment_key(left) == moment_key(right)
-    if kind is FeelRange:
-        return _equal_ranges(left, right)
+    if kind in _PARTED:
+        return _equal_parts(left, right, fresh_spend() if spend is None else spend)
     return left is right if kind is FeelFunction else bool(left == right)
 
 
-def same(left: Value, right: Value) -> bool:
+def same(left: Value, right: Value, spend: Spend | None = None) -> bool:
     """Say whether two values are equal, with different kinds simply unequal (for lists of values)."""
-    return equal(left, right) is True
+    return equal(left, right, spend) is True
 
 
 def order(left: Value, right: Value) -> int | None:
@@ -72,23 +71,25 @@ def moment_key(value: FeelTime | FeelDateTime) -> tuple[bool, int]:
     return value.time.zoned, instant_seconds(value)
 
 
-def identical(left: Value, right: Value) -> bool:
+def identical(left: Value, right: Value, spend: Spend | None = None) -> bool:
     """Say whether two values are the same to the last detail, as the built-in `is` asks.
 
     Two times at one instant but with different offsets or zones are equal, not identical.
     """
-    return type(left) is type(right) and bool(left == right)
+    if type(left) is not type(right):
+        return False
+    if type(left) in _PARTED:
+        return _equal_parts(left, right, fresh_spend() if spend is None else spend) is True
+    return bool(left == right)
 
 
 def in_range(value: Value, span: FeelRange) -> bool | None:
     """Say whether `value` lies in the range; None when it cannot be compared with its ends."""
-    if span.operator == "!=":
+    if span.operator in ("=", "!="):
         matches = equal(value, span.start)
-        return None if matches is None else not matches
+        return None if matches is None else matches is (span.operator == "=")
     if value is None:
-        return (span.start is None or span.end is None) and span.operator == "=" or None
-    if span.operator == "=":
-        return equal(value, span.start)
+        return None
     if span.operator is None and (span.start is None or span.end is None):
         return None
     return _after_start(value, span) and _before_end(value, span)
@@ -112,21 +113,22 @@ def _zoned(value: Any) -> bool:
     return value.zoned if isinstance(value, FeelTime) else bool(value.time.zoned)
 
 
-def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+def _equal_parts(left: Value, right: Value, spend: Spend) -> bool | None:
+    if isinstance(left, FeelRange):
+        return _equal_ranges(left, right, spend)
+    spend(1 + len(left))
     if len(left) != len(right):
         return False
-    return all(equal(one, other) for one, other in zip(left, right, strict=True))
+    if isinstance(left, list):
+        return all(equal(one, other, spend) for one, other in zip(left, right, strict=True))
+    return left.keys() == right.keys() and all(equal(item, right[name], spend) for name, item in left.items())
 
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool:
-    return left.keys() == right.keys() and all(equal(item, right[name]) for name, item in left.items())
-
-
-def _equal_ranges(left: FeelRange, right: FeelRange) -> bool:
+def _equal_ranges(left: FeelRange, right: FeelRange, spend: Spend) -> bool:
     return (
         left.operator == right.operator
         and left.start_included == right.start_included
         and left.end_included == right.end_included
-        and same(left.start, right.start)
-        and same(left.end, right.end)
+        and same(left.start, right.start, spend)
+        and same(left.end, right.end, spend)
     )

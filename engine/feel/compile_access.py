@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.feel import nodes as n
-from engine.feel.compile_base import INPUT, VARIABLES, Code, Compiler, Frame, Item, compiles, warn
+from engine.feel.compile_base import INPUT, RUNTIME, VARIABLES, Code, Compiler, Frame, Item, Slot, compiles, warn
 from engine.feel.functions import built_in, host_function
 from engine.feel.numbers import as_integer
 from engine.feel.properties import property_of
@@ -26,7 +26,7 @@ def _name(compiler: Compiler, node: n.Name) -> Code:
         if isinstance(entry, Item):
             items.append(entry.index)
         elif entry.name == node.name:
-            base = _slot(entry.index)
+            base = _copied(entry.index) if entry.live else _slot(entry.index)
             break
     else:
         base = _variable(compiler, node, inside_filter=bool(items))
@@ -35,6 +35,28 @@ def _name(compiler: Compiler, node: n.Name) -> Code:
 
 def _slot(index: int) -> Code:
     return lambda frame: frame[index]
+
+
+def _copied(index: int) -> Code:
+    def run(frame: Frame) -> Value:
+        found = frame[index]
+        if type(found) is not list:
+            return found
+        frame[RUNTIME].check_list(len(found))
+        return found.copy()
+
+    return run
+
+
+def _source(compiler: Compiler, node: n.Node) -> Code:
+    """Return the code of what is filtered, which need not be copied: only its items are kept."""
+    code = compiler.code(node)
+    innermost = next((entry for entry in reversed(compiler.scope) if _names(entry, node)), None)
+    return _slot(innermost.index) if isinstance(innermost, Slot) and innermost.live else code
+
+
+def _names(entry: Slot | Item, node: n.Node) -> bool:
+    return isinstance(node, n.Name) and (isinstance(entry, Item) or entry.name == node.name)
 
 
 def _variable(compiler: Compiler, node: n.Name, *, inside_filter: bool) -> Code:
@@ -52,7 +74,7 @@ def _variable(compiler: Compiler, node: n.Name, *, inside_filter: bool) -> Code:
         try:
             return frame[VARIABLES][name]
         except KeyError:
-            return warn(frame, "unknown-name", f"There is no value called {name!r}", position)
+            return warn(frame, "unknown-name", f"There is no value called {name[:80]!r}", position)
 
     return run
 
@@ -96,23 +118,23 @@ def _path(compiler: Compiler, node: n.Path) -> Code:
 def read_path(frame: Frame, value: Value, name: str, position: int) -> Value:
     """Return the entry or property `name`; of a list, that of each item; else null with a warning."""
     if type(value) is list:
-        frame[0].check_list(len(value))
+        frame[RUNTIME].check_list(len(value))
         return [read_path(frame, item, name, position) for item in value]
     if type(value) is dict:
         if name in value:
             return value[name]
-        return warn(frame, "unknown-entry", f"The context has no entry called {name!r}", position)
+        return warn(frame, "unknown-entry", f"The context has no entry called {name[:80]!r}", position)
     if value is None:
-        return warn(frame, "null-operand", f"{name!r} was asked of null", position)
+        return warn(frame, "null-operand", f"{name[:80]!r} was asked of null", position)
     found, result = property_of(value, name)
     if not found:
-        return warn(frame, "unknown-entry", f"A {kind_name(value)} has no property called {name!r}", position)
+        return warn(frame, "unknown-entry", f"A {kind_name(value)} has no property called {name[:80]!r}", position)
     return result
 
 
 @compiles(n.Filter)
 def _filter(compiler: Compiler, node: n.Filter) -> Code:
-    source, position = compiler.code(node.source), node.position
+    source, position = _source(compiler, node.source), node.position
     if isinstance(node.condition, n.Literal) and type(node.condition.value) is Decimal:
         index = node.condition.value
         return lambda frame: pick(frame, _as_list(source(frame)), index, position)
@@ -131,7 +153,7 @@ def _filter(compiler: Compiler, node: n.Filter) -> Code:
 def _run_filter(
     frame: Frame, items: list[Value], condition: Code, slot: int, cost: int, position: int
 ) -> Value:
-    frame[0].spend(cost * len(items) + 1)
+    frame[RUNTIME].spend(cost * len(items) + 1)
     kept = []
     outer = frame[slot]
     for place, item in enumerate(items):

@@ -26,6 +26,8 @@ class Slot:
 
     name: str
     index: int
+    # A list that still grows (`partial`): whoever keeps it must keep a copy.
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ class Compiler:
         self.slots = max(self.slots, self.next_slot)
         return index
 
-    def bind(self, name: str) -> int:
+    def bind(self, name: str, *, live: bool = False) -> int:
         """Bring a name into scope and return its slot."""
         index = self.new_slot()
-        self.scope.append(Slot(name, index))
+        self.scope.append(Slot(name, index, live))
         return index
 
     def mark(self) -> tuple[int, int]:
@@ -115,7 +117,8 @@ def constant(value: Value) -> Code:
     return lambda frame: value
 
 
-def warn(frame: Frame, code: str, message: str, position: int | None) -> None:
-    """Record a warning. Returns None, so that an expression may end with it."""
+def warn(frame: Frame, code: str, message: str, position: int | None) -> Any:
+    """Record a warning and return null, so that an expression may end with it."""
     runtime: Runtime = frame[RUNTIME]
     runtime.warn(code, message, position)
+    return None

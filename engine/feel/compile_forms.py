@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.feel import nodes as n
-from engine.feel.compare import equal, in_range, order
-from engine.feel.compile_base import INPUT, Code, Compiler, Frame, compiles, warn
+from engine.feel.compare import equal, in_range, order, same
+from engine.feel.compile_base import INPUT, RUNTIME, Code, Compiler, Frame, compiles, warn
 from engine.feel.compile_functions import Closure
 from engine.feel.compile_operators import compare_values
+from engine.feel.environment import Spend
 from engine.feel.types import kind_name
 from engine.feel.values import FeelFunction, FeelRange, Value
 
@@ -145,7 +146,7 @@ def test_code(compiler: Compiler, node: n.Node, *, computed: bool) -> Code:
     code = compiler.code(node)
     if len(compiler.input_uses) > before:
         return _condition(code)
-    return lambda frame: passes(frame[INPUT], code(frame), computed)
+    return lambda frame: passes(frame, code(frame), computed)
 
 
 def _condition(code: Code) -> Code:
@@ -153,7 +154,7 @@ def _condition(code: Code) -> Code:
         result = code(frame)
         if result is True or result is False or result is None:
             return result
-        return passes(frame[INPUT], result, False)
+        return passes(frame, result, False)
 
     return run
 
@@ -161,14 +162,15 @@ def _condition(code: Code) -> Code:
 def _literal_test(wanted: Value) -> Code:
     kind = type(wanted)
     if kind is Decimal or kind is str:
-        return lambda frame: frame[INPUT] == wanted if type(frame[INPUT]) is kind else _equal(frame[INPUT], wanted)
-    return lambda frame: _equal(frame[INPUT], wanted)
+        return lambda frame: frame[INPUT] == wanted if type(frame[INPUT]) is kind else _equal(frame, wanted)
+    return lambda frame: _equal(frame, wanted)
 
 
-def _equal(value: Value, wanted: Value) -> bool | None:
+def _equal(frame: Frame, wanted: Value) -> bool | None:
+    value = frame[INPUT]
     if type(value) is list and type(wanted) is not list:
         return len(value) == 1 and equal(value[0], wanted)
-    return equal(value, wanted)
+    return equal(value, wanted, frame[RUNTIME].spend)
 
 
 def _operator_test(compiler: Compiler, node: n.OperatorTest) -> Code:
@@ -177,31 +179,33 @@ def _operator_test(compiler: Compiler, node: n.OperatorTest) -> Code:
         wanted = sign == "="
 
         def same(frame: Frame) -> Value:
-            result = equal(frame[INPUT], operand(frame))
+            result = equal(frame[INPUT], operand(frame), frame[RUNTIME].spend)
             return None if result is None else result is wanted
 
         return same
     return lambda frame: compare_values(frame, sign, frame[INPUT], operand(frame), position)
 
 
-def passes(value: Value, result: Value, computed: bool) -> bool | None:
-    """Say whether `value` passes a test that came to `result`: equal to it, in it, or it is true by itself."""
+def passes(frame: Frame, result: Value, computed: bool) -> bool | None:
+    """Say whether the input passes a test that came to `result`: equal to it, in it, or it is true by itself."""
+    value = frame[INPUT]
     if type(result) is list:
-        return _in_list(value, result)
+        return _in_list(value, result, frame[RUNTIME].spend)
     if type(result) is FeelRange:
         return equal(value, result) if type(value) is FeelRange else in_range(value, result)
     if computed and type(result) is bool and type(value) is not bool:
         return result
-    return _equal(value, result)
+    return _equal(frame, result)
 
 
-def _in_list(value: Value, items: list[Value]) -> bool:
-    if type(value) is list and equal(value, items) is True:
+def _in_list(value: Value, items: list[Value], spend: Spend) -> bool:
+    if type(value) is list and same(value, items, spend):
         return True
+    spend(1 + (len(items) >> 2))
     for item in items:
         if type(item) is FeelRange and type(value) is not FeelRange:
             if in_range(value, item) is True:
                 return True
-        elif equal(value, item) is True:
+        elif same(value, item, spend):
             return True
     return False

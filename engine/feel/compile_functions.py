@@ -16,18 +16,20 @@ from engine.feel.values import FeelFunction, Value
 class Closure:
     """A function written in FEEL, with the frame it was made in."""
 
-    __slots__ = ("body", "checks", "frame", "slots")
+    __slots__ = ("body", "checks", "cost", "frame", "slots")
 
     def __init__(
-        self, frame: Frame, slots: tuple[int, ...], checks: tuple[TypeTest | None, ...], body: Code
+        self, frame: Frame, slots: tuple[int, ...], checks: tuple[TypeTest | None, ...], body: Code, cost: int
     ) -> None:
         self.frame = frame
         self.slots = slots
         self.checks = checks
         self.body = body
+        self.cost = cost
 
     def __call__(self, runtime: Runtime, arguments: Sequence[Value]) -> Value:
         """Run the body on one value for each parameter; null when a value does not fit its written type."""
+        runtime.spend(self.cost)
         frame = self.frame.copy()
         frame[RUNTIME] = runtime
         for slot, check, argument in zip(self.slots, self.checks, arguments, strict=True):
@@ -46,13 +48,13 @@ def _function(compiler: Compiler, node: n.FunctionOf) -> Code:
     mark = compiler.mark()
     slots = tuple(compiler.bind(name) for name, _ in node.parameters)
     checks = tuple(None if kind is None else type_test(kind, compiler.types) for _, kind in node.parameters)
-    body = compiler.code(node.body)
+    body, cost = compiler.costed(node.body)
     compiler.release(mark)
     names = tuple(name for name, _ in node.parameters)
     domain = tuple(kind for _, kind in node.parameters)
 
     def run(frame: Frame) -> Value:
-        return FeelFunction("function", names, Closure(frame.copy(), slots, checks, body), domain=domain)
+        return FeelFunction("function", names, Closure(frame.copy(), slots, checks, body, cost), domain=domain)
 
     return run
 

@@ -24,16 +24,13 @@ Domain = Callable[[Frame], Iterable[Value] | None]
 def _for(compiler: Compiler, node: n.For) -> Code:
     mark = compiler.mark()
     failed = compiler.new_slot()
-    results = compiler.bind("partial")
+    results = compiler.bind("partial", live=True)
     domains = _domains(compiler, node.iterators)
     body, cost = compiler.costed(node.body)
     compiler.release(mark)
 
     def turn(frame: Frame) -> bool:
-        found = frame[results]
-        # The body may keep `partial`, so what it sees must not change under it.
-        value = body(frame)
-        found.append(value if value is not found else list(found))
+        frame[results].append(body(frame))
         return False
 
     loop = _nest(domains, turn, failed, cost)
@@ -131,16 +128,19 @@ def items_of(frame: Frame, value: Value, position: int) -> Iterable[Value] | Non
     if type(value) is FeelRange:
         return _range_items(frame, value, position)
     if value is None:
-        return warn(frame, "null-operand", "There is nothing to go through: the list is null", position)
+        warn(frame, "null-operand", "There is nothing to go through: the list is null", position)
+        return None
     return [value]
 
 
 def _range_items(frame: Frame, value: FeelRange, position: int) -> Iterable[Value] | None:
     low, high = _steps(value.start), _steps(value.end)
     if value.operator is not None or low is None or high is None or type(value.start) is not type(value.end):
-        return warn(frame, "type-mismatch", "Only a range of whole numbers or of dates can be gone through", position)
+        warn(frame, "type-mismatch", "Only a range of whole numbers or of dates can be gone through", position)
+        return None
     if low > high:
-        return warn(frame, "out-of-range", "A range cannot be gone through backwards", position)
+        warn(frame, "out-of-range", "A range cannot be gone through backwards", position)
+        return None
     return _count(frame, low + (not value.start_included), high - (not value.end_included), value.start)
 
 
@@ -149,7 +149,8 @@ def span(frame: Frame, start: Value, end: Value, position: int) -> Iterable[Valu
     low, high = _steps(start), _steps(end)
     if low is None or high is None or kind_name(start) != kind_name(end):
         kinds = f"{kind_name(start)} to {kind_name(end)}"
-        return warn(frame, "type-mismatch", f"A loop cannot go from {kinds}", position)
+        warn(frame, "type-mismatch", f"A loop cannot go from {kinds}", position)
+        return None
     return _count(frame, low, high, start) if low <= high else reversed(_count(frame, high, low, start))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.feel import nodes as n
 from engine.feel.arithmetic import calculate, negate
 from engine.feel.compare import equal, order
-from engine.feel.compile_base import VARIABLES, Code, Compiler, Frame, compiles, constant, warn
+from engine.feel.compile_base import RUNTIME, VARIABLES, Code, Compiler, Frame, compiles, constant, warn
 from engine.feel.numbers import CONTEXT, ArithmeticFault
 from engine.feel.types import kind_name, type_test
 from engine.feel.values import Value
@@ -117,11 +117,11 @@ def apply_operator(frame: Frame, sign: str, left: Value, right: Value, position:
     if result is None:
         return _mismatch(frame, sign, left, right, position)
     if type(result) is str:
-        frame[0].check_string(len(result))
+        frame[RUNTIME].check_string(len(result))
     return result
 
 
-def _mismatch(frame: Frame, sign: str, left: Value, right: Value, position: int) -> None:
+def _mismatch(frame: Frame, sign: str, left: Value, right: Value, position: int) -> Any:
     if left is None or right is None:
         return warn(frame, "null-operand", f"{sign!r} was used on null", position)
     if type(left) is Decimal and type(right) is Decimal:
@@ -155,7 +155,7 @@ def _equality(left: Code, right: Code, wanted: bool, position: int) -> Code:
         one, other = left(frame), right(frame)
         if type(one) is type(other) and type(one) in _DIRECT:
             return (one == other) is wanted
-        result = equal(one, other)
+        result = equal(one, other, frame[RUNTIME].spend)
         if result is None:
             return _mismatch(frame, sign, one, other, position)
         return result is wanted
@@ -167,7 +167,8 @@ def compare_values(frame: Frame, sign: str, left: Value, right: Value, position:
     """Return `left sign right` for `<`, `<=`, `>`, `>=`; null with a warning when they have no order."""
     side = order(left, right)
     if side is None:
-        return _mismatch(frame, sign, left, right, position)
+        _mismatch(frame, sign, left, right, position)
+        return None
     return _TESTS[sign](side, 0)
 
 
@@ -186,7 +187,7 @@ def _logic(compiler: Compiler, node: n.Logic) -> Code:
             if value is not True and value is not False:
                 unknown = True
                 if value is not None:
-                    frame[0].warn("type-mismatch", f"{node.operator!r} met {kind_name(value)}", node.position)
+                    frame[RUNTIME].warn("type-mismatch", f"{node.operator!r} met {kind_name(value)}", node.position)
         return None if unknown else not decisive
 
     return run

@@ -6,6 +6,7 @@ caller's own list of warnings.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 from engine.errors import BudgetExceeded, Invalid
 
 MAX_WARNINGS = 100
+# What walks over a value call for each part of it: lists that share parts can unfold without end.
+Spend = Callable[[int], None]
 
 
 class FeelSyntaxError(Invalid):
@@ -43,7 +46,7 @@ class Budget:
     text_length: int = 100_000
     nesting: int = 60
     steps: int = 2_000_000
-    calls: int = 60
+    calls: int = 100
     range_size: int = 200_000
     list_length: int = 1_000_000
     string_length: int = 1_000_000
@@ -109,7 +112,7 @@ class Runtime:
         if length > self.budget.string_length:
             limit = self.budget.string_length
             raise BudgetExceeded("The expression makes too long a string", limit=limit, what="string")
-        self.spend(1 + (length >> 6))
+        self.spend(1 + (length >> 4))
 
     def enter(self) -> None:
         """Count one function call deeper, or raise `BudgetExceeded`. Pair with `leave`."""
@@ -121,3 +124,8 @@ class Runtime:
     def leave(self) -> None:
         """Count one function call back."""
         self.calls -= 1
+
+
+def fresh_spend(steps: int = DEFAULT.steps) -> Spend:
+    """Return a counter of its own for work outside an evaluation."""
+    return Runtime(Environment(), Budget(steps=steps)).spend

@@ -35,17 +35,12 @@ def parse_number(text: str) -> Decimal | None:
         return None
 
 
-def from_float(value: float) -> Decimal | None:
-    """Return the decimal that prints like `value`; None for NaN and infinities."""
-    return parse_number(repr(value))
-
-
 def number_text(value: Decimal) -> str:
-    """Return the digits without an exponent: `1E+3` is `1000`."""
+    """Return the digits without an exponent or needless zeros: `1E+3` is `1000`, `1.50` is `1.5`."""
     if value == 0:
         return "0"
     text = format(value, "f")
-    return text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def as_integer(value: Decimal) -> int | None:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.errors import Invalid
-from engine.feel.numbers import CONTEXT, ArithmeticFault, as_integer, from_float
+from engine.errors import BudgetExceeded, Invalid
+from engine.feel.environment import Spend, fresh_spend
+from engine.feel.numbers import CONTEXT, ArithmeticFault, as_integer
 from engine.feel.temporal import (
     SECOND,
     DaysTime,
@@ -40,18 +41,27 @@ def to_plain(value: Value) -> Any:
 
     A whole number becomes an int, another one stays a `Decimal`; times, moments and durations of days
     become `datetime` kinds where those can hold them (microseconds, years 1 to 9999) and FEEL text
-    otherwise; durations of months, ranges and functions become FEEL text.
+    otherwise; durations of months, ranges and functions become FEEL text. Raises `BudgetExceeded` for
+    lists and contexts nested deeper than 200 or with more than two million parts.
     """
+    return _to_plain(value, 200, fresh_spend())
+
+
+def _to_plain(value: Value, depth: int, spend: Spend) -> Any:
     kind = type(value)
     if value is None or kind is bool or kind is str or kind is date:
         return value
     if kind is Decimal:
         whole = as_integer(value)
         return value if whole is None else whole
+    if depth == 0:
+        raise BudgetExceeded("The result is nested too deeply", what="nesting")
     if kind is list:
-        return [to_plain(item) for item in value]
+        spend(1 + len(value))
+        return [_to_plain(item, depth - 1, spend) for item in value]
     if kind is dict:
-        return {name: to_plain(item) for name, item in value.items()}
+        spend(1 + len(value))
+        return {name: _to_plain(item, depth - 1, spend) for name, item in value.items()}
     return _plain_temporal(value)
 
 
@@ -81,10 +91,9 @@ def _convert_scalar(value: Any) -> Value:
     if isinstance(value, bool):
         return bool(value)
     if isinstance(value, int):
-        return _clean_number(Decimal(value)) if value.bit_length() < 20_000 else _refuse(value)
+        return _clean_number(Decimal(value) if value.bit_length() < 25_000 else Decimal("NaN"))
     if isinstance(value, float):
-        number = from_float(float(value))
-        return _refuse(value) if number is None else number
+        return _clean_number(Decimal(repr(float(value))))
     if isinstance(value, str):
         return _clean_text(str.__str__(value))
     if isinstance(value, datetime):
@@ -122,11 +131,13 @@ def _clean_text(value: str) -> str:
 
 
 def _clean_number(value: Decimal) -> Decimal:
-    try:
-        # A quiet NaN passes through the context, so it is looked for first.
-        return CONTEXT.plus(value) if value.is_finite() else _refuse(value)
-    except ArithmeticFault:
-        return _refuse(value)
+    # A quiet NaN passes through the context, so it is looked for first.
+    if value.is_finite():
+        try:
+            return CONTEXT.plus(value)
+        except ArithmeticFault:
+            pass
+    raise Invalid("A number that is infinite, too large or no number at all was given to a rule")
 
 
 def _key(name: Any) -> str:

@@ -7,8 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.temporal import DAY, SECOND, DaysTime, FeelDateTime, FeelTime, WideDate, YearsMonths, offset_at
-from engine.feel.temporal import time_offset, weekday
+from engine.feel.temporal import (
+    DAY,
+    SECOND,
+    DaysTime,
+    FeelDateTime,
+    FeelTime,
+    WideDate,
+    YearsMonths,
+    offset_at,
+    time_offset,
+    weekday,
+)
 from engine.feel.values import FeelRange, Value
 
 Reader = Callable[[Any], Value]

@@ -1,15 +1,13 @@
 """FEEL's built-in functions, by kind. Importing a module registers its functions."""
 
-from engine.feel.functions import (
-    contexts,
-    conversion,
-    lists,
-    numeric,
-    ranges,
-    statistics,
-    strings,
-    temporal,
-)
+import engine.feel.functions.contexts
+import engine.feel.functions.conversion
+import engine.feel.functions.lists
+import engine.feel.functions.numeric
+import engine.feel.functions.ranges
+import engine.feel.functions.statistics
+import engine.feel.functions.strings
+import engine.feel.functions.temporal  # noqa: F401
 from engine.feel.functions.registry import (
     BuiltIn,
     built_in,
@@ -18,18 +16,4 @@ from engine.feel.functions.registry import (
     host_function,
 )
 
-__all__ = [
-    "BuiltIn",
-    "built_in",
-    "built_in_names",
-    "contexts",
-    "conversion",
-    "find_built_in",
-    "host_function",
-    "lists",
-    "numeric",
-    "ranges",
-    "statistics",
-    "strings",
-    "temporal",
-]
+__all__ = ["BuiltIn", "built_in", "built_in_names", "find_built_in", "host_function"]

@@ -54,7 +54,9 @@ def _context_put_within(runtime: Runtime, context: dict[str, Value], keys: list[
     levels = [context]
     for key in keys[:-1]:
         inner = levels[-1].get(key)
-        levels.append(inner if type(inner) is dict else {})
+        if type(inner) is not dict:
+            return None
+        levels.append(inner)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):
         runtime.check_list(len(level) + 1)
         value = {**level, key: value}

@@ -42,7 +42,7 @@ def _number_with_separators(_: Runtime, text: str, grouping: str | None, point: 
 def _string(runtime: Runtime, value: Value) -> Value:
     if value is None:
         return None
-    text = value_text(value)
+    text = value_text(value, runtime.spend)
     runtime.check_string(len(text))
     return text
 

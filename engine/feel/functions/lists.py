@@ -19,7 +19,7 @@ _HASHABLE = frozenset({Decimal, str, bool, type(None), DaysTime, YearsMonths})
 @define("list contains", "list:list", "element:any")
 def _list_contains(runtime: Runtime, items: list[Value], element: Value) -> Value:
     runtime.spend(len(items))
-    return any(same(item, element) for item in items)
+    return any(same(item, element, runtime.spend) for item in items)
 
 
 @define("count", "list:list")
@@ -91,7 +91,7 @@ def _reverse(runtime: Runtime, items: list[Value]) -> Value:
 @define("index of", "list:list", "match:any")
 def _index_of(runtime: Runtime, items: list[Value], match: Value) -> Value:
     runtime.spend(len(items))
-    return [Decimal(place) for place, item in enumerate(items, 1) if same(item, match)]
+    return [Decimal(place) for place, item in enumerate(items, 1) if same(item, match, runtime.spend)]
 
 
 @define("distinct values", "list:list")
@@ -118,7 +118,7 @@ def distinct(runtime: Runtime, items: list[Value]) -> list[Value]:
             seen.add(key)
         else:
             runtime.spend(len(odd) + 1)
-            if any(same(item, other) for other in odd):
+            if any(same(item, other, runtime.spend) for other in odd):
                 continue
             odd.append(item)
         found.append(item)
@@ -132,9 +132,10 @@ def _flatten(runtime: Runtime, items: list[Value]) -> Value:
     while pending:
         for item in pending[-1]:
             if type(item) is list:
+                runtime.spend(1)
                 pending.append(iter(item))
                 break
-            runtime.check_list(len(found))
+            runtime.spend(1)
             found.append(item)
         else:
             pending.pop()

@@ -23,8 +23,8 @@ from engine.feel.values import Value
 def _rounding(name: str, mode: str, *parameters: str) -> None:
     @define(name, *parameters)
     def _(_: Runtime, number: Decimal, scale: Decimal | None = None) -> Value:
-        places = 0 if scale is None else as_integer(scale)
-        return None if places is None else quantize(number, places, mode)
+        places = 0 if scale is None else int(scale)
+        return quantize(number, places, mode)
 
 
 _rounding("decimal", ROUND_HALF_EVEN, "n:number", "scale:number")

@@ -86,7 +86,7 @@ def _fit(parameter: Parameter, value: Value) -> tuple[bool, Value]:
     if not kinds or type(value) in kinds:
         return True, value
     if value is None:
-        return parameter.null or parameter.optional, None
+        return parameter.null, None
     if parameter.kind == "list":
         return True, [value]
     if type(value) is list and len(value) == 1 and type(value[0]) in kinds:

@@ -66,7 +66,7 @@ def _ends_with(_: Runtime, text: str, match: str) -> Value:
     return text.endswith(match)
 
 
-@define("string join", "list:list", "delimiter:string=")
+@define("string join", "list:list", "delimiter:string?=")
 def _string_join(runtime: Runtime, items: list[Value], delimiter: str | None = None) -> Value:
     parts = [item for item in items if item is not None]
     if not all(type(part) is str for part in parts):
@@ -76,13 +76,13 @@ def _string_join(runtime: Runtime, items: list[Value], delimiter: str | None = N
     return glue.join(parts)
 
 
-@define("matches", "input:string", "pattern:string", "flags:string=")
+@define("matches", "input:string", "pattern:string", "flags:string?=")
 def _matches(runtime: Runtime, text: str, pattern: str, flags: str | None = None) -> Value:
     program = _program(runtime, pattern, flags)
     return None if program is None else search(program, text, 0, runtime.spend) is not None
 
 
-@define("replace", "input:string", "pattern:string", "replacement:string", "flags:string=")
+@define("replace", "input:string", "pattern:string", "replacement:string", "flags:string?=")
 def _replace(
     runtime: Runtime, text: str, pattern: str, replacement: str, flags: str | None = None
 ) -> Value:

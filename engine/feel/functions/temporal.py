@@ -64,7 +64,7 @@ def _time_of(_: Runtime, value: FeelTime | FeelDateTime | Day) -> Value:
     return value.time if isinstance(value, FeelDateTime) else FeelTime(0, 0, 0, 0, 0)
 
 
-@define("time", "hour:number", "minute:number", "second:number", "offset:daystime=")
+@define("time", "hour:number", "minute:number", "second:number", "offset:daystime?=")
 def _time(
     _: Runtime, hour: Decimal, minute: Decimal, second: Decimal, offset: DaysTime | None = None
 ) -> Value:
@@ -97,7 +97,7 @@ def _moment_in_zone(_: Runtime, moment: FeelDateTime, zone: str) -> Value:
 @define(
     "date and time",
     "year:number", "month:number", "day:number", "hour:number", "minute:number", "second:number",
-    "offset:daystime=",
+    "offset:daystime?=",
 )  # fmt: skip
 def _moment_of_parts(
     runtime: Runtime,
@@ -156,9 +156,9 @@ def _week_of_year(_: Runtime, value: Day | FeelDateTime) -> Value:
     return Decimal(1 if week > _weeks(day.year) else week)
 
 
-@define("is", "value1:any", "value2:any")
-def _is(_: Runtime, one: Value, other: Value) -> Value:
-    return identical(one, other)
+@define("is", "value1:any=", "value2:any=")
+def _is(runtime: Runtime, one: Value = None, other: Value = None) -> Value:
+    return identical(one, other, runtime.spend)
 
 
 def _day(value: Day | FeelDateTime) -> Day:

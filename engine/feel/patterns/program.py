@@ -27,7 +27,7 @@ ONE, SPLIT, JUMP, SAVE, START, END, BACK, DONE = range(8)
 class Program:
     """Steps of the form (operation, argument, argument).
 
-    ONE set; SPLIT first second (try `first` first); JUMP to; SAVE slot; START; END; BACK group; DONE.
+    ONE set weight; SPLIT first second (try `first` first); JUMP to; SAVE slot; START; END; BACK group; DONE.
     """
 
     steps: tuple[tuple[int, Any, Any], ...]
@@ -60,7 +60,7 @@ class _Builder:
 
     def add(self, tree: Tree) -> None:
         if isinstance(tree, One):
-            self.emit(ONE, tree.accepts)
+            self.emit(ONE, tree.accepts, tree.weight)
         elif isinstance(tree, Anchor):
             self.emit(START if tree.sign == "^" else END)
         elif isinstance(tree, BackReference):

@@ -22,9 +22,10 @@ class PatternError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """One character of a set."""
+    """One character of a set; `weight` says how many parts the set has, so how long a look takes."""
 
     accepts: Charset
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class _Reader:
         if character == "(":
             return self.group()
         if character == "[":
-            return One(self.charset())
+            return One(*self.charset())
         if character == ".":
             return One(self.dot)
         if character in "^$":
@@ -231,7 +232,7 @@ class _Reader:
             accepts = classes.ESCAPES.get(character.lower())
         return classes.negate(accepts) if accepts is not None and character.isupper() else accepts
 
-    def charset(self) -> Charset:
+    def charset(self) -> tuple[Charset, int]:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
             raise PatternError("nested too deeply")
@@ -239,10 +240,11 @@ class _Reader:
         singles: set[str] = set()
         parts: list[Charset] = []
         taken: Charset | None = None
+        weight = 1
         first = True
         while first or self.peek() != "]":
             if self.take("-["):
-                taken = self.charset()
+                taken, weight = self.charset()
                 if self.peek() != "]":
                     raise PatternError("a subtraction must come last")
                 break
@@ -255,7 +257,8 @@ class _Reader:
             accepts = classes.any_case(accepts)
         if inverted:
             accepts = classes.negate(accepts)
-        return accepts if taken is None else classes.without(accepts, taken)
+        weight += len(parts)
+        return (accepts if taken is None else classes.without(accepts, taken)), weight
 
     def charset_item(self, singles: set[str], parts: list[Charset]) -> None:
         low = self.next()
