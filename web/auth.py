@@ -7,7 +7,6 @@ sends it as a bearer token. The JSON API never looks at cookies, so no other sit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,7 +18,6 @@ from engine.commands import sessions as session_acts
 from engine.errors import NotPermitted
 from engine.queries import sessions
 from web import access, current, errors, times
-from web.throttle import Throttle
 
 COOKIE = "caf_session"
 BEARER = "Bearer "
@@ -29,13 +27,8 @@ _NOT_CARRIED = frozenset({"csrf_token"})
 blueprint = Blueprint("session", __name__)
 
 
-class WrongSignIn(NotPermitted):
-    """The user name or password is wrong, or there were too many wrong tries."""
-
-
 def install(app: Flask, *, secure: bool) -> None:
     """Look up who is asking before every request of `app`, and turn away who may not enter."""
-    app.extensions["caf_throttle"] = Throttle()
     app.config["CAF_SECURE_COOKIES"] = secure
     app.register_blueprint(blueprint)
 
@@ -48,25 +41,6 @@ def install(app: Flask, *, secure: bool) -> None:
         g.actor = sessions.actor_of(current.engine(), token=token) if token else None
         times.begin()
         return access.admit(app, _ask_to_sign_in)
-
-
-def open_session(*, username: str, password: str) -> str:
-    """Sign in and return the new session's token.
-
-    Raises `WrongSignIn`, in words that do not say which of the two was wrong.
-    """
-    throttle = cast(Throttle, current_app.extensions["caf_throttle"])
-    now = current.engine().clock.now()
-    minutes = throttle.minutes_to_wait(who=username, now=now)
-    if minutes:
-        raise WrongSignIn(f"Too many wrong tries. Wait {minutes} minutes, then try again.")
-    try:
-        signed = session_acts.sign_in(current.engine(), username=username, password=password)
-    except NotPermitted as error:
-        throttle.failed(who=username, now=now)
-        raise WrongSignIn("The user name or the password is wrong. Check both and try again.") from error
-    throttle.succeeded(who=username)
-    return signed.session_token
 
 
 def token_sent() -> str | None:
@@ -94,8 +68,8 @@ def sign_in() -> ResponseReturnValue:
     if not username or not password:
         return _form(onward=onward, username=username, wrong="Enter your user name and your password")
     try:
-        token = open_session(username=username, password=password)
-    except WrongSignIn as error:
+        token = session_acts.sign_in(current.engine(), username=username, password=password).token
+    except (NotPermitted, session_acts.TooManyTries) as error:
         return _form(onward=onward, username=username, wrong=error.message)
     session.clear()
     kept = _kept(request.form.get("carried"))

@@ -12,13 +12,20 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
+from engine.commands.sessions import TooManyTries
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from web import logs
 
 API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
 
-_STATUS: Mapping[type[EngineError], int] = {NotFound: 404, NotPermitted: 403, Conflict: 409, Invalid: 422}
+_STATUS: Mapping[type[EngineError], int] = {
+    NotFound: 404,
+    NotPermitted: 403,
+    Conflict: 409,
+    Invalid: 422,
+    TooManyTries: 429,
+}
 _TITLES = {
     400: "We could not read that",
     401: "You need to sign in",

@@ -41,13 +41,14 @@ def _database_commands(parsers: Parsers) -> None:
 def _model_commands(parsers: Parsers) -> None:
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", "caf deploy processes rules")
     deploy.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
+    deploy.add_argument("--authority", metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")
     lint = _add(
         parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes/caf_episode.bpmn", db=False
     )
     lint.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
-    example = """caf decide rules/escalation.dmn escalation --input '{"reviews_missed": 2}'"""
+    example = """caf decide rules/escalation.dmn escalation --input '{"closed": false, "concern_open": true}'"""
     decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
     decide.add_argument("file", metavar="FILE", help="a .dmn file")
     decide.add_argument("decision", metavar="DECISION", help="the id or the name of a decision in it")

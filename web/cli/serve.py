@@ -25,12 +25,12 @@ QUICK_DEATHS = 5
 _PARENT_DIED = 1  # prctl(PR_SET_PDEATHSIG), Linux
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """Somebody asked the parent to stop."""
 
 
 @dataclass(slots=True)
-class _Child:
+class Child:
     """A process that the parent keeps alive. `quick` counts deaths shortly after a start, in a row."""
 
     name: str
@@ -59,17 +59,17 @@ def serve(options: argparse.Namespace) -> int:
     _check_free(options.host, options.port)
     parent = os.getpid()
     children = [
-        _Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
-        _Child("scheduler", run_scheduler, (settings, parent)),
+        Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
+        Child("scheduler", run_scheduler, (settings, parent)),
     ]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
-        _keep_alive(children)
-    except _Stop:
+        keep_alive(children)
+    except Stop:
         return 0
     finally:
-        _end(children)
+        end(children)
 
 
 def run_web(settings: Settings, host: str, port: int, workers: int, parent: int) -> None:
@@ -91,7 +91,7 @@ def run_scheduler(settings: Settings, parent: int) -> None:
     scheduler.run(build_engine(settings))
 
 
-def _keep_alive(children: list[_Child]) -> NoReturn:
+def keep_alive(children: list[Child]) -> NoReturn:
     for child in children:
         child.start()
     while True:
@@ -103,7 +103,7 @@ def _keep_alive(children: list[_Child]) -> NoReturn:
             child.start()
 
 
-def _end(children: list[_Child]) -> None:
+def end(children: list[Child]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     processes = [child.process for child in children if child.process is not None]
@@ -117,7 +117,7 @@ def _end(children: list[_Child]) -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise _Stop
+    raise Stop
 
 
 def _check_free(host: str, port: int) -> None:

@@ -1,0 +1,91 @@
+import json
+from datetime import date
+
+import pytest
+
+from engine.errors import Invalid
+from web.__main__ import main
+from web.cli import models
+
+TABLE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="file" name="File" namespace="https://example.org">
+  <decision id="interval" name="Interval">
+    <variable id="v" name="Interval"/>
+    <decisionTable id="table" hitPolicy="FIRST">
+      <input id="i"><inputExpression id="e" typeRef="date"><text>held_on</text></inputExpression></input>
+      <output id="o" name="weeks" typeRef="number"/>
+      <rule id="late"><inputEntry id="a"><text>&gt; date("2026-06-01")</text></inputEntry>
+        <outputEntry id="b"><text>WEEKS</text></outputEntry></rule>
+      <rule id="other"><inputEntry id="c"><text>-</text></inputEntry>
+        <outputEntry id="d"><text>6</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "interval.dmn"
+    path.write_text(TABLE.replace("WEEKS", "12"))
+    return path
+
+
+def test_it_prints_the_result_and_the_rows_that_matched(table, capsys):
+    assert main(["decide", str(table), "interval", "--input", '{"held_on": "2026-06-04"}']) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["result"] == 12
+    assert [row["rule"] for row in said["matched"]] == ["late"]
+    assert said["matched"][0]["inputs"] == {"held_on": "2026-06-04"}
+
+
+def test_time_limits_come_from_the_table_beside_the_file(table, capsys):
+    table.write_text(TABLE.replace("WEEKS", 'time limit("review")'))
+    limits = TABLE.replace('id="interval"', 'id="timescales"').replace("held_on", "limit").replace("date(", "string(")
+    limits = limits.replace('typeRef="date"', "").replace('&gt; string("2026-06-01")', '"review"').replace("WEEKS", "8")
+    table.with_name("timescales.dmn").write_text(limits)
+    assert main(["decide", str(table), "Interval", "--input", '{"held_on": "2026-06-04"}']) == 0
+    assert json.loads(capsys.readouterr().out)["result"] == 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["{table}", "nobody"], "no decision 'nobody'"),
+        (["{table}.dmn", "x"], "no such file"),
+        (["{table}", "interval", "--input", "{"], "--input is not JSON"),
+        (["{table}", "interval", "--input", "[1]"], "--input must be a JSON object"),
+        (["{table}", "interval", "--input", '{"held_on": "2026-02-30"}'], "2026-02-30 is not a real date"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_status_1(table, capsys, arguments, said):
+    assert main(["decide", *(each.replace("{table}", str(table)) for each in arguments)]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_dates_inside_lists_and_objects_are_dates():
+    assert models._dated({"a": ["2026-06-04", "x"]}) == {"a": [date(2026, 6, 4), "x"]}
+
+
+def test_a_folder_gives_every_model_below_it(tmp_path):
+    (tmp_path / "forms").mkdir()
+    for name in ("a.bpmn", "forms/b.form", "notes.txt"):
+        (tmp_path / name).write_text(name)
+    assert models.read_files([str(tmp_path)]) == {"a.bpmn": b"a.bpmn", "b.form": b"forms/b.form"}
+
+
+@pytest.mark.parametrize("path", ["empty", "notes.txt", "absent.bpmn"])
+def test_paths_that_hold_no_model_are_refused_by_name(tmp_path, path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(Invalid, match=path):
+        models.read_files([str(tmp_path / path)])
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.dmn").write_text("x")
+    with pytest.raises(Invalid, match=r"x\.dmn"):
+        models.read_files([str(tmp_path)])

@@ -1,0 +1,57 @@
+"""The JSON API under /api/: the same acts as the pages, described by OpenAPI 3.1 at /api/openapi.json.
+
+Whoever asks sends `Authorization: Bearer TOKEN`; cookies are never looked at here, so no form token is needed.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+from flask_wtf.csrf import CSRFProtect
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+
+from web import errors
+from web.api import cases, deployments, incidents, sessions, tasks
+
+_BLUEPRINTS = (sessions.blueprint, tasks.blueprint, cases.blueprint, incidents.blueprint, deployments.blueprint)
+_BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
+
+
+class ProblemSchema(Schema):
+    """Problem details (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String(metadata={"description": "What is wrong, for a person"})
+    reference = fields.String(metadata={"description": "Names this request in the server's log"})
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "Field -> what is wrong with it"})
+
+
+class CafApi(Api):  # type: ignore[misc]  # flask-smorest has no type hints
+    """flask-smorest, but errors are our problem details: its own leave out `Allow` on a 405."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        """Answer as every error of this application is answered."""
+        return errors.http_error(error)
+
+
+def install(app: Flask, csrf: CSRFProtect) -> None:
+    """Add the API to `app`."""
+    app.config.update(
+        API_TITLE="Coordinate support for a child",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = CafApi(app)
+    api.spec.components.security_scheme("bearer", _BEARER)
+    api.spec.options["security"] = [{"bearer": []}]
+    for blueprint in _BLUEPRINTS:
+        csrf.exempt(blueprint)
+        api.register_blueprint(blueprint)

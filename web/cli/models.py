@@ -1,0 +1,144 @@
+"""`caf deploy`, `caf lint` and `caf decide`: diagrams, rules and forms from files."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from engine.calendar import WorkingCalendar
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.clock import SystemClock
+from engine.dmn import DecisionModel, read_model
+from engine.errors import Invalid
+from engine.feel import Environment
+
+KINDS = (".bpmn", ".dmn", ".form")
+LIMITS = "timescales"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+REFUSED = 1
+
+
+def lint(options: argparse.Namespace) -> int:
+    """Print one line a finding; return 1 when any of them refuses the files."""
+    from engine import checking
+
+    checked = checking.check(read_files(options.paths))
+    for finding in checked.findings:
+        print(finding)
+    return REFUSED if checked.errors else 0
+
+
+def deploy(options: argparse.Namespace) -> int:
+    """Deploy the files, all or none, and say what is in force now; return 1 when they are refused."""
+    from engine.commands import deployments
+    from web.cli.database import authority, open_engine
+
+    files = read_files(options.paths)
+    engine = open_engine(options)
+    authority_id = authority(engine, options.authority)
+    try:
+        done = deployments.deploy(engine, authority_id=authority_id, files=files, note=options.note)
+    except deployments.DeploymentRefused as refused:
+        for finding in refused.findings:
+            print(finding, file=sys.stderr)
+        raise Invalid("nothing was deployed; mend what is listed above first") from refused
+    for notice in done.notices:
+        print(notice, file=sys.stderr)
+    for new in done.added:
+        print(f"{new.kind} {new.key} version {new.version}")
+    if not done.added:
+        print("Nothing has changed: every file is in force already.")
+    return 0
+
+
+def decide(options: argparse.Namespace) -> int:
+    """Print the answer of one decision as JSON, with the rows that matched and why.
+
+    Text written like 2026-06-04 is taken as a date. `time limit(...)` reads timescales.dmn beside the file.
+    """
+    path = Path(options.file)
+    model = _model(path)
+    limits = path.with_name(f"{LIMITS}.dmn")
+    host = _Host(WorkingCalendar(), _model(limits) if limits.is_file() else None)
+    result = model.evaluate(options.decision, _inputs(options.input), host.environment())
+    print(orjson.dumps(result.as_json(), option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def read_files(paths: Sequence[str]) -> dict[str, bytes]:
+    """Return file name -> content for `paths`; a folder gives every diagram, rule file and form below it.
+
+    Raises `Invalid` for what is not there, is of another kind, or shares its name with another file.
+    """
+    found: dict[str, bytes] = {}
+    for path in (file for text in paths for file in _files(Path(text))):
+        if path.name in found:
+            raise Invalid(f"{path}: another file is called {path.name} too; give each its own name")
+        found[path.name] = path.read_bytes()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What rule files may ask of an authority, from a file alone: England's calendar, the limits beside the file."""
+
+    calendar: WorkingCalendar
+    limits: DecisionModel | None
+
+    def environment(self) -> Environment:
+        return Environment(now=SystemClock().now(), zone=self.calendar.zone, warnings=[], host=self)
+
+    def time_limit(self, name: str) -> Any:
+        if self.limits is None:
+            return None
+        return self.limits.evaluate(LIMITS, {"limit": name, "authority": None}, self.environment()).value
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.suffix in KINDS)
+        if not files:
+            raise Invalid(f"{path}: no .bpmn, .dmn or .form file is in this folder")
+        return files
+    if path.suffix not in KINDS:
+        raise Invalid(f"{path}: not a .bpmn, .dmn or .form file")
+    if not path.is_file():
+        raise Invalid(f"{path}: there is no such file")
+    return [path]
+
+
+def _model(path: Path) -> DecisionModel:
+    if not path.is_file():
+        raise Invalid(f"{path}: there is no such file")
+    return read_model(path.read_bytes(), name=path.name, functions=HOST_FUNCTIONS)
+
+
+def _inputs(text: str) -> Mapping[str, Any]:
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"--input is not JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise Invalid("""--input must be a JSON object, as '{"reviews_missed": 2}'""")
+    return {name: _dated(value) for name, value in read.items()}
+
+
+def _dated(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_dated(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _dated(each) for name, each in value.items()}
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise Invalid(f"--input: {value} is not a real date") from error
+    return value
