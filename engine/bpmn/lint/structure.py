@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
-from engine.bpmn.lint.model import BPMN, NODES, Element, Model, Scope, children, kind, local
+from engine.bpmn.lint.model import BPMN, NODES, SUBPROCESSES, Element, Model, Scope, kind, local
 
 _DOCUMENTATION = frozenset(
     {
@@ -56,14 +56,24 @@ def check_processes(model: Model) -> Iterator[Finding]:
             yield model.error(process, "the process has no id", "give it one, such as caf_episode")
     for scope in model.scopes:
         yield from _strangers(model, scope)
+    yield from _misplaced(model)
 
 
 def _strangers(model: Model, scope: Scope) -> Iterator[Finding]:
     for child in scope.element.iterchildren("*"):
         name = kind(child)
-        if name not in NODES and name not in _DOCUMENTATION and "ventDefinition" not in name:
+        if name not in NODES and name not in _DOCUMENTATION:
             what = f"<{local(str(child.tag))}> is no step the engine can run"
             yield model.error(child, what, "remove it, or draw a task or an event")
+
+
+def _misplaced(model: Model) -> Iterator[Finding]:
+    for element in model.root.iter("*"):
+        name, holder = kind(element), element.getparent()
+        around = "" if holder is None else kind(holder)
+        places = {"definitions"} if name == "process" else SUBPROCESSES | {"process"}
+        if around not in places and (name in NODES or name in ("sequenceFlow", "process")):
+            yield model.error(element, f"a <{name}> stands inside <{around}>", "draw it in the process itself")
 
 
 def check_ids(model: Model) -> Iterator[Finding]:
@@ -128,8 +138,8 @@ def _attachment(model: Model, event: Element) -> Iterator[Finding]:
 
 
 def _globals(model: Model) -> Iterator[Finding]:
-    for element in children(model.root, "message", "error", "escalation", "signal"):
-        if not element.get("id"):
+    for element in model.root.iter(*(f"{BPMN}{name}" for name in ("message", "error", "escalation", "signal"))):
+        if element.get("id") is None:
             yield model.error(element, f"a <{kind(element)}> has no id", "give it one")
 
 

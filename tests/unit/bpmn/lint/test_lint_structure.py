@@ -68,6 +68,11 @@ def test_what_a_process_cannot_hold_is_refused(stranger: str) -> None:
     assert said(lint(file(wrapped(ASK + stranger))), "odd", "no step the engine can run")
 
 
+def test_steps_inside_steps_are_refused() -> None:
+    inside = '<userTask id="outer" camunda:assignee="ann"><userTask id="inner" camunda:assignee="ann"/></userTask>'
+    assert said(lint(file(wrapped(inside, "start>outer>finish"))), "inner", "stands inside <userTask>")
+
+
 def test_shapes_without_a_place_are_refused() -> None:
     shape = '<bpmndi:BPMNShape id="s" bpmnElement="ask"><dc:Bounds x="here" y="1"/></bpmndi:BPMNShape>'
     top = f"<bpmndi:BPMNDiagram>{shape}</bpmndi:BPMNDiagram>"
