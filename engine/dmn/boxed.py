@@ -204,14 +204,24 @@ def _iteration(
     if source is None or body is None:
         return _faulty(compiler, sights[0], f"<{tag(element)}> needs {parts[0]} and {parts[1]}")
     items, each = compile_child(compiler, source, sights[0]), compile_child(compiler, body, sights[1])
+    quantified = parts[1] == "satisfies"
     shape = compile_expression(text, names=("items", "body"))
 
     def logic(scope: Scope, run: Run) -> Any:
+        odd: list[Any] = []
+
         def body(runtime: Runtime, arguments: Sequence[Any]) -> Any:
-            return each(run.scope(bind(scope.names, arguments[0], arguments[1])), run)
+            value = each(run.scope(bind(scope.names, arguments[0], arguments[1])), run)
+            if quantified and value is not None and not isinstance(value, bool):
+                odd.append(value)
+            return value
 
         function = FeelFunction("body", ("item", "partial"), body)
-        return shape.evaluate_in(run.scope({"items": items(scope, run), "body": function}))
+        answer = shape.evaluate_in(run.scope({"items": items(scope, run), "body": function}))
+        if odd:
+            run.warn("type", f"{sights[0].place}: what <{tag(element)}> asks of an item came to {odd[0]!s:.100}")
+            return None
+        return answer
 
     return logic
 

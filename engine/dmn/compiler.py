@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.source import Element, Place
 from engine.dmn.types import ItemType, TypeRegistry
+from engine.errors import Invalid
 from engine.feel import (
     Environment,
     Expression,
@@ -60,7 +61,7 @@ class Compiler:
 
     def tests(self, text: str, sight: Sight) -> UnaryTests | None:
         """Compile the unary tests of a cell, input values or allowed values."""
-        return self._compiled(compile_unary_tests, text, sight.with_names("?"))
+        return self._compiled(compile_unary_tests, text, sight)
 
     def literal(self, text: str, sight: Sight) -> Logic:
         """Compile one expression into logic."""
@@ -74,7 +75,12 @@ class Compiler:
 
     def type(self, ref: str | None, place: Place) -> ItemType | None:
         """Return the type a `typeRef` names; None for none and for Any."""
-        return self.types.resolve(ref, place)
+        try:
+            return self.types.resolve(ref, place)
+        except Invalid:
+            if self.strict:
+                raise
+            return None
 
     def type_tests(self, text: str, place: Place) -> UnaryTests | None:
         """Compile the allowed values of a type, which see no names."""
@@ -105,7 +111,8 @@ class Compiler:
         return compiled
 
     def _check_names(self, used: frozenset[str], text: str, sight: Sight) -> None:
-        unknown = used - sight.names - self.functions.keys()
+        # A name of several words may be an entry of a list's items; one word there is told apart by FEEL itself.
+        unknown = used - sight.names - self.functions.keys() - self.members
         if sight.loose:
             return
         if sight.given is not None:

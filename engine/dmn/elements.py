@@ -9,7 +9,7 @@ from engine.dmn.compiler import Compiler, Sight, broken
 from engine.dmn.graph import Graph, Reference, key_of
 from engine.dmn.model import Decision, DecisionModel, DecisionService, InputData, KnowledgeModel
 from engine.dmn.run import Binding, Logic
-from engine.dmn.source import Element, child, children, description_of, name_of, variable_name, variable_type
+from engine.dmn.source import Element, child, children, description_of, name_of, tag, variable_name, variable_type
 from engine.dmn.table_reader import hit_policy_of
 from engine.dmn.types import ItemType
 
@@ -34,8 +34,10 @@ class ElementReader:
     def model(self) -> DecisionModel:
         """Return the whole model. Raises `Invalid` for the first thing that is wrong."""
         root = self._root
-        for element in children(root, "decision"):
-            self._decision(element)
+        # Each after those it requires, so that nothing here goes as deep as the diagram.
+        for key in self._graph.in_order():
+            if tag(self._graph.elements[key]) == "decision":
+                self._decisions[key] = self._decision(self._graph.elements[key])
         return DecisionModel(
             key=root.get("id") or name_of(root), name=name_of(root), namespace=root.get("namespace") or "",
             file=self._file, version=self._version,
@@ -53,9 +55,6 @@ class ElementReader:
         return self._compiler.type(variable_type(element), self._graph.place(element))
 
     def _decision(self, element: Element) -> Decision:
-        key = key_of(element)
-        if key in self._decisions:
-            return self._decisions[key]
         required = list(self._graph.requirements(element))
         needed = frozenset().union(*(self._inputs_of(each) for each in required))
         given: set[str] = set()
@@ -63,13 +62,13 @@ class ElementReader:
         found = list(children(element, *EXPRESSIONS))
         logic = compile_boxed(self._compiler, found[0], sight) if found else self._no_logic(sight)
         table = child(element, "decisionTable")
-        decision = self._decisions[key] = Decision(
-            id=key, name=name_of(element), description=description_of(element),
+        return Decision(
+            id=key_of(element), name=name_of(element), description=description_of(element),
             hit_policy=hit_policy_of(table) if table is not None else None,
             inputs_needed=needed | given, type=self._type(element),
             bindings=_bindings(required) + tuple(Binding(name, "given", name) for name in sorted(given)), logic=logic,
+            requires=tuple(each.id for each in required if each.kind == "decision" and each.via is None),
         )
-        return decision
 
     def _no_logic(self, sight: Sight) -> Logic:
         # The standard lets a decision be drawn without logic: it is null unless a decision service is given it.
@@ -89,7 +88,7 @@ class ElementReader:
             return frozenset(prefix + name for name in names)
         if required.kind == "input":
             return frozenset({required.name})
-        return self._decision(self._graph.elements[required.id]).inputs_needed
+        return self._decisions[required.id].inputs_needed
 
     def _knowledge(self, element: Element) -> KnowledgeModel:
         required = list(self._graph.requirements(element))
@@ -100,7 +99,8 @@ class ElementReader:
         parameters, body = compile_function(self._compiler, logic, sight)
         own = Reference("function", key_of(element), variable_name(element), None)
         return KnowledgeModel(
-            key_of(element), variable_name(element), parameters, self._type(element), _bindings([*required, own]), body
+            id=key_of(element), name=variable_name(element), parameters=parameters, type=_result(self._type(element)),
+            bindings=_bindings([*required, own]), logic=body,
         )
 
     def _service(self, element: Element) -> DecisionService:
@@ -112,9 +112,16 @@ class ElementReader:
         if any(each.via is not None for each in (*inputs, *decisions, *outputs)):
             raise place.refusal("a decision service is made of decisions and inputs of its own file")
         return DecisionService(
-            key_of(element), variable_name(element), tuple(each.name for each in (*inputs, *decisions)),
-            tuple((each.name, each.id) for each in decisions), tuple(each.id for each in outputs), self._type(element),
+            id=key_of(element), name=variable_name(element),
+            parameters=tuple(each.name for each in (*inputs, *decisions)),
+            input_decisions=tuple((each.name, each.id) for each in decisions),
+            outputs=tuple(each.id for each in outputs), type=_result(self._type(element)),
         )
+
+
+def _result(kind: ItemType | None) -> ItemType | None:
+    """Return the type of what a function answers: its variable may hold that, or the type of the function."""
+    return kind.result if kind is not None and kind.node.result is not None else kind
 
 
 def _bindings(required: list[Reference]) -> tuple[Binding, ...]:

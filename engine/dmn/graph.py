@@ -73,22 +73,25 @@ class Graph:
                 return Reference(found[0], target, found[1], via)
         raise place.refusal(f"it requires the {WORDS[wanted[0]]} '{target}', which is not in the file")
 
-    def check_circles(self) -> None:
-        """Refuse requirements that lead back to where they start."""
-        done: set[str] = set()
+    def in_order(self) -> list[str]:
+        """Return the keys of all elements, each after those it requires; refuse requirements that go in a circle."""
+        done: dict[str, None] = {}
         for start in self.elements:
+            if start in done:
+                continue
             path: list[str] = [start]
             branches = [self._next(start)]
             while path:
                 following = next(branches[-1], None)
                 if following is None:
-                    done.add(path.pop())
+                    done[path.pop()] = None
                     branches.pop()
                 elif following in path:
                     raise self._circle(path[path.index(following):])
                 elif following not in done:
                     path.append(following)
                     branches.append(self._next(following))
+        return list(done)
 
     def _next(self, key: str) -> Iterator[str]:
         element = self.elements[key]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from engine.dmn.results import DecisionResult
 from engine.dmn.run import Binding, Journal, Logic, Run
 from engine.dmn.types import ItemType, TypeRegistry
-from engine.errors import NotFound
+from engine.errors import BudgetExceeded, NotFound
 from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel
 
 T = TypeVar("T", "Decision", "KnowledgeModel", "DecisionService")
@@ -38,6 +38,8 @@ class Decision:
     type: ItemType | None = field(repr=False)
     bindings: tuple[Binding, ...] = field(repr=False)
     logic: Logic = field(repr=False)
+    requires: tuple[str, ...] = field(repr=False)
+    """Ids of the decisions of the same file that it requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,11 @@ class DecisionModel:
         # Warnings of its own: a list shared by many evaluations fills up, and then says nothing.
         own = Environment(environment.now, environment.zone, [], environment.host)
         journal = Journal()
-        value = work(Run(self, inputs, Runtime(own, DEFAULT), journal))
+        try:
+            value = work(Run(self, inputs, Runtime(own, DEFAULT), journal))
+        except RecursionError:
+            sentence = f"{self.file}: '{name}' is nested too deeply to be evaluated"
+            raise BudgetExceeded(sentence, file=self.file) from None
         environment.warnings.extend(own.warnings)
         return DecisionResult(
             name, value, tuple(journal.matched), tuple(own.warnings), journal.decisions, frozenset(journal.missing)

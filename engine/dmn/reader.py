@@ -13,7 +13,7 @@ from engine.dmn.graph import Graph
 from engine.dmn.model import DecisionModel
 from engine.dmn.source import NAMESPACES, OLDER, Element, Place, children, name_of, tag
 from engine.dmn.types import TypeRegistry
-from engine.feel import HostFunction
+from engine.feel import HostFunction, built_in_names
 from engine.xml import parse_untrusted
 
 NO_IMPORTS: Mapping[str, DecisionModel] = MappingProxyType({})
@@ -40,6 +40,15 @@ def read_model(
     that does not compile is null with a warning instead, as the conformance kit wants.
     """
     root = parse_untrusted(source, name)
+    try:
+        return _read(root, name, imports, functions, strict)
+    except RecursionError:
+        raise Place(name).refusal("types, expressions or names are nested too deeply in it") from None
+
+
+def _read(
+    root: Element, name: str, imports: Mapping[str, DecisionModel], functions: Mapping[str, HostFunction], strict: bool
+) -> DecisionModel:
     version = _version(root, name)
     _check_ids(root, name)
     types = TypeRegistry(name)
@@ -49,7 +58,6 @@ def read_model(
     compiler = Compiler(types, _members(root, known), functions, strict)
     types.define(children(root, "itemDefinition"), compiler)
     graph = Graph(root, name, known)
-    graph.check_circles()
     return ElementReader(root, name, version, compiler, graph, known).model()
 
 
@@ -101,5 +109,6 @@ def _members(root: Element, known: Mapping[str, DecisionModel]) -> frozenset[str
             found.add(name_of(element))
     for model in known.values():
         found |= model.members
-    return frozenset(name for name in found if name)
+    # A built-in of the same name must stay one; a single word needs no help from the parser.
+    return frozenset(name for name in found - built_in_names() if name and not name.isidentifier())
 

@@ -81,20 +81,23 @@ class DecisionResult:
 
 def jsonable(value: Any) -> Any:
     """Return the FEEL `value` as plain JSON data; what JSON has no word for becomes its text."""
-    plain = to_plain(value)
+    return _json(to_plain(value))
+
+
+def _json(plain: Any) -> Any:
     if plain is None or isinstance(plain, str | bool | int | float):
         return plain
     if isinstance(plain, Decimal):
         return int(plain) if plain == plain.to_integral_value() else float(plain)
     if isinstance(plain, Mapping):
-        return {str(key): jsonable(item) for key, item in plain.items()}
+        return {str(key): _json(item) for key, item in plain.items()}
     if isinstance(plain, list | tuple):
-        return [jsonable(item) for item in plain]
+        return [_json(item) for item in plain]
     if isinstance(plain, date | time):
         return plain.isoformat()
     if isinstance(plain, timedelta):
         return _duration_text(plain)
-    return str(value)
+    return str(plain)
 
 
 def _duration_text(span: timedelta) -> str:

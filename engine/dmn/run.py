@@ -11,7 +11,7 @@ from engine.dmn.types import MISFIT, ItemType
 from engine.feel import FeelFunction, Runtime, Session, to_feel
 
 if TYPE_CHECKING:
-    from engine.dmn.model import DecisionModel, DecisionService, KnowledgeModel
+    from engine.dmn.model import Decision, DecisionModel, DecisionService, KnowledgeModel
 
 Names = dict[str, Any]
 
@@ -136,14 +136,24 @@ class Run:
 
     def decision_value(self, element_id: str) -> Any:
         """Return the value of a decision, working out what it requires first."""
-        values = self._values
-        if element_id in values:
-            return values[element_id]
-        decision = self.model.decisions[element_id]
+        values, decisions = self._values, self.model.decisions
+        stack = [element_id]
+        while stack:
+            decision = decisions[stack[-1]]
+            known = decision.id in values
+            pending = [] if known else [each for each in reversed(decision.requires) if each not in values]
+            if pending:
+                stack += pending
+                continue
+            stack.pop()
+            if not known:
+                self._decide(decision)
+        return values[element_id]
+
+    def _decide(self, decision: Decision) -> None:
         value = decision.logic(self.scope(self.names(decision.bindings)), self)
         value = self.fit(decision.type, value, f"the result of decision '{decision.name}'")
-        values[element_id] = self.journal.decisions[self._prefix + decision.name] = value
-        return value
+        self._values[decision.id] = self.journal.decisions[self._prefix + decision.name] = value
 
     def function(self, element_id: str) -> FeelFunction:
         """Return a knowledge model or decision service as a FEEL function bound to this run."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from engine.dmn.column_index import Cell, build_lookups
 from engine.dmn.compiler import Compiler, Sight
 from engine.dmn.hit_policies import POLICIES, HitPolicy, Ranks
 from engine.dmn.run import Logic
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
-from engine.dmn.tables import SIMPLE, Cell, Column, DecisionTable, Rule
-from engine.feel import UnaryTests
-from engine.feel.nodes import Literal, Tests
+from engine.dmn.tables import Column, DecisionTable, Rule
 
 LETTERS = {
     "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY", "C": "COLLECT", "R": "RULE ORDER", "O": "OUTPUT ORDER",
@@ -33,6 +31,8 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
     if not outputs:
         raise sight.place.refusal("the table has no output column")
     names = _output_names(outputs, sight)
+    for name, output in zip(names, outputs, strict=True):
+        compiler.type(output.get("typeRef"), sight.at(column=name).place)
     for number, rule in enumerate(rules, start=1):
         _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
     labels = [text.get("name") or "" for text in children(element, "annotation")]
@@ -86,13 +86,9 @@ def _column(compiler: Compiler, element: Element, index: int, rules: list[Elemen
     allowed = text_of(child(element, "inputValues"))
     cells = _distinct_cells(compiler, index, rules, sight)
     always = sum(cell.rows for text, cell in cells if _is_any(text))
-    constant = [(cell, values) for _, cell in cells if (values := _constants(cell.tests)) is not None]
-    indexed = {id(cell) for cell, _ in constant}
-    return Column(
-        label, text, compiler.literal(text, sight), compiler.tests(allowed, sight) if allowed else None, always,
-        _index(constant), tuple(c for text, c in cells if not _is_any(text) and id(c) not in indexed),
-        tuple(cell for cell, _ in constant),
-    )
+    asked = tuple(cell for text, cell in cells if not _is_any(text))
+    tests = compiler.tests(allowed, sight) if allowed else None
+    return Column(label, text, compiler.literal(text, sight), tests, always, asked, build_lookups(asked))
 
 
 def _distinct_cells(compiler: Compiler, index: int, rules: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
@@ -112,27 +108,6 @@ def _distinct_cells(compiler: Compiler, index: int, rules: list[Element], sight:
 
 def _is_any(text: str) -> bool:
     return text in ("", "-")
-
-
-def _constants(tests: UnaryTests | None) -> tuple[Any, ...] | None:
-    """Return the values of a cell that only lists text, number or boolean constants, else None."""
-    node = tests.node if tests is not None else None
-    if not isinstance(node, Tests) or node.negated:
-        return None
-    values = tuple(test.value for test in node.tests if isinstance(test, Literal))
-    simple = len(values) == len(node.tests) and all(value.__class__ in SIMPLE for value in values)
-    return values if simple else None
-
-
-def _index(cells: Iterable[tuple[Cell, tuple[Any, ...]]]) -> dict[type, dict[Any, int]]:
-    # Every class has an entry, so that a value of a simple class never meets the cells one by one.
-    cells = list(cells)
-    index: dict[type, dict[Any, int]] = {kind: {} for kind in SIMPLE} if cells else {}
-    for cell, values in cells:
-        for value in values:
-            rows = index[value.__class__]
-            rows[value] = rows.get(value, 0) | cell.rows
-    return index
 
 
 def _rule(

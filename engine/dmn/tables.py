@@ -8,25 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from engine.dmn.column_index import Cell, Lookup
 from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
 from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
 from engine.feel import UnaryTests
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The distinct text of one or more cells of a column, compiled."""
-
-    rows: int
-    """The rows that have it, as bits."""
-    first_row: int
-    """Number of the first of them, from 1."""
-    tests: UnaryTests | None
-    """None for a cell that is not FEEL in a file read leniently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +28,10 @@ class Column:
     """The input values, when the column lists any."""
     always: int
     """The rows that take anything here."""
-    constants: Mapping[type, Mapping[Any, int]]
-    """Class of a simple constant -> constant -> the rows whose cell is that constant or lists it."""
     cells: tuple[Cell, ...]
-    """The cells that are evaluated for any value."""
-    constant_cells: tuple[Cell, ...]
-    """The cells behind `constants`, for values of other classes."""
+    """The other cells."""
+    lookups: Mapping[type, Lookup]
+    """Class of a value -> what is known beforehand for values of that class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +95,13 @@ class DecisionTable:
         rows = (1 << len(self.rules)) - 1
         for column, value in zip(self.columns, values, strict=True):
             allowed = column.always
-            known = column.constants.get(value.__class__)
-            if known is not None:
-                allowed |= known.get(value, 0)
-            elif column.constant_cells:
-                allowed |= self._test(column, column.constant_cells, value, rows, scope, run)
-            if column.cells:
-                allowed |= self._test(column, column.cells, value, rows, scope, run)
+            cells = column.cells
+            lookup = column.lookups.get(value.__class__)
+            if lookup is not None:
+                allowed |= lookup.rows(value)
+                cells = lookup.cells
+            if cells:
+                allowed |= self._test(column, cells, value, rows, scope, run)
             rows &= allowed
             if not rows:
                 break
@@ -171,6 +157,3 @@ class DecisionTable:
         empty = self.policy.empty
         return list(empty) if isinstance(empty, tuple) else empty
 
-
-SIMPLE = (str, bool, Decimal)
-"""Classes whose equality in FEEL is Python's, within one class."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,12 @@ class ItemType:
     node: TypeNode
     """The type as FEEL writes it, item definitions spelled out."""
     test: TypeTest
-    """Says whether a value (never null) is one of this type."""
+    """Says whether a value (never null) may be held: is of this type, and allowed."""
     collection: bool = False
     allowed_text: str = ""
     """Allowed values as written in the file."""
+    result: ItemType | None = None
+    """Of a function: the type of what it answers."""
 
     def describe(self) -> str:
         """Return the type as it reads in a sentence."""
@@ -69,6 +71,7 @@ class TypeRegistry:
         self._items: dict[str, ItemType | None] = {}
         self._elements: dict[str, Element] = {}
         self._under_way: set[str] = set()
+        self._shapes: dict[str, TypeTest] = {}
 
     def include(self, prefix: str, other: TypeRegistry) -> None:
         """Take in the types of an imported model, under the import's name."""
@@ -105,9 +108,18 @@ class TypeRegistry:
     def _late_test(self, name: str) -> TypeTest:
         def test(value: Any) -> bool:
             item = self._items[name]
-            return item is None or item.test(value)
+            return item is None or self._shape(item)(value)
 
         return test
+
+    def _inner_test(self, name: str) -> TypeTest:
+        return lambda value: _fits(self._items[name], value)
+
+    def _shape(self, item: ItemType) -> TypeTest:
+        # `instance of` asks for the kind of value only; allowed values do not count there.
+        if item.name not in self._shapes:
+            self._shapes[item.name] = type_test(item.node, self.named) or item.test
+        return self._shapes[item.name]
 
     def _place(self, name: str) -> Place:
         return Place(self._file, "type", name)
@@ -117,7 +129,7 @@ class TypeRegistry:
             return self._items[name]
         if name in self._under_way:
             # A type made of itself, such as a tree: its inner use is looked up when a value is tested.
-            return ItemType(name, TypeNode(name), self.named[name])
+            return ItemType(name, TypeNode(name), self._inner_test(name))
         self._under_way.add(name)
         item = self._items[name] = self._read(self._elements[name], name, self._place(name), compiler)
         self._under_way.discard(name)
@@ -145,10 +157,10 @@ class TypeRegistry:
             parts = [self.resolve(each.get("typeRef"), place, compiler) for each in children(function, "parameters")]
             result = self.resolve(function.get("outputTypeRef"), place, compiler)
             node = TypeNode("function", tuple(map(_node, parts)), result=_node(result))
-            return ItemType(name, node, type_test(node, self.named) or (lambda value: False))
+            return ItemType(name, node, type_test(node, self.named) or (lambda value: False), result=result)
         ref = child(element, "typeRef")
         item = self.resolve(ref.text if ref is not None else None, place, compiler)
-        return None if item is None else ItemType(name, item.node, item.test, item.collection, item.allowed_text)
+        return None if item is None else replace(item, name=name)
 
 
 def _clean(ref: str) -> str:

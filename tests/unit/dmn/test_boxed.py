@@ -128,3 +128,12 @@ def test_invoking_what_is_no_function_is_null_with_a_warning() -> None:
 def test_what_cannot_work_is_refused(logic: str, words: str) -> None:
     with pytest.raises(Invalid, match=rf"decision 'D'.*{words}"):
         read(decision("D", logic))
+
+
+@pytest.mark.parametrize("kind", ["some", "every"])
+def test_a_condition_that_is_no_boolean_spoils_some_and_every(kind: str) -> None:
+    ask_each = literal('if day = 2 then true else "not a boolean"')
+    parts = f"<in>{literal('x')}</in><satisfies>{ask_each}</satisfies>"
+    result = evaluated(f'<{kind} iteratorVariable="day">{parts}</{kind}>', x=[1, 2])
+    assert result.value is None
+    assert "not a boolean" in result.warnings[0].message

@@ -90,9 +90,9 @@ def test_read_leniently_a_bad_expression_is_null_with_a_warning() -> None:
 
 
 def test_the_hit_policy_is_told() -> None:
+    first = table("F", [], ["x"], []).replace('id="table"', "")
     model = read(
-        decision("A", table("COLLECT SUM", [], ["x"], [])), decision("B", table("F", [], ["x"], []).replace('id="table"', "")),
-        decision("C", literal("1")),
+        decision("A", table("COLLECT SUM", [], ["x"], [])), decision("B", first), decision("C", literal("1"))
     )
     assert [model.decision(name).hit_policy for name in "ABC"] == ["COLLECT SUM", "FIRST", None]
 

@@ -219,3 +219,37 @@ def test_host_functions_may_be_called_from_cells() -> None:
         functions={"working days between": add},
     )
     assert ask(model, "D", x=9).value == Decimal(7)
+
+
+def test_a_long_chain_of_decisions_does_not_run_out_of_stack() -> None:
+    chain = [decision("D0", literal("1"))]
+    chain += [decision(f"D{n}", literal(f"D{n - 1} + 1"), requires=[f"decision:D{n - 1}"]) for n in range(1, 1500)]
+    assert ask(read(*reversed(chain)), "D1499").value == Decimal(1500)
+
+
+def test_decisions_behind_an_input_decision_of_a_service_are_left_alone() -> None:
+    service = (
+        '<decisionService id="ds" name="S"><outputDecision href="#id_Out"/><inputDecision href="#id_Mid"/>'
+        "</decisionService>"
+    )
+    model = read(
+        decision("Deep", table("UNIQUE", ["true"], ["y"], [["-", "1"]])),
+        decision("Mid", literal("Deep"), requires=["decision:Deep"]),
+        decision("Out", literal("Mid + 1"), requires=["decision:Mid"]), service,
+    )
+    result = model.invoke("S", {"Mid": 41}, world())
+    assert result.value == Decimal(42)
+    assert result.matched == ()
+
+
+def test_the_variable_of_a_knowledge_model_may_have_the_type_of_the_function() -> None:
+    function = (
+        '<itemDefinition name="tFn"><functionItem outputTypeRef="number"><parameters name="n" typeRef="number"/>'
+        "</functionItem></itemDefinition>"
+    )
+    model = read(
+        function, knowledge("f", [("n", "number")], literal("n + 1"), kind="tFn"),
+        knowledge("g", [("n", "")], literal('"text"'), kind="tFn"),
+        decision("D", literal("[f(1), g(1), f instance of tFn]"), requires=["knowledge:f", "knowledge:g"]),
+    )
+    assert ask(model, "D").value == [Decimal(2), None, True]

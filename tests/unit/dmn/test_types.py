@@ -123,3 +123,15 @@ def test_an_unknown_type_is_refused() -> None:
 def test_two_types_of_one_name_are_refused() -> None:
     with pytest.raises(Invalid, match="tAge"):
         read(item("tAge", simple("number")), item("tAge", simple("string")))
+
+
+def test_instance_of_looks_at_the_kind_of_value_not_at_the_allowed_values() -> None:
+    assert given("Any", 500, "x instance of tAge").value is True
+    assert given("Any", "gone", "x instance of tAge").value is False
+    assert given("Any", {"full name": "Asha", "age": 500}, "x instance of tPerson").value is True
+
+
+def test_a_chain_of_types_too_long_to_read_is_refused_in_words() -> None:
+    chain = [item(f"t{n}", simple(f"t{n + 1}")) for n in range(3000)]
+    with pytest.raises(Invalid, match="nested too deeply"):
+        read(*chain, item("t3000", simple("number")))
