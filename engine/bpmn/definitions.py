@@ -12,6 +12,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.bpmn.catalogue import BPMN, Catalogue, ElementInfo, FlowInfo
 from engine.bpmn.events import StartEvent, listens_to
+from engine.bpmn.namespaces import as_camunda
 from engine.bpmn.parser import DiagramParser
 from engine.bpmn.process_spec import ProcessSpec
 from engine.bpmn.script_environment import FormulaReader
@@ -66,7 +67,7 @@ def parse_process(
     `name` is the file's name, for messages; `called` holds the processes of other files that call activities
     may name; `functions` are what FEEL may call besides its own. Raises `Invalid` naming file and element.
     """
-    root = parse_untrusted(source, name)
+    root = as_camunda(parse_untrusted(source, name))
     processes = _executable(root, name)
     digest = _digest(source, called.values())
     family = _Family(root, name, called, functions, frozenset(str(each.get("id")) for each in processes))
@@ -158,5 +159,5 @@ def _documentation(process: etree._Element) -> str | None:
 
 
 def _message_starts(spec: ProcessSpec) -> Mapping[str, str]:
-    starts = [node for node in spec.task_specs.values() if isinstance(node, StartEvent)]
+    starts = [node for node in spec.nodes() if isinstance(node, StartEvent)]
     return MappingProxyType({message: node.name for node in starts if (message := listens_to(node))})
