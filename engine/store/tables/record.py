@@ -210,6 +210,7 @@ reviews = sa.Table(
     day("due_on", required=True),
     day("first_due_on", required=True),
     day("held_on"),
+    sa.Column("missed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("outcome", sa.Text),
     words("next_step"),
     words("notes"),

@@ -63,6 +63,8 @@ instances = sa.Table(
     identifier(),
     authority(),
     refers("definition_id", "definitions.id"),
+    refers("case_id", "cases.id", index=True),
+    sa.Column("process_key", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("state", sa.LargeBinary, nullable=False),
     sa.Column("current", sa.JSON, nullable=False),
@@ -80,7 +82,6 @@ case_instances = sa.Table(
     METADATA,
     refers("case_id", "cases.id"),
     refers("instance_id", "instances.id", index=True),
-    sa.Column("process_key", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("case_id", "instance_id"),
 )
 
@@ -145,7 +146,7 @@ timers = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     instant("paused_at"),
     sa.Column("remaining_seconds", sa.Integer),
-    sa.UniqueConstraint("instance_id", "task_id", "occurrence"),
+    sa.UniqueConstraint("instance_id", "element_id", "occurrence"),
     sa.CheckConstraint("(paused_at IS NULL) = (remaining_seconds IS NULL)", name="remaining_when_paused"),
     sa.CheckConstraint("fired_at IS NULL OR cancelled_at IS NULL", name="fired_or_cancelled"),
     partial_index(
@@ -170,4 +171,8 @@ incidents = sa.Table(
     instant("next_try_at"),
     instant("resolved_at"),
     one_of("kind", "kind", "timer", "step", "rule", "outbox", "effect"),
+)
+
+heartbeats = sa.Table(
+    "heartbeats", METADATA, sa.Column("name", sa.Text, primary_key=True), instant("at", required=True)
 )

@@ -1,0 +1,208 @@
+"""Carry a step of a process through: answer its decisions, apply its effects, save what it changed.
+
+`engine.bpmn` moves tokens and stops at each decision and operation; everything here happens inside the one
+transaction of the act that set it going.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.assignment import assign
+from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment
+from engine.decisions import decide
+from engine.errors import BudgetExceeded, Invalid, NotFound
+from engine.operations import SERVICE
+from engine.progress import OpenedTask, Progress, ThrownMessage
+from engine.store import locking, running
+from engine.store.incidents import resolve_for
+from engine.store.locking import InstanceLine
+from engine.store.tables.running import instances
+from engine.work import Work
+
+MOST_HOPS = 10
+"""How many instances one act may set going one after another by messages."""
+
+
+def start_process(work: Work, process_key: str, variables: Mapping[str, Any]) -> UUID:
+    """Start the newest version of `process_key` on the case of `work` and return the instance's id.
+
+    `variables` are routing values (scalars, or lists of them). Raises `NotFound` when it was never deployed.
+    """
+    definition_id = work.authority.latest.get(("process", process_key))
+    if definition_id is None:
+        raise NotFound(f"The process '{process_key}' is not deployed", process=process_key)
+    return _start(work, definition_id, variables, hops=0)
+
+
+def advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any]) -> Progress:
+    """Restore an instance, let `step` move it, carry it to its next wait and save it."""
+    return _advance(work, line, step, hops=0)
+
+
+def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers that some expression of the diagram names: the only ones a process is given."""
+    return {key: value for key, value in answers.items() if key in definition.names_used and _is_routable(value)}
+
+
+def settle(work: Work) -> None:
+    """End the act: when it closed the case, end every process still running on it; then write the history."""
+    if work.closes:
+        for line in _running(work):
+            _advance(work, line, lambda instance: instance.cancel(), hops=MOST_HOPS)
+    work.finish()
+
+
+def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hops: int, message: str = "") -> UUID:
+    definition = work.engine.library.process(work.connection, definition_id)
+    start_at = definition.message_starts.get(message) if message else None
+    instance = Instance.start(definition, variables, _environment(work), start_at=start_at)
+    progress = _carry(work, definition, instance, definition_id)
+    instance_id = work.engine.ids.new()
+    row = {
+        "id": instance_id,
+        "authority_id": work.authority.id,
+        "definition_id": definition_id,
+        "case_id": work.case.id,
+        "process_key": definition.key,
+    }
+    running.insert_instance(work.connection, row, progress, at=work.at)
+    work.record("process_started", subject=instance_id, detail={"process": definition.key, "entered": progress.entered})
+    _save_step(work, definition, definition_id, instance_id, progress)
+    _deliver(work, progress.thrown, hops=hops)
+    return instance_id
+
+
+def _advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any], *, hops: int) -> Progress:
+    definition = work.engine.library.process(work.connection, line.definition_id)
+    instance = Instance.restore(definition, line.state, _environment(work))
+    step(instance)
+    progress = _carry(work, definition, instance, line.definition_id)
+    running.save_instance(work.connection, line, progress, at=work.at)
+    if line.status == "incident":
+        resolve_for(work.connection, at=work.at, instance_id=line.id)
+    work.record(
+        "process_moved",
+        subject=line.id,
+        detail={"flows": progress.flows, "current": progress.current, "end": progress.end},
+    )
+    _save_step(work, definition, line.definition_id, line.id, progress)
+    _deliver(work, progress.thrown, hops=hops)
+    return progress
+
+
+def _carry(work: Work, definition: ProcessDefinition, instance: Instance, definition_id: UUID) -> Progress:
+    """Answer decisions and operations until the instance waits for a person, a time or a message."""
+    answered = 0
+    while pending := instance.pending():
+        for item in pending:
+            answered += 1
+            if answered > work.engine.limits.operations:
+                raise BudgetExceeded(
+                    f"{item.element_id}: this step asked for more than {work.engine.limits.operations} decisions and "
+                    "operations; is there a loop without a person or a timer in it?",
+                    element=item.element_id,
+                )
+            instance.answer(item.task_id, _answer(work, definition_id, item))
+    return instance.progress()
+
+
+def _answer(work: Work, definition_id: UUID, item: PendingWork) -> Mapping[str, Any]:
+    if item.kind == "decision":
+        return decide(work, definition_id, item)
+    operation = SERVICE.get(item.info.operation or "")
+    if operation is None:
+        raise Invalid(f"{item.element_id}: there is no operation '{item.info.operation}'", element=item.element_id)
+    inputs = {**item.info.properties, **{name: item.variables.get(name) for name in item.info.inputs}}
+    return operation(work, inputs, item.variables)
+
+
+def _save_step(
+    work: Work, definition: ProcessDefinition, definition_id: UUID, instance_id: UUID, progress: Progress
+) -> None:
+    cancelled = [closed.task_id for closed in progress.closed if not closed.completed]
+    running.cancel_tasks(work.connection, cancelled, at=work.at)
+    running.insert_tasks(
+        work.connection,
+        [_task_row(work, definition, definition_id, instance_id, opened) for opened in progress.opened],
+    )
+    fresh = [work.engine.ids.new() for _ in progress.armed]
+    running.move_timers(work.connection, instance_id, progress, ids=fresh, zone=work.authority.zone.key, at=work.at)
+
+
+def _task_row(
+    work: Work, definition: ProcessDefinition, definition_id: UUID, instance_id: UUID, opened: OpenedTask
+) -> dict[str, Any]:
+    info = definition.element(opened.process_key, opened.element_id)
+    given = assign(work, info, opened.variables)
+    return {
+        "id": opened.task_id,
+        "authority_id": work.authority.id,
+        "instance_id": instance_id,
+        "case_id": work.case.id,
+        "process_key": opened.process_key,
+        "element_id": opened.element_id,
+        "name": info.name or opened.element_id,
+        "state": "open",
+        "form_id": work.engine.library.form_of(work.connection, definition_id, opened.process_key, info.form),
+        "assignee_id": given.assignee,
+        "candidate_groups": sorted(given.groups),
+        "queue": given.queue,
+        "variables": dict(opened.variables),
+        "due_on": given.due_on,
+        "follow_up_on": given.follow_up_on,
+        "opened_at": work.at,
+        "version": 1,
+    }
+
+
+def _deliver(work: Work, thrown: tuple[ThrownMessage, ...], *, hops: int) -> None:
+    """Give messages that left an instance to the other instances of the case, or start what they start."""
+    if thrown and hops >= MOST_HOPS:
+        raise BudgetExceeded(f"More than {MOST_HOPS} processes set each other going by the message '{thrown[0].name}'")
+    for message in thrown:
+        for line in _running(work):
+            if message.name in _messages(work, line):
+                _advance(work, line, _sender(message), hops=hops + 1)
+        starts = work.authority.latest.get(("message", message.name))
+        if starts is not None:
+            _start(work, starts, message.variables, hops=hops + 1, message=message.name)
+
+
+def _sender(message: ThrownMessage) -> Callable[[Instance], Any]:
+    return lambda instance: instance.send(message.name, message.variables)
+
+
+def _running(work: Work) -> Iterator[InstanceLine]:
+    ids = work.connection.execute(
+        sa.select(instances.c.id).where(instances.c.case_id == work.case.id, instances.c.status != "ended")
+    ).scalars()
+    for instance_id in list(ids):
+        line = locking.instance(work.connection, instance_id)
+        if line.status != "ended":
+            yield line
+
+
+def _messages(work: Work, line: InstanceLine) -> list[str]:
+    found = work.connection.execute(sa.select(instances.c.messages).where(instances.c.id == line.id)).scalar()
+    return list(found or ())
+
+
+def _environment(work: Work) -> StepEnvironment:
+    return StepEnvironment(now=work.at, zone=work.authority.zone, host=work.host, ids=work.engine.ids)
+
+
+def _is_routable(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_scalar(item) for item in value)
+    return _is_scalar(value)
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | bool | int | float | Decimal | date)

@@ -1,0 +1,76 @@
+"""What the escalation rules said of one case, and how that differs from what is already known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+LEVELS: Final = ("safeguarding", "harm_check", "mag", "line_manager", "replan", "remind")
+"""From the most to the least serious."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One matched row: why (a stable word), in a sentence, how serious, whom to tell, what to start."""
+
+    reason: str
+    sentence: str
+    level: str
+    addressee: str
+    process: str | None
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Every reason that holds, by its word; `unsure` says in words what could not be judged."""
+
+    reasons: Mapping[str, Reason]
+    unsure: str = ""
+
+    def differs_from(self, open_reasons: Iterable[str]) -> bool:
+        """Tell whether something is to be done: a reason is new, has ended, or nothing could be told."""
+        return bool(self.unsure) or set(open_reasons) != self.reasons.keys()
+
+    def processes(self, new: Sequence[Reason]) -> list[str]:
+        """Return the processes that the new reasons ask to start, the most serious first, each once."""
+        ordered = sorted(new, key=lambda reason: _seriousness(reason.level))
+        return list(dict.fromkeys(reason.process for reason in ordered if reason.process))
+
+    def loudest(self, new: Sequence[Reason]) -> list[Reason]:
+        """Return, of the new reasons, the most serious for each addressee: nobody is told twice at once."""
+        told: dict[str, Reason] = {}
+        for reason in sorted(new, key=lambda reason: _seriousness(reason.level)):
+            told.setdefault(reason.addressee, reason)
+        return list(told.values())
+
+
+def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgement:
+    """Read the value of the escalation decision: a list of contexts, one for each matched row.
+
+    `numbers` are the matched rows' numbers in the same order; `warnings` what the rules could not work out.
+    A row without a reason or an addressee makes the judgement unsure rather than being passed over.
+    """
+    said = list(warnings)
+    reasons: dict[str, Reason] = {}
+    for row, number in zip(rows if isinstance(rows, list) else [], numbers, strict=False):
+        if not isinstance(row, Mapping) or not row.get("reason") or not row.get("addressee"):
+            said.append(f"row {number} gives no reason or addressee")
+            continue
+        reason = Reason(
+            reason=str(row["reason"]),
+            sentence=str(row.get("sentence") or row["reason"]),
+            level=str(row.get("level") or "remind"),
+            addressee=str(row["addressee"]),
+            process=row.get("process") or None,
+            row=number,
+        )
+        reasons.setdefault(reason.reason, reason)
+    if not isinstance(rows, list):
+        said.append("the escalation decision gave no list of rows")
+    return Judgement(reasons, "; ".join(dict.fromkeys(said)))
+
+
+def _seriousness(level: str) -> int:
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)

@@ -1,0 +1,125 @@
+"""Who may: pure answers from who somebody is and how they stand to a case. Denied unless named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+ROLES: Final = (
+    "case_worker",
+    "line_manager",
+    "coordinator",
+    "mag_member",
+    "safeguarding_lead",
+    "designer",
+    "administrator",
+)
+
+GROUP_ROLES: Final = {
+    "case_workers": "case_worker",
+    "line_managers": "line_manager",
+    "coordinators": "coordinator",
+    "mag_members": "mag_member",
+    "safeguarding_leads": "safeguarding_lead",
+    "administrators": "administrator",
+}
+"""Which role makes somebody a member of each candidate group that a diagram may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person. `manages` holds the ids of the practitioners they are line manager of."""
+
+    account_id: UUID
+    practitioner_id: UUID
+    authority_id: UUID
+    name: str
+    roles: frozenset[str]
+    team_ids: frozenset[UUID] = field(default=frozenset())
+    manages: frozenset[UUID] = field(default=frozenset())
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The candidate groups this person belongs to."""
+        return frozenset(group for group, role in GROUP_ROLES.items() if role in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a person stands to one case."""
+
+    leads: bool = False
+    assesses: bool = False
+    member: bool = False
+    manages_someone: bool = False
+    holds_task: bool = False
+    mag_open: bool = False
+    concern_open: bool = False
+
+
+def may_see_case(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may read the whole record of a case."""
+    if relation.leads or relation.assesses or relation.member or relation.holds_task or relation.manages_someone:
+        return True
+    if "coordinator" in actor.roles:
+        return True
+    if relation.mag_open and "mag_member" in actor.roles:
+        return True
+    return relation.concern_open and "safeguarding_lead" in actor.roles
+
+
+def may_start_case(actor: Actor) -> bool:
+    """Tell whether `actor` may open a CAF episode."""
+    return bool(actor.roles & {"case_worker", "line_manager", "coordinator"})
+
+
+def may_raise_concern(actor: Actor) -> bool:
+    """Tell whether `actor` may raise a safeguarding concern: everybody who works with children."""
+    return bool(actor.roles & {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"})
+
+
+def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may complete or draft a task: it is theirs, or unclaimed and offered to their group."""
+    if assignee is not None:
+        return assignee == actor.practitioner_id
+    return bool(groups & actor.groups)
+
+
+def may_claim(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may take an unclaimed task offered to one of their groups."""
+    return assignee is None and bool(groups & actor.groups)
+
+
+def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
+    """Tell whether `actor` may give a task to somebody else: its holder, the holder's manager, a coordinator."""
+    if assignee == actor.practitioner_id or "coordinator" in actor.roles:
+        return True
+    if assignee is None:
+        return "line_manager" in actor.roles
+    return assignee in actor.manages
+
+
+def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may open a task's page."""
+    return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
+
+
+def may_see_overdue(actor: Actor) -> bool:
+    """Tell whether `actor` may open the overdue board (its rows are still theirs alone)."""
+    return bool(actor.roles & {"case_worker", "line_manager", "coordinator"})
+
+
+def sees_whole_authority(actor: Actor) -> bool:
+    """Tell whether `actor` sees every case of the authority on boards."""
+    return "coordinator" in actor.roles
+
+
+def may_deploy(actor: Actor) -> bool:
+    """Tell whether `actor` may deploy diagrams, rules and forms."""
+    return "designer" in actor.roles
+
+
+def may_operate(actor: Actor) -> bool:
+    """Tell whether `actor` may see and retry incidents."""
+    return bool(actor.roles & {"administrator", "coordinator"})

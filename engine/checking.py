@@ -1,0 +1,193 @@
+"""Check BPMN, DMN and form files together, without a database: what `caf lint` prints and deploying obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from engine.bpmn import ProcessDefinition, parse_process, process_calls
+from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.casework.permissions import GROUP_ROLES
+from engine.dmn import DecisionModel, read_model
+from engine.errors import Invalid
+from engine.forms import Form, read_form
+from engine.operations import RECORD, SERVICE
+from engine.options import SOURCES
+from engine.xml import parse_untrusted
+
+KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is deployed already, by key: processes parsed, decisions and forms by name."""
+
+    processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
+    decisions: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The readable content of files, and everything found in them; `errors` must be empty to deploy."""
+
+    findings: tuple[Finding, ...]
+    processes: Mapping[str, tuple[ProcessDefinition, ...]]
+    rules: Mapping[str, DecisionModel]
+    forms: Mapping[str, Form]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop a deployment."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def kind_of(file: str) -> str:
+    """Return `process`, `rules` or `form` for a file's name. Raises `Invalid` for any other ending."""
+    kind = KINDS.get(PurePosixPath(file).suffix.lower())
+    if kind is None:
+        raise Invalid(f"{file}: only .bpmn, .dmn and .form files can be deployed", file=file)
+    return kind
+
+
+def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
+    """Read `files` (name -> content) against each other and what is `known`; never raises for their content.
+
+    When `known` is None, references to other files that are not among these go unchecked.
+    """
+    check_ = _Check(files, known)
+    return Checked(tuple(check_.findings), check_.processes, check_.rules, check_.forms)
+
+
+class _Check:
+    def __init__(self, files: Mapping[str, bytes], known: Known | None) -> None:
+        self._files, self._known = files, known
+        self.findings: list[Finding] = []
+        self.processes: dict[str, tuple[ProcessDefinition, ...]] = {}
+        self.rules: dict[str, DecisionModel] = {}
+        self.forms: dict[str, Form] = {}
+        by_kind = self._by_kind()
+        for file in by_kind["form"]:
+            self._read_form(file)
+        for file in by_kind["rules"]:
+            self._read_rules(file)
+        self._read_processes(by_kind["process"])
+        self._no_key_twice()
+
+    def _by_kind(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
+        for file in sorted(self._files):
+            try:
+                found[kind_of(file)].append(file)
+            except Invalid as error:
+                self._refuse(file, error)
+        return found
+
+    def _refuse(self, file: str, error: Invalid) -> None:
+        where = str(error.details.get("element") or error.details.get("decision") or "file")
+        text = error.message.removeprefix(f"{file}: ")
+        self.findings.append(Finding(file, where, text, "mend it and try again"))
+
+    def _read_form(self, file: str) -> None:
+        try:
+            form = read_form(self._files[file], name=file)
+            unknown = sorted(form.sources - SOURCES)
+            if unknown:
+                raise Invalid(f"the choices '{unknown[0]}' do not exist; known are {', '.join(sorted(SOURCES))}")
+        except Invalid as error:
+            self._refuse(file, error)
+        else:
+            self.forms[file] = form
+
+    def _read_rules(self, file: str) -> None:
+        try:
+            self.rules[file] = read_model(self._files[file], name=file, functions=HOST_FUNCTIONS)
+        except Invalid as error:
+            self._refuse(file, error)
+
+    def _read_processes(self, files: Sequence[str]) -> None:
+        calls: dict[str, Mapping[str, frozenset[str]]] = {}
+        for file in files:
+            try:
+                calls[file] = process_calls(self._files[file], name=file)
+            except Invalid as error:
+                self._refuse(file, error)
+        catalogue = self._catalogue(calls)
+        sound = [file for file in files if self._lint(file, catalogue)]
+        parsed = dict(self._known.processes) if self._known else {}
+        for file in _callees_first({file: calls[file] for file in sound if file in calls}):
+            self._parse(file, parsed)
+
+    def _catalogue(self, calls: Mapping[str, Mapping[str, frozenset[str]]]) -> Catalogue:
+        new = {key: called for processes in calls.values() for key, called in processes.items()}
+        known = self._known
+        mine = {form.key for form in self.forms.values()}
+        decisions = {decision for model in self.rules.values() for decision in model.decisions}
+        old = {} if known is None else {key: process.calls for key, process in known.processes.items()}
+        return Catalogue(
+            forms=None if known is None else known.forms | mine,
+            decisions=None if known is None else known.decisions | decisions,
+            operations=frozenset(SERVICE),
+            records=frozenset(RECORD),
+            processes=None if known is None else frozenset(old) | frozenset(new),
+            groups=frozenset(GROUP_ROLES),
+            calls={**old, **new},
+            functions=HOST_FUNCTIONS,
+        )
+
+    def _lint(self, file: str, catalogue: Catalogue) -> bool:
+        """Add the linter's findings; tell whether the file may be parsed."""
+        try:
+            found = lint_process(parse_untrusted(self._files[file], file), name=file, catalogue=catalogue)
+        except Invalid:
+            return False  # not well-formed: already among the findings
+        self.findings.extend(found)
+        return not any(finding.severity == "error" for finding in found)
+
+    def _parse(self, file: str, parsed: dict[str, ProcessDefinition]) -> None:
+        try:
+            processes = parse_process(self._files[file], name=file, called=parsed, functions=HOST_FUNCTIONS)
+        except Invalid as error:
+            self._refuse(file, error)
+        else:
+            self.processes[file] = processes
+            parsed.update({process.key: process for process in processes})
+
+    def _no_key_twice(self) -> None:
+        named = [
+            *((file, "process", process.key) for file, each in self.processes.items() for process in each),
+            *((file, "rules file", model.key) for file, model in self.rules.items()),
+            *((file, "form", form.key) for file, form in self.forms.items()),
+        ]
+        first: dict[tuple[str, str], str] = {}
+        for file, what, key in named:
+            other = first.setdefault((what, key), file)
+            if other != file:
+                self.findings.append(
+                    Finding(file, key, f"{other} holds a {what} with the same id", "give each an id of its own")
+                )
+
+
+def _callees_first(calls: Mapping[str, Mapping[str, frozenset[str]]]) -> list[str]:
+    """Order files so that each comes after those whose processes it calls; cycles keep their order."""
+    home = {key: file for file, processes in calls.items() for key in processes}
+    ordered: list[str] = []
+
+    def visit(file: str, under_way: frozenset[str]) -> None:
+        if file in ordered or file in under_way:
+            return
+        for called in _called(calls[file].values()):
+            if called in home:
+                visit(home[called], under_way | {file})
+        ordered.append(file)
+
+    for file in calls:
+        visit(file, frozenset())
+    return ordered
+
+
+def _called(groups: Iterable[frozenset[str]]) -> list[str]:
+    return sorted(frozenset().union(*groups))

@@ -1,0 +1,202 @@
+"""Open a case: a child, a family and a CAF episode begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import settle, start_process
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations import assessments
+from engine.process_engine import ProcessEngine
+from engine.store import locking, relations
+from engine.store.history import FIRST
+from engine.store.tables.keeping import history
+from engine.store.tables.people import authorities, practitioners
+from engine.store.tables.record import cases, children, families
+from engine.work import Work, open_work
+
+EPISODE = "caf_episode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """The child a case is for; born, or expected. `family_id` joins an existing family."""
+
+    given_name: str = ""
+    family_name: str
+    known_as: str = ""
+    sex: str = "unknown"
+    born_on: date | None = None
+    expected_on: date | None = None
+    address: str = ""
+    family_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStarted:
+    """A case that is now open."""
+
+    case_id: UUID
+    reference: str
+
+
+def start(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    child: Child,
+    assessor_id: UUID | None = None,
+    process_key: str = EPISODE,
+    request_key: str | None = None,
+) -> CaseStarted:
+    """Open a case for `child` and start `process_key` on it; the assessor is the actor unless named.
+
+    A repeated `request_key` gives the first answer again. Raises `NotPermitted`, `Invalid` naming the field.
+    """
+    if not permissions.may_start_case(actor):
+        raise NotPermitted("You may not open a case. Ask a case worker or a coordinator.")
+    _require_child(child)
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        repeated = _same_request(connection, actor, request_key)
+        if repeated is not None:
+            return repeated
+        work = _open_case(engine, connection, actor, child, now, request_key)
+        assessor = assessor_id or actor.practitioner_id
+        _require_practitioner(work, assessor)
+        assessments.become_assessor(work, assessor)
+        start_process(work, process_key, {})
+        settle(work)
+    return CaseStarted(work.case.id, _reference(work.case.id))
+
+
+def start_process_on(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    process_key: str,
+    variables: dict[str, Any] | None = None,
+    request_key: str | None = None,
+) -> UUID:
+    """Start another process on an open case and return the instance's id.
+
+    Raises `NotFound`, `NotPermitted`, `Conflict` when the case is closed.
+    """
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        require_on_case(work)
+        instance_id = start_process(work, process_key, variables or {})
+        settle(work)
+    return instance_id
+
+
+def require_on_case(work: Work) -> None:
+    """Let on only somebody who may see the case, while it is open.
+
+    Raises `NotFound` when they may not know of it, `Conflict` when it is closed.
+    """
+    if work.actor is not None:
+        relation = relations.of(work.connection, work.actor, work.case.id)
+        if not permissions.may_see_case(work.actor, relation):
+            raise NotFound("There is no such case", case_id=work.case.id)
+    if work.case.closed:
+        raise Conflict("This case is closed, so nothing more can be done on it", case_id=work.case.id)
+
+
+def _require_child(child: Child) -> None:
+    if not child.family_name.strip() and not child.given_name.strip():
+        raise Invalid("Enter the child's name", field="family_name")
+    if child.born_on is None and child.expected_on is None:
+        raise Invalid("Enter the date of birth, or the expected date for an unborn baby", field="born_on")
+    if child.sex not in ("female", "male", "unknown"):
+        raise Invalid("Select the child's sex, or unknown", field="sex")
+
+
+def _open_case(
+    engine: ProcessEngine, connection: sa.Connection, actor: Actor, child: Child, now: Any, request_key: str | None
+) -> Work:
+    zone = connection.execute(sa.select(authorities.c.version).where(authorities.c.id == actor.authority_id)).scalar()
+    authority = engine.library.authority(connection, actor.authority_id, zone or 0)
+    child_id = _insert_child(engine, connection, actor.authority_id, child)
+    case_id = engine.ids.new()
+    connection.execute(
+        sa.insert(cases).values(
+            id=case_id,
+            authority_id=actor.authority_id,
+            child_id=child_id,
+            reference=_reference(case_id),
+            opened_on=now.astimezone(authority.zone).date(),
+            version=0,
+            history_count=0,
+            history_head=FIRST,
+        )
+    )
+    work = open_work(
+        engine, connection, locking.case(connection, case_id), actor=actor, at=now, request_key=request_key
+    )
+    work.record("case_opened", subject=child_id)
+    return work
+
+
+def _insert_child(engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, child: Child) -> UUID:
+    family_id, child_id = child.family_id or engine.ids.new(), engine.ids.new()
+    if child.family_id is None:
+        connection.execute(sa.insert(families).values(id=family_id, authority_id=authority_id, name=child.family_name))
+    elif (
+        connection.execute(
+            sa.select(families.c.id).where(families.c.id == family_id, families.c.authority_id == authority_id)
+        ).first()
+        is None
+    ):
+        raise Invalid("Choose a family from the list", field="family_id")
+    connection.execute(
+        sa.insert(children).values(
+            id=child_id,
+            authority_id=authority_id,
+            family_id=family_id,
+            given_name=child.given_name.strip(),
+            family_name=child.family_name.strip(),
+            known_as=child.known_as.strip(),
+            sex=child.sex,
+            born_on=child.born_on,
+            expected_on=child.expected_on,
+            address=child.address,
+        )
+    )
+    return child_id
+
+
+def _require_practitioner(work: Work, practitioner_id: UUID) -> None:
+    found = work.connection.execute(
+        sa.select(practitioners.c.id).where(
+            practitioners.c.id == practitioner_id, practitioners.c.authority_id == work.authority.id
+        )
+    ).first()
+    if found is None:
+        raise Invalid("Choose the assessor from the list", field="assessor_id")
+
+
+def _reference(case_id: UUID) -> str:
+    """Return the short reference people use: the last ten hexadecimal digits of the id, which are random."""
+    tail = case_id.hex[-10:].upper()
+    return f"CAF-{tail[:5]}-{tail[5:]}"
+
+
+def _same_request(connection: sa.Connection, actor: Actor, request_key: str | None) -> CaseStarted | None:
+    if request_key is None:
+        return None
+    first = connection.execute(
+        sa.select(history.c.case_id).where(
+            history.c.authority_id == actor.authority_id, history.c.request_key == request_key
+        )
+    ).scalar()
+    return None if first is None else CaseStarted(first, _reference(first))

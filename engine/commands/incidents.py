@@ -1,0 +1,62 @@
+"""Retry what failed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.store import administration, locking
+from engine.store.tables.keeping import outbox
+from engine.store.tables.record import cases
+from engine.store.tables.running import incidents, instances, timers
+from engine.work import open_work
+
+
+def retry(engine: ProcessEngine, *, actor: Actor, incident_id: UUID, why: str = "") -> None:
+    """Try what failed again at the next tick, and close the incident; it opens anew if it fails again.
+
+    A failed timer or message becomes due now, a case whose escalation failed is judged again; a step that a
+    person took is simply theirs to take again. Raises `NotPermitted`, `NotFound`, `Conflict` when resolved.
+    """
+    if not permissions.may_operate(actor):
+        raise NotPermitted("Only an administrator or a coordinator may retry incidents")
+    with engine.sessions.act() as connection:
+        row = connection.execute(
+            sa.select(incidents).where(incidents.c.id == incident_id, incidents.c.authority_id == actor.authority_id)
+        ).first()
+        if row is None:
+            raise NotFound("There is no such incident", incident_id=incident_id)
+        if row.resolved_at is not None:
+            raise Conflict("This incident has been dealt with already", incident_id=incident_id)
+        case = (
+            locking.case(connection, row.case_id)
+            if row.case_id
+            else administration.lock(connection, actor.authority_id)
+        )
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        connection.execute(sa.update(incidents).where(incidents.c.id == incident_id).values(resolved_at=work.at))
+        _make_due(connection, row, work.at)
+        work.record("incident_retried", subject=incident_id, detail={"kind": row.kind}, why=why)
+        work.finish()
+
+
+def _make_due(connection: sa.Connection, row: sa.Row[tuple[object, ...]], at: object) -> None:
+    if row.timer_id is not None:
+        connection.execute(sa.update(timers).where(timers.c.id == row.timer_id).values(retry_at=at, lease_until=None))
+    if row.outbox_id is not None:
+        connection.execute(
+            sa.update(outbox).where(outbox.c.id == row.outbox_id).values(state="waiting", next_try_at=at, tries=0)
+        )
+    if row.kind in ("rule", "effect") and row.case_id is not None:
+        connection.execute(sa.update(cases).where(cases.c.id == row.case_id).values(checked_version=-1))
+    if row.instance_id is not None:
+        connection.execute(
+            sa.update(instances)
+            .where(instances.c.id == row.instance_id, instances.c.status == "incident")
+            .values(status="running")
+        )

@@ -1,0 +1,68 @@
+"""Send what waits in the outbox: claim under a lease, send, mark. At least once, under a stable id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Protocol
+
+from engine.process_engine import ProcessEngine
+from engine.store import outbox
+from engine.store.incidents import open_incident
+from engine.store.outbox import Claimed
+
+
+class Courier(Protocol):
+    """Takes a message away. Raises `OSError` or `SMTPException` when it cannot."""
+
+    def send(self, message: Claimed) -> None:
+        """Hand over one message; its id is the message id, the same at every try."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one run sent and what it could not."""
+
+    sent: int
+    failed: int
+
+
+def deliver_due(engine: ProcessEngine, courier: Courier, *, limit: int = 50) -> Delivered:
+    """Send up to `limit` messages that are due; one that fails is tried again later, five times, then an incident."""
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        if not outbox.any_due(connection, now=now):
+            return Delivered(0, 0)
+    with engine.sessions.act() as connection:
+        claimed = outbox.claim(connection, now=now, limit=limit)
+    sent = sum(_deliver(engine, courier, message, now=now) for message in claimed)
+    return Delivered(sent, len(claimed) - sent)
+
+
+def _deliver(engine: ProcessEngine, courier: Courier, message: Claimed, *, now: datetime) -> bool:
+    try:
+        courier.send(message)
+    except (OSError, SMTPException) as error:
+        _report(engine, message, error, now=now)
+        return False
+    with engine.sessions.act() as connection:
+        outbox.mark_sent(connection, message, at=now)
+    return True
+
+
+def _report(engine: ProcessEngine, message: Claimed, error: Exception, *, now: datetime) -> None:
+    with engine.sessions.act() as connection:
+        given_up = outbox.mark_failed(connection, message, at=now, problem=str(error))
+        if given_up:
+            open_incident(
+                connection,
+                id_=engine.ids.new(),
+                authority_id=message.authority_id,
+                case_id=message.case_id,
+                outbox_id=message.id,
+                kind="outbox",
+                message=f"A message could not be sent after {message.tries} tries: {error}",
+                at=now,
+            )

@@ -1,0 +1,159 @@
+"""Set up an authority and its people. Used by `caf init`, the demo and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import ROLES
+from engine.commands.sessions import hash_password
+from engine.errors import Conflict, Invalid
+from engine.process_engine import ProcessEngine
+from engine.store import administration, authorities
+from engine.store.tables import people
+from engine.work import open_work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A practitioner to add; with `username` and `password` also an account with `roles`.
+
+    `agency` and `team` are names, made when new; `manager` is the name of somebody added before.
+    """
+
+    name: str
+    job_title: str
+    agency: str
+    team: str = ""
+    email: str = ""
+    phone: str = ""
+    manager: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    roles: Sequence[str] = ()
+
+
+def create_authority(
+    engine: ProcessEngine,
+    *,
+    key: str,
+    name: str,
+    profile: Mapping[str, Any] | None = None,
+    nation: str = "england-and-wales",
+    zone: str = "Europe/London",
+) -> UUID:
+    """Create an authority with its administration chain and return its id. Raises `Conflict` when the key is taken."""
+    authority_id = engine.ids.new()
+    with engine.sessions.act() as connection:
+        taken = connection.execute(sa.select(people.authorities.c.id).where(people.authorities.c.key == key)).first()
+        if taken is not None:
+            raise Conflict(f"There is an authority '{key}' already", key=key)
+        connection.execute(
+            sa.insert(people.authorities).values(
+                id=authority_id, key=key, name=name, nation=nation, zone=zone, profile=dict(profile or {})
+            )
+        )
+        now = engine.clock.now()
+        administration.create(connection, id_=engine.ids.new(), authority_id=authority_id, on=now.date())
+        work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
+        work.record("authority_created", subject=authority_id)
+        work.finish()
+    return authority_id
+
+
+def find_authority(engine: ProcessEngine, *, key: str | None = None) -> UUID | None:
+    """Return the id of the authority with `key`, or of the only one when no key is given; None when there is none.
+
+    Raises `Invalid` when there are several and none is named.
+    """
+    query = sa.select(people.authorities.c.id)
+    if key is not None:
+        query = query.where(people.authorities.c.key == key)
+    with engine.sessions.read() as connection:
+        found = list(connection.execute(query).scalars())
+    if len(found) > 1:
+        raise Invalid("There are several authorities; say which", field="authority")
+    return found[0] if found else None
+
+
+def add_people(engine: ProcessEngine, *, authority_id: UUID, new: Sequence[Person]) -> dict[str, UUID]:
+    """Add practitioners and accounts; return practitioner ids by name. All or nothing.
+
+    Raises `Invalid` for an unknown role or manager, `Conflict` when a user name is taken.
+    """
+    with engine.sessions.act() as connection:
+        now = engine.clock.now()
+        work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
+        adding = _Adding(engine, connection, authority_id, work.today)
+        ids = {person.name: adding.add(person) for person in new}
+        work.record("people_added", detail={"people": [str(id_) for id_ in ids.values()]})
+        authorities.touch(connection, authority_id)
+        work.finish()
+    return ids
+
+
+class _Adding:
+    def __init__(self, engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, on: date) -> None:
+        self._engine, self._connection, self._authority_id, self._on = engine, connection, authority_id, on
+        self._known: dict[str, UUID] = {}
+
+    def add(self, person: Person) -> UUID:
+        agency = self._named(people.agencies, person.agency)
+        id_ = self._insert(
+            people.practitioners,
+            authority_id=self._authority_id,
+            agency_id=agency,
+            name=person.name,
+            job_title=person.job_title,
+            email=person.email,
+            phone=person.phone,
+        )
+        self._known[person.name] = id_
+        if person.team:
+            team = self._named(people.teams, person.team, agency_id=agency)
+            self._insert(people.team_memberships, practitioner_id=id_, team_id=team, from_on=self._on)
+        if person.manager:
+            self._insert(people.line_managers, practitioner_id=id_, manager_id=self._manager(person), from_on=self._on)
+        if person.username:
+            self._account(person, id_)
+        return id_
+
+    def _account(self, person: Person, practitioner_id: UUID) -> None:
+        unknown = sorted(set(person.roles) - set(ROLES))
+        if unknown:
+            raise Invalid(f"There is no role '{unknown[0]}'; roles are {', '.join(ROLES)}", field="roles")
+        account_id = self._insert(
+            people.accounts,
+            authority_id=self._authority_id,
+            practitioner_id=practitioner_id,
+            username=person.username.strip().lower(),
+            password_hash=hash_password(person.password),
+        )
+        for role in person.roles:
+            self._insert(people.account_roles, account_id=account_id, role=role, from_on=self._on)
+
+    def _manager(self, person: Person) -> UUID:
+        if person.manager in self._known:
+            return self._known[person.manager]
+        found = self._find(people.practitioners, person.manager)
+        if found is None:
+            raise Invalid(f"{person.name}'s manager, {person.manager}, is not known", field="manager")
+        return found
+
+    def _named(self, table: sa.Table, name: str, **values: Any) -> UUID:
+        return self._find(table, name) or self._insert(table, authority_id=self._authority_id, name=name, **values)
+
+    def _find(self, table: sa.Table, name: str) -> UUID | None:
+        return self._connection.execute(
+            sa.select(table.c.id).where(table.c.authority_id == self._authority_id, table.c.name == name)
+        ).scalar()
+
+    def _insert(self, table: sa.Table, **values: Any) -> UUID:
+        id_ = self._engine.ids.new()
+        self._connection.execute(sa.insert(table).values(id=id_, **values))
+        return id_

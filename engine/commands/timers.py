@@ -1,0 +1,97 @@
+"""Fire what is due: claim under a lease, step, mark, each timer in one transaction of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import advance, settle
+from engine.errors import EngineError
+from engine.process_engine import ProcessEngine
+from engine.store import due, locking
+from engine.store.incidents import open_incident, resolve_for
+from engine.store.locking import CaseLine, InstanceLine
+from engine.work import open_work
+
+LATE = timedelta(minutes=5)
+"""A firing later than this is marked late in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What one sweep of the due table did."""
+
+    fired: int
+    failed: int
+    more: bool
+
+
+def fire_due(engine: ProcessEngine, *, limit: int = 100) -> Fired:
+    """Fire up to `limit` timers that are due now; each exactly once, however many sweeps run at once.
+
+    One that fails is rolled back, becomes an incident with a next try, and does not stop the others.
+    """
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        if not due.any_due(connection, now=now):
+            return Fired(0, 0, more=False)
+    with engine.sessions.act() as connection:
+        claimed = due.claim(connection, now=now, limit=limit)
+    results = [_fire(engine, timer_id, epoch, now=now) for timer_id, epoch in claimed]
+    return Fired(fired=results.count(True), failed=results.count(False), more=len(claimed) == limit)
+
+
+def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -> bool | None:
+    """Fire one claimed timer: True when it fired, False when it failed, None when it no longer had to."""
+    line: InstanceLine | None = None
+    case: CaseLine | None = None
+    try:
+        with engine.sessions.act() as connection:
+            timer, line, case = locking.timer(connection, timer_id)
+            if not timer.waiting or timer.epoch != epoch:
+                return None
+            work = open_work(engine, connection, case, actor=None, at=now)
+            late = now - timer.due_at
+            due.mark_fired(connection, timer_id, at=now, late=late)
+            detail = {"element": timer.element_id, "due_at": timer.due_at, "late": late > LATE}
+            work.record("timer_fired", subject=timer_id, detail=detail)
+            advance(work, line, lambda instance: instance.fire(timer.task_id))
+            if timer.tries:
+                resolve_for(connection, at=now, timer_id=timer_id)
+            settle(work)
+    except (EngineError, sa.exc.DBAPIError) as error:
+        _report(engine, timer_id, line, case, error, now=now)
+        return False
+    return True
+
+
+def _report(
+    engine: ProcessEngine,
+    timer_id: UUID,
+    line: InstanceLine | None,
+    case: CaseLine | None,
+    error: Exception,
+    *,
+    now: datetime,
+) -> None:
+    """Keep a failed firing as an incident and put its next try off, longer each time."""
+    with engine.sessions.act() as connection:
+        timer = due.put_off(connection, timer_id, now=now)
+        if timer is None or case is None or line is None:
+            return
+        open_incident(
+            connection,
+            id_=engine.ids.new(),
+            authority_id=case.authority_id,
+            case_id=case.id,
+            instance_id=line.id,
+            timer_id=timer_id,
+            element_id=timer.element_id,
+            kind="timer",
+            message=str(error),
+            at=now,
+            next_try_at=timer.retry_at,
+        )

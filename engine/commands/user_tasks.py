@@ -1,0 +1,279 @@
+"""Claim, hand back, reassign, draft and complete user tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import advance, routed, settle
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.feel import Environment
+from engine.forms import jsonable, validate
+from engine.operations import RECORD
+from engine.options import options_for
+from engine.process_engine import ProcessEngine
+from engine.store import locking, relations, running
+from engine.store.incidents import open_incident
+from engine.store.locking import InstanceLine, TaskLine
+from engine.store.tables.keeping import history
+from engine.store.tables.people import practitioners
+from engine.store.tables.running import task_drafts
+from engine.work import Work, open_work
+
+
+class TaskClosed(Conflict):
+    """The task is no longer open; details say `state`, `by` (a name) and `at` (aware UTC)."""
+
+
+class TaskChanged(Conflict):
+    """Somebody changed the task since it was shown; details say `version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a task led to: the case, and the tasks that opened in the same process."""
+
+    case_id: UUID
+    opened: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved:
+    """A draft as kept: its revision counts from 1."""
+
+    revision: int
+    saved_at: datetime
+
+
+def complete(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    expected_version: int | None = None,
+    request_key: str | None = None,
+) -> Completed:
+    """Complete an open task with its form's answers and move the process on, all in one transaction.
+
+    `expected_version` is the version the person saw; `request_key` makes a repeated request give the first
+    answer again. Raises `NotFound`, `NotPermitted`, `InvalidAnswers` (each field's sentence), `TaskClosed`,
+    `TaskChanged`, or `Invalid` when the process cannot go on: then nothing is kept but an incident.
+    """
+    now = engine.clock.now()
+    try:
+        with engine.sessions.act() as connection:
+            task, line, case = locking.task(connection, task_id)
+            work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
+            repeated = _same_request(work, task)
+            if repeated is not None:
+                return repeated
+            _require_open(work, task, expected_version)
+            _require_may_do(work, task)
+            return _complete(work, task, line, answers)
+    except _StepFailed as failed:
+        _report(engine, failed, at=now)
+        raise failed.cause from failed
+
+
+def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
+    """Take an unclaimed task offered to one of one's groups. Raises as `complete` does."""
+    with _task_act(engine, actor, task_id, expected_version) as (work, task):
+        if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
+            _refuse(work, task)
+        _give(work, task, to=actor.practitioner_id, kind="task_claimed")
+
+
+def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
+    """Hand a task back to the group it was offered to. Raises `Invalid` when there is no group."""
+    with _task_act(engine, actor, task_id, expected_version) as (work, task):
+        if task.assignee_id != actor.practitioner_id:
+            _refuse(work, task)
+        if not task.groups:
+            raise Invalid("This task was given to you by name: reassign it instead of handing it back")
+        _give(work, task, to=None, kind="task_released")
+
+
+def reassign(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    task_id: UUID,
+    to: UUID,
+    why: str = "",
+    expected_version: int | None = None,
+) -> None:
+    """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does."""
+    with _task_act(engine, actor, task_id, expected_version) as (work, task):
+        if not permissions.may_reassign(actor, assignee=task.assignee_id):
+            _refuse(work, task)
+        known = work.connection.execute(
+            sa.select(practitioners.c.id).where(
+                practitioners.c.id == to, practitioners.c.authority_id == actor.authority_id
+            )
+        ).first()
+        if known is None:
+            raise Invalid("Choose a person from the list", field="to")
+        _give(work, task, to=to, kind="task_reassigned", why=why)
+        if to != actor.practitioner_id:
+            work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")
+
+
+def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: Mapping[str, Any]) -> DraftSaved:
+    """Keep answers as typed, valid or not, as the task's next revision; earlier ones stay.
+
+    `answers` must be JSON values. Raises `NotFound`, `NotPermitted`, `TaskClosed`.
+    """
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        task, _, case = locking.task(connection, task_id)
+        work = open_work(engine, connection, case, actor=actor, at=now)
+        _require_open(work, task, None)
+        _require_may_do(work, task)
+        last = connection.execute(
+            sa.select(sa.func.max(task_drafts.c.revision)).where(task_drafts.c.task_id == task_id)
+        ).scalar()
+        saved = DraftSaved((last or 0) + 1, now)
+        connection.execute(
+            sa.insert(task_drafts).values(
+                id=engine.ids.new(),
+                task_id=task_id,
+                practitioner_id=actor.practitioner_id,
+                revision=saved.revision,
+                answers=dict(answers),
+                saved_at=now,
+            )
+        )
+    return saved
+
+
+class _StepFailed(Exception):
+    """Carries what stopped a process out of its transaction, so that an incident can be kept."""
+
+    def __init__(self, cause: EngineError, task: TaskLine, line: InstanceLine, work: Work) -> None:
+        super().__init__(str(cause))
+        self.cause, self.task, self.line = cause, task, line
+        self.case_id, self.authority_id = work.case.id, work.authority.id
+
+
+def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[str, Any]) -> Completed:
+    clean = _validated(work, task, answers)
+    actor = work.actor.practitioner_id if work.actor else None
+    if not running.close_task(work.connection, task.id, was=task.version, at=work.at, by=actor):
+        raise TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
+    work.record(
+        "task_completed",
+        subject=task.id,
+        detail={"element": task.element_id},
+        payload=jsonable(clean),
+        form_id=task.form_id,
+    )
+    definition = work.engine.library.process(work.connection, line.definition_id)
+    info = definition.element(task.process_key, task.element_id)
+    variables = routed(definition, clean)
+    if info.operation:
+        variables |= RECORD[info.operation](work, clean, task.variables)
+    try:
+        progress = advance(work, line, lambda instance: instance.complete(task.id, variables))
+        settle(work)
+    except Conflict:
+        raise
+    except EngineError as error:
+        raise _StepFailed(error, task, line, work) from error
+    return Completed(work.case.id, tuple(opened.task_id for opened in progress.opened))
+
+
+def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Judge the answers by the task's own form; a task without a form takes scalars as they are."""
+    if task.form_id is None:
+        return dict(answers)
+    form = work.engine.library.form(work.connection, task.form_id)
+    environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
+    options = options_for(work.connection, form, authority_id=work.authority.id)
+    return validate(form, answers, environment=environment, options=options, variables=task.variables)
+
+
+@contextmanager
+def _task_act(
+    engine: ProcessEngine, actor: Actor, task_id: UUID, expected_version: int | None
+) -> Iterator[tuple[Work, TaskLine]]:
+    """Carry a small change to an open task: lock, check, let the block change it, write the history."""
+    with engine.sessions.act() as connection:
+        task, _, case = locking.task(connection, task_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        _require_open(work, task, expected_version)
+        yield work, task
+        work.finish()
+
+
+def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = "") -> None:
+    queue = None if to is not None else min(task.groups, default=None)
+    if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=queue):
+        raise TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
+    was = None if task.assignee_id is None else str(task.assignee_id)
+    work.record(kind, subject=task.id, detail={"from": was, "to": None if to is None else str(to)}, why=why)
+
+
+def _same_request(work: Work, task: TaskLine) -> Completed | None:
+    """Return the first answer when this very request has already completed the task."""
+    if task.state == "open" or work.request_key is None:
+        return None
+    first = work.connection.execute(
+        sa.select(history.c.id).where(
+            history.c.authority_id == work.authority.id,
+            history.c.request_key == work.request_key,
+            history.c.subject_id == task.id,
+        )
+    ).first()
+    return None if first is None else Completed(work.case.id, ())
+
+
+def _require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:
+    if task.state != "open":
+        who = work.connection.execute(
+            sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
+        ).scalar()
+        said = f"{who} completed this task" if task.state == "completed" and who else "This task is no longer needed"
+        raise TaskClosed(f"{said}.", state=task.state, by=who, at=task.closed_at, task_id=task.id, case_id=work.case.id)
+    if expected_version is not None and expected_version != task.version:
+        raise TaskChanged(
+            "Somebody changed this task since you opened it. Look again.", version=task.version, task_id=task.id
+        )
+
+
+def _require_may_do(work: Work, task: TaskLine) -> None:
+    if work.actor is None or permissions.may_do_task(work.actor, assignee=task.assignee_id, groups=task.groups):
+        return
+    _refuse(work, task)
+
+
+def _refuse(work: Work, task: TaskLine) -> None:
+    """Say that the person may not do this, or, when they may not even know of the task, that there is none."""
+    if work.actor is not None:
+        relation = relations.of(work.connection, work.actor, work.case.id)
+        if permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
+            raise NotPermitted("This task is not yours to do", task_id=task.id)
+    raise NotFound("There is no such task", task_id=task.id)
+
+
+def _report(engine: ProcessEngine, failed: _StepFailed, *, at: datetime) -> None:
+    with engine.sessions.act() as connection:
+        open_incident(
+            connection,
+            id_=engine.ids.new(),
+            authority_id=failed.authority_id,
+            case_id=failed.case_id,
+            instance_id=failed.line.id,
+            kind="step",
+            element_id=failed.task.element_id,
+            message=str(failed.cause),
+            at=at,
+        )

@@ -1,0 +1,106 @@
+"""Answer a decision task of a diagram with the deployed rules, and keep why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import PendingWork
+from engine.dmn import DecisionModel, DecisionResult
+from engine.errors import Invalid
+from engine.feel import Environment, to_plain
+from engine.store import definitions
+from engine.store.json import dumps, loads
+from engine.store.tables.record import evaluations
+from engine.store.tables.running import incidents
+from engine.work import Work
+
+
+def decide(work: Work, definition_id: UUID, item: PendingWork) -> Mapping[str, Any]:
+    """Evaluate the decision that a task names over the case's facts and the task's variables.
+
+    Returns the variables it sets. The evaluation is kept with its inputs, matched rows and version; one that
+    warns also opens an incident, so that it is never silent.
+    """
+    name = item.info.decision or ""
+    rules_id, model = _bound_model(work, definition_id, item, name)
+    result = evaluate(work, model, name, item.variables)
+    keep(work, rules_id, name, result)
+    if result.warnings:
+        _warn(work, item, result)
+    return _mapped(item, to_plain(result.value))
+
+
+def evaluate(work: Work, model: DecisionModel, name: str, variables: Mapping[str, Any]) -> DecisionResult:
+    """Evaluate `name` over the case's facts and `variables` (which win)."""
+    environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
+    return model.evaluate(name, {**work.facts(), **variables}, environment)
+
+
+def keep(work: Work, rules_id: UUID, name: str, result: DecisionResult) -> None:
+    """Write an evaluation with everything that explains it."""
+    explained = loads(dumps(result.as_json()))
+    work.connection.execute(
+        sa.insert(evaluations).values(
+            id=work.engine.ids.new(),
+            case_id=work.case.id,
+            definition_id=rules_id,
+            decision=name,
+            at=work.at,
+            result=explained,
+            digest=hashlib.sha256(dumps(explained)).hexdigest(),
+        )
+    )
+    rows = [row.row for row in result.matched]
+    work.record("decision_made", subject=rules_id, detail={"decision": name, "rows": rows})
+
+
+def _bound_model(work: Work, definition_id: UUID, item: PendingWork, name: str) -> tuple[UUID, DecisionModel]:
+    if item.info.decision_binding == "deployment":
+        pinned = definitions.load(work.connection, definition_id).uses.get("decisions", {}).get(name)
+        if pinned is not None:
+            return UUID(pinned), work.engine.library.rules(work.connection, UUID(pinned))
+    return work.engine.library.decision(work.connection, work.authority, name)
+
+
+def _warn(work: Work, item: PendingWork, result: DecisionResult) -> None:
+    said = "; ".join(warning.message for warning in result.warnings)
+    work.connection.execute(
+        sa.insert(incidents).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            kind="rule",
+            element_id=item.element_id,
+            message=f"The decision '{item.info.decision}' could not be judged in full: {said}",
+            opened_at=work.at,
+        )
+    )
+
+
+def _mapped(item: PendingWork, value: Any) -> Mapping[str, Any]:
+    """Turn a decision's value into variables, as `camunda:mapDecisionResult` asks."""
+    name, how = item.info.result_variable, item.info.map_result
+    if how == "singleEntry":
+        value = _only(item, value)
+    if name is not None:
+        return {name: value}
+    if isinstance(value, Mapping):
+        return value
+    raise Invalid(f"{item.element_id}: name a result variable for the decision's value", element=item.element_id)
+
+
+def _only(item: PendingWork, value: Any) -> Any:
+    while isinstance(value, list | Mapping):
+        inside = list(value.values()) if isinstance(value, Mapping) else value
+        if len(inside) > 1:
+            raise Invalid(
+                f"{item.element_id}: the decision gave {len(inside)} values where one was expected",
+                element=item.element_id,
+            )
+        value = inside[0] if inside else None
+    return value

@@ -1,0 +1,79 @@
+"""The action plan: outcomes, and actions that each have an owner and a date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import Invalid
+from engine.operations import reviews
+from engine.operations.reading import day, optional_day, person, rows, text
+from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
+from engine.work import Work
+
+
+def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Agree the plan, or add to it; the first agreement opens it. Gives back `next_review_on` when a date was chosen.
+
+    Raises `Invalid` when an action has no owner or date.
+    """
+    plan = _current_plan(work) or _open_plan(work)
+    outcomes = _add_outcomes(work, plan, answers)
+    actions = rows(answers, "actions")
+    for number, row in enumerate(actions):
+        _add_action(work, plan, outcomes, row, number)
+    work.changed()
+    work.record("action_plan_agreed", subject=plan, detail={"outcomes": len(outcomes), "actions": len(actions)})
+    review_on = optional_day(answers, "next_review_on")
+    if review_on is None:
+        return {}
+    reviews.plan_review(work, review_on)
+    return {"next_review_on": review_on}
+
+
+def _current_plan(work: Work) -> UUID | None:
+    return work.connection.execute(
+        sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id, action_plans.c.ended_on.is_(None))
+    ).scalar()
+
+
+def _open_plan(work: Work) -> UUID:
+    plan = work.engine.ids.new()
+    work.connection.execute(sa.insert(action_plans).values(id=plan, case_id=work.case.id, agreed_on=work.today))
+    return plan
+
+
+def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any]) -> dict[str, UUID]:
+    """Add the outcomes named in their own rows and in the actions; return their ids by text."""
+    named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
+    ids = {name: work.engine.ids.new() for name in dict.fromkeys(named) if name}
+    if ids:
+        work.connection.execute(
+            sa.insert(plan_outcomes),
+            [{"id": id_, "plan_id": plan, "case_id": work.case.id, "outcome": name} for name, id_ in ids.items()],
+        )
+    return ids
+
+
+def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> None:
+    if not text(row, "owner"):
+        raise Invalid("Choose who will do this action", field=f"actions[{number}].owner")
+    due_on = day(row, "due_on", date.max)
+    if due_on == date.max:
+        raise Invalid("Enter the date the action is due", field=f"actions[{number}].due_on")
+    work.connection.execute(
+        sa.insert(plan_actions).values(
+            id=work.engine.ids.new(),
+            plan_id=plan,
+            outcome_id=outcomes.get(text(row, "outcome")),
+            case_id=work.case.id,
+            action=text(row, "action"),
+            owner_id=person(row, "owner"),
+            due_on=due_on,
+            first_due_on=due_on,
+        )
+    )

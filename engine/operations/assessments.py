@@ -1,0 +1,61 @@
+"""The common assessment: started with consent, completed with the family's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.operations.reading import day
+from engine.store.tables.record import assessments, case_members
+from engine.work import Work
+
+
+def become_assessor(work: Work, assessor: UUID) -> None:
+    """Make somebody the assessor of a new case; they hold the role until a lead is appointed."""
+    work.connection.execute(
+        sa.insert(case_members).values(
+            id=work.engine.ids.new(),
+            case_id=work.case.id,
+            practitioner_id=assessor,
+            role="assessor",
+            from_on=work.today,
+        )
+    )
+    work.changed()
+    work.record("assessor_named", subject=assessor)
+
+
+def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Open the assessment, from which its working days are counted; one that is open stays as it is."""
+    open_now = (assessments.c.case_id == work.case.id) & assessments.c.completed_on.is_(None)
+    if work.connection.execute(sa.select(assessments.c.id).where(open_now)).first() is None:
+        on = day(answers, "started_on", work.today)
+        work.connection.execute(
+            sa.insert(assessments).values(
+                id=work.engine.ids.new(),
+                case_id=work.case.id,
+                assessor_id=work.actor.practitioner_id if work.actor else None,
+                started_on=on,
+                content=dict(answers),
+            )
+        )
+        work.changed()
+        work.record("assessment_started", effective_on=on)
+    return {}
+
+
+def complete_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Complete the assessment with its answers, opening it first when nobody had."""
+    start_assessment(work, {}, {})
+    on = day(answers, "completed_on", work.today)
+    work.connection.execute(
+        sa.update(assessments)
+        .where(assessments.c.case_id == work.case.id, assessments.c.completed_on.is_(None))
+        .values(completed_on=on, content=dict(answers))
+    )
+    work.changed()
+    work.record("assessment_completed", effective_on=on)
+    return {}

@@ -1,0 +1,54 @@
+"""Consent: what the family agreed to share, with whom, and whether they changed their mind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.operations.reading import day, text
+from engine.store.tables.record import consents
+from engine.work import Work
+
+
+def record_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the family's answer on sharing; gives back `consent`."""
+    answer = text(answers, "consent")
+    _replace(work, "sharing", answer, answers, on=day(answers, "signed_on", work.today))
+    return {"consent": answer}
+
+
+def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the family's answer on referral to the Multi-Agency Group; gives back `mag_consent`."""
+    answer = text(answers, "mag_consent")
+    _replace(work, "mag", answer, answers, on=day(answers, "asked_on", work.today))
+    return {"mag_consent": answer}
+
+
+def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make sure that nothing is shared any more: both consents become withdrawn or refused."""
+    _replace(work, "sharing", "withdrawn", {}, on=work.today)
+    return {"consent": "withdrawn"}
+
+
+def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:
+    current = (consents.c.case_id == work.case.id) & (consents.c.purpose == purpose) & consents.c.to_on.is_(None)
+    work.connection.execute(sa.update(consents).where(current).values(to_on=on))
+    id_ = work.engine.ids.new()
+    work.connection.execute(
+        sa.insert(consents).values(
+            id=id_,
+            case_id=work.case.id,
+            purpose=purpose,
+            answer=answer,
+            given_by=text(answers, "given_by"),
+            competence=text(answers, "competence"),
+            scope=text(answers, "scope"),
+            reason=text(answers, "reason"),
+            from_on=on,
+        )
+    )
+    work.changed()
+    work.record("consent_recorded", subject=id_, detail={"purpose": purpose, "answer": answer}, effective_on=on)

@@ -1,0 +1,43 @@
+"""Who leads: one current lead professional or a shown vacancy, with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.operations.reading import day, optional_day, person, text
+from engine.store.tables.record import case_members, lead_professionals
+from engine.work import Work
+
+
+def appoint_lead_professional(
+    work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Make somebody the current lead professional; the one before ends the same day, the assessor's role too."""
+    chosen, on = person(answers, "lead_professional"), day(answers, "from_on", work.today)
+    for table, rest in ((lead_professionals, sa.true()), (case_members, case_members.c.role == "assessor")):
+        work.connection.execute(
+            sa.update(table).where(table.c.case_id == work.case.id, table.c.to_on.is_(None), rest).values(to_on=on)
+        )
+    id_ = work.engine.ids.new()
+    work.connection.execute(
+        sa.insert(lead_professionals).values(
+            id=id_,
+            case_id=work.case.id,
+            practitioner_id=chosen,
+            from_on=on,
+            planned_end_on=optional_day(answers, "planned_end_on"),
+            family_wishes=text(answers, "family_wishes"),
+            reasons=text(answers, "reasons"),
+        )
+    )
+    work.changed()
+    work.record("lead_professional_appointed", subject=chosen, effective_on=on)
+    work.send(
+        chosen,
+        subject="You are now lead professional",
+        body="You have been asked to be lead professional for a child. Sign in to see the case and what is next.",
+    )
+    return {"lead_professional": str(chosen)}

@@ -1,0 +1,70 @@
+"""Messages to people. None carries a child's details: they say what to look at, signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.record import case_members, lead_professionals
+from engine.work import Work
+
+_LOOK = "Sign in to see the case. This message holds no details on purpose."
+
+
+def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remind the lead professional that a copy of the plan goes to the family and keep that it was asked."""
+    facts = work.facts()
+    if facts["lead_professional"]:
+        work.send(
+            UUID(facts["lead_professional"]),
+            subject="Give the family their copy of the plan",
+            body=f"The plan has changed. Print it or hand it over at the next visit. {_LOOK}",
+        )
+    work.record("plan_sent_to_family")
+    return {}
+
+
+def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell every member of the team around the child that there is news; only while consent to share stands."""
+    if work.facts()["consent"] not in ("given", "limited"):
+        work.record("members_not_told", why="there is no consent to share")
+        return {}
+    subject = str(inputs.get("subject") or "There is news on a plan you are part of")
+    members = _members(work)
+    for member in members:
+        work.send(member, subject=subject, body=_LOOK)
+    work.record("members_told", detail={"members": len(members)})
+    return {}
+
+
+def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell the line manager of the lead professional (or assessor) that something needs them."""
+    return _tell_manager(work, str(inputs.get("subject") or "A plan in your team needs you"), "line_manager_told")
+
+
+def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Alert the line manager at once, with the subject that the diagram gives."""
+    return _tell_manager(work, str(inputs.get("subject") or "Urgent: a concern has had no answer"), "manager_alerted")
+
+
+def _tell_manager(work: Work, subject: str, kind: str) -> Mapping[str, Any]:
+    manager = work.facts()["line_manager"]
+    if manager:
+        work.send(UUID(manager), subject=subject, body=_LOOK)
+    work.record(kind, detail={"told": bool(manager)})
+    return {}
+
+
+def _members(work: Work) -> list[UUID]:
+    """Return everybody on the team, the lead professional first, without repeats."""
+    lead = sa.select(lead_professionals.c.practitioner_id).where(
+        lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
+    )
+    team = sa.select(case_members.c.practitioner_id).where(
+        case_members.c.case_id == work.case.id, case_members.c.to_on.is_(None)
+    )
+    found = [*work.connection.execute(lead).scalars(), *work.connection.execute(team).scalars()]
+    return list(dict.fromkeys(found))

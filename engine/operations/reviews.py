@@ -1,0 +1,63 @@
+"""Reviews: planned for a date, held, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.operations.reading import day, optional_day, text
+from engine.store.tables.record import reviews
+from engine.work import Work
+
+WEEKS_WHEN_NOTHING_SAYS = 6
+"""Lewisham and Derbyshire review every six weeks; used only when neither person nor table gave a date."""
+
+
+def plan_review(work: Work, on: date) -> None:
+    """Fix the next review for `on`; a date in force that has passed counts as missed, its first date stays."""
+    current = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
+    passed = sa.case((reviews.c.due_on < work.today, 1), else_=0)
+    moved = work.connection.execute(
+        sa.update(reviews).where(current).values(missed=reviews.c.missed + passed, due_on=on)
+    )
+    if moved.rowcount == 0:
+        work.connection.execute(
+            sa.insert(reviews).values(id=work.engine.ids.new(), case_id=work.case.id, due_on=on, first_due_on=on)
+        )
+    work.changed()
+    work.record("review_planned", detail={"due_on": on})
+
+
+def set_next_review(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fix the next review from `next_review_on`, else in `review_weeks` weeks; always a working day.
+
+    Gives back `next_review_on`.
+    """
+    known = {**variables, **inputs}
+    chosen = optional_day(known, "next_review_on")
+    if chosen is None or chosen <= work.today:
+        weeks = int(known.get("review_weeks") or WEEKS_WHEN_NOTHING_SAYS)
+        chosen = work.authority.calendar.next_working_day(work.today + timedelta(weeks=weeks))
+    plan_review(work, chosen)
+    return {"next_review_on": chosen}
+
+
+def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what a review found; gives back `outcome`, `next_step`, `reviews_held` and `next_review_on`."""
+    on, outcome, step = day(answers, "held_on", work.today), text(answers, "outcome"), text(answers, "next_step")
+    held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": text(answers, "notes")}
+    kept = work.connection.execute(
+        sa.update(reviews).where(reviews.c.case_id == work.case.id, reviews.c.held_on.is_(None)).values(**held)
+    )
+    if kept.rowcount == 0:
+        work.connection.execute(
+            sa.insert(reviews).values(
+                id=work.engine.ids.new(), case_id=work.case.id, due_on=on, first_due_on=on, **held
+            )
+        )
+    work.changed()
+    work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
+    return {"outcome": outcome, "next_step": step, "next_review_on": optional_day(answers, "next_review_on")}

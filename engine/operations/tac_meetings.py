@@ -1,0 +1,114 @@
+"""Team Around the Child meetings: arranged, invited to, replied to, held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.operations.reading import as_person, day, people, text
+from engine.store.tables.record import case_members, invitations, tac_meetings
+from engine.work import Work
+
+
+def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fix a meeting and invite practitioners; gives back `invited` (their ids as text) and `tac_on`."""
+    meeting, on, invited = work.engine.ids.new(), day(answers, "planned_on", work.today), people(answers, "invited")
+    work.connection.execute(
+        sa.insert(tac_meetings).values(
+            id=meeting,
+            case_id=work.case.id,
+            planned_on=on,
+            venue=text(answers, "venue"),
+            agenda=text(answers, "agenda"),
+        )
+    )
+    _invite(work, meeting, invited)
+    _join(work, invited)
+    work.changed()
+    work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
+    return {"invited": [str(id_) for id_ in invited], "tac_on": on}
+
+
+def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep one practitioner's reply; the variable `practitioner` says whose invitation it is."""
+    practitioner = as_person(variables.get("practitioner"), "practitioner")
+    reply = text(answers, "reply")
+    work.connection.execute(
+        sa.update(invitations)
+        .where(invitations.c.meeting_id == _coming(work), invitations.c.practitioner_id == practitioner)
+        .values(reply=reply, report=text(answers, "report"), substitute=text(answers, "substitute"))
+    )
+    work.changed()
+    work.record("invitation_answered", subject=practitioner, detail={"reply": reply})
+    return {}
+
+
+def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record that the coming meeting was held, and who was there."""
+    meeting, on = _coming(work), day(answers, "held_on", work.today)
+    present = people(answers, "attended")
+    work.connection.execute(
+        sa.update(tac_meetings).where(tac_meetings.c.id == meeting).values(held_on=on, notes=text(answers, "notes"))
+    )
+    work.connection.execute(
+        sa.update(invitations)
+        .where(invitations.c.meeting_id == meeting)
+        .values(attended=invitations.c.practitioner_id.in_(present))
+    )
+    work.changed()
+    work.record("tac_meeting_held", subject=meeting, detail={"attended": len(present)}, effective_on=on)
+    return {}
+
+
+def _coming(work: Work) -> UUID | None:
+    """Return the id of the meeting that is arranged and not yet held."""
+    return work.connection.execute(
+        sa.select(tac_meetings.c.id)
+        .where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None))
+        .order_by(tac_meetings.c.planned_on.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _invite(work: Work, meeting: UUID, invited: Sequence[UUID]) -> None:
+    rows = [
+        {
+            "id": work.engine.ids.new(),
+            "meeting_id": meeting,
+            "case_id": work.case.id,
+            "practitioner_id": practitioner,
+            "invited_on": work.today,
+        }
+        for practitioner in invited
+    ]
+    if rows:
+        work.connection.execute(sa.insert(invitations), rows)
+
+
+def _join(work: Work, invited: Sequence[UUID]) -> None:
+    """Make everybody invited a member of the team around the child, once."""
+    known = set(
+        work.connection.execute(
+            sa.select(case_members.c.practitioner_id).where(
+                case_members.c.case_id == work.case.id,
+                case_members.c.role == "member",
+                case_members.c.to_on.is_(None),
+            )
+        ).scalars()
+    )
+    rows = [
+        {
+            "id": work.engine.ids.new(),
+            "case_id": work.case.id,
+            "practitioner_id": practitioner,
+            "role": "member",
+            "from_on": work.today,
+        }
+        for practitioner in invited
+        if practitioner not in known
+    ]
+    if rows:
+        work.connection.execute(sa.insert(case_members), rows)

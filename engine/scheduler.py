@@ -1,0 +1,128 @@
+"""The only APScheduler user: wakes the poller at the next due time and at least every few seconds.
+
+APScheduler holds nothing that matters: the due table, the cases' versions and the outbox are the truth, so
+losing this process costs lateness, never work.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+
+import sqlalchemy.exc
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.clock import SystemClock
+from engine.commands import escalation, outbox, timers, upkeep
+from engine.commands.outbox import Courier
+from engine.errors import EngineError
+from engine.process_engine import ProcessEngine
+
+LONGEST_SLEEP = timedelta(seconds=5)
+SHORTEST_SLEEP = timedelta(milliseconds=200)
+BATCHES_A_TICK = 100
+
+log = logging.getLogger("caf.scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one tick did."""
+
+    fired: int = 0
+    failed: int = 0
+    judged: int = 0
+    sent: int = 0
+
+
+def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
+    """Do everything that is due now: fire timers, judge changed cases, run the nightly sweep, send messages."""
+    fired = failed = 0
+    for _ in range(BATCHES_A_TICK):
+        done = timers.fire_due(engine)
+        fired, failed = fired + done.fired, failed + done.failed
+        if not done.more:
+            break
+    judged = _judge_changed(engine) + _judge_nightly(engine)
+    sent = outbox.deliver_due(engine, courier).sent
+    upkeep.beat(engine)
+    return Ticked(fired, failed, judged, sent)
+
+
+def _judge_changed(engine: ProcessEngine) -> int:
+    judged = 0
+    for _ in range(BATCHES_A_TICK):
+        done = escalation.check_changed(engine)
+        judged += done.judged
+        if done.judged < escalation.BATCH:
+            break
+    return judged
+
+
+def _judge_nightly(engine: ProcessEngine) -> int:
+    judged = 0
+    for authority_id in upkeep.authorities_to_sweep(engine):
+        judged += escalation.check_nightly(engine, authority_id=authority_id).judged
+        upkeep.swept(engine, authority_id)
+    return judged
+
+
+class Scheduler:
+    """Runs `tick` at the next due time, and at least every `LONGEST_SLEEP`, on one thread."""
+
+    def __init__(self, engine: ProcessEngine, courier: Courier) -> None:
+        self._engine, self._courier = engine, courier
+        self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
+
+    def start(self) -> None:
+        """Begin ticking."""
+        self._scheduler.start()
+        self._wake_after(timedelta(0))
+
+    def stop(self) -> None:
+        """Finish the tick under way and stop."""
+        self._scheduler.shutdown(wait=True)
+
+    def _wake_after(self, pause: timedelta) -> None:
+        # The machine's clock decides only when to look; what is due is decided by the engine's own clock.
+        run_at = SystemClock().now() + pause
+        self._scheduler.add_job(
+            self._run, "date", run_date=run_at, id="tick", replace_existing=True, misfire_grace_time=None
+        )
+
+    def _run(self) -> None:
+        pause = LONGEST_SLEEP
+        try:
+            tick(self._engine, self._courier)
+            pause = _pause(self._engine)
+        except (EngineError, sqlalchemy.exc.SQLAlchemyError) as error:
+            log.error("tick failed: %s", type(error).__name__)
+        finally:
+            self._wake_after(pause)
+
+
+def _pause(engine: ProcessEngine) -> timedelta:
+    due = upkeep.next_due(engine)
+    if due is None:
+        return LONGEST_SLEEP
+    return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, due - engine.clock.now()))
+
+
+def run(engine: ProcessEngine, courier: Courier) -> None:
+    """Tick until SIGTERM or SIGINT; the body of the scheduler process of `caf serve`."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    scheduler = Scheduler(engine, courier)
+    scheduler.start()
+    stop.wait()
+    scheduler.stop()

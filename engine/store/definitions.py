@@ -1,0 +1,65 @@
+"""Read and write deployed definitions: processes, rules files, forms. Rows never change once written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.store.tables.running import definitions
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """One version of a process, rules file or form.
+
+    `uses` pins what it was deployed with: for a process `calls` and `forms` (key -> definition id) and
+    `decisions` (decision -> rules definition id), and `messages`, those that start it; for a rules file
+    `decisions`, a list of decision ids.
+    """
+
+    id: UUID
+    authority_id: UUID
+    kind: str
+    key: str
+    version: int
+    name: str
+    file: str
+    source: bytes
+    hash: str
+    uses: Mapping[str, Any]
+
+
+_COLUMNS = [definitions.c[name] for name in StoredDefinition.__dataclass_fields__]
+
+
+def load(connection: sa.Connection, definition_id: UUID) -> StoredDefinition:
+    """Read one definition. Raises `NotFound`."""
+    row = connection.execute(sa.select(*_COLUMNS).where(definitions.c.id == definition_id)).first()
+    if row is None:
+        raise NotFound("There is no such definition", definition_id=definition_id)
+    return StoredDefinition(**row._mapping)
+
+
+def newest(connection: sa.Connection, authority_id: UUID, kind: str, key: str) -> StoredDefinition | None:
+    """Read the newest version of (kind, key), or None when it was never deployed."""
+    row = connection.execute(
+        sa.select(*_COLUMNS)
+        .where(definitions.c.authority_id == authority_id, definitions.c.kind == kind, definitions.c.key == key)
+        .order_by(definitions.c.version.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else StoredDefinition(**row._mapping)
+
+
+def insert(connection: sa.Connection, deployment_id: UUID, rows: list[StoredDefinition]) -> None:
+    """Write new definitions of one deployment."""
+    values = [
+        {name: getattr(row, name) for name in StoredDefinition.__dataclass_fields__} | {"deployment_id": deployment_id}
+        for row in rows
+    ]
+    connection.execute(sa.insert(definitions), values)

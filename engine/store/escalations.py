@@ -1,0 +1,216 @@
+"""Which cases are to be judged, their kept facts, and the reasons that hold now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.escalation import Reason
+from engine.casework.facts import RecordedFacts
+from engine.ids import IdSource
+from engine.store.json import dumps, loads
+from engine.store.tables.people import authorities
+from engine.store.tables.record import case_facts, cases, escalations, evaluations
+from engine.store.tables.running import instances
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case to be judged, as it was read."""
+
+    id: UUID
+    authority_id: UUID
+    authority_version: int
+    version: int
+    checked_version: int
+
+
+_OPEN = (
+    sa.select(
+        cases.c.id, cases.c.authority_id, authorities.c.version.label("authority_version"), cases.c.version,
+        cases.c.checked_version,
+    )
+    .join(authorities, authorities.c.id == cases.c.authority_id)
+    .where(cases.c.closed_on.is_(None))
+    .order_by(cases.c.id)
+)  # fmt: skip
+
+
+def unchecked(connection: sa.Connection, *, limit: int) -> list[OpenCase]:
+    """Return open cases whose record moved since they were last judged."""
+    rows = connection.execute(_OPEN.where(cases.c.checked_version != cases.c.version).limit(limit))
+    return [OpenCase(*row) for row in rows]
+
+
+def all_open(connection: sa.Connection, authority_id: UUID | None) -> list[OpenCase]:
+    """Return every open case, of one authority when it is named."""
+    query = _OPEN if authority_id is None else _OPEN.where(cases.c.authority_id == authority_id)
+    return [OpenCase(*row) for row in connection.execute(query)]
+
+
+def kept_facts(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
+    """Return the facts kept for cases that have not changed since."""
+    rows = connection.execute(
+        sa.select(case_facts.c.case_id, case_facts.c.facts).where(
+            case_facts.c.case_id.in_(case_ids), case_facts.c.valid_to.is_(None)
+        )
+    )
+    return {row.case_id: RecordedFacts.from_json(row.facts) for row in rows}
+
+
+def keep_facts(connection: sa.Connection, facts: Mapping[UUID, dict[str, Any]], *, at: datetime, ids: IdSource) -> None:
+    """Keep the facts of cases from `at` on; those kept before end there. Unchanged ones are left as they are."""
+    if not facts:
+        return
+    before = connection.execute(
+        sa.select(case_facts.c.case_id, case_facts.c.facts).where(
+            case_facts.c.case_id.in_(list(facts)), case_facts.c.valid_to.is_(None)
+        )
+    )
+    same = {row.case_id for row in before if row.facts == loads(dumps(facts[row.case_id]))}
+    moved = {case_id: value for case_id, value in facts.items() if case_id not in same}
+    if not moved:
+        return
+    connection.execute(
+        sa.update(case_facts)
+        .where(case_facts.c.case_id.in_(list(moved)), case_facts.c.valid_to.is_(None))
+        .values(valid_to=at)
+    )
+    connection.execute(
+        sa.insert(case_facts),
+        [{"id": ids.new(), "case_id": case_id, "facts": value, "valid_from": at} for case_id, value in moved.items()],
+    )
+
+
+def mark_checked(connection: sa.Connection, judged: Sequence[OpenCase]) -> None:
+    """Record that cases were judged at the version they were read at."""
+    stale = [case for case in judged if case.checked_version != case.version]
+    if stale:
+        connection.execute(
+            sa.update(cases)
+            .where(cases.c.id == sa.bindparam("id_"))
+            .values(checked_version=sa.bindparam("at_version")),
+            [{"id_": case.id, "at_version": case.version} for case in stale],
+        )
+
+
+def mark_checked_now(connection: sa.Connection, case_id: UUID) -> None:
+    """Record that a locked case has been judged as it is now."""
+    connection.execute(sa.update(cases).where(cases.c.id == case_id).values(checked_version=cases.c.version))
+
+
+def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
+    """Return, by case, the reasons that hold now and since when."""
+    rows = connection.execute(
+        sa.select(escalations.c.case_id, escalations.c.reason, escalations.c.first_true_on).where(
+            escalations.c.case_id.in_(case_ids), escalations.c.ended_on.is_(None)
+        )
+    )
+    found: dict[UUID, dict[str, date]] = defaultdict(dict)
+    for row in rows:
+        found[row.case_id][row.reason] = row.first_true_on
+    return dict(found)
+
+
+def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, on: date) -> None:
+    """Keep that a reason holds from `on`."""
+    connection.execute(
+        sa.insert(escalations).values(
+            id=id_,
+            case_id=case_id,
+            reason=reason.reason,
+            level=reason.level,
+            addressee=reason.addressee,
+            sentence=reason.sentence,
+            first_true_on=on,
+            last_true_on=on,
+        )
+    )
+
+
+def renew(connection: sa.Connection, case_id: UUID, sentences: Mapping[str, str], *, on: date) -> None:
+    """Keep that reasons still hold on `on`, with the sentence of the day."""
+    for reason, sentence in sentences.items():
+        connection.execute(
+            sa.update(escalations)
+            .where(escalations.c.case_id == case_id, escalations.c.reason == reason, escalations.c.ended_on.is_(None))
+            .values(last_true_on=on, sentence=sentence)
+        )
+
+
+def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> None:
+    """Keep that a reason no longer holds."""
+    connection.execute(
+        sa.update(escalations)
+        .where(escalations.c.case_id == case_id, escalations.c.reason == reason, escalations.c.ended_on.is_(None))
+        .values(ended_on=on)
+    )
+
+
+def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str]) -> None:
+    """Tie open reasons to the instance that deals with them."""
+    connection.execute(
+        sa.update(escalations)
+        .where(
+            escalations.c.case_id == case_id, escalations.c.reason.in_(list(reasons)), escalations.c.ended_on.is_(None)
+        )
+        .values(instance_id=instance_id)
+    )
+
+
+def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:
+    """Return the running instance of a process on a case, or None."""
+    return connection.execute(
+        sa.select(instances.c.id)
+        .where(instances.c.case_id == case_id, instances.c.process_key == process_key, instances.c.status != "ended")
+        .limit(1)
+    ).scalar()
+
+
+def last_ended(connection: sa.Connection, case_id: UUID, process_key: str) -> datetime | None:
+    """Return when the latest instance of a process on a case ended (aware UTC), or None."""
+    return connection.execute(
+        sa.select(sa.func.max(instances.c.ended_at)).where(
+            instances.c.case_id == case_id, instances.c.process_key == process_key, instances.c.status == "ended"
+        )
+    ).scalar()
+
+
+def ended_processes(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
+    """Return, by case, the processes that ended and do not run now, with when the latest ended (aware UTC)."""
+    still = sa.func.sum(sa.case((instances.c.status == "ended", 0), else_=1))
+    rows = connection.execute(
+        sa.select(instances.c.case_id, instances.c.process_key, sa.func.max(instances.c.ended_at).label("at"))
+        .where(instances.c.case_id.in_(case_ids))
+        .group_by(instances.c.case_id, instances.c.process_key)
+        .having(still == 0)
+    )
+    found: dict[UUID, dict[str, datetime]] = defaultdict(dict)
+    for row in rows:
+        found[row.case_id][row.process_key] = row.at
+    return dict(found)
+
+
+def keep_evaluation(
+    connection: sa.Connection, id_: UUID, case_id: UUID, rules_id: UUID, explained: Mapping[str, Any], *, at: datetime
+) -> None:
+    """Keep an evaluation of the escalation rules with everything that explains it."""
+    plain = loads(dumps(explained))
+    connection.execute(
+        sa.insert(evaluations).values(
+            id=id_,
+            case_id=case_id,
+            definition_id=rules_id,
+            decision="escalation",
+            at=at,
+            result=plain,
+            digest=hashlib.sha256(dumps(plain)).hexdigest(),
+        )
+    )

@@ -1,0 +1,42 @@
+"""Incidents: what needs an operator, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store import running
+from engine.store.tables.running import incidents
+
+
+def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message: str, kind: str, **where: Any) -> None:
+    """Open an incident, or count one more try on the open one of the same kind and place.
+
+    `where` may hold authority_id (required), case_id, instance_id, timer_id, outbox_id, element_id, next_try_at.
+    """
+    place = [incidents.c[name] == where.get(name) for name in ("instance_id", "timer_id", "outbox_id", "element_id")]
+    again = connection.execute(
+        sa.update(incidents)
+        .where(
+            incidents.c.resolved_at.is_(None),
+            incidents.c.kind == kind,
+            incidents.c.case_id == where.get("case_id"),
+            *place,
+        )
+        .values(tries=incidents.c.tries + 1, message=message, next_try_at=where.get("next_try_at"))
+    )
+    if again.rowcount == 0:
+        connection.execute(sa.insert(incidents).values(id=id_, kind=kind, message=message, opened_at=at, **where))
+    if where.get("instance_id") is not None:
+        running.mark_incident(connection, where["instance_id"], broken=True)
+
+
+def resolve_for(connection: sa.Connection, *, at: datetime, **where: Any) -> int:
+    """Resolve the open incidents at a place (e.g. `timer_id=`); return how many there were."""
+    place = [incidents.c[name] == value for name, value in where.items()]
+    return connection.execute(
+        sa.update(incidents).where(incidents.c.resolved_at.is_(None), *place).values(resolved_at=at)
+    ).rowcount

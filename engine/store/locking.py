@@ -1,0 +1,175 @@
+"""Read and lock what an act is about: the case row first, always, so that acts on one case queue.
+
+On PostgreSQL the rows read are locked (`FOR UPDATE`), the case row first because it stands first in FROM;
+locking all of them, not the case alone, makes PostgreSQL give their newest versions after a wait. On SQLite
+the write transaction itself is the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.store.history import Head
+from engine.store.tables.people import authorities
+from engine.store.tables.record import cases
+from engine.store.tables.running import instances, timers, user_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """The case row of an act: its version and the end of its history."""
+
+    id: UUID
+    authority_id: UUID
+    authority_version: int
+    child_id: UUID | None
+    closed: bool
+    version: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceLine:
+    """A process instance as stored."""
+
+    id: UUID
+    definition_id: UUID
+    status: str
+    state: bytes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A user task as stored. `variables` are those it was opened with."""
+
+    id: UUID
+    process_key: str
+    element_id: str
+    name: str
+    state: str
+    form_id: UUID | None
+    assignee_id: UUID | None
+    groups: frozenset[str]
+    variables: Mapping[str, Any]
+    closed_by: UUID | None
+    closed_at: Any
+    version: int
+
+
+_CASE = (
+    cases.c.id.label("case_id"), cases.c.authority_id.label("case_authority"), cases.c.child_id, cases.c.closed_on,
+    cases.c.version.label("case_version"), cases.c.history_count, cases.c.history_head,
+    authorities.c.version.label("authority_version"),
+)  # fmt: skip
+_INSTANCE = (
+    instances.c.id.label("instance_id"), instances.c.definition_id, instances.c.status,
+    instances.c.state.label("bytes"),
+    instances.c.version.label("instance_version"),
+)  # fmt: skip
+_CASE_QUERY = sa.select(*_CASE).select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
+_TASK_QUERY = (
+    sa.select(user_tasks, *_CASE, *_INSTANCE)
+    .select_from(
+        cases.join(user_tasks, user_tasks.c.case_id == cases.c.id)
+        .join(instances, instances.c.id == user_tasks.c.instance_id)
+        .join(authorities, authorities.c.id == cases.c.authority_id)
+    )
+    .where(user_tasks.c.id == sa.bindparam("task_id"))
+    .with_for_update(of=(cases, user_tasks, instances))
+)
+
+
+def case(connection: sa.Connection, case_id: UUID) -> CaseLine:
+    """Read and lock a case. Raises `NotFound`."""
+    row = connection.execute(_CASE_QUERY.where(cases.c.id == case_id).with_for_update(of=cases)).first()
+    if row is None:
+        raise NotFound("There is no such case", case_id=case_id)
+    return _case_line(row)
+
+
+def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLine, CaseLine]:
+    """Read a user task with its instance and case, and lock the case. Raises `NotFound`."""
+    row = connection.execute(_TASK_QUERY, {"task_id": task_id}).first()
+    if row is None:
+        raise NotFound("There is no such task", task_id=task_id)
+    line = TaskLine(
+        id=row.id,
+        process_key=row.process_key,
+        element_id=row.element_id,
+        name=row.name,
+        state=row.state,
+        form_id=row.form_id,
+        assignee_id=row.assignee_id,
+        groups=frozenset(row.candidate_groups),
+        variables=row.variables,
+        closed_by=row.closed_by,
+        closed_at=row.closed_at,
+        version=row.version,
+    )
+    return line, _instance_line(row), _case_line(row)
+
+
+def instance(connection: sa.Connection, instance_id: UUID) -> InstanceLine:
+    """Read an instance whose case is already locked. Raises `NotFound`."""
+    row = connection.execute(sa.select(*_INSTANCE).where(instances.c.id == instance_id)).first()
+    if row is None:
+        raise NotFound("There is no such process instance", instance_id=instance_id)
+    return _instance_line(row)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerLine:
+    """A timer as stored."""
+
+    id: UUID
+    task_id: UUID
+    element_id: str
+    due_at: Any
+    epoch: int
+    tries: int
+    waiting: bool
+
+
+_TIMER_QUERY = (
+    sa.select(timers, *_CASE, *_INSTANCE)
+    .select_from(
+        cases.join(instances, instances.c.case_id == cases.c.id)
+        .join(timers, timers.c.instance_id == instances.c.id)
+        .join(authorities, authorities.c.id == cases.c.authority_id)
+    )
+    .where(timers.c.id == sa.bindparam("timer_id"))
+    .with_for_update(of=(cases, instances, timers))
+)
+
+
+def timer(connection: sa.Connection, timer_id: UUID) -> tuple[TimerLine, InstanceLine, CaseLine]:
+    """Read a timer with its instance and case, and lock both. Raises `NotFound`."""
+    row = connection.execute(_TIMER_QUERY, {"timer_id": timer_id}).first()
+    if row is None:
+        raise NotFound("There is no such timer", timer_id=timer_id)
+    waiting = row.fired_at is None and row.cancelled_at is None and row.paused_at is None
+    line = TimerLine(row.id, row.task_id, row.element_id, row.due_at, row.epoch, row.tries, waiting)
+    return line, _instance_line(row), _case_line(row)
+
+
+def _case_line(row: Any) -> CaseLine:
+    return CaseLine(
+        id=row.case_id,
+        authority_id=row.case_authority,
+        authority_version=row.authority_version,
+        child_id=row.child_id,
+        closed=row.closed_on is not None,
+        version=row.case_version,
+        head=Head(row.history_count, row.history_head),
+    )
+
+
+def _instance_line(row: Any) -> InstanceLine:
+    return InstanceLine(row.instance_id, row.definition_id, row.status, row.bytes, row.instance_version)

@@ -1,0 +1,60 @@
+"""Bring a database's schema to this version, with Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from engine.errors import Invalid
+from engine.store.session import Sessions
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(sessions: Sessions) -> bool:
+    """Run every migration not yet run, in one transaction; True when there was one. Raises `Invalid`."""
+    with sessions.act() as connection:
+        if _version(connection) == _newest():
+            return False
+        _refuse_newer(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return True
+
+
+def require_current(sessions: Sessions) -> None:
+    """Raise `Invalid`, saying what to do, when the schema is not this version's."""
+    with sessions.read() as connection:
+        found = _version(connection)
+        if found == _newest():
+            return
+        _refuse_newer(connection)
+    what = "has no tables yet" if found is None else "is from an earlier version"
+    raise Invalid(f"The database {what}. Run `caf init` first.", field="database")
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    found = _version(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise Invalid("The database was made by a later version of this program; use that version", field="database")
+
+
+def _version(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _newest() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    return config

@@ -1,0 +1,135 @@
+"""Messages that leave the machine: queued with the act, sent after it, at least once, under a stable id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.store.tables.keeping import outbox
+from engine.store.tables.people import practitioners
+
+LEASE = timedelta(minutes=2)
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one practitioner. `dedupe_key` is unique for ever."""
+
+    id: UUID
+    practitioner_id: UUID
+    subject: str
+    body: str
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this sender holds until its lease ends. `epoch` fences off an earlier holder."""
+
+    id: UUID
+    authority_id: UUID
+    case_id: UUID | None
+    recipient: str
+    subject: str
+    body: str
+    epoch: int
+    tries: int
+    queued_at: datetime
+
+
+def queue(
+    connection: sa.Connection, letters: Sequence[Letter], *, authority_id: UUID, case_id: UUID | None, at: datetime
+) -> None:
+    """Write messages to be sent; one whose key was used before is left out."""
+    if not letters:
+        return
+    addresses = dict(
+        connection.execute(
+            sa.select(practitioners.c.id, practitioners.c.email).where(
+                practitioners.c.id.in_({letter.practitioner_id for letter in letters})
+            )
+        ).all()
+    )
+    rows = [
+        {
+            "id": letter.id,
+            "authority_id": authority_id,
+            "case_id": case_id,
+            "practitioner_id": letter.practitioner_id,
+            "dedupe_key": letter.dedupe_key,
+            "recipient": addresses[letter.practitioner_id],
+            "subject": letter.subject,
+            "body": letter.body,
+            "state": "waiting",
+            "queued_at": at,
+            "next_try_at": at,
+        }
+        for letter in letters
+        if addresses.get(letter.practitioner_id)
+    ]
+    if rows:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+
+
+def any_due(connection: sa.Connection, *, now: datetime) -> bool:
+    """Tell whether a message waits to be sent at `now`."""
+    first = sa.select(outbox.c.id).where(outbox.c.state == "waiting", outbox.c.next_try_at <= now).limit(1)
+    return connection.execute(first).first() is not None
+
+
+def claim(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claimed]:
+    """Take up to `limit` messages that are due and that nobody else holds."""
+    due = (
+        sa.select(outbox.c.id)
+        .where(
+            outbox.c.state == "waiting",
+            outbox.c.next_try_at <= now,
+            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+        )
+        .order_by(outbox.c.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(due).scalars())
+    if not ids:
+        return []
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(lease_until=now + LEASE, epoch=outbox.c.epoch + 1, tries=outbox.c.tries + 1)
+    )
+    columns = [outbox.c[name] for name in Claimed.__dataclass_fields__]
+    return [Claimed(**row._mapping) for row in connection.execute(sa.select(*columns).where(outbox.c.id.in_(ids)))]
+
+
+def mark_sent(connection: sa.Connection, message: Claimed, *, at: datetime) -> bool:
+    """Record that a message went out; False when somebody else has taken it over since."""
+    result = connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == message.id, outbox.c.epoch == message.epoch, outbox.c.state == "waiting")
+        .values(state="sent", sent_at=at, lease_until=None, problem="")
+    )
+    return result.rowcount == 1
+
+
+def mark_failed(connection: sa.Connection, message: Claimed, *, at: datetime, problem: str) -> bool:
+    """Record that sending failed; True when that was the last try and it is given up."""
+    given_up = message.tries >= MOST_TRIES
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == message.id, outbox.c.epoch == message.epoch)
+        .values(
+            state="failed" if given_up else "waiting",
+            lease_until=None,
+            problem=problem,
+            next_try_at=at + timedelta(minutes=2**message.tries),
+        )
+    )
+    return given_up

@@ -1,0 +1,162 @@
+"""Write what a step changed: instances, user tasks and timers. A conditional update is the referee."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import Conflict
+from engine.progress import Progress
+from engine.store.locking import InstanceLine
+from engine.store.tables.running import case_instances, instances, timers, user_tasks
+
+_SAVE = (
+    sa.update(instances)
+    .where(instances.c.id == sa.bindparam("id_"), instances.c.version == sa.bindparam("was"))
+    .values(
+        state=sa.bindparam("bytes_"),
+        status=sa.bindparam("status_"),
+        current=sa.bindparam("current_"),
+        messages=sa.bindparam("messages_"),
+        version=sa.bindparam("was") + 1,
+        ended_at=sa.bindparam("ended_"),
+        end=sa.bindparam("end_"),
+    )
+)
+_CLOSE_TASK = (
+    sa.update(user_tasks)
+    .where(
+        user_tasks.c.id == sa.bindparam("id_"),
+        user_tasks.c.state == "open",
+        user_tasks.c.version == sa.bindparam("was"),
+    )
+    .values(
+        state="completed",
+        closed_at=sa.bindparam("at_"),
+        closed_by=sa.bindparam("by_"),
+        version=sa.bindparam("was") + 1,
+    )
+)
+
+
+def insert_instance(connection: sa.Connection, row: dict[str, Any], progress: Progress, *, at: datetime) -> None:
+    """Write a new instance. `row` has id, authority_id, definition_id, case_id, process_key."""
+    connection.execute(sa.insert(instances).values(**row, **_progress_columns(progress, at), version=1, started_at=at))
+    connection.execute(sa.insert(case_instances).values(case_id=row["case_id"], instance_id=row["id"]))
+
+
+def save_instance(connection: sa.Connection, line: InstanceLine, progress: Progress, *, at: datetime) -> None:
+    """Write an instance's new state. Raises `Conflict` when it moved since it was read."""
+    columns = _progress_columns(progress, at)
+    result = connection.execute(
+        _SAVE,
+        {
+            "id_": line.id,
+            "was": line.version,
+            "bytes_": columns["state"],
+            "status_": columns["status"],
+            "current_": columns["current"],
+            "messages_": columns["messages"],
+            "ended_": columns["ended_at"],
+            "end_": columns["end"],
+        },
+    )
+    if result.rowcount != 1:
+        raise Conflict("The case moved on while this was being done. Look again before you go on.")
+
+
+def mark_incident(connection: sa.Connection, instance_id: UUID, *, broken: bool) -> None:
+    """Show on a running instance whether an incident holds it up."""
+    was, now = ("running", "incident") if broken else ("incident", "running")
+    connection.execute(
+        sa.update(instances).where(instances.c.id == instance_id, instances.c.status == was).values(status=now)
+    )
+
+
+def close_task(connection: sa.Connection, task_id: UUID, *, was: int, at: datetime, by: UUID | None) -> bool:
+    """Complete a task if it is still open at version `was`; False when somebody was faster."""
+    return connection.execute(_CLOSE_TASK, {"id_": task_id, "was": was, "at_": at, "by_": by}).rowcount == 1
+
+
+def cancel_tasks(connection: sa.Connection, task_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Close tasks that the process took away."""
+    if task_ids:
+        connection.execute(
+            sa.update(user_tasks)
+            .where(user_tasks.c.id.in_(task_ids), user_tasks.c.state == "open")
+            .values(state="cancelled", closed_at=at, version=user_tasks.c.version + 1)
+        )
+
+
+def insert_tasks(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write newly opened tasks, all with the same columns."""
+    if rows:
+        connection.execute(sa.insert(user_tasks), list(rows))
+
+
+def move_timers(
+    connection: sa.Connection, instance_id: UUID, progress: Progress, *, ids: Sequence[UUID], zone: str, at: datetime
+) -> None:
+    """Arm and disarm the timers of a step; `ids` are fresh ids, one for each armed timer."""
+    if progress.disarmed:
+        tasks = {task_id for task_id, _ in progress.disarmed}
+        connection.execute(
+            sa.update(timers)
+            .where(
+                timers.c.instance_id == instance_id,
+                timers.c.task_id.in_(tasks),
+                timers.c.fired_at.is_(None),
+                timers.c.cancelled_at.is_(None),
+            )
+            .values(cancelled_at=at)
+        )
+    if progress.armed:
+        rows = [
+            {
+                "id": id_,
+                "instance_id": instance_id,
+                "task_id": armed.task_id,
+                "element_id": armed.element_id,
+                "occurrence": armed.occurrence,
+                "zone": zone,
+                "rule": armed.rule,
+                "due_at": armed.due_at,
+            }
+            for id_, armed in zip(ids, progress.armed, strict=True)
+        ]
+        connection.execute(sa.insert(timers), rows)
+
+
+def reassign(connection: sa.Connection, task_id: UUID, *, was: int, to: UUID | None, queue: str | None) -> bool:
+    """Give an open task at version `was` to `to` (or back to its group); False when somebody was faster."""
+    result = connection.execute(
+        sa.update(user_tasks)
+        .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
+        .values(assignee_id=to, queue=queue, version=was + 1)
+    )
+    return result.rowcount == 1
+
+
+def redate(connection: sa.Connection, task_id: UUID, *, was: int, due_on: date | None) -> bool:
+    """Move an open task's due date; False when somebody was faster."""
+    result = connection.execute(
+        sa.update(user_tasks)
+        .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
+        .values(due_on=due_on, version=was + 1)
+    )
+    return result.rowcount == 1
+
+
+def _progress_columns(progress: Progress, at: datetime) -> dict[str, Any]:
+    return {
+        "state": progress.state,
+        "status": "ended" if progress.ended else "running",
+        "current": list(progress.current),
+        "messages": sorted({wait.message for wait in progress.waits}),
+        "ended_at": at if progress.ended else None,
+        "end": progress.end or "",
+    }

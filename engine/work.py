@@ -1,0 +1,164 @@
+"""One act under way: what it may use, and what it has gathered to be written with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.facts import RecordedFacts, derive
+from engine.casework.permissions import Actor
+from engine.errors import NotFound
+from engine.library import Host
+from engine.process_engine import ProcessEngine
+from engine.store import facts as fact_store
+from engine.store import history, outbox
+from engine.store.authorities import Authority
+from engine.store.history import Event
+from engine.store.locking import CaseLine
+from engine.store.outbox import Letter
+from engine.store.tables.record import cases
+
+
+@dataclass(slots=True)
+class Work:
+    """One act on one case, inside its transaction.
+
+    `actor` is None when the service itself acts (a timer, the sweep). `at` is the act's instant (aware
+    UTC), `today` the authority's local day then. Events and letters gathered here are written by `finish`.
+    `closes` is set by the operation that closes the case.
+    """
+
+    engine: ProcessEngine
+    connection: sa.Connection
+    authority: Authority
+    case: CaseLine
+    actor: Actor | None
+    at: datetime
+    today: date
+    host: Host
+    request_key: str | None = None
+    events: list[Event] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    closes: bool = False
+    _recorded: RecordedFacts | None = None
+
+    def record(
+        self,
+        kind: str,
+        *,
+        subject: UUID | None = None,
+        detail: Mapping[str, Any] | None = None,
+        payload: Mapping[str, Any] | None = None,
+        form_id: UUID | None = None,
+        effective_on: date | None = None,
+        why: str = "",
+    ) -> UUID:
+        """Add one event to the case's history and return its id.
+
+        `detail` must hold nothing personal beyond ids; what is personal goes in `payload`.
+        """
+        id_ = self.engine.ids.new()
+        self.events.append(
+            Event(
+                id=id_,
+                kind=kind,
+                effective_on=effective_on or self.today,
+                subject_id=subject,
+                detail=detail or {},
+                why=why,
+                payload=payload,
+                salt="" if payload is None else self.engine.ids.new().hex,
+                form_id=form_id,
+            )
+        )
+        return id_
+
+    def send(self, to: UUID, *, subject: str, body: str, key: str = "") -> None:
+        """Queue a message to the practitioner `to`; sent after the commit, at least once, under a stable id.
+
+        `key` makes it unique for ever: a second message under the same key is not queued.
+        """
+        id_ = self.engine.ids.new()
+        self.letters.append(Letter(id=id_, practitioner_id=to, subject=subject, body=body, dedupe_key=key or id_.hex))
+
+    def recorded_facts(self) -> RecordedFacts:
+        """Return the case's facts as the record has them now, inside this transaction."""
+        if self._recorded is None:
+            self._recorded = fact_store.gather(self.connection, [self.case.id])[self.case.id]
+        return self._recorded
+
+    def facts(self) -> dict[str, Any]:
+        """Return every fact of `engine.casework.facts.FACTS` as of today."""
+        return derive(self.recorded_facts(), today=self.today, calendar=self.authority.calendar)
+
+    def some_facts(self, names: Set[str]) -> dict[str, Any]:
+        """Return the facts in `names` as cheaply as they can be had: nothing, one query, or all."""
+        free = {"today": self.today, "authority": self.authority.key}
+        if names <= free.keys():
+            return free
+        if names <= free.keys() | fact_store.PEOPLE:
+            return free | fact_store.people(self.connection, self.case.id)
+        return self.facts()
+
+    def changed(self) -> None:
+        """Say that the record has changed, so that facts are gathered anew."""
+        self._recorded = None
+
+    def finish(self) -> None:
+        """Write the gathered history and letters, and move the case on by one version."""
+        act = history.Act(
+            authority_id=self.authority.id,
+            case_id=self.case.id,
+            practitioner_id=self.actor.practitioner_id if self.actor else None,
+            at=self.at,
+            request_key=self.request_key,
+        )
+        head = history.append(self.connection, act, self.case.head, self.events)
+        self.connection.execute(
+            _MOVE_ON,
+            {"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash},
+        )
+        outbox.queue(self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at)
+
+
+_MOVE_ON = (
+    sa.update(cases)
+    .where(cases.c.id == sa.bindparam("id_"), cases.c.version == sa.bindparam("next_version") - 1)
+    .values(
+        version=sa.bindparam("next_version"), history_count=sa.bindparam("count"), history_head=sa.bindparam("head")
+    )
+)
+
+
+def open_work(
+    engine: ProcessEngine,
+    connection: sa.Connection,
+    case: CaseLine,
+    *,
+    actor: Actor | None,
+    at: datetime,
+    request_key: str | None = None,
+) -> Work:
+    """Begin an act on a locked case at the instant `at`.
+
+    Raises `NotFound` when the case belongs to another authority than the actor: it must not be learnt that it exists.
+    """
+    if actor is not None and actor.authority_id != case.authority_id:
+        raise NotFound("There is no such case", case_id=case.id)
+    authority = engine.library.authority(connection, case.authority_id, case.authority_version)
+    return Work(
+        engine=engine,
+        connection=connection,
+        authority=authority,
+        case=case,
+        actor=actor,
+        at=at,
+        today=at.astimezone(authority.zone).date(),
+        host=engine.library.host(connection, authority),
+        request_key=request_key,
+    )
