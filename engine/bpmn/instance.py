@@ -23,7 +23,7 @@ from engine.bpmn.scopes import Process
 from engine.bpmn.throwing import deliver, throw_outwards
 from engine.bpmn.tokens import READY, STARTED, WAITING, Token
 from engine.bpmn.values import clean_variables
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, NotFound
 from engine.progress import Progress
 
 
@@ -85,8 +85,8 @@ class Instance:
         return dict(self._process.variables)
 
     def pending(self) -> tuple[PendingWork, ...]:
-        """Return the decisions and operations that await an answer, oldest first."""
-        return tuple(_pending(token) for token in self._process.tokens.values() if _awaits_answer(token))
+        """Return the decisions and operations that await an answer, in the order they are stored."""
+        return tuple(_pending(token) for token in self._process.every() if _awaits_answer(token))
 
     def answer(self, task_id: UUID, variables: Mapping[str, Any]) -> None:
         """Give the result of pending work and run on. Raises `NotFound`, `Conflict`, `Invalid`, `BudgetExceeded`."""
@@ -182,7 +182,7 @@ class Instance:
     def _check_alive(self) -> None:
         if self.ended:
             return
-        resting = [token for token in self._process.tokens.values() if not _can_move(token)]
+        resting = [token for token in self._process.every() if not _can_move(token)]
         if len(resting) < len(self._process.tokens):
             stuck = next((scope for scope in self._process.scopes() if _joins_wait_for_nobody(scope.live())), None)
             if stuck is None:
@@ -213,4 +213,5 @@ def _awaits_answer(token: Token) -> bool:
 
 def _pending(token: Token) -> PendingWork:
     node = token.task_spec
-    return PendingWork(token.id, node.element_id, node.info.process_key, node.asks, dict(token.data), node.info)
+    kind = node.asks or "operation"
+    return PendingWork(token.id, node.element_id, node.info.process_key, kind, dict(token.data), node.info)

@@ -25,7 +25,7 @@ class Snapshot:
 def take_snapshot(process: Process) -> Snapshot:
     """Return what is open and armed now."""
     tasks, timers = {}, set()
-    for token in process.tokens.values():
+    for token in process.every():
         if token.task_spec.opens and token._state == READY:
             tasks[token.id] = token.task_spec.element_id
         elif "due" in token.memory and token._state == WAITING:
@@ -70,14 +70,14 @@ def _armed(token: Token) -> ArmedTimer:
 def _waits(process: Process) -> list[MessageWait]:
     return [
         MessageWait(token.id, token.task_spec.element_id, message)
-        for token in process.tokens.values()
+        for token in process.every()
         if token._state == WAITING and (message := listens_to(token.task_spec))
     ]
 
 
 def _current(process: Process) -> tuple[str, ...]:
     resting = (
-        token.task_spec.element_id for token in process.tokens.values()
+        token.task_spec.element_id for token in process.every()
         if not isinstance(token.task_spec, BoundaryEvent | EventGateway)
     )
     return tuple(dict.fromkeys(resting))

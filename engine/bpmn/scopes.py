@@ -32,7 +32,7 @@ class Scope:
     spec: ProcessSpec
     host: Token | None
     outer: Scope | None
-    tasks: dict[UUID | None, Token]
+    tasks: dict[UUID, Token]
     call_depth: int = 0
     completed: bool
 
@@ -139,6 +139,10 @@ class Process(Scope, BpmnWorkflow):
         """Return the value of `formula` as the variable `name` can hold it."""
         return clean_value(name, self.engine.value(formula, variables))
 
+    def evaluate_all(self, formulas: Iterable[tuple[str, Formula]], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of each formula under its name."""
+        return {name: self.evaluate_for_variable(formula, variables, name) for name, formula in formulas}
+
     def get_task_from_id(self, task_id: UUID) -> Token | None:
         """Return the live token with this id in any scope."""
         return self.tokens.get(task_id)
@@ -151,6 +155,10 @@ class Process(Scope, BpmnWorkflow):
     def scopes(self) -> list[Scope]:
         """Return every scope, this one first."""
         return [self, *self.subprocesses.values()]
+
+    def every(self) -> list[Token]:
+        """Return every token in the order it is stored, so that a restored instance meets them in the same order."""
+        return [token for scope in self.scopes() for token in scope.live()]
 
     def open_scope(self, host: Token, spec: ProcessSpec, variables: dict[str, Any], **shape: bool) -> SubScope:
         """Make the scope inside `host`, empty."""
@@ -173,7 +181,7 @@ class Process(Scope, BpmnWorkflow):
 
     def _settle(self) -> bool:
         """Let one inclusive join go that nothing can reach any more; say whether there was one."""
-        return any(token.task_spec.settle(token) for token in list(self.tokens.values()) if token.task_spec.settles)
+        return any(token.task_spec.settle(token) for token in self.every() if token.task_spec.settles)
 
 
 class SubScope(Scope, BpmnSubWorkflow):

@@ -19,22 +19,25 @@ from engine.progress import ThrownMessage
 if TYPE_CHECKING:
     from engine.bpmn.scopes import Process
 
+_HEARD = (MessageEventDefinition, SignalEventDefinition)
 _NAMES = {ErrorEventDefinition: "error", EscalationEventDefinition: "escalation", CancelEventDefinition: "cancel"}
 
 
 def listening(process: Process, name: str, kinds: tuple[type, ...]) -> list[Token]:
     """Return the tokens that wait for the message or signal `name`."""
     found = []
-    for token in process.tokens.values():
+    for token in process.every():
         definition = getattr(token.task_spec, "event_definition", None)
-        if token._state == WAITING and isinstance(definition, kinds) and definition.name == name:
+        if token._state == WAITING and isinstance(definition, kinds) and getattr(definition, "name", None) == name:
             found.append(token)
     return found
 
 
-def deliver(process: Process, name: str, variables: Mapping[str, Any], *, kinds: tuple[type, ...] | None = None) -> bool:
+def deliver(
+    process: Process, name: str, variables: Mapping[str, Any], *, kinds: tuple[type, ...] = _HEARD
+) -> bool:
     """Give a message to all who wait for it; say whether anybody did."""
-    catchers = listening(process, name, kinds or (MessageEventDefinition, SignalEventDefinition))
+    catchers = listening(process, name, kinds)
     for token in catchers:
         for key, value in variables.items():
             token.write(key, value)
@@ -81,5 +84,5 @@ def throw_outwards(token: Token | None, kind: type, code: str | None) -> bool:
 def _catcher(token: Token, kind: type, code: str | None) -> Token | None:
     waiting = [child for child in token.children if child.task_spec.attached_to and child._state == WAITING]
     exact = [child for child in waiting if child.task_spec.catches(kind, code)]
-    exact.sort(key=lambda child: child.task_spec.event_definition.code is None)
+    exact.sort(key=lambda child: getattr(child.task_spec.event_definition, "code", None) is None)
     return exact[0] if exact else None
