@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from decimal import Decimal
 
 from engine.feel import nodes as n
 from engine.feel.compare import equal, in_range, order, same
-from engine.feel.compile_base import INPUT, RUNTIME, Code, Compiler, Frame, compiles, warn
+from engine.feel.compile_base import INPUT, RUNTIME, Code, Compiler, Frame, compiles, constant, warn
 from engine.feel.compile_functions import Closure
-from engine.feel.compile_operators import compare_values
+from engine.feel.compile_operators import ORDERINGS, compare_values
 from engine.feel.environment import Spend
 from engine.feel.types import kind_name
 from engine.feel.values import FeelFunction, FeelRange, Value
@@ -61,6 +62,9 @@ def _if(compiler: Compiler, node: n.If) -> Code:
 @compiles(n.RangeOf)
 def _range(compiler: Compiler, node: n.RangeOf) -> Code:
     start, end = compiler.code(node.start), compiler.code(node.end)
+    fixed = constant_range(node)
+    if fixed is not None:
+        return constant(fixed)
 
     def run(frame: Frame) -> Value:
         low, high = start(frame), end(frame)
@@ -70,6 +74,16 @@ def _range(compiler: Compiler, node: n.RangeOf) -> Code:
         return FeelRange(low, node.start_included, high, node.end_included)
 
     return run
+
+
+def constant_range(node: n.Node) -> FeelRange | None:
+    """Return the range when both its ends are constants of one kind, else None."""
+    if not isinstance(node, n.RangeOf) or not isinstance(node.start, n.Literal) or not isinstance(node.end, n.Literal):
+        return None
+    low, high = node.start.value, node.end.value
+    if order(low, high) is None:
+        return None
+    return FeelRange(low, node.start_included, high, node.end_included)
 
 
 @compiles(n.OperatorTest)
@@ -142,11 +156,28 @@ def test_code(compiler: Compiler, node: n.Node, *, computed: bool) -> Code:
         return _operator_test(compiler, node)
     if isinstance(node, n.Literal):
         return _literal_test(node.value)
+    span = constant_range(node)
+    if span is not None and type(span.start) is Decimal:
+        return _number_range_test(span)
     before = len(compiler.input_uses)
     code = compiler.code(node)
     if len(compiler.input_uses) > before:
         return _condition(code)
     return lambda frame: passes(frame, code(frame), computed)
+
+
+def _number_range_test(span: FeelRange) -> Code:
+    start, end = span.start, span.end
+    above = operator.le if span.start_included else operator.lt
+    below = operator.le if span.end_included else operator.lt
+
+    def run(frame: Frame) -> Value:
+        value = frame[INPUT]
+        if type(value) is Decimal:
+            return above(start, value) and below(value, end)
+        return passes(frame, span, False)
+
+    return run
 
 
 def _condition(code: Code) -> Code:
@@ -183,7 +214,15 @@ def _operator_test(compiler: Compiler, node: n.OperatorTest) -> Code:
             return None if result is None else result is wanted
 
         return same
-    return lambda frame: compare_values(frame, sign, frame[INPUT], operand(frame), position)
+    compare = ORDERINGS[sign]
+
+    def run(frame: Frame) -> Value:
+        value, limit = frame[INPUT], operand(frame)
+        if type(value) is Decimal and type(limit) is Decimal:
+            return compare(value, limit)
+        return compare_values(frame, sign, value, limit, position)
+
+    return run
 
 
 def passes(frame: Frame, result: Value, computed: bool) -> bool | None:

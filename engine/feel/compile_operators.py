@@ -21,7 +21,7 @@ _EXACT: dict[str, Callable[[Any, Any], Decimal]] = {
     "*": CONTEXT.multiply,
     "/": CONTEXT.divide,
 }
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -137,7 +137,7 @@ def _comparison(compiler: Compiler, node: n.Comparison) -> Code:
     sign, position = node.operator, node.position
     if sign in ("=", "!="):
         return _equality(left, right, sign == "=", position)
-    test = _TESTS[sign]
+    test = ORDERINGS[sign]
 
     def run(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
@@ -169,7 +169,7 @@ def compare_values(frame: Frame, sign: str, left: Value, right: Value, position:
     if side is None:
         _mismatch(frame, sign, left, right, position)
         return None
-    return _TESTS[sign](side, 0)
+    return ORDERINGS[sign](side, 0)
 
 
 @compiles(n.Logic)

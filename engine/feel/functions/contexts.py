@@ -13,12 +13,15 @@ def _get_value(_: Runtime, context: dict[str, Value], key: str) -> Value:
 
 
 @define("get value", "context:context", "keys:list", may_be_null=True)
-def _get_value_within(_: Runtime, context: dict[str, Value], keys: list[Value]) -> Value:
-    value: Value = context if keys else None
+def _get_value_within(runtime: Runtime, context: dict[str, Value], keys: list[Value]) -> Value:
+    if not keys or not all(type(key) is str for key in keys):
+        runtime.warn("arguments", "'get value' was called with keys that are not text")
+        return None
+    value: Value = context
     for key in keys:
-        if type(value) is not dict or type(key) is not str or key not in value:
+        if type(value) is not dict:
             return None
-        value = value[key]
+        value = value.get(key)
     return value
 
 

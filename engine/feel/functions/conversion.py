@@ -52,6 +52,6 @@ def _duration(_: Runtime, text: str) -> Value:
     return parse_duration(text)
 
 
-@define("not", "negand:any", may_be_null=True)
-def _not(_: Runtime, value: Value) -> Value:
-    return not value if type(value) is bool else None
+@define("not", "negand:boolean?", may_be_null=True)
+def _not(_: Runtime, value: bool | None) -> Value:
+    return None if value is None else not value

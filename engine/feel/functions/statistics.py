@@ -16,34 +16,50 @@ from engine.feel.values import Value
 Summary = Callable[[list[Value]], Value]
 
 
-def _summary(name: str, *, may_be_null: bool = False, item: str = "n") -> Callable[[Summary], Summary]:
-    """Register a function of a list under `name`, for a list and for items given one by one."""
+def _summary(name: str, *, item: str = "n") -> Callable[[Summary], Summary]:
+    """Register a function of a list under `name`, for a list and for items given one by one.
+
+    Null is an ordinary result of no items, and of booleans with null among them; else it is a warning.
+    """
 
     def register(body: Summary) -> Summary:
-        @define(name, "list:list", may_be_null=may_be_null)
-        def _of_list(runtime: Runtime, items: list[Value]) -> Value:
+        def summarise(runtime: Runtime, items: list[Value]) -> Value:
             runtime.spend(len(items))
-            return body(items)
+            result = body(items)
+            if result is None and items and (item != "b" or not _truths(items)):
+                runtime.warn("no-result", f"{name!r} cannot be asked of these items together")
+            return result
 
-        @define(name, f"{item}:any", f"{item}s:any*", may_be_null=may_be_null)
+        @define(name, "list:list", may_be_null=True)
+        def _of_list(runtime: Runtime, items: list[Value]) -> Value:
+            return summarise(runtime, items)
+
+        @define(name, f"{item}:any", f"{item}s:any*", may_be_null=True)
         def _of_items(runtime: Runtime, *items: Value) -> Value:
-            return None if len(items) < 2 else body(list(items))
+            if len(items) > 1:
+                return summarise(runtime, list(items))
+            runtime.warn("null-operand", f"{name!r} was asked of null")
+            return None
 
         return body
 
     return register
 
 
+def _truths(items: list[Value]) -> bool:
+    return all(type(item) is bool or item is None for item in items)
+
+
 def _numbers(items: list[Value]) -> bool:
     return all(type(item) is Decimal for item in items)
 
 
-@_summary("min", may_be_null=True)
+@_summary("min")
 def _min(items: list[Value]) -> Value:
     return _best(items, -1)
 
 
-@_summary("max", may_be_null=True)
+@_summary("max")
 def _max(items: list[Value]) -> Value:
     return _best(items, 1)
 
@@ -61,7 +77,7 @@ def _best(items: list[Value], side: int) -> Value:
     return best
 
 
-@_summary("sum", may_be_null=True)
+@_summary("sum")
 def _sum(items: list[Value]) -> Value:
     if not items:
         return None
@@ -79,12 +95,12 @@ def _total(items: list[Value]) -> Decimal:
     return total
 
 
-@_summary("mean", may_be_null=True)
+@_summary("mean")
 def _mean(items: list[Value]) -> Value:
     return CONTEXT.divide(_total(items), Decimal(len(items))) if items and _numbers(items) else None
 
 
-@_summary("product", may_be_null=True)
+@_summary("product")
 def _product(items: list[Value]) -> Value:
     if not items or not _numbers(items):
         return None
@@ -94,7 +110,7 @@ def _product(items: list[Value]) -> Value:
     return product
 
 
-@_summary("median", may_be_null=True)
+@_summary("median")
 def _median(items: list[Value]) -> Value:
     if not items or not _numbers(items):
         return None
@@ -105,7 +121,7 @@ def _median(items: list[Value]) -> Value:
     return CONTEXT.divide(CONTEXT.add(ordered[middle - 1], ordered[middle]), Decimal(2))
 
 
-@_summary("stddev", may_be_null=True)
+@_summary("stddev")
 def _stddev(items: list[Value]) -> Value:
     # The sample's deviation (DMN 1.5, table 76): one value has none.
     if len(items) < 2 or not _numbers(items):
@@ -115,7 +131,7 @@ def _stddev(items: list[Value]) -> Value:
     return CONTEXT.sqrt(CONTEXT.divide(_total(squares), Decimal(len(items) - 1)))
 
 
-@_summary("mode", may_be_null=True)
+@_summary("mode")
 def _mode(items: list[Value]) -> Value:
     if not _numbers(items):
         return None
@@ -126,18 +142,18 @@ def _mode(items: list[Value]) -> Value:
     return sorted(number for number, count in counts.items() if count == most)
 
 
-@_summary("all", may_be_null=True, item="b")
+@_summary("all", item="b")
 def _all(items: list[Value]) -> Value:
     return _decide(items, decisive=False)
 
 
-@_summary("any", may_be_null=True, item="b")
+@_summary("any", item="b")
 def _any(items: list[Value]) -> Value:
     return _decide(items, decisive=True)
 
 
 def _decide(items: list[Value], *, decisive: bool) -> bool | None:
-    if any(type(item) is not bool and item is not None for item in items):
+    if not _truths(items):
         return None
     if decisive in items:
         return decisive
