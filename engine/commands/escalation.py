@@ -78,6 +78,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[esca
     with engine.sessions.act() as connection:
         escalations.keep_facts(connection, _new_facts(judgements), at=now, ids=engine.ids)
         escalations.mark_checked(connection, quiet)
+        escalations.renew(connection, _sentences(judgements), on=now.astimezone(authority.zone).date())
     failed = 0
     loud = [judgement for judgement in judgements if judgement.differs]
     for judgement in loud:
@@ -99,6 +100,16 @@ class _Judged:
 def _new_facts(judgements: Sequence[_Judged]) -> dict[UUID, dict[str, Any]]:
     """Return the facts to keep, by case id: those that changed."""
     return {judged.case.id: judged.facts.as_json() for judged in judgements if judged.facts_changed}
+
+
+def _sentences(judgements: Sequence[_Judged]) -> list[tuple[UUID, str, str]]:
+    """Return (case, reason, sentence) of every reason that goes on: its days have moved."""
+    return [
+        (judged.case.id, reason, row.sentence)
+        for judged in judgements
+        if not judged.differs
+        for reason, row in judged.judgement.reasons.items()
+    ]
 
 
 def _judge_all(

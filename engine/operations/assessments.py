@@ -29,9 +29,8 @@ def become_assessor(work: Work, assessor: UUID) -> None:
 
 
 def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Open the assessment, from which its working days are counted; one that is open stays as it is."""
-    open_now = (assessments.c.case_id == work.case.id) & assessments.c.completed_on.is_(None)
-    if work.connection.execute(sa.select(assessments.c.id).where(open_now)).first() is None:
+    """Open the assessment, from which its working days are counted; one that was opened before stays as it is."""
+    if work.connection.execute(sa.select(assessments.c.id).where(assessments.c.case_id == work.case.id)).first() is None:
         on = day(answers, "started_on", work.today)
         work.connection.execute(
             sa.insert(assessments).values(
@@ -39,7 +38,7 @@ def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping
                 case_id=work.case.id,
                 assessor_id=work.actor.practitioner_id if work.actor else None,
                 started_on=on,
-                content=dict(answers),
+                content={},
             )
         )
         work.changed()

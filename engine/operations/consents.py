@@ -8,15 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.operations import assessments
 from engine.operations.reading import day, text
 from engine.store.tables.record import consents
 from engine.work import Work
 
 
 def record_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the family's answer on sharing; gives back `consent`."""
-    answer = text(answers, "consent")
-    _replace(work, "sharing", answer, answers, on=day(answers, "signed_on", work.today))
+    """Keep the family's answer on sharing; gives back `consent`. With a yes the assessment's days begin."""
+    answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
+    _replace(work, "sharing", answer, answers, on=on)
+    if answer in ("given", "limited"):
+        assessments.start_assessment(work, {"started_on": on}, {})
     return {"consent": answer}
 
 

@@ -135,14 +135,25 @@ def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *
     )
 
 
-def renew(connection: sa.Connection, case_id: UUID, sentences: Mapping[str, str], *, on: date) -> None:
-    """Keep that reasons still hold on `on`, with the sentence of the day."""
-    for reason, sentence in sentences.items():
+def renew(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]], *, on: date) -> None:
+    """Keep that reasons, given as (case, reason, sentence of the day), still hold on `on`."""
+    if sentences:
         connection.execute(
-            sa.update(escalations)
-            .where(escalations.c.case_id == case_id, escalations.c.reason == reason, escalations.c.ended_on.is_(None))
-            .values(last_true_on=on, sentence=sentence)
+            _RENEW,
+            [{"case": case_id, "why": reason, "said": said, "day_": on} for case_id, reason, said in sentences],
         )
+
+
+_RENEW = (
+    sa.update(escalations)
+    .where(
+        escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        escalations.c.reason == sa.bindparam("why"),
+        escalations.c.ended_on.is_(None),
+        escalations.c.last_true_on != sa.bindparam("day_", type_=sa.Date),
+    )
+    .values(last_true_on=sa.bindparam("day_", type_=sa.Date), sentence=sa.bindparam("said"))
+)
 
 
 def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> None:

@@ -64,13 +64,13 @@ class TaskLine:
 
 
 _CASE = (
-    cases.c.id.label("case_id"), cases.c.authority_id.label("case_authority"), cases.c.child_id, cases.c.closed_on,
+    cases.c.id.label("of_case"), cases.c.authority_id.label("case_authority"), cases.c.child_id, cases.c.closed_on,
     cases.c.version.label("case_version"), cases.c.history_count, cases.c.history_head,
     authorities.c.version.label("authority_version"),
 )  # fmt: skip
 _INSTANCE = (
-    instances.c.id.label("instance_id"), instances.c.definition_id, instances.c.status,
-    instances.c.state.label("bytes"),
+    instances.c.id.label("of_instance"), instances.c.definition_id, instances.c.status,
+    instances.c.state.label("instance_state"),
     instances.c.version.label("instance_version"),
 )  # fmt: skip
 _CASE_QUERY = sa.select(*_CASE).select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
@@ -161,7 +161,7 @@ def timer(connection: sa.Connection, timer_id: UUID) -> tuple[TimerLine, Instanc
 
 def _case_line(row: Any) -> CaseLine:
     return CaseLine(
-        id=row.case_id,
+        id=row.of_case,
         authority_id=row.case_authority,
         authority_version=row.authority_version,
         child_id=row.child_id,
@@ -172,4 +172,4 @@ def _case_line(row: Any) -> CaseLine:
 
 
 def _instance_line(row: Any) -> InstanceLine:
-    return InstanceLine(row.instance_id, row.definition_id, row.status, row.bytes, row.instance_version)
+    return InstanceLine(row.of_instance, row.definition_id, row.status, row.instance_state, row.instance_version)
