@@ -34,7 +34,9 @@ WHOLE = definitions(
     decision("E", f"<list>{literal('D')}<context><contextEntry>{literal('1')}</contextEntry></context></list>",
              requires=["decision:D"]),
 ).decode()
-PIECES = ("<", ">", '"', "/", "=", "list", "context", "decision", "text", "typeRef", "href", "#id_D", "#id_E", "age", "tAge")
+PIECES = (
+    "<", ">", '"', "/", "=", "list", "context", "decision", "text", "typeRef", "href", "#id_D", "#id_E", "age", "tAge",
+)
 
 
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 4))
