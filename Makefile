@@ -42,7 +42,7 @@ storm: test-tools frontend system-packages ## The slow tests that kill, race and
 
 tck: test-tools ## Run the DMN compliance kit in DIR, as in `make tck DIR=path/to/kit`
 	@if [ ! -d "$(DIR)" ]; then echo "Say where the kit is: make tck DIR=path/to/kit" >&2; exit 2; fi
-	CAF_TCK_DIR="$(abspath $(DIR))" $(BIN)/pytest -n $(WORKERS) tests/conformance $(ARGS)
+	@$(BIN)/python -m tests.conformance.tck "$(abspath $(DIR))" $(ARGS)
 
 bench: test-tools system-packages ## Measure, and print each figure beside what it must reach
 	@$(BIN)/python -m bench $(ARGS)
