@@ -47,6 +47,11 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
         return None
 
 
+def applies(operator: str, left: Value, right: Value) -> bool:
+    """Say whether the operator is made for values of these kinds."""
+    return (operator, type(left), type(right)) in _RULES
+
+
 def negate(value: Value) -> Value:
     """Return minus `value` for a number or duration, else None."""
     if type(value) is Decimal:
@@ -73,7 +78,9 @@ def months_between(start: Day, end: Day) -> int:
 def _power(left: Decimal, right: Decimal) -> Value:
     if left == 0 and right == 0:
         return Decimal(1)
-    return CONTEXT.power(left, right)
+    power = CONTEXT.power(left, right)
+    # Zero to a negative power is an infinity that the context does not trap.
+    return power if power.is_finite() else None
 
 
 def _join(left: str, right: str) -> str:

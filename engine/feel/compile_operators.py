@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import nodes as n
-from engine.feel.arithmetic import calculate, negate
+from engine.feel.arithmetic import applies, calculate, negate
 from engine.feel.compare import equal, order
 from engine.feel.compile_base import RUNTIME, VARIABLES, Code, Compiler, Frame, compiles, constant, warn
 from engine.feel.numbers import CONTEXT, ArithmeticFault
@@ -124,8 +124,8 @@ def apply_operator(frame: Frame, sign: str, left: Value, right: Value, position:
 def _mismatch(frame: Frame, sign: str, left: Value, right: Value, position: int) -> Any:
     if left is None or right is None:
         return warn(frame, "null-operand", f"{sign!r} was used on null", position)
-    if type(left) is Decimal and type(right) is Decimal:
-        reason = "division by zero" if sign == "/" and right == 0 else "a result that is no number or too large"
+    if applies(sign, left, right):
+        reason = "division by zero" if sign == "/" and right == 0 else "a result that does not exist or is too large"
         return warn(frame, "arithmetic", f"{sign!r} met {reason}", position)
     kinds = f"{kind_name(left)} and {kind_name(right)}"
     return warn(frame, "type-mismatch", f"{sign!r} cannot be used on {kinds}", position)

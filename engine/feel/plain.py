@@ -39,7 +39,7 @@ def to_feel(value: Any) -> Value:
 def to_plain(value: Value) -> Any:
     """Return a FEEL value as ordinary Python.
 
-    A whole number becomes an int, another one stays a `Decimal`; times, moments and durations of days
+    A whole number of up to 40 digits becomes an int, another number stays a `Decimal`; times, moments and durations of days
     become `datetime` kinds where those can hold them (microseconds, years 1 to 9999) and FEEL text
     otherwise; durations of months, ranges and functions become FEEL text. Raises `BudgetExceeded` for
     lists and contexts nested deeper than 200 or with more than two million parts.
@@ -52,7 +52,8 @@ def _to_plain(value: Value, depth: int, spend: Spend) -> Any:
     if value is None or kind is bool or kind is str or kind is date:
         return value
     if kind is Decimal:
-        whole = as_integer(value)
+        # A larger number would be a run of zeros that Python may refuse to print.
+        whole = as_integer(value) if value.adjusted() < 40 else None
         return value if whole is None else whole
     if depth == 0:
         raise BudgetExceeded("The result is nested too deeply", what="nesting")
