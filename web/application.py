@@ -9,8 +9,25 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine.casework import permissions
 from engine.process_engine import ProcessEngine
-from web import access, api, auth, bundles, cases, concerns, current, definitions, errors, help_pages, incidents
-from web import logs, overdue, plan_actions, security, tasks, words
+from web import (
+    access,
+    api,
+    auth,
+    bundles,
+    cases,
+    concerns,
+    current,
+    definitions,
+    errors,
+    help_pages,
+    incidents,
+    logs,
+    overdue,
+    plan_actions,
+    security,
+    tasks,
+    words,
+)
 
 SERVICE_NAME = "Coordinate support for a child"
 # section, route, words, who it is for (None: everybody signed in)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-
 _DATABASE = "SQLAlchemy URL of the database (default: CAF_DATABASE_URL, else an SQLite file in the folder var)"
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
@@ -28,7 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _database_commands(parsers: Parsers) -> None:
-    _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
+    init = _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
+    init.add_argument("--authority", metavar="KEY", default="northcombe", help="its short name (default: %(default)s)")
+    init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.description = "Loads the demo once; what a person has entered is never overwritten."
     _add(parsers, "verify", "database", "Check that no history was edited, deleted, reordered or cut", "caf verify")
@@ -39,7 +40,8 @@ def _database_commands(parsers: Parsers) -> None:
 
 
 def _model_commands(parsers: Parsers) -> None:
-    deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", "caf deploy processes rules")
+    example = "caf deploy processes rules"
+    deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
     deploy.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
     deploy.add_argument("--authority", metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")

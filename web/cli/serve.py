@@ -85,10 +85,11 @@ def run_scheduler(settings: Settings, parent: int) -> None:
     _die_with(parent)
     from engine import scheduler
     from engine.bootstrap import build_engine
+    from engine.mail import courier
     from web import logs
 
     logs.log_to(sys.stderr)
-    scheduler.run(build_engine(settings))
+    scheduler.run(build_engine(settings), courier(settings))
 
 
 def keep_alive(children: list[Child]) -> NoReturn:

@@ -38,7 +38,7 @@ def test_an_exception_is_logged_by_type_and_place_without_its_message(lines):
     try:
         raise ValueError("Sam Whitlock")
     except ValueError:
-        logging.getLogger("caf").error("failed", exc_info=True)
+        logging.getLogger("caf").exception("failed")
     (line,) = lines()
     assert line["error"] == "ValueError"
     assert "test_logs_and_headers.py" in line["places"][0]

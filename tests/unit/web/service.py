@@ -1,0 +1,145 @@
+"""A whole service for tests of pages and API: a real engine on a database in memory, deployed models, invented people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from html import unescape
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engine.bootstrap import sandbox
+from engine.clock import FakeClock
+from engine.commands import cases, deployments, setup
+from engine.commands.setup import Person
+from engine.process_engine import ProcessEngine
+from engine.queries import sessions
+from web import create_app
+
+ROOT = Path(__file__).parents[3]
+PASSWORD = "correct horse battery"
+PROFILE = {
+    "safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
+    "meeting_term": "TAC",
+}
+
+
+def _person(name: str, job_title: str, *roles: str, manager: str = "", agency: str = "Northcombe Council") -> Person:
+    return Person(
+        name=name,
+        job_title=job_title,
+        agency=agency,
+        team="Early help",
+        email=f"{name.split()[0].lower()}@example.org",
+        phone="01632 960200",
+        manager=manager,
+        username=name.split()[0].lower(),
+        password=PASSWORD,
+        roles=roles,
+    )
+
+
+PEOPLE = (
+    _person("Ruth Adeyemi", "Team manager", "line_manager", "case_worker"),
+    _person("Amara Osei", "Family support worker", "case_worker", manager="Ruth Adeyemi"),
+    _person("Dele Martins", "Health visitor", "case_worker", manager="Ruth Adeyemi", agency="Northcombe NHS"),
+    _person("Ines Ferreira", "CAF coordinator", "coordinator", "safeguarding_lead", "mag_member"),
+    _person("Olu Bright", "Administrator", "administrator"),
+    _person("Tomas Reid", "Process designer", "designer"),
+)
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service: `ids` maps people's names to their practitioner ids."""
+
+    engine: ProcessEngine
+    app: Flask
+    clock: FakeClock
+    authority_id: UUID
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    def visitor(self) -> Visitor:
+        """Return somebody with a browser who has not signed in."""
+        return Visitor(self.app.test_client())
+
+    def signed_in(self, username: str) -> Visitor:
+        """Return the person with `username`, signed in."""
+        visitor = self.visitor()
+        visitor.sign_in(username)
+        return visitor
+
+    def start_case(self, given_name: str = "Sam", *, username: str = "amara") -> UUID:
+        """Start a case as `username` and return its id."""
+        child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=date(2018, 3, 2))
+        return cases.start(self.engine, actor=self.actor(username), child=child).case_id
+
+    def actor(self, username: str):
+        """Return who `username` is to the engine."""
+        from engine.commands.sessions import sign_in
+
+        token = sign_in(self.engine, username=username, password=PASSWORD).token
+        return sessions.actor_of(self.engine, token=token)
+
+
+class Visitor:
+    """A person at a browser without JavaScript: gets pages, and posts their forms with the form's token."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.page = ""
+        self.status = 0
+
+    def get(self, path: str) -> str:
+        """Open `path`, following redirects, and return the page."""
+        return self._take(self.client.get(path, follow_redirects=True))
+
+    def post(self, path: str, **fields: str) -> str:
+        """Send a form as the page would, with the token of a page this person may see."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page or self.get("/help"))
+        fields["csrf_token"] = token.group(1) if token else ""
+        return self._take(self.client.post(path, data=fields, follow_redirects=True))
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> str:
+        """Sign in on the sign-in page."""
+        self.get("/sign-in")
+        return self.post("/sign-in", username=username, password=password)
+
+    def hidden(self, name: str) -> str:
+        """Return the value of a hidden field on the page now shown."""
+        found = re.search(rf'type="hidden" name="{name}" value="([^"]*)"', self.page)
+        assert found, f"The page has no hidden field {name}"
+        return unescape(found.group(1))
+
+    def says(self, *words: str) -> bool:
+        """Tell whether the page says all of `words`."""
+        text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.page)))
+        return all(each in text for each in words)
+
+    def _take(self, answer) -> str:
+        self.page, self.status = answer.get_data(as_text=True), answer.status_code
+        return self.page
+
+
+def model_files() -> dict[str, bytes]:
+    """Return every diagram, rule file and form that the product ships."""
+    folders = (ROOT / "processes", ROOT / "rules")
+    paths = (path for folder in folders for path in folder.rglob("*") if path.suffix in (".bpmn", ".dmn", ".form"))
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def furnish(engine: ProcessEngine, clock: FakeClock) -> Service:
+    """Give an empty engine an authority, people and the product's models, and an application around it."""
+    authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council", profile=PROFILE)
+    ids = setup.add_people(engine, authority_id=authority_id, new=PEOPLE)
+    deployments.deploy(engine, authority_id=authority_id, files=model_files())
+    return Service(engine, create_app(engine), clock, authority_id, ids)
+
+
+def new_service(clock: FakeClock) -> Service:
+    """Return a service on a database in memory."""
+    return furnish(sandbox(clock=clock), clock)

@@ -1,0 +1,97 @@
+import pytest
+
+from web import auth
+
+
+def test_a_page_asks_to_sign_in_and_then_shows_what_was_asked_for(service):
+    visitor = service.visitor()
+    visitor.get("/cases")
+    assert visitor.says("Sign in")
+    assert visitor.hidden("next") == "/cases"
+    visitor.post("/sign-in", username="amara", password="correct horse battery", next="/cases")
+    assert visitor.says("Cases you work on", "Amara Osei")
+
+
+@pytest.mark.parametrize(("username", "password"), [("amara", "wrong"), ("nobody", "correct horse battery")])
+def test_a_wrong_sign_in_does_not_say_which_was_wrong(service, username, password):
+    visitor = service.visitor()
+    said = visitor.sign_in(username, password)
+    assert visitor.status == 422
+    assert visitor.says("There is a problem", "user name or")
+    assert f'value="{username}"' in said
+
+
+def test_an_empty_sign_in_says_what_to_enter(service):
+    visitor = service.visitor()
+    visitor.sign_in("amara", "")
+    assert visitor.says("Enter your user name and your password")
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(service):
+    visitor = service.visitor()
+    visitor.get("/sign-in")
+    token = visitor.hidden("csrf_token")
+    sent = {"username": "amara", "password": "correct horse battery", "csrf_token": token}
+    answer = visitor.client.post("/sign-in", data=sent)
+    cookies = [line for name, line in answer.headers if name == "Set-Cookie"]
+    (kept,) = [line for line in cookies if line.startswith(auth.COOKIE)]
+    assert "HttpOnly" in kept and "SameSite=Lax" in kept
+
+
+def test_signing_out_ends_the_session_on_the_server(service):
+    visitor = service.signed_in("amara")
+    token = visitor.client.get_cookie(auth.COOKIE).value
+    visitor.post("/sign-out")
+    assert visitor.says("Sign in")
+    visitor.client.set_cookie(auth.COOKIE, token)
+    visitor.get("/tasks")
+    assert visitor.says("Sign in") and not visitor.says("Amara Osei")
+
+
+def test_after_too_many_wrong_tries_even_the_right_password_waits(service):
+    visitor = service.visitor()
+    for _ in range(6):
+        visitor.sign_in("amara", "wrong")
+    visitor.sign_in("amara")
+    assert visitor.says("Too many tries")
+
+
+@pytest.mark.parametrize("onward", ["https://example.org/", "//example.org", "/\\\\example.org", "javascript:x", ""])
+def test_nobody_is_sent_to_another_site(service, onward):
+    visitor = service.visitor()
+    visitor.get("/sign-in")
+    sent = {"csrf_token": visitor.hidden("csrf_token"), "username": "amara", "password": "correct horse battery"}
+    answer = visitor.client.post("/sign-in", data={**sent, "next": onward})
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_what_was_typed_when_the_session_ended_is_kept_across_the_sign_in(service):
+    visitor = service.signed_in("amara")
+    visitor.get("/cases/start")
+    visitor.client.delete_cookie(auth.COOKIE)
+    visitor.post("/cases/start", family_name="Whitlock", given_name="Sam")
+    assert visitor.status == 401
+    assert visitor.says("What you typed is kept")
+    visitor.post(
+        "/sign-in",
+        username="amara",
+        password="correct horse battery",
+        next=visitor.hidden("next"),
+        carried=visitor.hidden("carried"),
+    )
+    assert visitor.says("Carry on where you were")
+    assert visitor.hidden("family_name") == "Whitlock"
+    assert 'action="/cases/start"' in visitor.page
+
+
+def test_a_form_without_its_token_is_refused(service):
+    visitor = service.signed_in("amara")
+    answer = visitor.client.post("/cases/start", data={"family_name": "Whitlock"})
+    assert answer.status_code == 400
+
+
+def test_a_session_ends_by_itself(service):
+    visitor = service.signed_in("amara")
+    service.clock.advance(auth.session_acts.LASTS)
+    visitor.get("/tasks")
+    assert visitor.says("Sign in") and not visitor.says("Amara Osei")
