@@ -18,7 +18,7 @@ class ProcessStuck(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound one step: nodes run, seconds, bodies of one multi-instance, calls inside calls, live sub-processes, state."""
+    """Bound one step: nodes run, seconds, bodies of one multi-instance, nested calls, live sub-processes, bytes."""
 
     steps: int = 1_000
     seconds: float = 2.0
@@ -56,7 +56,7 @@ class Spending:
         """Count one node run."""
         self._steps += 1
         if self._steps > self._limits.steps:
-            raise _exceeded(element_id, "more than {} nodes ran without anyone being asked", self._limits.steps, "steps")
+            raise _exceeded(element_id, "more than {} nodes ran and nobody was asked", self._limits.steps, "steps")
         if time.monotonic() > self._deadline:
             raise _exceeded(element_id, "the step took longer than {} seconds", self._limits.seconds, "seconds")
 

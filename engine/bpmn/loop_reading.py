@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from lxml import etree
@@ -51,14 +51,15 @@ class _Slots:
 def _multi_instance(node: Node, xml: etree._Element, slots: _Slots) -> Loop:
     collection = slots.formula(xml.get(f"{CAMUNDA}collection") or _text(xml, "loopDataInputRef"), "collection")
     cardinality = slots.formula(_text(xml, "loopCardinality"), "count")
-    if (collection is None) == (cardinality is None):
+    repeated = collection or cardinality
+    if repeated is None or (collection and cardinality):
         raise slots.refuse("a multi-instance needs a collection or a count, one of the two")
     output_list, output_item = _text(xml, "loopDataOutputRef"), _item(xml, "outputDataItem")
     if (output_list is None) != (output_item is None):
         raise slots.refuse("a multi-instance's output needs both a list and an item")
     loop = _stand_in(node, MultiInstance, {"task_spec": ""})
     loop.configure(
-        sequential=xml.get("isSequential") == "true", cardinality=cardinality, collection=collection,
+        sequential=xml.get("isSequential") == "true", repeated=repeated, by_count=collection is None,
         item_name=xml.get(f"{CAMUNDA}elementVariable") or _item(xml, "inputDataItem"),
         condition=slots.formula(_text(xml, "completionCondition"), "completion condition", read_condition),
         output_list=output_list, output_item=output_item,
@@ -82,7 +83,7 @@ def _standard_loop(node: Node, xml: etree._Element, slots: _Slots) -> Loop:
     return loop
 
 
-def _stand_in(node: Node, kind: type[_L], settings: dict[str, object]) -> _L:
+def _stand_in(node: Node, kind: type[_L], settings: Mapping[str, object]) -> _L:
     specs = node._wf_spec.task_specs
     del specs[node.name]
     loop = kind(node._wf_spec, node.name, lane=node.lane, **settings)

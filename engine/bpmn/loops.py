@@ -72,13 +72,13 @@ class MultiInstance(Loop, defaults.ParallelMultiInstanceTask):
     """Done once for each item of a collection or up to a count, all at once or one after the other."""
 
     def configure(
-        self, *, sequential: bool, cardinality: Formula | None, collection: Formula | None, item_name: str | None,
+        self, *, sequential: bool, repeated: Formula, by_count: bool, item_name: str | None,
         condition: Formula | None, output_list: str | None, output_item: str | None,
     ) -> None:
-        """Take in the loop's characteristics."""
+        """Take in the loop's characteristics: `repeated` gives a list, or with `by_count` a number."""
         self.sequential = sequential
-        self.cardinality = cardinality
-        self.collection = collection
+        self.repeated = repeated
+        self.by_count = by_count
         self.item_name = item_name
         self.condition = condition
         self.output_list = output_list
@@ -103,18 +103,16 @@ class MultiInstance(Loop, defaults.ParallelMultiInstanceTask):
 
     def _items(self, token: Token) -> list[Any] | int:
         process = token.workflow.process
-        formula = self.collection or self.cardinality
-        assert formula is not None
-        value = process.evaluate(formula, token.data)
-        if self.collection is not None:
-            if not isinstance(value, list):
-                raise self._refusal(f"it is done for each item of a list, and {formula.text} is not a list")
-            process.spending.instances(self.element_id, len(value))
-            return [clean_value(self.item_name or formula.text, item) for item in value]
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._refusal(f"the count {formula.text} did not come to a whole number")
-        process.spending.instances(self.element_id, value)
-        return value
+        value, text = process.evaluate(self.repeated, token.data), self.repeated.text
+        if self.by_count:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise self._refusal(f"the count {text} did not come to a whole number")
+            process.spending.instances(self.element_id, value)
+            return value
+        if not isinstance(value, list):
+            raise self._refusal(f"it is done for each item of a list, and {text} is not a list")
+        process.spending.instances(self.element_id, len(value))
+        return [clean_value(self.item_name or text, item) for item in value]
 
     def _start(self, token: Token, index: int, items: Any = None) -> None:
         items = token.local.get(_ITEMS) if items is None else items
@@ -128,7 +126,7 @@ class MultiInstance(Loop, defaults.ParallelMultiInstanceTask):
             token.local[f"{_COLLECTED}{body.memory['index']}"] = body.local.get(self.output_item)
 
     def _finished(self, token: Token, seen: dict[str, Any]) -> bool:
-        done = token.memory["done"] >= token.memory["total"]
+        done: bool = token.memory["done"] >= token.memory["total"]
         if not done and self.condition is not None:
             done = token.workflow.process.evaluate(self.condition, seen) is True
         if done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
@@ -36,7 +36,7 @@ class Node(BpmnTaskSpec):
     quiet = False
     settles = False
     opens = False
-    asks: str | None = None
+    asks: Literal["decision", "operation"] | None = None
     name: str
     manual: bool
     element_id: str
@@ -89,8 +89,9 @@ class Node(BpmnTaskSpec):
         scope = token.workflow
         if self.quiet:
             scope.process.entered.append(self.element_id)
-        for name, formula in self.outputs_given:
-            token.write(name, scope.process.evaluate_for_variable(formula, token.data, name))
+        if self.outputs_given:
+            for name, value in scope.process.evaluate_all(self.outputs_given, token.data).items():
+                token.write(name, value)
         if self.loop is not None:
             self.loop.body_done(scope.tasks[token._parent], token)
         else:
@@ -106,9 +107,7 @@ class Activity(Node):
     def _update_hook(self, token: Token) -> bool:
         scope = token.workflow
         if self.inputs_given:
-            token.local.update(
-                {name: scope.process.evaluate_for_variable(formula, token.data, name) for name, formula in self.inputs_given}
-            )
+            token.local.update(scope.process.evaluate_all(self.inputs_given, token.data))
         for event in self.boundary:
             scope.place(event, token.id)
         return self._begin(token)
@@ -139,7 +138,7 @@ class PlainTask(Activity, defaults.NoneTask):
 class ServiceTask(Activity, defaults.ServiceTask):
     """Waits for the application to do an operation."""
 
-    asks = "operation"
+    asks: Literal["decision", "operation"] | None = "operation"
 
     def _run_hook(self, token: Token) -> bool | None:
         return None

@@ -24,8 +24,14 @@ class Walk:
     """A process walked by element id. `last` is the latest progress; `open`, `timers` what stands open now."""
 
     def __init__(
-        self, definition: ProcessDefinition, *, now: datetime = NOON, limits: Limits | None = None,
-        zone: ZoneInfo = LONDON, start_at: str | None = None, **variables: Any,
+        self,
+        definition: ProcessDefinition,
+        *,
+        now: datetime = NOON,
+        limits: Limits | None = None,
+        zone: ZoneInfo = LONDON,
+        start_at: str | None = None,
+        **variables: Any,
     ) -> None:
         self.definition = definition
         self.now = now
@@ -89,6 +95,7 @@ class Walk:
 
     def answer(self, element_id: str, **variables: Any) -> Walk:
         """Answer the oldest pending work of an element."""
+
         def deed(instance: Instance) -> None:
             work = next(work for work in instance.pending() if work.element_id == element_id)
             instance.answer(work.task_id, variables)

@@ -23,7 +23,9 @@ MAPPINGS = (
 
 def calling(mappings: str, **variables: object) -> Walk:
     call = element("callActivity", "call", mappings, calledElement="child")
-    definition = define(start(), call, user("after"), end(), way="start call; call after; after end", called={"child": CHILD})
+    definition = define(
+        start(), call, user("after"), end(), way="start call; call after; after end", called={"child": CHILD}
+    )
     return Walk(definition, **variables)
 
 
@@ -53,14 +55,21 @@ def test_the_caller_knows_the_called_elements_names_and_hash() -> None:
         walk.definition.element("child", "after")
     other = define(start(), user("inner", name="changed"), end(), way="start inner; inner end", key="child")
     call = element("callActivity", "call", "", calledElement="child")
-    hashes = {define(start(), call, end(), way="start call; call end", called={"child": each}).hash for each in (CHILD, other)}
+    hashes = {
+        define(start(), call, end(), way="start call; call end", called={"child": each}).hash for each in (CHILD, other)
+    }
     assert len(hashes) == 2
 
 
 def test_a_boundary_timer_takes_the_called_process_away() -> None:
     call = element("callActivity", "call", "", calledElement="child")
     definition = define(
-        start(), call, boundary("late", "call", timer("P1D")), user("chase"), end(), way="start call; call end; late chase; chase end",
+        start(),
+        call,
+        boundary("late", "call", timer("P1D")),
+        user("chase"),
+        end(),
+        way="start call; call end; late chase; chase end",
         called={"child": CHILD},
     )
     walk = Walk(definition).fire("late")
@@ -69,12 +78,21 @@ def test_a_boundary_timer_takes_the_called_process_away() -> None:
 
 def test_an_error_in_the_called_process_is_caught_on_the_call() -> None:
     failing = define(
-        start(), user("inner"), end("bad", '<errorEventDefinition errorRef="e_broken"/>'), way="start inner; inner bad", key="child"
+        start(),
+        user("inner"),
+        end("bad", '<errorEventDefinition errorRef="e_broken"/>'),
+        way="start inner; inner bad",
+        key="child",
     )
     call = element("callActivity", "call", "", calledElement="child")
     definition = define(
-        start(), call, boundary("caught", "call", '<errorEventDefinition errorRef="e_broken"/>'), user("fix"), end(),
-        way="start call; call end; caught fix; fix end", called={"child": failing},
+        start(),
+        call,
+        boundary("caught", "call", '<errorEventDefinition errorRef="e_broken"/>'),
+        user("fix"),
+        end(),
+        way="start call; call end; caught fix; fix end",
+        called={"child": failing},
     )
     assert Walk(definition).complete("inner").names == ["fix"]
 
@@ -93,7 +111,9 @@ def test_processes_of_one_file_call_each_other() -> None:
 
 
 def test_a_process_that_calls_itself_for_ever_is_stopped() -> None:
-    source = file_of(process(start(), element("callActivity", "again", "", calledElement="p"), end(), way="start again; again end"))
+    source = file_of(
+        process(start(), element("callActivity", "again", "", calledElement="p"), end(), way="start again; again end")
+    )
     (definition,) = parse_process(source, name="self.bpmn")
     with pytest.raises(BudgetExceeded, match="again: processes call each other more than 10 deep"):
         Walk(definition)

@@ -9,7 +9,10 @@ from engine.errors import BudgetExceeded, Invalid
 from tests.unit.bpmn.diagrams import boundary, define, element, end, inside, start, timer, user
 from tests.unit.bpmn.driving import Walk
 
-CAMUNDA = '<multiInstanceLoopCharacteristics {} camunda:collection="people" camunda:elementVariable="person">{}</multiInstanceLoopCharacteristics>'
+CAMUNDA = (
+    '<multiInstanceLoopCharacteristics {} camunda:collection="people" camunda:elementVariable="person">'
+    "{}</multiInstanceLoopCharacteristics>"
+)
 STANDARD = (
     "<multiInstanceLoopCharacteristics {}><loopDataInputRef>people</loopDataInputRef>"
     '<inputDataItem id="i1" name="person"/>{}</multiInstanceLoopCharacteristics>'
@@ -18,7 +21,10 @@ PEOPLE = ["ana", "ben", "cas"]
 
 
 def invite(loop: str, **variables: object) -> Walk:
-    return Walk(define(start(), user("invite", loop), user("after"), end(), way="start invite; invite after; after end"), **variables)
+    return Walk(
+        define(start(), user("invite", loop), user("after"), end(), way="start invite; invite after; after end"),
+        **variables,
+    )
 
 
 @pytest.mark.parametrize("form", [CAMUNDA, STANDARD])
@@ -45,7 +51,10 @@ def test_one_person_after_the_other(form: str) -> None:
 
 @pytest.mark.parametrize("order", ["", 'isSequential="true"'])
 def test_a_count_instead_of_a_collection(order: str) -> None:
-    loop = f"<multiInstanceLoopCharacteristics {order}><loopCardinality>=n + 1</loopCardinality></multiInstanceLoopCharacteristics>"
+    loop = (
+        f"<multiInstanceLoopCharacteristics {order}><loopCardinality>=n + 1</loopCardinality>"
+        f"</multiInstanceLoopCharacteristics>"
+    )
     walk = invite(loop, n=2)
     counters = set()
     while "invite" in walk.names:
@@ -60,7 +69,8 @@ def test_none_to_do_goes_straight_on(order: str) -> None:
 
 
 def test_completion_condition_sees_the_counts_and_the_item_and_withdraws_the_rest() -> None:
-    condition = "<completionCondition>${{nrOfCompletedInstances/nrOfInstances >= 0.5 || person == 'ana'}}</completionCondition>".replace("{{", "{").replace("}}", "}")
+    formula = "${nrOfCompletedInstances / nrOfInstances >= 0.5 || person == 'ana'}"
+    condition = f"<completionCondition>{formula.replace('>', '&gt;')}</completionCondition>"
     walk = invite(CAMUNDA.format("", condition), people=["x", *PEOPLE])
     walk.complete("invite")
     assert walk.names == ["invite"] * 3
@@ -70,22 +80,30 @@ def test_completion_condition_sees_the_counts_and_the_item_and_withdraws_the_res
 
 
 def test_outputs_are_collected_in_the_order_of_the_items() -> None:
-    output = "<loopDataOutputRef>answers</loopDataOutputRef><outputDataItem id='o1' name='answer'/>"
-    loop = STANDARD.format("", "").replace("<inputDataItem", "<loopDataOutputRef>answers</loopDataOutputRef><inputDataItem").replace(
-        "</multiInstance", "<outputDataItem id='o1' name='answer'/></multiInstance"
+    walk = invite(
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>people</loopDataInputRef>"
+        "<loopDataOutputRef>answers</loopDataOutputRef>"
+        '<inputDataItem id="i1" name="person"/><outputDataItem id="o1" name="answer"/></multiInstanceLoopCharacteristics>',
+        people=PEOPLE,
     )
-    assert "answers" in output
-    walk = invite(loop, people=PEOPLE)
     for task_id, answer in zip(list(walk.open)[::-1], (3, 2, 1), strict=True):
         walk.act(lambda instance, task_id=task_id, answer=answer: instance.complete(task_id, {"answer": answer}))
     assert walk.variables["answers"] == [1, 2, 3]
 
 
 def test_a_boundary_timer_belongs_to_the_whole_not_to_each() -> None:
-    walk = Walk(define(
-        start(), user("invite", CAMUNDA.format("", "")), boundary("late", "invite", timer("P5D")), user("after"), end(), end("end2"),
-        way="start invite; invite end; late after; after end2",
-    ), people=PEOPLE)
+    walk = Walk(
+        define(
+            start(),
+            user("invite", CAMUNDA.format("", "")),
+            boundary("late", "invite", timer("P5D")),
+            user("after"),
+            end(),
+            end("end2"),
+            way="start invite; invite end; late after; after end2",
+        ),
+        people=PEOPLE,
+    )
     assert len(walk.timers) == 1
     walk.complete("invite").fire("late")
     assert walk.names == ["after"]
@@ -93,7 +111,11 @@ def test_a_boundary_timer_belongs_to_the_whole_not_to_each() -> None:
 
 def bodies(order: str = "") -> Walk:
     body = inside(
-        start("s2"), user("ask"), element("exclusiveGateway", "g"), user("why"), end("e2"),
+        start("s2"),
+        user("ask"),
+        element("exclusiveGateway", "g"),
+        user("why"),
+        end("e2"),
         way='s2 ask; ask g; g why [reply = "no"]; g e2 *; why e2',
     )
     sub = element("subProcess", "each", CAMUNDA.format(order, "") + body)
@@ -120,16 +142,29 @@ def test_bodies_with_a_process_inside_one_after_the_other() -> None:
 
 
 def test_service_tasks_for_each_person_are_pending_together() -> None:
-    walk = Walk(define(start(), element("serviceTask", "tell", CAMUNDA.format("", "")), end(), way="start tell; tell end"), people=PEOPLE)
+    walk = Walk(
+        define(start(), element("serviceTask", "tell", CAMUNDA.format("", "")), end(), way="start tell; tell end"),
+        people=PEOPLE,
+    )
     assert [work.variables["person"] for work in walk._live.pending()] == PEOPLE
     assert walk.answer("tell").answer("tell").answer("tell").last.ended
 
 
-@pytest.mark.parametrize(("loop", "variables"), [
-    (CAMUNDA.format("", ""), {"people": "ana"}), (CAMUNDA.format("", ""), {}),
-    ("<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>", {"n": -1}),
-    ("<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>", {"n": "3"}),
-])
+@pytest.mark.parametrize(
+    ("loop", "variables"),
+    [
+        (CAMUNDA.format("", ""), {"people": "ana"}),
+        (CAMUNDA.format("", ""), {}),
+        (
+            "<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>",
+            {"n": -1},
+        ),
+        (
+            "<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>",
+            {"n": "3"},
+        ),
+    ],
+)
 def test_what_is_no_list_and_no_count_is_refused_by_element(loop: str, variables: dict[str, object]) -> None:
     with pytest.raises(Invalid, match="invite"):
         invite(loop, **variables)
@@ -137,7 +172,10 @@ def test_what_is_no_list_and_no_count_is_refused_by_element(loop: str, variables
 
 @pytest.mark.parametrize("order", ["", 'isSequential="true"'])
 def test_ten_million_are_refused_before_the_first_is_made(order: str) -> None:
-    loop = f"<multiInstanceLoopCharacteristics {order}><loopCardinality>10000000</loopCardinality></multiInstanceLoopCharacteristics>"
+    loop = (
+        f"<multiInstanceLoopCharacteristics {order}><loopCardinality>10000000</loopCardinality>"
+        f"</multiInstanceLoopCharacteristics>"
+    )
     with pytest.raises(BudgetExceeded, match="invite: the element would be done more than 500 times"):
         invite(loop)
 
@@ -150,14 +188,17 @@ def test_the_limit_itself_is_allowed() -> None:
 
 
 def test_standard_loop_goes_on_while_its_condition_is_true() -> None:
-    loop = '<standardLoopCharacteristics><loopCondition>again</loopCondition></standardLoopCharacteristics>'
+    loop = "<standardLoopCharacteristics><loopCondition>again</loopCondition></standardLoopCharacteristics>"
     walk = invite(loop).complete("invite", again=True).complete("invite", again=True)
     assert walk.names == ["invite"]
     assert walk.complete("invite", again=False).names == ["after"]
 
 
 def test_standard_loop_tested_before_and_with_a_maximum() -> None:
-    before = '<standardLoopCharacteristics testBefore="true"><loopCondition>again</loopCondition></standardLoopCharacteristics>'
+    before = (
+        '<standardLoopCharacteristics testBefore="true"><loopCondition>again</loopCondition>'
+        "</standardLoopCharacteristics>"
+    )
     assert invite(before, again=False).names == ["after"]
     walk = invite('<standardLoopCharacteristics loopMaximum="2"/>').complete("invite")
     assert walk.names == ["invite"]
@@ -165,7 +206,9 @@ def test_standard_loop_tested_before_and_with_a_maximum() -> None:
 
 
 def test_too_many_live_sub_processes_are_refused() -> None:
-    body = element("subProcess", "each", CAMUNDA.format("", "") + inside(start("s2"), user("ask"), end("e2"), way="s2 ask; ask e2"))
+    body = element(
+        "subProcess", "each", CAMUNDA.format("", "") + inside(start("s2"), user("ask"), end("e2"), way="s2 ask; ask e2")
+    )
     definition = define(start(), body, end(), way="start each; each end")
     with pytest.raises(BudgetExceeded, match="each: more than 2 sub-processes"):
         Walk(definition, limits=Limits(subprocesses=2), people=PEOPLE)

@@ -22,27 +22,30 @@ def due(value: Any, now: datetime = BEFORE_SPRING, *, repeats: bool = False) -> 
     return schedule(value, now=now, zone=LONDON, repeats=repeats).due
 
 
-@pytest.mark.parametrize(("value", "now", "expected"), [
-    ("P1D", BEFORE_SPRING, datetime(2026, 3, 29, 8, 0, tzinfo=UTC)),
-    ("PT24H", BEFORE_SPRING, datetime(2026, 3, 29, 9, 0, tzinfo=UTC)),
-    ("P1D", BEFORE_AUTUMN, datetime(2026, 10, 25, 9, 0, tzinfo=UTC)),
-    ("PT24H", BEFORE_AUTUMN, datetime(2026, 10, 25, 8, 0, tzinfo=UTC)),
-    ("P1W", BEFORE_AUTUMN, datetime(2026, 10, 31, 9, 0, tzinfo=UTC)),
-    ("P1DT2H", BEFORE_SPRING, datetime(2026, 3, 29, 10, 0, tzinfo=UTC)),
-    ("PT90M", BEFORE_SPRING, datetime(2026, 3, 28, 10, 30, tzinfo=UTC)),
-    ("PT0S", BEFORE_SPRING, BEFORE_SPRING),
-    (timedelta(days=1), BEFORE_SPRING, datetime(2026, 3, 29, 8, 0, tzinfo=UTC)),
-    (timedelta(hours=3), BEFORE_SPRING, datetime(2026, 3, 28, 12, 0, tzinfo=UTC)),
-    (timedelta(hours=-3), BEFORE_SPRING, datetime(2026, 3, 28, 6, 0, tzinfo=UTC)),
-    ("P1M", datetime(2026, 1, 31, 9, 0, tzinfo=UTC), datetime(2026, 2, 28, 9, 0, tzinfo=UTC)),
-    ("P1Y", datetime(2028, 2, 29, 9, 0, tzinfo=UTC), datetime(2029, 2, 28, 9, 0, tzinfo=UTC)),
-    ("2026-07-09", BEFORE_SPRING, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
-    (date(2026, 7, 9), BEFORE_SPRING, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
-    ("2026-07-09T09:00:00", BEFORE_SPRING, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),
-    ("2026-07-09T09:00:00Z", BEFORE_SPRING, datetime(2026, 7, 9, 9, 0, tzinfo=UTC)),
-    ("2026-07-09T09:00:00+02:00", BEFORE_SPRING, datetime(2026, 7, 9, 7, 0, tzinfo=UTC)),
-    (datetime(2026, 7, 9, 9, 0), BEFORE_SPRING, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),  # noqa: DTZ001 - local on purpose
-])
+@pytest.mark.parametrize(
+    ("value", "now", "expected"),
+    [
+        ("P1D", BEFORE_SPRING, datetime(2026, 3, 29, 8, 0, tzinfo=UTC)),
+        ("PT24H", BEFORE_SPRING, datetime(2026, 3, 29, 9, 0, tzinfo=UTC)),
+        ("P1D", BEFORE_AUTUMN, datetime(2026, 10, 25, 9, 0, tzinfo=UTC)),
+        ("PT24H", BEFORE_AUTUMN, datetime(2026, 10, 25, 8, 0, tzinfo=UTC)),
+        ("P1W", BEFORE_AUTUMN, datetime(2026, 10, 31, 9, 0, tzinfo=UTC)),
+        ("P1DT2H", BEFORE_SPRING, datetime(2026, 3, 29, 10, 0, tzinfo=UTC)),
+        ("PT90M", BEFORE_SPRING, datetime(2026, 3, 28, 10, 30, tzinfo=UTC)),
+        ("PT0S", BEFORE_SPRING, BEFORE_SPRING),
+        (timedelta(days=1), BEFORE_SPRING, datetime(2026, 3, 29, 8, 0, tzinfo=UTC)),
+        (timedelta(hours=3), BEFORE_SPRING, datetime(2026, 3, 28, 12, 0, tzinfo=UTC)),
+        (timedelta(hours=-3), BEFORE_SPRING, datetime(2026, 3, 28, 6, 0, tzinfo=UTC)),
+        ("P1M", datetime(2026, 1, 31, 9, 0, tzinfo=UTC), datetime(2026, 2, 28, 9, 0, tzinfo=UTC)),
+        ("P1Y", datetime(2028, 2, 29, 9, 0, tzinfo=UTC), datetime(2029, 2, 28, 9, 0, tzinfo=UTC)),
+        ("2026-07-09", BEFORE_SPRING, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
+        (date(2026, 7, 9), BEFORE_SPRING, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
+        ("2026-07-09T09:00:00", BEFORE_SPRING, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),
+        ("2026-07-09T09:00:00Z", BEFORE_SPRING, datetime(2026, 7, 9, 9, 0, tzinfo=UTC)),
+        ("2026-07-09T09:00:00+02:00", BEFORE_SPRING, datetime(2026, 7, 9, 7, 0, tzinfo=UTC)),
+        (datetime(2026, 7, 9, 9, 0), BEFORE_SPRING, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),  # noqa: DTZ001 - local on purpose
+    ],
+)
 def test_due(value: Any, now: datetime, expected: datetime) -> None:
     assert due(value, now) == expected
 
@@ -62,7 +65,9 @@ def test_a_period_without_days_keeps_the_second_of_two_equal_hours() -> None:
     assert due("PT0S", second_half_past_one) == second_half_past_one
 
 
-@pytest.mark.parametrize("bad", [None, True, 5, "tomorrow", "P", "PT", "P-1D", "R0/P1D", "R/PT0S", "2026-02-30", "P9999Y", []])
+@pytest.mark.parametrize(
+    "bad", [None, True, 5, "tomorrow", "P", "PT", "P-1D", "R0/P1D", "R/PT0S", "2026-02-30", "P9999Y", []]
+)
 def test_rules_without_a_meaning_are_refused(bad: Any) -> None:
     with pytest.raises(Invalid):
         due(bad)
@@ -117,9 +122,18 @@ def test_any_period_reads_back(years: int, months: int, days: int, hours: int) -
     assert (period.months, period.days, period.seconds) == (years * 12 + months, days, hours * 3600)
 
 
-@pytest.mark.parametrize(("text", "iso"), [
-    ("P3D", True), ("R3/PT1H", True), ("2026-06-04", True), ("2026-06-04T09:00:00", True), ("review_on", False),
-    ("P", False), ('duration("P1D")', False), ("${due}", False),
-])
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("P3D", True),
+        ("R3/PT1H", True),
+        ("2026-06-04", True),
+        ("2026-06-04T09:00:00", True),
+        ("review_on", False),
+        ("P", False),
+        ('duration("P1D")', False),
+        ("${due}", False),
+    ],
+)
 def test_plain_iso_text_is_told_from_expressions(text: str, iso: bool) -> None:
     assert is_iso(text) is iso

@@ -15,10 +15,18 @@ WAY = "start ask; ask end; late chase; chase end2"
 
 
 def chased(rule: str, slot: str = "timeDuration", *, interrupting: bool = False, **variables: object) -> Walk:
-    return Walk(define(
-        start(), user("ask"), boundary("late", "ask", timer(rule, slot), interrupting=interrupting), user("chase"), end(),
-        end("end2"), way=WAY,
-    ), **variables)
+    return Walk(
+        define(
+            start(),
+            user("ask"),
+            boundary("late", "ask", timer(rule, slot), interrupting=interrupting),
+            user("chase"),
+            end(),
+            end("end2"),
+            way=WAY,
+        ),
+        **variables,
+    )
 
 
 def test_a_due_timer_never_fires_by_itself() -> None:
@@ -60,16 +68,21 @@ def test_completing_the_task_leaves_what_a_cycle_started() -> None:
     assert walk.complete("chase").last.ended
 
 
-@pytest.mark.parametrize(("rule", "slot", "variables", "expected"), [
-    ("due", "timeDate", {"due": date(2026, 7, 9)}, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
-    ("${due}", "timeDate", {"due": "2026-07-09T09:00:00"}, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),
-    ('= due - duration("P5D")', "timeDate", {"due": date(2026, 7, 9)}, datetime(2026, 7, 3, 23, 0, tzinfo=UTC)),
-    ('=duration("P" + string(weeks * 7) + "D")', "timeDuration", {"weeks": 2}, NOON + timedelta(days=14)),
-    ('=duration("P1M")', "timeDuration", {}, datetime(2026, 7, 4, 11, 0, tzinfo=UTC)),
-    ("=now()", "timeDate", {}, NOON),
-    ('="R2/P1D"', "timeCycle", {}, NOON + timedelta(days=1)),
-])
-def test_rules_are_feel_over_the_variables(rule: str, slot: str, variables: dict[str, object], expected: datetime) -> None:
+@pytest.mark.parametrize(
+    ("rule", "slot", "variables", "expected"),
+    [
+        ("due", "timeDate", {"due": date(2026, 7, 9)}, datetime(2026, 7, 8, 23, 0, tzinfo=UTC)),
+        ("${due}", "timeDate", {"due": "2026-07-09T09:00:00"}, datetime(2026, 7, 9, 8, 0, tzinfo=UTC)),
+        ('= due - duration("P5D")', "timeDate", {"due": date(2026, 7, 9)}, datetime(2026, 7, 3, 23, 0, tzinfo=UTC)),
+        ('=duration("P" + string(weeks * 7) + "D")', "timeDuration", {"weeks": 2}, NOON + timedelta(days=14)),
+        ('=duration("P1M")', "timeDuration", {}, datetime(2026, 7, 4, 11, 0, tzinfo=UTC)),
+        ("=now()", "timeDate", {}, NOON),
+        ('="R2/P1D"', "timeCycle", {}, NOON + timedelta(days=1)),
+    ],
+)
+def test_rules_are_feel_over_the_variables(
+    rule: str, slot: str, variables: dict[str, object], expected: datetime
+) -> None:
     assert chased(rule, slot, **variables).timer("late").due_at == expected
 
 
@@ -79,10 +92,17 @@ def test_a_rule_that_comes_to_nothing_is_refused_by_element() -> None:
 
 
 def test_occurrences_count_up_over_the_whole_instance() -> None:
-    walk = Walk(define(
-        start(), user("ask"), boundary("late", "ask", timer("P1D")), element("exclusiveGateway", "g"), end(), end("end2"),
-        way="start ask; ask g; g ask [again]; g end *; late end2",
-    ))
+    walk = Walk(
+        define(
+            start(),
+            user("ask"),
+            boundary("late", "ask", timer("P1D")),
+            element("exclusiveGateway", "g"),
+            end(),
+            end("end2"),
+            way="start ask; ask g; g ask [again]; g end *; late end2",
+        )
+    )
     seen = []
     for _ in range(3):
         seen.append(walk.timer("late").occurrence)
@@ -91,17 +111,33 @@ def test_occurrences_count_up_over_the_whole_instance() -> None:
 
 
 def test_an_intermediate_timer_waits_to_be_fired() -> None:
-    walk = Walk(define(start(), element("intermediateCatchEvent", "wait", timer("P2W")), user("ask"), end(), way="start wait; wait ask; ask end"))
+    walk = Walk(
+        define(
+            start(),
+            element("intermediateCatchEvent", "wait", timer("P2W")),
+            user("ask"),
+            end(),
+            way="start wait; wait ask; ask end",
+        )
+    )
     assert (walk.names, walk.last.current, walk.timer("wait").interrupting) == ([], ("wait",), None)
     assert walk.fire("wait").names == ["ask"]
 
 
 def test_only_the_timer_that_is_named_fires() -> None:
-    walk = Walk(define(
-        start(), element("parallelGateway", "g"), element("intermediateCatchEvent", "one", timer("PT1H")),
-        element("intermediateCatchEvent", "two", timer("PT1H")), user("a"), user("b"), end(), end("end2"),
-        way="start g; g one; g two; one a; two b; a end; b end2",
-    ))
+    walk = Walk(
+        define(
+            start(),
+            element("parallelGateway", "g"),
+            element("intermediateCatchEvent", "one", timer("PT1H")),
+            element("intermediateCatchEvent", "two", timer("PT1H")),
+            user("a"),
+            user("b"),
+            end(),
+            end("end2"),
+            way="start g; g one; g two; one a; two b; a end; b end2",
+        )
+    )
     assert walk.fire("two").names == ["b"]
     assert [timer.element_id for timer in walk.timers.values()] == ["one"]
 
