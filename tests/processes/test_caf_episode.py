@@ -1,0 +1,172 @@
+"""From consent to closure, and every way off the straight road."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.processes.walking import ASSESSOR, LEAD, Walk, shipped_process
+
+KEY = "caf_episode"
+INVITED = ["nadia", "owen", "priya"]
+ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia", "due_on": "2026-04-01"}
+
+
+def consent(walk: Walk, answer: str = "given") -> None:
+    said: dict[str, Any] = {"signed_on": "2026-03-02", "given_by": "Sam's mother"}
+    said |= {"scope": "Not the father's health."} if answer == "limited" else {}
+    walk.do("record_consent", consent=answer, **said)
+
+
+def to_the_first_meeting(walk: Walk, *, planned_on: str = "2026-03-17") -> None:
+    consent(walk)
+    walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", completed_on="2026-03-02")
+    walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
+    walk.do("arrange_tac_meeting", planned_on=planned_on, venue="The school, at 4pm", invited=INVITED)
+
+
+def to_the_plan(walk: Walk) -> None:
+    to_the_first_meeting(walk)
+    for practitioner in INVITED:
+        walk.do("reply_to_invitation", practitioner=practitioner, reply="attending")
+    walk.do("hold_tac_meeting", held_on=str(walk.today), attended=["nadia"], notes="Sam spoke first.")
+
+
+def agree(walk: Walk, **answers: Any) -> None:
+    walk.do("agree_action_plan", outcomes=[{"outcome": "Sleeps well"}], actions=[ACTION], **answers)
+
+
+def review(walk: Walk, next_step: str, outcome: str = "same", **answers: Any) -> None:
+    walk.fire("wait_for_review")
+    walk.do("hold_review", held_on=str(walk.today), outcome=outcome, notes="N", next_step=next_step, **answers)
+
+
+def close(walk: Walk) -> None:
+    walk.do("close_case", reason="needs_met", summary="Sam sleeps.")
+    assert walk.operations()[-1] == "close_record"
+    assert walk.end == "completed"
+
+
+def the_straight_road(walk: Walk) -> None:
+    assert walk.asked("record_consent") == (ASSESSOR, ["case_workers"], date(2026, 3, 9))
+    to_the_plan(walk)
+    assert walk.asked("agree_action_plan")[0] == LEAD
+    agree(walk, next_review_on="2026-04-20")
+    assert walk.operations() == ["send_plan_to_family", "tell_members", "set_next_review"]
+    # Fifteen working days before Monday 20 April, over Easter.
+    assert walk.due("wait_for_review").isoformat() == "2026-03-26T00:00:00+00:00"
+    review(walk, "close", outcome="better")
+    close(walk)
+
+
+def consent_refused(walk: Walk) -> None:
+    walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
+    assert walk.done == [("close_record", {"closure_reason": "consent_refused"})]
+    assert walk.end == "completed"
+
+
+def consent_limited(walk: Walk) -> None:
+    consent(walk, "limited")
+    assert walk.open_elements == ["complete_assessment"]
+    assert walk.asked("complete_assessment")[2] == date(2026, 3, 16)
+
+
+def one_task_for_each_practitioner(walk: Walk) -> None:
+    to_the_first_meeting(walk)
+    replies = [task for task in walk.open.values() if task.element_id == "reply_to_invitation"]
+    assert sorted(task.variables["practitioner"] for task in replies) == INVITED
+    assert walk.open_elements.count("hold_tac_meeting") == 1
+    assert walk.asked("reply_to_invitation")[2] == date(2026, 3, 12)
+    assert walk.asked("hold_tac_meeting")[2] == date(2026, 3, 17)
+
+
+def nobody_replies_and_the_meeting_is_held(walk: Walk) -> None:
+    to_the_first_meeting(walk)
+    walk.do("reply_to_invitation", practitioner="owen", reply="apologies", report="Doing well in class.")
+    walk.do("hold_tac_meeting", held_on=str(walk.today), attended=[], notes="The family came.")
+    assert walk.open_elements == ["agree_action_plan", "reply_to_invitation", "reply_to_invitation"]
+    assert walk.due("stop_waiting_for_replies").date() == date(2026, 3, 18)
+    walk.fire("stop_waiting_for_replies")
+    assert walk.open_elements == ["agree_action_plan"]
+
+
+def the_meeting_is_not_written_up(walk: Walk) -> None:
+    to_the_first_meeting(walk)
+    assert walk.due("chase_meeting_record").date() == date(2026, 3, 24)
+    walk.fire("chase_meeting_record")
+    assert walk.operations() == ["tell_line_manager"]
+    assert "hold_tac_meeting" in walk.open_elements
+
+
+def reviews_go_round(walk: Walk) -> None:
+    to_the_plan(walk)
+    agree(walk)
+    first = walk.instance.variables["next_review_on"]
+    assert first == date(2026, 4, 13)  # six weeks on
+    review(walk, "continue", outcome="worse")
+    assert walk.instance.variables["review_weeks"] == 4
+    review(walk, "continue", outcome="better", next_review_on="2026-09-01")
+    assert walk.instance.variables["next_review_on"] == date(2026, 9, 1)
+    review(walk, "replan", outcome="worse")
+    assert walk.open_elements == ["agree_action_plan"]
+    agree(walk)
+    assert walk.operations().count("send_plan_to_family") == 2
+    assert walk.instance.variables["next_review_on"] > walk.today
+
+
+def social_care_takes_it_on(walk: Walk) -> None:
+    to_the_plan(walk)
+    agree(walk)
+    review(walk, "step_up", outcome="worse")
+    assert walk.open_elements == ["acknowledge_concern"]
+    walk.do("acknowledge_concern", accepted="yes", acknowledged_on=str(walk.today), note="They take it on.")
+    close(walk)
+
+
+def social_care_does_not_take_it_on(walk: Walk) -> None:
+    to_the_plan(walk)
+    agree(walk)
+    review(walk, "step_up", outcome="worse")
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="Support is working.")
+    assert walk.current == ("wait_for_review",)
+    assert walk.instance.variables["next_review_on"] > walk.today
+    review(walk, "close")
+    close(walk)
+
+
+SCENARIOS = (
+    the_straight_road, consent_refused, consent_limited, one_task_for_each_practitioner,
+    nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up, reviews_go_round, social_care_takes_it_on,
+    social_care_does_not_take_it_on,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
+    scenario(Walk(KEY, saved=saved))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked: set[str] = set()
+    for scenario in SCENARIOS:
+        walk = Walk(KEY, saved=saved)
+        scenario(walk)
+        walked.update(walk.flows)
+    assert set(shipped_process(KEY).flows) <= walked
+
+
+def test_the_state_stays_small_over_many_reviews() -> None:
+    walk = Walk(KEY, saved=True)
+    to_the_plan(walk)
+    agree(walk)
+    sizes = []
+    for _ in range(30):
+        review(walk, "continue")
+        sizes.append(len(walk.instance.progress().state))
+    assert max(sizes) - min(sizes) < 200

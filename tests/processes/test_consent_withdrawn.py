@@ -1,0 +1,75 @@
+"""Sharing stops at once; a manager checks for harm, in time; then the case closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.processes.walking import LEAD, MANAGER, Walk, shipped_process
+
+KEY = "consent_withdrawn"
+CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping."}
+
+
+def no_harm_feared(walk: Walk) -> None:
+    assert walk.operations() == ["stop_sharing"]
+    assert walk.asked("check_for_harm") == (MANAGER, ["line_managers"], date(2026, 3, 3))
+    walk.do("check_for_harm", finding="no_concern", note="Seen at home.")
+    assert walk.asked("close_case")[0] == LEAD
+    walk.do("close_case", **CLOSING)
+    assert walk.operations() == ["stop_sharing", "close_record"]
+    assert walk.end == "completed"
+
+
+def the_check_is_late(walk: Walk) -> None:
+    assert walk.due("harm_check_due").date() == date(2026, 3, 4)
+    assert walk.due("harm_check_late").date() == date(2026, 3, 5)
+    walk.fire("harm_check_due")
+    assert walk.operations()[-1] == "tell_line_manager"
+    walk.fire("harm_check_late")
+    assert walk.operations()[-1] == "alert_manager"
+    assert walk.open_elements == ["check_for_harm"]
+    walk.do("check_for_harm", finding="no_concern", note="Seen at home.")
+    walk.do("close_case", **CLOSING)
+    assert walk.end == "completed"
+
+
+def harm_feared(walk: Walk) -> None:
+    walk.do("check_for_harm", finding="concern", note="Nobody has seen the baby.")
+    assert [timer.element_id for timer in walk.timers.values()] == ["no_answer_in_a_day"]
+    assert walk.open_elements == ["acknowledge_concern"]
+    walk.do("acknowledge_concern", accepted="yes", acknowledged_on="2026-03-02", note="They go today.")
+    assert walk.open_elements == ["close_case"]
+    walk.do("close_case", reason="moved_to_social_care", summary="Social care leads.")
+    assert walk.end == "completed"
+
+
+def social_care_does_not_answer(walk: Walk) -> None:
+    walk.do("check_for_harm", finding="concern", note="Nobody has seen the baby.")
+    walk.fire("no_answer_in_a_day")
+    assert walk.operations()[-1] == "alert_manager"
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on="2026-03-02", note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="Seen since.")
+    walk.do("close_case", **CLOSING)
+    assert walk.end == "completed"
+
+
+SCENARIOS = (no_harm_feared, the_check_is_late, harm_feared, social_care_does_not_answer)
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
+    scenario(Walk(KEY, saved=saved))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked: set[str] = set()
+    for scenario in SCENARIOS:
+        walk = Walk(KEY, saved=saved)
+        scenario(walk)
+        walked.update(walk.flows)
+    assert set(shipped_process(KEY).flows) <= walked

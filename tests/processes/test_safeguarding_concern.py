@@ -1,0 +1,65 @@
+"""A concern is answered, or the manager hears within 24 clock hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.processes.walking import MANAGER, Walk, shipped_process
+
+KEY = "safeguarding_concern"
+ANSWER = {"acknowledged_on": "2026-03-02", "note": "They will visit."}
+
+
+def taken_on(walk: Walk) -> None:
+    assert walk.asked("acknowledge_concern")[:2] == (None, ["safeguarding_leads", "line_managers"])
+    walk.do("acknowledge_concern", accepted="yes", **ANSWER)
+    assert walk.end == "completed"
+    assert walk.operations() == []
+
+
+def no_answer_in_a_day(walk: Walk) -> None:
+    assert walk.due("no_answer_in_a_day").isoformat() == "2026-03-03T09:00:00+00:00"
+    walk.fire("no_answer_in_a_day")
+    assert walk.operations() == ["alert_manager"]
+    assert walk.open_elements == ["acknowledge_concern"]
+    walk.do("acknowledge_concern", accepted="yes", **ANSWER)
+    assert walk.end == "completed"
+
+
+def not_taken_on_and_no_longer_worried(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="no", **ANSWER)
+    assert walk.timers == {}
+    assert walk.asked("check_for_harm")[0] == MANAGER
+    walk.do("check_for_harm", finding="no_concern", note="Seen at school today.")
+    assert walk.end == "completed"
+
+
+def not_taken_on_and_put_again(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="no", **ANSWER)
+    walk.wait(days=1)
+    walk.do("check_for_harm", finding="concern", note="The bruises are new.")
+    assert walk.open_elements == ["acknowledge_concern"]
+    assert walk.due("no_answer_in_a_day").isoformat() == "2026-03-04T09:00:00+00:00"
+    walk.do("acknowledge_concern", accepted="yes", **ANSWER)
+    assert walk.end == "completed"
+
+
+SCENARIOS = (taken_on, no_answer_in_a_day, not_taken_on_and_no_longer_worried, not_taken_on_and_put_again)
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
+    scenario(Walk(KEY, saved=saved))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked: set[str] = set()
+    for scenario in SCENARIOS:
+        walk = Walk(KEY, saved=saved)
+        scenario(walk)
+        walked.update(walk.flows)
+    assert walked == set(shipped_process(KEY).flows)

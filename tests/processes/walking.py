@@ -1,0 +1,218 @@
+"""Walk a shipped process by element id: real diagram, forms, expressions and rules; operations stood in for.
+
+A walk is either live (one instance all along) or saved: after every act the state is written and the instance
+taken up from it again, as the engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from engine.bpmn import ElementInfo, Instance, PendingWork, ProcessDefinition, StepEnvironment, parse_process
+from engine.calendar import WorkingCalendar
+from engine.casework.facts import RecordedFacts, derive
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.clock import FakeClock
+from engine.dmn import DecisionModel, read_model
+from engine.feel import Environment, compile_expression, to_plain
+from engine.forms import Form, Option, read_form, validate
+from engine.ids import SeededIds
+from engine.progress import ArmedTimer, OpenedTask
+
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday."""
+LONDON = ZoneInfo("Europe/London")
+CALENDAR = WorkingCalendar("england-and-wales")
+LEAD, MANAGER, ASSESSOR = "11111111", "22222222", "33333333"
+PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya")]
+CALLED_FIRST = ("safeguarding_concern", "consent_withdrawn", "stalled_plan", "caf_episode")
+
+
+@cache
+def shipped_rules(name: str) -> DecisionModel:
+    """Return a shipped rules file."""
+    return read_model(files("rules").joinpath(f"{name}.dmn").read_bytes(), name=name, functions=HOST_FUNCTIONS)
+
+
+@cache
+def shipped_process(key: str) -> ProcessDefinition:
+    """Return a shipped process, parsed with those it may call."""
+    called = {name: shipped_process(name) for name in CALLED_FIRST[: CALLED_FIRST.index(key)]}
+    source = files("processes").joinpath(f"{key}.bpmn").read_bytes()
+    return parse_process(source, name=f"{key}.bpmn", called=called, functions=HOST_FUNCTIONS)[0]
+
+
+@cache
+def shipped_form(key: str) -> Form:
+    """Return a shipped form."""
+    return read_form(files("processes").joinpath("forms", f"{key}.form").read_bytes(), name=key)
+
+
+class Host:
+    """The calendar and limits of an authority that sets none of its own."""
+
+    calendar = CALENDAR
+
+    def time_limit(self, name: str) -> Any:
+        """Return the default limit."""
+        asked = {"limit": name, "authority": "barnet"}
+        return shipped_rules("timescales").evaluate("timescales", asked, Environment()).value
+
+
+Returns = Callable[[Mapping[str, Any], Mapping[str, Any], date], Mapping[str, Any]]
+RECORDED: Mapping[str, Returns] = {
+    "record_consent": lambda answers, _, today: {"consent": answers["consent"]},
+    "arrange_tac_meeting": lambda answers, _, today: {"invited": answers["invited"], "tac_on": answers["planned_on"]},
+    "hold_review": lambda answers, _, today: {
+        "outcome": answers["outcome"],
+        "next_step": answers["next_step"],
+        "next_review_on": answers.get("next_review_on"),
+    },
+    "record_manager_discussion": lambda answers, _, today: {"manager_decision": answers["decision"]},
+    "record_mag_consent": lambda answers, _, today: {"mag_consent": answers["mag_consent"]},
+    "acknowledge_concern": lambda answers, _, today: {"accepted": answers["accepted"]},
+    "record_harm_check": lambda answers, _, today: {"finding": answers["finding"]},
+}
+"""What record operations give back to the diagram; those not here give nothing."""
+
+
+class Walk:
+    """One instance being walked. `flows`, `done` and `told` grow as it goes."""
+
+    def __init__(self, key: str, *, saved: bool) -> None:
+        self.definition = shipped_process(key)
+        self.saved = saved
+        self.clock = FakeClock(MORNING)
+        self.ids = SeededIds(self.clock, 7)
+        self.open: dict[UUID, OpenedTask] = {}
+        self.timers: dict[UUID, ArmedTimer] = {}
+        self.flows: list[str] = []
+        self.done: list[tuple[str, Mapping[str, Any]]] = []
+        self.end: str | None = None
+        self.current: tuple[str, ...] = ()
+        self.held = 0
+        self.instance = Instance.start(self.definition, {}, self._environment())
+        self._carry_on()
+
+    @property
+    def today(self) -> date:
+        """The local day on the walk's clock."""
+        return self.clock.now().astimezone(LONDON).date()
+
+    @property
+    def open_elements(self) -> list[str]:
+        """The element ids of the open tasks, in order."""
+        return sorted(task.element_id for task in self.open.values())
+
+    def do(self, element_id: str, *, practitioner: str | None = None, **answers: Any) -> None:
+        """Complete the one open task of `element_id` (and item) with `answers`, judged by its form."""
+        task = next(
+            task
+            for task in self.open.values()
+            if task.element_id == element_id and practitioner in (None, task.variables.get("practitioner"))
+        )
+        info = self.definition.element(task.process_key, element_id)
+        clean = self._judged(info, answers)
+        routed = {name: value for name, value in clean.items() if name in self.definition.names_used}
+        returned = RECORDED.get(info.operation or "", lambda *_: {})(clean, task.variables, self.today)
+        self.held += info.operation == "hold_review"
+        self.instance.complete(task.task_id, {**routed, **returned})
+        self._carry_on()
+
+    def fire(self, element_id: str) -> None:
+        """Move the clock to the timer of `element_id` when it lies ahead, and fire it."""
+        timer = next(timer for timer in self.timers.values() if timer.element_id == element_id)
+        self.clock.set(max(self.clock.now(), timer.due_at))
+        self.instance.fire(timer.task_id)
+        self.timers.pop(timer.task_id)
+        self._carry_on()
+
+    def due(self, element_id: str) -> datetime:
+        """Return when the timer of `element_id` is due, in local time."""
+        return next(t.due_at for t in self.timers.values() if t.element_id == element_id).astimezone(LONDON)
+
+    def wait(self, *, days: int) -> None:
+        """Let days pass; no timer fires by that alone."""
+        self.clock.advance(timedelta(days=days))
+        self.instance = Instance.restore(self.definition, self.instance.progress().state, self._environment())
+
+    def asked(self, element_id: str) -> tuple[Any, Any, Any]:
+        """Return whom the open task of `element_id` goes to: assignee, groups, due date; no expression may warn."""
+        task = next(task for task in self.open.values() if task.element_id == element_id)
+        info = self.definition.element(task.process_key, element_id)
+        assignee, groups, due = info.assignee, info.candidate_groups, info.due_date
+        seen = task.variables
+        return self._value(assignee, seen), self._value(groups, seen), self._value(due, seen)
+
+    def operations(self) -> list[str]:
+        """Return the operations done so far, in order."""
+        return [name for name, _ in self.done]
+
+    def _judged(self, info: ElementInfo, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        if info.form is None:
+            return answers
+        environment = Environment(now=self.clock.now(), zone=LONDON)
+        options = {"practitioners": PRACTITIONERS}
+        return validate(shipped_form(info.form), answers, environment=environment, options=options)
+
+    def _environment(self) -> StepEnvironment:
+        return StepEnvironment(now=self.clock.now(), zone=LONDON, ids=self.ids, host=Host())
+
+    def _facts(self) -> dict[str, Any]:
+        recorded = RecordedFacts(
+            authority="barnet", opened_on=MORNING.date(), lead_professional=LEAD, line_manager=MANAGER,
+            assessor=ASSESSOR, next_review_on=self.instance.variables.get("next_review_on"), reviews_held=self.held,
+        )  # fmt: skip
+        return derive(recorded, today=self.today, calendar=CALENDAR)
+
+    def _value(self, text: str | None, variables: Mapping[str, Any]) -> Any:
+        if text is None:
+            return None
+        environment = Environment(now=self.clock.now(), zone=LONDON, host=Host())
+        expression = compile_expression(text, functions=HOST_FUNCTIONS)
+        people = {"lead_professional": LEAD, "line_manager": MANAGER, "assessor": ASSESSOR}
+        scope = {**self._facts(), **variables, **people}
+        value = expression.evaluate({name: scope[name] for name in expression.names_used}, environment)
+        assert environment.warnings == [], text
+        return to_plain(value)
+
+    def _carry_on(self) -> None:
+        while pending := self.instance.pending():
+            for item in pending:
+                self.instance.answer(item.task_id, self._answer(item))
+        progress = self.instance.progress()
+        assert progress.warnings == ()
+        for closed in progress.closed:
+            self.open.pop(closed.task_id, None)
+        self.open |= {task.task_id: task for task in progress.opened}
+        for task_id, _ in progress.disarmed:
+            self.timers.pop(task_id, None)
+        self.timers |= {timer.task_id: timer for timer in progress.armed}
+        self.flows += progress.flows
+        self.end, self.current = progress.end, progress.current
+        if self.saved:
+            self.instance = Instance.restore(self.definition, progress.state, self._environment())
+        for element_id in self.open_elements:
+            self.asked(element_id)
+
+    def _answer(self, item: PendingWork) -> Mapping[str, Any]:
+        if item.kind == "decision":
+            name = item.info.decision or ""
+            scope = {**self._facts(), **item.variables}
+            environment = Environment(now=self.clock.now(), zone=LONDON, host=Host())
+            result = shipped_rules(name).evaluate(name, scope, environment)
+            assert result.warnings == ()
+            return {item.info.result_variable or "": to_plain(result.value)}
+        self.done.append((item.info.operation or "", item.info.properties))
+        if item.info.operation == "set_next_review":
+            chosen = item.variables.get("next_review_on")
+            weeks = timedelta(weeks=int(item.variables["review_weeks"]))
+            late = chosen is None or chosen <= self.today
+            return {"next_review_on": CALENDAR.next_working_day(self.today + weeks) if late else chosen}
+        return {}
