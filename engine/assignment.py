@@ -15,6 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.errors import Invalid
 from engine.feel import Environment, Expression, compile_expression, to_plain
+from engine.store.facts import PEOPLE
 from engine.work import Work
 
 FALLBACK_GROUP: Final = "coordinators"
@@ -67,8 +68,10 @@ def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any
     if text is None:
         return None
     expression = compiled(text)
-    wanted = (expression.names_used & _FACTS) - variables.keys()
-    scope = {**work.some_facts(wanted), **variables}
+    # An answer may have a person's name for its key; who leads today is for the record to say, not for an old answer.
+    wanted = (expression.names_used & _FACTS) - (variables.keys() - PEOPLE)
+    known = work.some_facts(wanted)
+    scope = {**known, **variables, **{name: known[name] for name in wanted}}
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     return to_plain(expression.evaluate(scope, environment))
 
