@@ -109,7 +109,7 @@ def _plain(definition: type[EventDefinition]) -> Callable[..., EventDefinition]:
     return lambda _node, _info, _parser: definition()
 
 
-_READERS: dict[str, "Callable[[etree._Element, ElementInfo, DiagramParser], EventDefinition]"] = {
+_READERS: dict[str, Callable[[etree._Element, ElementInfo, DiagramParser], EventDefinition]] = {
     "message": _message, "signal": _signal, "error": _error, "escalation": _escalation, "timer": _timer,
     "terminate": _plain(TerminateEventDefinition), "cancel": _plain(CancelEventDefinition),
 }

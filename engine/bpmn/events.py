@@ -18,11 +18,11 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 
-from engine.bpmn.nodes import Activity, Flow, Node
+from engine.bpmn.nodes import Activity, EventGateway, Flow, Node
 from engine.bpmn.script_environment import Formula
 from engine.bpmn.throwing import throw_code, throw_message
 from engine.bpmn.timers import Period, Schedule, schedule
-from engine.bpmn.tokens import ROOT, WAITING, Token
+from engine.bpmn.tokens import WAITING, Token
 from engine.errors import Invalid
 
 
@@ -100,7 +100,7 @@ class StartEvent(Node, defaults.StartEvent):
 
 
 class CatchEvent(Node, defaults.IntermediateCatchEvent):
-    """Waits for a message, a signal or a time. After an event gateway, the first one takes the others away."""
+    """Waits for a message, a signal or a time."""
 
     def _update_hook(self, token: Token) -> bool:
         token._set_state(WAITING)
@@ -109,13 +109,7 @@ class CatchEvent(Node, defaults.IntermediateCatchEvent):
         return False
 
     def _on_complete(self, token: Token) -> None:
-        scope = token.workflow
-        gateway = scope.tasks[token._parent]
-        if gateway.id != ROOT:
-            scope.process.flows.append(token.memory["by"])
-            # Moves up beside its gateway, so that the gateway and the other events can go.
-            token.move_up()
-            gateway.cancel()
+        _win(token)
         super()._on_complete(token)
 
 
@@ -125,6 +119,10 @@ class ReceiveTask(Activity, defaults.ReceiveTask):
     def _begin(self, token: Token) -> bool:
         token._set_state(WAITING)
         return False
+
+    def _on_complete(self, token: Token) -> None:
+        _win(token)
+        super()._on_complete(token)
 
 
 class BoundaryEvent(Node, defaults.BoundaryEvent):
@@ -195,6 +193,16 @@ class EndEvent(Node, defaults.EndEvent):
 
     def _chosen(self, token: Token) -> Iterable[Flow]:
         return ()
+
+
+def _win(token: Token) -> None:
+    """Take the other events away when this one followed an event gateway."""
+    scope = token.workflow
+    gateway = scope.tasks[token._parent]
+    if isinstance(gateway.task_spec, EventGateway):
+        scope.process.flows.append(token.memory.pop("by"))
+        token.move_up()
+        gateway.cancel()
 
 
 def _throw(definition: Any, token: Token) -> None:

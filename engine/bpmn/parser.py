@@ -7,6 +7,7 @@ of a scope is made, then the flows join them. What is not known here is refused,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
@@ -18,7 +19,6 @@ from SpiffWorkflow.specs.base import TaskSpec
 
 from engine.bpmn.catalogue import BPMN, CAMUNDA, Catalogue, ElementInfo, FlowInfo, local_name
 from engine.bpmn.event_reading import read_event_definition
-from engine.bpmn.expressions import read_expression
 from engine.bpmn.events import (
     BoundaryEvent,
     CatchEvent,
@@ -28,6 +28,7 @@ from engine.bpmn.events import (
     StartEvent,
     ThrowEvent,
 )
+from engine.bpmn.expressions import read_expression
 from engine.bpmn.loop_reading import read_loop
 from engine.bpmn.nodes import (
     DecisionTask,
@@ -122,7 +123,7 @@ class ScopeParser(ProcessParser):
             self._connect(self.parser.flows[node.get("id")], node)
         self._attach()
         self._find_start()
-        for spec in self._nodes():
+        for spec in self.spec.nodes():
             spec.prepare()
 
     def furnish(self, node: Node, info: ElementInfo, source: etree._Element) -> None:
@@ -182,7 +183,7 @@ class ScopeParser(ProcessParser):
         TaskSpec.connect(source, target)
 
     def _attach(self) -> None:
-        for node in self._nodes():
+        for node in self.spec.nodes():
             if isinstance(node, BoundaryEvent):
                 xml = self.nodes_by_id[node.name]
                 host = self.spec.task_specs.get(xml.get("attachedToRef"))
@@ -192,16 +193,13 @@ class ScopeParser(ProcessParser):
                 host.boundary.append(node)
 
     def _find_start(self) -> None:
-        starts = [node for node in self._nodes() if isinstance(node, StartEvent)]
+        starts = [node for node in self.spec.nodes() if isinstance(node, StartEvent)]
         plain = [node for node in starts if node.plain]
         if not starts or len(plain) > 1:
             many = "more than one plain start event" if starts else "no start event"
             raise self._refusal(self.node, f"it has {many}; it needs exactly one place to begin")
         self.spec.first = (plain or starts)[0]
         self.spec.start_ids = frozenset(node.name for node in starts)
-
-    def _nodes(self) -> list[Node]:
-        return [spec for spec in self.spec.task_specs.values() if isinstance(spec, Node)]
 
     def _refusal(self, node: etree._Element, message: str) -> Invalid:
         return self.parser.reader.refusal(node.get("id") or self.bpmn_id, message)
@@ -211,7 +209,9 @@ class DiagramParser(BpmnParser):
     """Reads one process of one file. Never reused: SpiffWorkflow 3.2.0 loses lanes when a parser reads twice."""
 
     PROCESS_PARSER_CLASS = ScopeParser
-    OVERRIDE_PARSER_CLASSES = {full_tag(tag): (NodeParser, node) for tag, node in _NODES.items()}
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[type, type]]] = {
+       full_tag(tag): (NodeParser, node) for tag, node in _NODES.items()
+    }
 
     def __init__(
         self, process_key: str, catalogue: Catalogue, reader: FormulaReader,

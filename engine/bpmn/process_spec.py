@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask
 from SpiffWorkflow.specs import WorkflowSpec
 
-if TYPE_CHECKING:
-    from engine.bpmn.nodes import Node
+from engine.bpmn.nodes import Node
 
 
 class ProcessSpec(BpmnProcessSpec):
     """Holds the nodes of one process or sub-process by name."""
 
-    task_specs: dict[str, Node]
+    task_specs: dict[str, Any]
     first: Node
     start_ids: frozenset[str]
 
@@ -36,8 +35,13 @@ class ProcessSpec(BpmnProcessSpec):
         self.bpmn_start_events: list[Node] = []
 
     def node(self, name: str) -> Node:
-        """Return the node with this name."""
-        return self.task_specs[name]
+        """Return the node with this name. Raises `KeyError`."""
+        node: Node = self.task_specs[name]
+        return node
+
+    def nodes(self) -> list[Node]:
+        """Return every node, in document order."""
+        return [spec for spec in self.task_specs.values() if isinstance(spec, Node)]
 
     def upstream_of(self, target: Node) -> dict[str, frozenset[str]]:
         """Return, for each flow into `target`, the nodes from which it can be reached without passing `target`."""
@@ -51,7 +55,7 @@ class ProcessSpec(BpmnProcessSpec):
             if at in seen or at == stop:
                 continue
             seen.add(at)
-            node = self.task_specs[at]
+            node = self.node(at)
             todo.extend(flow.source for flow in node.incoming)
             if node.attached_to:
                 todo.append(node.attached_to)

@@ -42,7 +42,7 @@ class Token(Task):
         self.id = token_id or scope.process.new_id()
         self.workflow = scope
         self.task_spec = node
-        self._parent = parent
+        self._parent: UUID = parent or ROOT
         self._children: list[UUID] = []
         self._state = state
         self.memory: dict[str, Any] = {}

@@ -17,7 +17,8 @@ from engine.errors import Invalid
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
 _JSON_INTEGER = 1 << 53
-_LARGEST = 10**34
+# What FEEL calculates with (DMN 1.5, 10.3.2.3.1).
+_MOST_DIGITS = 34
 
 
 def clean_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,8 +63,8 @@ def _clean_text(name: str, value: str) -> str:
 
 
 def _clean_integer(name: str, value: int) -> int:
-    if abs(value) >= _LARGEST:
-        raise Invalid(f"The number in {name!r} has more than 34 digits", variable=name)
+    if abs(value) >= 10**_MOST_DIGITS:
+        raise Invalid(f"The number in {name!r} has more than {_MOST_DIGITS} digits", variable=name)
     return value
 
 
@@ -76,6 +77,8 @@ def _clean_float(name: str, value: float) -> float:
 def _clean_decimal(name: str, value: Decimal) -> Decimal:
     if not value.is_finite():
         raise Invalid(f"The variable {name!r} is not a number", variable=name)
+    if len(value.as_tuple().digits) > _MOST_DIGITS:
+        raise Invalid(f"The number in {name!r} has more than {_MOST_DIGITS} digits", variable=name)
     return value
 
 

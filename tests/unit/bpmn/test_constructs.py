@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from engine.bpmn.environment import ProcessStuck
@@ -574,6 +576,6 @@ def test_a_deadlock_is_told_and_not_kept() -> None:
 
 def test_values_a_process_cannot_hold_are_refused_by_name() -> None:
     walk = Walk(define(start(), user("ask"), end(), way="start ask; ask end"))
-    for bad in ({"a": 1}, object(), float("nan"), b"x", [[1]], "\ud800", 10**40):
+    for bad in ({"a": 1}, object(), float("nan"), b"x", [[1]], "\ud800", 10**40, Decimal("1." + "1" * 40)):
         with pytest.raises(Invalid):
             walk.complete("ask", thing=bad)

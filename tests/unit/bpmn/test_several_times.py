@@ -83,7 +83,8 @@ def test_outputs_are_collected_in_the_order_of_the_items() -> None:
     walk = invite(
         "<multiInstanceLoopCharacteristics><loopDataInputRef>people</loopDataInputRef>"
         "<loopDataOutputRef>answers</loopDataOutputRef>"
-        '<inputDataItem id="i1" name="person"/><outputDataItem id="o1" name="answer"/></multiInstanceLoopCharacteristics>',
+        '<inputDataItem id="i1" name="person"/><outputDataItem id="o1" name="answer"/>'
+        "</multiInstanceLoopCharacteristics>",
         people=PEOPLE,
     )
     for task_id, answer in zip(list(walk.open)[::-1], (3, 2, 1), strict=True):
