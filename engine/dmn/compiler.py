@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from engine.dmn.run import Logic, Run, Scope
@@ -18,6 +18,7 @@ from engine.feel import (
     UnaryTests,
     compile_expression,
     compile_unary_tests,
+    nodes,
 )
 
 C = TypeVar("C", Expression, UnaryTests)
@@ -107,14 +108,18 @@ class Compiler:
             if self.strict:
                 raise sight.place.refusal(f"`{text}` is not FEEL: {error.message}") from error
             return None
-        self._check_names(compiled.names_used, text, sight)
+        self._check_names(compiled, text, sight)
         return compiled
 
-    def _check_names(self, used: frozenset[str], text: str, sight: Sight) -> None:
+    def _check_names(self, compiled: Expression | UnaryTests, text: str, sight: Sight) -> None:
         # A name of several words may be an entry of a list's items; one word there is told apart by FEEL itself.
-        unknown = used - sight.names - self.functions.keys() - self.members
+        unknown = compiled.names_used - sight.names - self.functions.keys() - self.members
         if sight.loose:
             return
+        called = unknown & set(_called(compiled.node)) if unknown else set()
+        if called and self.strict:
+            names = ", ".join(f"'{name}'" for name in sorted(called))
+            raise sight.place.refusal(f"`{text}` calls {names}, and there is no such function here")
         if sight.given is not None:
             sight.given.update(unknown)
             return
@@ -123,6 +128,18 @@ class Compiler:
             raise sight.place.refusal(
                 f"`{text}` uses {names}, which is neither an input nor anything else connected to it"
             )
+
+
+def _called(part: Any) -> Iterator[str]:
+    """Yield the names that an expression calls as functions."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from _called(each)
+    elif is_dataclass(part):
+        if isinstance(part, nodes.Call) and isinstance(part.function, nodes.Name):
+            yield part.function.name
+        for each in fields(part):
+            yield from _called(getattr(part, each.name))
 
 
 def broken(where: str, sentence: str) -> Logic:

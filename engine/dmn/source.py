@@ -57,14 +57,16 @@ class Place:
 
 def tag(element: Element) -> str:
     """Return the local name of `element`."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """Yield the DMN child elements of `element`, only those called `names` when any are given."""
-    space = etree.QName(element).namespace
+    space = str(element.tag).rpartition("}")[0] + "}"
+    wanted = {space + name for name in names}
     for child in element:
-        if isinstance(child.tag, str) and etree.QName(child).namespace == space and (not names or tag(child) in names):
+        written = child.tag
+        if isinstance(written, str) and (written in wanted if names else written.startswith(space)):
             yield child
 
 

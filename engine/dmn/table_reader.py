@@ -35,10 +35,11 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         compiler.type(output.get("typeRef"), sight.at(column=name).place)
     for number, rule in enumerate(rules, start=1):
         _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
+    cells = [list(children(rule, "inputEntry")) for rule in rules]
     labels = [text.get("name") or "" for text in children(element, "annotation")]
     return DecisionTable(
         sight.place.name, element.get("id") or "", policy,
-        tuple(_column(compiler, each, index, rules, sight) for index, each in enumerate(inputs)),
+        tuple(_column(compiler, each, index, cells, sight) for index, each in enumerate(inputs)),
         tuple(_rule(compiler, rule, number, names, labels, sight) for number, rule in enumerate(rules, start=1)),
         names,
         _ranks(compiler, element, outputs, policy, sight),
@@ -74,7 +75,7 @@ def _check_width(rule: Element, inputs: int, outputs: int, sight: Sight) -> None
             raise sight.place.refusal(f"the row has {found} {word} cells and the table {expected} {word} columns")
 
 
-def _column(compiler: Compiler, element: Element, index: int, rules: list[Element], sight: Sight) -> Column:
+def _column(compiler: Compiler, element: Element, index: int, rows: list[list[Element]], sight: Sight) -> Column:
     expression = child(element, "inputExpression")
     text = text_of(expression)
     label = element.get("label") or text or f"input {index + 1}"
@@ -84,18 +85,18 @@ def _column(compiler: Compiler, element: Element, index: int, rules: list[Elemen
     compiler.language(expression, sight.place)
     compiler.type(expression.get("typeRef"), sight.place)
     allowed = text_of(child(element, "inputValues"))
-    cells = _distinct_cells(compiler, index, rules, sight)
+    cells = _distinct_cells(compiler, [row[index] for row in rows], sight)
     always = sum(cell.rows for text, cell in cells if _is_any(text))
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
     return Column(label, text, compiler.literal(text, sight), tests, always, asked, build_lookups(asked))
 
 
-def _distinct_cells(compiler: Compiler, index: int, rules: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
+def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
     rows: dict[str, int] = {}
-    for number, rule in enumerate(rules):
-        entry = list(children(rule, "inputEntry"))[index]
-        compiler.language(entry, sight.at(row=number + 1).place)
+    for number, entry in enumerate(entries):
+        if entry.get("expressionLanguage"):
+            compiler.language(entry, sight.at(row=number + 1).place)
         text = text_of(entry)
         rows[text] = rows.get(text, 0) | 1 << number
     cells = []

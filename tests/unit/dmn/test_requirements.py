@@ -253,3 +253,8 @@ def test_the_variable_of_a_knowledge_model_may_have_the_type_of_the_function() -
         decision("D", literal("[f(1), g(1), f instance of tFn]"), requires=["knowledge:f", "knowledge:g"]),
     )
     assert ask(model, "D").value == [Decimal(2), None, True]
+
+
+def test_a_function_that_does_not_exist_is_refused_not_taken_for_an_input() -> None:
+    with pytest.raises(Invalid, match="calls 'working daze', and there is no such function"):
+        read(decision("D", table("UNIQUE", ["days"], ["y"], [["> working daze(3)", "1"]])))
