@@ -120,7 +120,8 @@ class Walk:
         info = self.definition.element(task.process_key, element_id)
         clean = self._judged(info, answers)
         routed = {name: value for name, value in clean.items() if name in self.definition.names_used}
-        returned = RECORDED.get(info.operation or "", lambda *_: {})(clean, task.variables, self.today)
+        given_back = RECORDED.get(info.operation or "")
+        returned = given_back(clean, task.variables, self.today) if given_back else {}
         self.held += info.operation == "hold_review"
         self.instance.complete(task.task_id, {**routed, **returned})
         self._carry_on()
