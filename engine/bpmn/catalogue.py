@@ -21,6 +21,7 @@ from engine.bpmn.script_environment import FormulaReader
 from engine.errors import Invalid
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+MAX_NESTING = 20
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _NODE_ENDINGS = ("Task", "Event", "Gateway", "Process", "Activity", "task", "transaction")
 
@@ -90,7 +91,7 @@ class Catalogue:
         self._key = process.get("id") or ""
         self._lanes = _lanes(process)
         self.elements = self._read_elements()
-        self.flows = {info.id: info for info in map(self._flow, process.iter(f"{BPMN}sequenceFlow"))}
+        self.flows = self._read_flows()
 
     def _read_elements(self) -> dict[str, ElementInfo]:
         found: dict[str, ElementInfo] = {}
@@ -100,7 +101,19 @@ class Catalogue:
                 raise self._reader.refusal(self._key, f"a {local_name(node)} has no id; give it one")
             if element_id in found:
                 raise self._reader.refusal(element_id, "two elements have this id; rename one")
+            if sum(1 for _ in node.iterancestors(f"{BPMN}subProcess", f"{BPMN}transaction")) > MAX_NESTING:
+                message = f"sub-processes are nested more than {MAX_NESTING} deep; use call activities"
+                raise self._reader.refusal(element_id, message)
             found[element_id] = self._element(node, element_id)
+        return found
+
+    def _read_flows(self) -> dict[str, FlowInfo]:
+        found: dict[str, FlowInfo] = {}
+        for node in self._process.iter(f"{BPMN}sequenceFlow"):
+            info = self._flow(node)
+            if info.id in found or info.id in self.elements:
+                raise self._reader.refusal(info.id, "two elements have this id; rename one")
+            found[info.id] = info
         return found
 
     def feel(self, text: str, element_id: str, slot: str, read: Callable[[str], ReadExpression]) -> str:

@@ -17,7 +17,7 @@ from engine.bpmn import state
 from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 from engine.bpmn.environment import ProcessStuck, StepEnvironment
-from engine.bpmn.events import ReceiveTask, TimerDefinition
+from engine.bpmn.events import ReceiveTask, TimerDefinition, listens_to
 from engine.bpmn.reporting import Snapshot, report, take_snapshot
 from engine.bpmn.scopes import Process
 from engine.bpmn.throwing import deliver, throw_outwards
@@ -197,8 +197,8 @@ class Instance:
 
 def _can_move(token: Token) -> bool:
     node = token.task_spec
-    waits = token._state == WAITING and hasattr(node, "event_definition")
-    return waits or token._state == READY or (token._state == STARTED and node.asks is not None)
+    waits = token._state == WAITING and ("due" in token.memory or listens_to(node) is not None)
+    return waits or token._state == READY or _awaits_answer(token)
 
 
 def _joins_wait_for_nobody(tokens: list[Token]) -> bool:

@@ -115,7 +115,6 @@ class Process(Scope, BpmnWorkflow):
         self.ready: deque[Token] = deque()
         self.occurrences: dict[str, int] = {}
         self.end: str | None = None
-        self.uncaught: str | None = None
         self._furnish(variables, True)
         self.begin_step()
 
@@ -150,7 +149,7 @@ class Process(Scope, BpmnWorkflow):
     def finish(self) -> None:
         """End the process."""
         self.completed = True
-        self.end = self.end or self.uncaught or "completed"
+        self.end = self.end or "completed"
 
     def scopes(self) -> list[Scope]:
         """Return every scope, this one first."""

@@ -2,7 +2,7 @@
 
 JSON with lists in place of names, for size and speed:
 
-    {"v": 1, "t": {element: timer occurrences}, "e": end, "u": uncaught escalation, "s": [scope, ...]}
+    {"v": 1, "t": {element: timer occurrences}, "e": end, "s": [scope, ...]}
     scope = [number of the token it is inside of or -1, variables, keeps writes, apart, [token, ...]]
     token = [id, node, state, number of its parent or -1, memory, local variables]
 
@@ -36,8 +36,6 @@ def dump(process: Process) -> bytes:
         stored["t"] = process.occurrences
     if process.end:
         stored["e"] = process.end
-    if process.uncaught:
-        stored["u"] = process.uncaught
     return orjson.dumps(stored)
 
 
@@ -77,7 +75,6 @@ def _load(definition: ProcessDefinition, stored: dict[str, Any], environment: St
     process = Process(definition.spec, untag_variables(first[1]), environment)
     process.occurrences = stored.get("t", {})
     process.end = stored.get("e")
-    process.uncaught = stored.get("u")
     process.completed = process.end is not None
     numbered: list[Token] = []
     _load_tokens(process, first[4], numbered)

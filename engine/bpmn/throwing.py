@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.bpmn.scopes import Process
 
 _HEARD = (MessageEventDefinition, SignalEventDefinition)
-_NAMES = {ErrorEventDefinition: "error", EscalationEventDefinition: "escalation", CancelEventDefinition: "cancel"}
+_NAMES = {ErrorEventDefinition: "error", EscalationEventDefinition: "escalation", CancelEventDefinition: "cancelled"}
 
 
 def listening(process: Process, name: str, kinds: tuple[type, ...]) -> list[Token]:
@@ -56,18 +56,19 @@ def throw_message(token: Token, name: str, *, outside: bool = True) -> None:
 def throw_code(token: Token, kind: type, code: str | None) -> None:
     """Throw an error, escalation or cancellation outwards from inside `token`'s scope.
 
-    One that nobody catches ends the whole instance when it is an error; an escalation is only remembered.
+    When nobody catches it, an error or cancellation ends the whole instance; an escalation only gives its
+    name to the end, when its token is the last one.
     """
     process = token.workflow.process
     if throw_outwards(token.around, kind, code):
         return
     ending = f"{_NAMES[kind]} {code}" if code else _NAMES[kind]
-    if kind is EscalationEventDefinition:
-        process.uncaught = ending
-        return
-    process.clear()
-    process.end = ending
-    process.finish()
+    if kind is not EscalationEventDefinition:
+        process.clear()
+        process.end = ending
+        process.finish()
+    elif not token.task_spec.outgoing and list(process.tokens) == [token.id]:
+        process.end = ending
 
 
 def throw_outwards(token: Token | None, kind: type, code: str | None) -> bool:

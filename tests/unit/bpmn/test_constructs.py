@@ -436,6 +436,30 @@ def test_an_escalation_end_that_nobody_catches_names_the_end() -> None:
     assert (walk.last.ended, walk.last.end) == (True, "escalation WORRY")
 
 
+def test_an_escalation_that_nobody_catches_changes_nothing_while_others_go_on() -> None:
+    worry = '<escalationEventDefinition escalationRef="x_worry"/>'
+    throw = element("intermediateThrowEvent", "tell", worry)
+    walk = Walk(define(start(), throw, user("in"), end(), way="start tell; tell in; in end")).complete("in")
+    assert walk.last.end == "completed"
+
+
+def test_a_stuck_sub_process_is_told_though_others_can_go_on() -> None:
+    sub = subprocess(
+        start("s2"),
+        element("exclusiveGateway", "x"),
+        element("parallelGateway", "join"),
+        user("a"),
+        end("e2"),
+        way="s2 x; x join [true]; x a *; a join; join e2",
+    )
+    fork = element("parallelGateway", "fork")
+    definition = define(
+        start(), fork, sub, user("other"), end(), way="start fork; fork sub; fork other; sub end; other end"
+    )
+    with pytest.raises(ProcessStuck, match="join"):
+        Walk(definition)
+
+
 def test_the_application_raises_an_error_or_escalation_in_a_task() -> None:
     worry = '<escalationEventDefinition escalationRef="x_worry"/>'
     walk = Walk(
