@@ -1,4 +1,4 @@
-"""The errors a caller can meet. Web maps each family to one status: 404, 403, 409, 422.
+"""The errors a caller can meet. Web maps each family to one status: 404, 403, 409, 422, 503.
 
 Every error carries a sentence for the person (`str(error)`) and, in `details`, the ids and names a
 program needs. Library errors never leave their adapter: they are translated to one of these.
@@ -33,6 +33,10 @@ class Conflict(EngineError):
 
 class Invalid(EngineError):
     """What was given cannot be accepted; the message names the field, element or file and what to do."""
+
+
+class Unavailable(EngineError):
+    """The database cannot do its work now; what was being done was not kept, and may be tried again."""
 
 
 class BudgetExceeded(Invalid):

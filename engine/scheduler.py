@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 
-import sqlalchemy.exc
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -100,7 +99,7 @@ class Scheduler:
         try:
             tick(self._engine, self._courier)
             pause = _pause(self._engine)
-        except (EngineError, sqlalchemy.exc.SQLAlchemyError) as error:
+        except EngineError as error:
             log.error("tick failed: %s", type(error).__name__)
         finally:
             self._wake_after(pause)

@@ -11,12 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts, derive
-from engine.casework.permissions import Actor
-from engine.errors import NotFound
+from engine.casework.permissions import Actor, may_see_case
+from engine.errors import Conflict, NotFound
 from engine.library import Host
 from engine.process_engine import ProcessEngine
 from engine.store import facts as fact_store
-from engine.store import history, outbox
+from engine.store import history, outbox, relations
 from engine.store.authorities import Authority
 from engine.store.history import Event
 from engine.store.locking import CaseLine
@@ -162,3 +162,16 @@ def open_work(
         host=engine.library.host(connection, authority),
         request_key=request_key,
     )
+
+
+def require_on_case(work: Work) -> None:
+    """Let on only somebody who may see the case, while it is open.
+
+    Raises `NotFound` when they may not know of it, `Conflict` when it is closed.
+    """
+    if work.actor is not None:
+        relation = relations.of(work.connection, work.actor, work.case.id)
+        if not may_see_case(work.actor, relation):
+            raise NotFound("There is no such case", case_id=work.case.id)
+    if work.case.closed:
+        raise Conflict("This case is closed, so nothing more can be done on it", case_id=work.case.id)

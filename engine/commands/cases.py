@@ -12,15 +12,15 @@ import sqlalchemy as sa
 from engine.acts import settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.errors import Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations
+from engine.store import locking
 from engine.store.history import FIRST
 from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families
-from engine.work import Work, open_work
+from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
 
@@ -97,19 +97,6 @@ def start_process_on(
         instance_id = start_process(work, process_key, variables or {})
         settle(work)
     return instance_id
-
-
-def require_on_case(work: Work) -> None:
-    """Let on only somebody who may see the case, while it is open.
-
-    Raises `NotFound` when they may not know of it, `Conflict` when it is closed.
-    """
-    if work.actor is not None:
-        relation = relations.of(work.connection, work.actor, work.case.id)
-        if not permissions.may_see_case(work.actor, relation):
-            raise NotFound("There is no such case", case_id=work.case.id)
-    if work.case.closed:
-        raise Conflict("This case is closed, so nothing more can be done on it", case_id=work.case.id)
 
 
 def _require_child(child: Child) -> None:

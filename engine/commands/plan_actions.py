@@ -8,12 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
-from engine.commands.cases import require_on_case
 from engine.errors import Conflict, Invalid, NotFound
 from engine.process_engine import ProcessEngine
 from engine.store import locking
 from engine.store.tables.record import plan_actions
-from engine.work import open_work
+from engine.work import open_work, require_on_case
 
 
 def report(

@@ -6,13 +6,11 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine import passwords
 from engine.errors import EngineError, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store.tables.people import accounts, sessions, sign_in_failures
@@ -50,7 +48,7 @@ def sign_in(engine: ProcessEngine, *, username: str, password: str) -> SignedIn:
         ).first()
     if failures >= MOST_FAILURES:
         raise TooManyTries("Too many tries. Wait 15 minutes and try again.", minutes=15)
-    if not _matches(account.password_hash if account else _nobody(), password) or account is None:
+    if not passwords.matches(account.password_hash if account else None, password) or account is None:
         with engine.sessions.act() as connection:
             connection.execute(sa.insert(sign_in_failures).values(id=engine.ids.new(), username_hash=who, at=now))
         raise NotPermitted("The user name or password is not right")
@@ -77,21 +75,3 @@ def sign_out(engine: ProcessEngine, *, token: str) -> None:
 def token_hash(token: str) -> str:
     """Return what is kept of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def hash_password(password: str) -> str:
-    """Return an Argon2id hash of a password."""
-    return PasswordHasher().hash(password)
-
-
-@lru_cache(maxsize=1)
-def _nobody() -> str:
-    """Return a hash to check against when there is no such account, so that both answers take as long."""
-    return hash_password(secrets.token_urlsafe(16))
-
-
-def _matches(kept: str, password: str) -> bool:
-    try:
-        return PasswordHasher().verify(kept, password)
-    except (VerificationError, InvalidHashError):
-        return False

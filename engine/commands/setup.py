@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES
-from engine.commands.sessions import hash_password
 from engine.errors import Conflict, Invalid
+from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
 from engine.store import administration, authorities
 from engine.store.tables import people

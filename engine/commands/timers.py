@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.acts import advance, settle
 from engine.errors import EngineError
 from engine.process_engine import ProcessEngine
@@ -62,7 +60,7 @@ def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -
             if timer.tries:
                 resolve_for(connection, at=now, timer_id=timer_id)
             settle(work)
-    except (EngineError, sa.exc.DBAPIError) as error:
+    except EngineError as error:
         _report(engine, timer_id, line, case, error, now=now)
         return False
     return True

@@ -30,7 +30,8 @@ def become_assessor(work: Work, assessor: UUID) -> None:
 
 def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Open the assessment, from which its working days are counted; one that was opened before stays as it is."""
-    if work.connection.execute(sa.select(assessments.c.id).where(assessments.c.case_id == work.case.id)).first() is None:
+    started = sa.select(assessments.c.id).where(assessments.c.case_id == work.case.id)
+    if work.connection.execute(started).first() is None:
         on = day(answers, "started_on", work.today)
         work.connection.execute(
             sa.insert(assessments).values(

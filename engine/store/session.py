@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store.json import dumps_text, loads
 
 BUSY_SECONDS = 5
@@ -41,7 +41,8 @@ class Sessions:
     def act(self) -> Iterator[sa.Connection]:
         """Give a connection in a write transaction; commit when the block ends well.
 
-        Raises `Conflict` when a unique rule of the record or another writer refuses what was done.
+        Raises `Conflict` when a unique rule of the record or another writer refuses what was done,
+        `Unavailable` when the database fails.
         """
         if getattr(self._depth, "inside", False):
             raise RuntimeError("an act may not open another act: one act, one transaction")
@@ -50,22 +51,19 @@ class Sessions:
             with self._queued(), self.engine.connect().execution_options(caf_write=True) as connection:
                 yield connection
                 connection.commit()
-        except IntegrityError as error:
-            raise Conflict(
-                "Somebody else changed this first. Look again before you go on.", cause=str(error.orig)
-            ) from error
-        except OperationalError as error:
-            if _is_contention(error):
-                raise Conflict("The record is busy. Try again in a moment.", cause=str(error.orig)) from error
-            raise
+        except DBAPIError as error:
+            raise _translated(error) from error
         finally:
             self._depth.inside = False
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Give a connection for reading; nothing done in the block is kept."""
-        with self.engine.connect() as connection:
-            yield connection
+        """Give a connection for reading; nothing done in the block is kept. Raises `Unavailable`."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _translated(error) from error
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -181,8 +179,8 @@ def _check(sessions: Sessions, *, durable: bool) -> None:
                 raise Invalid(
                     "PostgreSQL runs with synchronous_commit=off: what people enter could be lost", field="database"
                 )
-    except DBAPIError as error:
-        raise Invalid(f"The database cannot be opened: {error.orig}", field="database") from error
+    except Unavailable as error:
+        raise Invalid(f"The database cannot be opened: {error.details['cause']}", field="database") from error
 
 
 def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
@@ -197,6 +195,11 @@ def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
             )
 
 
-def _is_contention(error: OperationalError) -> bool:
-    text = str(error.orig).lower()
-    return any(word in text for word in ("locked", "busy", "deadlock", "could not serialize"))
+def _translated(error: DBAPIError) -> EngineError:
+    """Say a database's refusal in the engine's words; the cause goes into `details`, never to a page."""
+    cause = str(error.orig)
+    if isinstance(error, IntegrityError):
+        return Conflict("Somebody else changed this first. Look again before you go on.", cause=cause)
+    if any(word in cause.lower() for word in ("locked", "busy", "deadlock", "could not serialize")):
+        return Conflict("The record is busy. Try again in a moment.", cause=cause)
+    return Unavailable("The database cannot do this now. Nothing was kept; try again in a moment.", cause=cause)
