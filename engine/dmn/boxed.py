@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from engine.dmn.compiler import Compiler, Sight, broken
-from engine.dmn.run import Logic, Names, Run, Scope
+from engine.dmn.iteration import filter_logic, loop_logic
+from engine.dmn.run import Logic, Names, Parameters, Run, Scope
 from engine.dmn.source import Element, child, children, name_of, tag, text_of, variable_type
 from engine.dmn.table_reader import compile_table
 from engine.dmn.types import ItemType
-from engine.feel import FeelFunction, Runtime, call_function, compile_expression
+from engine.feel import FeelFunction, call_function
 
 EXPRESSIONS = (
     "literalExpression", "decisionTable", "context", "list", "relation", "invocation", "functionDefinition",
@@ -138,9 +139,7 @@ def _null(scope: Scope, run: Run) -> Any:
     return None
 
 
-def compile_function(
-    compiler: Compiler, element: Element, sight: Sight
-) -> tuple[tuple[tuple[str, ItemType | None], ...], Logic]:
+def compile_function(compiler: Compiler, element: Element, sight: Sight) -> tuple[Parameters, Logic]:
     """Compile the parameters and the body of a function definition or a knowledge model's logic."""
     parameters = tuple(
         (name_of(each), compiler.type(each.get("typeRef"), sight.place))
@@ -169,61 +168,25 @@ def _conditional(compiler: Compiler, element: Element, sight: Sight) -> Logic:
 
 
 def _filter(compiler: Compiler, element: Element, sight: Sight) -> Logic:
-    def bind(names: Names, item: Any, partial: Any) -> Names:
-        members = item if isinstance(item, dict) else {}
-        return {**names, **members, "item": item}
-
+    source, match = child(element, "in"), child(element, "match")
+    if source is None or match is None:
+        return _faulty(compiler, sight, "a filter needs in and match")
     inner = replace(sight.with_names("item"), loose=True)
-    return _iteration(compiler, element, (sight, inner), ("in", "match"), "items[body(item, null)]", bind)
+    items, condition = compile_child(compiler, source, sight), compile_child(compiler, match, inner)
+    return filter_logic(items, condition, str(sight.place))
 
 
 def _loop(compiler: Compiler, element: Element, sight: Sight) -> Logic:
-    variable = " ".join((element.get("iteratorVariable") or "").split())
+    kind, variable = tag(element), " ".join((element.get("iteratorVariable") or "").split())
     if not variable:
         return _faulty(compiler, sight, "the iteration has no variable; give it a name")
-
-    def bind(names: Names, item: Any, partial: Any) -> Names:
-        return {**names, variable: item, "partial": partial}
-
-    shapes = {
-        "for": ("return", "for each in items return body(each, partial)"),
-        "some": ("satisfies", "some each in items satisfies body(each, null)"),
-        "every": ("satisfies", "every each in items satisfies body(each, null)"),
-    }
-    body, text = shapes[tag(element)]
-    inner = sight.with_names(variable, "partial")
-    return _iteration(compiler, element, (sight, inner), ("in", body), text, bind)
-
-
-def _iteration(
-    compiler: Compiler, element: Element, sights: tuple[Sight, Sight], parts: tuple[str, str], text: str,
-    bind: Callable[[Names, Any, Any], Names],
-) -> Logic:
-    """Run the body through the FEEL expression of the same meaning, so that both follow the same rules."""
-    source, body = child(element, parts[0]), child(element, parts[1])
+    part = "return" if kind == "for" else "satisfies"
+    source, body = child(element, "in"), child(element, part)
     if source is None or body is None:
-        return _faulty(compiler, sights[0], f"<{tag(element)}> needs {parts[0]} and {parts[1]}")
-    items, each = compile_child(compiler, source, sights[0]), compile_child(compiler, body, sights[1])
-    quantified = parts[1] == "satisfies"
-    shape = compile_expression(text, names=("items", "body"))
-
-    def logic(scope: Scope, run: Run) -> Any:
-        odd: list[Any] = []
-
-        def body(runtime: Runtime, arguments: Sequence[Any]) -> Any:
-            value = each(run.scope(bind(scope.names, arguments[0], arguments[1])), run)
-            if quantified and value is not None and not isinstance(value, bool):
-                odd.append(value)
-            return value
-
-        function = FeelFunction("body", ("item", "partial"), body)
-        answer = shape.evaluate_in(run.scope({"items": items(scope, run), "body": function}))
-        if odd:
-            run.warn("type", f"{sights[0].place}: what <{tag(element)}> asks of an item came to {odd[0]!s:.100}")
-            return None
-        return answer
-
-    return logic
+        return _faulty(compiler, sight, f"<{kind}> needs in and {part}")
+    items = compile_child(compiler, source, sight)
+    each = compile_child(compiler, body, sight.with_names(variable, "partial"))
+    return loop_logic(kind, variable, items, each, str(sight.place))
 
 
 _COMPILERS: dict[str, Callable[[Compiler, Element, Sight], Logic]] = {

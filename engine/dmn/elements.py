@@ -8,7 +8,7 @@ from engine.dmn.boxed import EXPRESSIONS, compile_boxed, compile_function
 from engine.dmn.compiler import Compiler, Sight, broken
 from engine.dmn.graph import Graph, Reference, key_of
 from engine.dmn.model import Decision, DecisionModel, DecisionService, InputData, KnowledgeModel
-from engine.dmn.run import Binding, Logic
+from engine.dmn.run import Binding, Logic, Parameters
 from engine.dmn.source import Element, child, children, description_of, name_of, tag, variable_name, variable_type
 from engine.dmn.table_reader import hit_policy_of
 from engine.dmn.types import ItemType
@@ -72,7 +72,7 @@ class ElementReader:
 
     def _no_logic(self, sight: Sight) -> Logic:
         # The standard lets a decision be drawn without logic: it is null unless a decision service is given it.
-        return broken(str(sight.place), "the decision has no logic")
+        return broken(str(sight.place), f"the {sight.place.kind} has no logic")
 
     def _sight(self, element: Element, required: list[Reference], given: set[str] | None) -> Sight:
         names = frozenset(each.name if not each.via else each.via for each in required)
@@ -94,9 +94,10 @@ class ElementReader:
         required = list(self._graph.requirements(element))
         sight = self._sight(element, required, None).with_names(name_of(element))
         logic = child(element, "encapsulatedLogic")
-        if logic is None:
-            raise sight.place.refusal("the knowledge model has no logic")
-        parameters, body = compile_function(self._compiler, logic, sight)
+        parameters: Parameters = ()
+        body = self._no_logic(sight)
+        if logic is not None:
+            parameters, body = compile_function(self._compiler, logic, sight)
         own = Reference("function", key_of(element), variable_name(element), None)
         return KnowledgeModel(
             id=key_of(element), name=variable_name(element), parameters=parameters, type=_result(self._type(element)),
@@ -107,6 +108,7 @@ class ElementReader:
         graph, place = self._graph, self._graph.place(element)
         inputs, decisions = graph.parts(element, "inputData"), graph.parts(element, "inputDecision")
         outputs = graph.parts(element, "outputDecision")
+        graph.parts(element, "encapsulatedDecision")
         if not outputs:
             raise place.refusal("the decision service has no output decision")
         if any(each.via is not None for each in (*inputs, *decisions, *outputs)):

@@ -73,6 +73,16 @@ class Graph:
                 return Reference(found[0], target, found[1], via)
         raise place.refusal(f"it requires the {WORDS[wanted[0]]} '{target}', which is not in the file")
 
+    def check_names(self) -> None:
+        """Refuse two elements of one name: an expression that uses it could mean either."""
+        seen: dict[str, Element] = {}
+        for element in self.elements.values():
+            name = variable_name(element)
+            if name in seen:
+                other = self.place(seen[name])
+                raise self.place(element).refusal(f"the name is taken by the {other}; give one of them another")
+            seen[name] = element
+
     def in_order(self) -> list[str]:
         """Return the keys of all elements, each after those it requires; refuse requirements that go in a circle."""
         done: dict[str, None] = {}

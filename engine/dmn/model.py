@@ -11,6 +11,7 @@ from engine.dmn.run import Binding, Journal, Logic, Run
 from engine.dmn.types import ItemType, TypeRegistry
 from engine.errors import BudgetExceeded, NotFound
 from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel
+from engine.feel.environment import MAX_WARNINGS
 
 T = TypeVar("T", "Decision", "KnowledgeModel", "DecisionService")
 
@@ -99,8 +100,9 @@ class DecisionModel:
         """Answer the decision with this id or name.
 
         `inputs` maps input names to ordinary Python values (None = not known); an imported model's inputs are
-        one mapping under the import's name. What goes wrong inside is null and a warning, also appended to
-        `environment.warnings`. Raises `NotFound` for an unknown decision, `BudgetExceeded` for one too costly.
+        one mapping under the import's name. What goes wrong inside is null and a warning in the result, also
+        appended to `environment.warnings` while there are fewer than a hundred there. Raises `NotFound` for an
+        unknown decision, `BudgetExceeded` for one too costly, `Invalid` for an input that FEEL cannot hold.
         """
         asked = self.decision(decision)
         return self._answer(asked.name, inputs, environment, lambda run: run.decision_value(asked.id))
@@ -132,7 +134,7 @@ class DecisionModel:
         except RecursionError:
             sentence = f"{self.file}: '{name}' is nested too deeply to be evaluated"
             raise BudgetExceeded(sentence, file=self.file) from None
-        environment.warnings.extend(own.warnings)
+        environment.warnings.extend(own.warnings[: max(0, MAX_WARNINGS - len(environment.warnings))])
         return DecisionResult(
             name, value, tuple(journal.matched), tuple(own.warnings), journal.decisions, frozenset(journal.missing)
         )

@@ -58,6 +58,8 @@ def _read(
     compiler = Compiler(types, _members(root, known), functions, strict)
     types.define(children(root, "itemDefinition"), compiler)
     graph = Graph(root, name, known)
+    if strict:
+        graph.check_names()
     return ElementReader(root, name, version, compiler, graph, known).model()
 
 
@@ -91,7 +93,7 @@ def _imports(root: Element, available: Mapping[str, DecisionModel], file: str) -
     known: dict[str, DecisionModel] = {}
     for element in children(root, "import"):
         space, name = element.get("namespace") or "", name_of(element)
-        if (element.get("importType") or "") not in NAMESPACES:
+        if not (element.get("importType") or "").partition("://")[2].startswith("www.omg.org/spec/DMN/"):
             raise Place(file).refusal(f"the import '{name}' is of a kind that is not read here; import DMN files only")
         if space not in available:
             raise Place(file).refusal(f"the import '{name}' needs the file of {space}, which is not given")

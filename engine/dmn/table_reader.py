@@ -36,10 +36,11 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
     for number, rule in enumerate(rules, start=1):
         _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
     cells = [list(children(rule, "inputEntry")) for rule in rules]
+    texts = [text_of(child(each, "inputExpression")) for each in inputs]
     labels = [text.get("name") or "" for text in children(element, "annotation")]
     return DecisionTable(
         sight.place.name, element.get("id") or "", policy,
-        tuple(_column(compiler, each, index, cells, sight) for index, each in enumerate(inputs)),
+        tuple(_column(compiler, each, index, cells, texts, sight) for index, each in enumerate(inputs)),
         tuple(_rule(compiler, rule, number, names, labels, sight) for number, rule in enumerate(rules, start=1)),
         names,
         _ranks(compiler, element, outputs, policy, sight),
@@ -75,9 +76,10 @@ def _check_width(rule: Element, inputs: int, outputs: int, sight: Sight) -> None
             raise sight.place.refusal(f"the row has {found} {word} cells and the table {expected} {word} columns")
 
 
-def _column(compiler: Compiler, element: Element, index: int, rows: list[list[Element]], sight: Sight) -> Column:
-    expression = child(element, "inputExpression")
-    text = text_of(expression)
+def _column(
+    compiler: Compiler, element: Element, index: int, rows: list[list[Element]], texts: list[str], sight: Sight
+) -> Column:
+    expression, text = child(element, "inputExpression"), texts[index]
     label = element.get("label") or text or f"input {index + 1}"
     sight = sight.at(column=label)
     if expression is None or not text:
@@ -89,7 +91,8 @@ def _column(compiler: Compiler, element: Element, index: int, rows: list[list[El
     always = sum(cell.rows for text, cell in cells if _is_any(text))
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
-    return Column(label, text, compiler.literal(text, sight), tests, always, asked, build_lookups(asked))
+    same_as = texts.index(text) if texts.index(text) < index else None
+    return Column(label, text, same_as, compiler.literal(text, sight), tests, always, asked, build_lookups(asked))
 
 
 def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:

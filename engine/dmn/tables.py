@@ -23,6 +23,8 @@ class Column:
 
     label: str
     expression: str
+    same_as: int | None
+    """Index of an earlier column with the same input expression, which is not evaluated again."""
     value: Logic
     allowed: UnaryTests | None
     """The input values, when the column lists any."""
@@ -80,9 +82,9 @@ class DecisionTable:
         return answer
 
     def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
-        values = []
+        values: list[Any] = []
         for column in self.columns:
-            value = column.value(scope, run)
+            value = column.value(scope, run) if column.same_as is None else values[column.same_as]
             allowed = column.allowed
             if allowed is not None and value is not None and allowed.matches_in(scope, value) is not True:
                 where = f"table of '{self.owner}', column '{column.label}'"

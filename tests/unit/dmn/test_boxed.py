@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.dmn import DecisionResult
-from engine.errors import Invalid
+from engine.errors import BudgetExceeded, Invalid
 from tests.unit.dmn.dmn_files import ask, decision, input_data, literal, read, table
 
 
@@ -137,3 +137,31 @@ def test_a_condition_that_is_no_boolean_spoils_some_and_every(kind: str) -> None
     result = evaluated(f'<{kind} iteratorVariable="day">{parts}</{kind}>', x=[1, 2])
     assert result.value is None
     assert "not a boolean" in result.warnings[0].message
+
+
+@pytest.mark.parametrize("name", ["body", "items", "item", "each"])
+def test_the_entries_of_an_item_may_have_any_name(name: str) -> None:
+    things = [{name: 1, "size": 5}, {name: 2, "size": 50}]
+    parts = f"<in>{literal('x')}</in><match>{literal('size > 9')}</match>"
+    assert value(f"<filter>{parts}</filter>", x=things) == [things[1]]
+
+
+@pytest.mark.parametrize(("match", "words"), [('"text"', "came to text"), ("0", "no item 0"), ("1.5", "no item 1.5")])
+def test_a_filter_that_asks_nothing_sensible_is_null_with_a_warning(match: str, words: str) -> None:
+    result = evaluated(f"<filter><in>{literal('x')}</in><match>{literal(match)}</match></filter>", x=[1, 2])
+    assert result.value is None
+    assert words in result.warnings[0].message
+
+
+def test_a_filter_takes_null_for_an_empty_list_and_a_value_for_a_list_of_it() -> None:
+    parts = f"<filter><in>{literal('x')}</in><match>{literal('item > 1')}</match></filter>"
+    assert value(parts, x=None) == []
+    assert value(parts, x=5) == [5]
+
+
+def test_boxed_loops_inside_each_other_keep_within_the_budget() -> None:
+    def loop(inner: str) -> str:
+        return f'<for iteratorVariable="n"><in>{literal("[1..1000]")}</in><return>{inner}</return></for>'
+
+    with pytest.raises(BudgetExceeded):
+        value(loop(loop(literal("n"))))

@@ -258,3 +258,40 @@ def test_the_variable_of_a_knowledge_model_may_have_the_type_of_the_function() -
 def test_a_function_that_does_not_exist_is_refused_not_taken_for_an_input() -> None:
     with pytest.raises(Invalid, match="calls 'working daze', and there is no such function"):
         read(decision("D", table("UNIQUE", ["days"], ["y"], [["> working daze(3)", "1"]])))
+
+
+def test_an_import_without_a_name_brings_its_elements_as_if_they_were_here() -> None:
+    library = read_model(LIBRARY, name="library.dmn")
+    model = read(
+        IMPORT.replace('name="lib"', 'name=""'), input_data("age", "tAge"),
+        decision(
+            "D", literal('say hello("you") + first name'),
+            requires=["knowledge:urn:library#id_say_hello", "input:urn:library#id_first_name"],
+        ),
+        imports={"urn:library": library},
+    )
+    assert ask(model, "D", **{"first name": "Asha"}).value == "Hello youAsha"
+    assert model.decision("D").inputs_needed == {"first name"}
+
+
+def test_two_elements_of_one_name_are_refused() -> None:
+    with pytest.raises(Invalid, match="decision 'x'.*taken by the input data 'x'"):
+        read(input_data("x"), decision("x", literal("1")).replace("id_x", "other"))
+
+
+def test_a_knowledge_model_without_logic_is_null_and_says_so() -> None:
+    model = read(
+        '<businessKnowledgeModel id="f" name="f"/>',
+        decision("D", literal("f()"), requires=["knowledge:f"]).replace("#id_f", "#f"),
+    )
+    result = ask(model, "D")
+    assert result.value is None
+    assert "knowledge model 'f' (f): the knowledge model has no logic" in result.warnings[0].message
+
+
+def test_warnings_of_many_evaluations_do_not_silence_later_ones() -> None:
+    model = read(decision("D", literal('1 + "a"')))
+    environment = world()
+    results = [model.evaluate("D", {}, environment) for _ in range(150)]
+    assert all(result.warnings for result in results)
+    assert len(environment.warnings) == 100

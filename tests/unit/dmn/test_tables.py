@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.dmn import DecisionResult
+from engine.feel import HostFunction
 from tests.unit.dmn.dmn_files import ask, decision, input_data, read, table
 
 
@@ -134,3 +135,21 @@ def test_evaluations_do_not_touch_each_other() -> None:
     first, second = ask(model, "D", x=1), ask(model, "D", x=2)
     assert (first.value, second.value) == ([Decimal(1)], [])
     assert first.matched and not second.matched
+
+
+def test_an_input_expression_in_two_columns_is_evaluated_once() -> None:
+    calls: list[Any] = []
+
+    def ages(environment: Any, value: Any) -> Any:
+        calls.append(value)
+        return value
+
+    model = read(
+        input_data("x"),
+        decision(
+            "D", table("UNIQUE", ["age(x)", "age(x)"], ["y"], [["> 1", "< 9", '"between"']]), requires=["input:x"]
+        ),
+        functions={"age": HostFunction("age", ("x",), ages)},
+    )
+    assert ask(model, "D", x=5).value == "between"
+    assert len(calls) == 1
