@@ -38,24 +38,14 @@ class ProcessDefinition:
     calls: frozenset[str]
     message_starts: Mapping[str, str]
     spec: ProcessSpec = field(repr=False)
-    callees: Mapping[str, ProcessDefinition] = field(repr=False)
+    family: Mapping[str, Mapping[str, ElementInfo]] = field(repr=False)
 
     def element(self, process_key: str, element_id: str) -> ElementInfo:
         """Return an element of this process or of one it calls, however deep. Raises `NotFound`."""
-        definition = self if process_key == self.key else self._callee(process_key, set())
-        if definition is None or element_id not in definition.elements:
+        info = self.family.get(process_key, {}).get(element_id)
+        if info is None:
             raise NotFound(f"{process_key} has no element {element_id!r}", process=process_key, element=element_id)
-        return definition.elements[element_id]
-
-    def _callee(self, process_key: str, seen: set[str]) -> ProcessDefinition | None:
-        if process_key in self.callees:
-            return self.callees[process_key]
-        for key, callee in self.callees.items():
-            if key not in seen:
-                seen.add(key)
-                if found := callee._callee(process_key, seen):
-                    return found
-        return None
+        return info
 
 
 def parse_process(
@@ -87,6 +77,7 @@ def process_calls(source: bytes, *, name: str) -> Mapping[str, frozenset[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
+    key: str
     process: etree._Element
     spec: ProcessSpec
     catalogue: Catalogue
@@ -116,21 +107,27 @@ class _Family:
         parser.add_bpmn_xml(self._root, self._file)
         spec: ProcessSpec = parser.get_spec(key)
         self._specs[key] = spec
-        return _Parsed(process, spec, catalogue, frozenset(reader.names_used))
+        return _Parsed(key, process, spec, catalogue, frozenset(reader.names_used))
 
     def definitions(self, parsed: list[_Parsed], digest: str, names: frozenset[str]) -> tuple[ProcessDefinition, ...]:
-        """Return the finished definitions, each knowing those it can call."""
-        callees: dict[str, ProcessDefinition] = dict(self._called)
-        for each in parsed:
-            key = str(each.process.get("id"))
-            callees[key] = ProcessDefinition(
-                key=key, name=each.process.get("name") or key, documentation=_documentation(each.process),
-                hash=hashlib.sha256(f"{digest}:{key}".encode()).hexdigest(),
-                elements=MappingProxyType(each.catalogue.elements), flows=MappingProxyType(each.catalogue.flows),
-                names_used=names, calls=_calls(each.process), message_starts=_message_starts(each.spec),
-                spec=each.spec, callees=MappingProxyType(callees),
-            )
-        return tuple(callees[str(each.process.get("id"))] for each in parsed)
+        """Return the finished definitions, each knowing the elements of all that it can call."""
+        family: dict[str, Mapping[str, ElementInfo]] = {}
+        for definition in self._called.values():
+            family.update(definition.family)
+        family.update({each.key: MappingProxyType(each.catalogue.elements) for each in parsed})
+        return tuple(_definition(each, digest, names, MappingProxyType(family)) for each in parsed)
+
+
+def _definition(
+    parsed: _Parsed, digest: str, names: frozenset[str], family: Mapping[str, Mapping[str, ElementInfo]]
+) -> ProcessDefinition:
+    key, process = parsed.key, parsed.process
+    return ProcessDefinition(
+        key=key, name=process.get("name") or key, documentation=process.findtext(f"{BPMN}documentation"),
+        hash=hashlib.sha256(f"{digest}:{key}".encode()).hexdigest(), elements=family[key],
+        flows=MappingProxyType(parsed.catalogue.flows), names_used=names, calls=_calls(process),
+        message_starts=_message_starts(parsed.spec), spec=parsed.spec, family=family,
+    )
 
 
 def _executable(root: etree._Element, name: str) -> list[etree._Element]:
@@ -152,10 +149,6 @@ def _digest(source: bytes, called: Iterable[ProcessDefinition]) -> str:
 
 def _calls(process: etree._Element) -> frozenset[str]:
     return frozenset(each.get("calledElement") or "" for each in process.iter(f"{BPMN}callActivity"))
-
-
-def _documentation(process: etree._Element) -> str | None:
-    return process.findtext(f"{BPMN}documentation")
 
 
 def _message_starts(spec: ProcessSpec) -> Mapping[str, str]:

@@ -142,10 +142,6 @@ class Process(Scope, BpmnWorkflow):
         """Return the value of each formula under its name."""
         return {name: self.evaluate_for_variable(formula, variables, name) for name, formula in formulas}
 
-    def get_task_from_id(self, task_id: UUID) -> Token | None:
-        """Return the live token with this id in any scope."""
-        return self.tokens.get(task_id)
-
     def finish(self) -> None:
         """End the process."""
         self.completed = True

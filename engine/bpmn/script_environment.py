@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.errors import BudgetExceeded, Invalid
@@ -46,7 +46,11 @@ class FormulaReader:
 
 
 class FeelScriptEngine:
-    """Evaluates compiled formulas for one step. Stands where SpiffWorkflow expects its script engine."""
+    """Evaluates compiled formulas for one step.
+
+    Stands where SpiffWorkflow keeps its script engine, and has none of the methods through which that would
+    run Python.
+    """
 
     def __init__(self, now: datetime, zone: ZoneInfo, host: Any) -> None:
         self.environment = Environment(now=now, zone=zone, warnings=[], host=host)
@@ -57,19 +61,11 @@ class FeelScriptEngine:
         try:
             result = formula.expression.evaluate(variables, self.environment)
         except BudgetExceeded as error:
-            message = f"{formula.element_id}: {error.message}"
-            raise BudgetExceeded(message, element=formula.element_id, **error.details) from error
+            details = {**error.details, "element": formula.element_id}
+            raise BudgetExceeded(f"{formula.element_id}: {error.message}", **details) from error
         if self.environment.warnings:
             self._note(formula)
         return to_plain(result)
-
-    def evaluate(self, task: Any, expression: Formula, external_context: Mapping[str, Any] | None = None) -> Any:
-        """Evaluate in the way SpiffWorkflow asks, over the variables `task` sees."""
-        return self.value(expression, {**task.data, **(external_context or {})})
-
-    def execute(self, task: Any, script: str, external_context: Collection[str] | None = None) -> NoReturn:
-        """Refuse: no script ever runs."""
-        raise Invalid("Scripts do not run here; use a service task or a decision", element=task.task_spec.name)
 
     def _note(self, formula: Formula) -> None:
         for warning in self.environment.warnings:

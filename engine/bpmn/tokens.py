@@ -59,11 +59,6 @@ class Token(Task):
         return {**seen, **self.local} if self.local else seen
 
     @property
-    def internal_data(self) -> dict[str, Any]:
-        """Return the node's memory, under SpiffWorkflow's name for it."""
-        return self.memory
-
-    @property
     def alive(self) -> bool:
         """Say whether the token is still in the process."""
         return self.id in self.workflow.tasks

@@ -61,6 +61,23 @@ def test_the_caller_knows_the_called_elements_names_and_hash() -> None:
     assert len(hashes) == 2
 
 
+def test_elements_of_a_process_called_by_a_called_one_are_known_too() -> None:
+    middle = define(
+        start(),
+        element("callActivity", "deeper", "", calledElement="child"),
+        end(),
+        way="start deeper; deeper end",
+        called={"child": CHILD},
+        key="middle",
+    )
+    call = element("callActivity", "call", "", calledElement="middle")
+    top = define(start(), call, end(), way="start call; call end", called={"middle": middle})
+    walk = Walk(top)
+    assert (walk.names, walk.last.current) == (["inner"], ("call", "deeper", "inner"))
+    assert top.element("child", "inner").process_key == "child"
+    assert walk.complete("inner").last.ended
+
+
 def test_a_boundary_timer_takes_the_called_process_away() -> None:
     call = element("callActivity", "call", "", calledElement="child")
     definition = define(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.bpmn.environment import ProcessStuck
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import BudgetExceeded, Conflict, Invalid, NotFound
 from tests.unit.bpmn.diagrams import boundary, define, element, end, inside, message, start, timer, user
 from tests.unit.bpmn.driving import Walk
 
@@ -275,6 +275,26 @@ def test_messages_are_heard_inside_first_and_else_handed_out() -> None:
         )
     )
     assert (walk.names, walk.last.thrown) == (["a"], ())
+
+
+def test_a_send_task_with_a_message_sends_it_and_goes_on() -> None:
+    walk = Walk(define(start(), element("sendTask", "tell", messageRef="m_news"), end(), way="start tell; tell end"))
+    assert (walk.last.ended, [thrown.name for thrown in walk.last.thrown]) == (True, ["news"])
+
+
+def test_an_answer_nobody_asked_for_is_refused() -> None:
+    walk = Walk(define(start(), user("ask"), end(), way="start ask; ask end"))
+    task_id = walk.task("ask")
+    with pytest.raises(Conflict, match="ask is not waiting for an answer"):
+        walk.act(lambda instance: instance.answer(task_id, {}))
+
+
+def test_an_expression_past_its_budget_names_its_element() -> None:
+    gate = element("exclusiveGateway", "g")
+    big = "count(for i in 1..100000, j in 1..100000 return i) > 0"
+    definition = define(start(), gate, user("a"), end(), way=f"start g; g a [{big}]; g end *; a end")
+    with pytest.raises(BudgetExceeded, match="^g_a: "):
+        Walk(definition)
 
 
 def test_a_signal_reaches_everyone_in_the_instance() -> None:

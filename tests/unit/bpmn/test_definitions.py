@@ -7,6 +7,8 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.bpmn.definitions import parse_process
 from engine.errors import Invalid
@@ -116,6 +118,14 @@ def test_operatons_namespace_says_the_same() -> None:
     assert dict(ours.elements) == dict(theirs.elements)
 
 
+WORDS = (
+    b"userTask", b"startEvent", b"endEvent", b"boundaryEvent", b"subProcess", b"callActivity", b"eventBasedGateway",
+    b"exclusiveGateway", b"sequenceFlow", b"businessRuleTask", b"intermediateCatchEvent", b"process", b"sourceRef",
+    b"targetRef", b"id=", b"flowNodeRef", b"conditionExpression", b"camunda:", b"ask", b"sub", b"g_end", b"x = y",
+    b"multiInstanceLoopCharacteristics", b"transaction", b"message", b"error", b"name=", b"extensionElements",
+)  # fmt: skip
+
+
 def deep(levels: int) -> str:
     """Return sub-processes in sub-processes."""
     inner = user("core")
@@ -164,6 +174,15 @@ REFUSED = {
         "x: inputParameter a: a list is not supported",
     ),
     "no repetition": (user("x", "<multiInstanceLoopCharacteristics/>"), "x: a multi-instance needs"),
+    "half an output": (
+        user(
+            "x",
+            "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>"
+            "<loopDataOutputRef>all</loopDataOutputRef></multiInstanceLoopCharacteristics>",
+        ),
+        "x: a multi-instance's output needs both",
+    ),
+    "odd maximum": (user("x", '<standardLoopCharacteristics loopMaximum="many"/>'), "x: the loop's maximum 'many'"),
     "endless loop": (user("x", "<standardLoopCharacteristics/>"), "x: a loop needs a condition"),
     "same id": (user("start"), "start: two elements have this id"),
     "nested too deep": (deep(25), "nested more than 20 deep"),
@@ -279,3 +298,25 @@ def test_python_in_any_slot_does_nothing(slot: str, evil: str, monkeypatch: pyte
         if "x" in walk.names:
             walk.complete("x")
     assert not canary.exists()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_read_or_refused_in_words(data: st.DataObject) -> None:
+    source = rich()
+    for _ in range(data.draw(st.integers(1, 4))):
+        start_at = data.draw(st.integers(0, len(source) - 1))
+        length = data.draw(st.integers(0, 40))
+        source = source[:start_at] + data.draw(st.binary(max_size=6)) + source[start_at + length :]
+    with contextlib.suppress(Invalid):
+        parse_process(source, name="bad.bpmn")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), min_size=1, max_size=4))
+def test_a_file_with_names_swapped_is_read_or_refused_in_words(swaps: list[tuple[bytes, bytes]]) -> None:
+    source = rich()
+    for old, new in swaps:
+        source = source.replace(old, new, 1)
+    with contextlib.suppress(Invalid):
+        parse_process(source, name="bad.bpmn")
