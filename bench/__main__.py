@@ -1,0 +1,83 @@
+"""Measure, and print each figure beside what it must reach: `python -m bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import acts, cycles, rules, sweep, timers
+from bench.furnished import DATABASES, Databases, databases
+from bench.measuring import QUICK, Figure, Scale, settled
+
+RESULTS = Path(__file__).parent / "results"
+PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
+    "acts": acts.measure,
+    "cycles": cycles.measure,
+    "sweep": sweep.measure,
+    "waiting": timers.measure_waiting,
+    "fired": timers.measure_fired,
+    "rules": rules.measure,
+}
+
+
+def main() -> int:
+    """Measure what was asked for; return 1 when some figure does not reach what it must."""
+    options = _options()
+    scale = QUICK if options.quick else Scale()
+    kinds = [options.database] if options.database else list(DATABASES)
+    figures: list[Figure] = []
+    with databases(kinds) as found:
+        for name in options.only or PARTS:
+            for kind in kinds:
+                print(f"measuring {name} on {kind} ...", file=sys.stderr, flush=True)
+                settled()
+                figures += list(PARTS[name](found[kind], scale))
+    _print(figures)
+    _keep(figures, quick=options.quick)
+    return 0 if all(figure.met for figure in figures) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, epilog="example: python -m bench --only acts --database sqlite"
+    )
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="measure this part only; may be repeated")
+    parser.add_argument("--database", choices=DATABASES, help="measure on this database only")
+    parser.add_argument("--quick", action="store_true", help="less of everything: a look, not a measurement")
+    return parser.parse_args()
+
+
+def _print(figures: list[Figure]) -> None:
+    lines = [("Measure", "Database", "Figure", "Reach", "Met")]
+    lines += [(each.measure, each.database, each.figure, each.reach, "yes" if each.met else "NO") for each in figures]
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    for number, line in enumerate(lines):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def _keep(figures: list[Figure], *, quick: bool) -> None:
+    """Keep the figures as JSON, with what they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    content = {
+        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "quick": quick,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "figures": [figure.as_json() for figure in figures],
+    }
+    path = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
+    path.write_text(json.dumps(content, indent=2) + "\n")
+    print(f"kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Timers: the sweep with very many waiting, and due ones fired through the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from statistics import median
+
+import sqlalchemy as sa
+
+from bench.furnished import Databases, Service
+from bench.measuring import Act, Figure, Scale, in_turns, timed
+from engine.clock import FakeClock, SystemClock
+from engine.commands.timers import fire_due
+from engine.store import due
+from engine.store.tables.running import instances, timers
+
+CLAIMED = 100
+MOST_IDLE = {"sqlite": 1.0, "postgresql": 2.0}
+MOST_CLAIM = {"sqlite": 2.0, "postgresql": 4.0}
+MOST_GROWTH = 1.5
+FEWEST_A_SECOND = {"sqlite": 300, "postgresql": 200}
+
+
+def measure_waiting(databases: Databases, scale: Scale) -> Iterator[Figure]:
+    """Measure a sweep that finds nothing due, and claiming 100 due timers, with few and with very many waiting."""
+    now = SystemClock().now()
+    with databases.service(FakeClock(now)) as few, databases.service(FakeClock(now)) as many:
+        _fill(few, scale.few_timers, now)
+        _fill(many, scale.timers, now)
+        spans = in_turns(
+            {
+                "idle_few": lambda: [lambda: fire_due(few.engine)] * 20,
+                "idle_many": lambda: [lambda: fire_due(many.engine)] * 20,
+                "claim_few": _claims(few),
+                "claim_many": _claims(many),
+            },
+            scale,
+        )
+    kind = databases.kind
+    yield _waiting_figure(kind, "none due", scale, (spans["idle_few"], spans["idle_many"]), MOST_IDLE[kind])
+    yield _waiting_figure(kind, f"claiming {CLAIMED} due", scale, (spans["claim_few"], spans["claim_many"]), MOST_CLAIM[kind])
+
+
+def _fill(service: Service, count: int, now: datetime) -> None:
+    """Let `count` timers wait for times spread over the year that begins tomorrow."""
+    service.start("peers")
+    with service.engine.sessions.act() as connection:
+        instance_id = connection.execute(sa.select(instances.c.id)).scalar_one()
+        numbers, key, at = _SPREAD[service.engine.sessions.dialect]
+        connection.execute(
+            sa.text(
+                "INSERT INTO timers (id, instance_id, task_id, element_id, occurrence, zone, rule, due_at, epoch, tries) "  # noqa: S608
+                f"WITH {numbers} SELECT {key}, :instance, {key}, 'review_due', n, 'Europe/London', 'P90D', {at}, 0, 0 "
+                "FROM numbers"
+            ).bindparams(sa.bindparam("instance", type_=sa.Uuid)),
+            {"count": count, "instance": instance_id, "begin": f"{now + timedelta(days=1):%Y-%m-%d %H:%M:%S}"},
+        )
+        connection.execute(sa.text("ANALYZE"))
+
+
+_SPREAD = {
+    "sqlite": (
+        "RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)",
+        "lower(hex(randomblob(16)))",
+        "strftime('%Y-%m-%d %H:%M:%f000', :begin, ((n * 7919) % 31536000) || ' seconds')",
+    ),
+    "postgresql": (
+        "numbers AS (SELECT generate_series(1, CAST(:count AS integer)) AS n)",
+        "gen_random_uuid()",
+        "CAST(:begin AS timestamptz) + ((CAST(n AS bigint) * 7919) % 31536000) * interval '1 second'",
+    ),
+}
+
+
+def _claims(service: Service) -> Callable[[], Iterable[Act]]:
+    """Make claims of 100 timers that have just come due; those claimed are fired in between, unmeasured."""
+    occurrence = 0
+
+    def make() -> Iterator[Act]:
+        nonlocal occurrence
+        for _ in range(5):
+            _come_due(service, range(occurrence, occurrence + CLAIMED))
+            occurrence += CLAIMED
+            yield lambda: _claim(service)
+            _fired(service)
+
+    return make
+
+
+def _come_due(service: Service, occurrences: range) -> None:
+    now = service.engine.clock.now()
+    with service.engine.sessions.act() as connection:
+        connection.execute(
+            sa.update(timers)
+            .where(timers.c.element_id == "review_due", timers.c.occurrence.in_([each + 1 for each in occurrences]))
+            .values(due_at=now - timedelta(minutes=1))
+        )
+
+
+def _claim(service: Service) -> None:
+    with service.engine.sessions.act() as connection:
+        claimed = due.claim(connection, now=service.engine.clock.now(), limit=CLAIMED)
+    assert len(claimed) == CLAIMED
+
+
+def _fired(service: Service) -> None:
+    with service.engine.sessions.act() as connection:
+        connection.execute(
+            sa.update(timers)
+            .where(timers.c.fired_at.is_(None), timers.c.due_at <= service.engine.clock.now())
+            .values(fired_at=service.engine.clock.now(), lease_until=None)
+        )
+
+
+def _waiting_figure(kind: str, said: str, scale: Scale, spans: tuple[float, float], most: float) -> Figure:
+    few, many = spans
+    return Figure(
+        row="waiting",
+        measure=f"sweep with {scale.timers:,} timers waiting: {said}",
+        database=kind,
+        figure=f"{many:.2f} ms, {many / few:.2f}x that with {scale.few_timers:,} ({few:.2f} ms)",
+        reach=f"at most {most:g} ms; {MOST_GROWTH:g}x",
+        met=many <= most and many / few <= MOST_GROWTH,
+        numbers={"milliseconds": many, "milliseconds_with_few": few},
+    )
+
+
+def measure_fired(databases: Databases, scale: Scale) -> Iterator[Figure]:
+    """Measure one worker firing timers through the engine; each opens a task for a person."""
+    clock = FakeClock(SystemClock().now())
+    with databases.service(clock) as service:
+        for _ in range(scale.fired):
+            service.complete_all([service.start("peers")], "task_a")
+        clock.advance(timedelta(days=2))
+        rates = []
+        while True:
+            done = []
+            span = timed(lambda: done.append(fire_due(service.engine)))
+            if not done[0].fired:
+                break
+            assert done[0].failed == 0
+            rates.append(done[0].fired / span * 1000)
+    rate = median(rates)
+    yield Figure(
+        row="fired",
+        measure="due timers fired through the engine, one worker",
+        database=databases.kind,
+        figure=f"{rate:.0f} a second (batches of 100: {min(rates):.0f} to {max(rates):.0f})",
+        reach=f"at least {FEWEST_A_SECOND[databases.kind]}",
+        met=rate >= FEWEST_A_SECOND[databases.kind],
+        numbers={"a_second": rate, "batches": rates},
+    )
