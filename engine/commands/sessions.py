@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine import passwords
 from engine.errors import EngineError, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.store.sessions import token_hash
 from engine.store.tables.people import accounts, sessions, sign_in_failures
 
 LASTS = timedelta(hours=10)
@@ -70,8 +71,3 @@ def sign_out(engine: ProcessEngine, *, token: str) -> None:
             .where(sessions.c.token_hash == token_hash(token), sessions.c.ended_at.is_(None))
             .values(ended_at=engine.clock.now())
         )
-
-
-def token_hash(token: str) -> str:
-    """Return what is kept of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""How a promised day stands today, in the authority's working days. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from engine.calendar import WorkingCalendar
+
+State = Literal["critically_overdue", "overdue", "due_soon", "not_due"]
+
+CRITICAL_AFTER: Final = 10
+"""Working days late after which something is critically overdue: a review's limit before the line manager is told."""
+SOON_WITHIN: Final = 5
+"""Working days before a date within which something is due soon: one working week."""
+STATES: Final[tuple[State, ...]] = ("critically_overdue", "overdue", "due_soon", "not_due")
+"""From the most to the least pressing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How a promise stands: `days` are working days late (overdue) or left; None without a date."""
+
+    state: State
+    days: int | None
+
+    @property
+    def late(self) -> bool:
+        """Tell whether the day has passed."""
+        return self.state in ("critically_overdue", "overdue")
+
+
+def due_state(due_on: date | None, *, today: date, calendar: WorkingCalendar) -> Due:
+    """Say how a promise for `due_on` (a local day) stands on `today`."""
+    if due_on is None:
+        return Due("not_due", None)
+    late = calendar.days_overdue(due_on, today)
+    if late:
+        return Due("critically_overdue" if late > CRITICAL_AFTER else "overdue", late)
+    left = max(0, calendar.working_days_between(today, due_on))
+    return Due("due_soon" if left <= SOON_WITHIN else "not_due", left)
+
+
+def last_overdue_day(today: date, calendar: WorkingCalendar) -> date:
+    """Return the latest day whose promises are overdue `today`: what a search by date may stop at."""
+    day = today - timedelta(days=1)
+    while not calendar.days_overdue(day, today):
+        day -= timedelta(days=1)
+    return day
+
+
+def worst(states: list[State]) -> State:
+    """Return the most pressing of `states`; `not_due` when there is none."""
+    return min(states, key=STATES.index, default="not_due")

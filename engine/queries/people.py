@@ -1,0 +1,77 @@
+"""Practitioners of the actor's authority, and the numbers to ring when a child may be at risk of harm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.process_engine import ProcessEngine
+from engine.queries.view import View, viewing
+from engine.store.tables.people import agencies
+from engine.store.tables.people import practitioners as people
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """Somebody a task can be given to. `value` and `label` are what a list of choices shows."""
+
+    practitioner_id: UUID
+    name: str
+    job_title: str
+    agency: str
+
+    @property
+    def value(self) -> str:
+        """Return the id as text."""
+        return str(self.practitioner_id)
+
+    @property
+    def label(self) -> str:
+        """Return the name with job title and agency."""
+        return ", ".join(part for part in (self.name, self.job_title, self.agency) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeguardingNumber:
+    """A number to ring; `when` says at which hours."""
+
+    name: str
+    phone: str
+    when: str
+
+
+def practitioners(engine: ProcessEngine, *, actor: Actor) -> tuple[Practitioner, ...]:
+    """Return everybody who works in the actor's authority today, by name. Names of colleagues are open to all."""
+    with viewing(engine, actor) as view:
+        return in_service(view)
+
+
+def in_service(view: View) -> tuple[Practitioner, ...]:
+    """Return the authority's practitioners who have not left, by name."""
+    rows = view.connection.execute(
+        sa.select(people.c.id, people.c.name, people.c.job_title, agencies.c.name.label("agency"))
+        .outerjoin(agencies, agencies.c.id == people.c.agency_id)
+        .where(
+            people.c.authority_id == view.actor.authority_id,
+            sa.or_(people.c.left_on.is_(None), people.c.left_on >= view.today),
+        )
+        .order_by(people.c.name, people.c.id)
+    )
+    return tuple(Practitioner(row.id, row.name, row.job_title, row.agency or "") for row in rows)
+
+
+def safeguarding_numbers(engine: ProcessEngine, *, actor: Actor) -> tuple[SafeguardingNumber, ...]:
+    """Return whom to ring, in the order the authority's profile gives under `safeguarding`; open to all."""
+    with viewing(engine, actor) as view:
+        kept = view.authority.profile.get("safeguarding") or ()
+    return tuple(_number(each) for each in kept if isinstance(each, Mapping) and each.get("phone"))
+
+
+def _number(kept: Mapping[str, object]) -> SafeguardingNumber:
+    return SafeguardingNumber(
+        str(kept.get("name") or "Children's social care"), str(kept["phone"]), str(kept.get("when") or "")
+    )

@@ -1,0 +1,113 @@
+"""What the record already knows of a task's answers: people tell it once, and only check it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.forms import Form
+from engine.queries import words
+from engine.queries.view import View
+from engine.store.tables.record import (
+    case_members,
+    escalations,
+    invitations,
+    lead_professionals,
+    manager_discussions,
+    tac_meetings,
+)
+
+Answers = Mapping[str, Any]
+
+_TODAY: Final = {
+    "record_consent": "signed_on",
+    "complete_assessment": "completed_on",
+    "hold_review": "held_on",
+    "record_manager_discussion": "discussed_on",
+    "record_mag_consent": "asked_on",
+    "record_mag_decision": "decided_on",
+    "acknowledge_concern": "acknowledged_on",
+}
+"""The question of each record operation that asks when it was done: today, unless the person says otherwise."""
+
+
+def prefill(view: View, *, form: Form, operation: str | None, case_id: UUID) -> dict[str, Any]:
+    """Return answers, as JSON has them, that the record can give to the questions of `form`; often none.
+
+    `operation` is the record operation that the answers are for.
+    """
+    answers: dict[str, Any] = {}
+    if operation is None:
+        return answers
+    if operation in _TODAY:
+        answers[_TODAY[operation]] = view.today.isoformat()
+    if operation in _KNOWN:
+        answers.update(_KNOWN[operation](view, case_id))
+    return {key: value for key, value in answers.items() if key in form.keys and value not in ("", [], None)}
+
+
+def _team_to_invite(view: View, case_id: UUID) -> Answers:
+    """Invite whoever is on the team already; the lead, who invites, is left out."""
+    lead = sa.select(lead_professionals.c.practitioner_id).where(
+        lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None)
+    )
+    rows = view.connection.execute(
+        sa.select(case_members.c.practitioner_id)
+        .where(
+            case_members.c.case_id == case_id,
+            case_members.c.to_on.is_(None),
+            case_members.c.role.in_(("member", "assessor")),
+            case_members.c.practitioner_id.not_in(lead),
+        )
+        .order_by(case_members.c.from_on, case_members.c.id)
+    ).scalars()
+    return {"invited": list(dict.fromkeys(str(id_) for id_ in rows))}
+
+
+def _coming_meeting(view: View, case_id: UUID) -> Answers:
+    """Take the day that was planned, unless it is still to come, and whoever said they would be there."""
+    meeting = view.connection.execute(
+        sa.select(tac_meetings.c.id, tac_meetings.c.planned_on)
+        .where(tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None))
+        .order_by(tac_meetings.c.planned_on.desc())
+        .limit(1)
+    ).first()
+    if meeting is None:
+        return {"held_on": view.today.isoformat()}
+    coming = view.connection.execute(
+        sa.select(invitations.c.practitioner_id)
+        .where(invitations.c.meeting_id == meeting.id, invitations.c.reply == "attending")
+        .order_by(invitations.c.id)
+    ).scalars()
+    held_on: date = min(meeting.planned_on, view.today)
+    return {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in coming]}
+
+
+def _stalled(view: View, case_id: UUID) -> Answers:
+    """Say why the plan has stalled and what has been tried, as it was recorded before."""
+    raised = view.connection.execute(
+        sa.select(escalations.c.sentence)
+        .where(
+            escalations.c.case_id == case_id,
+            escalations.c.ended_on.is_(None),
+            escalations.c.level.not_in(("safeguarding", "harm_check")),
+        )
+        .order_by(escalations.c.first_true_on, escalations.c.id)
+    ).scalars()
+    tried = view.connection.execute(
+        sa.select(manager_discussions.c.tried).where(
+            manager_discussions.c.case_id == case_id, manager_discussions.c.ended_on.is_(None)
+        )
+    ).scalar()
+    return {"reason": " ".join(words.sentence(each) for each in raised), "tried": tried or ""}
+
+
+_KNOWN: Final[Mapping[str, Callable[[View, UUID], Answers]]] = {
+    "arrange_tac_meeting": _team_to_invite,
+    "hold_tac_meeting": _coming_meeting,
+    "refer_to_mag": _stalled,
+}

@@ -1,0 +1,98 @@
+"""Who a session's token belongs to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.clock import local_day
+from engine.process_engine import ProcessEngine
+from engine.store.sessions import token_hash
+from engine.store.tables.people import (
+    account_roles,
+    accounts,
+    authorities,
+    line_managers,
+    practitioners,
+    sessions,
+    team_memberships,
+)
+
+_NOW = sa.bindparam("now", type_=sessions.c.expires_at.type)
+_ACCOUNT = (
+    sa.select(
+        accounts.c.id,
+        accounts.c.practitioner_id,
+        accounts.c.authority_id,
+        practitioners.c.name,
+        practitioners.c.left_on,
+        authorities.c.zone,
+    )
+    .select_from(
+        sessions.join(accounts, accounts.c.id == sessions.c.account_id)
+        .join(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+        .join(authorities, authorities.c.id == accounts.c.authority_id)
+    )
+    .where(
+        sessions.c.token_hash == sa.bindparam("hash"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > _NOW,
+        accounts.c.disabled_at.is_(None),
+    )
+)
+
+
+def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
+    """Return who is signed in with `token`; None when it is unknown, ended or expired, or the account is closed."""
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        account = connection.execute(_ACCOUNT, {"hash": token_hash(token), "now": now}).first()
+        if account is None:
+            return None
+        today = local_day(now, ZoneInfo(account.zone))
+        if account.left_on is not None and account.left_on < today:
+            return None
+        return _actor(connection, account, today)
+
+
+def _actor(connection: sa.Connection, account: Any, today: date) -> Actor:
+    who = {"account": account.id, "me": account.practitioner_id, "today": today}
+    held = connection.execute(_HELD, who).all()
+    return Actor(
+        account_id=account.id,
+        practitioner_id=account.practitioner_id,
+        authority_id=account.authority_id,
+        name=account.name,
+        roles=frozenset(row.role for row in held if row.role is not None),
+        team_ids=_ids(row.team for row in held),
+        manages=_ids(row.managed for row in held),
+    )
+
+
+def _ids(values: Any) -> frozenset[UUID]:
+    return frozenset(value for value in values if value is not None)
+
+
+def _current(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.to_on.is_(None) & (table.c.from_on <= sa.bindparam("today", type_=sa.Date))
+
+
+_ME = sa.bindparam("me", type_=sa.Uuid)
+_NO_TEXT = sa.cast(sa.null(), sa.Text)
+_NO_ID = sa.cast(sa.null(), sa.Uuid)
+_HELD = sa.union_all(
+    sa.select(account_roles.c.role, _NO_ID.label("team"), _NO_ID.label("managed")).where(
+        account_roles.c.account_id == sa.bindparam("account", type_=sa.Uuid), _current(account_roles)
+    ),
+    sa.select(_NO_TEXT, team_memberships.c.team_id, _NO_ID).where(
+        team_memberships.c.practitioner_id == _ME, _current(team_memberships)
+    ),
+    sa.select(_NO_TEXT, _NO_ID, line_managers.c.practitioner_id).where(
+        line_managers.c.manager_id == _ME, _current(line_managers)
+    ),
+)

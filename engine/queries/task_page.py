@@ -1,0 +1,148 @@
+"""The page of one task: why, by when, what comes next, its form with what was drafted or is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import ElementInfo
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import NotFound
+from engine.forms import Form, Option
+from engine.options import options_for
+from engine.process_engine import ProcessEngine
+from engine.queries import people, task_rows, visibility
+from engine.queries.next_steps import next_step
+from engine.queries.people import Practitioner
+from engine.queries.prefill import prefill
+from engine.queries.task_rows import TaskRow
+from engine.queries.view import View, view_on, viewing
+from engine.store import relations
+from engine.store.tables.people import practitioners
+from engine.store.tables.running import task_drafts, user_tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage(TaskRow):
+    """One task in full.
+
+    `documentation` is the step's guidance, `next_step` what may follow. `draft` is the latest draft (None when
+    there is none), `prefill` what the record knows; both are given to those who may complete it only. `can` holds
+    `claim`, `release`, `complete`, `reassign`; `people` whom it can be given to.
+    """
+
+    documentation: str
+    next_step: str
+    form: Form | None
+    options: Mapping[str, list[Option]]
+    draft: Mapping[str, Any] | None
+    saved_at: datetime | None
+    prefill: Mapping[str, Any]
+    version: int
+    state: str
+    completed_by: str | None
+    completed_at: datetime | None
+    can: frozenset[str]
+    people: tuple[Practitioner, ...]
+
+
+def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
+    """Return a task, open or closed, after keeping that its case's record was read.
+
+    Raises `NotFound` when the actor may not know of it.
+    """
+    with engine.sessions.act() as connection:
+        view = view_on(engine, connection, actor)
+        row = _require(view, task_id)
+        visibility.keep_read(view, row.case_id, f"the task {row.element_id}")
+    with viewing(engine, actor) as view:
+        return _page(view, row)
+
+
+def _require(view: View, task_id: UUID) -> Any:
+    own = user_tasks.c.authority_id == view.actor.authority_id
+    row = view.connection.execute(task_rows.QUERY.where(user_tasks.c.id == task_id, own)).first()
+    if row is not None:
+        relation = relations.of(view.connection, view.actor, row.case_id)
+        groups = frozenset(row.candidate_groups)
+        if permissions.may_see_task(view.actor, relation, assignee=row.assignee_id, groups=groups):
+            return row
+    raise NotFound("There is no such task", task_id=task_id)
+
+
+def _page(view: View, row: Any) -> TaskPage:
+    can = _can(view.actor, row)
+    mine = "complete" in can
+    info = task_rows.element(view, row)
+    form = view.engine.library.form(view.connection, row.form_id) if row.form_id else None
+    options = options_for(view.connection, form, authority_id=view.actor.authority_id) if form else {}
+    draft = _draft(view, row.id) if mine else None
+    return TaskPage(
+        **task_rows.fields(view, row),
+        documentation=(info.documentation or "") if info else "",
+        next_step=_next_step(view, row, info),
+        form=form,
+        options=options,
+        draft=draft.answers if draft else None,
+        saved_at=draft.saved_at if draft else None,
+        prefill=_prefill(view, row, info, form) if mine else {},
+        version=row.version,
+        state=row.state,
+        completed_by=_name(view, row.closed_by),
+        completed_at=row.closed_at,
+        can=can,
+        people=_others(view, row) if "reassign" in can else (),
+    )
+
+
+def _can(actor: Actor, row: Any) -> frozenset[str]:
+    if row.state != "open":
+        return frozenset()
+    groups = frozenset(row.candidate_groups)
+    allowed = {
+        "claim": permissions.may_claim(actor, assignee=row.assignee_id, groups=groups),
+        "release": row.assignee_id == actor.practitioner_id and bool(groups),
+        "complete": permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups),
+        "reassign": permissions.may_reassign(actor, assignee=row.assignee_id),
+    }
+    return frozenset(act for act, may in allowed.items() if may)
+
+
+def _draft(view: View, task_id: UUID) -> Any:
+    return view.connection.execute(
+        sa.select(task_drafts.c.answers, task_drafts.c.saved_at)
+        .where(task_drafts.c.task_id == task_id)
+        .order_by(task_drafts.c.revision.desc())
+        .limit(1)
+    ).first()
+
+
+def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
+    definition = view.engine.library.process(view.connection, row.definition_id)
+    if info is None or info.id not in definition.elements:
+        return ""
+    return next_step(definition, info.id)
+
+
+def _prefill(view: View, row: Any, info: ElementInfo | None, form: Form | None) -> dict[str, Any]:
+    if form is None:
+        return {}
+    return prefill(view, form=form, operation=info.operation if info else None, case_id=row.case_id)
+
+
+def _name(view: View, practitioner_id: UUID | None) -> str | None:
+    if practitioner_id is None:
+        return None
+    return view.connection.execute(
+        sa.select(practitioners.c.name).where(practitioners.c.id == practitioner_id)
+    ).scalar()
+
+
+def _others(view: View, row: Any) -> tuple[Practitioner, ...]:
+    return tuple(person for person in people.in_service(view) if person.practitioner_id != row.assignee_id)

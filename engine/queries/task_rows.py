@@ -1,0 +1,151 @@
+"""Open tasks as a list shows them: what, for whom, why, who has it, by when. A fixed number of queries a page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import ElementInfo
+from engine.errors import NotFound
+from engine.queries import words
+from engine.queries.due_states import State
+from engine.queries.view import View
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import case_members, cases, children, escalations, lead_professionals
+from engine.store.tables.running import instances, user_tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One task. `why` says in a sentence why the person is asked; `days` are working days late or left.
+
+    `queue` is the group whose list it stands on while nobody has it, `groups` all those it is offered to.
+    """
+
+    task_id: UUID
+    name: str
+    element_id: str
+    case_id: UUID
+    child_name: str
+    why: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    queue: str | None
+    groups: frozenset[str]
+    due_on: date | None
+    due_state: State
+    days: int | None
+    opened_at: datetime
+
+
+_assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("lead_person")
+_lead, _assessor = lead_professionals.alias("lead"), case_members.alias("assessor")
+QUERY = sa.select(
+    user_tasks,
+    children.c.given_name,
+    children.c.family_name,
+    children.c.known_as,
+    instances.c.definition_id,
+    _assignee.c.name.label("assignee_name"),
+    _lead.c.practitioner_id.label("lead_id"),
+    _assessor.c.practitioner_id.label("assessor_id"),
+).select_from(
+    user_tasks.join(cases, cases.c.id == user_tasks.c.case_id)
+    .join(instances, instances.c.id == user_tasks.c.instance_id)
+    .outerjoin(children, children.c.id == cases.c.child_id)
+    .outerjoin(_assignee, _assignee.c.id == user_tasks.c.assignee_id)
+    .outerjoin(_lead, (_lead.c.case_id == cases.c.id) & _lead.c.to_on.is_(None))
+    .outerjoin(
+        _assessor,
+        (_assessor.c.case_id == cases.c.id) & (_assessor.c.role == "assessor") & _assessor.c.to_on.is_(None),
+    )
+)
+"""Everything a row needs of one task; one row each, as a case has at most one current lead and one assessor."""
+
+
+def read(view: View, task_ids: Sequence[UUID]) -> list[TaskRow]:
+    """Return the rows of `task_ids`, in their order."""
+    if not task_ids:
+        return []
+    found = {row.id: row for row in view.connection.execute(QUERY.where(user_tasks.c.id.in_(list(task_ids))))}
+    return build(view, [found[id_] for id_ in task_ids if id_ in found])
+
+
+def open_of_case(view: View, case_id: UUID) -> list[TaskRow]:
+    """Return the open tasks of a case, soonest first."""
+    rows = view.connection.execute(QUERY.where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")).all()
+    return build(view, sorted(rows, key=lambda row: (row.due_on or date.max, row.id)))
+
+
+def build(view: View, rows: Sequence[Any]) -> list[TaskRow]:
+    """Make rows of what `QUERY` found."""
+    raised = _escalated(view.connection, {row.instance_id for row in rows})
+    return [TaskRow(**fields(view, row, raised)) for row in rows]
+
+
+def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = None) -> dict[str, Any]:
+    """Return the values of a `TaskRow` for one row of `QUERY`."""
+    if raised is None:
+        raised = _escalated(view.connection, {row.instance_id})
+    due = view.due(row.due_on)
+    return {
+        "task_id": row.id,
+        "name": row.name,
+        "element_id": row.element_id,
+        "case_id": row.case_id,
+        "child_name": words.child_name(row.given_name or "", row.family_name or "", row.known_as or ""),
+        "why": _why(view, row, raised.get(row.instance_id, ())),
+        "assignee_id": row.assignee_id,
+        "assignee_name": row.assignee_name,
+        "queue": row.queue,
+        "groups": frozenset(row.candidate_groups),
+        "due_on": row.due_on,
+        "due_state": due.state,
+        "days": due.days,
+        "opened_at": row.opened_at,
+    }
+
+
+def element(view: View, row: Any) -> ElementInfo | None:
+    """Return what the diagram says about a task's element; None when the diagram no longer has it."""
+    try:
+        definition = view.engine.library.process(view.connection, row.definition_id)
+        return definition.element(row.process_key, row.element_id)
+    except NotFound:
+        return None
+
+
+def _escalated(connection: sa.Connection, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
+    """Return, by instance, the sentences of the escalations that set it going and still hold."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    if instance_ids:
+        rows = connection.execute(
+            sa.select(escalations.c.instance_id, escalations.c.sentence)
+            .where(escalations.c.instance_id.in_(instance_ids), escalations.c.ended_on.is_(None))
+            .order_by(escalations.c.first_true_on, escalations.c.id)
+        )
+        for row in rows:
+            found[row.instance_id].append(words.sentence(row.sentence))
+    return found
+
+
+def _why(view: View, row: Any, raised: Sequence[str]) -> str:
+    """Say why somebody is asked: what was raised about the plan, else their part in it, else the step's guidance."""
+    if raised:
+        return " ".join(raised)
+    me = row.assignee_id == view.actor.practitioner_id
+    who, does = ("You", "") if me else (row.assignee_name, "s")
+    if row.assignee_id is not None and row.assignee_id == row.lead_id:
+        return f"{who} lead{does} this plan."
+    if row.assignee_id is not None and row.assignee_id == row.assessor_id:
+        return f"{who} {'are' if me else 'is'} assessing."
+    if row.queue is not None:
+        return f"It waits for one of the {words.plain(row.queue)}."
+    info = element(view, row)
+    return words.first_sentence(info.documentation or "") if info else ""

@@ -1,0 +1,51 @@
+"""Days, names and lists as a sentence says them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+UNNAMED = "Child not named yet"
+
+
+def day(value: date, *, today: date) -> str:
+    """Say a day: "3 March", with the year when it is not this year's."""
+    year = "" if value.year == today.year else f" {value.year}"
+    return f"{value.day} {value:%B}{year}"
+
+
+def working_days(number: int) -> str:
+    """Say an age: "1 working day", "31 working days"."""
+    return f"{number} working day{'' if number == 1 else 's'}"
+
+
+def child_name(given_name: str, family_name: str, known_as: str = "") -> str:
+    """Say a child's name: the one they are known by goes before the given one; a baby may have only the family's."""
+    first = known_as or given_name
+    return " ".join(part for part in (first, family_name) if part) or UNNAMED
+
+
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Join parts as people do: "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def plain(code: str) -> str:
+    """Say a code as words: "needs_met" becomes "needs met"."""
+    return code.replace("_", " ").strip()
+
+
+def sentence(text: str) -> str:
+    """Give text its capital and its full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[:1].upper() + text[1:] + ("" if text[-1] in ".!?”" else ".")
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text."""
+    head, stop, _ = text.strip().partition(". ")
+    return head + "." if stop else head

@@ -1,0 +1,123 @@
+"""The lists of tasks that wait, and the page of one task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import GROUP_ROLES, Actor
+from engine.errors import Invalid
+from engine.process_engine import ProcessEngine
+from engine.queries import task_rows, visibility
+from engine.queries.due_states import last_overdue_day
+from engine.queries.task_page import TaskPage, task
+from engine.queries.task_rows import TaskRow
+from engine.queries.task_runs import Place, Runs
+from engine.queries.view import View, viewing
+from engine.store.tables.people import team_memberships
+from engine.store.tables.record import cases
+from engine.store.tables.running import user_tasks
+
+__all__ = ["VIEWS", "TaskPage", "TaskRow", "Worklist", "task", "tasks"]
+
+Whose = Literal["mine", "team", "unclaimed", "overdue"]
+VIEWS: Final[tuple[Whose, ...]] = ("mine", "team", "unclaimed", "overdue")
+LONGEST_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """A page of tasks, soonest first. `next` starts the page after; `count` stops at 1,000."""
+
+    rows: tuple[TaskRow, ...]
+    next: str | None
+    count: int
+
+
+def tasks(
+    engine: ProcessEngine, *, actor: Actor, whose: str = "mine", after: str | None = None, limit: int = 50
+) -> Worklist:
+    """Return a page of the open tasks on one list.
+
+    `mine` are those given to the actor; `unclaimed` those that wait in their groups' queues (in all, for a
+    coordinator); `team` those of their teams and of whom they manage; `overdue` what is late of all these (in the
+    whole authority, for a coordinator). Only tasks whose case or work is the actor's to see are on any of them.
+    Raises `Invalid` for another list, page or limit.
+    """
+    if whose not in VIEWS:
+        raise Invalid(f"There is no list '{whose}'; lists are {', '.join(VIEWS)}", field="whose")
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise Invalid(f"A page holds 1 to {LONGEST_PAGE} tasks", field="limit")
+    start = Place.read(after) if after else None
+    with viewing(engine, actor) as view:
+        runs = _runs(view, whose)
+        places = runs.page(view.connection, after=start, limit=limit + 1)
+        rows = _permitted(view, task_rows.read(view, [place.id for place in places[:limit]]))
+        following = places[limit - 1].text() if len(places) > limit else None
+        return Worklist(tuple(rows), following, runs.count(view.connection))
+
+
+def _runs(view: View, whose: str) -> Runs:
+    if whose == "mine":
+        return Runs(_of_people([view.actor.practitioner_id]))
+    if whose == "unclaimed":
+        return Runs(_of_queues(view))
+    if whose == "team":
+        return Runs(_of_team(view))
+    until = last_overdue_day(view.today, view.authority.calendar)
+    if permissions.sees_whole_authority(view.actor):
+        return Runs([user_tasks.c.authority_id == view.actor.authority_id], until)
+    return Runs([*_of_people([view.actor.practitioner_id]), *_of_queues(view), *_of_team(view)], until)
+
+
+def _of_people(people: Sequence[UUID]) -> list[sa.ColumnElement[bool]]:
+    return [user_tasks.c.assignee_id == person for person in people]
+
+
+def _of_queues(view: View) -> list[sa.ColumnElement[bool]]:
+    """Return one run for each queue of the actor's groups, and those of other queues that are offered to them too.
+
+    A task offered to several groups waits in the queue of the first by name.
+    """
+    whole = permissions.sees_whole_authority(view.actor)
+    groups = GROUP_ROLES.keys() if whole else view.actor.groups
+    own = user_tasks.c.authority_id == view.actor.authority_id
+    runs: list[sa.ColumnElement[bool]] = [own & (user_tasks.c.queue == group) for group in sorted(groups)]
+    offered = sa.cast(user_tasks.c.candidate_groups, sa.Text)
+    for queue in sorted(GROUP_ROLES.keys() - groups):
+        also = [offered.contains(f'"{group}"', autoescape=True) for group in groups if group > queue]
+        if also:
+            runs.append(own & (user_tasks.c.queue == queue) & sa.or_(*also))
+    return runs
+
+
+def _of_team(view: View) -> list[sa.ColumnElement[bool]]:
+    """Return one run for each colleague, over the cases within the actor's reach."""
+    colleagues = set(view.actor.manages)
+    if view.actor.team_ids:
+        colleagues |= set(
+            view.connection.execute(
+                sa.select(team_memberships.c.practitioner_id).where(
+                    team_memberships.c.team_id.in_(view.actor.team_ids), team_memberships.c.to_on.is_(None)
+                )
+            ).scalars()
+        )
+    colleagues.discard(view.actor.practitioner_id)
+    seen = sa.select(cases.c.id).where(visibility.within_reach(view.actor))
+    return [condition & user_tasks.c.case_id.in_(seen) for condition in _of_people(sorted(colleagues))]
+
+
+def _permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
+    """Keep the rows that the actor may see; the runs already narrow to them, this is what decides."""
+    others = [row for row in rows if not _own(view.actor, row)]
+    seen = visibility.visible(view, [row.case_id for row in others])
+    return [row for row in rows if _own(view.actor, row) or row.case_id in seen]
+
+
+def _own(actor: Actor, row: TaskRow) -> bool:
+    return permissions.may_do_task(actor, assignee=row.assignee_id, groups=row.groups)
