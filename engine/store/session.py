@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,10 @@ class Sessions:
             yield
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, and the lock file of the write queue."""
         self.engine.dispose()
+        if self._write_queue is not None:
+            self._write_queue.close()
 
 
 class _WriteQueue:
@@ -99,6 +101,13 @@ class _WriteQueue:
                 yield
             finally:
                 fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Close the lock file; the next turn opens it again."""
+        with self._thread_lock:
+            if self._file is not None:
+                self._file.close()
+            self._file, self._pid = None, 0
 
     def _handle(self) -> Any:
         if self._pid != os.getpid():  # a forked child must not share its parent's lock
@@ -131,16 +140,17 @@ def open_sessions(url: str, *, durable: bool = True) -> Sessions:
     return sessions
 
 
-_JSON: dict[str, Callable[..., Any]] = {"json_serializer": dumps_text, "json_deserializer": loads}
+# What people entered must not stand in the words of an error, which may be logged.
+_OPTIONS: dict[str, Any] = {"json_serializer": dumps_text, "json_deserializer": loads, "hide_parameters": True}
 
 
 def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
     in_memory = url.database in (None, "", ":memory:")
     if in_memory:
-        engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, **_JSON)
+        engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, **_OPTIONS)
     else:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_JSON)
+        engine = sa.create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_OPTIONS)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -165,7 +175,7 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
 
 def _open_postgresql(url: sa.URL) -> Sessions:
     engine = sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=False, **_JSON
+        url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=False, **_OPTIONS
     )
     return Sessions(engine, write_queue=None)
 
