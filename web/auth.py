@@ -38,7 +38,7 @@ def install(app: Flask, *, secure: bool) -> None:
         if request.endpoint == "static":
             return None
         token = token_sent()
-        g.actor = sessions.actor_of(current.engine(), token=token) if token else None
+        g.actor = sessions.actor_of(current.engine(), token) if token else None
         times.begin()
         return access.admit(app, _ask_to_sign_in)
 

@@ -41,12 +41,13 @@ def deploy() -> ResponseReturnValue:
         wrong = f"{strange[0]} is not a .bpmn, .dmn or .form file"
         return _index(errors={"files": wrong}, note=note, status=422)
     try:
-        deployed = deployments.deploy(engine(), actor=actor(), files=files, note=note)
+        who = actor()
+        done = deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=note)
     except DeploymentRefused as refused:
         wrong = "Nothing was deployed. Put right what is listed, then choose the files again"
         return _index(errors={"files": wrong}, findings=refused.findings, note=note, status=422)
-    flash(f"Deployed: {', '.join(sorted(files))}.")
-    return _index(findings=deployed.notices) if deployed.notices else redirect(url_for("definitions.index"), 303)
+    flash(f"Deployed: {', '.join(sorted(files))}." if done.added else "Nothing has changed: it is in force already.")
+    return _index(findings=done.notices) if done.notices else redirect(url_for("definitions.index"), 303)
 
 
 @blueprint.get("/definitions/<uuid:definition_id>")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from engine.commands.sessions import TooManyTries
-from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted, Unavailable
 from web import logs
 
 API_PREFIX = "/api/"
@@ -25,6 +25,7 @@ _STATUS: Mapping[type[EngineError], int] = {
     Conflict: 409,
     Invalid: 422,
     TooManyTries: 429,
+    Unavailable: 503,
 }
 _TITLES = {
     400: "We could not read that",
@@ -38,6 +39,7 @@ _TITLES = {
     422: "Something needs changing",
     429: "Too many tries",
     500: "Something went wrong on our side",
+    503: "Not available just now",
 }
 _SENTENCES = {
     400: "Go back, check what you entered, and send it again.",
@@ -52,11 +54,15 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, as both kinds of answer need it: `errors` maps a field, element or file to what is wrong."""
+    """What went wrong, as both kinds of answer need it.
+
+    `errors` maps a field to what is wrong with it; `findings` are those of files that were refused.
+    """
 
     status: int
     sentence: str
     errors: Mapping[str, Any] = field(default_factory=dict)
+    findings: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -99,7 +105,7 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 500:
         logs.failure()
-    return answer(Problem(status, error.message, errors=_field_errors(error)))
+    return answer(Problem(status, error.message, errors=_field_errors(error), findings=_findings(error)))
 
 
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
@@ -131,16 +137,19 @@ def _field_errors(error: EngineError) -> Mapping[str, Any]:
     return dict(errors) if isinstance(errors, Mapping) else {}
 
 
+def _findings(error: EngineError) -> list[dict[str, str]]:
+    return [asdict(finding) for finding in getattr(error, "findings", ())]
+
+
 def _problem_details(problem: Problem) -> Response:
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.sentence,
         "reference": g.get("request_id", "-"),
     }
-    if problem.errors:
-        body["errors"] = problem.errors
+    body |= {name: found for name in ("errors", "findings") if (found := getattr(problem, name))}
     response = Response(status=problem.status, mimetype=PROBLEM_TYPE, headers=dict(problem.headers))
     response.set_data(_json(body))
     return response

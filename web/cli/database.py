@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from engine.bootstrap import build_engine, prepare_database
-from engine.clock import FakeClock
-from engine.commands import setup
+from engine.clock import Clock, FakeClock
+from engine.commands import keeping, setup
+from engine.demo import SIGN_INS, load
 from engine.errors import Invalid
 from engine.mail import courier
 from engine.process_engine import ProcessEngine
@@ -29,26 +34,73 @@ PROFILE: Final = {
 def init(options: argparse.Namespace) -> int:
     """Create the database or bring it up to date, with one authority in it."""
     done = prepare_database(Settings.from_environment(database=options.database))
-    engine = open_engine(options)
     print("The database is ready." if done else "The database was up to date already.")
-    if setup.find_authority(engine, key=options.authority) is None:
-        setup.create_authority(engine, key=options.authority, name=options.name, profile=PROFILE)
-        print(f"Created the authority {options.authority} ({options.name}).")
+    with opened(options) as engine:
+        if setup.find_authority(engine, key=options.authority) is None:
+            setup.create_authority(engine, key=options.authority, name=options.name, profile=PROFILE)
+            print(f"Created the authority {options.authority} ({options.name}).")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Load the demo caseload when nobody is there yet, and say whom to sign in as."""
+    with opened(options) as engine:
+        new = load(engine, authority_id=authority(engine, None), say=_progress)
+    if new:
+        print("The demo caseload is loaded. Everybody in it is invented.")
+    else:
+        print("There are people already, so the demo was left as it is.")
+    for account in SIGN_INS:
+        print(f"  {account.username:<10} {account.password:<12} {account.who}")
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Print what is wrong with the history, one line each; return 1 when anything is."""
+    with opened(options) as engine:
+        checked = keeping.verify(engine, expected_anchor=options.anchor)
+    for finding in checked.findings:
+        print(finding)
+    if not checked.findings:
+        print(f"The history is as it was written: {checked.events} events in {checked.cases} cases.")
+    if checked.anchor:
+        print(f"Anchor: {checked.anchor}")
+    return 1 if checked.findings else 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Copy the live database, whole, into one file."""
+    if Path(options.file).exists():
+        raise Invalid(f"{options.file}: there is a file already; name another")
+    keeping.backup(Settings.from_environment(database=options.database), Path(options.file))
+    print(f"Copied to {options.file}.")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Put a backup back into an empty database."""
+    keeping.restore(Settings.from_environment(database=options.database), Path(options.file))
+    print(f"Restored from {options.file}.")
     return 0
 
 
 def tick(options: argparse.Namespace) -> int:
     """Do everything that is due, and say how much that was; `--now` only pretends the time."""
     clock = FakeClock(_instant(options.now)) if options.now else None
-    settings = Settings.from_environment(database=options.database)
-    done = tick_once(build_engine(settings, clock=clock), courier(settings))
+    with opened(options, clock=clock) as engine:
+        done = tick_once(engine, courier(engine.settings))
     print(f"{done.fired} timers fired, {done.failed} failed, {done.judged} cases judged, {done.sent} messages sent")
     return 0
 
 
-def open_engine(options: argparse.Namespace) -> ProcessEngine:
-    """Return the engine on the database that the options or the environment name. Raises `Invalid`."""
-    return build_engine(Settings.from_environment(database=options.database))
+@contextmanager
+def opened(options: argparse.Namespace, *, clock: Clock | None = None) -> Iterator[ProcessEngine]:
+    """Give the engine on the database that the options or the environment name, and close it. Raises `Invalid`."""
+    engine = build_engine(Settings.from_environment(database=options.database), clock=clock)
+    try:
+        yield engine
+    finally:
+        engine.sessions.close()
 
 
 def authority(engine: ProcessEngine, key: str | None) -> UUID:
@@ -69,3 +121,5 @@ def _instant(text: str) -> datetime:
     return instant
 
 
+def _progress(line: str) -> None:
+    print(f"caf demo: {line}", file=sys.stderr)

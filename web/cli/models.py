@@ -39,13 +39,13 @@ def lint(options: argparse.Namespace) -> int:
 def deploy(options: argparse.Namespace) -> int:
     """Deploy the files, all or none, and say what is in force now; return 1 when they are refused."""
     from engine.commands import deployments
-    from web.cli.database import authority, open_engine
+    from web.cli.database import authority, opened
 
     files = read_files(options.paths)
-    engine = open_engine(options)
-    authority_id = authority(engine, options.authority)
     try:
-        done = deployments.deploy(engine, authority_id=authority_id, files=files, note=options.note)
+        with opened(options) as engine:
+            authority_id = authority(engine, options.authority)
+            done = deployments.deploy(engine, authority_id=authority_id, files=files, note=options.note)
     except deployments.DeploymentRefused as refused:
         for finding in refused.findings:
             print(finding, file=sys.stderr)

@@ -32,7 +32,9 @@ def _database_commands(parsers: Parsers) -> None:
     init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.description = "Loads the demo once; what a person has entered is never overwritten."
-    _add(parsers, "verify", "database", "Check that no history was edited, deleted, reordered or cut", "caf verify")
+    words = "Check that no history was edited, deleted, reordered or cut"
+    verify = _add(parsers, "verify", "database", words, "caf verify")
+    verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
     backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
     backup.add_argument("file", metavar="FILE", help="where to write; must not exist yet")
     restore = _add(parsers, "restore", "database", "Put a backup back", "caf restore monday.cafbackup")

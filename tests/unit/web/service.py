@@ -1,4 +1,4 @@
-"""A whole service for tests of pages and API: a real engine on a database in memory, deployed models, invented people."""
+"""A whole service for tests of pages and API: a real engine in memory, deployed models, invented people."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def _person(name: str, job_title: str, *roles: str, manager: str = "", agency: s
         job_title=job_title,
         agency=agency,
         team="Early help",
-        email=f"{name.split()[0].lower()}@example.org",
+        email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
         phone="01632 960200",
         manager=manager,
-        username=name.split()[0].lower(),
+        username=name.split(maxsplit=1)[0].lower(),
         password=PASSWORD,
         roles=roles,
     )
@@ -83,7 +83,7 @@ class Service:
         from engine.commands.sessions import sign_in
 
         token = sign_in(self.engine, username=username, password=PASSWORD).token
-        return sessions.actor_of(self.engine, token=token)
+        return sessions.actor_of(self.engine, token)
 
 
 class Visitor:

@@ -1,0 +1,76 @@
+"""A served application for browser tests: a real engine on a file, invented people, one address on this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from engine.bootstrap import build_engine, prepare_database
+from engine.clock import FakeClock
+from engine.settings import Settings
+from tests.conftest import MONDAY_MORNING
+from tests.unit.web.service import PASSWORD, Service, furnish
+
+SECRET = "only for tests, and long enough to be taken"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
+    """Give a furnished service and the address it is served at."""
+    folder = tmp_path_factory.mktemp("service")
+    settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
+    prepare_database(settings)
+    clock = FakeClock(MONDAY_MORNING)
+    service = furnish(build_engine(settings, clock=clock, durable=False), clock)
+    server = make_server("127.0.0.1", 0, service.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield service, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    service.engine.sessions.close()
+
+
+@pytest.fixture
+def service(served) -> Service:
+    """Give the service behind the pages."""
+    return served[0]
+
+
+@pytest.fixture
+def sign_in(served, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a function that signs somebody in, in a browser of their own, and returns their page on My tasks."""
+    _, address = served
+    contexts: list[BrowserContext] = []
+
+    def enter(username: str, **context: object) -> Page:
+        contexts.append(browser.new_context(base_url=address, **context))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.goto("/sign-in")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/tasks")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """Give a function that lists what axe finds wrong on a page, one line each."""
+
+    def find(page: Page) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+    return find

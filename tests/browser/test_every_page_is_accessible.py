@@ -1,0 +1,62 @@
+"""axe on every page, and no page breaks the Content-Security-Policy."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+BY_USER = {
+    "amara": ("/tasks", "/tasks?whose=unclaimed", "/cases", "/cases/start", "/overdue", "/concern", "/nowhere"),
+    "ines": ("/incidents", "/cases", "/help"),
+    "tomas": ("/definitions",),
+}
+
+
+@pytest.mark.parametrize("username", BY_USER)
+def test_pages_pass_axe_and_break_no_policy(service, sign_in, axe, username):
+    service.start_case("Sam")
+    page = sign_in(username)
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    for path in BY_USER[username]:
+        page.goto(path)
+        assert axe(page) == [], path
+    assert refused == []
+
+
+def test_the_case_the_task_and_their_errors_pass_axe(service, sign_in, axe):
+    case_id = service.start_case("Maya")
+    page = sign_in("amara")
+    page.goto(f"/cases/{case_id}")
+    page.locator("[data-diagram-ready]").wait_for()
+    assert axe(page) == []
+    page.goto(f"/concern?case={case_id}")
+    assert axe(page) == []
+    page.goto("/tasks")
+    address = re.search(r"/tasks/[0-9a-f-]{36}", page.content())
+    assert address
+    page.goto(address.group())
+    assert axe(page) == []
+    page.get_by_role("button", name="Save and finish").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+    page.goto("/cases/start")
+    page.get_by_role("button", name="Start the case").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+
+
+def test_the_sign_in_page_passes_axe(served, page, axe):
+    page.goto(f"{served[1]}/sign-in")
+    assert axe(page) == []
+
+
+def test_a_diagrams_own_page_passes_axe(service, sign_in, axe):
+    page = sign_in("tomas")
+    page.goto("/definitions")
+    page.get_by_role("link", name="Common assessment episode").click()
+    page.locator("[data-diagram-ready]").wait_for()
+    assert axe(page) == []

@@ -1,0 +1,143 @@
+"""Starting a case, finding it, its page, and the safeguarding button."""
+
+from uuid import UUID
+
+import pytest
+
+CHILD = {
+    "given_name": "Sam",
+    "family_name": "Whitlock",
+    "born_on-day": "2",
+    "born_on-month": "3",
+    "born_on-year": "2018",
+    "sex": "male",
+}
+
+
+def start(visitor, **changes):
+    visitor.get("/cases/start")
+    return visitor.post("/cases/start", **{**CHILD, "request_key": visitor.hidden("request_key"), **changes})
+
+
+def test_a_case_is_started_and_its_page_shows_the_child(service):
+    visitor = service.signed_in("amara")
+    start(visitor)
+    assert visitor.says("The case is started", "Sam Whitlock, 7 years old", "Ask for the family's consent")
+
+
+def test_sending_it_twice_starts_one_case(service):
+    visitor = service.signed_in("amara")
+    visitor.get("/cases/start")
+    key = visitor.hidden("request_key")
+    for _ in range(2):
+        visitor.post("/cases/start", **CHILD, request_key=key)
+    assert visitor.get("/cases").count("Sam Whitlock") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"given_name": "", "family_name": " "}, "Enter the child's name"),
+        ({"born_on-day": "", "born_on-month": "", "born_on-year": ""}, "Enter the date of birth"),
+        ({"born_on-day": "31", "born_on-month": "2"}, "Enter a real date"),
+        ({"born_on-year": ""}, "Enter the day, the month and the year"),
+        ({"sex": "x"}, "Choose one of the list"),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(service, changes, said):
+    visitor = service.signed_in("amara")
+    page = start(visitor, address="4 Hill Road", **changes)
+    assert visitor.status == 422
+    assert visitor.says("There is a problem", said)
+    assert "4 Hill Road" in page
+
+
+def test_a_field_that_the_page_does_not_have_is_refused(service):
+    visitor = service.signed_in("amara")
+    start(visitor, family_id=str(UUID(int=1)))
+    assert visitor.status == 422
+
+
+def test_a_case_is_found_by_name_without_the_name_in_an_address(service):
+    service.start_case("Sam")
+    service.start_case("Maya")
+    visitor = service.signed_in("amara")
+    visitor.get("/cases")
+    visitor.post("/cases/search", words="may")
+    assert visitor.says("Cases found", "Maya Whitlock")
+    assert not visitor.says("Sam Whitlock")
+
+
+def test_a_search_never_finds_what_the_person_may_not_see(service):
+    service.start_case("Sam", username="amara")
+    visitor = service.signed_in("dele")
+    visitor.get("/cases")
+    visitor.post("/cases/search", words="Whitlock")
+    assert visitor.says("No case of yours matches")
+    assert not visitor.says("Sam")
+
+
+def test_the_case_page_says_where_the_case_is(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    page = visitor.get(f"/cases/{case_id}")
+    assert visitor.says("Who leads", "Nobody", "What is waiting", "You are here: Ask for the family's consent")
+    assert 'data-diagram-current="record_consent' in page
+
+
+def test_a_case_that_is_not_yours_is_not_there(service):
+    case_id = service.start_case("Sam")
+    for username in ("dele", "olu", "tomas"):
+        visitor = service.signed_in(username)
+        visitor.get(f"/cases/{case_id}")
+        assert visitor.status == 404, username
+        assert not visitor.says("Sam")
+
+
+def test_opening_a_case_is_recorded(service):
+    case_id = service.start_case("Sam")
+    service.signed_in("ruth").get(f"/cases/{case_id}")
+    visitor = service.signed_in("amara")
+    visitor.get(f"/cases/{case_id}")
+    assert visitor.status == 200
+
+
+def test_the_safeguarding_page_gives_the_numbers_at_once(service):
+    for username in ("amara", "olu", "tomas"):
+        visitor = service.signed_in(username)
+        visitor.get("/concern")
+        assert visitor.says("In immediate danger: ring 999", "Children's social care: 01632 960101")
+
+
+def test_a_concern_is_recorded_with_every_question_left_empty(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    visitor.get(f"/concern?case={case_id}")
+    assert visitor.says("record it for Sam Whitlock")
+    visitor.post("/concern", case=str(case_id), request_key=visitor.hidden("request_key"))
+    assert visitor.says("The concern is recorded", "If you have not rung yet, ring now")
+    assert visitor.says("Safeguarding concerns", "not acknowledged yet")
+
+
+def test_on_a_case_the_button_knows_the_child(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    assert f'href="/concern?case={case_id}"' in visitor.get(f"/cases/{case_id}")
+
+
+def test_the_overdue_board_names_the_child_and_the_reason(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    visitor.get("/overdue")
+    assert visitor.says("Nothing you look after is overdue")
+
+
+def test_a_diagram_is_given_as_a_file_not_a_page(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    page = visitor.get(f"/cases/{case_id}")
+    address = page.split('data-diagram-url="')[1].split('"')[0]
+    answer = visitor.client.get(address)
+    assert answer.mimetype == "application/xml"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert b"record_consent" in answer.data

@@ -1,0 +1,110 @@
+"""`caf init`, `deploy`, `lint`, `tick`, `verify`, `backup` and `restore`, as typed."""
+
+import pytest
+
+from tests.unit.web.service import ROOT
+from web.__main__ import main
+
+MODELS = [str(ROOT / "processes"), str(ROOT / "rules")]
+
+
+@pytest.fixture
+def caf(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
+
+    def run(*words):
+        status = main(list(words))
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def test_init_may_be_repeated(caf):
+    assert caf("init")[:2] == (0, "The database is ready.\nCreated the authority northcombe (Northcombe Council).\n")
+    assert caf("init")[:2] == (0, "The database was up to date already.\n")
+
+
+def test_before_init_it_says_to_run_init(caf):
+    status, _, error = caf("tick")
+    assert status == 1
+    assert "Run `caf init` first" in error
+    assert error.count("\n") == 1
+
+
+def test_deploy_says_each_new_version_and_nothing_the_second_time(caf):
+    caf("init")
+    status, said, _ = caf("deploy", *MODELS)
+    assert status == 0
+    assert "process caf_episode version 1" in said.splitlines()
+    assert "Nothing has changed" in caf("deploy", *MODELS)[1]
+
+
+def test_deploy_lists_what_is_wrong_and_deploys_nothing(caf, tmp_path):
+    caf("init")
+    (tmp_path / "x.bpmn").write_text("no")
+    status, said, error = caf("deploy", MODELS[1], str(tmp_path / "x.bpmn"))
+    assert (status, said) == (1, "")
+    assert error.startswith("x.bpmn:")
+    assert "rules" in caf("deploy", MODELS[1])[1]
+
+
+def test_deploy_for_an_authority_that_is_not_there(caf):
+    caf("init")
+    assert "no authority nowhere" in caf("deploy", *MODELS, "--authority", "nowhere")[2]
+
+
+def test_lint_prints_one_line_a_finding_and_needs_no_database(caf, tmp_path):
+    assert caf("lint", *MODELS) == (0, "", "")
+    (tmp_path / "x.dmn").write_text("<a/>")
+    status, said, _ = caf("lint", str(tmp_path / "x.dmn"))
+    assert status == 1
+    assert said.startswith("x.dmn:") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("now", ["tomorrow", "2026-06-04T09:00:00"])
+def test_tick_needs_an_instant_with_a_zone(caf, now):
+    caf("init")
+    status, _, error = caf("tick", "--now", now)
+    assert status == 1
+    assert now in error
+
+
+def test_tick_says_what_it_did(caf):
+    caf("init")
+    status, said, _ = caf("tick", "--now", "2026-06-04T09:00:00+01:00")
+    assert status == 0
+    assert said.startswith("0 timers fired, 0 failed")
+
+
+def test_a_backup_is_put_back_whole(caf, tmp_path):
+    caf("init")
+    caf("deploy", *MODELS)
+    copy, new = str(tmp_path / "copy"), f"sqlite:///{tmp_path / 'new.db'}"
+    assert caf("backup", copy)[0] == 0
+    assert caf("restore", copy, "--database", new)[0] == 0
+    assert "Nothing has changed" in caf("deploy", *MODELS, "--database", new)[1]
+    first, second = caf("verify")[1], caf("verify", "--database", new)[1]
+    assert first == second
+    assert "The history is as it was written" in first
+
+
+def test_nothing_is_written_over(caf, tmp_path):
+    caf("init")
+    assert caf("backup", str(tmp_path / "copy"))[0] == 0
+    assert caf("backup", str(tmp_path / "copy"))[0] == 1
+    assert caf("restore", str(tmp_path / "copy"))[0] == 1
+
+
+def test_a_file_that_is_no_backup_is_refused(caf, tmp_path):
+    (tmp_path / "copy").write_text("no")
+    status, _, error = caf("restore", str(tmp_path / "copy"), "--database", f"sqlite:///{tmp_path / 'new.db'}")
+    assert status == 1
+    assert error.count("\n") == 1
+
+
+def test_a_database_address_that_cannot_be_read_is_one_line(caf):
+    status, _, error = caf("tick", "--database", "nonsense")
+    assert status == 1
+    assert error.count("\n") == 1

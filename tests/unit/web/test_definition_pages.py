@@ -1,0 +1,55 @@
+"""The designers' page: what is in force, deploying, and being refused in words."""
+
+import io
+
+from tests.unit.web.service import model_files
+
+
+def send(visitor, files, note=""):
+    visitor.get("/definitions")
+    parts = [(io.BytesIO(content), name) for name, content in files.items()]
+    sent = {"csrf_token": visitor.hidden("csrf_token"), "files": parts, "note": note}
+    return visitor._take(visitor.client.post("/definitions", data=sent, follow_redirects=True))
+
+
+def test_what_is_in_force_is_listed(service):
+    visitor = service.signed_in("tomas")
+    visitor.get("/definitions")
+    assert visitor.says("Common assessment episode", "Diagram", "Rules", "Form")
+
+
+def test_a_changed_file_is_deployed_as_the_next_version(service):
+    visitor = service.signed_in("tomas")
+    changed = model_files()["record_consent.form"].replace(b"What does the family say?", b"What do they say?")
+    send(visitor, {"record_consent.form": changed}, "Plainer words")
+    assert visitor.says("Deployed: record_consent.form")
+
+
+def test_no_file_says_so(service):
+    visitor = service.signed_in("tomas")
+    send(visitor, {})
+    assert visitor.status == 422
+    assert visitor.says("Choose the files to deploy")
+
+
+def test_another_kind_of_file_is_refused_by_name(service):
+    visitor = service.signed_in("tomas")
+    send(visitor, {"notes.docx": b"x"})
+    assert visitor.says("notes.docx is not a .bpmn, .dmn or .form file")
+
+
+def test_findings_name_the_element_and_what_to_do_and_nothing_is_deployed(service):
+    visitor = service.signed_in("tomas")
+    broken = model_files()["stalled_plan.bpmn"].replace(b"<bpmn:startEvent id=", b"<bpmn:scriptTask id=", 1)
+    broken = broken.replace(b"</bpmn:startEvent>", b"</bpmn:scriptTask>", 1)
+    page = send(visitor, {"stalled_plan.bpmn": broken}, "Try")
+    assert visitor.status == 422
+    assert visitor.says("Not deployed", "stalled_plan.bpmn", "What instead")
+    assert 'value="Try"' in page
+
+
+def test_a_file_that_is_not_xml_is_refused_in_words(service):
+    visitor = service.signed_in("tomas")
+    send(visitor, {"x.bpmn": b"not xml"})
+    assert visitor.status == 422
+    assert visitor.says("x.bpmn")

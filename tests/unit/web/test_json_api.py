@@ -1,0 +1,195 @@
+"""The JSON API: a token, the same acts as the pages, and errors as problem details."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.unit.web.service import PASSWORD, model_files
+
+
+class Program:
+    """A program that signs in and speaks JSON."""
+
+    def __init__(self, service, username):
+        self._client = service.app.test_client()
+        answer = self._client.post("/api/session", json={"username": username, "password": PASSWORD})
+        self.token = answer.json["token"]
+
+    def __call__(self, method, path, **sent):
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self._client.open(f"/api{path}", method=method, headers=headers, **sent)
+
+
+@pytest.fixture
+def amara(service):
+    return Program(service, "amara")
+
+
+@pytest.fixture
+def task(service, amara):
+    service.start_case("Sam")
+    (row,) = amara("GET", "/tasks").json["rows"]
+    return row
+
+
+def completion(amara, task, **answers):
+    version = amara("GET", f"/tasks/{task['task_id']}").json["version"]
+    return {"answers": answers, "expected_version": version, "request_key": str(uuid4())}
+
+
+def test_the_description_is_openapi_3_1_and_asks_for_a_bearer_token(service):
+    described = service.app.test_client().get("/api/openapi.json").json
+    assert described["openapi"] == "3.1.0"
+    assert described["security"] == [{"bearer": []}]
+    assert {"/api/tasks", "/api/tasks/{task_id}/complete", "/api/cases", "/api/incidents"} <= set(described["paths"])
+
+
+def test_every_act_of_the_api_is_described(service):
+    described = service.app.test_client().get("/api/openapi.json").json["paths"]
+    for rule in service.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/") and rule.rule != "/api/openapi.json":
+            path = rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}")
+            assert {method.lower() for method in rule.methods - {"HEAD", "OPTIONS"}} <= set(described[path]), path
+
+
+def test_without_a_token_it_says_what_to_send(service):
+    answer = service.app.test_client().get("/api/tasks")
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_wrong_password_gives_no_token(service):
+    answer = service.app.test_client().post("/api/session", json={"username": "amara", "password": "wrong"})
+    assert answer.status_code == 403
+    assert "token" not in answer.json
+
+
+def test_a_token_ends_when_it_is_given_back(amara):
+    assert amara("DELETE", "/session").status_code == 204
+    assert amara("GET", "/tasks").status_code == 401
+
+
+def test_my_tasks(task):
+    assert task["name"] == "Ask for the family's consent"
+    assert task["child_name"] == "Sam Whitlock"
+    assert task["due_state"] in ("due_soon", "not_due")
+
+
+@pytest.mark.parametrize("path", ["/tasks?whose=everybody", "/tasks?limit=0", "/tasks?limit=x", "/tasks?colour=red"])
+def test_an_unknown_or_impossible_question_is_refused(amara, path):
+    answer = amara("GET", path)
+    assert answer.status_code == 422
+    assert answer.json["errors"]
+
+
+def test_a_task_is_completed_once(amara, task):
+    sent = completion(amara, task, consent="given", given_by="Tess Whitlock")
+    first = amara("POST", f"/tasks/{task['task_id']}/complete", json=sent)
+    assert first.status_code == 200
+    assert first.json["case_id"] == task["case_id"]
+    assert amara("POST", f"/tasks/{task['task_id']}/complete", json=sent).status_code == 200
+    again = {**sent, "request_key": str(uuid4())}
+    late = amara("POST", f"/tasks/{task['task_id']}/complete", json=again)
+    assert late.status_code == 409
+    assert "Amara Osei completed this task" in late.json["detail"]
+
+
+def test_the_page_and_the_api_refuse_the_same_answers(amara, task):
+    answer = amara("POST", f"/tasks/{task['task_id']}/complete", json=completion(amara, task, given_by="Tess"))
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]) == {"consent"}
+
+
+@pytest.mark.parametrize("extra", [{"assignee": "me"}, {"expected_version": "1"}, {"answers": None}])
+def test_what_the_act_does_not_have_is_refused_by_name(amara, task, extra):
+    sent = {**completion(amara, task, consent="given"), **extra}
+    answer = amara("POST", f"/tasks/{task['task_id']}/complete", json=sent)
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]) == set(extra)
+
+
+def test_an_old_version_is_a_conflict(amara, task):
+    sent = {**completion(amara, task, consent="given"), "expected_version": 999}
+    assert amara("POST", f"/tasks/{task['task_id']}/complete", json=sent).status_code == 409
+
+
+def test_a_draft_is_kept_whatever_it_holds(amara, task):
+    assert amara("PUT", f"/tasks/{task['task_id']}/draft", json={"answers": {"consent": "?"}}).status_code == 204
+    assert amara("GET", f"/tasks/{task['task_id']}").json["draft"] == {"consent": "?"}
+
+
+def test_release_claim_and_reassign(service, amara, task):
+    ruth = Program(service, "ruth")
+    assert amara("POST", f"/tasks/{task['task_id']}/release").status_code == 204
+    assert ruth("POST", f"/tasks/{task['task_id']}/claim").status_code == 204
+    to = {"to": str(service.ids["Amara Osei"])}
+    assert ruth("POST", f"/tasks/{task['task_id']}/reassign", json=to).status_code == 204
+    assert amara("GET", "/tasks").json["rows"][0]["assignee_name"] == "Amara Osei"
+
+
+def test_a_case_is_started_read_and_found(amara):
+    child = {"given_name": "Maya", "family_name": "Lindqvist", "born_on": "2019-05-01", "request_key": str(uuid4())}
+    started = amara("POST", "/cases", json=child)
+    assert started.status_code == 201
+    case = amara("GET", f"/cases/{started.json['case_id']}").json
+    assert case["child"]["name"] == "Maya Lindqvist"
+    assert case["reference"] == started.json["reference"]
+    (found,) = amara("POST", "/cases/search", json={"words": "maya"}).json
+    assert found["case_id"] == started.json["case_id"]
+
+
+def test_a_case_without_its_child_is_refused(amara):
+    answer = amara("POST", "/cases", json={"request_key": str(uuid4())})
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]) == {"family_name", "born_on"}
+
+
+def test_a_concern_needs_nothing_but_the_case(amara, task):
+    sent = {"request_key": str(uuid4())}
+    assert amara("POST", f"/cases/{task['case_id']}/concerns", json=sent).status_code == 201
+
+
+def test_somebody_elses_case_is_not_there(service, task):
+    dele = Program(service, "dele")
+    assert dele("GET", f"/cases/{task['case_id']}").status_code == 404
+    assert dele("GET", f"/tasks/{task['task_id']}").status_code == 404
+
+
+def test_designers_deploy_and_read_what_stands_in_the_way(service):
+    tomas = Program(service, "tomas")
+    changed = model_files()["record_consent.form"].decode().replace("What does the family say?", "What do they say?")
+    done = tomas("POST", "/deployments", json={"files": [{"name": "record_consent.form", "content": changed}]})
+    assert done.status_code == 201
+    assert done.json["added"][0]["key"] == "record_consent"
+    refused = tomas("POST", "/deployments", json={"files": [{"name": "x.bpmn", "content": "no"}]})
+    assert refused.status_code == 422
+    assert refused.json["findings"][0]["file"] == "x.bpmn"
+
+
+def test_only_designers_deploy(amara):
+    assert amara("POST", "/deployments", json={"files": []}).status_code == 403
+
+
+def test_a_deployed_decision_answers_with_its_rows(service):
+    tomas = Program(service, "tomas")
+    asked = {"inputs": {"closed": False, "concern_open": True}}
+    answer = tomas("POST", "/decisions/escalation", json=asked)
+    assert answer.status_code == 200
+    assert answer.json["matched"][0]["rule"] == "row_significant_harm"
+
+
+def test_incidents_are_for_operators(service, amara):
+    assert amara("GET", "/incidents").status_code == 403
+    assert Program(service, "olu")("GET", "/incidents").json == []
+
+
+def test_what_is_not_json_is_refused(amara):
+    answer = amara("POST", "/cases", data="{", content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_wrong_method_says_which_are_allowed(amara):
+    answer = amara("DELETE", "/tasks")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]

@@ -1,0 +1,154 @@
+"""My tasks and the page of one task, as a person without JavaScript uses them."""
+
+import re
+from datetime import timedelta
+
+
+def task_path(visitor, whose="mine") -> str:
+    found = re.search(r'href="(/tasks/[0-9a-f-]{36})"', visitor.get(f"/tasks?whose={whose}"))
+    assert found, "There is no task on the page"
+    return found.group(1)
+
+
+def send(visitor, path, act, **answers):
+    keys = {name: visitor.hidden(name) for name in ("expected_version", "request_key")}
+    return visitor.post(path, act=act, **keys, **answers)
+
+
+def test_an_empty_list_says_what_would_appear(service):
+    visitor = service.signed_in("amara")
+    visitor.get("/tasks")
+    assert visitor.says("Nothing is waiting for you", "See tasks nobody has taken yet")
+
+
+def test_a_row_says_what_for_whom_by_when_and_who_has_it(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    visitor.get("/tasks")
+    assert visitor.says("Ask for the family's consent", "for Sam Whitlock", "Due ", "With you")
+
+
+def test_a_late_task_moves_up_and_says_how_late(service):
+    service.start_case("Sam")
+    service.clock.advance(timedelta(days=60))
+    visitor = service.signed_in("amara")
+    visitor.get("/tasks")
+    assert visitor.says("Critically overdue", "Was due", "working days late")
+
+
+def test_a_draft_is_kept_even_when_it_is_not_valid(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    assert visitor.says("Nothing saved yet")
+    send(visitor, path, "draft", given_by="Tess Whitlock")
+    assert visitor.says("Draft saved 09:00")
+    assert 'value="Tess Whitlock"' in service.signed_in("amara").get(path)
+
+
+def test_errors_say_what_to_do_and_keep_what_was_typed(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    page = send(visitor, path, "complete", given_by="Tess Whitlock")
+    assert visitor.status == 422
+    assert visitor.says("There is a problem")
+    assert page.count("<title>Error: ") == 1
+    assert 'href="#field-consent"' in page and 'id="field-consent"' in page
+    assert 'value="Tess Whitlock"' in page
+
+
+def test_finishing_leads_to_the_case_and_the_next_task(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    send(visitor, path, "complete", consent="given", given_by="Tess Whitlock")
+    assert visitor.says("“Ask for the family's consent” is finished", "Sam Whitlock", "Complete the assessment")
+    assert str(case_id) in visitor.page
+
+
+def test_sending_the_same_page_twice_finishes_it_once(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    sent = {"act": "complete", "consent": "given", "expected_version": visitor.hidden("expected_version")}
+    sent |= {"request_key": visitor.hidden("request_key")}
+    visitor.post(path, **sent)
+    first = visitor.says("is finished", "Complete the assessment")
+    visitor.post(path, **sent)
+    assert first and visitor.status == 200
+    assert visitor.says("is finished", "Complete the assessment")
+
+
+def test_the_second_of_two_people_sees_who_was_first_and_keeps_what_they_typed(service):
+    service.start_case("Sam")
+    amara = service.signed_in("amara")
+    path = task_path(amara)
+    other = service.signed_in("amara")
+    amara.get(path)
+    other.get(path)
+    send(amara, path, "complete", consent="given", given_by="Tess Whitlock")
+    page = send(other, path, "complete", consent="refused", reason="They want to wait until the summer")
+    assert other.status == 409
+    assert other.says("Amara Osei completed this task")
+    assert "They want to wait until the summer" in page
+
+
+def test_a_finished_task_shows_who_finished_it_and_no_form(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    send(visitor, path, "complete", consent="given")
+    visitor.get(path)
+    assert visitor.says("This was finished by Amara Osei")
+    assert "Save and finish" not in visitor.page
+
+
+def test_a_task_is_handed_back_and_taken_by_somebody_else(service):
+    service.start_case("Sam")
+    amara, ruth = service.signed_in("amara"), service.signed_in("ruth")
+    path = task_path(amara)
+    amara.get(path)
+    amara.post(f"{path}/hand-back")
+    assert amara.says("You have handed the task back")
+    assert task_path(ruth, "unclaimed") == path
+    ruth.get(path)
+    ruth.post(f"{path}/claim")
+    ruth.get("/tasks")
+    assert ruth.says("Ask for the family's consent", "With you")
+
+
+def test_a_task_is_given_to_somebody(service):
+    service.start_case("Sam")
+    amara = service.signed_in("amara")
+    path = task_path(amara)
+    amara.get(path)
+    amara.post(f"{path}/give", to="")
+    assert amara.says("Choose who to give this to")
+    amara.post(f"{path}/give", to=str(service.ids["Ruth Adeyemi"]))
+    assert amara.says("Ruth Adeyemi now has")
+    assert task_path(service.signed_in("ruth")) == path
+
+
+def test_somebody_elses_task_is_not_there(service):
+    service.start_case("Sam")
+    path = task_path(service.signed_in("amara"))
+    for username in ("olu", "tomas"):
+        visitor = service.signed_in(username)
+        visitor.get(path)
+        assert visitor.status == 404
+        assert not visitor.says("Sam")
+
+
+def test_words_typed_as_code_are_shown_as_words(service):
+    nasty = "<script>alert(1)</script>"
+    service.start_case(nasty)
+    visitor = service.signed_in("amara")
+    for path in ("/tasks", "/cases", task_path(visitor)):
+        assert "<script>alert" not in visitor.get(path)
+        assert "&lt;script&gt;alert(1)" in visitor.page
