@@ -77,6 +77,11 @@ def inside(*elements: str, way: str) -> str:
     return body + flows(way)
 
 
+def subprocess(*elements: str, way: str, element_id: str = "sub") -> str:
+    """Return an embedded sub-process."""
+    return element("subProcess", element_id, inside(*elements, way=way))
+
+
 def file_of(*processes: str) -> bytes:
     """Return a whole file."""
     return f"{_HEAD}{_TABLES}{''.join(processes)}</definitions>".encode()
