@@ -46,6 +46,11 @@ def advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any]) -> 
     return _advance(work, line, step, hops=0)
 
 
+def send_message(work: Work, name: str, variables: Mapping[str, Any]) -> None:
+    """Give a message to every instance of the case that waits for it, or start the process that it starts."""
+    _deliver(work, (ThrownMessage(name, variables),), hops=0)
+
+
 def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers that some expression of the diagram names: the only ones a process is given."""
     return {key: value for key, value in answers.items() if key in definition.names_used and _is_routable(value)}

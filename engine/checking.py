@@ -155,6 +155,20 @@ class _Check:
         else:
             self.processes[file] = processes
             parsed.update({process.key: process for process in processes})
+            for process in processes:
+                self._forms_ask_enough(file, process)
+
+    def _forms_ask_enough(self, file: str, process: ProcessDefinition) -> None:
+        """Find record operations whose form lacks a question that they cannot work without."""
+        forms = {form.key: form for form in self.forms.values()}
+        for element in process.elements.values():
+            form = forms.get(element.form or "")
+            if element.kind != "userTask" or element.operation is None or form is None:
+                continue
+            asked = {field.key for field in form.fields} | form.bindings.keys()
+            for missing in sorted(RECORD[element.operation].needs - asked):
+                what = f"the form {form.key} does not ask '{missing}', which {element.operation} needs"
+                self.findings.append(Finding(file, element.id, what, "add a question with that key, or bind one to it"))
 
     def _no_key_twice(self) -> None:
         named = [

@@ -98,7 +98,7 @@ class Work:
 
     def some_facts(self, names: Set[str]) -> dict[str, Any]:
         """Return the facts in `names` as cheaply as they can be had: nothing, one query, or all."""
-        free = {"today": self.today, "authority": self.authority.key}
+        free = {"authority": self.authority.key}
         if names <= free.keys():
             return free
         if names <= free.keys() | fact_store.PEOPLE:

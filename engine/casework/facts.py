@@ -24,7 +24,6 @@ FACTS: Final[Mapping[str, str]] = {
     # the case
     "authority": "string",
     "pathway": "string",
-    "today": "date",
     "open_months": "number",
     "consent": "string",
     "mag_consent": "string",
@@ -86,9 +85,10 @@ class RecordedFacts:
     `open_actions_due` holds the due date of every open action, in any order. `reviews_missed` counts review dates
     that passed and were replaced with no review held, since the last one held; the date in force is not counted.
     `reviews_without_progress` counts the latest reviews in a row that found things the same or worse.
-    `invitations_sent_on` is about the next meeting, not yet held. `outcomes_open` is None while there is no plan.
-    `last_progress_on` is the latest action update or contact with the family. `agency_meetings_missed` is the most
-    meetings in a row that one agency missed without sending a report.
+    `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
+    the date never makes a review less late. `invitations_sent_on` is about the next meeting, not yet held.
+    `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
+    the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
     """
 
     authority: str
@@ -112,6 +112,7 @@ class RecordedFacts:
     invitations_sent_on: date | None = None
     plan_agreed_on: date | None = None
     next_review_on: date | None = None
+    review_first_due_on: date | None = None
     last_review_on: date | None = None
     reviews_held: int = 0
     reviews_missed: int = 0
@@ -155,7 +156,6 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     manager holds the plan.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
-    facts["today"] = today
     facts["open_months"] = _whole_months(recorded.opened_on, today)
     facts.update(_assessment_ages(recorded, today, calendar))
     facts.update(_review_ages(recorded, today, calendar))
@@ -178,14 +178,15 @@ def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCale
 
 def _review_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     due = recorded.next_review_on
-    overdue = 0 if due is None else calendar.days_overdue(due, today)
+    promised = recorded.review_first_due_on or due
+    passed = due is not None and calendar.days_overdue(due, today) > 0
     return {
         "plan_agreed": recorded.plan_agreed_on is not None,
         "review_date_set": due is not None,
         "days_to_review": 0 if due is None else calendar.working_days_between(today, due),
-        "review_overdue_days": overdue,
+        "review_overdue_days": 0 if promised is None else calendar.days_overdue(promised, today),
         "invitations_sent": recorded.invitations_sent_on is not None,
-        "reviews_missed": recorded.reviews_missed + (overdue > 0),
+        "reviews_missed": recorded.reviews_missed + passed,
         "outcomes_met": recorded.outcomes_open == 0,
     }
 

@@ -8,17 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.acts import advance, settle, start_process
-from engine.bpmn import ProcessDefinition
+from engine.acts import settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotPermitted
 from engine.operations import concerns
 from engine.process_engine import ProcessEngine
-from engine.store import locking, running
+from engine.store import locking
 from engine.store.tables.keeping import history
-from engine.store.tables.running import user_tasks
-from engine.work import Work, open_work
+from engine.work import open_work
 
 PROCESS = "safeguarding_concern"
 
@@ -46,34 +44,9 @@ def raise_concern(
             return first
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)
         danger = answers.get("immediate_danger") in (True, "yes", "true")
-        instance_id = start_process(work, PROCESS, {"immediate_danger": danger})
-        if answers.get("what_happened"):
-            _close_writing_task(work, instance_id, danger=danger)
+        start_process(work, PROCESS, {"immediate_danger": danger})
         settle(work)
     return concern_id
-
-
-def _close_writing_task(work: Work, instance_id: UUID, *, danger: bool) -> None:
-    """Complete the process's own writing-down task: what it asks was just told, and nobody is asked twice."""
-    line = locking.instance(work.connection, instance_id)
-    definition = work.engine.library.process(work.connection, line.definition_id)
-    task = _writing_task(work, definition, instance_id)
-    if task is None:
-        return
-    actor = work.actor.practitioner_id if work.actor else None
-    running.close_task(work.connection, task.id, was=task.version, at=work.at, by=actor)
-    work.record("task_completed", subject=task.id, detail={"element": task.element_id})
-    advance(work, line, lambda instance: instance.complete(task.id, {"immediate_danger": danger}))
-
-
-def _writing_task(work: Work, definition: ProcessDefinition, instance_id: UUID) -> Any:
-    rows = work.connection.execute(
-        sa.select(user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.version).where(
-            user_tasks.c.instance_id == instance_id, user_tasks.c.state == "open"
-        )
-    )
-    writing = (row for row in rows if definition.element(row.process_key, row.element_id).operation == "raise_concern")
-    return next(writing, None)
 
 
 def _first(connection: sa.Connection, actor: Actor, request_key: str | None) -> UUID | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from engine.acts import advance, settle
-from engine.errors import EngineError
+from engine.errors import Conflict, EngineError, Unavailable
 from engine.process_engine import ProcessEngine
 from engine.store import due, locking
 from engine.store.incidents import open_incident, resolve_for
@@ -43,7 +43,10 @@ def fire_due(engine: ProcessEngine, *, limit: int = 100) -> Fired:
 
 
 def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -> bool | None:
-    """Fire one claimed timer: True when it fired, False when it failed, None when it no longer had to."""
+    """Fire one claimed timer: True when it fired, False when it failed, None when it no longer had to.
+
+    One that met a person's act on the same case is left for the next sweep; a failing database stops the sweep.
+    """
     line: InstanceLine | None = None
     case: CaseLine | None = None
     try:
@@ -60,6 +63,12 @@ def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -
             if timer.tries:
                 resolve_for(connection, at=now, timer_id=timer_id)
             settle(work)
+    except Conflict:
+        with engine.sessions.act() as connection:
+            due.release(connection, timer_id, epoch=epoch)
+        return None
+    except Unavailable:
+        raise
     except EngineError as error:
         _report(engine, timer_id, line, case, error, now=now)
         return False

@@ -180,7 +180,7 @@ def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[s
     info = definition.element(task.process_key, task.element_id)
     variables = routed(definition, clean)
     if info.operation:
-        variables |= RECORD[info.operation](work, clean, task.variables)
+        variables |= RECORD[info.operation].apply(work, _bound(work, task, clean), task.variables)
     try:
         progress = advance(work, line, lambda instance: instance.complete(task.id, variables))
         settle(work)
@@ -189,6 +189,14 @@ def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[s
     except EngineError as error:
         raise _StepFailed(error, task, line, work) from error
     return Completed(work.case.id, tuple(opened.task_id for opened in progress.opened))
+
+
+def _bound(work: Work, task: TaskLine, clean: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answers under the names of the record's properties that their questions are bound to."""
+    if task.form_id is None:
+        return clean
+    bindings = work.engine.library.form(work.connection, task.form_id).bindings
+    return {**clean, **{name: clean[path] for name, path in bindings.items() if path in clean}}
 
 
 def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ the diagram's gateways need. The names are fixed here; a diagram that names anot
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.operations import (
@@ -26,25 +27,41 @@ from engine.work import Work
 Operation = Callable[[Work, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 """Takes the act, the answers (user task) or inputs (service task), and the variables the task sees."""
 
-RECORD: Final[Mapping[str, Operation]] = {
-    "record_consent": consents.record_consent,
-    "start_assessment": assessments.start_assessment,
-    "complete_assessment": assessments.complete_assessment,
-    "appoint_lead_professional": lead_professionals.appoint_lead_professional,
-    "arrange_tac_meeting": tac_meetings.arrange_tac_meeting,
-    "reply_to_invitation": tac_meetings.reply_to_invitation,
-    "hold_tac_meeting": tac_meetings.hold_tac_meeting,
-    "agree_action_plan": action_plans.agree_action_plan,
-    "hold_review": reviews.hold_review,
-    "close_case": closures.close_case,
-    "record_manager_discussion": stalled_plans.record_manager_discussion,
-    "record_mag_consent": consents.record_mag_consent,
-    "refer_to_mag": stalled_plans.refer_to_mag,
-    "record_mag_decision": stalled_plans.record_mag_decision,
-    "record_anonymous_advice": stalled_plans.record_anonymous_advice,
-    "raise_concern": concerns.raise_concern,
-    "acknowledge_concern": concerns.acknowledge_concern,
-    "record_harm_check": concerns.record_harm_check,
+
+@dataclass(frozen=True, slots=True)
+class RecordOperation:
+    """What a user task may do to the record.
+
+    `needs` names the record properties without which it cannot work: the task's form must ask each, as a
+    question's key or as its `binds` property.
+    """
+
+    apply: Operation
+    needs: frozenset[str] = frozenset()
+
+
+def _record(apply: Operation, *needs: str) -> RecordOperation:
+    return RecordOperation(apply, frozenset(needs))
+
+
+RECORD: Final[Mapping[str, RecordOperation]] = {
+    "record_consent": _record(consents.record_consent, "consent"),
+    "start_assessment": _record(assessments.start_assessment),
+    "complete_assessment": _record(assessments.complete_assessment),
+    "appoint_lead_professional": _record(lead_professionals.appoint_lead_professional, "lead_professional"),
+    "arrange_tac_meeting": _record(tac_meetings.arrange_tac_meeting, "planned_on", "invited"),
+    "reply_to_invitation": _record(tac_meetings.reply_to_invitation, "reply"),
+    "hold_tac_meeting": _record(tac_meetings.hold_tac_meeting, "held_on"),
+    "agree_action_plan": _record(action_plans.agree_action_plan, "actions"),
+    "hold_review": _record(reviews.hold_review, "outcome"),
+    "close_case": _record(closures.close_case, "reason"),
+    "record_manager_discussion": _record(stalled_plans.record_manager_discussion, "decision"),
+    "record_mag_consent": _record(consents.record_mag_consent, "mag_consent"),
+    "refer_to_mag": _record(stalled_plans.refer_to_mag),
+    "record_mag_decision": _record(stalled_plans.record_mag_decision, "decision"),
+    "record_anonymous_advice": _record(stalled_plans.record_anonymous_advice),
+    "acknowledge_concern": _record(concerns.acknowledge_concern, "accepted"),
+    "record_harm_check": _record(concerns.record_harm_check, "finding"),
 }
 
 SERVICE: Final[Mapping[str, Operation]] = {

@@ -33,32 +33,11 @@ def open_concern(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> 
     return id_
 
 
-def raise_concern(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write down a concern: into the one that waits to be written down, else as a new one.
-
-    Gives back `immediate_danger`.
-    """
-    waiting = work.connection.execute(
-        sa.select(concerns.c.id).where(
-            concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None), concerns.c.what_happened == ""
-        )
-    ).scalar()
-    danger = _yes(answers, "immediate_danger")
-    if waiting is None:
-        open_concern(work, answers, raised_by=_writer(work))
-        return {"immediate_danger": danger}
-    work.connection.execute(
-        sa.update(concerns)
-        .where(concerns.c.id == waiting)
-        .values(
-            harm=text(answers, "harm"),
-            immediate_danger=danger,
-            what_happened=text(answers, "what_happened") or "Not written down",
-        )
-    )
-    work.changed()
-    work.record("concern_written_down", subject=waiting, detail={"immediate_danger": danger})
-    return {"immediate_danger": danger}
+def ensure_concern(work: Work, what_happened: str) -> None:
+    """Open a concern unless one is open: a diagram is about to put one to social care."""
+    waiting = sa.select(concerns.c.id).where(concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None))
+    if work.connection.execute(waiting).first() is None:
+        open_concern(work, {"what_happened": what_happened}, raised_by=_writer(work))
 
 
 def acknowledge_concern(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,9 +54,11 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], _variables: Mapp
 
 
 def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the manager's finding after consent was withdrawn; gives back `finding`."""
+    """Keep the manager's finding; one that there is a concern opens it. Gives back `finding`."""
     finding = text(answers, "finding")
     work.record("harm_check_recorded", detail={"finding": finding})
+    if finding == "concern":
+        ensure_concern(work, text(answers, "note"))
     return {"finding": finding}
 
 

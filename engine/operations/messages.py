@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.tables.people import account_roles, accounts, line_managers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.work import Work
 
@@ -42,20 +43,49 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
 
 def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Tell the line manager of the lead professional (or assessor) that something needs them."""
-    return _tell_manager(work, str(inputs.get("subject") or "A plan in your team needs you"), "line_manager_told")
+    subject = str(inputs.get("subject") or "A plan in your team needs you")
+    return _tell(work, _managers_up(work)[:1], subject, "line_manager_told")
 
 
 def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Alert the line manager at once, with the subject that the diagram gives."""
-    return _tell_manager(work, str(inputs.get("subject") or "Urgent: a concern has had no answer"), "manager_alerted")
+    """Alert the line manager, the manager above and the safeguarding leads at once, with the diagram's subject."""
+    subject = str(inputs.get("subject") or "Urgent: a concern has had no answer")
+    return _tell(work, [*_managers_up(work), *_safeguarding_leads(work)], subject, "manager_alerted")
 
 
-def _tell_manager(work: Work, subject: str, kind: str) -> Mapping[str, Any]:
-    manager = work.facts()["line_manager"]
-    if manager:
-        work.send(UUID(manager), subject=subject, body=_LOOK)
-    work.record(kind, detail={"told": bool(manager)})
+def _tell(work: Work, people: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
+    told = list(dict.fromkeys(people))
+    for practitioner in told:
+        work.send(practitioner, subject=subject, body=_LOOK)
+    work.record(kind, detail={"told": len(told)})
     return {}
+
+
+def _managers_up(work: Work) -> list[UUID]:
+    """Return the line manager and, when known, the manager above."""
+    first = work.facts()["line_manager"]
+    if first is None:
+        return []
+    above = work.connection.execute(
+        sa.select(line_managers.c.manager_id).where(
+            line_managers.c.practitioner_id == UUID(first), line_managers.c.to_on.is_(None)
+        )
+    ).scalars()
+    return [UUID(first), *above]
+
+
+def _safeguarding_leads(work: Work) -> list[UUID]:
+    rows = work.connection.execute(
+        sa.select(accounts.c.practitioner_id)
+        .join(account_roles, account_roles.c.account_id == accounts.c.id)
+        .where(
+            accounts.c.authority_id == work.authority.id,
+            accounts.c.disabled_at.is_(None),
+            account_roles.c.role == "safeguarding_lead",
+            account_roles.c.to_on.is_(None),
+        )
+    )
+    return list(rows.scalars())
 
 
 def _members(work: Work) -> list[UUID]:

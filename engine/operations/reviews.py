@@ -8,12 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.operations.concerns import ensure_concern
 from engine.operations.reading import day, optional_day, text
 from engine.store.tables.record import reviews
 from engine.work import Work
 
 WEEKS_WHEN_NOTHING_SAYS = 6
 """Lewisham and Derbyshire review every six weeks; used only when neither person nor table gave a date."""
+
+STEP_UP = "step_up"
 
 
 def plan_review(work: Work, on: date) -> None:
@@ -60,4 +63,6 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         )
     work.changed()
     work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
+    if step == STEP_UP:
+        ensure_concern(work, text(answers, "notes"))
     return {"outcome": outcome, "next_step": step, "next_review_on": optional_day(answers, "next_review_on")}

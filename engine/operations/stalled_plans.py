@@ -57,7 +57,7 @@ def record_anonymous_advice(work: Work, answers: Mapping[str, Any], _variables: 
 
 
 def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refer the case to the Multi-Agency Group; the lead professional stays lead."""
+    """Refer the case to the Multi-Agency Group; the lead stays lead, the line manager's stage is over."""
     id_ = work.engine.ids.new()
     work.connection.execute(
         sa.insert(mag_referrals).values(
@@ -69,7 +69,7 @@ def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str
             papers_sent_on=optional_day(answers, "papers_sent_on"),
         )
     )
-    work.changed()
+    _keep(work, ended_on=work.today)
     work.record("referred_to_mag", subject=id_)
     return {}
 

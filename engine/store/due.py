@@ -64,6 +64,13 @@ def mark_fired(connection: sa.Connection, timer_id: UUID, *, at: datetime, late:
     connection.execute(_FIRED, {"id_": timer_id, "at_": at, "late_": max(0, int(late.total_seconds()))})
 
 
+def release(connection: sa.Connection, timer_id: UUID, *, epoch: int) -> None:
+    """Give back a timer that was claimed under `epoch`, to be fired at the next sweep."""
+    connection.execute(
+        sa.update(timers).where(timers.c.id == timer_id, timers.c.epoch == epoch).values(lease_until=None)
+    )
+
+
 def put_off(connection: sa.Connection, timer_id: UUID, *, now: datetime) -> Any:
     """Release a timer that could not fire and set its next try; return its row, or None when it is gone."""
     row = connection.execute(sa.select(timers).where(timers.c.id == timer_id)).first()

@@ -140,7 +140,14 @@ _ACTIONS = sa.select(
     plan_actions.c.case_id, plan_actions.c.first_due_on, plan_actions.c.closed_on, plan_actions.c.progress_on
 ).where(_among(plan_actions.c.case_id))
 _REVIEWS = (
-    sa.select(reviews.c.case_id, reviews.c.due_on, reviews.c.held_on, reviews.c.outcome, reviews.c.missed)
+    sa.select(
+        reviews.c.case_id,
+        reviews.c.due_on,
+        reviews.c.first_due_on,
+        reviews.c.held_on,
+        reviews.c.outcome,
+        reviews.c.missed,
+    )
     .where(_among(reviews.c.case_id))
     .order_by(reviews.c.due_on)
 )
@@ -235,6 +242,7 @@ def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
         without += 1
     return {
         "next_review_on": coming.due_on if coming else None,
+        "review_first_due_on": coming.first_due_on if coming else None,
         "reviews_missed": coming.missed if coming else 0,
         "last_review_on": held[-1].held_on if held else None,
         "reviews_held": len(held),

@@ -77,6 +77,16 @@ def append(connection: sa.Connection, act: Act, head: Head, events: Sequence[Eve
     return head
 
 
+def erase(connection: sa.Connection, event_id: UUID, *, at: datetime) -> bool:
+    """Erase an event's personal payload for good; the chain stays whole. False when there was none."""
+    erased = connection.execute(
+        sa.update(history_payloads)
+        .where(history_payloads.c.event_id == event_id, history_payloads.c.erased_at.is_(None))
+        .values(body=sa.null(), salt="", erased_at=at)
+    )
+    return erased.rowcount == 1
+
+
 def payload_digest(salt: str, body: Any) -> str:
     """Return the salted SHA-256 of a payload, as hexadecimal."""
     return hashlib.sha256(salt.encode() + dumps(body)).hexdigest()

@@ -1,0 +1,35 @@
+"""Send a message to a case: whatever waits for it in a diagram goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from engine.acts import send_message, settle
+from engine.casework.permissions import Actor
+from engine.process_engine import ProcessEngine
+from engine.store import locking
+from engine.work import open_work, require_on_case
+
+
+def send(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    name: str,
+    variables: Mapping[str, Any] | None = None,
+    request_key: str | None = None,
+) -> None:
+    """Send the message `name` to a case; `variables` are scalars that its process is given.
+
+    One that nobody waits for and that starts nothing is only kept in the history. Raises `NotFound`, `Conflict`.
+    """
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        require_on_case(work)
+        work.record("message_sent", detail={"message": name})
+        send_message(work, name, variables or {})
+        settle(work)
