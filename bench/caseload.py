@@ -132,7 +132,7 @@ class _Rows:
             day += timedelta(days=90)
         coming = self._today + timedelta(days=self._chance.randint(0, 89))
         due = coming if on_track else self._today - timedelta(days=self._chance.randint(-20, 60))
-        self._add(reviews, case_id=case_id, due_on=due, first_due_on=due)
+        self._add(reviews, case_id=case_id, due_on=due, first_due_on=due, held_on=None, outcome=None)
 
     def _add(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self._service.engine.ids.new()
