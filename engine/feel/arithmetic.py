@@ -20,12 +20,13 @@ from engine.feel.temporal import (
     YearsMonths,
     at_local_nanos,
     clock_time,
+    first_pass,
     from_ordinal,
+    in_zone,
     instant_seconds,
     local_seconds,
     make_day,
     month_days,
-    offset_at,
     ordinal,
     time_offset,
 )
@@ -93,7 +94,7 @@ def _add_months(left: Day, right: YearsMonths) -> Value:
 
 def _moment_add_months(left: FeelDateTime, right: YearsMonths) -> Value:
     day = add_months(left.date, right.months)
-    return None if day is None else FeelDateTime(day, left.time)
+    return None if day is None else FeelDateTime(day, first_pass(left.time))
 
 
 def _day_add(left: Day, right: DaysTime) -> Value:
@@ -103,20 +104,7 @@ def _day_add(left: Day, right: DaysTime) -> Value:
 def _moment_add(left: FeelDateTime, right: DaysTime) -> Value:
     if left.time.zone is None:
         return at_local_nanos(local_seconds(left) * SECOND + left.time.nanos + right.nanos, left.time)
-    instant = instant_seconds(left) * SECOND + left.time.nanos + right.nanos
-    return _in_zone(instant, left)
-
-
-def _in_zone(instant: int, like: FeelDateTime) -> Value:
-    """Return the moment `instant` (nanoseconds, UTC) on the clock of the zone of `like`."""
-    shift = offset_at(like.date, like.time) or 0
-    for _ in range(2):
-        # The first guess uses the old offset; a change of clocks between needs the new one.
-        moment = at_local_nanos(instant + shift * SECOND, like.time)
-        if moment is None:
-            return None
-        shift = offset_at(moment.date, moment.time) or 0
-    return at_local_nanos(instant + shift * SECOND, like.time)
+    return in_zone(instant_seconds(left) * SECOND + left.time.nanos + right.nanos, left.time.zone)
 
 
 def _time_add(left: FeelTime, right: DaysTime) -> Value:

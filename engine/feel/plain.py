@@ -39,8 +39,8 @@ def to_feel(value: Any) -> Value:
 def to_plain(value: Value) -> Any:
     """Return a FEEL value as ordinary Python.
 
-    A whole number of up to 40 digits becomes an int, another number stays a `Decimal`; times, moments and durations of days
-    become `datetime` kinds where those can hold them (microseconds, years 1 to 9999) and FEEL text
+    A whole number of up to 40 digits becomes an int, another number stays a `Decimal`; times, moments and
+    durations of days become `datetime` kinds where those can hold them (microseconds, years 1 to 9999) and FEEL text
     otherwise; durations of months, ranges and functions become FEEL text. Raises `BudgetExceeded` for
     lists and contexts nested deeper than 200 or with more than two million parts.
     """
@@ -119,10 +119,18 @@ def _from_time(value: time, day: date) -> FeelTime:
         offset = 0
     elif isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key in zone_names():
         zone = value.tzinfo.key
+        # In the second pass of an hour that the zone repeats, the offset says which pass it is.
+        offset = _offset(day, value)
+        if offset == _offset(day, value.replace(fold=0)):
+            offset = None
     elif value.tzinfo is not None:
-        shift = datetime.combine(day, value).utcoffset()
-        offset = None if shift is None else round(shift.total_seconds())
+        offset = _offset(day, value)
     return FeelTime(value.hour, value.minute, value.second, value.microsecond * 1000, offset, zone)
+
+
+def _offset(day: date, value: time) -> int | None:
+    shift = datetime.combine(day, value).utcoffset()
+    return None if shift is None else round(shift.total_seconds())
 
 
 def _clean_text(value: str) -> str:
@@ -171,4 +179,5 @@ def _plain_time(value: FeelTime) -> time | None:
         zone = ZoneInfo(value.zone)
     elif value.offset is not None:
         zone = UTC if value.offset == 0 else timezone(timedelta(seconds=value.offset))
-    return time(value.hour, value.minute, value.second, value.nanos // 1000, tzinfo=zone)
+    second_pass = int(value.zone is not None and value.offset is not None)
+    return time(value.hour, value.minute, value.second, value.nanos // 1000, tzinfo=zone, fold=second_pass)

@@ -7,8 +7,8 @@ mix: whole months (`YearsMonths`), and nanoseconds (`DaysTime`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,6 +21,9 @@ MAX_MONTHS = 12 * MAX_YEAR
 MAX_NANOS = 366 * MAX_YEAR * DAY
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _EPOCH = 719_163
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+# Seconds from 1970 to the years 400 and 2800, and in the 400 years after which the calendar repeats.
+_FIRST, _LAST, _CYCLE = -49_544_438_400, 26_192_246_400, 12_622_780_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,11 @@ class DaysTime:
 
 @dataclass(frozen=True, slots=True)
 class FeelTime:
-    """A time of day: local, or with an offset from UTC in seconds, or with a zone's name."""
+    """A time of day: local, or with an offset from UTC in seconds, or with a zone's name.
+
+    A time has both a zone and an offset only in the second pass of the hour that a zone repeats when its
+    clocks go back: the offset then says which pass is meant.
+    """
 
     hour: int
     minute: int
@@ -155,7 +162,7 @@ def zone_offset(zone: str, day: Day, time: FeelTime) -> int:
 
 def offset_at(day: Day, time: FeelTime) -> int | None:
     """Return the offset from UTC in seconds, or None for a local time."""
-    if time.zone is not None:
+    if time.offset is None and time.zone is not None:
         return zone_offset(time.zone, day, time)
     return time.offset
 
@@ -175,6 +182,26 @@ def instant_seconds(moment: FeelDateTime) -> int:
     return local_seconds(moment) - (offset_at(moment.date, moment.time) or 0)
 
 
+def in_zone(nanos: int, zone: str) -> FeelDateTime | None:
+    """Return the moment that is `nanos` from the start of 1970 in UTC, on the zone's clock."""
+    seconds = nanos // SECOND
+    # Beyond the library's years the rules of the nearest 400 years stand in, as in `zone_offset`.
+    cycles = min(max(seconds, _FIRST), _LAST) - seconds
+    whole = -(-cycles // _CYCLE) if cycles > 0 else cycles // _CYCLE
+    instant = _START + timedelta(seconds=seconds + whole * _CYCLE)
+    shift = instant.astimezone(ZoneInfo(zone)).utcoffset()
+    offset = 0 if shift is None else round(shift.total_seconds())
+    moment = at_local_nanos(nanos + offset * SECOND, FeelTime(0, 0, 0, 0, None, zone))
+    if moment is None or offset_at(moment.date, moment.time) == offset:
+        return moment
+    return FeelDateTime(moment.date, replace(moment.time, offset=offset))
+
+
+def first_pass(time: FeelTime) -> FeelTime:
+    """Return the time without the offset that tells the second pass of a repeated hour."""
+    return time if time.zone is None or time.offset is None else replace(time, offset=None)
+
+
 def at_local_nanos(nanos: int, like: FeelTime) -> FeelDateTime | None:
     """Return the moment that is `nanos` from the start of 1970 on a clock with the zone of `like`."""
     days, rest = divmod(nanos, DAY)
@@ -185,4 +212,5 @@ def at_local_nanos(nanos: int, like: FeelTime) -> FeelDateTime | None:
 def clock_time(nanos: int, like: FeelTime) -> FeelTime:
     """Return the time of day that is `nanos` after midnight, with the offset or zone of `like`."""
     seconds, rest = divmod(nanos % DAY, SECOND)
-    return FeelTime(seconds // 3600, seconds // 60 % 60, seconds % 60, rest, like.offset, like.zone)
+    offset = like.offset if like.zone is None else None
+    return FeelTime(seconds // 3600, seconds // 60 % 60, seconds % 60, rest, offset, like.zone)

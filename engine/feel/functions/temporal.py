@@ -17,6 +17,7 @@ from engine.feel.temporal import (
     DaysTime,
     FeelDateTime,
     FeelTime,
+    first_pass,
     is_leap,
     make_day,
     ordinal,
@@ -83,7 +84,7 @@ def _moment_of(_: Runtime, value: Day | FeelDateTime) -> Value:
 
 @define("date and time", "date:day", "time:time")
 def _moment(_: Runtime, day: Day | FeelDateTime, time: FeelTime) -> Value:
-    return FeelDateTime(_day(day), time)
+    return FeelDateTime(_day(day), first_pass(time))
 
 
 @define("date and time", "date:moment", "timezone:string")

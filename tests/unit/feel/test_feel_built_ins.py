@@ -1,0 +1,223 @@
+"""Every built-in function, with the edges of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.feel import built_in_names
+from tests.unit.feel.feel_asking import ask
+
+CONVERSION = [
+    ('number("1,000.5", ",", ".")', "1000.5"),
+    ('number("1.000,5", ".", ",")', "1000.5"),
+    ('number("1 000", " ", null)', "1000"),
+    ('number("1,5", null, null)', "null"),
+    ('number("1,5", ",", ",")', "null"),
+    ('number("12")', "12"),
+    ('number("NaN")', "null"),
+    ('number("1_0")', "null"),
+    ("string(1.50)", '"1.5"'),
+    ("string(1e3)", '"1000"'),
+    ("string(null)", "null"),
+    ("string(true)", '"true"'),
+    (r'string([1, "a\"b", {k: null, "x-y": 2}])', r'"[1, \"a\\\"b\", {k: null, \"x-y\": 2}]"'),
+    ("not(true)", "false"),
+    ("not(null)", "null"),
+    ("not(1)", "null"),
+]
+STRINGS = [
+    ('substring("foobar", 3)', '"obar"'),
+    ('substring("foobar", 3, 3)', '"oba"'),
+    ('substring("foobar", -2, 1)', '"a"'),
+    ('substring("foobar", 0)', "null"),
+    ('substring("foobar", 7)', "null"),
+    ('substring("foobar", 1, 0)', "null"),
+    ('substring("🐎ab", 2)', '"ab"'),
+    ('substring(string: "abc", start position: 2)', '"bc"'),
+    ('substring(string: "abc", begin: 2)', "null"),
+    ('string length("🐎")', "1"),
+    ('upper case("aé")', '"AÉ"'),
+    ('lower case("AÉ")', '"aé"'),
+    ('substring before("foobar", "bar")', '"foo"'),
+    ('substring before("foobar", "x")', '""'),
+    ('substring after("foobar", "ob")', '"ar"'),
+    ('substring after("foobar", "")', '"foobar"'),
+    ('substring after("foobar", "x")', '""'),
+    ('contains("foobar", "oba")', "true"),
+    ('starts with("foobar", "fo")', "true"),
+    ('ends with("foobar", "r")', "true"),
+    ('matches("foobar", "^fo*b")', "true"),
+    ('matches("FOO", "foo", "i")', "true"),
+    ('matches("foo", "foo", "z")', "null"),
+    ('matches(null, "foo")', "null"),
+    ('replace("abcd", "(ab)|(a)", "[1=$1][2=$2]")', '"[1=ab][2=]cd"'),
+    (r'replace("a.b", "\.", "\\$")', '"a$b"'),
+    ('replace("abc", "b", "$")', "null"),
+    ('replace("abc", "x*", "-")', "null"),
+    ('replace("a.b.c", ".", "+", "q")', '"a+b+c"'),
+    (r'split("John Doe", "\s")', '["John", "Doe"]'),
+    ('split("a;b;;", ";")', '["a", "b", "", ""]'),
+    ('string join(["a", null, "b"], "-")', '"a-b"'),
+    ('string join([], "-")', '""'),
+    ("string join([1])", "null"),
+]
+LISTS = [
+    ("list contains([1, null], null)", "true"),
+    ('list contains([1], "1")', "false"),
+    ("count([1, [2, 3]])", "2"),
+    ("sublist([1, 2, 3], 2)", "[2, 3]"),
+    ("sublist([1, 2, 3], -2, 1)", "[2]"),
+    ("sublist([1, 2, 3], 4)", "null"),
+    ("append([1], 2, 3)", "[1, 2, 3]"),
+    ("append(1, 2)", "[1, 2]"),
+    ("concatenate([1], [2], 3)", "[1, 2, 3]"),
+    ("insert before([1, 3], 2, 2)", "[1, 2, 3]"),
+    ("insert before([1, 3], 3, 2)", "null"),
+    ("remove([1, 2, 3], -1)", "[1, 2]"),
+    ("reverse([1, 2])", "[2, 1]"),
+    ("index of([1, 2, null, 1], 1)", "[1, 4]"),
+    ("index of([null], null)", "[1]"),
+    ("union([1, 2], [2, 3])", "[1, 2, 3]"),
+    ('distinct values([1, 1.0, "1", null, [1], [1], true])', '[1, "1", null, [1], true]'),
+    ("flatten([1, [2, [3, []]]])", "[1, 2, 3]"),
+    ("list replace([1, 2], 2, 5)", "[1, 5]"),
+    ("list replace([1, 5], function(item, newItem) item < newItem, 3)", "[3, 5]"),
+    ("list replace([1], function(item) true, 3)", "null"),
+    ("sort([3, 1, 2], function(x, y) x < y)", "[1, 2, 3]"),
+    ("sort([{n: 2}, {n: 1}], function(x, y) x.n < y.n).n", "[1, 2]"),
+    ("sort([2, 1])", "[1, 2]"),
+    ('sort([2, "a"])', "null"),
+]
+SUMMARIES = [
+    ("min([3, 1])", "1"),
+    ('max("a", "b")', '"b"'),
+    ('min(@"2026-01-02", @"2026-01-01")', "2026-01-01"),
+    ('min(1, "a")', "null"),
+    ("max([])", "null"),
+    ("sum([1, 2, 3])", "6"),
+    ('sum([@"P1D", @"PT1H"])', "P1DT1H"),
+    ('sum([1, "a"])', "null"),
+    ("sum([])", "null"),
+    ("mean(1, 2, 4)", "2.333333333333333333333333333333333"),
+    ("median([8, 2, 5, 3, 4])", "4"),
+    ("median(6, 1, 2, 3)", "2.5"),
+    ("stddev(2, 4, 7, 5)", "2.081665999466132735282297706979931"),
+    ("stddev([1])", "null"),
+    ("mode([6, 3, 9, 6, 6])", "[6]"),
+    ("mode([6, 1, 9, 6, 1])", "[1, 6]"),
+    ("mode([])", "[]"),
+    ("product([2, 3, 4])", "24"),
+    ("all([true, null])", "null"),
+    ("all([false, null])", "false"),
+    ("all([])", "true"),
+    ("any([true, null])", "true"),
+    ("any([])", "false"),
+    ("any([1])", "null"),
+]
+NUMBERS = [
+    ("decimal(2.5, 0)", "2"),
+    ("decimal(1 / 3, 2)", "0.33"),
+    ("decimal(150, -2)", "200"),
+    ("floor(-1.5)", "-2"),
+    ("floor(1.56, 1)", "1.5"),
+    ("ceiling(-1.5)", "-1"),
+    ("ceiling(1.51, 1)", "1.6"),
+    ("round up(5.5, 0)", "6"),
+    ("round up(-1.1, 0)", "-2"),
+    ("round down(-1.9, 0)", "-1"),
+    ("round half up(-2.5, 0)", "-3"),
+    ("round half down(2.5, 0)", "2"),
+    ("round half up(1e6100, 6176)", "1" + "0" * 6100),
+    ("abs(-5)", "5"),
+    ("modulo(-12, 5)", "3"),
+    ("modulo(12, -5)", "-3"),
+    ("modulo(10.1, 4.5)", "1.1"),
+    ("modulo(5, 0)", "null"),
+    ("sqrt(16)", "4"),
+    ("sqrt(-1)", "null"),
+    ("log(1)", "0"),
+    ("log(0)", "null"),
+    ("exp(0)", "1"),
+    ("exp(1e10)", "null"),
+    ("odd(5)", "true"),
+    ("odd(5.5)", "null"),
+    ("even(-4)", "true"),
+    ("abs(n: -1)", "1"),
+    ("abs([-1])", "1"),
+    ('abs("1")', "null"),
+]
+CONTEXTS = [
+    ('get value({a: 1}, "a")', "1"),
+    ('get value({a: 1}, "b")', "null"),
+    ('get value({a: {b: 2}}, ["a", "b"])', "2"),
+    ("get entries({a: 1})", '[{key: "a", value: 1}]'),
+    ('context([{key: "a", value: 1}, {key: "b", value: 2}])', "{a: 1, b: 2}"),
+    ('context([{key: "a", value: 1}, {key: "a", value: 2}])', "null"),
+    ('context put({a: 1}, "b", 2)', "{a: 1, b: 2}"),
+    ('context put({a: {b: 1}, c: 0}, ["a", "b"], 2)', "{a: {b: 2}, c: 0}"),
+    ('context put({}, ["a", "b"], 2)', "null"),
+    ("context merge([{a: 1, b: 1}, {b: 2}])", "{a: 1, b: 2}"),
+    ("context merge([{a: 1}, 2])", "null"),
+]
+RANGES = [
+    ("before(1, 10)", "true"),
+    ("before([1..5], 5)", "false"),
+    ("before([1..5), 5)", "true"),
+    ("before(5, (5..10])", "true"),
+    ("before([1..5], (5..10])", "true"),
+    ("after([5..10], [1..5))", "true"),
+    ("after((> 5), 5)", "true"),
+    ("meets([1..5], [5..10])", "true"),
+    ("meets([1..5), [5..10])", "false"),
+    ("met by([5..10], [1..5])", "true"),
+    ("overlaps([1..5], [5..8])", "true"),
+    ("overlaps([1..5], (5..8])", "false"),
+    ("overlaps before([1..5], [3..8])", "true"),
+    ("overlaps before([1..5], (1..5])", "true"),
+    ("overlaps after([3..8], [1..5])", "true"),
+    ("finishes(5, [1..5])", "true"),
+    ("finishes([3..5], [1..5])", "true"),
+    ("finishes([1..5], (1..5])", "false"),
+    ("finished by([1..5], 5)", "true"),
+    ("includes([1..5], [2..5])", "true"),
+    ("includes([1..5), 5)", "false"),
+    ("during((1..5), [1..5])", "true"),
+    ("starts(1, [1..5])", "true"),
+    ("starts((1..3], [1..5])", "false"),
+    ("started by([1..5], [1..3])", "true"),
+    ("coincides([1..5], [1..5])", "true"),
+    ("coincides([1..5], [1..5))", "false"),
+    ("coincides(5, 5)", "true"),
+    ('before(1, "a")', "null"),
+    ("before(null, 1)", "null"),
+    ('range("[1..3)")', "[1..3)"),
+    (r'range("[@\"2026-01-01\"..date(\"2026-12-31\")]")', "[2026-01-01..2026-12-31]"),
+    ('range("[3..1]")', "null"),
+    ('range("[1..x]")', "null"),
+    ('range("1 + 1")', "null"),
+    ("is([1, 2], [1, 2])", "true"),
+    ("is(1, 1.0)", "true"),
+    ('is(1, "1")', "false"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [*CONVERSION, *STRINGS, *LISTS, *SUMMARIES, *NUMBERS, *CONTEXTS, *RANGES],
+)
+def test_built_in(text: str, value: str) -> None:
+    assert ask(text) == value
+
+
+def test_every_built_in_of_the_standard_is_there() -> None:
+    standard = (
+        "date|date and time|time|number|string|duration|years and months duration|not|substring|string length|"
+        "upper case|lower case|substring before|substring after|replace|contains|starts with|ends with|matches|"
+        "split|string join|list contains|list replace|count|min|max|sum|mean|all|any|sublist|append|concatenate|"
+        "insert before|remove|reverse|index of|union|distinct values|flatten|product|median|stddev|mode|decimal|"
+        "floor|ceiling|round up|round down|round half up|round half down|abs|modulo|sqrt|log|exp|odd|even|is|"
+        "before|after|meets|met by|overlaps|overlaps before|overlaps after|finishes|finished by|includes|during|"
+        "starts|started by|coincides|day of year|day of week|month of year|week of year|now|today|sort|"
+        "get value|get entries|context|context put|context merge|range"
+    )
+    assert set(standard.split("|")) <= built_in_names()
