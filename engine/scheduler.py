@@ -45,7 +45,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     for _ in range(BATCHES_A_TICK):
         done = timers.fire_due(engine)
         fired, failed = fired + done.fired, failed + done.failed
-        if not done.more:
+        if not done.fired:
             break
     judged = _judge_changed(engine) + _judge_nightly(engine)
     sent = outbox.deliver_due(engine, courier).sent
