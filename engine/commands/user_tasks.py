@@ -66,7 +66,8 @@ def complete(
 
     `expected_version` is the version the person saw; `request_key` makes a repeated request give the first
     answer again. Raises `NotFound`, `NotPermitted`, `InvalidAnswers` (each field's sentence), `TaskClosed`,
-    `TaskChanged`, or `Invalid` when the process cannot go on: then nothing is kept but an incident.
+    `TaskChanged`, or `Invalid` when the process cannot go on: then an incident is opened, the task stays open
+    and the answers are kept as its draft.
     """
     now = engine.clock.now()
     try:
@@ -80,7 +81,7 @@ def complete(
             _require_may_do(work, task)
             return _complete(work, task, line, answers)
     except _StepFailed as failed:
-        _report(engine, failed, at=now)
+        _report(engine, failed, answers, actor=actor, at=now)
         raise failed.cause from failed
 
 
@@ -138,21 +139,7 @@ def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: M
         work = open_work(engine, connection, case, actor=actor, at=now)
         _require_open(work, task, None)
         _require_may_do(work, task)
-        last = connection.execute(
-            sa.select(sa.func.max(task_drafts.c.revision)).where(task_drafts.c.task_id == task_id)
-        ).scalar()
-        saved = DraftSaved((last or 0) + 1, now)
-        connection.execute(
-            sa.insert(task_drafts).values(
-                id=engine.ids.new(),
-                task_id=task_id,
-                practitioner_id=actor.practitioner_id,
-                revision=saved.revision,
-                answers=dict(answers),
-                saved_at=now,
-            )
-        )
-    return saved
+        return _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
 
 
 class _StepFailed(Exception):
@@ -272,7 +259,9 @@ def _refuse(work: Work, task: TaskLine) -> None:
     raise NotFound("There is no such task", task_id=task.id)
 
 
-def _report(engine: ProcessEngine, failed: _StepFailed, *, at: datetime) -> None:
+def _report(
+    engine: ProcessEngine, failed: _StepFailed, answers: Mapping[str, Any], *, actor: Actor, at: datetime
+) -> None:
     with engine.sessions.act() as connection:
         open_incident(
             connection,
@@ -285,3 +274,30 @@ def _report(engine: ProcessEngine, failed: _StepFailed, *, at: datetime) -> None
             message=str(failed.cause),
             at=at,
         )
+        _keep_draft(engine, connection, failed.task.id, jsonable(answers), actor=actor, at=at)
+
+
+def _keep_draft(
+    engine: ProcessEngine,
+    connection: sa.Connection,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> DraftSaved:
+    last = connection.execute(
+        sa.select(sa.func.max(task_drafts.c.revision)).where(task_drafts.c.task_id == task_id)
+    ).scalar()
+    saved = DraftSaved((last or 0) + 1, at)
+    connection.execute(
+        sa.insert(task_drafts).values(
+            id=engine.ids.new(),
+            task_id=task_id,
+            practitioner_id=actor.practitioner_id,
+            revision=saved.revision,
+            answers=dict(answers),
+            saved_at=at,
+        )
+    )
+    return saved
