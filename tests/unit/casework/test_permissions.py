@@ -1,0 +1,131 @@
+"""Who may, as truth tables: each answer is written out by hand, everything not written out is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from engine.casework import permissions
+from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
+
+ME, OTHER, MANAGED, AUTHORITY = (UUID(int=number) for number in range(1, 5))
+RELATIONS = tuple(field.name for field in fields(Relation))
+GROUPS = frozenset(GROUP_ROLES)
+NO_GROUP: frozenset[str] = frozenset()
+
+
+def somebody(*roles: str) -> Actor:
+    return Actor(ME, ME, AUTHORITY, "Hana Verity", frozenset(roles), manages=frozenset({MANAGED}))
+
+
+def stands(*names: str) -> Relation:
+    return Relation(**dict.fromkeys(names, True))
+
+
+def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
+    assert ROLES == (
+        "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "designer", "administrator",
+    )  # fmt: skip
+    assert RELATIONS == ("leads", "assesses", "member", "manages_someone", "holds_task", "mag_open", "concern_open")
+
+
+MAY: dict[Callable[[Actor], bool], set[str]] = {
+    permissions.may_start_case: {"case_worker", "line_manager", "coordinator"},
+    permissions.may_raise_concern: {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"},
+    permissions.may_see_overdue: {"case_worker", "line_manager", "coordinator"},
+    permissions.sees_whole_authority: {"coordinator"},
+    permissions.may_deploy: {"designer"},
+    permissions.may_operate: {"administrator", "coordinator"},
+}
+"""Each question that depends on roles alone, and the roles that are told yes."""
+
+
+@pytest.mark.parametrize("question", MAY, ids=lambda question: question.__name__)
+@pytest.mark.parametrize("role", [*ROLES, "not_a_role"])
+def test_each_role_alone(question: Callable[[Actor], bool], role: str) -> None:
+    assert question(somebody(role)) is (role in MAY[question])
+
+
+@pytest.mark.parametrize("question", MAY, ids=lambda question: question.__name__)
+def test_somebody_without_a_role_may_nothing_and_one_with_all_roles_everything(
+    question: Callable[[Actor], bool],
+) -> None:
+    assert not question(somebody())
+    assert question(somebody(*ROLES))
+
+
+ANYBODY = {"leads", "assesses", "member", "manages_someone", "holds_task"}
+"""Standing to a case that opens its record whatever the role."""
+SEES = {(role, relation) for role in (*ROLES, "") for relation in ANYBODY}
+SEES |= {("coordinator", relation) for relation in (*RELATIONS, "")}
+SEES |= {("mag_member", "mag_open"), ("safeguarding_lead", "concern_open")}
+"""(role, standing) whose holder reads a case; "" is none."""
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_who_sees_a_case(role: str, relation: str) -> None:
+    actor, stand = somebody(*filter(None, [role])), stands(*filter(None, [relation]))
+    assert permissions.may_see_case(actor, stand) is ((role, relation) in SEES)
+
+
+@pytest.mark.parametrize(("role", "first", "second"), list(product(ROLES, RELATIONS, RELATIONS)))
+def test_two_standings_open_no_more_than_the_better_of_them(role: str, first: str, second: str) -> None:
+    expected = bool(SEES & {(role, first), (role, second)})
+    assert permissions.may_see_case(somebody(role), stands(first, second)) is expected
+
+
+HOLDERS = {"mine": ME, "another's": OTHER, "of somebody I manage": MANAGED, "nobody's": None}
+MEMBER_OF = {
+    ("case_worker", "case_workers"),
+    ("line_manager", "line_managers"),
+    ("coordinator", "coordinators"),
+    ("mag_member", "mag_members"),
+    ("safeguarding_lead", "safeguarding_leads"),
+    ("administrator", "administrators"),
+}
+"""(role, candidate group) where the role makes a member."""
+
+
+@pytest.mark.parametrize(("role", "group"), list(product(ROLES, sorted(GROUPS))))
+def test_who_belongs_to_a_candidate_group(role: str, group: str) -> None:
+    assert (group in somebody(role).groups) is ((role, group) in MEMBER_OF)
+
+
+@pytest.mark.parametrize(("role", "holder", "group"), list(product(ROLES, HOLDERS, ["", *sorted(GROUPS)])))
+def test_doing_and_claiming_a_task(role: str, holder: str, group: str) -> None:
+    offered = frozenset(filter(None, [group]))
+    unclaimed_and_ours = holder == "nobody's" and (role, group) in MEMBER_OF
+    actor, assignee = somebody(role), HOLDERS[holder]
+    may_do = permissions.may_do_task(actor, assignee=assignee, groups=offered)
+    assert may_do is (holder == "mine" or unclaimed_and_ours)
+    assert permissions.may_claim(actor, assignee=assignee, groups=offered) is unclaimed_and_ours
+
+
+REASSIGNS = {(role, holder) for role in ROLES for holder in ("mine", "of somebody I manage")}
+REASSIGNS |= {("coordinator", holder) for holder in HOLDERS} | {("line_manager", "nobody's")}
+"""(role, whose task) where the holder of the role may give it to somebody else."""
+
+
+@pytest.mark.parametrize(("role", "holder"), list(product(ROLES, HOLDERS)))
+def test_reassigning_a_task(role: str, holder: str) -> None:
+    assert permissions.may_reassign(somebody(role), assignee=HOLDERS[holder]) is ((role, holder) in REASSIGNS)
+
+
+@pytest.mark.parametrize(("role", "relation", "holder"), list(product(ROLES, (*RELATIONS, ""), HOLDERS)))
+def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relation: str, holder: str) -> None:
+    seen = permissions.may_see_task(
+        somebody(role), stands(*filter(None, [relation])), assignee=HOLDERS[holder], groups=frozenset({"case_workers"})
+    )
+    does = holder == "mine" or (holder == "nobody's" and role == "case_worker")
+    assert seen is (does or (role, relation) in SEES)
+
+
+def test_a_claimed_task_is_closed_to_the_rest_of_its_group() -> None:
+    worker = somebody("case_worker")
+    assert permissions.may_do_task(worker, assignee=None, groups=frozenset({"case_workers", "coordinators"}))
+    assert not permissions.may_do_task(worker, assignee=OTHER, groups=frozenset({"case_workers"}))
+    assert not permissions.may_do_task(worker, assignee=None, groups=NO_GROUP)
