@@ -1,0 +1,153 @@
+"""The whole record of one child's case, for those who may see it; and the lists of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.process_engine import ProcessEngine
+from engine.queries import case_alarms, case_people, case_plan, case_record, case_where, late, task_rows, visibility
+from engine.queries.case_alarms import CaseIncident, Concern, Escalation
+from engine.queries.case_list import CaseRow, cases, may_open
+from engine.queries.case_people import ChildRecord, Lead, Person
+from engine.queries.case_plan import Outcome
+from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
+from engine.queries.case_where import InstanceView
+from engine.queries.task_rows import TaskRow
+from engine.queries.timeline import Event, Timeline, of_case
+from engine.queries.view import View, viewing
+from engine.store import relations
+from engine.store.tables.record import cases as case_table
+
+__all__ = ["CaseFile", "CaseRow", "Next", "cases", "may_open", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next on a case, and on which day when that is known."""
+
+    what: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """Everything on a case's page. Nothing here is fit for a family's copy as it is: concerns are in it.
+
+    `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
+    `engine.queries.timeline.read` goes on. `vacancy_since` is set while nobody leads although somebody should.
+    """
+
+    case_id: UUID
+    reference: str
+    pathway: str
+    opened_on: date
+    closed_on: date | None
+    closure_reason: str
+    version: int
+    meeting_term: str
+    child: ChildRecord
+    lead: Lead | None
+    vacancy_since: date | None
+    people: tuple[Person, ...]
+    consents: tuple[Consent, ...]
+    consent_sentence: str
+    next: Next | None
+    late: tuple[str, ...]
+    tasks: tuple[TaskRow, ...]
+    plan: tuple[Outcome, ...]
+    assessments: tuple[Assessment, ...]
+    meetings: tuple[Meeting, ...]
+    reviews: tuple[Review, ...]
+    manager_stages: tuple[ManagerStage, ...]
+    mag_referrals: tuple[MagReferral, ...]
+    concerns: tuple[Concern, ...]
+    escalations: tuple[Escalation, ...]
+    incidents: tuple[CaseIncident, ...]
+    instances: tuple[InstanceView, ...]
+    timeline: tuple[Event, ...]
+    timeline_before: int | None
+
+
+def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
+    """Return the record of a case, after keeping that the actor read it.
+
+    Raises `NotFound` when they may not see it, whether or not it exists.
+    """
+    visibility.record_read(engine, actor, case_id, "the case")
+    with viewing(engine, actor) as view:
+        row = view.connection.execute(sa.select(case_table).where(case_table.c.id == case_id)).one()
+        return CaseFile(
+            **_about(row),
+            **_people(view, row),
+            **_work(view, row),
+            **_record(view, case_id),
+            **_told(of_case(view, case_id)),
+        )
+
+
+def _about(row: Any) -> dict[str, Any]:
+    copied = ("reference", "pathway", "opened_on", "closed_on", "closure_reason", "version")
+    return {"case_id": row.id, **{name: row._mapping[name] for name in copied}}
+
+
+def _people(view: View, row: Any) -> dict[str, Any]:
+    lead = case_people.lead(view, row.id)
+    return {
+        "child": case_people.child(view, row.child_id, relations.of(view.connection, view.actor, row.id)),
+        "lead": lead,
+        "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,
+        "people": case_people.team(view, row.id, lead),
+        "meeting_term": str(view.authority.profile.get("meeting_term") or "TAC"),
+    }
+
+
+def _work(view: View, row: Any) -> dict[str, Any]:
+    tasks = task_rows.open_of_case(view, row.id)
+    meetings = case_record.meetings(view, row.id)
+    reviews = case_record.reviewed(view, row.id)
+    reasons = late.of_cases(view, case_table.c.id == row.id).get(row.id, [])
+    return {
+        "tasks": tuple(tasks),
+        "meetings": meetings,
+        "reviews": reviews,
+        "next": _next(tasks, meetings, reviews),
+        "late": tuple(reason.sentence for reason in reasons),
+        "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
+        "instances": case_where.processes(view, row.id),
+    }
+
+
+def _next(tasks: Sequence[TaskRow], meetings: Sequence[Meeting], reviews: Sequence[Review]) -> Next | None:
+    """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
+    ahead = [(each.planned_on, "Team meeting") for each in meetings if each.held_on is None]
+    ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
+    ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
+    if ahead:
+        on, what = min(ahead, key=lambda each: each[0])
+        return Next(what, on)
+    return Next(tasks[0].name, None) if tasks else None
+
+
+def _record(view: View, case_id: UUID) -> dict[str, Any]:
+    consents = case_record.consent(view, case_id)
+    return {
+        "consents": consents,
+        "consent_sentence": case_record.consent_sentence(consents),
+        "assessments": case_record.assessed(view, case_id),
+        "manager_stages": case_record.manager_stages(view, case_id),
+        "mag_referrals": case_record.mag(view, case_id),
+        "concerns": case_alarms.concerns_of(view, case_id),
+        "escalations": case_alarms.escalations_of(view, case_id),
+        "incidents": case_alarms.incidents_of(view, case_id),
+    }
+
+
+def _told(timeline: Timeline) -> dict[str, Any]:
+    return {"timeline": timeline.events, "timeline_before": timeline.before}

@@ -1,0 +1,149 @@
+"""The child, the family and the people round them, as a case's page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Relation
+from engine.queries import words
+from engine.queries.view import View
+from engine.store import facts as fact_store
+from engine.store.tables.people import agencies, practitioners
+from engine.store.tables.record import case_members, children, family_members, lead_professionals
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """Somebody of the child's family."""
+
+    name: str
+    relationship: str
+    parental_responsibility: bool
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRecord:
+    """The child. `name` is what they are called; one not born yet has `expected_on` instead of `born_on`.
+
+    `address` is empty for those who need not know a secret one; `address_secret` tells.
+    """
+
+    child_id: UUID
+    name: str
+    given_name: str
+    family_name: str
+    known_as: str
+    sex: str
+    born_on: date | None
+    expected_on: date | None
+    address: str
+    address_secret: bool
+    family: tuple[FamilyMember, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The current lead professional."""
+
+    practitioner_id: UUID
+    name: str
+    phone: str
+    email: str
+    since: date
+    planned_end_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody round the child, their `part` in words."""
+
+    practitioner_id: UUID
+    name: str
+    part: str
+    phone: str
+    email: str
+    since: date
+
+
+_PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
+
+
+def child(view: View, child_id: UUID, relation: Relation) -> ChildRecord:
+    """Return the child and their family."""
+    row = view.connection.execute(sa.select(children).where(children.c.id == child_id)).one()
+    closest = relation.leads or relation.assesses or "coordinator" in view.actor.roles
+    return ChildRecord(
+        child_id=row.id,
+        name=words.child_name(row.given_name, row.family_name, row.known_as),
+        given_name=row.given_name,
+        family_name=row.family_name,
+        known_as=row.known_as,
+        sex=row.sex,
+        born_on=row.born_on,
+        expected_on=row.expected_on,
+        address=row.address if closest or not row.address_secret else "",
+        address_secret=row.address_secret,
+        family=_family(view, row.family_id),
+    )
+
+
+def _family(view: View, family_id: UUID) -> tuple[FamilyMember, ...]:
+    rows = view.connection.execute(
+        sa.select(family_members).where(family_members.c.family_id == family_id).order_by(family_members.c.id)
+    )
+    return tuple(
+        FamilyMember(row.name, row.relationship, row.parental_responsibility, row.phone, row.email) for row in rows
+    )
+
+
+def lead(view: View, case_id: UUID) -> Lead | None:
+    """Return who leads now, or None."""
+    row = view.connection.execute(_of_case(lead_professionals, case_id)).first()
+    if row is None:
+        return None
+    return Lead(row.practitioner_id, row.name, row.phone, row.email, row.from_on, row.planned_end_on)
+
+
+def vacancy_since(view: View, case_id: UUID) -> date | None:
+    """Return since when nobody leads an open case, None while somebody does or nobody was due to."""
+    return fact_store.gather(view.connection, [case_id])[case_id].lead_vacant_since
+
+
+def team(view: View, case_id: UUID, leads: Lead | None) -> tuple[Person, ...]:
+    """Return everybody round the child now, the lead professional first; each once, with all their parts."""
+    rows = view.connection.execute(_of_case(case_members, case_id).order_by(case_members.c.from_on)).all()
+    parts: dict[UUID, list[str]] = {}
+    people: dict[UUID, Any] = {}
+    for row in rows:
+        people[row.practitioner_id] = people.get(row.practitioner_id, row)
+        parts.setdefault(row.practitioner_id, []).append(_PARTS[row.role])
+    found = [_person(people[id_], said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
+    if leads is None:
+        return tuple(found)
+    first = Person(leads.practitioner_id, leads.name, "Lead professional", leads.phone, leads.email, leads.since)
+    return (first, *found)
+
+
+def _person(row: Any, parts: list[str]) -> Person:
+    work = ", ".join(part for part in (row.job_title, row.agency) if part)
+    said = words.listed(list(dict.fromkeys(parts)))
+    part = f"{work} ({said[:1].lower()}{said[1:]})" if work else said
+    return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on)
+
+
+def _of_case(table: sa.Table, case_id: UUID) -> sa.Select[Any]:
+    """Select the current rows of `table` with the practitioner's own columns."""
+    columns = (practitioners.c.name, practitioners.c.phone, practitioners.c.email, practitioners.c.job_title)
+    return (
+        sa.select(table, *columns, agencies.c.name.label("agency"))
+        .join(practitioners, practitioners.c.id == table.c.practitioner_id)
+        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+        .where(table.c.case_id == case_id, table.c.to_on.is_(None))
+    )

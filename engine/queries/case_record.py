@@ -1,0 +1,215 @@
+"""What was recorded on a case, kind by kind: consent, assessments, meetings, reviews, the way of a stalled plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.queries import words
+from engine.queries.view import View
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import (
+    assessments,
+    consents,
+    invitations,
+    mag_referrals,
+    manager_discussions,
+    reviews,
+    tac_meetings,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the family said about sharing information (`purpose` "sharing") or about the MAG ("mag")."""
+
+    purpose: str
+    answer: str
+    sentence: str
+    given_by: str
+    competence: str
+    scope: str
+    reason: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """An assessment; `content` holds its answers by question."""
+
+    assessor: str
+    started_on: date
+    completed_on: date | None
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody asked to a meeting; `reply` is "none", "attending", "apologies" or "substitute"."""
+
+    name: str
+    reply: str
+    report: str
+    substitute: str
+    attended: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A team meeting, arranged or held."""
+
+    planned_on: date
+    held_on: date | None
+    venue: str
+    agenda: str
+    notes: str
+    invited: tuple[Invited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review, due or held; `outcome` is "better", "same" or "worse"."""
+
+    due_on: date
+    held_on: date | None
+    outcome: str | None
+    next_step: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerStage:
+    """The line manager's work on a stalled plan; `decision` and `next_step` say what is being done."""
+
+    manager: str
+    opened_on: date
+    discussed_on: date | None
+    tried: str
+    decision: str
+    next_step: str
+    next_step_on: date | None
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MagReferral:
+    """A referral to the Multi-Agency Group."""
+
+    referred_on: date
+    reason: str
+    tried: str
+    papers_sent_on: date | None
+    decided_on: date | None
+    decision: str
+    actions: str
+
+
+_SAID: Final = {
+    ("sharing", "given"): "The family agreed to information being shared",
+    ("sharing", "limited"): "The family agreed to some information being shared",
+    ("sharing", "refused"): "The family did not agree to information being shared",
+    ("sharing", "withdrawn"): "The family took back their consent to sharing information",
+    ("sharing", "not_asked"): "The family has not been asked about sharing information",
+    ("mag", "yes"): "The family agreed to the Multi-Agency Group",
+    ("mag", "no"): "The family did not agree to the Multi-Agency Group",
+    ("mag", "not_asked"): "The family has not been asked about the Multi-Agency Group",
+    ("mag", "no_answer"): "The family gave no answer about the Multi-Agency Group",
+}
+NOT_ASKED: Final = "The family has not been asked yet."
+
+
+def consent(view: View, case_id: UUID) -> tuple[Consent, ...]:
+    """Return what the family said, the latest first; those with `to_on` no longer hold."""
+    rows = view.connection.execute(
+        sa.select(consents)
+        .where(consents.c.case_id == case_id)
+        .order_by(consents.c.to_on.is_not(None), consents.c.from_on.desc(), consents.c.id.desc())
+    )
+    columns = ("purpose", "answer", "given_by", "competence", "scope", "reason", "from_on", "to_on")
+    return tuple(
+        Consent(sentence=_consent_sentence(view, row), **{name: row._mapping[name] for name in columns}) for row in rows
+    )
+
+
+def consent_sentence(found: tuple[Consent, ...]) -> str:
+    """Return the sentence that says whether information may be shared now."""
+    current = (each.sentence for each in found if each.purpose == "sharing" and each.to_on is None)
+    return next(current, NOT_ASKED)
+
+
+def _consent_sentence(view: View, row: Any) -> str:
+    said = _SAID.get((row.purpose, row.answer), words.plain(row.answer))
+    by = f" ({row.given_by})" if row.given_by else ""
+    until = f"; this held until {words.day(row.to_on, today=view.today)}" if row.to_on else ""
+    scope = f": {row.scope}" if row.scope else ""
+    return words.sentence(f"{said}{by} on {words.day(row.from_on, today=view.today)}{until}{scope}")
+
+
+def assessed(view: View, case_id: UUID) -> tuple[Assessment, ...]:
+    """Return the assessments, the latest first."""
+    rows = view.connection.execute(
+        sa.select(assessments, practitioners.c.name)
+        .outerjoin(practitioners, practitioners.c.id == assessments.c.assessor_id)
+        .where(assessments.c.case_id == case_id)
+        .order_by(assessments.c.started_on.desc(), assessments.c.id.desc())
+    )
+    return tuple(Assessment(row.name or "", row.started_on, row.completed_on, row.content) for row in rows)
+
+
+def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
+    """Return the team meetings, the coming one first."""
+    asked = view.connection.execute(
+        sa.select(invitations, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
+        .where(invitations.c.case_id == case_id)
+        .order_by(practitioners.c.name)
+    )
+    invited: dict[UUID, list[Invited]] = defaultdict(list)
+    for row in asked:
+        invited[row.meeting_id].append(Invited(row.name, row.reply, row.report, row.substitute, row.attended))
+    rows = view.connection.execute(
+        sa.select(tac_meetings)
+        .where(tac_meetings.c.case_id == case_id)
+        .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
+    )
+    return tuple(
+        Meeting(row.planned_on, row.held_on, row.venue, row.agenda, row.notes, tuple(invited[row.id])) for row in rows
+    )
+
+
+def reviewed(view: View, case_id: UUID) -> tuple[Review, ...]:
+    """Return the reviews, the coming one first."""
+    rows = view.connection.execute(
+        sa.select(reviews).where(reviews.c.case_id == case_id).order_by(reviews.c.due_on.desc(), reviews.c.id.desc())
+    )
+    return tuple(Review(row.due_on, row.held_on, row.outcome, row.next_step, row.notes) for row in rows)
+
+
+def manager_stages(view: View, case_id: UUID) -> tuple[ManagerStage, ...]:
+    """Return the line manager's stages of a stalled plan, the latest first."""
+    rows = view.connection.execute(
+        sa.select(manager_discussions, practitioners.c.name)
+        .outerjoin(practitioners, practitioners.c.id == manager_discussions.c.manager_id)
+        .where(manager_discussions.c.case_id == case_id)
+        .order_by(manager_discussions.c.opened_on.desc(), manager_discussions.c.id.desc())
+    )
+    columns = ("opened_on", "discussed_on", "tried", "decision", "next_step", "next_step_on", "ended_on")
+    return tuple(ManagerStage(row.name or "", *(row._mapping[name] for name in columns)) for row in rows)
+
+
+def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
+    """Return the referrals to the Multi-Agency Group, the latest first."""
+    columns = [mag_referrals.c[name] for name in MagReferral.__dataclass_fields__]
+    rows = view.connection.execute(
+        sa.select(*columns)
+        .where(mag_referrals.c.case_id == case_id)
+        .order_by(mag_referrals.c.referred_on.desc(), mag_referrals.c.id.desc())
+    )
+    return tuple(MagReferral(*row) for row in rows)

@@ -1,0 +1,116 @@
+"""Where a case is: its processes, each with the steps that are done and the step it stands at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import ProcessDefinition
+from engine.queries import next_steps
+from engine.queries.view import View
+from engine.store.tables.keeping import history
+from engine.store.tables.running import instances
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a diagram that people take, or where a case waits."""
+
+    element_id: str
+    name: str
+    here: bool
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceView:
+    """A process on a case. `current` are the steps it stands at, `done` the ids of elements it has left behind.
+
+    `end` says how it ended: "completed", "cancelled" ...
+    """
+
+    instance_id: UUID
+    definition_id: UUID
+    process_key: str
+    name: str
+    started_at: datetime
+    ended: bool
+    ended_at: datetime | None
+    end: str
+    current: tuple[Step, ...]
+    done: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
+    """Return the processes of a case, those that run first, then the latest first."""
+    rows = view.connection.execute(
+        sa.select(*_COLUMNS)
+        .where(instances.c.case_id == case_id)
+        .order_by(instances.c.ended_at.is_not(None), instances.c.started_at.desc(), instances.c.id.desc())
+    ).all()
+    trails = _trails(view, case_id, [row.id for row in rows if row.ended_at is None])
+    return tuple(_instance(view, row, trails.get(row.id, ())) for row in rows)
+
+
+_COLUMNS = [
+    instances.c[name]
+    for name in ("id", "definition_id", "process_key", "current", "started_at", "ended_at", "end")
+]
+
+
+def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
+    """Return, by running instance, the details of what its history says of its moves."""
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    if running:
+        rows = view.connection.execute(
+            sa.select(history.c.subject_id, history.c.detail)
+            .where(
+                history.c.case_id == case_id,
+                history.c.kind.in_(("process_started", "process_moved")),
+                history.c.subject_id.in_(running),
+            )
+            .order_by(history.c.seq)
+        )
+        for row in rows:
+            found[row.subject_id].append(row.detail)
+    return found
+
+
+def _instance(view: View, row: Any, trail: Iterable[Mapping[str, Any]]) -> InstanceView:
+    definition = view.engine.library.process(view.connection, row.definition_id)
+    here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
+    done = _passed(definition, trail) - set(here)
+    return InstanceView(
+        instance_id=row.id,
+        definition_id=row.definition_id,
+        process_key=row.process_key,
+        name=definition.name,
+        started_at=row.started_at,
+        ended=row.ended_at is not None,
+        ended_at=row.ended_at,
+        end=row.end,
+        current=tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here),
+        done=tuple(sorted(done)),
+        steps=tuple(
+            Step(each.id, str(each.name), each.id in here, each.id in done) for each in next_steps.steps(definition)
+        ),
+    )
+
+
+def _passed(definition: ProcessDefinition, trail: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return every element that a token has come to, by the flows taken and the elements entered."""
+    passed: set[str] = set()
+    for detail in trail:
+        passed.update(detail.get("entered") or ())
+        for flow_id in detail.get("flows") or ():
+            flow = definition.flows.get(flow_id)
+            if flow is not None:
+                passed.update((flow.source, flow.target))
+    return passed

@@ -1,0 +1,209 @@
+"""Diagrams, rules and forms: what is in force, one of them, its file, and drafts that are not deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import next_steps, words
+from engine.queries.view import View, viewing
+from engine.store import definitions as stored
+from engine.store.definitions import StoredDefinition
+from engine.store.tables.people import accounts, practitioners
+from engine.store.tables.running import definitions, deployments, model_drafts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """One version of a definition; `kind` is "process", "rules" or "form"."""
+
+    definition_id: UUID
+    kind: str
+    key: str
+    name: str
+    version: int
+    file: str
+    deployed_at: datetime
+    deployed_by: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionStep:
+    """A step that people take, and who in words."""
+
+    element_id: str
+    name: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One definition; `steps` only for a process, in the order of the file."""
+
+    definition_id: UUID
+    kind: str
+    key: str
+    name: str
+    version: int
+    file: str
+    documentation: str
+    steps: tuple[DefinitionStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A model that is kept but not deployed; `findings` say what stands in the way."""
+
+    file: str
+    findings: tuple[str, ...]
+    saved_at: datetime
+    saved_by: str | None
+
+
+def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
+    """Return the newest version of every definition, by kind and name. Raises `NotPermitted`."""
+    _require_designer(actor)
+    newer = definitions.alias("newer")
+    with viewing(engine, actor) as view:
+        rows = view.connection.execute(
+            sa.select(*_COLUMNS, deployments.c.at, deployments.c.note, practitioners.c.name.label("who"))
+            .select_from(_WITH_DEPLOYMENT)
+            .where(
+                definitions.c.authority_id == actor.authority_id,
+                ~sa.exists().where(
+                    newer.c.authority_id == definitions.c.authority_id,
+                    newer.c.kind == definitions.c.kind,
+                    newer.c.key == definitions.c.key,
+                    newer.c.version > definitions.c.version,
+                ),
+            )
+        )
+        found = [_deployed(row) for row in rows]
+    return tuple(sorted(found, key=lambda each: (_KINDS.index(each.kind), each.name.casefold(), each.key)))
+
+
+def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
+    """Return one definition of the actor's authority, any version. Raises `NotPermitted`, `NotFound`."""
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        found = _own(view, definition_id)
+        process = view.engine.library.process(view.connection, found.id) if found.kind == "process" else None
+        steps = [DefinitionStep(each.id, str(each.name), _who(each)) for each in next_steps.steps(process)] if (
+            process
+        ) else []
+        return Definition(
+            definition_id=found.id,
+            kind=found.kind,
+            key=found.key,
+            name=found.name or found.key,
+            version=found.version,
+            file=found.file,
+            documentation=(process.documentation or "") if process else "",
+            steps=tuple(steps),
+        )
+
+
+def diagram_xml(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes:
+    """Return a diagram as it was deployed. Open to everybody of the authority: a diagram holds nobody's data.
+
+    Raises `NotFound`.
+    """
+    with viewing(engine, actor) as view:
+        found = _own(view, definition_id)
+    if found.kind != "process":
+        raise NotFound("There is no such diagram", definition_id=definition_id)
+    return found.source
+
+
+def source(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes:
+    """Return any definition's file as it was deployed. Raises `NotPermitted`, `NotFound`."""
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        return _own(view, definition_id).source
+
+
+def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[Draft, ...]:
+    """Return the models kept but not deployed, by file. Raises `NotPermitted`."""
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        rows = view.connection.execute(
+            sa.select(
+                model_drafts.c.file, model_drafts.c.findings, model_drafts.c.saved_at, practitioners.c.name.label("who")
+            )
+            .select_from(_by_account(model_drafts))
+            .where(model_drafts.c.authority_id == actor.authority_id)
+            .order_by(model_drafts.c.file)
+        )
+        return tuple(Draft(row.file, tuple(row.findings), row.saved_at, row.who) for row in rows)
+
+
+def draft_source(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
+    """Return a draft's content. Raises `NotPermitted`, `NotFound`."""
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        found = view.connection.execute(
+            sa.select(model_drafts.c.source).where(
+                model_drafts.c.authority_id == actor.authority_id, model_drafts.c.file == file
+            )
+        ).first()
+    if found is None:
+        raise NotFound("There is no such draft", file=file)
+    return bytes(found.source)
+
+
+_KINDS = ("process", "rules", "form")
+_COLUMNS = [definitions.c[name] for name in ("id", "kind", "key", "name", "version", "file")]
+
+
+def _by_account(table: sa.Table) -> sa.Join:
+    return table.outerjoin(accounts, accounts.c.id == table.c.account_id).outerjoin(
+        practitioners, practitioners.c.id == accounts.c.practitioner_id
+    )
+
+
+_WITH_DEPLOYMENT = (
+    definitions.join(deployments, deployments.c.id == definitions.c.deployment_id)
+    .outerjoin(accounts, accounts.c.id == deployments.c.account_id)
+    .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+)
+
+
+def _deployed(row: Any) -> Deployed:
+    return Deployed(
+        definition_id=row.id,
+        kind=row.kind,
+        key=row.key,
+        name=row.name or row.key,
+        version=row.version,
+        file=row.file,
+        deployed_at=row.at,
+        deployed_by=row.who,
+        note=row.note,
+    )
+
+
+def _require_designer(actor: Actor) -> None:
+    if not permissions.may_deploy(actor):
+        raise NotPermitted("Only a process designer may look after diagrams, rules and forms")
+
+
+def _own(view: View, definition_id: UUID) -> StoredDefinition:
+    found = stored.load(view.connection, definition_id)
+    if found.authority_id != view.actor.authority_id:
+        raise NotFound("There is no such definition", definition_id=definition_id)
+    return found
+
+
+def _who(each: Any) -> str:
+    groups = str(each.candidate_groups or "").strip('"')
+    asked = [words.plain(each.assignee or ""), *(words.plain(group) for group in groups.split(","))]
+    return words.listed([part.strip() for part in asked if part.strip()], last="or")

@@ -1,0 +1,226 @@
+"""What each kind of event in a case's history says to a person. Every kind that is recorded has a sentence here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from engine.queries import words
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with what its sentence may need: names by practitioner id (text), and the task's or process's name."""
+
+    detail: Mapping[str, Any]
+    why: str
+    subject: str
+    names: Mapping[str, str]
+    task: str
+    process: str
+    today: date
+
+    def name(self, practitioner: Any) -> str:
+        """Return somebody's name, "somebody" when it is not known."""
+        return self.names.get(str(practitioner), "somebody")
+
+    def day(self, key: str) -> str:
+        """Return a date of the detail in words, "a day not known" when there is none."""
+        text = str(self.detail.get(key) or "")[:10]
+        try:
+            return words.day(date.fromisoformat(text), today=self.today)
+        except ValueError:
+            return "a day not known"
+
+    def one_of(self, key: str, choices: Mapping[str, str]) -> str:
+        """Return the words for a coded detail; the code itself in words when it has none."""
+        code = str(self.detail.get(key) or "")
+        return choices.get(code, words.plain(code) or "not said")
+
+    def count(self, key: str, one: str) -> str:
+        """Return a counted detail: "3 people" for `people`."""
+        number = int(self.detail.get(key) or 0)
+        return f"{number} {one if number == 1 else _many(one)}"
+
+
+def _many(one: str) -> str:
+    return {"person": "people"}.get(one, one + "s")
+
+
+_CONSENT: Final = {
+    "given": "the family agreed to information being shared",
+    "limited": "the family agreed to some information being shared",
+    "refused": "the family did not agree to information being shared",
+    "withdrawn": "the family took back their consent to sharing information",
+    "yes": "the family agreed to the Multi-Agency Group",
+    "no": "the family did not agree to the Multi-Agency Group",
+    "not_asked": "the family was not asked",
+    "no_answer": "the family gave no answer",
+}
+_REPLIES: Final = {
+    "attending": "will come to the meeting",
+    "apologies": "cannot come to the meeting",
+    "substitute": "sends somebody else to the meeting",
+}
+_REVIEWED: Final = {"better": "things are better", "same": "things are the same", "worse": "things are worse"}
+_NEXT: Final = {
+    "continue": "the plan goes on",
+    "replan": "the plan is to be changed",
+    "step_up": "social care is to be asked",
+    "close": "the case is to be closed",
+}
+_MANAGERS: Final = {
+    "resolved": "it is resolved",
+    "support_agreed": "support was agreed",
+    "refer_to_mag": "the Multi-Agency Group is to be asked",
+}
+_CLOSED: Final = {
+    "needs_met": "needs are met",
+    "disengaged": "the family no longer takes part",
+    "moved_authority": "the family has moved to another authority",
+    "moved_to_social_care": "social care has taken over",
+    "consent_withdrawn": "the family took back their consent",
+    "consent_refused": "the family did not agree",
+}
+
+
+def _consent(told: Told) -> str:
+    return f"Consent recorded: {told.one_of('answer', _CONSENT)}"
+
+
+def _arranged(told: Told) -> str:
+    return f"A meeting was arranged for {told.day('planned_on')}; {told.count('invited', 'person')} invited"
+
+
+def _reviewed(told: Told) -> str:
+    step = told.one_of("next_step", _NEXT) if told.detail.get("next_step") else ""
+    return f"A review was held: {told.one_of('outcome', _REVIEWED)}" + (f", and {step}" if step else "")
+
+
+def _reported(told: Told) -> str:
+    said = "An action was finished" if told.detail.get("done") else "Progress on an action was noted"
+    return said + (f"; its date is now {told.day('due_on')}" if told.detail.get("due_on") else "")
+
+
+def _raised(told: Told) -> str:
+    danger = ", with immediate danger" if told.detail.get("immediate_danger") else ""
+    return f"A safeguarding concern was raised{danger}"
+
+
+def _acknowledged(told: Told) -> str:
+    took = "takes it on" if told.detail.get("accepted") else "does not take it on"
+    return f"Social care answered the safeguarding concern and {took}"
+
+
+def _harm(told: Told) -> str:
+    found = {"no_concern": "no concern found", "concern": "there is a concern"}
+    return f"The manager's check for harm was recorded: {told.one_of('finding', found)}"
+
+
+def _told_manager(told: Told) -> str:
+    return "The line manager was told" if told.detail.get("told") else "There was no line manager to tell"
+
+
+def _alerted(told: Told) -> str:
+    return "The line manager was alerted" if told.detail.get("told") else "There was no line manager to alert"
+
+
+def _reassigned(told: Told) -> str:
+    return f"“{told.task}” was given to {told.name(told.detail.get('to'))}"
+
+
+def _nobody(told: Told) -> str:
+    return f"Nobody could be found for a task, so it went to the {words.plain(str(told.detail.get('given_to') or ''))}"
+
+
+def _fired(told: Told) -> str:
+    late = ", late" if told.detail.get("late") else ""
+    return f"A date or time limit was reached{late}: {words.plain(str(told.detail.get('element') or ''))}"
+
+
+def _decided(told: Told) -> str:
+    return f"The rules were asked: {words.plain(str(told.detail.get('decision') or ''))}"
+
+
+def _escalated(told: Told) -> str:
+    return f"Raised with others: {words.plain(str(told.detail.get('reason') or ''))}"
+
+
+def _settled(told: Told) -> str:
+    return f"No longer a reason to raise it: {words.plain(str(told.detail.get('reason') or ''))}"
+
+
+def _closed(told: Told) -> str:
+    return f"The case was closed: {told.one_of('reason', _CLOSED)}"
+
+
+def _deployed(told: Told) -> str:
+    return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
+
+
+SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
+    "case_opened": "The case was opened",
+    "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
+    "consent_recorded": _consent,
+    "assessment_started": "The assessment was started",
+    "assessment_completed": "The assessment was completed",
+    "lead_professional_appointed": lambda told: f"{told.name(told.subject)} became lead professional",
+    "tac_meeting_arranged": _arranged,
+    "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
+    "tac_meeting_held": lambda told: f"The meeting was held; {told.count('attended', 'person')} came",
+    "action_plan_agreed": lambda told: f"The plan was agreed, with {told.count('actions', 'action')}",
+    "action_reported": _reported,
+    "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
+    "review_held": _reviewed,
+    "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', _CLOSED)}",
+    "case_closed": _closed,
+    "concern_raised": _raised,
+    "concern_written_down": "The safeguarding concern was written down",
+    "concern_acknowledged": _acknowledged,
+    "harm_check_recorded": _harm,
+    "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
+    "anonymous_advice_recorded": "Advice was asked for without naming the family",
+    "referred_to_mag": "The plan was referred to the Multi-Agency Group",
+    "mag_decided": "The Multi-Agency Group decided",
+    "stalled_plan_ended": "The line manager's work on the stalled plan ended",
+    "plan_sent_to_family": "The lead professional was asked to give the family their copy of the plan",
+    "members_told": lambda told: f"The team was told ({told.count('members', 'person')})",
+    "members_not_told": "The team was not told",
+    "line_manager_told": _told_manager,
+    "manager_alerted": _alerted,
+    "task_completed": lambda told: f"“{told.task}” was done",
+    "task_claimed": lambda told: f"“{told.task}” was taken",
+    "task_released": lambda told: f"“{told.task}” was handed back",
+    "task_reassigned": _reassigned,
+    "nobody_to_ask": _nobody,
+    "process_started": lambda told: f"“{told.process}” began",
+    "process_moved": lambda told: f"“{told.process}” went on",
+    "timer_fired": _fired,
+    "decision_made": _decided,
+    "escalation_begun": _escalated,
+    "escalation_ended": _settled,
+    "incident_retried": "What had stopped was tried again",
+    "authority_created": "The authority was set up",
+    "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
+    "deployed": _deployed,
+    "model_draft_kept": lambda told: f"A draft of {told.detail.get('file')} was kept",
+}
+"""Kind of event -> its sentence, without the full stop."""
+
+MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
+"""Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
+
+NEVER_FOR_FAMILIES: Final = frozenset(
+    {"concern_raised", "concern_written_down", "concern_acknowledged", "harm_check_recorded", "manager_alerted"}
+)
+"""Kinds that no copy for a family may hold: knowing could put the child at more risk."""
+
+
+def say(kind: str, told: Told) -> str:
+    """Return the sentence of an event. A kind recorded by a later version is said in its own words."""
+    found = SENTENCES.get(kind) or words.plain(kind)
+    said = found if isinstance(found, str) else found(told)
+    because = f" ({told.why.strip()})" if told.why.strip() else ""
+    return words.sentence(said + because)

@@ -1,0 +1,94 @@
+"""What has stopped and waits for an operator, with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility, words
+from engine.queries.view import View, viewing
+from engine.store.tables.record import cases
+from engine.store.tables.running import incidents, instances
+
+_ADVICE: Final = {
+    "timer": "It is tried again by itself, after longer each time. If the diagram or the rules are at fault, deploy"
+    " them put right, then try again.",
+    "step": "The person who took this step can take it again. If the diagram is at fault, deploy it put right: cases"
+    " that run keep theirs, so this one may have to be moved on by hand.",
+    "rule": "Look at what the rules could not find on the case, or deploy the rules put right. Until then a person has"
+    " to judge this plan.",
+    "outbox": "Check the mail server and the address, then try again. The person has not had the message.",
+    "effect": "The plan could not be judged. Put right what it says, then try again.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something that failed and was undone whole. `case_id` is given only to those who may see that case.
+
+    `tries` counts how often it has failed; `next_try_at` is when it is tried by itself, None when it is not.
+    """
+
+    incident_id: UUID
+    kind: str
+    sentence: str
+    advice: str
+    opened_at: datetime
+    tries: int
+    next_try_at: datetime | None
+    process_name: str | None
+    element_id: str | None
+    case_id: UUID | None
+    reference: str | None
+
+
+def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ...]:
+    """Return the authority's open incidents, the oldest first. Raises `NotPermitted`."""
+    if not permissions.may_operate(actor):
+        raise NotPermitted("Only an administrator or a coordinator may see incidents")
+    with viewing(engine, actor) as view:
+        rows = view.connection.execute(
+            sa.select(incidents, cases.c.reference, instances.c.definition_id)
+            .select_from(
+                incidents.outerjoin(cases, cases.c.id == incidents.c.case_id).outerjoin(
+                    instances, instances.c.id == incidents.c.instance_id
+                )
+            )
+            .where(incidents.c.authority_id == actor.authority_id, incidents.c.resolved_at.is_(None))
+            .order_by(incidents.c.opened_at, incidents.c.id)
+        ).all()
+        seen = visibility.visible(view, [row.case_id for row in rows if row.case_id is not None])
+        return tuple(_incident(view, row, known=row.case_id in seen) for row in rows)
+
+
+def _incident(view: View, row: Any, *, known: bool) -> Incident:
+    return Incident(
+        incident_id=row.id,
+        kind=row.kind,
+        sentence=words.sentence(row.message),
+        advice=_ADVICE[row.kind],
+        opened_at=row.opened_at,
+        tries=row.tries,
+        next_try_at=row.next_try_at,
+        process_name=_process(view, row.definition_id),
+        element_id=row.element_id,
+        case_id=row.case_id if known else None,
+        reference=row.reference,
+    )
+
+
+def _process(view: View, definition_id: UUID | None) -> str | None:
+    if definition_id is None:
+        return None
+    try:
+        return view.engine.library.process(view.connection, definition_id).name
+    except NotFound:
+        return None

@@ -1,0 +1,111 @@
+"""What is late on cases, and why, in sentences: open escalations, tasks and actions past their day. Set-wise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.queries import words
+from engine.queries.due_states import State, last_overdue_day
+from engine.queries.view import View
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import cases, escalations, plan_actions
+from engine.store.tables.running import user_tasks
+
+_LEVEL_STATES: Final[dict[str, State]] = {
+    "safeguarding": "critically_overdue",
+    "harm_check": "critically_overdue",
+    "mag": "critically_overdue",
+    "line_manager": "overdue",
+    "replan": "overdue",
+    "remind": "due_soon",
+}
+"""How pressing an escalation of each level is on a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One reason why a case needs somebody."""
+
+    sentence: str
+    state: State
+    days: int
+
+
+def of_cases(view: View, *where: sa.ColumnElement[bool]) -> dict[UUID, list[Late]]:
+    """Return, by case id, what is late on the open cases that satisfy `where` (conditions on `cases`)."""
+    found: dict[UUID, list[Late]] = defaultdict(list)
+    scope = (cases.c.authority_id == view.actor.authority_id, cases.c.closed_on.is_(None), *where)
+    for rows, say in ((_ESCALATIONS, _escalation), (_tasks(view), _task), (_actions(view), _action)):
+        for row in view.connection.execute(rows.where(*scope)):
+            found[row.case_id].append(say(view, row))
+    for reasons in found.values():
+        reasons.sort(key=lambda each: -each.days)
+    return dict(found)
+
+
+_ESCALATIONS = (
+    sa.select(escalations.c.case_id, escalations.c.sentence, escalations.c.level, escalations.c.first_true_on)
+    .join(cases, cases.c.id == escalations.c.case_id)
+    .where(escalations.c.ended_on.is_(None))
+    .order_by(escalations.c.first_true_on, escalations.c.id)
+)
+
+
+def _tasks(view: View) -> sa.Select[Any]:
+    until = last_overdue_day(view.today, view.authority.calendar)
+    return (
+        sa.select(user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"))
+        .join(cases, cases.c.id == user_tasks.c.case_id)
+        .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
+        .where(
+            user_tasks.c.authority_id == view.actor.authority_id,
+            user_tasks.c.state == sa.literal_column("'open'"),
+            user_tasks.c.due_on <= until,
+        )
+        .order_by(user_tasks.c.due_on, user_tasks.c.id)
+    )
+
+
+def _actions(view: View) -> sa.Select[Any]:
+    until = last_overdue_day(view.today, view.authority.calendar)
+    return (
+        sa.select(
+            plan_actions.c.case_id,
+            plan_actions.c.action,
+            plan_actions.c.due_on,
+            plan_actions.c.first_due_on,
+            practitioners.c.name.label("who"),
+        )
+        .join(cases, cases.c.id == plan_actions.c.case_id)
+        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+        .where(plan_actions.c.closed_on.is_(None), plan_actions.c.first_due_on <= until)
+        .order_by(plan_actions.c.first_due_on, plan_actions.c.id)
+    )
+
+
+def _escalation(view: View, row: Any) -> Late:
+    days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
+    return Late(words.sentence(row.sentence), _LEVEL_STATES.get(row.level, "overdue"), days)
+
+
+def _task(view: View, row: Any) -> Late:
+    due = view.due(row.due_on)
+    who = f"with {row.who}" if row.who else "nobody has taken it"
+    was = words.day(row.due_on, today=view.today)
+    return Late(
+        f"“{row.name}” was due {was}, {words.working_days(due.days or 0)} ago ({who}).", due.state, due.days or 0
+    )
+
+
+def _action(view: View, row: Any) -> Late:
+    """Count from the first date: moving a date does not make an action less late."""
+    due = view.due(row.first_due_on)
+    was = words.day(row.first_due_on, today=view.today)
+    moved = f"; its date is now {words.day(row.due_on, today=view.today)}" if row.due_on != row.first_due_on else ""
+    said = f"{row.who}'s action “{row.action}” was due {was}, {words.working_days(due.days or 0)} ago{moved}."
+    return Late(said, due.state, due.days or 0)

@@ -1,0 +1,134 @@
+"""What has happened on a case, newest first, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.errors import Invalid, NotFound
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility
+from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, Told, say
+from engine.queries.view import View, viewing
+from engine.store.tables.keeping import history
+from engine.store.tables.people import practitioners
+from engine.store.tables.running import instances, user_tasks
+
+LONGEST = 100
+_PROCESS_KINDS = frozenset({"process_started", "process_moved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line. `who` is empty when the service itself acted; `why` stands in `what` already.
+
+    `safeguarding` marks what no copy for a family may hold.
+    """
+
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    kind: str
+    effective_on: date
+    safeguarding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A stretch of history, newest first; `before` continues it, None at its beginning."""
+
+    events: tuple[Event, ...]
+    before: int | None
+
+
+def read(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, before: int | None = None, limit: int = LONGEST
+) -> Timeline:
+    """Return what happened on a case (before event `before`), after keeping that it was read.
+
+    Raises `NotFound` when the actor may not see the case, `Invalid` for a limit past 500.
+    """
+    if not 1 <= limit <= 5 * LONGEST:
+        raise Invalid(f"A stretch of history holds 1 to {5 * LONGEST} events", field="limit")
+    visibility.record_read(engine, actor, case_id, "the history")
+    with viewing(engine, actor) as view:
+        return of_case(view, case_id, before=before, limit=limit)
+
+
+def of_case(view: View, case_id: UUID, *, before: int | None = None, limit: int = LONGEST) -> Timeline:
+    """Return the newest `limit` lines of a case's history; the caller has checked that the actor may see it."""
+    query = _EVENTS.where(history.c.case_id == case_id, history.c.kind.not_in(sorted(MACHINERY)))
+    if before is not None:
+        query = query.where(history.c.seq < before)
+    rows = view.connection.execute(query.order_by(history.c.seq.desc()).limit(limit + 1)).all()
+    shown = rows[:limit]
+    names = _names(view, shown)
+    events = tuple(_event(view, row, names) for row in shown)
+    return Timeline(events, events[-1].seq if len(rows) > limit else None)
+
+
+_who = practitioners.alias("who")
+_EVENTS = sa.select(
+    history.c.seq,
+    history.c.recorded_at,
+    history.c.effective_on,
+    history.c.kind,
+    history.c.subject_id,
+    history.c.detail,
+    history.c.why,
+    _who.c.name.label("who"),
+    user_tasks.c.name.label("task"),
+    instances.c.definition_id,
+    instances.c.process_key,
+).select_from(
+    history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
+    .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
+    .outerjoin(instances, instances.c.id == history.c.subject_id)
+)
+
+
+def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
+    """Return the names of everybody whom the rows speak of, by id as text."""
+    wanted = {row.subject_id for row in rows if row.subject_id is not None and row.task is None}
+    wanted |= {UUID(row.detail["to"]) for row in rows if row.kind == "task_reassigned" and row.detail.get("to")}
+    if not wanted:
+        return {}
+    found = view.connection.execute(
+        sa.select(practitioners.c.id, practitioners.c.name).where(practitioners.c.id.in_(wanted))
+    )
+    return {str(row.id): row.name for row in found}
+
+
+def _event(view: View, row: Any, names: dict[str, str]) -> Event:
+    told = Told(
+        detail=row.detail or {},
+        why=row.why or "",
+        subject=str(row.subject_id or ""),
+        names=names,
+        task=row.task or "a task",
+        process=_process(view, row) if row.kind in _PROCESS_KINDS else "",
+        today=view.today,
+    )
+    return Event(
+        seq=row.seq,
+        at=row.recorded_at,
+        who=row.who or "",
+        what=say(row.kind, told),
+        kind=row.kind,
+        effective_on=row.effective_on,
+        safeguarding=row.kind in NEVER_FOR_FAMILIES,
+    )
+
+
+def _process(view: View, row: Any) -> str:
+    try:
+        return view.engine.library.process(view.connection, row.definition_id).name
+    except NotFound:
+        return row.process_key or "a process"
