@@ -121,7 +121,18 @@ def tests_code(compiler: Compiler, node: n.Tests) -> Code:
     if not node.tests:
         return lambda frame: True
     code = any_test([test_code(compiler, test, computed=True) for test in node.tests])
+    words = frozenset(test.value for test in node.tests if isinstance(test, n.Literal) and type(test.value) is str)
+    if len(words) > 1 and len(words) == len(node.tests):
+        code = _one_of(words, code)
     return _negated(code) if node.negated else code
+
+
+def _one_of(words: frozenset[str], otherwise: Code) -> Code:
+    def run(frame: Frame) -> Value:
+        value = frame[INPUT]
+        return value in words if type(value) is str else otherwise(frame)
+
+    return run
 
 
 def _negated(code: Code) -> Code:

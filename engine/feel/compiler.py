@@ -58,9 +58,8 @@ class _Compiled:
         return Session(used, environment, budget=self._budget).frame
 
     def _run(self, frame: Frame) -> Value:
-        missing = self._slots - len(frame)
-        if missing > 0:
-            frame.extend([None] * missing)
+        if self._slots > len(frame):
+            frame.extend([None] * (self._slots - len(frame)))
         try:
             return self._code(frame)
         except RecursionError:
