@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import smtplib
-from dataclasses import dataclass
+import ssl
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from engine.errors import Invalid
 from engine.settings import Settings
@@ -45,13 +46,13 @@ class SmtpServer:
     sender: str
     tls: bool = False
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
     def send(self, message: Claimed) -> None:
         """Hand over one message. Raises `OSError`, `SMTPException`."""
         with smtplib.SMTP(self.host, self.port, timeout=SMTP_SECONDS) as server:
             if self.tls:
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             if self.username:
                 server.login(self.username, self.password)
             server.send_message(_letter(message, self.sender))
@@ -61,18 +62,28 @@ def courier(settings: Settings) -> Folder | SmtpServer:
     """Return the courier that the settings name. Raises `Invalid` when the SMTP address cannot be read."""
     if settings.smtp_url is None:
         return Folder(settings.variable_folder / "outbox", settings.mail_from)
-    parts = urlsplit(settings.smtp_url)
-    if parts.scheme not in ("smtp", "smtp+tls") or not parts.hostname:
+    try:
+        return _server(settings.smtp_url, sender=settings.mail_from)
+    except ValueError:
+        # Without the cause, whose words may hold the password.
         raise Invalid(
             "CAF_SMTP_URL must look like smtp://host:25 or smtp+tls://user:password@host:587", field="CAF_SMTP_URL"
-        )
+        ) from None
+
+
+def _server(url: str, *, sender: str) -> SmtpServer:
+    """Read an address. Raises `ValueError`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtp+tls") or not parts.hostname:
+        raise ValueError("no mail server is named")
+    tls = parts.scheme == "smtp+tls"
     return SmtpServer(
         host=parts.hostname,
-        port=parts.port or (587 if parts.scheme == "smtp+tls" else 25),
-        sender=settings.mail_from,
-        tls=parts.scheme == "smtp+tls",
-        username=parts.username or "",
-        password=parts.password or "",
+        port=parts.port or (587 if tls else 25),
+        sender=sender,
+        tls=tls,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
     )
 
 

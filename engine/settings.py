@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import Invalid
@@ -23,8 +23,8 @@ class Settings:
 
     database_url: str
     variable_folder: Path
-    secret_key: str
-    smtp_url: str | None = None
+    secret_key: str = field(repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "coordinate-support@localhost"
     secure_cookies: bool = False
 
