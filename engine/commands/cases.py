@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from engine.errors import Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
 from engine.store import locking
-from engine.store.history import FIRST
+from engine.store.history import FIRST, Head
+from engine.store.locking import CaseLine
 from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families
@@ -68,9 +69,9 @@ def start(
         repeated = _same_request(connection, actor, request_key)
         if repeated is not None:
             return repeated
-        work = _open_case(engine, connection, actor, child, now, request_key)
         assessor = assessor_id or actor.practitioner_id
-        _require_practitioner(work, assessor)
+        authority_version = _require_practitioner(connection, actor.authority_id, assessor)
+        work = _open_case(engine, connection, actor, child, now, request_key, authority_version)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
         settle(work)
@@ -109,27 +110,37 @@ def _require_child(child: Child) -> None:
 
 
 def _open_case(
-    engine: ProcessEngine, connection: sa.Connection, actor: Actor, child: Child, now: Any, request_key: str | None
+    engine: ProcessEngine,
+    connection: sa.Connection,
+    actor: Actor,
+    child: Child,
+    now: datetime,
+    request_key: str | None,
+    authority_version: int,
 ) -> Work:
-    zone = connection.execute(sa.select(authorities.c.version).where(authorities.c.id == actor.authority_id)).scalar()
-    authority = engine.library.authority(connection, actor.authority_id, zone or 0)
+    """Write the child and the case; nobody else can see the new row, so it need not be locked or read again."""
     child_id = _insert_child(engine, connection, actor.authority_id, child)
-    case_id = engine.ids.new()
-    connection.execute(
-        sa.insert(cases).values(
-            id=case_id,
-            authority_id=actor.authority_id,
-            child_id=child_id,
-            reference=_reference(case_id),
-            opened_on=now.astimezone(authority.zone).date(),
-            version=0,
-            history_count=0,
-            history_head=FIRST,
-        )
+    case = CaseLine(
+        id=engine.ids.new(),
+        authority_id=actor.authority_id,
+        authority_version=authority_version,
+        child_id=child_id,
+        closed=False,
+        version=0,
+        head=Head(0, FIRST),
     )
-    work = open_work(
-        engine, connection, locking.case(connection, case_id), actor=actor, at=now, request_key=request_key
-    )
+    work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
+    row = {
+        "id": case.id,
+        "authority_id": case.authority_id,
+        "child_id": child_id,
+        "reference": _reference(case.id),
+        "opened_on": work.today,
+        "version": case.version,
+        "history_count": case.head.count,
+        "history_head": case.head.hash,
+    }
+    connection.execute(_INSERT_CASE, row)
     work.record("case_opened", subject=child_id)
     return work
 
@@ -137,7 +148,8 @@ def _open_case(
 def _insert_child(engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, child: Child) -> UUID:
     family_id, child_id = child.family_id or engine.ids.new(), engine.ids.new()
     if child.family_id is None:
-        connection.execute(sa.insert(families).values(id=family_id, authority_id=authority_id, name=child.family_name))
+        family = {"id": family_id, "authority_id": authority_id, "name": child.family_name}
+        connection.execute(_INSERT_FAMILY, family)
     elif (
         connection.execute(
             sa.select(families.c.id).where(families.c.id == family_id, families.c.authority_id == authority_id)
@@ -145,31 +157,39 @@ def _insert_child(engine: ProcessEngine, connection: sa.Connection, authority_id
         is None
     ):
         raise Invalid("Choose a family from the list", field="family_id")
-    connection.execute(
-        sa.insert(children).values(
-            id=child_id,
-            authority_id=authority_id,
-            family_id=family_id,
-            given_name=child.given_name.strip(),
-            family_name=child.family_name.strip(),
-            known_as=child.known_as.strip(),
-            sex=child.sex,
-            born_on=child.born_on,
-            expected_on=child.expected_on,
-            address=child.address,
-        )
-    )
+    row = {
+        "id": child_id,
+        "authority_id": authority_id,
+        "family_id": family_id,
+        "given_name": child.given_name.strip(),
+        "family_name": child.family_name.strip(),
+        "known_as": child.known_as.strip(),
+        "sex": child.sex,
+        "born_on": child.born_on,
+        "expected_on": child.expected_on,
+        "address": child.address,
+    }
+    connection.execute(_INSERT_CHILD, row)
     return child_id
 
 
-def _require_practitioner(work: Work, practitioner_id: UUID) -> None:
-    found = work.connection.execute(
-        sa.select(practitioners.c.id).where(
-            practitioners.c.id == practitioner_id, practitioners.c.authority_id == work.authority.id
-        )
-    ).first()
-    if found is None:
+_INSERT_FAMILY = sa.insert(families)
+_INSERT_CHILD = sa.insert(children)
+_INSERT_CASE = sa.insert(cases)
+_VERSION_FOR = (
+    sa.select(authorities.c.version)
+    .join(practitioners, practitioners.c.authority_id == authorities.c.id)
+    .where(practitioners.c.id == sa.bindparam("practitioner_id"), authorities.c.id == sa.bindparam("authority_id"))
+)
+
+
+def _require_practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> int:
+    """Return the authority's version, when the practitioner is one of its own. Raises `Invalid`."""
+    who = {"authority_id": authority_id, "practitioner_id": practitioner_id}
+    version: int | None = connection.execute(_VERSION_FOR, who).scalar()
+    if version is None:
         raise Invalid("Choose the assessor from the list", field="assessor_id")
+    return version
 
 
 def _reference(case_id: UUID) -> str:

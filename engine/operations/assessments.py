@@ -12,18 +12,19 @@ from engine.operations.reading import day
 from engine.store.tables.record import assessments, case_members
 from engine.work import Work
 
+_INSERT_MEMBER = sa.insert(case_members)
+
 
 def become_assessor(work: Work, assessor: UUID) -> None:
     """Make somebody the assessor of a new case; they hold the role until a lead is appointed."""
-    work.connection.execute(
-        sa.insert(case_members).values(
-            id=work.engine.ids.new(),
-            case_id=work.case.id,
-            practitioner_id=assessor,
-            role="assessor",
-            from_on=work.today,
-        )
-    )
+    row = {
+        "id": work.engine.ids.new(),
+        "case_id": work.case.id,
+        "practitioner_id": assessor,
+        "role": "assessor",
+        "from_on": work.today,
+    }
+    work.connection.execute(_INSERT_MEMBER, row)
     work.changed()
     work.record("assessor_named", subject=assessor)
 

@@ -21,6 +21,9 @@ from engine.store.tables.keeping import history, history_payloads
 
 FIRST = "0" * 64
 
+_INSERT = sa.insert(history)
+_INSERT_PAYLOAD = sa.insert(history_payloads)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -71,9 +74,9 @@ def append(connection: sa.Connection, act: Act, head: Head, events: Sequence[Eve
                 {"event_id": event.id, "salt": event.salt, "form_id": event.form_id, "body": dict(event.payload)}
             )
     if rows:
-        connection.execute(sa.insert(history), rows)
+        connection.execute(_INSERT, rows)
     if payloads:
-        connection.execute(sa.insert(history_payloads), payloads)
+        connection.execute(_INSERT_PAYLOAD, payloads)
     return head
 
 

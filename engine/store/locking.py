@@ -73,7 +73,13 @@ _INSTANCE = (
     instances.c.state.label("instance_state"),
     instances.c.version.label("instance_version"),
 )  # fmt: skip
-_CASE_QUERY = sa.select(*_CASE).select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
+_CASE_QUERY = (
+    sa.select(*_CASE)
+    .select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
+    .where(cases.c.id == sa.bindparam("case_id"))
+    .with_for_update(of=cases)
+)
+_INSTANCE_QUERY = sa.select(*_INSTANCE).where(instances.c.id == sa.bindparam("instance_id"))
 _TASK_QUERY = (
     sa.select(user_tasks, *_CASE, *_INSTANCE)
     .select_from(
@@ -88,7 +94,7 @@ _TASK_QUERY = (
 
 def case(connection: sa.Connection, case_id: UUID) -> CaseLine:
     """Read and lock a case. Raises `NotFound`."""
-    row = connection.execute(_CASE_QUERY.where(cases.c.id == case_id).with_for_update(of=cases)).first()
+    row = connection.execute(_CASE_QUERY, {"case_id": case_id}).first()
     if row is None:
         raise NotFound("There is no such case", case_id=case_id)
     return _case_line(row)
@@ -118,7 +124,7 @@ def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLi
 
 def instance(connection: sa.Connection, instance_id: UUID) -> InstanceLine:
     """Read an instance whose case is already locked. Raises `NotFound`."""
-    row = connection.execute(sa.select(*_INSTANCE).where(instances.c.id == instance_id)).first()
+    row = connection.execute(_INSTANCE_QUERY, {"instance_id": instance_id}).first()
     if row is None:
         raise NotFound("There is no such process instance", instance_id=instance_id)
     return _instance_line(row)

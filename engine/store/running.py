@@ -14,6 +14,11 @@ from engine.progress import Progress
 from engine.store.locking import InstanceLine
 from engine.store.tables.running import case_instances, instances, timers, user_tasks
 
+# Built once: building a statement costs as much as running it.
+_INSERT = sa.insert(instances)
+_INSERT_LINK = sa.insert(case_instances)
+_INSERT_TASK = sa.insert(user_tasks)
+_INSERT_TIMER = sa.insert(timers)
 _SAVE = (
     sa.update(instances)
     .where(instances.c.id == sa.bindparam("id_"), instances.c.version == sa.bindparam("was"))
@@ -41,12 +46,27 @@ _CLOSE_TASK = (
         version=sa.bindparam("was") + 1,
     )
 )
+_CANCEL_TASKS = (
+    sa.update(user_tasks)
+    .where(user_tasks.c.id.in_(sa.bindparam("ids", expanding=True)), user_tasks.c.state == "open")
+    .values(state="cancelled", closed_at=sa.bindparam("at_"), version=user_tasks.c.version + 1)
+)
+_DISARM = (
+    sa.update(timers)
+    .where(
+        timers.c.instance_id == sa.bindparam("instance"),
+        timers.c.task_id.in_(sa.bindparam("tasks", expanding=True)),
+        timers.c.fired_at.is_(None),
+        timers.c.cancelled_at.is_(None),
+    )
+    .values(cancelled_at=sa.bindparam("at_"))
+)
 
 
 def insert_instance(connection: sa.Connection, row: dict[str, Any], progress: Progress, *, at: datetime) -> None:
     """Write a new instance. `row` has id, authority_id, definition_id, case_id, process_key."""
-    connection.execute(sa.insert(instances).values(**row, **_progress_columns(progress, at), version=1, started_at=at))
-    connection.execute(sa.insert(case_instances).values(case_id=row["case_id"], instance_id=row["id"]))
+    connection.execute(_INSERT, {**row, **_progress_columns(progress, at), "version": 1, "started_at": at})
+    connection.execute(_INSERT_LINK, {"case_id": row["case_id"], "instance_id": row["id"]})
 
 
 def save_instance(connection: sa.Connection, line: InstanceLine, progress: Progress, *, at: datetime) -> None:
@@ -85,17 +105,13 @@ def close_task(connection: sa.Connection, task_id: UUID, *, was: int, at: dateti
 def cancel_tasks(connection: sa.Connection, task_ids: Sequence[UUID], *, at: datetime) -> None:
     """Close tasks that the process took away."""
     if task_ids:
-        connection.execute(
-            sa.update(user_tasks)
-            .where(user_tasks.c.id.in_(task_ids), user_tasks.c.state == "open")
-            .values(state="cancelled", closed_at=at, version=user_tasks.c.version + 1)
-        )
+        connection.execute(_CANCEL_TASKS, {"ids": list(task_ids), "at_": at})
 
 
 def insert_tasks(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write newly opened tasks, all with the same columns."""
     if rows:
-        connection.execute(sa.insert(user_tasks), list(rows))
+        connection.execute(_INSERT_TASK, list(rows))
 
 
 def move_timers(
@@ -103,17 +119,8 @@ def move_timers(
 ) -> None:
     """Arm and disarm the timers of a step; `ids` are fresh ids, one for each armed timer."""
     if progress.disarmed:
-        tasks = {task_id for task_id, _ in progress.disarmed}
-        connection.execute(
-            sa.update(timers)
-            .where(
-                timers.c.instance_id == instance_id,
-                timers.c.task_id.in_(tasks),
-                timers.c.fired_at.is_(None),
-                timers.c.cancelled_at.is_(None),
-            )
-            .values(cancelled_at=at)
-        )
+        tasks = sorted({task_id for task_id, _ in progress.disarmed})
+        connection.execute(_DISARM, {"instance": instance_id, "tasks": tasks, "at_": at})
     if progress.armed:
         rows = [
             {
@@ -128,7 +135,7 @@ def move_timers(
             }
             for id_, armed in zip(ids, progress.armed, strict=True)
         ]
-        connection.execute(sa.insert(timers), rows)
+        connection.execute(_INSERT_TIMER, rows)
 
 
 def reassign(connection: sa.Connection, task_id: UUID, *, was: int, to: UUID | None, queue: str | None) -> bool:
