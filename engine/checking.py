@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from engine.bpmn import ProcessDefinition, parse_process, process_calls
+from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
@@ -23,11 +23,11 @@ KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form"}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is deployed already, by key: processes parsed, decisions and forms by name."""
+    """What is deployed already: processes and forms by key, and each decision with the key of its rules file."""
 
     processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
-    decisions: frozenset[str] = frozenset()
-    forms: frozenset[str] = frozenset()
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ class _Check:
         for file in by_kind["rules"]:
             self._read_rules(file)
         self._read_processes(by_kind["process"])
+        self._forms_ask_enough()
         self._no_key_twice()
+        self._no_name_twice()
 
     def _by_kind(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
@@ -128,8 +130,8 @@ class _Check:
         decisions = {decision for model in self.rules.values() for decision in model.decisions}
         old = {} if known is None else {key: process.calls for key, process in known.processes.items()}
         return Catalogue(
-            forms=None if known is None else known.forms | mine,
-            decisions=None if known is None else known.decisions | decisions,
+            forms=None if known is None else frozenset(known.forms) | mine,
+            decisions=None if known is None else frozenset(known.decisions) | decisions,
             operations=frozenset(SERVICE),
             records=frozenset(RECORD),
             processes=None if known is None else frozenset(old) | frozenset(new),
@@ -155,20 +157,33 @@ class _Check:
         else:
             self.processes[file] = processes
             parsed.update({process.key: process for process in processes})
-            for process in processes:
-                self._forms_ask_enough(file, process)
 
-    def _forms_ask_enough(self, file: str, process: ProcessDefinition) -> None:
+    def _forms_ask_enough(self) -> None:
         """Find record operations whose form lacks a question that they cannot work without."""
-        forms = {form.key: form for form in self.forms.values()}
-        for element in process.elements.values():
+        new = {form.key: form for form in self.forms.values()}
+        home = {form.key: file for file, form in self.forms.items()}
+        forms = {**self._known.forms, **new} if self._known else new
+        for file, process, element in self._asking():
             form = forms.get(element.form or "")
-            if element.kind != "userTask" or element.operation is None or form is None:
+            needs = RECORD[element.operation].needs if element.operation else frozenset()
+            if form is None or (file is None and form.key not in new):
                 continue
-            asked = {field.key for field in form.fields} | form.bindings.keys()
-            for missing in sorted(RECORD[element.operation].needs - asked):
+            asked = {question.key for question in form.fields} | form.bindings.keys()
+            for missing in sorted(needs - asked):
                 what = f"the form {form.key} does not ask '{missing}', which {element.operation} needs"
-                self.findings.append(Finding(file, element.id, what, "add a question with that key, or bind one to it"))
+                where = (file, element.id) if file else (home[form.key], form.key)
+                what = what if file else f"{what} at {element.id} of the process {process.key}"
+                self.findings.append(Finding(*where, what, "add a question with that key, or bind one to it"))
+
+    def _asking(self) -> Iterator[tuple[str | None, ProcessDefinition, ElementInfo]]:
+        """Give every user task that records something, with its file; None for a process deployed before."""
+        new = [(file, process) for file, each in self.processes.items() for process in each]
+        replaced = {process.key for _, process in new}
+        old = self._known.processes if self._known else {}
+        for file, process in (*new, *((None, old[key]) for key in sorted(old.keys() - replaced))):
+            for element in process.elements.values():
+                if element.kind == "userTask" and element.operation is not None:
+                    yield file, process, element
 
     def _no_key_twice(self) -> None:
         named = [
@@ -183,6 +198,31 @@ class _Check:
                 self.findings.append(
                     Finding(file, key, f"{other} holds a {what} with the same id", "give each an id of its own")
                 )
+
+    def _no_name_twice(self) -> None:
+        """Find decisions in two rules files and messages that start two processes: only one could ever be meant."""
+        rules = {model.key for model in self.rules.values()}
+        known = self._known or Known()
+        holders = {decision: key for decision, key in known.decisions.items() if key not in rules}
+        for file, model in self.rules.items():
+            for decision in sorted(model.decisions):
+                other = holders.setdefault(decision, model.key)
+                if other != model.key:
+                    what = f"the rules file {other} holds a decision with the same id"
+                    self.findings.append(Finding(file, decision, what, "give it an id of its own"))
+        new = [(file, process) for file, each in self.processes.items() for process in each]
+        replaced = {process.key for _, process in new}
+        started = {
+            name: process.key
+            for process in known.processes.values() if process.key not in replaced
+            for name in process.message_starts
+        }  # fmt: skip
+        for file, process in new:
+            for name, element in sorted(process.message_starts.items()):
+                other = started.setdefault(name, process.key)
+                if other != process.key:
+                    what = f"the message '{name}' already starts the process {other}"
+                    self.findings.append(Finding(file, element, what, "start it by a message of its own"))
 
 
 def _callees_first(calls: Mapping[str, Mapping[str, frozenset[str]]]) -> list[str]:

@@ -40,9 +40,11 @@ def _parse(source: bytes, name: str) -> etree._Element:
     try:
         return etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f" (line {line})" if line else ""
-        raise Invalid(f"{name}{where}: this is not well-formed XML: {error}", file=name, line=line) from error
+        said, line = getattr(error, "msg", None) or str(error), getattr(error, "lineno", None)
+        if "Excessive depth" in said:  # libxml2's own limit, which comes before ours can be told
+            raise _too_big(name) from error
+        where = f"line {line}: " if line else ""
+        raise Invalid(f"{name}: {where}this is not well-formed XML: {said}", file=name, line=line) from error
 
 
 def _check_shape(root: etree._Element, name: str) -> None:
@@ -51,6 +53,9 @@ def _check_shape(root: etree._Element, name: str) -> None:
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise Invalid(
-                f"{name}: too deep or too many elements (at most {MAX_DEPTH} deep, {MAX_ELEMENTS} elements)", file=name
-            )
+            raise _too_big(name)
+
+
+def _too_big(name: str) -> Invalid:
+    words = f"too deep or too many elements (at most {MAX_DEPTH} deep, {MAX_ELEMENTS} elements)"
+    return Invalid(f"{name}: {words}", file=name)

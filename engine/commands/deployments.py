@@ -68,11 +68,12 @@ def deploy(
     with engine.sessions.act() as connection:
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        checked = check(files, _known(work))
+        known = _known(work)
+        checked = check(files, known)
         if checked.errors:
             raise DeploymentRefused(checked.errors)
         notices = tuple(finding for finding in checked.findings if finding.severity == "notice")
-        rows = _new_rows(work, files, checked)
+        rows = _new_rows(work, files, checked, known)
         if not rows:
             return Deployed(None, (), notices)
         deployment_id = _write(work, rows, note)
@@ -114,37 +115,63 @@ def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:
 def _known(work: Work) -> Known:
     latest = work.authority.latest
     library, connection = work.engine.library, work.connection
-    processes = {key: library.process(connection, id_) for (kind, key), id_ in latest.items() if kind == "process"}
+    rules = {id_: key for (kind, key), id_ in latest.items() if kind == "rules"}
     return Known(
-        processes=processes,
-        decisions=frozenset(key for kind, key in latest if kind == "decision"),
-        forms=frozenset(key for kind, key in latest if kind == "form"),
+        processes={key: library.process(connection, id_) for (kind, key), id_ in latest.items() if kind == "process"},
+        decisions={key: rules[id_] for (kind, key), id_ in latest.items() if kind == "decision"},
+        forms={key: library.form(connection, id_) for (kind, key), id_ in latest.items() if kind == "form"},
     )
 
 
-def _new_rows(work: Work, files: Mapping[str, bytes], checked: Checked) -> list[StoredDefinition]:
-    """Make the rows to write: forms and rules first, then processes with pins to all they use."""
-    made = _Rows(work, files)
+def _new_rows(work: Work, files: Mapping[str, bytes], checked: Checked, known: Known) -> list[StoredDefinition]:
+    """Make the rows to write: forms and rules first, then processes with pins to all they use.
+
+    A process deployed before whose form or callee is new gets a new version too, with its old text, so that
+    new cases meet the new form.
+    """
+    made = _Rows(work)
     for file, form in checked.forms.items():
-        made.add("form", form.key, form.title or form.key, file, {})
+        made.add("form", form.key, form.title or form.key, (file, files[file]), {})
     for file, model in checked.rules.items():
-        made.add("rules", model.key, model.name or model.key, file, {"decisions": sorted(model.decisions)})
-    for file, processes in checked.processes.items():
-        for process in processes:
-            made.add("process", process.key, process.name or process.key, file, made.pins(process))
+        uses = {"decisions": sorted(model.decisions)}
+        made.add("rules", model.key, model.name or model.key, (file, files[file]), uses)
+    new = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
+    processes = {**known.processes, **{key: process for key, (_, process) in new.items()}}
+    for key in _callees_first(processes):
+        if key in new:
+            file, process = new[key]
+            made.add("process", key, process.name or key, (file, files[file]), made.pins(process))
+        else:
+            made.pin_again(processes[key])
     return made.rows
+
+
+def _callees_first(processes: Mapping[str, ProcessDefinition]) -> list[str]:
+    ordered: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        if key in ordered or key not in processes:
+            return
+        for called in sorted(processes[key].calls):
+            visit(called)
+        ordered[key] = None
+
+    for key in sorted(processes):
+        visit(key)
+    return list(ordered)
 
 
 class _Rows:
     """The new versions of one deployment; `latest` runs ahead of the database as they are added."""
 
-    def __init__(self, work: Work, files: Mapping[str, bytes]) -> None:
-        self._work, self._files = work, files
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._latest = dict(work.authority.latest)
         self.rows: list[StoredDefinition] = []
 
-    def add(self, kind: str, key: str, name: str, file: str, uses: dict[str, Any]) -> None:
-        source = self._files[file]
+    def add(self, kind: str, key: str, name: str, text: tuple[str, bytes], uses: dict[str, Any]) -> None:
+        """Add a version unless its text (file name and content) and pins are those of the newest."""
+        file, source = text
         digest = hashlib.sha256(source).hexdigest()
         newest = definitions.newest(self._work.connection, self._work.authority.id, kind, key)
         if newest is not None and newest.hash == digest and newest.uses == uses:
@@ -166,13 +193,20 @@ class _Rows:
         for decision in uses["decisions"] if kind == "rules" else ():
             self._latest["decision", decision] = row.id
 
+    def pin_again(self, process: ProcessDefinition) -> None:
+        """Add a version of a process deployed before when a form or callee of it is new; its rules stay."""
+        before = definitions.load(self._work.connection, self._latest["process", process.key])
+        uses = {**self.pins(process), "decisions": before.uses["decisions"]}
+        self.add("process", process.key, before.name, (before.file, before.source), uses)
+
     def pins(self, process: ProcessDefinition) -> dict[str, Any]:
-        """Return what a process is pinned to: forms, called processes and decisions as they are now."""
+        """Return what a process is pinned to: forms, called processes and, where it asks for it, decisions."""
         elements = process.elements.values()
+        bound = {each.decision for each in elements if each.decision and each.decision_binding == "deployment"}
         return {
             "forms": self._ids("form", {element.form for element in elements if element.form}),
             "calls": self._ids("process", set(process.calls)),
-            "decisions": self._ids("decision", {element.decision for element in elements if element.decision}),
+            "decisions": self._ids("decision", bound),
             "messages": sorted(process.message_starts),
         }
 

@@ -17,9 +17,9 @@ from engine.store.tables.running import definitions
 class StoredDefinition:
     """One version of a process, rules file or form.
 
-    `uses` pins what it was deployed with: for a process `calls` and `forms` (key -> definition id) and
-    `decisions` (decision -> rules definition id), and `messages`, those that start it; for a rules file
-    `decisions`, a list of decision ids.
+    `uses` pins what it was deployed with: for a process `calls` and `forms` (key -> definition id),
+    `decisions` bound to their deployment (decision -> rules definition id), and `messages`, those that start it;
+    for a rules file `decisions`, a list of decision ids.
     """
 
     id: UUID
