@@ -14,7 +14,7 @@ from engine.commands import user_tasks
 from engine.errors import Conflict
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
-from engine.queries import worklist
+from engine.queries import case_file, worklist
 from engine.queries.worklist import TaskPage
 from web import access, task_forms
 from web.current import actor, engine
@@ -119,7 +119,10 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
         now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
         return _page(now, answers=typed, conflict=conflict.message, status=409)
     flash(f"“{task.name}” is finished.")
-    return redirect(url_for("cases.page", case_id=done.case_id), 303)
+    # This task may have been all that let the person see the case.
+    if case_file.may_open(engine(), actor=actor(), case_id=done.case_id):
+        return redirect(url_for("cases.page", case_id=done.case_id), 303)
+    return redirect(url_for("tasks.mine"), 303)
 
 
 def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, quiet: bool) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from flask_smorest import Api
+from flask_smorest import Api  # type: ignore[import-untyped]
 from flask_wtf.csrf import CSRFProtect
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from web import errors
 from web.api import cases, deployments, incidents, sessions, tasks
 
-_BLUEPRINTS = (sessions.blueprint, tasks.blueprint, cases.blueprint, incidents.blueprint, deployments.blueprint)
+_ROUTES = (sessions.routes, tasks.routes, cases.routes, incidents.routes, deployments.routes)
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 
 
@@ -30,7 +30,7 @@ class ProblemSchema(Schema):
     errors = fields.Dict(keys=fields.String(), metadata={"description": "Field -> what is wrong with it"})
 
 
-class CafApi(Api):  # type: ignore[misc]  # flask-smorest has no type hints
+class CafApi(Api):  # type: ignore[misc]
     """flask-smorest, but errors are our problem details: its own leave out `Allow` on a 405."""
 
     ERROR_SCHEMA = ProblemSchema
@@ -52,6 +52,6 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     api = CafApi(app)
     api.spec.components.security_scheme("bearer", _BEARER)
     api.spec.options["security"] = [{"bearer": []}]
-    for blueprint in _BLUEPRINTS:
-        csrf.exempt(blueprint)
-        api.register_blueprint(blueprint)
+    for routes in _ROUTES:
+        csrf.exempt(routes.blueprint)
+        api.register_blueprint(routes.blueprint)

@@ -6,41 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from engine.casework import permissions
+from engine.commands import cases as case_acts
 from engine.commands import concerns, plan_actions
 from engine.queries import case_file
 from web import access
+from web.api.described import schema_of
+from web.api.routes import Routes
 from web.cases import start_case
 from web.current import actor, engine
 from web.schemas import LONGEST_NAME, Sent, StartCase, request_key, words
 
-blueprint = Blueprint("api-cases", __name__, url_prefix="/api/cases", description="Cases")
+routes = Routes("cases", under="/api/cases", about="Cases")
 
 
 class Search(Sent):
     """What to look for: a child's name, or a case reference."""
 
     words = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_NAME))
-
-
-class CaseRow(Sent):
-    """One case of a list."""
-
-    case_id = fields.UUID()
-    reference = fields.String()
-    child_name = fields.String()
-    lead_name = fields.String(allow_none=True)
-    closed_on = fields.Date(allow_none=True)
-
-
-class CaseStarted(Sent):
-    """A case that is now open."""
-
-    case_id = fields.UUID()
-    reference = fields.String()
 
 
 class Progress(Sent):
@@ -51,7 +36,7 @@ class Progress(Sent):
     request_key = request_key()
 
 
-class Concern(Sent):
+class NewConcern(Sent):
     """A safeguarding concern; nothing in it is required."""
 
     harm = words(load_default="")
@@ -67,45 +52,46 @@ class ConcernRaised(Sent):
     concern_id = fields.UUID()
 
 
-@blueprint.route("", methods=["GET"])
+CaseRow = schema_of(case_file.CaseRow)
+
+
+@routes.route("GET", "", gives=CaseRow(many=True))
 @access.signed_in
-@blueprint.response(200, CaseRow(many=True))
 def list_cases() -> Any:
     """List the cases you work on."""
-    return case_file.cases(engine(), actor=actor())
+    return list(case_file.cases(engine(), actor=actor()))
 
 
-@blueprint.route("/search", methods=["POST"])
+@routes.route("POST", "/search", takes=Search, gives=CaseRow(many=True))
 @access.signed_in
-@blueprint.arguments(Search)
-@blueprint.response(200, CaseRow(many=True))
 def search(sent: Mapping[str, Any]) -> Any:
     """Find cases you may see. A POST, so that a child's name never stands in an address or a log."""
-    return case_file.cases(engine(), actor=actor(), search=sent["words"])
+    return list(case_file.cases(engine(), actor=actor(), search=sent["words"]))
 
 
-@blueprint.route("", methods=["POST"])
+@routes.route("POST", "", takes=StartCase, gives=schema_of(case_acts.CaseStarted), status=201)
 @access.for_those(permissions.may_start_case)
-@blueprint.arguments(StartCase)
-@blueprint.response(201, CaseStarted)
 def start(sent: Mapping[str, Any]) -> Any:
     """Start a case for a child."""
     return start_case(sent)
 
 
-@blueprint.route("/<uuid:case_id>/actions/<uuid:action_id>", methods=["PATCH"])
+@routes.route("GET", "/<uuid:case_id>", gives=schema_of(case_file.CaseFile))
 @access.signed_in
-@blueprint.arguments(Progress)
-@blueprint.response(204)
+def read(case_id: UUID) -> Any:
+    """Read the whole record of a case; that you read it is kept before it is answered."""
+    return case_file.read(engine(), actor=actor(), case_id=case_id)
+
+
+@routes.route("PATCH", "/<uuid:case_id>/actions/<uuid:action_id>", takes=Progress, status=204)
+@access.signed_in
 def report(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
     """Say how an action of the plan is going."""
     plan_actions.report(engine(), actor=actor(), action_id=action_id, **sent)
 
 
-@blueprint.route("/<uuid:case_id>/concerns", methods=["POST"])
+@routes.route("POST", "/<uuid:case_id>/concerns", takes=NewConcern, gives=ConcernRaised, status=201)
 @access.for_those(permissions.may_raise_concern)
-@blueprint.arguments(Concern)
-@blueprint.response(201, ConcernRaised)
 def raise_concern(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Record a safeguarding concern. Ring social care first: this page does not."""
     answers = {name: value for name, value in sent.items() if name != "request_key"}

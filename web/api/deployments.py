@@ -7,17 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from engine.casework import permissions
 from engine.commands import deployments
 from engine.queries import definitions
 from web import access
+from web.api.described import schema_of
+from web.api.routes import Routes
 from web.current import actor, engine
 from web.schemas import LONGEST_TEXT, Sent
 
-blueprint = Blueprint("api-definitions", __name__, url_prefix="/api", description="Diagrams, rules and forms")
+routes = Routes("definitions", under="/api", about="Diagrams, rules and forms")
 
 
 class File(Sent):
@@ -34,64 +35,23 @@ class Deployment(Sent):
     note = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
 
 
-class Finding(Sent):
-    """Something a designer should know about an element of a file."""
-
-    file = fields.String()
-    element_id = fields.String()
-    what = fields.String()
-    advice = fields.String()
-    severity = fields.String()
-
-
-class Version(Sent):
-    """A definition that a deployment added."""
-
-    id = fields.UUID()
-    kind = fields.String()
-    key = fields.String()
-    version = fields.Integer()
-
-
-class Deployed(Sent):
-    """What a deployment added: nothing for files that had not changed."""
-
-    deployment_id = fields.UUID(allow_none=True)
-    added = fields.List(fields.Nested(Version))
-    notices = fields.List(fields.Nested(Finding))
-
-
-class Definition(Sent):
-    """A definition in force."""
-
-    definition_id = fields.UUID()
-    kind = fields.String()
-    key = fields.String()
-    name = fields.String()
-    version = fields.Integer()
-
-
-@blueprint.route("/definitions", methods=["GET"])
+@routes.route("GET", "/definitions", gives=schema_of(definitions.Deployed, name="InForce")(many=True))
 @access.for_those(permissions.may_deploy)
-@blueprint.response(200, Definition(many=True))
 def in_force() -> Any:
     """List the diagrams, rules and forms in force."""
-    return definitions.deployed(engine(), actor=actor())
+    return list(definitions.deployed(engine(), actor=actor()))
 
 
-@blueprint.route("/definitions/<uuid:definition_id>/diagram", methods=["GET"])
+@routes.route("GET", "/definitions/<uuid:definition_id>/diagram")
 @access.signed_in
-@blueprint.response(200, content_type="application/xml")
 def diagram(definition_id: UUID) -> Response:
     """Return a diagram as its designer drew it."""
     xml = definitions.diagram_xml(engine(), actor=actor(), definition_id=definition_id)
     return Response(xml, mimetype="application/xml", headers={"Content-Disposition": "attachment"})
 
 
-@blueprint.route("/deployments", methods=["POST"])
+@routes.route("POST", "/deployments", takes=Deployment, gives=schema_of(deployments.Deployed), status=201)
 @access.for_those(permissions.may_deploy)
-@blueprint.arguments(Deployment)
-@blueprint.response(201, Deployed)
 def deploy(sent: Mapping[str, Any]) -> Any:
     """Deploy files together; 422 lists every finding, and then nothing was deployed."""
     files = {file["name"]: file["content"].encode() for file in sent["files"]}

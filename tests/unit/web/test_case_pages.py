@@ -22,7 +22,7 @@ def start(visitor, **changes):
 def test_a_case_is_started_and_its_page_shows_the_child(service):
     visitor = service.signed_in("amara")
     start(visitor)
-    assert visitor.says("The case is started", "Sam Whitlock, 7 years old", "Ask for the family's consent")
+    assert visitor.says("The case is started", "Sam Whitlock, 8 years old", "Ask for the family's consent")
 
 
 def test_sending_it_twice_starts_one_case(service):

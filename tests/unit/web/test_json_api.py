@@ -32,6 +32,9 @@ def task(service, amara):
     return row
 
 
+AGREED = {"consent": "given", "given_by": "Tess Whitlock", "signed_on": "2026-03-02"}
+
+
 def completion(amara, task, **answers):
     version = amara("GET", f"/tasks/{task['task_id']}").json["version"]
     return {"answers": answers, "expected_version": version, "request_key": str(uuid4())}
@@ -83,7 +86,7 @@ def test_an_unknown_or_impossible_question_is_refused(amara, path):
 
 
 def test_a_task_is_completed_once(amara, task):
-    sent = completion(amara, task, consent="given", given_by="Tess Whitlock")
+    sent = completion(amara, task, **AGREED)
     first = amara("POST", f"/tasks/{task['task_id']}/complete", json=sent)
     assert first.status_code == 200
     assert first.json["case_id"] == task["case_id"]
@@ -97,19 +100,19 @@ def test_a_task_is_completed_once(amara, task):
 def test_the_page_and_the_api_refuse_the_same_answers(amara, task):
     answer = amara("POST", f"/tasks/{task['task_id']}/complete", json=completion(amara, task, given_by="Tess"))
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {"consent"}
+    assert set(answer.json["errors"]) == {"consent", "signed_on"}
 
 
 @pytest.mark.parametrize("extra", [{"assignee": "me"}, {"expected_version": "1"}, {"answers": None}])
 def test_what_the_act_does_not_have_is_refused_by_name(amara, task, extra):
-    sent = {**completion(amara, task, consent="given"), **extra}
+    sent = {**completion(amara, task, **AGREED), **extra}
     answer = amara("POST", f"/tasks/{task['task_id']}/complete", json=sent)
     assert answer.status_code == 422
     assert set(answer.json["errors"]) == set(extra)
 
 
 def test_an_old_version_is_a_conflict(amara, task):
-    sent = {**completion(amara, task, consent="given"), "expected_version": 999}
+    sent = {**completion(amara, task, **AGREED), "expected_version": 999}
     assert amara("POST", f"/tasks/{task['task_id']}/complete", json=sent).status_code == 409
 
 

@@ -3,6 +3,9 @@
 import re
 from datetime import timedelta
 
+SIGNED = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+AGREED = {"consent": "given", "given_by": "Tess Whitlock", **SIGNED}
+
 
 def task_path(visitor, whose="mine") -> str:
     found = re.search(r'href="(/tasks/[0-9a-f-]{36})"', visitor.get(f"/tasks?whose={whose}"))
@@ -65,7 +68,7 @@ def test_finishing_leads_to_the_case_and_the_next_task(service):
     visitor = service.signed_in("amara")
     path = task_path(visitor)
     visitor.get(path)
-    send(visitor, path, "complete", consent="given", given_by="Tess Whitlock")
+    send(visitor, path, "complete", **AGREED)
     assert visitor.says("“Ask for the family's consent” is finished", "Sam Whitlock", "Complete the assessment")
     assert str(case_id) in visitor.page
 
@@ -75,7 +78,7 @@ def test_sending_the_same_page_twice_finishes_it_once(service):
     visitor = service.signed_in("amara")
     path = task_path(visitor)
     visitor.get(path)
-    sent = {"act": "complete", "consent": "given", "expected_version": visitor.hidden("expected_version")}
+    sent = {"act": "complete", **AGREED, "expected_version": visitor.hidden("expected_version")}
     sent |= {"request_key": visitor.hidden("request_key")}
     visitor.post(path, **sent)
     first = visitor.says("is finished", "Complete the assessment")
@@ -91,7 +94,7 @@ def test_the_second_of_two_people_sees_who_was_first_and_keeps_what_they_typed(s
     other = service.signed_in("amara")
     amara.get(path)
     other.get(path)
-    send(amara, path, "complete", consent="given", given_by="Tess Whitlock")
+    send(amara, path, "complete", **AGREED)
     page = send(other, path, "complete", consent="refused", reason="They want to wait until the summer")
     assert other.status == 409
     assert other.says("Amara Osei completed this task")
@@ -103,7 +106,7 @@ def test_a_finished_task_shows_who_finished_it_and_no_form(service):
     visitor = service.signed_in("amara")
     path = task_path(visitor)
     visitor.get(path)
-    send(visitor, path, "complete", consent="given")
+    send(visitor, path, "complete", **AGREED)
     visitor.get(path)
     assert visitor.says("This was finished by Amara Osei")
     assert "Save and finish" not in visitor.page
