@@ -11,6 +11,7 @@ from engine.store.tables.people import account_roles, accounts, line_managers
 from engine.store.tables.record import plan_actions
 from engine.work import Work
 
+_PEOPLE = frozenset({"lead_professional", "assessor", "line_manager"})
 _BODY = (
     "Something on a plan needs you: {reason}. Sign in to see the case, and say what is being done. "
     "This message holds no details on purpose."
@@ -30,7 +31,7 @@ def remind(work: Work, reason: Reason) -> None:
 
 def addressees(work: Work, addressee: str) -> list[UUID]:
     """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody."""
-    facts = work.facts()
+    facts = work.some_facts(_PEOPLE)
     found: list[UUID] = []
     if addressee in ("lead_professional", "assessor", "line_manager"):
         found = [UUID(facts[addressee])] if facts[addressee] else []

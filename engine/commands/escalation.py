@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,8 @@ from engine.work import Work, open_work
 
 DECISION = "escalation"
 BATCH = 500
+ACTED_ON_TOGETHER = 20
+"""Cases that share a commit, which a slow disk makes the dearest part; few, as other writers wait for it."""
 COUNTS_AS_NEW_AFTER = 10
 """Working days after an escalation ended when a reason still true counts as new."""
 
@@ -69,7 +71,7 @@ def _sweep(engine: ProcessEngine, todo: Sequence[escalations.OpenCase]) -> Swept
 
 
 def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[escalations.OpenCase]) -> Swept:
-    """Judge a batch with set-wise reads; only cases where something changed get a transaction of their own."""
+    """Judge a batch with set-wise reads and writes; only cases where something is to be done are acted on."""
     now = engine.clock.now()
     with engine.sessions.read() as connection:
         authority = engine.library.authority(connection, authority_id, batch[0].authority_version)
@@ -78,12 +80,11 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[esca
     with engine.sessions.act() as connection:
         escalations.keep_facts(connection, _new_facts(judgements), at=now, ids=engine.ids)
         escalations.mark_checked(connection, quiet)
-        escalations.renew(connection, _sentences(judgements), on=now.astimezone(authority.zone).date())
-    failed = 0
+        ids = [case.id for case in quiet]
+        escalations.renew(connection, ids, _sentences(judgements), on=now.astimezone(authority.zone).date())
     loud = [judgement for judgement in judgements if judgement.differs]
-    for judgement in loud:
-        failed += not _apply(engine, judgement, now=now)
-    return Swept(len(batch), len(loud), failed)
+    groups = [loud[start : start + ACTED_ON_TOGETHER] for start in range(0, len(loud), ACTED_ON_TOGETHER)]
+    return Swept(len(batch), len(loud), sum(_apply(engine, group, now=now) for group in groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ class _Judged:
     case: escalations.OpenCase
     facts: RecordedFacts
     facts_changed: bool
+    result: DecisionResult
     judgement: Judgement
+    open_now: Mapping[str, str]
     differs: bool
 
 
@@ -103,12 +106,20 @@ def _new_facts(judgements: Sequence[_Judged]) -> dict[UUID, dict[str, Any]]:
 
 
 def _sentences(judgements: Sequence[_Judged]) -> list[tuple[UUID, str, str]]:
-    """Return (case, reason, sentence) of every reason that goes on: its days have moved."""
+    """Return (case, reason, sentence) of every reason that goes on and whose days have moved."""
     return [
-        (judged.case.id, reason, row.sentence)
+        said
         for judged in judgements
         if not judged.differs
-        for reason, row in judged.judgement.reasons.items()
+        for said in _moved(judged.case.id, judged.judgement, judged.open_now)
+    ]
+
+
+def _moved(case_id: UUID, judgement: Judgement, open_now: Mapping[str, str]) -> list[tuple[UUID, str, str]]:
+    return [
+        (case_id, reason, row.sentence)
+        for reason, row in judgement.reasons.items()
+        if open_now.get(reason, row.sentence) != row.sentence
     ]
 
 
@@ -133,11 +144,9 @@ def _judge_all(
         facts = gathered.get(case.id) or kept[case.id]
         environment = Environment(now=now, zone=authority.zone, warnings=[], host=host)
         result = model.evaluate(DECISION, derive(facts, today=today, calendar=authority.calendar), environment)
-        judgement = _read(result)
-        differs = judgement.differs_from(open_now.get(case.id, {})) or _restarts(
-            judgement, ended.get(case.id, {}), since
-        )
-        judged.append(_Judged(case, facts, case.id in gathered, judgement, differs))
+        judgement, reasons = _read(result), open_now.get(case.id, {})
+        differs = judgement.differs_from(reasons) or _restarts(judgement, ended.get(case.id, {}), since)
+        judged.append(_Judged(case, facts, case.id in gathered, result, judgement, reasons, differs))
     return judged
 
 
@@ -152,24 +161,38 @@ def _restarts(judgement: Judgement, ended: Mapping[str, datetime], since: dateti
     return any(ended[process] < since for process in wanted & ended.keys())
 
 
-def _apply(engine: ProcessEngine, judged: _Judged, *, now: datetime) -> bool:
-    """Act on one case's judgement in a transaction of its own; judge anew there, as facts may have moved."""
+def _apply(engine: ProcessEngine, group: Sequence[_Judged], *, now: datetime) -> int:
+    """Act on some cases' judgements in one transaction; return how many failed.
+
+    When one of them fails nothing is kept, and each is tried again in a transaction of its own.
+    """
     try:
         with engine.sessions.act() as connection:
-            case = locking.case(connection, judged.case.id)
-            work = open_work(engine, connection, case, actor=None, at=now)
-            if case.closed:
-                return True
-            rules_id, model = engine.library.decision(connection, work.authority, DECISION)
-            environment = Environment(now=now, zone=work.authority.zone, warnings=[], host=work.host)
-            result = model.evaluate(DECISION, work.facts(), environment)
-            _carry_out(work, _read(result), rules_id, result.as_json())
-            settle(work)
-            escalations.mark_checked_now(connection, case.id)
+            for judged in group:
+                _act_on(engine, connection, judged, now=now)
     except EngineError as error:
-        _report(engine, judged.case, error, now=now)
-        return False
-    return True
+        if len(group) > 1:
+            return sum(_apply(engine, [judged], now=now) for judged in group)
+        _report(engine, group[0].case, error, now=now)
+        return 1
+    return 0
+
+
+def _act_on(engine: ProcessEngine, connection: sa.Connection, judged: _Judged, *, now: datetime) -> None:
+    """Act on a case's judgement, or on a new one when the record has moved since it was judged."""
+    case = locking.case(connection, judged.case.id)
+    if case.closed:
+        return
+    work = open_work(engine, connection, case, actor=None, at=now)
+    rules_id, model = engine.library.decision(connection, work.authority, DECISION)
+    result, judgement = judged.result, judged.judgement
+    if (case.version, case.authority_version) != (judged.case.version, judged.case.authority_version):
+        environment = Environment(now=now, zone=work.authority.zone, warnings=[], host=work.host)
+        result = model.evaluate(DECISION, work.facts(), environment)
+        judgement = _read(result)
+    _carry_out(work, judgement, rules_id, result.as_json())
+    settle(work)
+    escalations.mark_checked_now(connection, case.id)
 
 
 def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapping[str, Any]) -> None:
@@ -183,6 +206,7 @@ def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapp
     for reason in open_now.keys() - judgement.reasons.keys():
         escalations.end(work.connection, work.case.id, reason, on=work.today)
         work.record("escalation_ended", detail={"reason": reason})
+    escalations.renew(work.connection, [work.case.id], _moved(work.case.id, judgement, open_now), on=work.today)
     new = [row for reason, row in judgement.reasons.items() if reason not in open_now]
     for row in new:
         escalations.begin(work.connection, work.engine.ids.new(), work.case.id, row, on=work.today)
@@ -205,7 +229,7 @@ def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) ->
         escalations.join(work.connection, work.case.id, instance_id, joining)
 
 
-def _true_again(work: Work, judgement: Judgement, open_now: Mapping[str, date]) -> list[Reason]:
+def _true_again(work: Work, judgement: Judgement, open_now: Mapping[str, str]) -> list[Reason]:
     """Return reasons that still hold although the process they started ended long enough ago to count as new."""
     again = []
     for row in judgement.reasons.values():

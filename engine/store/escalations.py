@@ -103,66 +103,84 @@ def mark_checked(connection: sa.Connection, judged: Sequence[OpenCase]) -> None:
 
 def mark_checked_now(connection: sa.Connection, case_id: UUID) -> None:
     """Record that a locked case has been judged as it is now."""
-    connection.execute(sa.update(cases).where(cases.c.id == case_id).values(checked_version=cases.c.version))
+    connection.execute(_CHECKED_NOW, {"id_": case_id})
 
 
-def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
-    """Return, by case, the reasons that hold now and since when."""
-    rows = connection.execute(
-        sa.select(escalations.c.case_id, escalations.c.reason, escalations.c.first_true_on).where(
-            escalations.c.case_id.in_(case_ids), escalations.c.ended_on.is_(None)
-        )
-    )
-    found: dict[UUID, dict[str, date]] = defaultdict(dict)
-    for row in rows:
-        found[row.case_id][row.reason] = row.first_true_on
+_CHECKED_NOW = sa.update(cases).where(cases.c.id == sa.bindparam("id_")).values(checked_version=cases.c.version)
+
+
+def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return, by case, the reasons that hold now, each with the sentence last kept."""
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for case_id, reason, sentence in connection.execute(_OPEN_REASONS, {"ids": list(case_ids)}):
+        found[case_id][reason] = sentence
     return dict(found)
+
+
+_OPEN_REASONS = sa.select(escalations.c.case_id, escalations.c.reason, escalations.c.sentence).where(
+    escalations.c.case_id.in_(sa.bindparam("ids", expanding=True)), escalations.c.ended_on.is_(None)
+)
 
 
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, on: date) -> None:
     """Keep that a reason holds from `on`."""
-    connection.execute(
-        sa.insert(escalations).values(
-            id=id_,
-            case_id=case_id,
-            reason=reason.reason,
-            level=reason.level,
-            addressee=reason.addressee,
-            sentence=reason.sentence,
-            first_true_on=on,
-            last_true_on=on,
-        )
-    )
+    row = {
+        "id": id_,
+        "case_id": case_id,
+        "reason": reason.reason,
+        "level": reason.level,
+        "addressee": reason.addressee,
+        "sentence": reason.sentence,
+        "first_true_on": on,
+        "last_true_on": on,
+    }
+    connection.execute(_BEGIN, row)
 
 
-def renew(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]], *, on: date) -> None:
-    """Keep that reasons, given as (case, reason, sentence of the day), still hold on `on`."""
+def renew(
+    connection: sa.Connection, case_ids: Sequence[UUID], sentences: Sequence[tuple[UUID, str, str]], *, on: date
+) -> None:
+    """Keep that every open reason of these cases still holds on `on`.
+
+    `sentences` are (case, reason, sentence of the day) where the sentence has changed.
+    """
+    if case_ids:
+        connection.execute(_STILL_TRUE, {"ids": list(case_ids), "day_": on})
     if sentences:
-        connection.execute(
-            _RENEW,
-            [{"case": case_id, "why": reason, "said": said, "day_": on} for case_id, reason, said in sentences],
-        )
+        connection.execute(_SAY, [{"case": case, "why": reason, "said": said} for case, reason, said in sentences])
 
 
-_RENEW = (
+_BEGIN = sa.insert(escalations)
+_STILL_TRUE = (
+    sa.update(escalations)
+    .where(escalations.c.case_id.in_(sa.bindparam("ids", expanding=True)), escalations.c.ended_on.is_(None))
+    .values(last_true_on=sa.bindparam("day_"))
+)
+_SAY = (
     sa.update(escalations)
     .where(
-        escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        escalations.c.case_id == sa.bindparam("case"),
         escalations.c.reason == sa.bindparam("why"),
         escalations.c.ended_on.is_(None),
-        escalations.c.last_true_on != sa.bindparam("day_", type_=sa.Date),
     )
-    .values(last_true_on=sa.bindparam("day_", type_=sa.Date), sentence=sa.bindparam("said"))
+    .values(sentence=sa.bindparam("said"))
 )
 
 
 def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> None:
     """Keep that a reason no longer holds."""
-    connection.execute(
-        sa.update(escalations)
-        .where(escalations.c.case_id == case_id, escalations.c.reason == reason, escalations.c.ended_on.is_(None))
-        .values(ended_on=on)
+    connection.execute(_END, {"case": case_id, "why": reason, "day_": on})
+
+
+_END = (
+    sa.update(escalations)
+    .where(
+        escalations.c.case_id == sa.bindparam("case"),
+        escalations.c.reason == sa.bindparam("why"),
+        escalations.c.ended_on.is_(None),
     )
+    .values(ended_on=sa.bindparam("day_"))
+)
 
 
 def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str]) -> None:
@@ -214,14 +232,16 @@ def keep_evaluation(
 ) -> None:
     """Keep an evaluation of the escalation rules with everything that explains it."""
     plain = loads(dumps(explained))
-    connection.execute(
-        sa.insert(evaluations).values(
-            id=id_,
-            case_id=case_id,
-            definition_id=rules_id,
-            decision="escalation",
-            at=at,
-            result=plain,
-            digest=hashlib.sha256(dumps(plain)).hexdigest(),
-        )
-    )
+    row = {
+        "id": id_,
+        "case_id": case_id,
+        "definition_id": rules_id,
+        "decision": "escalation",
+        "at": at,
+        "result": plain,
+        "digest": hashlib.sha256(dumps(plain)).hexdigest(),
+    }
+    connection.execute(_KEEP_EVALUATION, row)
+
+
+_KEEP_EVALUATION = sa.insert(evaluations)

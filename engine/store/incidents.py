@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,11 @@ def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message
 
 def resolve_for(connection: sa.Connection, *, at: datetime, **where: Any) -> int:
     """Resolve the open incidents at a place (e.g. `timer_id=`); return how many there were."""
-    place = [incidents.c[name] == value for name, value in where.items()]
-    return connection.execute(
-        sa.update(incidents).where(incidents.c.resolved_at.is_(None), *place).values(resolved_at=at)
-    ).rowcount
+    given = {f"{name}_": value for name, value in where.items()}
+    return connection.execute(_resolving(tuple(where)), {"at_": at, **given}).rowcount
+
+
+@lru_cache
+def _resolving(names: tuple[str, ...]) -> sa.Update:
+    place = [incidents.c[name] == sa.bindparam(f"{name}_") for name in names]
+    return sa.update(incidents).where(incidents.c.resolved_at.is_(None), *place).values(resolved_at=sa.bindparam("at_"))
