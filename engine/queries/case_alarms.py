@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.dmn.tables import DecisionTable
 from engine.queries import words
 from engine.queries.view import View
 from engine.store.tables.people import practitioners
@@ -37,7 +38,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class WhyRow:
-    """A row of the rules that matched: its number, what it says of itself, and what it looked at."""
+    """A row of the rules that matched: its number, what it says of itself, and the values it tested."""
 
     row: int
     description: str
@@ -96,6 +97,7 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
         .limit(1)
     ).first()
     matched = latest.result.get("matched", ()) if latest else ()
+    table = _table(view, latest.definition_id) if latest else None
     return tuple(
         Escalation(
             reason=row.reason,
@@ -103,15 +105,27 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
             level=row.level,
             addressee=row.addressee,
             since=row.first_true_on,
-            rows=tuple(_why(each) for each in matched if each["outputs"].get("reason") == row.reason),
+            rows=tuple(_why(each, table) for each in matched if each["outputs"].get("reason") == row.reason),
             definition_id=latest.definition_id if latest else None,
         )
         for row in rows
     )
 
 
-def _why(row: Mapping[str, Any]) -> WhyRow:
-    return WhyRow(row["row"], row.get("description") or " ".join(row["annotations"].values()), dict(row["inputs"]))
+def _table(view: View, definition_id: UUID) -> DecisionTable | None:
+    """Return the escalation table of deployed rules; None when the decision is no plain table."""
+    decision = view.engine.library.rules(view.connection, definition_id).decision(DECISION)
+    return decision.logic if isinstance(decision.logic, DecisionTable) else None
+
+
+def _why(row: Mapping[str, Any], table: DecisionTable | None) -> WhyRow:
+    """Keep of the inputs those that the row tests: a table has a column for everything any of its rows looks at."""
+    number = row["row"]
+    anything = {
+        column.expression for column in (table.columns if table else ()) if column.always >> (number - 1) & 1
+    }
+    tested = {text: value for text, value in row["inputs"].items() if text not in anything}
+    return WhyRow(number, row.get("description") or " ".join(row["annotations"].values()), tested)
 
 
 def incidents_of(view: View, case_id: UUID) -> tuple[CaseIncident, ...]:

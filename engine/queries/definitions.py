@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import ElementInfo
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
@@ -97,9 +99,7 @@ def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definit
     with viewing(engine, actor) as view:
         found = _own(view, definition_id)
         process = view.engine.library.process(view.connection, found.id) if found.kind == "process" else None
-        steps = [DefinitionStep(each.id, str(each.name), _who(each)) for each in next_steps.steps(process)] if (
-            process
-        ) else []
+        steps = next_steps.steps(process) if process else []
         return Definition(
             definition_id=found.id,
             kind=found.kind,
@@ -108,7 +108,7 @@ def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definit
             version=found.version,
             file=found.file,
             documentation=(process.documentation or "") if process else "",
-            steps=tuple(steps),
+            steps=tuple(DefinitionStep(each.id, str(each.name), _who(each)) for each in steps),
         )
 
 
@@ -161,6 +161,7 @@ def draft_source(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
 
 
 _KINDS = ("process", "rules", "form")
+_NAMES = re.compile(r'"(\w+)"')
 _COLUMNS = [definitions.c[name] for name in ("id", "kind", "key", "name", "version", "file")]
 
 
@@ -203,7 +204,8 @@ def _own(view: View, definition_id: UUID) -> StoredDefinition:
     return found
 
 
-def _who(each: Any) -> str:
-    groups = str(each.candidate_groups or "").strip('"')
-    asked = [words.plain(each.assignee or ""), *(words.plain(group) for group in groups.split(","))]
-    return words.listed([part.strip() for part in asked if part.strip()], last="or")
+def _who(each: ElementInfo) -> str:
+    """Say who is asked: the diagram's names as they are; an expression that is more than names is left out."""
+    groups = _NAMES.findall(each.candidate_groups or "")
+    named = [each.assignee] if each.assignee and each.assignee.isidentifier() else []
+    return words.listed([words.plain(name) for name in (*named, *groups)], last="or")
