@@ -14,7 +14,7 @@ from engine.commands.deployments import Deployed, DeploymentRefused
 from engine.errors import Conflict, NotPermitted
 from engine.store.tables import running
 from engine.xml import MAX_BYTES
-from tests.small_models import asking, form, rules
+from tests.small_files import asking, form, rules
 from tests.unit.bpmn.diagrams import element, user
 from tests.worlds import World, build_world, model, shipped_models
 
