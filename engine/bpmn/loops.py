@@ -45,9 +45,7 @@ class Loop(Activity):
         self._collect(token, body)
         body.drop()
         if self._finished(token, seen):
-            for other in token.children:
-                if other.task_spec is self.body:
-                    other.cancel()
+            # Bodies still running hang below the loop and go with it.
             token.complete()
         else:
             self._go_on(token)

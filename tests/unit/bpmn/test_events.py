@@ -172,6 +172,22 @@ def test_error_end_is_caught_by_its_code_or_ends_the_instance(caught: str | None
         assert (walk.last.ended, walk.last.end, walk.names) == (True, "error BROKEN", [])
 
 
+def test_the_event_for_the_very_code_catches_before_the_one_for_all() -> None:
+    walk = Walk(
+        define(
+            start(),
+            subprocess(start("s2"), user("in"), ERROR_END, way="s2 in; in broken"),
+            boundary("any", "sub", "<errorEventDefinition/>"),
+            boundary("exact", "sub", '<errorEventDefinition errorRef="e_broken"/>'),
+            user("fix_any"),
+            user("fix_exact"),
+            end(),
+            way="start sub; sub end; any fix_any; exact fix_exact; fix_any end; fix_exact end",
+        )
+    )
+    assert walk.complete("in").names == ["fix_exact"]
+
+
 @pytest.mark.parametrize("interrupting", [True, False])
 def test_escalation_is_caught_and_only_interrupts_when_drawn_so(interrupting: bool) -> None:
     worry = '<escalationEventDefinition escalationRef="x_worry"/>'
@@ -201,6 +217,24 @@ def test_an_escalation_end_that_nobody_catches_names_the_end() -> None:
     worry = '<escalationEventDefinition escalationRef="x_worry"/>'
     walk = Walk(define(start(), user("in"), end("end", worry), way="start in; in end")).complete("in")
     assert (walk.last.ended, walk.last.end) == (True, "escalation WORRY")
+
+
+def test_an_escalation_end_names_the_end_only_when_it_is_the_last() -> None:
+    worry = '<escalationEventDefinition escalationRef="x_worry"/>'
+    fork = element("parallelGateway", "fork")
+    walk = Walk(
+        define(
+            start(),
+            fork,
+            user("a"),
+            user("b"),
+            end("worried", worry),
+            end(),
+            way="start fork; fork a; fork b; a worried; b end",
+        )
+    )
+    assert walk.complete("a").last.end is None
+    assert walk.complete("b").last.end == "completed"
 
 
 def test_an_escalation_that_nobody_catches_changes_nothing_while_others_go_on() -> None:

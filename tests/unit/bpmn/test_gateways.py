@@ -173,6 +173,27 @@ def test_inclusive_join_waits_for_a_token_that_can_still_come_through_a_gateway(
     assert walk.complete("b", joins=False).names == ["after", "aside"]
 
 
+def test_inclusive_join_does_not_wait_for_a_token_that_could_come_by_a_way_that_has_one() -> None:
+    walk = Walk(
+        define(
+            start(),
+            element("parallelGateway", "split"),
+            user("a"),
+            user("b"),
+            element("exclusiveGateway", "x"),
+            element("exclusiveGateway", "merge"),
+            element("inclusiveGateway", "join"),
+            user("after"),
+            end(),
+            way=(
+                "start split; split a; split b; a merge; b x; x merge [near = true]; x join *;"
+                "merge join; join after; after end"
+            ),
+        )
+    )
+    assert walk.complete("a").names == ["after", "b"]
+
+
 EVENT_GATEWAY = (
     start(),
     element("eventBasedGateway", "wait"),
