@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,4 +145,7 @@ def test_every_value_a_process_can_hold_comes_back_the_same(variables: dict[str,
     kinds = {name: type(value) for name, value in variables.items()}
     assert {name: type(value) for name, value in walk.variables.items()} == {"typename": str, **kinds}
     walk.complete("again")
-    assert {name: walk.variables[name] for name in variables} == variables
+    # Python never finds a skipped local time equal to the same instant in another zone: compare what is written.
+    written = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in variables.items()}
+    kept = {name: walk.variables[name] for name in variables}
+    assert {name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()} == written
