@@ -33,10 +33,14 @@ TEAM = 200
 BATCH = 500
 ON_TRACK = 0.85
 """Share of the plans that are kept up; the others have slipped somewhere."""
+REACHED = 0.7
+"""Share of the plans older than eight months whose outcome has been reached."""
+AGE = (60, 420)
+"""Days since a case was opened, from and to."""
 
 
 def write(service: Service, *, plans: int, today: date) -> None:
-    """Write `plans` cases: assessed, met, with a plan of three actions and a review to come, 0 to 18 months old."""
+    """Write `plans` cases: assessed, met, with a plan of three actions and a review to come, 2 to 14 months old."""
     chance = random.Random(7)
     people = _write_people(service, today)
     for begin in range(0, plans, BATCH):
@@ -75,7 +79,7 @@ class _Rows:
 
     def add_case(self) -> None:
         """Add one case and everything recorded about it."""
-        opened = self._today - timedelta(days=self._chance.randint(70, 550))
+        opened = self._today - timedelta(days=self._chance.randint(*AGE))
         family = self._add(families, authority_id=self._service.authority_id, name="Bench")
         child = self._add(
             children, authority_id=self._service.authority_id, family_id=family, family_name="Bench",
@@ -108,7 +112,11 @@ class _Rows:
             )  # fmt: skip
         plan = self._add(action_plans, case_id=case_id, agreed_on=met)
         on_track = self._chance.random() < ON_TRACK
-        self._add(plan_outcomes, plan_id=plan, case_id=case_id, outcome="Sleeps through the night")
+        reached = (self._today - opened).days > 240 and self._chance.random() < REACHED
+        self._add(
+            plan_outcomes, plan_id=plan, case_id=case_id, outcome="Sleeps through the night",
+            met_on=self._today - timedelta(days=5) if reached else None,
+        )  # fmt: skip
         for _ in range(3):
             self._add_action(case_id, plan, lead, on_track=on_track)
         self._add_reviews(case_id, met, on_track=on_track)
@@ -127,7 +135,7 @@ class _Rows:
         while day < self._today:
             self._add(
                 reviews, case_id=case_id, due_on=day, first_due_on=day, held_on=day,
-                outcome=self._chance.choices(("better", "same", "worse"), (6, 3, 1))[0],
+                outcome=self._chance.choices(("better", "same", "worse"), (7, 2, 1))[0],
             )  # fmt: skip
             day += timedelta(days=90)
         coming = self._today + timedelta(days=self._chance.randint(0, 89))

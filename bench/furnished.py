@@ -21,7 +21,8 @@ from engine.commands import cases, deployments, setup, user_tasks
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
 from engine.store.tables.people import accounts
-from engine.store.tables.running import instances, user_tasks as tasks
+from engine.store.tables.running import instances
+from engine.store.tables.running import user_tasks as tasks
 from tests.postgres_cluster import PostgresCluster, running_cluster
 
 ROOT = Path(__file__).parent.parent
@@ -164,12 +165,17 @@ def model_files() -> dict[str, bytes]:
 
 def _on_disk() -> str | None:
     """Return a folder on a disk: where /tmp is kept in memory, a commit would cost nothing."""
-    return "/var/tmp" if Path("/var/tmp").is_dir() else None
+    return _DISK if Path(_DISK).is_dir() else None
 
 
+_DISK = "/var/tmp"  # noqa: S108 - a private folder is made in it
 _PEOPLE = (
-    setup.Person(name="Mo Marsh", job_title="Team manager", agency="Health", username="mo", password=secrets.token_hex(9),
-                 email="mo@bench.test", roles=["line_manager"]),
-    setup.Person(name="Hana Vale", job_title="Health visitor", agency="Health", manager="Mo Marsh", username="hana",
-                 password=secrets.token_hex(9), email="hana@bench.test", roles=["case_worker"]),
+    setup.Person(
+        name="Mo Marsh", job_title="Team manager", agency="Health", username="mo", password=secrets.token_hex(9),
+        email="mo@bench.test", roles=["line_manager"],
+    ),
+    setup.Person(
+        name="Hana Vale", job_title="Health visitor", agency="Health", manager="Mo Marsh", username="hana",
+        password=secrets.token_hex(9), email="hana@bench.test", roles=["case_worker"],
+    ),
 )  # fmt: skip
