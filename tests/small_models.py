@@ -1,79 +1,73 @@
-"""Forms, rules files and one-task processes for tests, each in one line; diagrams come from `tests.worlds.model`."""
+"""Small processes for tests of the engine: short to run, each with what one kind of test needs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any
+from xml.sax.saxutils import quoteattr
 
-from tests.unit.bpmn.diagrams import user
-from tests.unit.dmn.dmn_files import SPACES, table
+from tests.unit.bpmn.diagrams import boundary, element, end, timer, user
 from tests.worlds import model
 
-ESCALATION_COLUMNS = ("reason", "sentence", "level", "addressee", "process")
+WORKERS = "case_workers"
 
 
-def form(key: str, *questions: str | dict[str, Any], title: str = "") -> bytes:
-    """Return a form that asks `questions`: text under a key, or components as form-js writes them."""
-    components = [_question(each) if isinstance(each, str) else each for each in questions]
-    document = {"type": "default", "id": key, "schemaVersion": 19, "components": components}
-    return json.dumps(document | ({"title": title} if title else {})).encode()
+def properties(**values: str) -> str:
+    """Return an element's extension properties."""
+    listed = "".join(f'<camunda:property name="{name}" value={quoteattr(text)}/>' for name, text in values.items())
+    return f"<extensionElements><camunda:properties>{listed}</camunda:properties></extensionElements>"
 
 
-def _question(key: str) -> dict[str, Any]:
-    return {"type": "textfield", "id": f"field_{key}", "key": key, "label": f"What is the {key}?"}
+def ask(element_id: str, inside: str = "", **attributes: str) -> str:
+    """Return a user task offered to the case workers, without a form: it takes scalars as they are."""
+    return user(element_id, inside, camunda_candidateGroups=WORKERS, **attributes)
 
 
-def rules(
-    decision: str, inputs: Sequence[str], outputs: Sequence[str], rows: Sequence[Sequence[str]], *,
-    policy: str = "FIRST", key: str = "",
-) -> bytes:  # fmt: skip
-    """Return a rules file of one decision, which is a table."""
-    inside = table(policy, inputs, outputs, rows)
-    return (
-        f'<definitions xmlns="{SPACES["1.3"]}" id="{key or decision}_rules" name="{decision}" namespace="urn:test">'
-        f'<decision id="{decision}" name="{decision}"><variable name="{decision}"/>{inside}</decision></definitions>'
-    ).encode()
+def serve(element_id: str, operation: str) -> str:
+    """Return a service task that does one of the engine's operations."""
+    return element("serviceTask", element_id, camunda_type="external", camunda_topic=operation)
 
 
-def escalation(*rows: tuple[str, str, str, str, str], inputs: Sequence[str] = ("days_silent",)) -> bytes:
-    """Return escalation rules; a row is (condition, reason, level, addressee, process or nothing).
+PEERS = model(
+    ask("a"),
+    element("exclusiveGateway", "gate"),
+    ask("b"),
+    boundary("late", "b", timer("P1D"), interrupting=False),
+    ask("chase"),
+    end("chased"),
+    ask("c"),
+    way="start a; a gate; gate b [ok = true]; gate end *; b c; c end; late chase; chase chased",
+    key="peers",
+)
+"""The model on which this engine is compared with others: three people's tasks, a choice and a timer."""
 
-    The condition is a unary test on the first input.
-    """
-    said = [
-        (cell, *["-"] * (len(inputs) - 1), f'"{reason}"', f'"Because {reason}."', f'"{level}"', f'"{who}"',
-         f'"{process}"' if process else "null")
-        for cell, reason, level, who, process in rows
-    ]  # fmt: skip
-    return rules("escalation", inputs, ESCALATION_COLUMNS, said, policy="COLLECT")
+LETTERS = model(
+    ask("appoint", properties(record="appoint_lead_professional")),
+    ask("visit"),
+    boundary("late", "visit", timer("P1D"), interrupting=False),
+    serve("tell", "tell_line_manager"),
+    ask("chase"),
+    end("chased"),
+    way="start appoint; appoint visit; visit end; late tell; tell chase; chase chased",
+    key="letters",
+)
+"""Completing `appoint` writes the record, queues a message, opens a task and arms a timer; so does the timer."""
 
+LOOP = model(
+    ask("review"),
+    element("exclusiveGateway", "again"),
+    way="start review; review again; again review [more = true]; again end *",
+    key="loop",
+)
+"""One task that comes round for as long as `more` is true."""
 
-def timescales(**limits: int) -> bytes:
-    """Return a table of time limits."""
-    rows = [(f'"{name}"', "-", str(amount)) for name, amount in limits.items()]
-    return rules("timescales", ("limit", "authority"), ("amount",), rows)
-
-
-def asking(form_key: str, element: str = "ask", key: str = "small", record: str = "", **attributes: str) -> bytes:
-    """Return a process of one user task with a form, offered to case workers unless somebody is named."""
-    attributes = {"camunda_candidateGroups": "case_workers"} | attributes
-    if form_key:
-        attributes["camunda_formRef"] = form_key
-    return model(user(element, _record(record), **attributes), way=f"start {element}; {element} end", key=key)
-
-
-def _record(operation: str) -> str:
-    return properties(record=operation) if operation else ""
-
-
-def properties(**named: str) -> str:
-    """Return the extension element that holds `camunda:property` values."""
-    inside = "".join(f'<camunda:property name="{name}" value="{value}"/>' for name, value in named.items())
-    return f"<extensionElements><camunda:properties>{inside}</camunda:properties></extensionElements>"
-
-
-def service(element: str, operation: str, **named: str) -> str:
-    """Return a service task that asks for `operation`."""
-    inside = properties(**named) if named else ""
-    return f'<serviceTask id="{element}" camunda:type="external" camunda:topic="{operation}">{inside}</serviceTask>'
+TWO_TIMERS = model(
+    ask("work"),
+    boundary("remind", "work", timer("P1D"), interrupting=False),
+    ask("reminded"),
+    end("end_reminded"),
+    boundary("stop", "work", timer("P2D")),
+    ask("stopped"),
+    end("end_stopped"),
+    way="start work; work end; remind reminded; reminded end_reminded; stop stopped; stopped end_stopped",
+    key="two_timers",
+)
+"""A task with a reminder after a day and an end after two."""
