@@ -15,7 +15,7 @@ from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.forms import Unreadable
 from engine.forms.parsing import DATE_PARTS, read_date
-from engine.queries import case_file
+from engine.queries import case_file, timeline
 from web import access, schemas
 from web.current import actor, engine
 
@@ -81,6 +81,15 @@ def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
 def page(case_id: UUID) -> ResponseReturnValue:
     """Show the whole case; the engine records that it was opened before it answers."""
     return render_template("cases/case.html", case=case_file.read(engine(), actor=actor(), case_id=case_id))
+
+
+@blueprint.get("/<uuid:case_id>/history")
+@access.signed_in
+def history(case_id: UUID) -> ResponseReturnValue:
+    """Show what happened on a case, newest first, a stretch at a time."""
+    before = request.args.get("before", type=int)
+    found = timeline.read(engine(), actor=actor(), case_id=case_id, before=before)
+    return render_template("cases/history.html", case_id=case_id, timeline=found)
 
 
 def _list(found: Any, *, searched: str = "") -> ResponseReturnValue:

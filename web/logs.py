@@ -32,12 +32,13 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(stream: TextIO, *, level: int = logging.INFO) -> None:
-    """Send every log line of this process to `stream`."""
+    """Send this process's log lines to `stream`: ours from `level` on, libraries' when they warn."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("caf").setLevel(level)
 
 
 def follow(app: Flask) -> None:

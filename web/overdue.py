@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,13 @@ from engine.casework import permissions
 from engine.queries import overdue
 from web import access
 from web.current import actor, engine
-from web.tasks import GROUPS
+
+GROUPS: Final = {
+    "critically_overdue": "Critically overdue",
+    "overdue": "Overdue",
+    "due_soon": "Worth a reminder",
+    "not_due": "To keep an eye on",
+}
 
 blueprint = Blueprint("overdue", __name__)
 

@@ -30,11 +30,6 @@ def near_day(value: date | None, *, today: date | None = None) -> str:
     return names.get((value - now).days) or day(value, today=now)
 
 
-def short_day(value: date | None) -> str:
-    """Say a date of birth or of long ago: "4 June 2014"."""
-    return "not known" if value is None else f"{value.day} {value:%B} {value.year}"
-
-
 def clock_time(value: datetime) -> str:
     """Say the time of day: "14:02"."""
     return f"{value.astimezone(_zone()):%H:%M}"
@@ -46,6 +41,11 @@ def moment(value: datetime | None) -> str:
         return "not known"
     local = value.astimezone(_zone())
     return f"{day(local.date())} at {local:%H:%M}"
+
+
+def local_day(value: datetime) -> date:
+    """Return the local day of an instant."""
+    return value.astimezone(_zone()).date()
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -77,7 +77,7 @@ def plain(value: object) -> str:
 
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
-    filters = (day, near_day, short_day, clock_time, moment, counted, working_days, age, plain)
+    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain)
     app.jinja_env.filters.update({word.__name__: word for word in filters})
 
 
