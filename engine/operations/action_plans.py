@@ -72,7 +72,7 @@ def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mappi
             outcome_id=outcomes.get(text(row, "outcome")),
             case_id=work.case.id,
             action=text(row, "action"),
-            owner_id=person(row, "owner"),
+            owner_id=person(work, row, "owner"),
             due_on=due_on,
             first_due_on=due_on,
         )

@@ -31,8 +31,11 @@ def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mappi
 
 
 def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make sure that nothing is shared any more: both consents become withdrawn or refused."""
+    """Make sure that nothing is shared any more: consent to share is withdrawn, and a yes to the group becomes a no."""
+    agreed_to_mag = work.facts()["mag_consent"] == "yes"
     _replace(work, "sharing", "withdrawn", {}, on=work.today)
+    if agreed_to_mag:
+        _replace(work, "mag", "no", {}, on=work.today)
     return {"consent": "withdrawn"}
 
 

@@ -16,7 +16,7 @@ def appoint_lead_professional(
     work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Make somebody the current lead professional; the one before ends the same day, the assessor's role too."""
-    chosen, on = person(answers, "lead_professional"), day(answers, "from_on", work.today)
+    chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
     for table, rest in ((lead_professionals, sa.true()), (case_members, case_members.c.role == "assessor")):
         work.connection.execute(
             sa.update(table).where(table.c.case_id == work.case.id, table.c.to_on.is_(None), rest).values(to_on=on)

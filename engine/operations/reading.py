@@ -7,7 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.errors import Invalid
+from engine.store.tables.people import practitioners
+from engine.work import Work
 
 
 def text(answers: Mapping[str, Any], key: str) -> str:
@@ -39,15 +43,27 @@ def optional_day(answers: Mapping[str, Any], key: str) -> date | None:
         raise Invalid(f"{key}: '{value}' is not a date", field=key) from error
 
 
-def person(answers: Mapping[str, Any], key: str) -> UUID:
-    """Return an answer as a practitioner's id. Raises `Invalid` naming the field."""
-    return as_person(answers.get(key), key)
+def person(work: Work, answers: Mapping[str, Any], key: str) -> UUID:
+    """Return an answer as the id of a practitioner of the authority. Raises `Invalid` naming the field."""
+    chosen = as_person(answers.get(key), key)
+    _require_known(work, [chosen], key)
+    return chosen
 
 
-def people(answers: Mapping[str, Any], key: str) -> list[UUID]:
-    """Return an answer as practitioner ids, in order, without repeats."""
+def people(work: Work, answers: Mapping[str, Any], key: str) -> list[UUID]:
+    """Return an answer as ids of practitioners of the authority, in order, without repeats. Raises as `person`."""
     given: Sequence[Any] = answers.get(key) or ()
-    return list(dict.fromkeys(as_person(value, key) for value in given))
+    chosen = list(dict.fromkeys(as_person(value, key) for value in given))
+    _require_known(work, chosen, key)
+    return chosen
+
+
+def _require_known(work: Work, chosen: Sequence[UUID], key: str) -> None:
+    own = sa.select(sa.func.count()).where(
+        practitioners.c.id.in_(chosen), practitioners.c.authority_id == work.authority.id
+    )
+    if chosen and work.connection.execute(own).scalar_one() != len(chosen):
+        raise _not_on_the_list(key)
 
 
 def as_person(value: Any, key: str) -> UUID:
@@ -55,7 +71,11 @@ def as_person(value: Any, key: str) -> UUID:
     try:
         return UUID(str(value))
     except ValueError as error:
-        raise Invalid(f"{key}: choose a person from the list", field=key) from error
+        raise _not_on_the_list(key) from error
+
+
+def _not_on_the_list(key: str) -> Invalid:
+    return Invalid(f"{key}: choose a person from the list", field=key)
 
 
 def rows(answers: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

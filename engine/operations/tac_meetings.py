@@ -15,7 +15,8 @@ from engine.work import Work
 
 def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fix a meeting and invite practitioners; gives back `invited` (their ids as text) and `tac_on`."""
-    meeting, on, invited = work.engine.ids.new(), day(answers, "planned_on", work.today), people(answers, "invited")
+    meeting, on = work.engine.ids.new(), day(answers, "planned_on", work.today)
+    invited = people(work, answers, "invited")
     work.connection.execute(
         sa.insert(tac_meetings).values(
             id=meeting,
@@ -49,7 +50,7 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
 def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Record that the coming meeting was held, and who was there."""
     meeting, on = _coming(work), day(answers, "held_on", work.today)
-    present = people(answers, "attended")
+    present = people(work, answers, "attended")
     work.connection.execute(
         sa.update(tac_meetings).where(tac_meetings.c.id == meeting).values(held_on=on, notes=text(answers, "notes"))
     )

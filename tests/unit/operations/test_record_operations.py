@@ -1,0 +1,296 @@
+"""What each record operation writes, tells the history, and gives back to the diagram."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from engine.commands import setup
+from engine.errors import Invalid
+from engine.operations import RECORD
+from engine.store.tables import record
+from tests.unit.operations.conftest import OneCase
+
+TODAY = date(2026, 3, 2)
+NEXT_WEEK = "2026-03-09"
+STRANGER = "00000000-0000-0000-0000-000000000009"
+
+
+def test_every_record_operation_is_tested_here() -> None:
+    assert set(RECORD) == {
+        "record_consent", "start_assessment", "complete_assessment", "appoint_lead_professional", "arrange_tac_meeting",
+        "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
+        "record_manager_discussion", "record_mag_consent", "refer_to_mag", "record_mag_decision",
+        "record_anonymous_advice", "acknowledge_concern", "record_harm_check",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "opens"), [("given", 1), ("limited", 1), ("refused", 0)])
+def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase, answer: str, opens: int) -> None:
+    said = case.answer("record_consent", consent=answer, given_by=" Jo ", scope="School", signed_on="2026-02-27")
+    assert said == {"consent": answer}
+    kept = case.row(record.consents)
+    assert (kept.purpose, kept.answer, kept.given_by, kept.scope) == ("sharing", answer, "Jo", "School")
+    assert (kept.from_on, kept.to_on) == (date(2026, 2, 27), None)
+    assert [row.started_on for row in case.rows(record.assessments)] == [date(2026, 2, 27)] * opens
+    event = case.last("consent_recorded")
+    assert (event.detail, event.effective_on) == ({"purpose": "sharing", "answer": answer}, date(2026, 2, 27))
+
+
+def test_a_later_consent_takes_the_place_of_the_one_before(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    case.world.clock.advance(timedelta(days=3))
+    case.answer("record_consent", consent="limited")
+    old, new = case.rows(record.consents)
+    assert (old.from_on, old.to_on, new.from_on, new.to_on) == (TODAY, date(2026, 3, 5), date(2026, 3, 5), None)
+    assert len(case.rows(record.assessments)) == 1
+
+
+def test_consent_to_the_group_stands_beside_consent_to_share(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    assert case.answer("record_mag_consent", mag_consent="no", asked_on="2026-03-01") == {"mag_consent": "no"}
+    kept = [(row.purpose, row.answer, row.to_on) for row in case.rows(record.consents)]
+    assert kept == [("sharing", "given", None), ("mag", "no", None)]
+
+
+def test_an_assessment_is_started_once_and_completed_with_its_answers(case: OneCase) -> None:
+    assert case.answer("start_assessment", started_on="2026-03-01") == {}
+    assert case.answer("start_assessment", started_on="2026-03-02") == {}
+    assert case.answer("complete_assessment", needs="Sleep", completed_on="2026-03-02") == {}
+    kept = case.row(record.assessments)
+    assert (kept.started_on, kept.completed_on, kept.assessor_id) == (date(2026, 3, 1), TODAY, case.world.ids["hana"])
+    assert kept.content["needs"] == "Sleep"
+    assert case.last("assessment_completed").effective_on == TODAY
+
+
+def test_an_assessment_nobody_started_is_started_when_it_is_completed(case: OneCase) -> None:
+    case.answer("complete_assessment", needs="Sleep")
+    assert (case.row(record.assessments).started_on, case.row(record.assessments).completed_on) == (TODAY, TODAY)
+
+
+def test_a_new_lead_ends_the_one_before_and_the_assessor(case: OneCase) -> None:
+    hana, idris = (str(case.world.ids[name]) for name in ("hana", "idris"))
+    assert case.answer("appoint_lead_professional", lead_professional=hana, family_wishes="Hana") == {
+        "lead_professional": hana
+    }
+    case.world.clock.advance(timedelta(days=1))
+    case.answer("appoint_lead_professional", lead_professional=idris, planned_end_on="2026-12-01", reasons="Nearer")
+    old, new = case.rows(record.lead_professionals)
+    assert (str(old.practitioner_id), old.family_wishes, old.to_on) == (hana, "Hana", date(2026, 3, 3))
+    assert (str(new.practitioner_id), new.to_on, new.planned_end_on) == (idris, None, date(2026, 12, 1))
+    assert case.row(record.case_members).to_on == TODAY
+    assert str(case.last("lead_professional_appointed").subject_id) == idris
+    assert case.told() == [("hana", "You are now lead professional"), ("idris", "You are now lead professional")]
+
+
+def arrange(case: OneCase, *names: str) -> Any:
+    invited = [str(case.world.ids[name]) for name in names]
+    return case.answer("arrange_tac_meeting", planned_on=NEXT_WEEK, venue="School", invited=invited)
+
+
+def test_a_meeting_is_arranged_and_everybody_joins_the_team_once(case: OneCase) -> None:
+    said = arrange(case, "idris", "noor", "idris")
+    invited = [str(case.world.ids["idris"]), str(case.world.ids["noor"])]
+    assert (said["invited"], str(said["tac_on"])) == (invited, NEXT_WEEK)
+    meeting = case.row(record.tac_meetings)
+    assert (meeting.planned_on, meeting.venue, meeting.held_on) == (date(2026, 3, 9), "School", None)
+    asked = [(row.meeting_id, str(row.practitioner_id), row.reply) for row in case.rows(record.invitations)]
+    assert asked == [(meeting.id, id_, "none") for id_ in invited]
+    case.answer("hold_tac_meeting")
+    arrange(case, "idris", "cleo")
+    team = sorted(str(row.practitioner_id) for row in case.rows(record.case_members) if row.role == "member")
+    assert team == sorted([*invited, str(case.world.ids["cleo"])])
+
+
+def test_a_reply_is_kept_for_the_practitioner_whose_invitation_it_is(case: OneCase) -> None:
+    arrange(case, "idris", "noor")
+    noor = case.world.ids["noor"]
+    case.answer("reply_to_invitation", start={"practitioner": str(noor)}, reply="apologies", report="Sleeps better")
+    replies = {row.practitioner_id: (row.reply, row.report) for row in case.rows(record.invitations)}
+    assert replies == {case.world.ids["idris"]: ("none", ""), noor: ("apologies", "Sleeps better")}
+    assert case.last("invitation_answered").subject_id == noor
+
+
+def test_a_held_meeting_says_who_was_there(case: OneCase) -> None:
+    arrange(case, "idris", "noor")
+    case.answer("hold_tac_meeting", held_on="2026-03-02", attended=[str(case.world.ids["noor"])], notes="Short")
+    meeting = case.row(record.tac_meetings)
+    assert (meeting.held_on, meeting.notes) == (TODAY, "Short")
+    there = {row.practitioner_id: row.attended for row in case.rows(record.invitations)}
+    assert there == {case.world.ids["idris"]: False, case.world.ids["noor"]: True}
+
+
+def agree(case: OneCase, **answers: Any) -> Any:
+    action = {"outcome": "Sleep", "action": "A bedtime", "owner": str(case.world.ids["idris"]), "due_on": NEXT_WEEK}
+    return case.answer("agree_action_plan", outcomes=[{"outcome": "Sleep"}], actions=[action], **answers)
+
+
+def test_a_plan_holds_outcomes_and_actions_each_with_owner_and_date(case: OneCase) -> None:
+    assert agree(case) == {}
+    plan, outcome, action = (
+        case.row(table) for table in (record.action_plans, record.plan_outcomes, record.plan_actions)
+    )
+    assert (outcome.outcome, outcome.plan_id, plan.agreed_on) == ("Sleep", plan.id, TODAY)
+    assert (action.action, action.owner_id, action.outcome_id) == ("A bedtime", case.world.ids["idris"], outcome.id)
+    assert action.due_on == action.first_due_on == date(2026, 3, 9)
+    assert case.last("action_plan_agreed").detail == {"outcomes": 1, "actions": 1}
+
+
+def test_agreeing_again_adds_to_the_plan_in_force(case: OneCase) -> None:
+    agree(case)
+    agree(case)
+    assert len(case.rows(record.action_plans)) == 1
+    assert len(case.rows(record.plan_actions)) == 2
+
+
+def test_a_review_date_agreed_with_the_plan_is_given_back(case: OneCase) -> None:
+    assert {name: str(value) for name, value in agree(case, next_review_on="2026-04-20").items()} == {
+        "next_review_on": "2026-04-20"
+    }
+    assert case.row(record.reviews).due_on == date(2026, 4, 20)
+
+
+@pytest.mark.parametrize(("lacks", "field"), [("owner", "actions[0].owner"), ("due_on", "actions[0].due_on")])
+def test_an_action_without_owner_or_date_is_refused_and_nothing_is_kept(case: OneCase, lacks: str, field: str) -> None:
+    action = {"action": "A bedtime", "owner": str(case.world.ids["idris"]), "due_on": NEXT_WEEK}
+    with pytest.raises(Invalid) as refused:
+        case.answer("agree_action_plan", actions=[{**action, lacks: None}])
+    assert refused.value.details["field"] == field
+    assert not case.rows(record.action_plans)
+    assert case.world.open_elements(case.id) == ["ask", "rest"]
+
+
+def test_a_review_is_kept_on_the_date_that_was_planned(case: OneCase) -> None:
+    agree(case, next_review_on="2026-04-20")
+    said = case.answer("hold_review", held_on="2026-03-02", outcome="better", next_step="continue", notes="Well")
+    assert said == {"outcome": "better", "next_step": "continue", "next_review_on": None}
+    kept = case.row(record.reviews)
+    assert (kept.due_on, kept.held_on, kept.outcome, kept.notes) == (date(2026, 4, 20), TODAY, "better", "Well")
+
+
+def test_a_review_nobody_planned_is_kept_too(case: OneCase) -> None:
+    case.answer("hold_review", outcome="same", next_step="replan")
+    assert (case.row(record.reviews).due_on, case.row(record.reviews).held_on) == (TODAY, TODAY)
+
+
+def test_a_review_that_steps_up_opens_one_concern(case: OneCase) -> None:
+    for _ in range(2):
+        case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks on his arm")
+    concern = case.row(record.concerns)
+    assert (concern.what_happened, concern.raised_by, concern.ended_on) == (
+        "Marks on his arm", case.world.ids["hana"], None,
+    )  # fmt: skip
+    assert len(case.world.history(case.id, "concern_raised")) == 1
+
+
+def test_closing_is_agreed_before_the_record_closes(case: OneCase) -> None:
+    assert case.answer("close_case", reason="needs_met", summary="Done") == {"closure_reason": "needs_met"}
+    assert case.world.case(case.id).closed_on is None
+    assert case.last("closure_agreed").detail == {"reason": "needs_met"}
+
+
+def discuss(case: OneCase, **answers: Any) -> Any:
+    said = {"decision": "support_agreed", "tried": "Much", "next_step": "A visit", "next_step_on": NEXT_WEEK}
+    return case.answer("record_manager_discussion", "morgan", **{**said, **answers})
+
+
+def test_the_manager_s_discussion_opens_their_stage_and_is_kept(case: OneCase) -> None:
+    assert discuss(case) == {"manager_decision": "support_agreed"}
+    kept = case.row(record.manager_discussions)
+    assert (kept.manager_id, kept.opened_on, kept.discussed_on) == (case.world.ids["morgan"], TODAY, TODAY)
+    assert (kept.decision, kept.next_step, kept.next_step_on) == ("support_agreed", "A visit", date(2026, 3, 9))
+
+
+def test_discussing_again_stays_in_the_same_stage(case: OneCase) -> None:
+    discuss(case)
+    case.world.clock.advance(timedelta(days=7))
+    discuss(case, decision="refer_to_mag")
+    kept = case.row(record.manager_discussions)
+    assert (kept.opened_on, kept.discussed_on, kept.decision) == (TODAY, date(2026, 3, 9), "refer_to_mag")
+
+
+def test_advice_without_names_moves_the_next_step(case: OneCase) -> None:
+    discuss(case)
+    said = case.answer("record_anonymous_advice", "morgan", advice="Wait", next_step="Ask", next_step_on="2026-03-20")
+    assert str(said["next_step_on"]) == "2026-03-20"
+    kept = case.row(record.manager_discussions)
+    assert (kept.next_step, kept.next_step_on, kept.ended_on) == ("Ask", date(2026, 3, 20), None)
+
+
+def test_a_referral_ends_the_manager_s_stage_and_a_decision_ends_the_referral(case: OneCase) -> None:
+    discuss(case)
+    assert case.answer("refer_to_mag", reason="Stuck", tried="All", papers_sent_on="2026-03-02") == {}
+    referral = case.row(record.mag_referrals)
+    assert (referral.referred_on, referral.reason, referral.decided_on) == (TODAY, "Stuck", None)
+    assert case.row(record.manager_discussions).ended_on == TODAY
+    assert case.last("referred_to_mag").subject_id == referral.id
+    assert case.answer("record_mag_decision", decision="A new agency", decided_on="2026-03-02") == {
+        "mag_decision": "A new agency"
+    }
+    assert (case.row(record.mag_referrals).decided_on, case.row(record.mag_referrals).decision) == (
+        TODAY, "A new agency",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "accepted"), [("yes", True), (True, True), ("no", False), (False, False)])
+def test_social_care_s_answer_ends_the_concern(case: OneCase, answer: Any, accepted: bool) -> None:
+    case.answer("hold_review", outcome="worse", next_step="step_up")
+    assert case.answer("acknowledge_concern", accepted=answer, note="Rang at two") == {
+        "accepted": "yes" if accepted else "no"
+    }
+    concern = case.row(record.concerns)
+    assert (concern.accepted, concern.note, concern.ended_on) == (accepted, "Rang at two", TODAY)
+    assert concern.acknowledged_at == case.world.clock.now()
+
+
+@pytest.mark.parametrize(("finding", "concerns"), [("concern", 1), ("no_concern", 0)])
+def test_a_harm_check_that_finds_a_concern_opens_it(case: OneCase, finding: str, concerns: int) -> None:
+    assert case.answer("record_harm_check", "morgan", finding=finding, note="Not seen for a week") == {
+        "finding": finding
+    }
+    kept = case.rows(record.concerns)
+    assert [row.what_happened for row in kept] == ["Not seen for a week"] * concerns
+
+
+@pytest.mark.parametrize(
+    ("operation", "answers", "field"),
+    [
+        ("appoint_lead_professional", {"lead_professional": "Hana"}, "lead_professional"),
+        ("arrange_tac_meeting", {"planned_on": "soon", "invited": []}, "planned_on"),
+        ("arrange_tac_meeting", {"planned_on": NEXT_WEEK, "invited": ["Noor"]}, "invited"),
+        ("record_manager_discussion", {"decision": "resolved", "next_step_on": "2026-02-30"}, "next_step_on"),
+    ],
+)
+def test_what_cannot_be_read_names_its_field_and_leaves_the_task_open(
+    case: OneCase, operation: str, answers: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        case.answer(operation, **answers)
+    assert refused.value.details["field"] == field
+    assert case.world.open_elements(case.id) == ["ask", "rest"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "answers", "field"),
+    [
+        ("appoint_lead_professional", {"lead_professional": STRANGER}, "lead_professional"),
+        ("arrange_tac_meeting", {"planned_on": NEXT_WEEK, "invited": [STRANGER]}, "invited"),
+        ("hold_tac_meeting", {"attended": [STRANGER]}, "attended"),
+        ("agree_action_plan", {"actions": [{"action": "A", "owner": STRANGER, "due_on": NEXT_WEEK}]}, "owner"),
+    ],
+)
+def test_somebody_nobody_knows_is_refused(case: OneCase, operation: str, answers: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid, match="choose a person from the list") as refused:
+        case.answer(operation, **answers)
+    assert refused.value.details["field"] == field
+
+
+def test_somebody_of_another_authority_is_refused(case: OneCase) -> None:
+    engine = case.world.engine
+    other = setup.create_authority(engine, key="southcombe", name="Southcombe Council")
+    person = setup.Person(name="Nadia Kerr", job_title="Nurse", agency="Southcombe Health")
+    nadia = setup.add_people(engine, authority_id=other, new=[person])["Nadia Kerr"]
+    with pytest.raises(Invalid, match="choose a person from the list"):
+        case.answer("appoint_lead_professional", lead_professional=str(nadia))

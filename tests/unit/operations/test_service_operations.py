@@ -1,0 +1,179 @@
+"""What each service operation does by itself, whom it tells, and what it gives back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.errors import Invalid
+from engine.operations import SERVICE
+from engine.store.tables import people, record, running
+from tests.unit.operations.conftest import OneCase
+
+
+def test_every_service_operation_is_tested_here() -> None:
+    assert set(SERVICE) == {
+        "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
+        "end_stalled_plan", "stop_sharing", "close_record",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, date(2026, 4, 13)),  # six weeks from a Monday
+        ({"review_weeks": 4}, date(2026, 3, 30)),
+        ({"review_weeks": 5}, date(2026, 4, 7)),  # Easter Monday moves it by a day
+        ({"review_weeks": 4, "next_review_on": date(2026, 3, 18)}, date(2026, 3, 18)),
+        ({"review_weeks": 4, "next_review_on": date(2026, 3, 2)}, date(2026, 3, 30)),  # today is no next review
+        ({"review_weeks": 4, "next_review_on": date(2026, 3, 3)}, date(2026, 3, 3)),
+    ],
+)
+def test_the_next_review_is_the_date_agreed_or_some_weeks_on(
+    case: OneCase, variables: dict[str, Any], expected: date
+) -> None:
+    given = case.serve("set_next_review", start=variables)
+    review = case.row(record.reviews)
+    assert (review.due_on, review.first_due_on, review.held_on) == (expected, expected, None)
+    if "next_review_on" not in variables:
+        assert given["next_review_on"] == expected.isoformat()
+
+
+def test_a_date_that_passed_counts_as_missed_and_the_first_one_stays(case: OneCase) -> None:
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 10)})
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 12)})
+    assert case.row(record.reviews).missed == 0
+    case.world.clock.advance(timedelta(days=14))
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
+    review = case.row(record.reviews)
+    assert (review.missed, review.first_due_on, review.due_on) == (1, date(2026, 3, 10), date(2026, 3, 30))
+
+
+def lead(case: OneCase, name: str = "hana") -> None:
+    case.answer("appoint_lead_professional", lead_professional=str(case.world.ids[name]))
+    case.told()
+    case.world.mailbox.messages.clear()
+
+
+def test_the_lead_is_asked_to_give_the_family_their_plan(case: OneCase) -> None:
+    lead(case)
+    case.serve("send_plan_to_family")
+    assert case.told() == [("hana", "Give the family their copy of the plan")]
+    assert case.last("plan_sent_to_family")
+
+
+def test_without_a_lead_the_plan_is_still_on_the_record(case: OneCase) -> None:
+    case.serve("send_plan_to_family")
+    assert case.told() == []
+    assert case.last("plan_sent_to_family")
+
+
+def meet(case: OneCase) -> None:
+    invited = [str(case.world.ids[name]) for name in ("idris", "noor")]
+    case.answer("arrange_tac_meeting", planned_on="2026-03-09", invited=invited)
+
+
+@pytest.mark.parametrize(("consent", "told"), [("given", True), ("limited", True), ("refused", False), ("", False)])
+def test_the_team_hears_only_while_there_is_consent(case: OneCase, consent: str, told: bool) -> None:
+    if consent:
+        case.answer("record_consent", consent=consent)
+    meet(case)
+    lead(case)
+    case.serve("tell_members", subject="A plan has been agreed")
+    everybody = [(name, "A plan has been agreed") for name in ("hana", "idris", "noor")]
+    assert case.told() == (everybody if told else [])
+    assert [event.detail for event in case.world.history(case.id, "members_told")] == [{"members": 3}] * told
+    assert len(case.world.history(case.id, "members_not_told")) == (not told)
+
+
+def test_consent_withdrawn_stops_the_telling(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    meet(case)
+    case.answer("record_mag_consent", mag_consent="yes")
+    assert case.serve("stop_sharing") == {"consent": "withdrawn"}
+    in_force = {row.purpose: row.answer for row in case.rows(record.consents) if row.to_on is None}
+    assert in_force == {"sharing": "withdrawn", "mag": "no"}
+    case.serve("tell_members")
+    assert case.told() == []
+
+
+def test_the_line_manager_is_told_with_the_diagram_s_subject(case: OneCase) -> None:
+    case.serve("tell_line_manager", subject="Not written up")
+    case.serve("tell_line_manager")
+    assert case.told() == [("morgan", "A plan in your team needs you"), ("morgan", "Not written up")]
+
+
+def test_an_alert_goes_up_two_managers_and_to_the_safeguarding_leads(case: OneCase) -> None:
+    ids = case.world.ids
+    above = {"id": case.world.engine.ids.new(), "from_on": date(2026, 1, 1)}
+    case.world.write(
+        sa.insert(people.line_managers).values(practitioner_id=ids["morgan"], manager_id=ids["sunniva"], **above)
+    )
+    case.serve("alert_manager", subject="Urgent")
+    assert case.told() == [("ada", "Urgent"), ("morgan", "Urgent"), ("sunniva", "Urgent")]
+
+
+def test_no_message_says_who_the_child_is(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    meet(case)
+    for operation in ("tell_members", "tell_line_manager", "alert_manager", "send_plan_to_family"):
+        case.serve(operation)
+    case.told()
+    letters = case.world.mailbox.messages
+    assert len(letters) >= 4
+    assert not [letter for letter in letters if "Sam" in letter.subject + letter.body or "Whitlock" in letter.body]
+
+
+def test_ending_a_stalled_plan_ends_the_manager_s_stage(case: OneCase) -> None:
+    case.answer("record_manager_discussion", "morgan", decision="resolved")
+    case.serve("end_stalled_plan")
+    assert case.row(record.manager_discussions).ended_on == date(2026, 3, 2)
+    assert case.last("stalled_plan_ended")
+
+
+def test_closing_the_record_ends_everything_in_force(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    meet(case)
+    lead(case)
+    case.answer("agree_action_plan", actions=[])
+    case.answer("record_manager_discussion", "morgan", decision="resolved")
+    case.serve("close_record", closure_reason="moved_authority")
+    closed = case.world.case(case.id)
+    assert (closed.closed_on, closed.closure_reason) == (date(2026, 3, 2), "moved_authority")
+    for table in (record.lead_professionals, record.case_members, record.consents):
+        assert {row.to_on for row in case.rows(table)} == {date(2026, 3, 2)}
+    for table in (record.action_plans, record.manager_discussions):
+        assert {row.ended_on for row in case.rows(table)} == {date(2026, 3, 2)}
+    assert case.last("case_closed").detail == {"reason": "moved_authority"}
+
+
+def test_the_reason_agreed_before_is_the_reason_kept(case: OneCase) -> None:
+    case.serve("close_record", start={"closure_reason": "disengaged"})
+    assert case.world.case(case.id).closure_reason == "disengaged"
+
+
+def test_closing_ends_every_process_and_leaves_nothing_to_do(case: OneCase) -> None:
+    world = case.world
+    assert world.open_elements(case.id) == ["rest"]
+    case.serve("close_record")
+    assert world.open_elements(case.id) == []
+    assert [task.element_id for task in world.tasks(case.id, state="cancelled")] == ["rest", "look"]
+    ends = {row.process_key: (row.status, row.end) for row in case.rows(running.instances)}
+    assert ends == {"idle": ("ended", "cancelled"), "serve_close_record": ("ended", "cancelled")}
+    assert not world.timers(case.id)
+
+
+def test_a_case_with_an_open_concern_stays_open(case: OneCase) -> None:
+    case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks")
+    with pytest.raises(Invalid, match="A safeguarding concern is still open"):
+        case.serve("close_record")
+    assert case.world.case(case.id).closed_on is None
+    assert case.world.open_elements(case.id) == ["rest"]
+    case.answer("acknowledge_concern", accepted="yes")
+    case.serve("close_record")
+    assert case.world.case(case.id).closed_on is not None
+
+
