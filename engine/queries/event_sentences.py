@@ -124,7 +124,9 @@ def _told_manager(told: Told) -> str:
 
 
 def _alerted(told: Told) -> str:
-    return "The line manager was alerted" if told.detail.get("told") else "There was no line manager to alert"
+    if not told.detail.get("told"):
+        return "There was nobody to alert"
+    return f"Line managers and safeguarding leads were alerted ({told.count('told', 'person')})"
 
 
 def _reassigned(told: Told) -> str:
@@ -177,7 +179,6 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', _CLOSED)}",
     "case_closed": _closed,
     "concern_raised": _raised,
-    "concern_written_down": "The safeguarding concern was written down",
     "concern_acknowledged": _acknowledged,
     "harm_check_recorded": _harm,
     "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
@@ -201,11 +202,12 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "decision_made": _decided,
     "escalation_begun": _escalated,
     "escalation_ended": _settled,
+    "message_sent": lambda told: f"The case was told: {words.plain(str(told.detail.get('message') or 'news'))}",
     "incident_retried": "What had stopped was tried again",
     "authority_created": "The authority was set up",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
-    "model_draft_kept": lambda told: f"A draft of {told.detail.get('file')} was kept",
+    "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }
 """Kind of event -> its sentence, without the full stop."""
 
@@ -213,7 +215,7 @@ MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(
-    {"concern_raised", "concern_written_down", "concern_acknowledged", "harm_check_recorded", "manager_alerted"}
+    {"concern_raised", "concern_acknowledged", "harm_check_recorded", "manager_alerted"}
 )
 """Kinds that no copy for a family may hold: knowing could put the child at more risk."""
 
