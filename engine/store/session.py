@@ -21,7 +21,8 @@ from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store.json import dumps_text, loads
 
 BUSY_SECONDS = 5
-PAGE_CACHE_KIB = 64 * 1024
+PAGE_CACHE_KIB = 16 * 1024
+"""For each connection, of which a process may have 32: SQLite's own 2 MB is too little for a large inbox."""
 
 
 class Sessions:
@@ -150,7 +151,9 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
         engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, **_OPTIONS)
     else:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_OPTIONS)
+        engine = sa.create_engine(
+            url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_OPTIONS
+        )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
