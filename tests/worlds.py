@@ -1,6 +1,7 @@
 """A small authority with invented people, a real engine and the shipped models: the world most tests begin with.
 
-    world = build_world()                      # in memory; build_world(url) for a file or PostgreSQL
+    world = build_world()                      # in memory
+    with open_world(url) as world: ...         # on a file or PostgreSQL
     case_id = world.start_case()               # by Hana, a case worker
     world.do("record_consent", "hana", consent="given", given_by="Ada Whitlock", ...)
     world.pass_days(3)                         # the clock moves, the scheduler's work is done each day
@@ -12,7 +13,8 @@ Small models for one test: `model(user("a"), way="start a; a end")` with the pie
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -131,7 +133,7 @@ class World:
             self.engine, actor=self.actor(by), case_id=case_id, process_key=process_key, variables=variables
         )
 
-    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def rows(self, query: sa.Executable) -> Sequence[sa.Row[Any]]:
         """Read from the database."""
         with self.engine.sessions.read() as connection:
             return connection.execute(query).all()
@@ -230,8 +232,12 @@ class World:
                 ids=self.engine.ids, library=Library(),
             )  # fmt: skip
             return
-        self.engine.sessions.close()
+        self.close()
         self.engine = build_engine(self.engine.settings, clock=self.clock)
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self.engine.sessions.close()
 
 
 def build_world(
@@ -253,6 +259,18 @@ def build_world(
     if chosen:
         world.deploy(chosen)
     return world
+
+
+@contextmanager
+def open_world(
+    url: str | None = None, *, at: datetime = MORNING, models: Mapping[str, bytes] | None = None
+) -> Iterator[World]:
+    """Give a world and close it afterwards; takes what `build_world` takes."""
+    world = build_world(url, at=at, models=models)
+    try:
+        yield world
+    finally:
+        world.close()
 
 
 def settings_for(url: str) -> Settings:

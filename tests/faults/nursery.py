@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,7 +25,8 @@ from engine.bootstrap import build_engine
 from engine.clock import FakeClock
 from engine.errors import EngineError
 from tests.faults.jobs import JOBS, Point, clock_at
-from tests.worlds import settings_for
+from tests.small_models import LETTERS
+from tests.worlds import open_world, settings_for, shipped_models
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,8 +165,18 @@ def _answer(question: dict[str, Any], stopped: dict[int, _Child]) -> list[dict[s
     return outcomes
 
 
+def _warm_up() -> None:
+    """Do one of everything, so that children find what is read on first use: drivers, calendars, caches."""
+    import_module("psycopg")
+    with open_world(models={**shipped_models(), "letters.bpmn": LETTERS}) as world:
+        case_id = world.start_case(process_key="letters")
+        world.do("appoint", "hana", case_id=case_id, lead_professional=str(world.ids["hana"]))
+        world.pass_days(2)
+
+
 def main() -> None:
     """Answer questions until there are no more; no child outlives this."""
+    _warm_up()
     stopped: dict[int, _Child] = {}
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(json.loads(line), stopped)) + "\n")
