@@ -9,12 +9,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from multiprocessing.context import SpawnProcess
-from types import FrameType
-from typing import NoReturn
 
 from engine.errors import Invalid
 from engine.settings import Settings
@@ -23,10 +22,6 @@ STOP_SECONDS = 30
 QUICK_SECONDS = 10
 QUICK_DEATHS = 5
 _PARENT_DIED = 1  # prctl(PR_SET_PDEATHSIG), Linux
-
-
-class Stop(Exception):
-    """Somebody asked the parent to stop."""
 
 
 @dataclass(slots=True)
@@ -62,14 +57,12 @@ def serve(options: argparse.Namespace) -> int:
         Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
         Child("scheduler", run_scheduler, (settings, parent)),
     ]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
     try:
-        keep_alive(children)
-    except Stop:
-        return 0
+        with _stop_signal() as stop:
+            keep_alive(children, stop)
     finally:
         end(children)
+    return 0
 
 
 def run_web(settings: Settings, host: str, port: int, workers: int, parent: int) -> None:
@@ -92,19 +85,25 @@ def run_scheduler(settings: Settings, parent: int) -> None:
     scheduler.run(build_engine(settings), courier(settings))
 
 
-def keep_alive(children: list[Child]) -> NoReturn:
+def keep_alive(children: Sequence[Child], stop: socket.socket) -> None:
+    """Start every child, and again when it ends by itself, until `stop` can be read from.
+
+    Raises `Invalid` when one of them ends again and again right after its start.
+    """
     for child in children:
         child.start()
     while True:
         running = {child.process.sentinel: child for child in children if child.process is not None}
-        for sentinel in connection.wait(list(running)):
-            child = running[sentinel]  # type: ignore[index]
+        ready = connection.wait([*running, stop])
+        if stop in ready:
+            return
+        for child in (running[each] for each in ready if isinstance(each, int)):
             child.died()
             print(f"caf serve: the {child.name} stopped by itself; starting it again", file=sys.stderr)
             child.start()
 
 
-def end(children: list[Child]) -> None:
+def end(children: Sequence[Child]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     processes = [child.process for child in children if child.process is not None]
@@ -117,8 +116,23 @@ def end(children: list[Child]) -> None:
             process.join()
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stop
+@contextmanager
+def _stop_signal() -> Iterator[socket.socket]:
+    """Give a socket that can be read from once SIGTERM or SIGINT has come.
+
+    A handler that raised could do so in the middle of starting a child, and lose it.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(-1)
+        reader.close()
+        writer.close()
 
 
 def _check_free(host: str, port: int) -> None:

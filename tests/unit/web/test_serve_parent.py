@@ -17,10 +17,17 @@ def kept_signals():
         signal.signal(number, handler)
 
 
-def test_a_part_that_dies_at_once_again_and_again_ends_the_whole(capsys):
+@pytest.fixture
+def stop():
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        yield reader, writer
+
+
+def test_a_part_that_dies_at_once_again_and_again_ends_the_whole(capsys, stop):
     child = serve.Child("broken part", os._exit, (3,))
     with pytest.raises(Invalid, match="the broken part stops as soon as it is started"):
-        serve.keep_alive([child])
+        serve.keep_alive([child], stop[0])
     assert capsys.readouterr().err.count("starting it again") == serve.QUICK_DEATHS - 1
 
 
@@ -30,6 +37,14 @@ def test_stopping_ends_every_part():
         child.start()
     serve.end(children)
     assert [child.process.exitcode for child in children] == [-signal.SIGTERM] * 2
+
+
+def test_it_returns_when_it_is_told_to_stop(stop):
+    child = serve.Child("part", signal.pause, ())
+    stop[1].send(b"x")
+    serve.keep_alive([child], stop[0])
+    serve.end([child])
+    assert child.process.exitcode == -signal.SIGTERM
 
 
 def test_a_part_that_died_after_a_while_is_started_again():

@@ -10,6 +10,8 @@
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 const ZOOM_STEP = 1.25;
+// Below this scale the names of the steps cannot be read.
+const READABLE = 0.6;
 const MARKERS = { current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done' };
 const BADGES = { current: 'You are here', overdue: 'Overdue' };
 
@@ -86,6 +88,20 @@ function label(container) {
   svg.setAttribute('aria-label', container.dataset.diagramLabel ?? 'Process diagram');
 }
 
+/** Show the whole drawing, or, where its words would be too small to read, the place where the case is. */
+function show(viewer, current) {
+  const canvas = viewer.get('canvas');
+  canvas.zoom('fit-viewport', 'auto');
+  const here = current.map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
+  if (!here || canvas.zoom() >= READABLE) {
+    return;
+  }
+  const { outer } = canvas.viewbox();
+  const [width, height] = [outer.width / READABLE, outer.height / READABLE];
+  const [x, y] = [here.x + here.width / 2 - width / 2, here.y + here.height / 2 - height / 2];
+  canvas.viewbox({ x, y, width, height });
+}
+
 async function source(container) {
   const response = await fetch(container.dataset.diagramUrl, { credentials: 'same-origin' });
   if (!response.ok) {
@@ -109,8 +125,9 @@ async function draw(container) {
   // The wheel belongs to the page; people zoom with the buttons and move by dragging.
   const viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
   await viewer.importXML(xml);
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
-  mark(viewer, marked(container));
+  const states = marked(container);
+  show(viewer, states.current);
+  mark(viewer, states);
   label(container);
   container.prepend(toolbar(viewer));
   container.dataset.diagramReady = 'true';
