@@ -19,6 +19,7 @@ from web import (
     current,
     definitions,
     errors,
+    health,
     help_pages,
     incidents,
     logs,
@@ -49,6 +50,7 @@ _PAGES = (
     incidents.blueprint,
     definitions.blueprint,
     help_pages.blueprint,
+    health.blueprint,
 )
 
 

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 
 from engine.casework import permissions
 from engine.commands import deployments
-from engine.queries import definitions
+from engine.queries import decisions, definitions
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes
@@ -33,6 +33,30 @@ class Deployment(Sent):
 
     files = fields.List(fields.Nested(File), required=True, validate=validate.Length(min=1))
     note = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
+
+
+class Question(Sent):
+    """What to ask a decision: its inputs by name; text like 2026-06-04 is a date."""
+
+    inputs = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class Answer(Sent):
+    """What a decision answers, and the rows that matched and why."""
+
+    decision = fields.String()
+    result = fields.Raw(allow_none=True)
+    matched = fields.List(fields.Dict())
+    decisions = fields.Dict()
+    warnings = fields.List(fields.Dict())
+    missing = fields.List(fields.String())
+
+
+@routes.route("POST", "/decisions/<decision>", takes=Question, gives=Answer)
+@access.for_those(permissions.may_deploy)
+def ask(sent: Mapping[str, Any], decision: str) -> Mapping[str, Any]:
+    """Try out a decision as deployed; nothing is kept."""
+    return decisions.evaluate(engine(), actor=actor(), decision=decision, inputs=sent["inputs"]).as_json()
 
 
 @routes.route("GET", "/definitions", gives=schema_of(definitions.Deployed, name="InForce")(many=True))

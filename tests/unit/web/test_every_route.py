@@ -46,7 +46,7 @@ def test_the_api_never_takes_a_cookie_for_a_sign_in(service):
 def test_no_page_or_answer_fails_for_an_unknown_id(service, username):
     client = service.signed_in(username).client
     for method, path in routes(service.app):
-        if method == "GET":
+        if method == "GET" and path != "/health":  # nothing looks after timers here, and it says so
             assert client.get(path).status_code < 500, path
 
 
