@@ -26,7 +26,7 @@ from engine.reminders import remind
 from engine.store import escalations, locking
 from engine.store import facts as fact_store
 from engine.store.authorities import Authority
-from engine.store.incidents import open_incident, resolve_for
+from engine.store.incidents import open_incident, resolve_authority_wide, resolve_for
 from engine.work import Work, open_work
 
 DECISION = "escalation"
@@ -65,9 +65,27 @@ def _sweep(engine: ProcessEngine, todo: Sequence[escalations.OpenCase]) -> Swept
     for authority_id in dict.fromkeys(case.authority_id for case in todo):
         own = [case for case in todo if case.authority_id == authority_id]
         for start in range(0, len(own), BATCH):
-            part = _sweep_batch(engine, authority_id, own[start : start + BATCH])
+            part = _sweep_guarded(engine, authority_id, own[start : start + BATCH])
             done = Swept(done.judged + part.judged, done.changed + part.changed, done.failed + part.failed)
     return done
+
+
+def _sweep_guarded(engine: ProcessEngine, authority_id: UUID, batch: Sequence[escalations.OpenCase]) -> Swept:
+    """Judge a batch; when the rules cannot be asked at all, an incident says so and the tick goes on."""
+    now = engine.clock.now()
+    try:
+        return _sweep_batch(engine, authority_id, batch)
+    except EngineError as error:
+        with engine.sessions.act() as connection:
+            open_incident(
+                connection,
+                id_=engine.ids.new(),
+                authority_id=authority_id,
+                kind="rule",
+                message=f"No plan of this authority could be judged: {error}",
+                at=now,
+            )
+        return Swept(0, 0, len(batch))
 
 
 def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[escalations.OpenCase]) -> Swept:
@@ -82,6 +100,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[esca
         escalations.mark_checked(connection, quiet)
         ids = [case.id for case in quiet]
         escalations.renew(connection, ids, _sentences(judgements), on=now.astimezone(authority.zone).date())
+        resolve_authority_wide(connection, authority_id, kind="rule", at=now)
     loud = [judgement for judgement in judgements if judgement.differs]
     groups = [loud[start : start + ACTED_ON_TOGETHER] for start in range(0, len(loud), ACTED_ON_TOGETHER)]
     return Swept(len(batch), len(loud), sum(_apply(engine, group, now=now) for group in groups))

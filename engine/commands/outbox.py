@@ -14,7 +14,10 @@ from engine.store.outbox import Claimed
 
 
 class Courier(Protocol):
-    """Takes a message away. Raises `OSError` or `SMTPException` when it cannot."""
+    """Takes a message away.
+
+    Raises `OSError` or `SMTPException` when it cannot, `ValueError` when no letter can be made of it.
+    """
 
     def send(self, message: Claimed) -> None:
         """Hand over one message; its id is the message id, the same at every try."""
@@ -44,7 +47,7 @@ def deliver_due(engine: ProcessEngine, courier: Courier, *, limit: int = 50) -> 
 def _deliver(engine: ProcessEngine, courier: Courier, message: Claimed, *, now: datetime) -> bool:
     try:
         courier.send(message)
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:
         _report(engine, message, error, now=now)
         return False
     with engine.sessions.act() as connection:

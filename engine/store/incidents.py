@@ -24,6 +24,7 @@ def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message
         .where(
             incidents.c.resolved_at.is_(None),
             incidents.c.kind == kind,
+            incidents.c.authority_id == where["authority_id"],
             incidents.c.case_id == where.get("case_id"),
             *place,
         )
@@ -45,3 +46,20 @@ def resolve_for(connection: sa.Connection, *, at: datetime, **where: Any) -> int
 def _resolving(names: tuple[str, ...]) -> sa.Update:
     place = [incidents.c[name] == sa.bindparam(f"{name}_") for name in names]
     return sa.update(incidents).where(incidents.c.resolved_at.is_(None), *place).values(resolved_at=sa.bindparam("at_"))
+
+
+_RESOLVE_WIDE = (
+    sa.update(incidents)
+    .where(
+        incidents.c.resolved_at.is_(None),
+        incidents.c.case_id.is_(None),
+        incidents.c.authority_id == sa.bindparam("authority"),
+        incidents.c.kind == sa.bindparam("kind_"),
+    )
+    .values(resolved_at=sa.bindparam("at_"))
+)
+
+
+def resolve_authority_wide(connection: sa.Connection, authority_id: UUID, *, kind: str, at: datetime) -> None:
+    """Resolve an authority's open incidents of `kind` that are about no one case."""
+    connection.execute(_RESOLVE_WIDE, {"authority": authority_id, "kind_": kind, "at_": at})
