@@ -116,7 +116,7 @@ def test_a_concern_is_recorded_with_every_question_left_empty(service):
     assert visitor.says("record it for Sam Whitlock")
     visitor.post("/concern", case=str(case_id), request_key=visitor.hidden("request_key"))
     assert visitor.says("The concern is recorded", "If you have not rung yet, ring now")
-    assert visitor.says("Safeguarding concerns", "not acknowledged yet")
+    assert visitor.says("Safeguarding concerns", "Not acknowledged yet")
 
 
 def test_on_a_case_the_button_knows_the_child(service):
