@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from multiprocessing.context import SpawnProcess
 
+from engine.bootstrap import build_engine
 from engine.errors import Invalid
 from engine.settings import Settings
 
@@ -51,6 +52,8 @@ class Child:
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; return 0. Raises `Invalid` when it cannot listen or a part will not run."""
     settings = Settings.from_environment(database=options.database)
+    # Said once here, not by each part in turn: a database that is not ready.
+    build_engine(settings).sessions.close()
     _check_free(options.host, options.port)
     parent = os.getpid()
     children = [
@@ -77,7 +80,6 @@ def run_scheduler(settings: Settings, parent: int) -> None:
     """Be the one scheduler."""
     _die_with(parent)
     from engine import scheduler
-    from engine.bootstrap import build_engine
     from engine.mail import courier
     from web import logs
 

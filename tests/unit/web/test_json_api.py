@@ -5,6 +5,9 @@ from uuid import uuid4
 import pytest
 
 from tests.unit.web.service import PASSWORD, model_files
+from web.application import LARGEST_REQUEST
+
+JSON = "application/json"
 
 
 class Program:
@@ -196,3 +199,8 @@ def test_a_wrong_method_says_which_are_allowed(amara):
     answer = amara("DELETE", "/tasks")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+
+
+def test_more_than_the_service_takes_is_refused_in_words(service):
+    answer = service.app.test_client().post("/api/session", data=b"x" * (LARGEST_REQUEST + 1), content_type=JSON)
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")

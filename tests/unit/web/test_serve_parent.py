@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
+from engine.bootstrap import prepare_database
 from engine.errors import Invalid
+from engine.settings import Settings
 from web.cli import serve
 
 
@@ -55,8 +57,16 @@ def test_a_part_that_died_after_a_while_is_started_again():
 
 def test_a_taken_port_is_one_clear_line(tmp_path, monkeypatch):
     monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    prepare_database(Settings.from_environment())
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         options = argparse.Namespace(database=None, host="127.0.0.1", port=port, workers=1)
         with pytest.raises(Invalid, match="choose another with --port"):
             serve.serve(options)
+
+
+def test_a_database_that_is_not_ready_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    options = argparse.Namespace(database=None, host="127.0.0.1", port=1, workers=1)
+    with pytest.raises(Invalid, match="caf init"):
+        serve.serve(options)
