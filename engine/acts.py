@@ -95,7 +95,12 @@ def _advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any], *,
     work.record(
         "process_moved",
         subject=line.id,
-        detail={"flows": progress.flows, "current": progress.current, "end": progress.end},
+        detail={
+            "flows": progress.flows,
+            "current": progress.current,
+            "end": progress.end,
+            "opened": [str(opened.task_id) for opened in progress.opened],
+        },
     )
     _save_step(work, definition, line.definition_id, line.id, progress)
     _deliver(work, progress.thrown, hops=hops)

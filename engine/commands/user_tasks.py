@@ -74,7 +74,7 @@ def complete(
         with engine.sessions.act() as connection:
             task, line, case = locking.task(connection, task_id)
             work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
-            repeated = _same_request(work, task)
+            repeated = _same_request(work, task, line)
             if repeated is not None:
                 return repeated
             _require_open(work, task, expected_version)
@@ -217,18 +217,34 @@ def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = 
     work.record(kind, subject=task.id, detail={"from": was, "to": None if to is None else str(to)}, why=why)
 
 
-def _same_request(work: Work, task: TaskLine) -> Completed | None:
+def _same_request(work: Work, task: TaskLine, line: InstanceLine) -> Completed | None:
     """Return the first answer when this very request has already completed the task."""
     if task.state == "open" or work.request_key is None:
         return None
     first = work.connection.execute(
-        sa.select(history.c.id).where(
+        sa.select(history.c.seq).where(
             history.c.authority_id == work.authority.id,
             history.c.request_key == work.request_key,
             history.c.subject_id == task.id,
         )
-    ).first()
-    return None if first is None else Completed(work.case.id, ())
+    ).scalar()
+    return None if first is None else Completed(work.case.id, _opened_by(work, line, first))
+
+
+def _opened_by(work: Work, line: InstanceLine, seq: int) -> tuple[UUID, ...]:
+    """Return the tasks that the step of an instance written just after event `seq` opened."""
+    step = work.connection.execute(
+        sa.select(history.c.detail)
+        .where(
+            history.c.case_id == work.case.id,
+            history.c.seq > seq,
+            history.c.kind == "process_moved",
+            history.c.subject_id == line.id,
+        )
+        .order_by(history.c.seq)
+        .limit(1)
+    ).scalar_one()
+    return tuple(UUID(id_) for id_ in step.get("opened", ()))
 
 
 def _require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:

@@ -1,0 +1,201 @@
+"""Two people or two processes do the same thing at the same moment: one wins, the other is told who and when."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import cases, timers, user_tasks
+from engine.commands.user_tasks import TaskChanged, TaskClosed
+from engine.errors import EngineError
+from engine.store.tables import keeping
+from tests.faults.jobs import as_arguments
+from tests.faults.nursery import Job, Nursery
+from tests.small_models import LETTERS, PEERS, TWO_TIMERS
+from tests.worlds import World, open_world
+
+RACES = 100
+"""By threads, and as many again by processes."""
+MODELS = {"peers.bpmn": PEERS, "letters.bpmn": LETTERS, "two_timers.bpmn": TWO_TIMERS}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url, models=MODELS) as world:
+        yield world
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run acts in a thread each, begun together; return what each returned or raised."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return act()
+        except EngineError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def completing(world: World, who: str, task_id: UUID, **more: Any) -> Callable[[], Any]:
+    actor = world.actor(who)
+    return lambda: user_tasks.complete(
+        world.engine, actor=actor, task_id=task_id, answers={"ok": True, "by": who}, **more
+    )
+
+
+def first_tasks(world: World, count: int) -> dict[UUID, UUID]:
+    """Start cases; return each case's first task."""
+    started = [world.start_case(process_key="peers") for _ in range(count)]
+    return {case_id: world.task("a", case_id).id for case_id in started}
+
+
+def assert_done_once(world: World, case_id: UUID, winner: str) -> None:
+    (closed,) = world.tasks(case_id, state="completed")
+    assert closed.closed_by == world.ids[winner]
+    (event,) = world.history(case_id, "task_completed")
+    assert event.practitioner_id == world.ids[winner]
+    assert world.open_elements(case_id) == ["b"]
+    (payload,) = world.rows(
+        sa.select(keeping.history_payloads.c.body).where(keeping.history_payloads.c.event_id == event.id)
+    )
+    assert payload.body["by"] == winner, "somebody else's answers were kept"
+
+
+def test_threads(world: World) -> None:
+    winners: Counter[str] = Counter()
+    names = {"hana": "Hana Verity", "idris": "Idris Cole"}
+    for case_id, task_id in first_tasks(world, RACES).items():
+        results = dict(zip(names, at_once(*(completing(world, who, task_id) for who in names)), strict=True))
+        (loser,) = (who for who, result in results.items() if isinstance(result, EngineError))
+        (winner,) = results.keys() - {loser}
+        told = results[loser]
+        assert isinstance(told, TaskClosed), told
+        assert (told.details["by"], told.details["at"]) == (names[winner], world.clock.now())
+        assert_done_once(world, case_id, winner)
+        winners[winner] += 1
+    assert world.verified().findings == ()
+    assert world.incidents() == []
+
+
+def test_processes(world: World, nursery: Nursery) -> None:
+    tasks = first_tasks(world, RACES)
+    pair = ("hana", "idris")
+    jobs = [
+        Job(
+            "complete_many",
+            world.engine.settings.database_url,
+            world.clock.now().isoformat(),
+            {
+                "actor": as_arguments(world.actor(who)),
+                "task_ids": [str(task_id) for task_id in tasks.values()],
+                "answers": {"ok": True, "by": who},
+            },
+        )
+        for who in pair
+    ]
+    outcomes = nursery.run(*jobs)
+    assert [outcome.how for outcome in outcomes] == ["ended", "ended"]
+    for case_id, first, second in zip(tasks, *(outcome.result for outcome in outcomes), strict=True):
+        assert ("done" in first) != ("done" in second), (first, second)
+        winner, told = (pair[0], second) if "done" in first else (pair[1], first)
+        assert (told["error"], told["by"]) == ("TaskClosed", world.actor(winner).name)
+        assert told["at"] == str(world.clock.now())
+        assert_done_once(world, case_id, winner)
+    assert world.verified().findings == ()
+
+
+def test_one_request_sent_twice_at_once_gives_one_answer(world: World) -> None:
+    for number, (case_id, task_id) in enumerate(first_tasks(world, 20).items()):
+        press = completing(world, "hana", task_id, request_key=f"press {number}")
+        one, other = at_once(press, press)
+        assert one == other, "the second press was answered differently"
+        assert one.opened == (world.task("b", case_id).id,)
+        assert_done_once(world, case_id, "hana")
+
+
+def test_a_repeated_request_is_answered_as_at_first_even_when_the_case_has_moved_on(world: World) -> None:
+    ((case_id, task_id),) = first_tasks(world, 1).items()
+    press = completing(world, "hana", task_id, request_key="press")
+    first = press()
+    world.do("b", "idris", case_id=case_id)
+    assert press() == first
+    with pytest.raises(TaskClosed):
+        completing(world, "hana", task_id, request_key="another press")()
+    with pytest.raises(TaskClosed):
+        completing(world, "hana", task_id)()
+
+
+def test_a_case_started_twice_by_one_request_is_one_case(world: World) -> None:
+    child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=world.today - timedelta(days=900))
+
+    def start() -> Any:
+        return cases.start(
+            world.engine, actor=world.actor("hana"), child=child, process_key="peers", request_key="the same press"
+        )
+
+    results = at_once(start, start)
+    started = [result for result in results if not isinstance(result, EngineError)]
+    assert started
+    assert len(world.tasks(element="a")) == 1
+    assert start() == started[0]
+
+
+def test_a_task_changed_since_it_was_shown_is_not_completed(world: World) -> None:
+    ((_, task_id),) = first_tasks(world, 1).items()
+    user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=task_id)
+    with pytest.raises(TaskChanged):
+        completing(world, "hana", task_id, expected_version=1)()
+    assert world.task("a").version == 2
+
+
+def claiming(world: World, who: str, task_id: UUID) -> Callable[[], None]:
+    actor = world.actor(who)
+    return lambda: user_tasks.claim(world.engine, actor=actor, task_id=task_id)
+
+
+def test_a_task_claimed_by_two_has_one_holder(world: World) -> None:
+    for task_id in first_tasks(world, 20).values():
+        names = ("hana", "idris")
+        results = at_once(*(claiming(world, who, task_id) for who in names))
+        (winner,) = (who for who, result in zip(names, results, strict=True) if result is None)
+        (holder,) = (task.assignee_id for task in world.tasks() if task.id == task_id)
+        assert holder == world.ids[winner]
+
+
+def test_tasks_of_one_case_completed_at_once_are_all_kept(world: World) -> None:
+    case_id = world.start_case(process_key="two_timers")
+    world.pass_days(0)
+    for _ in range(7):
+        world.start_process(case_id, "peers")
+    tasks = world.tasks(case_id, element="a")
+    results = at_once(*(completing(world, "hana", task.id) for task in tasks))
+    assert not [result for result in results if isinstance(result, EngineError)]
+    assert len(world.tasks(case_id, element="b")) == 7
+    assert len(world.history(case_id, "task_completed")) == 7
+    assert world.verified().findings == ()
+
+
+def test_two_schedulers_at_once_fire_each_timer_once(world: World, nursery: Nursery) -> None:
+    started = [world.start_case(process_key="two_timers") for _ in range(40)]
+    world.clock.advance(timedelta(days=3))
+    at, url = world.clock.now().isoformat(), world.engine.settings.database_url
+    outcomes = nursery.run(*(Job("fire_until_idle", url, at, {"limit": 7}) for _ in range(3)))
+    assert [(outcome.how, outcome.error) for outcome in outcomes] == [("ended", "")] * 3
+    assert sum(outcome.result["fired"] for outcome in outcomes) == 2 * len(started)
+    for case_id in started:
+        assert [event.detail["element"] for event in world.history(case_id, "timer_fired")] == ["remind", "stop"]
+        assert world.open_elements(case_id) == ["reminded", "stopped"]
+    assert world.incidents() == []
+    assert timers.fire_due(world.engine).fired == 0
