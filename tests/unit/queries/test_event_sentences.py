@@ -42,8 +42,9 @@ def _given(tree: ast.AST, function: ast.FunctionDef, parameter: str) -> set[str]
         by_name = {each.arg: each.value for each in call.keywords}
         values.append(by_name[parameter] if parameter in by_name else call.args[names.index(parameter)])
     assert values, f"nobody calls {function.name}"
-    assert all(isinstance(value, ast.Constant) for value in values), f"{function.name}: name the kind where it is called"
-    return {str(value.value) for value in values if isinstance(value, ast.Constant)}
+    constants = [value for value in values if isinstance(value, ast.Constant)]
+    assert len(constants) == len(values), f"{function.name}: name the kind where it is called"
+    return {str(value.value) for value in constants}
 
 
 def every_kind() -> set[str]:

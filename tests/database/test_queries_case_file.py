@@ -1,0 +1,367 @@
+"""The case file and the board: what people recorded comes back whole, in words, after a line says who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import concerns, plan_actions, user_tasks
+from engine.errors import Invalid, NotFound
+from engine.queries import case_file, definitions, health, incidents, overdue, people, timeline, worklist
+from engine.store.tables import keeping, record, running
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """Give a world on both databases."""
+    with open_world(database_url) as world:
+        yield world
+
+
+def read(world: World, case_id, key: str = "hana"):
+    return case_file.read(world.engine, actor=world.actor(key), case_id=case_id)
+
+
+def statements(world: World, ask) -> list[str]:
+    """Return the statements that `ask()` sends, once everything that is kept has been read."""
+    ask()
+    said: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        said.append(statement)
+
+    sa.event.listen(world.engine.sessions.engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        sa.event.remove(world.engine.sessions.engine, "before_cursor_execute", note)
+    return said
+
+
+def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
+    case = read(world, world.start_case())
+    assert case.child.name == "Sam Whitlock" and case.reference.startswith("CAF-")
+    assert case.lead is None and case.vacancy_since is None
+    assert [(person.name, person.part) for person in case.people] == [
+        ("Hana Verity", "Health visitor, Northcombe Health (assessor)")
+    ]
+    assert case.next and case.next.what == "Ask for the family's consent" and case.next.on == case.tasks[0].due_on
+    assert case.consent_sentence == "The family has not been asked yet."
+    assert not (case.late or case.plan or case.concerns or case.escalations or case.incidents)
+    (instance,) = case.instances
+    assert [step.element_id for step in instance.current] == ["record_consent"]
+    assert instance.steps[0].here and not instance.steps[0].done
+
+
+def test_what_was_recorded_on_the_way_comes_back(world):
+    case = read(world, start_and_walk_to(world, "agree_action_plan"))
+    assert case.lead and case.lead.name == "Hana Verity" and case.lead.phone == "01632 960300"
+    assert case.people[0].part == "Lead professional"
+    assert {person.name for person in case.people} >= {"Idris Cole", "Noor Bakar"}
+    assert case.consent_sentence.startswith("The family agreed to information being shared (Jo Whitlock) on 2 March")
+    assert case.assessments[0].content["needs"] == "Sleep"
+    (meeting,) = case.meetings
+    assert meeting.held_on == world.today
+    assert {each.name: each.attended for each in meeting.invited} == {"Idris Cole": True, "Noor Bakar": False}
+    (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
+    assert {"record_consent", "hold_tac_meeting"} <= set(instance.done)
+    assert "agree_action_plan" not in instance.done
+    assert [step.element_id for step in instance.steps if step.here] == ["reply_to_invitation", "agree_action_plan"]
+
+
+def test_the_plan_shows_actions_under_their_outcome_and_who_may_report(world):
+    case_id = start_and_walk_to(world, "hold_review")
+    world.clock.advance(timedelta(days=30))
+    case = read(world, case_id)
+    (outcome,) = case.plan
+    (action,) = outcome.actions
+    assert (outcome.outcome, action.action, action.owner) == ("Sam sleeps well", "Agree a bedtime", "Hana Verity")
+    assert action.late and action.may_update
+    assert any("Agree a bedtime" in sentence and "working days ago" in sentence for sentence in case.late)
+    later = world.today + timedelta(days=10)
+    plan_actions.report(
+        world.engine, actor=world.actor("hana"), action_id=action.action_id, progress="Half done", new_due_on=later
+    )
+    case = read(world, case_id)
+    moved = case.plan[0].actions[0]
+    assert (moved.progress, moved.progress_on, moved.late) == ("Half done", world.today, False)
+    assert any("its date is now" in sentence for sentence in case.late), "moving a date does not make it less late"
+
+
+def test_actions_for_no_outcome_come_last(world):
+    case_id = start_and_walk_to(world, "hold_review")
+    world.write(sa.update(record.plan_actions).values(outcome_id=None))
+    outcomes = [outcome.outcome for outcome in read(world, case_id).plan]
+    assert outcomes == ["Sam sleeps well", "Other actions"]
+
+
+def test_an_escalation_says_why_with_the_values_its_row_tested(world):
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.pass_days(60)
+    case = read(world, case_id)
+    found = {each.reason: each for each in case.escalations}
+    why = found["no_tac_held"].rows[0]
+    assert why.inputs.keys() == {"closed", "weeks_since_assessment"}
+    assert why.inputs["weeks_since_assessment"] >= 6 and why.description
+    source = definitions.source(
+        world.engine, actor=world.actor("piet"), definition_id=found["no_tac_held"].definition_id
+    )
+    assert b"no_tac_held" in source
+    assert found["no_tac_held"].sentence in case.late
+
+
+def test_the_line_that_says_who_read_is_kept_before_the_answer(world, monkeypatch):
+    case_id = world.start_case()
+
+    class Stopped(Exception):
+        """Stands for anything that stops a page on its way."""
+
+    def stop(*_args, **_kwargs):
+        raise Stopped
+
+    monkeypatch.setattr(case_file.case_people, "lead", stop)
+    with pytest.raises(Stopped):
+        read(world, case_id)
+    (line,) = world.rows(sa.select(keeping.record_reads))
+    assert (line.case_id, line.practitioner_id, line.what) == (case_id, world.ids["hana"], "the case")
+    assert line.at == world.clock.now()
+
+
+def test_each_reading_is_kept_and_says_what(world):
+    case_id = world.start_case()
+    hana = world.actor("hana")
+    read(world, case_id)
+    timeline.read(world.engine, actor=hana, case_id=case_id)
+    worklist.task(world.engine, actor=hana, task_id=world.task("record_consent").id)
+    with pytest.raises(NotFound):
+        read(world, case_id, "noor")
+    said = {row.what for row in world.rows(sa.select(keeping.record_reads.c.what))}
+    assert said == {"the case", "the history", "the task record_consent"}
+
+
+def test_a_secret_address_is_for_the_closest_only(world):
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.write(sa.update(record.children).values(address="1 Sea Road", address_secret=True))
+    shown = {key: read(world, case_id, key).child.address for key in ("hana", "cleo", "idris", "morgan")}
+    assert shown == {"hana": "1 Sea Road", "cleo": "1 Sea Road", "idris": "", "morgan": ""}
+    world.write(sa.update(record.children).values(address_secret=False))
+    assert read(world, case_id, "idris").child.address == "1 Sea Road"
+
+
+def test_a_concern_is_shown_and_marked_as_nothing_for_a_family(world):
+    case_id = world.start_case()
+    concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=case_id,
+        answers={"harm": "Bruises", "immediate_danger": "yes", "what_happened": "Seen at school"},
+    )  # fmt: skip
+    case = read(world, case_id)
+    (concern,) = case.concerns
+    assert (concern.raised_by, concern.harm, concern.immediate_danger) == ("Hana Verity", "Bruises", True)
+    marked = [event.what for event in case.timeline if event.safeguarding]
+    assert marked == ["A safeguarding concern was raised, with immediate danger."]
+    assert not any("Bruises" in event.what or "school" in event.what for event in case.timeline)
+
+
+def test_the_history_goes_back_stretch_by_stretch(world):
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    hana = world.actor("hana")
+    whole = timeline.read(world.engine, actor=hana, case_id=case_id, limit=500)
+    assert whole.before is None and whole.events[-1].what == "The case was opened."
+    assert [event.seq for event in whole.events] == sorted((event.seq for event in whole.events), reverse=True)
+    found, before = [], None
+    while True:
+        part = timeline.read(world.engine, actor=hana, case_id=case_id, before=before, limit=4)
+        found += part.events
+        before = part.before
+        if before is None:
+            break
+    assert tuple(found) == whole.events
+    assert all("_" not in event.what for event in found), "no codes in sentences"
+    with pytest.raises(Invalid):
+        timeline.read(world.engine, actor=hana, case_id=case_id, limit=501)
+
+
+def test_a_longer_record_takes_no_more_statements(world):
+    short, long = world.start_case(), start_and_walk_to(world, "hold_review")
+    world.write(sa.update(record.lead_professionals).values(to_on=world.today))
+    cost = len(statements(world, lambda: read(world, short, "cleo")))
+    assert len(statements(world, lambda: read(world, long, "cleo"))) <= cost + 12
+    plan = world.rows(sa.select(record.plan_actions))[0]
+    more = [dict(plan._mapping) | {"id": world.engine.ids.new()} for _ in range(40)]
+    world.write(sa.insert(record.plan_actions).values(more))
+    once = len(statements(world, lambda: read(world, long, "cleo")))
+    world.write(sa.insert(record.plan_actions).values([row | {"id": world.engine.ids.new()} for row in more]))
+    assert len(statements(world, lambda: read(world, long, "cleo"))) == once
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("siân", True), ("SIAN", True), ("whitlock sian", True), ("penn", False), ("sian penn", False), ("%", False),
+        ("_", False), ("", True),
+    ],
+)  # fmt: skip
+def test_a_child_is_found_without_accents_and_capitals(world, words, found):
+    case_id = world.start_case(given_name="Siân")
+    rows = case_file.cases(world.engine, actor=world.actor("hana"), search=words)
+    assert [row.case_id for row in rows] == ([case_id] if found else [])
+
+
+def test_a_case_is_found_by_its_reference_however_it_is_typed(world):
+    case_id = world.start_case()
+    reference = read(world, case_id).reference
+    for typed in (reference, reference.lower(), reference.replace("-", "")):
+        (row,) = case_file.cases(world.engine, actor=world.actor("cleo"), search=typed)
+        assert row.case_id == case_id and row.next.startswith("Ask for the family's consent, by ")
+
+
+def test_closed_cases_are_found_but_not_listed(world):
+    case_id = world.start_case()
+    world.write(sa.update(record.cases).where(record.cases.c.id == case_id).values(closed_on=world.today))
+    cleo = world.actor("cleo")
+    assert not case_file.cases(world.engine, actor=cleo)
+    assert [row.closed_on for row in case_file.cases(world.engine, actor=cleo, search="whitlock")] == [world.today]
+
+
+def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
+    late = world.start_case(given_name="Robin")
+    world.clock.advance(timedelta(days=60))
+    slow = world.start_case(given_name="Kit")
+    fresh = world.start_case(given_name="Sam")
+    table = running.user_tasks
+    world.write(
+        sa.update(table).where(table.c.case_id == slow).values(due_on=world.today - timedelta(days=4)),
+        sa.insert(record.escalations).values(
+            id=world.engine.ids.new(), case_id=slow, reason="no_lead", level="line_manager", addressee="line_manager",
+            sentence="nobody leads this plan", first_true_on=world.today, last_true_on=world.today,
+        ),
+        sa.insert(record.manager_discussions).values(
+            id=world.engine.ids.new(), case_id=slow, opened_on=world.today, next_step="Ask the school",
+            next_step_on=world.today + timedelta(days=1),
+        ),
+    )  # fmt: skip
+    rows = overdue.board(world.engine, actor=world.actor("cleo"))
+    assert [(row.case_id, row.state) for row in rows] == [(late, "critically_overdue"), (slow, "overdue")]
+    assert fresh not in {row.case_id for row in rows}
+    assert rows[1].child_name == "Kit Whitlock" and len(rows[1].reasons) == 2
+    assert "Nobody leads this plan." in rows[1].reasons
+    assert rows[1].doing.startswith("Ask the school, by ")
+    cost = len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo"))))
+    for name in ("Ash", "Bo", "Cam"):
+        world.start_case(given_name=name)
+    world.write(sa.update(table).values(due_on=world.today - timedelta(days=30)))
+    assert len(overdue.board(world.engine, actor=world.actor("cleo"))) == 6
+    assert len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo")))) == cost
+
+
+def page(world: World, element: str, key: str = "hana"):
+    return worklist.task(world.engine, actor=world.actor(key), task_id=world.task(element).id)
+
+
+def test_a_task_page_says_why_what_is_known_and_what_follows(world):
+    world.start_case()
+    task = page(world, "record_consent")
+    assert task.form is not None and task.form.key == "record_consent"
+    assert task.prefill == {"signed_on": "2026-03-02"}
+    assert task.next_step == "Complete the assessment or it ends: Closed without consent"
+    assert task.documentation.startswith("Explain to the family why") and task.why == "You are assessing."
+    assert task.can == {"release", "complete", "reassign"}
+    assert {person.name for person in task.people} == _names(world) - {"Hana Verity"}
+    assert task.draft is None and task.saved_at is None
+
+
+def _names(world: World) -> set[str]:
+    return {each.name for each in people.practitioners(world.engine, actor=world.actor("hana"))}
+
+
+def test_the_record_fills_in_what_it_knows(world):
+    start_and_walk_to(world, "arrange_tac_meeting")
+    world.write(
+        sa.insert(record.case_members).values(
+            id=world.engine.ids.new(), case_id=world.tasks()[0].case_id, practitioner_id=world.ids["idris"],
+            role="member", from_on=world.today,
+        )
+    )  # fmt: skip
+    assert page(world, "arrange_tac_meeting").prefill == {"invited": [str(world.ids["idris"])]}
+    world.do(
+        "arrange_tac_meeting", "hana", planned_on="2026-03-16", venue="School",
+        invited=[str(world.ids["idris"]), str(world.ids["noor"])],
+    )  # fmt: skip
+    world.do("reply_to_invitation", "idris", reply="attending")
+    assert page(world, "hold_tac_meeting").prefill == {
+        "held_on": "2026-03-02", "attended": [str(world.ids["idris"])],
+    }  # fmt: skip
+    world.clock.advance(timedelta(days=20))
+    assert page(world, "hold_tac_meeting").prefill["held_on"] == "2026-03-16", "the day that was planned"
+    assert {option.value for option in page(world, "hold_tac_meeting").options["practitioners"]} >= {
+        str(world.ids["idris"])
+    }
+
+
+def test_a_draft_is_for_those_who_may_finish_the_task(world):
+    case_id = world.start_case()
+    task_id = world.task("record_consent").id
+    for text in ("first", "second"):
+        user_tasks.save_draft(world.engine, actor=world.actor("hana"), task_id=task_id, answers={"given_by": text})
+    mine = page(world, "record_consent")
+    assert mine.draft == {"given_by": "second"} and mine.saved_at == world.clock.now()
+    managers = page(world, "record_consent", "morgan")
+    assert managers.draft is None and managers.prefill == {} and managers.can == {"reassign"}
+    world.do("record_consent", "hana", case_id=case_id, consent="given", given_by="Jo", signed_on="2026-03-02")
+    done = worklist.task(world.engine, actor=world.actor("hana"), task_id=task_id)
+    assert (done.state, done.completed_by, done.completed_at) == ("completed", "Hana Verity", world.clock.now())
+    assert done.can == frozenset() and done.people == () and done.draft is None
+
+
+def test_an_unclaimed_task_can_be_taken_or_done_by_its_group(world):
+    world.start_case()
+    task = world.task("record_consent")
+    user_tasks.release(world.engine, actor=world.actor("hana"), task_id=task.id)
+    assert page(world, "record_consent", "noor").can == {"claim", "complete"}
+    stranger = replace(world.actor("noor"), roles=frozenset({"designer"}))
+    with pytest.raises(NotFound):
+        worklist.task(world.engine, actor=stranger, task_id=task.id)
+
+
+def test_what_is_in_force_is_the_newest_of_each(world):
+    piet = world.actor("piet")
+    before = {each.key: each for each in definitions.deployed(world.engine, actor=piet)}
+    assert {each.kind for each in before.values()} == {"process", "rules", "form"}
+    source = definitions.source(world.engine, actor=piet, definition_id=before["caf_episode"].definition_id)
+    world.deploy({"caf_episode.bpmn": source.replace(b"Ask for the family's consent", b"Ask the family", 1)})
+    after = {each.key: each for each in definitions.deployed(world.engine, actor=piet)}
+    assert after.keys() == before.keys()
+    assert (before["caf_episode"].version, after["caf_episode"].version) == (1, 2)
+    read_back = definitions.read(world.engine, actor=piet, definition_id=after["caf_episode"].definition_id)
+    assert read_back.steps[0].name == "Ask the family" and read_back.steps[0].who == "assessor or case workers"
+
+
+def test_an_incident_says_what_where_and_what_to_do(world):
+    case_id = world.start_case()
+    instance = world.instance(case_id, "caf_episode")
+    world.write(
+        sa.insert(running.incidents).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, instance_id=instance.id,
+            kind="timer", element_id="wait", message="no such rule", opened_at=world.clock.now(),
+        )
+    )  # fmt: skip
+    (found,) = incidents.open_incidents(world.engine, actor=world.actor("cleo"))
+    assert (found.sentence, found.process_name, found.element_id) == (
+        "No such rule.", "Common assessment episode", "wait",
+    )  # fmt: skip
+    assert found.advice and found.tries == 1
+    assert [each.sentence for each in read(world, case_id).incidents] == ["No such rule."]
+
+
+def test_the_poller_is_quiet_until_it_is_heard_and_after_it_stops(world):
+    assert health.check(world.engine).poller_is_quiet
+    world.tick()
+    assert not health.check(world.engine).poller_is_quiet
+    world.clock.advance(timedelta(minutes=6))
+    assert health.check(world.engine).poller_is_quiet

@@ -1,0 +1,244 @@
+"""Who sees what: every role in every relation to a case, asked of every query, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import ROLES, Actor, Relation
+from engine.commands import setup
+from engine.errors import NotFound, NotPermitted
+from engine.queries import case_file, decisions, definitions, incidents, overdue, people, timeline, worklist
+from engine.store.tables import keeping, record, running
+from tests.worlds import World, open_world
+
+ME, REPORT = "sunniva", "noor"
+"""The person who asks, and one whom they manage."""
+LONG_AGO = date(2026, 1, 5)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def _lead(who: str, *, ended: bool = False):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        return sa.insert(record.lead_professionals).values(
+            id=world.engine.ids.new(), case_id=case_id, practitioner_id=world.ids[who], from_on=LONG_AGO,
+            to_on=LONG_AGO if ended else None,
+        )  # fmt: skip
+
+    return write
+
+
+def _member(who: str, role: str):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        return sa.insert(record.case_members).values(
+            id=world.engine.ids.new(), case_id=case_id, practitioner_id=world.ids[who], role=role, from_on=LONG_AGO
+        )
+
+    return write
+
+
+def _assess(who: str):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        return (
+            sa.update(record.case_members)
+            .where(record.case_members.c.case_id == case_id, record.case_members.c.role == "assessor")
+            .values(practitioner_id=world.ids[who])
+        )
+
+    return write
+
+
+def _task(**values: object):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        given = {name: world.ids[each] if name == "assignee_id" and each else each for name, each in values.items()}
+        return sa.update(running.user_tasks).where(running.user_tasks.c.case_id == case_id).values(**given)
+
+    return write
+
+
+def _mag(*, decided: bool):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        return sa.insert(record.mag_referrals).values(
+            id=world.engine.ids.new(), case_id=case_id, referred_on=LONG_AGO, decided_on=LONG_AGO if decided else None
+        )
+
+    return write
+
+
+def _concern(*, ended: bool):
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        return sa.insert(record.concerns).values(
+            id=world.engine.ids.new(), case_id=case_id, raised_by=world.ids["hana"], raised_at=NOW,
+            ended_on=LONG_AGO if ended else None,
+        )  # fmt: skip
+
+    return write
+
+
+QUEUED = _task(assignee_id=None, queue="line_managers", candidate_groups=["line_managers"])
+RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
+    "a stranger": (None, Relation()),
+    "leads": (_lead(ME), Relation(leads=True)),
+    "led once": (_lead(ME, ended=True), Relation()),
+    "assesses": (_assess(ME), Relation(assesses=True)),
+    "in the team": (_member(ME, "member"), Relation(member=True)),
+    "manages the lead": (_lead(REPORT), Relation(manages_someone=True)),
+    "manages the assessor": (_assess(REPORT), Relation(manages_someone=True)),
+    "manages a member": (_member(REPORT, "member"), Relation()),
+    "has a task": (_task(assignee_id=ME, queue=None), Relation(holds_task=True)),
+    "a task waits for line managers": (QUEUED, Relation()),
+    "referred to the group": (_mag(decided=False), Relation(mag_open=True)),
+    "decided by the group": (_mag(decided=True), Relation()),
+    "a concern is open": (_concern(ended=False), Relation(concern_open=True)),
+    "a concern was answered": (_concern(ended=True), Relation()),
+}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """Give a world with one case for each relation, all with a late task."""
+    with open_world(database_url, at=NOW) as world:
+        yield world
+
+
+def _cases(world: World) -> dict[str, UUID]:
+    found = {}
+    for name, (write, _) in RELATIONS.items():
+        found[name] = world.start_case(given_name=name)
+        world.write(*([write(world, found[name])] if write else []))
+    world.write(sa.update(running.user_tasks).values(due_on=LONG_AGO))
+    return found
+
+
+def _expected(role: str, actor: Actor, relation_name: str) -> bool:
+    relation = RELATIONS[relation_name][1]
+    if relation_name == "a task waits for line managers" and role == "line_manager":
+        relation = replace(relation, holds_task=True)
+    return permissions.may_see_case(actor, relation)
+
+
+def _sees(ask: Callable[..., object], world: World, actor: Actor, **which: UUID) -> bool:
+    try:
+        ask(world.engine, actor=actor, **which)
+    except NotFound:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_a_case_is_seen_by_those_the_permissions_name_and_by_nobody_else(world, role):
+    cases = _cases(world)
+    actor = replace(world.actor(ME), roles=frozenset({role} - {""}))
+    expected = {name for name in cases if _expected(role, actor, name)}
+    engine = world.engine
+
+    def named(found: set[UUID]) -> set[str]:
+        return {name for name, case_id in cases.items() if case_id in found}
+
+    opened = {name for name, id_ in cases.items() if _sees(case_file.read, world, actor, case_id=id_)}
+    assert opened == expected
+    assert named({row.case_id for row in case_file.cases(engine, actor=actor)}) == expected
+    assert named({row.case_id for row in case_file.cases(engine, actor=actor, search="whitlock")}) == expected
+    assert {name for name, id_ in cases.items() if case_file.may_open(engine, actor=actor, case_id=id_)} == expected
+    told = {name for name, id_ in cases.items() if _sees(timeline.read, world, actor, case_id=id_)}
+    assert told == expected
+    tasks = {name: world.tasks(case_id)[0].id for name, case_id in cases.items()}
+    pages = {name for name, id_ in tasks.items() if _sees(worklist.task, world, actor, task_id=id_)}
+    assert pages == expected
+    listed = {row.case_id for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows}
+    assert named(listed) <= expected
+    if permissions.may_see_overdue(actor):
+        assert named({row.case_id for row in overdue.board(engine, actor=actor)}) == expected
+    else:
+        with pytest.raises(NotPermitted):
+            overdue.board(engine, actor=actor)
+    reads = world.rows(sa.select(keeping.record_reads.c.case_id).distinct())
+    assert named({row.case_id for row in reads}) == expected, "what is refused leaves no line, what is read does"
+
+
+def test_a_coordinator_of_another_authority_sees_nothing(world):
+    cases = _cases(world)
+    other = setup.create_authority(world.engine, key="southcombe", name="Southcombe Council")
+    ids = setup.add_people(
+        world.engine,
+        authority_id=other,
+        new=[setup.Person(name="Wren Ash", job_title="Coordinator", agency="Southcombe Council")],
+    )
+    actor = replace(
+        world.actor("cleo"),
+        authority_id=other,
+        practitioner_id=ids["Wren Ash"],
+        roles=frozenset({"coordinator", "designer", "administrator", "safeguarding_lead", "mag_member"}),
+        manages=frozenset(),
+    )
+    engine = world.engine
+    assert not any(_sees(case_file.read, world, actor, case_id=id_) for id_ in cases.values())
+    assert not any(case_file.may_open(engine, actor=actor, case_id=id_) for id_ in cases.values())
+    tasks = [world.tasks(case_id)[0].id for case_id in cases.values()]
+    assert not any(_sees(worklist.task, world, actor, task_id=id_) for id_ in tasks)
+    assert not case_file.cases(engine, actor=actor)
+    assert not case_file.cases(engine, actor=actor, search="whitlock")
+    assert not [row for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows]
+    assert not overdue.board(engine, actor=actor)
+    assert not incidents.open_incidents(engine, actor=actor)
+    assert not definitions.deployed(engine, actor=actor)
+    assert [each.name for each in people.practitioners(engine, actor=actor)] == ["Wren Ash"]
+    definition_id = world.rows(sa.select(running.definitions.c.id).where(running.definitions.c.kind == "process"))[0].id
+    for ask in (definitions.read, definitions.diagram_xml, definitions.source):
+        with pytest.raises(NotFound):
+            ask(engine, actor=actor, definition_id=definition_id)
+
+
+def test_the_authoritys_own_chain_is_nobodys_case(world):
+    chain = world.rows(sa.select(record.cases.c.id).where(record.cases.c.child_id.is_(None)))[0].id
+    for key in ("cleo", "piet"):
+        with pytest.raises(NotFound):
+            case_file.read(world.engine, actor=world.actor(key), case_id=chain)
+    assert not case_file.cases(world.engine, actor=world.actor("cleo"), search="administration")
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_models_are_for_designers_and_incidents_for_operators(world, role):
+    actor = replace(world.actor(ME), roles=frozenset({role} - {""}))
+    engine = world.engine
+    process = world.rows(sa.select(running.definitions.c.id).where(running.definitions.c.kind == "process"))[0].id
+    designers = (
+        lambda: definitions.deployed(engine, actor=actor),
+        lambda: definitions.drafts(engine, actor=actor),
+        lambda: definitions.read(engine, actor=actor, definition_id=process),
+        lambda: definitions.source(engine, actor=actor, definition_id=process),
+        lambda: decisions.evaluate(engine, actor=actor, decision="escalation", inputs={}),
+    )
+    for ask in designers:
+        _allowed(ask, permissions.may_deploy(actor))
+    _allowed(lambda: incidents.open_incidents(engine, actor=actor), permissions.may_operate(actor))
+    assert definitions.diagram_xml(engine, actor=actor, definition_id=process).startswith(b"<?xml")
+
+
+def _allowed(ask: Callable[[], object], expected: bool) -> None:
+    if expected:
+        ask()
+    else:
+        with pytest.raises(NotPermitted):
+            ask()
+
+
+def test_an_administrator_is_not_told_which_case_an_incident_is_about(world):
+    case_id = world.start_case()
+    world.write(
+        sa.insert(running.incidents).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, kind="effect",
+            message="the plan could not be judged", opened_at=NOW + timedelta(hours=1),
+        )
+    )  # fmt: skip
+    (hidden,) = incidents.open_incidents(world.engine, actor=world.actor("piet"))
+    assert hidden.case_id is None
+    (shown,) = incidents.open_incidents(world.engine, actor=world.actor("cleo"))
+    assert shown.case_id == case_id
+    assert shown.sentence == "The plan could not be judged." and shown.advice
