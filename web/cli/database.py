@@ -49,7 +49,8 @@ def demo(options: argparse.Namespace) -> int:
     if new:
         print("The demo caseload is loaded. Everybody in it is invented.")
     else:
-        print("There are people already, so the demo was left as it is.")
+        print("There are people already, so nothing was added.")
+    print("Where the demo was loaded, sign in as:")
     for account in SIGN_INS:
         print(f"  {account.username:<10} {account.password:<12} {account.who}")
     return 0
