@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine.acts import settle, start_process
 from engine.casework.escalation import Judgement, Reason, judge
-from engine.casework.facts import RecordedFacts, derive
+from engine.casework.facts import FACTS, RecordedFacts, derive
 from engine.dmn import DecisionResult
 from engine.errors import EngineError
 from engine.feel import Environment, to_plain
@@ -26,7 +26,7 @@ from engine.reminders import remind
 from engine.store import escalations, locking
 from engine.store import facts as fact_store
 from engine.store.authorities import Authority
-from engine.store.incidents import open_incident, resolve_authority_wide, resolve_for
+from engine.store.incidents import open_incident, resolve_authority_wide, resolve_judged
 from engine.work import Work, open_work
 
 DECISION = "escalation"
@@ -101,6 +101,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[esca
         ids = [case.id for case in quiet]
         escalations.renew(connection, ids, _sentences(judgements), on=now.astimezone(authority.zone).date())
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
+        resolve_judged(connection, ids, at=now)
     loud = [judgement for judgement in judgements if judgement.differs]
     groups = [loud[start : start + ACTED_ON_TOGETHER] for start in range(0, len(loud), ACTED_ON_TOGETHER)]
     return Swept(len(batch), len(loud), sum(_apply(engine, group, now=now) for group in groups))
@@ -171,6 +172,8 @@ def _judge_all(
 
 def _read(result: DecisionResult) -> Judgement:
     warnings = [warning.message for warning in result.warnings]
+    # A fact may well be null; a name that is no fact can never be told.
+    warnings += [f"there is no fact called '{name}'" for name in sorted(result.missing - FACTS.keys())]
     return judge(to_plain(result.value), [row.row for row in result.matched], warnings)
 
 
@@ -221,8 +224,9 @@ def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapp
     if judgement.unsure:
         _tell_unsure(work, judgement)
     else:
-        resolve_for(work.connection, at=work.at, case_id=work.case.id, kind="rule")
-    for reason in open_now.keys() - judgement.reasons.keys():
+        resolve_judged(work.connection, [work.case.id], at=work.at)
+    # What could not be judged has not ended.
+    for reason in sorted(open_now.keys() - judgement.reasons.keys()) if not judgement.unsure else ():
         escalations.end(work.connection, work.case.id, reason, on=work.today)
         work.record("escalation_ended", detail={"reason": reason})
     escalations.renew(work.connection, [work.case.id], _moved(work.case.id, judgement, open_now), on=work.today)
@@ -267,11 +271,12 @@ def _long_ago(work: Work, ended: datetime) -> bool:
 
 
 def _tell_unsure(work: Work, judgement: Judgement) -> None:
-    """Tell the manager that the plan could not be judged; never silence."""
+    """Tell the manager that the plan could not be judged, once for as long as that lasts; never silence."""
+    incident_id = work.engine.ids.new()
     message = f"The escalation rules could not judge this plan in full: {judgement.unsure}"
-    open_incident(
+    new = open_incident(
         work.connection,
-        id_=work.engine.ids.new(),
+        id_=incident_id,
         authority_id=work.authority.id,
         case_id=work.case.id,
         kind="rule",
@@ -279,12 +284,12 @@ def _tell_unsure(work: Work, judgement: Judgement) -> None:
         at=work.at,
     )
     manager = work.facts()["line_manager"]
-    if manager:
+    if manager and new:
         work.send(
             UUID(manager),
             subject="A plan could not be judged",
             body="The rules lack something they need to tell whether a plan has stalled. Sign in and look at the case.",
-            key=f"unsure:{work.case.id}:{work.today}",
+            key=f"unsure:{incident_id}",
         )
 
 

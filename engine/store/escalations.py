@@ -18,7 +18,7 @@ from engine.ids import IdSource
 from engine.store.json import dumps, loads
 from engine.store.tables.people import authorities
 from engine.store.tables.record import case_facts, cases, escalations, evaluations
-from engine.store.tables.running import instances
+from engine.store.tables.running import instances, user_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +195,30 @@ def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: S
 
 
 def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:
-    """Return the running instance of a process on a case, or None."""
-    return connection.execute(
-        sa.select(instances.c.id)
-        .where(instances.c.case_id == case_id, instances.c.process_key == process_key, instances.c.status != "ended")
-        .limit(1)
-    ).scalar()
+    """Return the instance of a case that runs a process, by itself or called by its diagram, or None."""
+    which = {"case": case_id, "key": process_key}
+    own = connection.execute(_RUNNING, which).scalar()
+    return own or connection.execute(_RUNNING_WITHIN, which).scalar()
+
+
+_RUNNING = (
+    sa.select(instances.c.id)
+    .where(
+        instances.c.case_id == sa.bindparam("case"),
+        instances.c.process_key == sa.bindparam("key"),
+        instances.c.status != "ended",
+    )
+    .limit(1)
+)
+_RUNNING_WITHIN = (
+    sa.select(user_tasks.c.instance_id)
+    .where(
+        user_tasks.c.case_id == sa.bindparam("case"),
+        user_tasks.c.process_key == sa.bindparam("key"),
+        user_tasks.c.state == "open",
+    )
+    .limit(1)
+)
 
 
 def last_ended(connection: sa.Connection, case_id: UUID, process_key: str) -> datetime | None:

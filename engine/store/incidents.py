@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,8 +14,8 @@ from engine.store import running
 from engine.store.tables.running import incidents
 
 
-def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message: str, kind: str, **where: Any) -> None:
-    """Open an incident, or count one more try on the open one of the same kind and place.
+def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message: str, kind: str, **where: Any) -> bool:
+    """Open an incident, or count one more try on the open one of the same kind and place; True when it is new.
 
     `where` may hold authority_id (required), case_id, instance_id, timer_id, outbox_id, element_id, next_try_at.
     """
@@ -34,6 +35,7 @@ def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message
         connection.execute(sa.insert(incidents).values(id=id_, kind=kind, message=message, opened_at=at, **where))
     if where.get("instance_id") is not None:
         running.mark_incident(connection, where["instance_id"], broken=True)
+    return again.rowcount == 0
 
 
 def resolve_for(connection: sa.Connection, *, at: datetime, **where: Any) -> int:
@@ -63,3 +65,21 @@ _RESOLVE_WIDE = (
 def resolve_authority_wide(connection: sa.Connection, authority_id: UUID, *, kind: str, at: datetime) -> None:
     """Resolve an authority's open incidents of `kind` that are about no one case."""
     connection.execute(_RESOLVE_WIDE, {"authority": authority_id, "kind_": kind, "at_": at})
+
+
+_RESOLVE_JUDGED = (
+    sa.update(incidents)
+    .where(
+        incidents.c.resolved_at.is_(None),
+        incidents.c.case_id.in_(sa.bindparam("ids", expanding=True)),
+        incidents.c.kind.in_(("rule", "effect")),
+        incidents.c.element_id.is_(None),
+    )
+    .values(resolved_at=sa.bindparam("at_"))
+)
+
+
+def resolve_judged(connection: sa.Connection, case_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Resolve what the sweep could not do on these cases, now that it can; what a diagram's decision met stays."""
+    if case_ids:
+        connection.execute(_RESOLVE_JUDGED, {"ids": list(case_ids), "at_": at})

@@ -116,10 +116,10 @@ def test_a_message_to_a_closed_or_hidden_case_goes_nowhere() -> None:
     world = world_with(LISTENS, model(service("close", "close_record"), way="start close; close end", key="shut"))
     case_id = world.start_case(process_key="idle")
     with pytest.raises(NotFound):
-        send(world, case_id, by="noor")
+        send(world, case_id, by="ada")
     world.start_process(case_id, "shut")
     with pytest.raises(Conflict, match="closed"):
-        send(world, case_id)
+        send(world, case_id, by="cleo")
     with pytest.raises(NotFound):
         send(world, UUID(int=3))
 
