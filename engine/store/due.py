@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +20,20 @@ _FREE = sa.or_(timers.c.lease_until.is_(None), timers.c.lease_until <= _NOW) & s
     timers.c.retry_at.is_(None), timers.c.retry_at <= _NOW
 )
 _NEXT = sa.select(timers.c.due_at).where(_WAITING).order_by(timers.c.due_at).limit(1)
+# A common table expression, not a plain subquery: PostgreSQL evaluates one that locks rows exactly once.
 _DUE = (
-    sa.select(timers.c.id, timers.c.epoch)
+    sa.select(timers.c.id)
     .where(_WAITING, timers.c.due_at <= _NOW, _FREE)
     .order_by(timers.c.due_at)
     .limit(sa.bindparam("limit"))
     .with_for_update(skip_locked=True)
+    .cte("due")
 )
 _LEASE = (
     sa.update(timers)
-    .where(timers.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(timers.c.id.in_(sa.select(_DUE.c.id)))
     .values(lease_until=sa.bindparam("until", type_=timers.c.due_at.type), epoch=timers.c.epoch + 1)
+    .returning(timers.c.due_at, timers.c.id, timers.c.epoch)
 )
 _FIRED = (
     sa.update(timers)
@@ -53,10 +57,8 @@ def any_due(connection: sa.Connection, *, now: datetime) -> bool:
 
 def claim(connection: sa.Connection, *, now: datetime, limit: int) -> list[tuple[UUID, int]]:
     """Lease up to `limit` due timers, earliest first; return their ids with the epoch that fences each."""
-    rows = connection.execute(_DUE, {"now": now, "limit": limit}).all()
-    if rows:
-        connection.execute(_LEASE, {"ids": [row.id for row in rows], "until": now + LEASE})
-    return [(row.id, row.epoch + 1) for row in rows]
+    rows = connection.execute(_LEASE, {"now": now, "limit": limit, "until": now + LEASE}).all()
+    return [(row.id, row.epoch) for row in sorted(rows, key=attrgetter("due_at"))]
 
 
 def mark_fired(connection: sa.Connection, timer_id: UUID, *, at: datetime, late: timedelta) -> None:
