@@ -106,6 +106,9 @@ def databases(kinds: Sequence[str]) -> Iterator[dict[str, Databases]]:
             yield found
             return
         with running_cluster() as cluster:
+            # The tests put it off; a real server has this, PostgreSQL's own setting.
+            cluster.admin.execute("ALTER SYSTEM SET autovacuum_naptime = '1min'")
+            cluster.admin.execute("SELECT pg_reload_conf()")
             yield found | {"postgresql": Databases("postgresql", Path(folder), cluster)}
 
 

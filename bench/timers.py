@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -17,6 +17,8 @@ from engine.store import due
 from engine.store.tables.running import instances, timers
 
 CLAIMED = 100
+APART = 7
+"""How far apart timers were made that come due together; without a factor in common with the number of timers."""
 MOST_IDLE = {"sqlite": 1.0, "postgresql": 2.0}
 MOST_CLAIM = {"sqlite": 2.0, "postgresql": 4.0}
 MOST_GROWTH = 1.5
@@ -33,8 +35,8 @@ def measure_waiting(databases: Databases, scale: Scale) -> Iterator[Figure]:
             {
                 "idle_few": lambda: [lambda: fire_due(few.engine)] * 20,
                 "idle_many": lambda: [lambda: fire_due(many.engine)] * 20,
-                "claim_few": _claims(few),
-                "claim_many": _claims(many),
+                "claim_few": _claims(few, scale.few_timers),
+                "claim_many": _claims(many, scale.timers),
             },
             scale,
         )
@@ -50,6 +52,7 @@ def _fill(service: Service, count: int, now: datetime) -> None:
     with service.engine.sessions.act() as connection:
         instance_id = connection.execute(sa.select(instances.c.id)).scalar_one()
         numbers, key, at = _SPREAD[service.engine.sessions.dialect]
+        connection.execute(sa.delete(timers))
         connection.execute(
             sa.text(
                 "INSERT INTO timers (id, instance_id, task_id, element_id, occurrence, zone, rule, due_at) "  # noqa: S608
@@ -61,41 +64,40 @@ def _fill(service: Service, count: int, now: datetime) -> None:
         connection.execute(sa.text("ANALYZE"))
 
 
+# Ids as the engine gives them, in the order of creation (UUID version 7); due times in no order.
 _SPREAD = {
     "sqlite": (
         "RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)",
-        "lower(hex(randomblob(16)))",
+        "printf('%012x7', 1700000000000 + n) || substr(lower(hex(randomblob(10))), 1, 19)",
         "strftime('%Y-%m-%d %H:%M:%f000', :begin, ((n * 7919) % 31536000) || ' seconds')",
     ),
     "postgresql": (
         "numbers AS (SELECT generate_series(1, CAST(:count AS integer)) AS n)",
-        "gen_random_uuid()",
+        "CAST(lpad(to_hex(1700000000000 + n), 12, '0') || '7' || substr(md5(random()::text), 1, 19) AS uuid)",
         "CAST(:begin AS timestamptz) + ((CAST(n AS bigint) * 7919) % 31536000) * interval '1 second'",
     ),
 }
 
 
-def _claims(service: Service) -> Callable[[], Iterable[Act]]:
+def _claims(service: Service, count: int) -> Callable[[], Iterable[Act]]:
     """Make claims of 100 timers that have just come due; those claimed are fired in between, unmeasured."""
-    occurrence = 0
+    coming = iter(range(1, count))
 
     def make() -> Iterator[Act]:
-        nonlocal occurrence
         for _ in range(5):
-            _come_due(service, range(occurrence, occurrence + CLAIMED))
-            occurrence += CLAIMED
+            _come_due(service, [next(coming) * APART % count + 1 for _ in range(CLAIMED)])
             yield lambda: _claim(service)
             _fired(service)
 
     return make
 
 
-def _come_due(service: Service, occurrences: range) -> None:
+def _come_due(service: Service, occurrences: Sequence[int]) -> None:
     now = service.engine.clock.now()
     with service.engine.sessions.act() as connection:
         connection.execute(
             sa.update(timers)
-            .where(timers.c.element_id == "review_due", timers.c.occurrence.in_([each + 1 for each in occurrences]))
+            .where(timers.c.element_id == "review_due", timers.c.occurrence.in_(occurrences))
             .values(due_at=now - timedelta(minutes=1))
         )
 
