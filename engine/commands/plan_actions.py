@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ def report(
         require_on_case(work)
         if found.closed_on is not None:
             raise Conflict("This action is already closed", action_id=action_id)
-        values = {"progress": progress.strip(), "progress_on": work.today}
+        values: dict[str, Any] = {"progress": progress.strip() or found.progress, "progress_on": work.today}
         if done:
             values["closed_on"] = work.today
         if new_due_on is not None:

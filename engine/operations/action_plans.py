@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.operations import reviews
 from engine.operations.reading import day, optional_day, person, rows, text
+from engine.operations.team import join_team
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
 from engine.work import Work
 
@@ -19,13 +20,14 @@ from engine.work import Work
 def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Agree the plan, or add to it; the first agreement opens it. Gives back `next_review_on` when a date was chosen.
 
-    Raises `Invalid` when an action has no owner or date.
+    Whoever has an action joins the team, so that they can see the case and report. Raises `Invalid` when an action
+    has no owner or date.
     """
     plan = _current_plan(work) or _open_plan(work)
     outcomes = _add_outcomes(work, plan, answers)
     actions = rows(answers, "actions")
-    for number, row in enumerate(actions):
-        _add_action(work, plan, outcomes, row, number)
+    owners = [_add_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
+    join_team(work, owners)
     work.changed()
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": len(outcomes), "actions": len(actions)})
     review_on = optional_day(answers, "next_review_on")
@@ -59,12 +61,13 @@ def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any]) -> dict[st
     return ids
 
 
-def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> None:
+def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> UUID:
     if not text(row, "owner"):
         raise Invalid("Choose who will do this action", field=f"actions[{number}].owner")
     due_on = day(row, "due_on", date.max)
     if due_on == date.max:
         raise Invalid("Enter the date the action is due", field=f"actions[{number}].due_on")
+    owner = person(work, row, "owner")
     work.connection.execute(
         sa.insert(plan_actions).values(
             id=work.engine.ids.new(),
@@ -72,8 +75,9 @@ def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mappi
             outcome_id=outcomes.get(text(row, "outcome")),
             case_id=work.case.id,
             action=text(row, "action"),
-            owner_id=person(work, row, "owner"),
+            owner_id=owner,
             due_on=due_on,
             first_due_on=due_on,
         )
     )
+    return owner

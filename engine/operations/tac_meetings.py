@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations.reading import as_person, day, people, text
-from engine.store.tables.record import case_members, invitations, tac_meetings
+from engine.operations.team import join_team
+from engine.store.tables.record import invitations, tac_meetings
 from engine.work import Work
 
 
@@ -27,7 +28,7 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
         )
     )
     _invite(work, meeting, invited)
-    _join(work, invited)
+    join_team(work, invited)
     work.changed()
     work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
     return {"invited": [str(id_) for id_ in invited], "tac_on": on}
@@ -87,29 +88,3 @@ def _invite(work: Work, meeting: UUID, invited: Sequence[UUID]) -> None:
     ]
     if rows:
         work.connection.execute(sa.insert(invitations), rows)
-
-
-def _join(work: Work, invited: Sequence[UUID]) -> None:
-    """Make everybody invited a member of the team around the child, once."""
-    known = set(
-        work.connection.execute(
-            sa.select(case_members.c.practitioner_id).where(
-                case_members.c.case_id == work.case.id,
-                case_members.c.role == "member",
-                case_members.c.to_on.is_(None),
-            )
-        ).scalars()
-    )
-    rows = [
-        {
-            "id": work.engine.ids.new(),
-            "case_id": work.case.id,
-            "practitioner_id": practitioner,
-            "role": "member",
-            "from_on": work.today,
-        }
-        for practitioner in invited
-        if practitioner not in known
-    ]
-    if rows:
-        work.connection.execute(sa.insert(case_members), rows)

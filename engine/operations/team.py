@@ -1,0 +1,37 @@
+"""The team around the child: everybody invited to a meeting or with an action of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.record import case_members
+from engine.work import Work
+
+
+def join_team(work: Work, practitioners: Sequence[UUID]) -> None:
+    """Make each practitioner a member of the team around the child, once."""
+    known = set(
+        work.connection.execute(
+            sa.select(case_members.c.practitioner_id).where(
+                case_members.c.case_id == work.case.id,
+                case_members.c.role == "member",
+                case_members.c.to_on.is_(None),
+            )
+        ).scalars()
+    )
+    rows = [
+        {
+            "id": work.engine.ids.new(),
+            "case_id": work.case.id,
+            "practitioner_id": practitioner,
+            "role": "member",
+            "from_on": work.today,
+        }
+        for practitioner in dict.fromkeys(practitioners)
+        if practitioner not in known
+    ]
+    if rows:
+        work.connection.execute(sa.insert(case_members), rows)
