@@ -112,13 +112,12 @@ def _work(view: View, row: Any) -> dict[str, Any]:
     tasks = task_rows.open_of_case(view, row.id)
     meetings = case_record.meetings(view, row.id)
     reviews = case_record.reviewed(view, row.id)
-    reasons = late.of_cases(view, case_table.c.id == row.id).get(row.id, [])
     return {
         "tasks": tuple(tasks),
         "meetings": meetings,
         "reviews": reviews,
         "next": _next(tasks, meetings, reviews),
-        "late": tuple(reason.sentence for reason in reasons),
+        "late": tuple(reason.sentence for reason in late.of_case(view, row.id)),
         "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
         "instances": case_where.processes(view, row.id),
     }

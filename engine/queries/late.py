@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -36,12 +37,32 @@ class Late:
     days: int
 
 
-def of_cases(view: View, *where: sa.ColumnElement[bool]) -> dict[UUID, list[Late]]:
-    """Return, by case id, what is late on the open cases that satisfy `where` (conditions on `cases`)."""
+def of_case(view: View, case_id: UUID) -> list[Late]:
+    """Return what is late on one case, the latest first; nothing once it is closed."""
+    return _gathered(view, lambda table: table.c.case_id == case_id).get(case_id, [])
+
+
+def of_cases(view: View, where: sa.ColumnElement[bool]) -> dict[UUID, list[Late]]:
+    """Return, by case id, what is late on the authority's open cases that satisfy `where`, a condition on `cases`."""
+
+    def scope(table: sa.Table) -> sa.ColumnElement[bool]:
+        # Repeated on the tasks themselves: it is what their index of due days begins with.
+        own = user_tasks.c.authority_id == view.actor.authority_id
+        return where & own if table is user_tasks else where
+
+    return _gathered(view, scope)
+
+
+def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -> dict[UUID, list[Late]]:
     found: dict[UUID, list[Late]] = defaultdict(list)
-    scope = (cases.c.authority_id == view.actor.authority_id, cases.c.closed_on.is_(None), *where)
-    for rows, say in ((_ESCALATIONS, _escalation), (_tasks(view), _task), (_actions(view), _action)):
-        for row in view.connection.execute(rows.where(*scope)):
+    asked: tuple[tuple[sa.Table, sa.Select[Any], Callable[[View, Any], Late]], ...] = (
+        (escalations, _ESCALATIONS, _escalation),
+        (user_tasks, _tasks(view), _task),
+        (plan_actions, _actions(view), _action),
+    )
+    own = (cases.c.authority_id == view.actor.authority_id) & cases.c.closed_on.is_(None)
+    for table, query, say in asked:
+        for row in view.connection.execute(query.where(own, scope(table))):
             found[row.case_id].append(say(view, row))
     for reasons in found.values():
         reasons.sort(key=lambda each: -each.days)
@@ -63,7 +84,6 @@ def _tasks(view: View) -> sa.Select[Any]:
         .join(cases, cases.c.id == user_tasks.c.case_id)
         .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
         .where(
-            user_tasks.c.authority_id == view.actor.authority_id,
             user_tasks.c.state == sa.literal_column("'open'"),
             user_tasks.c.due_on <= until,
         )

@@ -46,8 +46,12 @@ class TaskRow:
 
 _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("lead_person")
 _lead, _assessor = lead_professionals.alias("lead"), case_members.alias("assessor")
+_COLUMNS = (
+    "id", "instance_id", "case_id", "process_key", "element_id", "name", "state", "form_id", "assignee_id",
+    "candidate_groups", "queue", "due_on", "opened_at", "closed_at", "closed_by", "version",
+)  # fmt: skip
 QUERY = sa.select(
-    user_tasks,
+    *(user_tasks.c[name] for name in _COLUMNS),
     children.c.given_name,
     children.c.family_name,
     children.c.known_as,

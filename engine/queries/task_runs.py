@@ -23,6 +23,9 @@ from engine.store.tables.running import user_tasks
 MOST_COUNTED = 1_000
 """Counting stops here: nobody needs the exact length of a longer list, and it costs."""
 
+WINDOW = 500
+"""How many tasks of a run are looked at when only some of them are kept."""
+
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 OPEN = user_tasks.c.state == sa.literal_column("'open'")
 
@@ -57,10 +60,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """One walk along an index: `where` must be what the index begins with.
+
+    `only` keeps some of its tasks. The walk looks no further than the first `WINDOW` of them at a time, so that
+    a long queue in which nothing is kept costs little; what is due soonest is always seen.
+    """
+
+    where: sa.ColumnElement[bool]
+    only: sa.ColumnElement[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Runs:
     """The runs that make up a list. `until` keeps only tasks due up to that day."""
 
-    conditions: Sequence[sa.ColumnElement[bool]]
+    runs: Sequence[Run]
     until: date | None = None
 
     def page(self, connection: sa.Connection, *, after: Place | None, limit: int) -> list[Place]:
@@ -73,35 +88,42 @@ class Runs:
 
     def count(self, connection: sa.Connection) -> int:
         """Return how many tasks stand on the list, `MOST_COUNTED` when there are as many or more."""
-        parts = [
-            sa.select(sa.func.count()).select_from(self._all(where).limit(MOST_COUNTED).subquery()).scalar_subquery()
-            for where in self.conditions
-        ]
-        if not parts:
+        if not self.runs:
             return 0
-        counts = connection.execute(sa.select(*parts)).one()
-        return min(MOST_COUNTED, sum(counts))
+        parts = [
+            sa.select(sa.func.count()).select_from(self._kept(run).limit(MOST_COUNTED).subquery()).scalar_subquery()
+            for run in self.runs
+        ]
+        return min(MOST_COUNTED, sum(connection.execute(sa.select(*parts)).one()))
 
     def _merged(self, connection: sa.Connection, *, dated: bool, after: Place | None, limit: int) -> list[Place]:
-        runs = [list(self._run(connection, where, dated, after, limit)) for where in self.conditions]
-        return list(islice(_once(heapq.merge(*runs)), limit))
+        walked = [self._walk(connection, run, dated, after, limit) for run in self.runs]
+        return list(islice(_once(heapq.merge(*walked)), limit))
 
-    def _run(
-        self, connection: sa.Connection, where: sa.ColumnElement[bool], dated: bool, after: Place | None, limit: int
-    ) -> Iterator[Place]:
-        query = self._all(where).limit(limit)
-        if dated:
-            query = query.where(user_tasks.c.due_on.is_not(None)).order_by(user_tasks.c.due_on, user_tasks.c.id)
-        else:
-            query = query.where(user_tasks.c.due_on.is_(None)).order_by(user_tasks.c.id)
+    def _walk(
+        self, connection: sa.Connection, run: Run, dated: bool, after: Place | None, limit: int
+    ) -> list[Place]:
+        beyond: list[sa.ColumnElement[bool]] = [
+            user_tasks.c.due_on.is_not(None) if dated else user_tasks.c.due_on.is_(None)
+        ]
         if after is not None:
-            query = query.where(_beyond(after) if dated else user_tasks.c.id > after.id)
-        for row in connection.execute(query):
-            yield Place(row.due_on or date.max, row.id)
+            beyond.append(_beyond(after) if dated else user_tasks.c.id > after.id)
+        rows = connection.execute(self._kept(run, *beyond).limit(limit))
+        return [Place(row.due_on or date.max, row.id) for row in rows]
 
-    def _all(self, where: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        query = sa.select(user_tasks.c.due_on, user_tasks.c.id).where(OPEN, where)
-        return query if self.until is None else query.where(user_tasks.c.due_on <= self.until)
+    def _kept(self, run: Run, *beyond: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """Select what a run keeps, in order."""
+        here = sa.select(*_COLUMNS).where(OPEN, run.where, *beyond).order_by(user_tasks.c.due_on, user_tasks.c.id)
+        if self.until is not None:
+            here = here.where(user_tasks.c.due_on <= self.until)
+        if run.only is None:
+            return here
+        first = here.with_only_columns(user_tasks.c.id).limit(WINDOW)
+        kept = user_tasks.c.id.in_(sa.select(first.subquery().c.id))
+        return sa.select(*_COLUMNS).where(kept, run.only).order_by(user_tasks.c.due_on, user_tasks.c.id)
+
+
+_COLUMNS = (user_tasks.c.due_on, user_tasks.c.id)
 
 
 def _before_undated(after: Place | None) -> bool:

@@ -17,10 +17,9 @@ from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.task_page import TaskPage, task
 from engine.queries.task_rows import TaskRow
-from engine.queries.task_runs import Place, Runs
+from engine.queries.task_runs import Place, Run, Runs
 from engine.queries.view import View, viewing
 from engine.store.tables.people import team_memberships
-from engine.store.tables.record import cases
 from engine.store.tables.running import user_tasks
 
 __all__ = ["VIEWS", "TaskPage", "TaskRow", "Worklist", "task", "tasks"]
@@ -64,22 +63,22 @@ def tasks(
 
 def _runs(view: View, whose: str) -> Runs:
     if whose == "mine":
-        return Runs(_of_people([view.actor.practitioner_id]))
+        return Runs([_of_person(view.actor.practitioner_id)])
     if whose == "unclaimed":
         return Runs(_of_queues(view))
     if whose == "team":
         return Runs(_of_team(view))
     until = last_overdue_day(view.today, view.authority.calendar)
     if permissions.sees_whole_authority(view.actor):
-        return Runs([user_tasks.c.authority_id == view.actor.authority_id], until)
-    return Runs([*_of_people([view.actor.practitioner_id]), *_of_queues(view), *_of_team(view)], until)
+        return Runs([Run(user_tasks.c.authority_id == view.actor.authority_id)], until)
+    return Runs([_of_person(view.actor.practitioner_id), *_of_queues(view), *_of_team(view)], until)
 
 
-def _of_people(people: Sequence[UUID]) -> list[sa.ColumnElement[bool]]:
-    return [user_tasks.c.assignee_id == person for person in people]
+def _of_person(person: UUID, only: sa.ColumnElement[bool] | None = None) -> Run:
+    return Run(user_tasks.c.assignee_id == person, only)
 
 
-def _of_queues(view: View) -> list[sa.ColumnElement[bool]]:
+def _of_queues(view: View) -> list[Run]:
     """Return one run for each queue of the actor's groups, and those of other queues that are offered to them too.
 
     A task offered to several groups waits in the queue of the first by name.
@@ -87,16 +86,16 @@ def _of_queues(view: View) -> list[sa.ColumnElement[bool]]:
     whole = permissions.sees_whole_authority(view.actor)
     groups = GROUP_ROLES.keys() if whole else view.actor.groups
     own = user_tasks.c.authority_id == view.actor.authority_id
-    runs: list[sa.ColumnElement[bool]] = [own & (user_tasks.c.queue == group) for group in sorted(groups)]
+    runs = [Run(own & (user_tasks.c.queue == group)) for group in sorted(groups)]
     offered = sa.cast(user_tasks.c.candidate_groups, sa.Text)
     for queue in sorted(GROUP_ROLES.keys() - groups):
         also = [offered.contains(f'"{group}"', autoescape=True) for group in groups if group > queue]
         if also:
-            runs.append(own & (user_tasks.c.queue == queue) & sa.or_(*also))
+            runs.append(Run(own & (user_tasks.c.queue == queue), sa.or_(*also)))
     return runs
 
 
-def _of_team(view: View) -> list[sa.ColumnElement[bool]]:
+def _of_team(view: View) -> list[Run]:
     """Return one run for each colleague, over the cases within the actor's reach."""
     colleagues = set(view.actor.manages)
     if view.actor.team_ids:
@@ -108,8 +107,8 @@ def _of_team(view: View) -> list[sa.ColumnElement[bool]]:
             ).scalars()
         )
     colleagues.discard(view.actor.practitioner_id)
-    seen = sa.select(cases.c.id).where(visibility.within_reach(view.actor))
-    return [condition & user_tasks.c.case_id.in_(seen) for condition in _of_people(sorted(colleagues))]
+    seen = visibility.reaches(view.actor, user_tasks.c.case_id)
+    return [_of_person(person, seen) for person in sorted(colleagues)]
 
 
 def _permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
