@@ -126,12 +126,18 @@ class _Adding:
     def _account(self, person: Person, practitioner_id: UUID) -> None:
         unknown = sorted(set(person.roles) - set(ROLES))
         if unknown:
-            raise Invalid(f"There is no role '{unknown[0]}'; roles are {', '.join(ROLES)}", field="roles")
+            said = f"There is no role '{unknown[0]}'; roles are {', '.join(ROLES)}"
+            raise Invalid(said, field="roles", person=person.name)
+        username = person.username.strip().lower()
+        # User names are one space across authorities: people sign in without naming theirs.
+        taken = sa.select(people.accounts.c.id).where(people.accounts.c.username == username)
+        if self._connection.execute(taken).first() is not None:
+            raise Conflict(f"The user name '{username}' is taken", field="username", person=person.name)
         account_id = self._insert(
             people.accounts,
             authority_id=self._authority_id,
             practitioner_id=practitioner_id,
-            username=person.username.strip().lower(),
+            username=username,
             password_hash=hash_password(person.password),
         )
         for role in person.roles:
@@ -142,7 +148,8 @@ class _Adding:
             return self._known[person.manager]
         found = self._find(people.practitioners, person.manager)
         if found is None:
-            raise Invalid(f"{person.name}'s manager, {person.manager}, is not known", field="manager")
+            said = f"{person.name}'s manager, {person.manager}, is not known"
+            raise Invalid(said, field="manager", person=person.name)
         return found
 
     def _named(self, table: sa.Table, name: str, **values: Any) -> UUID:

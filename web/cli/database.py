@@ -15,11 +15,12 @@ from engine.bootstrap import build_engine, prepare_database
 from engine.clock import Clock, FakeClock
 from engine.commands import keeping, setup
 from engine.demo import SIGN_INS, load
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.mail import courier
 from engine.process_engine import ProcessEngine
 from engine.scheduler import tick as tick_once
 from engine.settings import Settings
+from web.cli.people_file import PeopleFile
 
 # Numbers that Ofcom keeps free for drama; the authority enters its own.
 PROFILE: Final = {
@@ -32,14 +33,29 @@ PROFILE: Final = {
 
 
 def init(options: argparse.Namespace) -> int:
-    """Create the database or bring it up to date, with one authority in it."""
+    """Create the database or bring it up to date, with one authority in it and, from a file, its people."""
+    new = PeopleFile(Path(options.people)) if options.people else None
     done = prepare_database(Settings.from_environment(database=options.database))
     print("The database is ready." if done else "The database was up to date already.")
     with opened(options) as engine:
         if setup.find_authority(engine, key=options.authority) is None:
             setup.create_authority(engine, key=options.authority, name=options.name, profile=PROFILE)
             print(f"Created the authority {options.authority} ({options.name}).")
+        if new is not None:
+            _add_people(engine, authority(engine, options.authority), new)
     return 0
+
+
+def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> None:
+    """Add the people of a file, all or none, and print their passwords, which are kept nowhere else."""
+    try:
+        setup.add_people(engine, authority_id=authority_id, new=new.people)
+    except (Invalid, Conflict) as error:
+        raise new.explain(error) from error
+    accounts = [person for person in new.people if person.username]
+    print(f"People added: {len(new.people)}, of whom {len(accounts)} can sign in. The passwords are shown only now:")
+    for person in accounts:
+        print(f"{person.name}\t{person.username}\t{person.password}")
 
 
 def demo(options: argparse.Namespace) -> int:

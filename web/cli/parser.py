@@ -8,6 +8,15 @@ from importlib import import_module
 from typing import Any
 
 _DATABASE = "SQLAlchemy URL of the database (default: CAF_DATABASE_URL, else an SQLite file in the folder var)"
+_PEOPLE = """
+
+people.csv has one person a line below the names of its columns (only name, job_title and agency are needed):
+  name,job_title,agency,team,manager,email,phone,username,roles
+  Ruth Adeyemi,Team manager,Hillshire Council,Early help,,ruth@example.org,01632 960201,ruth,line_manager case_worker
+  Dele Martins,Health visitor,Hillshire NHS,,Ruth Adeyemi,dele@example.org,01632 960202,dele,case_worker
+  Tomas Reid,Service lead,Hillshire Council,,,,,tomas,designer administrator
+Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
+coordinator mag_member safeguarding_lead designer administrator."""
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
 
@@ -27,9 +36,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _database_commands(parsers: Parsers) -> None:
-    init = _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
+    example = 'caf init --authority hillshire --name "Hillshire Council" --people people.csv' + _PEOPLE
+    init = _add(parsers, "init", "database", "Create the database, or bring it up to date", example)
     init.add_argument("--authority", metavar="KEY", default="northcombe", help="its short name (default: %(default)s)")
     init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
+    init.add_argument("--people", metavar="FILE", help="a CSV file of people to add, all or none; see below")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.description = "Loads the demo once; what a person has entered is never overwritten."
     words = "Check that no history was edited, deleted, reordered or cut"
