@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 
 PAGES_A_STEP = 2_000
+POSTGRESQL_FOLDERS = Path("/usr/lib/postgresql")
+"""Where Debian keeps the programs of each version, beside the newest ones on the path."""
 
 
 def backup(url: str, target: Path) -> None:
@@ -66,9 +68,12 @@ def _restore_sqlite(database: Path, source: Path) -> None:
 def _require_sound(source: Path) -> None:
     try:
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+            ours = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
             sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     except sqlite3.DatabaseError as error:
-        raise Invalid(f"{source}: this is not a backup of this program", file=str(source)) from error
+        raise Invalid(f"{source}: this is not a whole backup of this program", file=str(source)) from error
+    if not ours:
+        raise Invalid(f"{source}: this is not a backup of this program", file=str(source))
     if not sound:
         raise Invalid(f"{source}: the backup is damaged; use an earlier one", file=str(source))
 
@@ -76,8 +81,11 @@ def _require_sound(source: Path) -> None:
 def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise Invalid(f"{source}: there is no such database", file=str(source))
-    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as writing:
-        reading.backup(writing, pages=PAGES_A_STEP)
+    try:
+        with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as writing:
+            reading.backup(writing, pages=PAGES_A_STEP)
+    except sqlite3.Error as error:
+        raise Invalid(f"{target}: the copy cannot be written: {error}", file=str(target)) from error
 
 
 def _tables(database: Path) -> int:
@@ -106,7 +114,7 @@ def _plain_url(url: sa.URL) -> str:
 
 
 def _run(program: str, options: list[str], url: sa.URL) -> None:
-    found = shutil.which(program)
+    found = shutil.which(program) or _newest(program)
     if found is None:
         raise Invalid(f"{program} is not on this machine; install PostgreSQL's client programs", field="database")
     environment = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else dict(os.environ)
@@ -114,3 +122,8 @@ def _run(program: str, options: list[str], url: sa.URL) -> None:
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise Invalid(f"{program} failed: {said[-1] if said else done.returncode}", field="database")
+
+
+def _newest(program: str) -> str | None:
+    versions = [path for path in POSTGRESQL_FOLDERS.glob(f"*/bin/{program}") if path.parts[-3].isdigit()]
+    return str(max(versions, key=lambda path: int(path.parts[-3]))) if versions else None
