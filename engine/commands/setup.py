@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
@@ -47,7 +48,11 @@ def create_authority(
     nation: str = "england-and-wales",
     zone: str = "Europe/London",
 ) -> UUID:
-    """Create an authority with its administration chain and return its id. Raises `Conflict` when the key is taken."""
+    """Create an authority with its administration chain and return its id.
+
+    Raises `Conflict` when the key is taken, `Invalid` for an unknown nation or zone.
+    """
+    _require_zone(zone)
     authority_id = engine.ids.new()
     with engine.sessions.act() as connection:
         taken = connection.execute(sa.select(people.authorities.c.id).where(people.authorities.c.key == key)).first()
@@ -64,6 +69,13 @@ def create_authority(
         work.record("authority_created", subject=authority_id)
         work.finish()
     return authority_id
+
+
+def _require_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid(f"There is no time zone '{zone}'; write it like Europe/London", field="zone") from error
 
 
 def find_authority(engine: ProcessEngine, *, key: str | None = None) -> UUID | None:
@@ -84,7 +96,7 @@ def find_authority(engine: ProcessEngine, *, key: str | None = None) -> UUID | N
 def add_people(engine: ProcessEngine, *, authority_id: UUID, new: Sequence[Person]) -> dict[str, UUID]:
     """Add practitioners and accounts; return practitioner ids by name. All or nothing.
 
-    Raises `Invalid` for an unknown role or manager, `Conflict` when a user name is taken.
+    Raises `Invalid` for an unknown role or manager or an empty password, `Conflict` when a user name is taken.
     """
     with engine.sessions.act() as connection:
         now = engine.clock.now()
@@ -133,6 +145,8 @@ class _Adding:
         taken = sa.select(people.accounts.c.id).where(people.accounts.c.username == username)
         if self._connection.execute(taken).first() is not None:
             raise Conflict(f"The user name '{username}' is taken", field="username", person=person.name)
+        if not person.password:
+            raise Invalid(f"{person.name} needs a password to sign in with", field="password")
         account_id = self._insert(
             people.accounts,
             authority_id=self._authority_id,
