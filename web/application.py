@@ -102,4 +102,5 @@ def _every_page() -> dict[str, Any]:
         "places": places,
         "actor": person,
         "today": g.get("today"),
+        "authority": g.get("authority"),
     }

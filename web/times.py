@@ -1,15 +1,17 @@
-"""Reads the engine's clock once for each request: today, and the zone its times are said in."""
+"""Reads the engine's clock once for each request: now, today, and the zone of the authority of whoever asks."""
 
 from __future__ import annotations
 
 from flask import g
 
-from engine.clock import local_day
-from web import current, words
+from engine.queries import authorities
+from web import current
 
 
 def begin() -> None:
-    """Set today's local date and the zone for the current request."""
-    g.zone = words.LONDON
-    g.now = current.engine().clock.now()
-    g.today = local_day(g.now, g.zone)
+    """Set the authority, its zone, now and its local day for the current request; nothing when nobody is signed in."""
+    person = current.actor_or_none()
+    if person is None:
+        return
+    g.authority = authorities.of_actor(current.engine(), actor=person)
+    g.zone, g.now, g.today = g.authority.zone, g.authority.now, g.authority.today

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 
-LONDON = ZoneInfo("Europe/London")
+# For who is not signed in: their authority is not known yet.
+ANYBODYS_ZONE = ZoneInfo("Europe/London")
 
 
 def day(value: date | None, *, today: date | None = None) -> str:
@@ -82,4 +83,4 @@ def install(app: Flask) -> None:
 
 
 def _zone() -> ZoneInfo:
-    return g.get("zone") or LONDON
+    return g.get("zone") or ANYBODYS_ZONE

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import case_alarms, case_people, case_plan, case_record, case_where, late, task_rows, visibility
+from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_list import CaseRow, cases, may_open
 from engine.queries.case_people import ChildRecord, Lead, Person
@@ -104,7 +105,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
         "lead": lead,
         "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,
         "people": case_people.team(view, row.id, lead),
-        "meeting_term": str(view.authority.profile.get("meeting_term") or "TAC"),
+        "meeting_term": meeting_term(view),
     }
 
 
@@ -116,16 +117,18 @@ def _work(view: View, row: Any) -> dict[str, Any]:
         "tasks": tuple(tasks),
         "meetings": meetings,
         "reviews": reviews,
-        "next": _next(tasks, meetings, reviews),
+        "next": _next(tasks, meetings, reviews, meeting=f"{meeting_term(view)} meeting"),
         "late": tuple(reason.sentence for reason in late.of_case(view, row.id)),
         "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
         "instances": case_where.processes(view, row.id),
     }
 
 
-def _next(tasks: Sequence[TaskRow], meetings: Sequence[Meeting], reviews: Sequence[Review]) -> Next | None:
+def _next(
+    tasks: Sequence[TaskRow], meetings: Sequence[Meeting], reviews: Sequence[Review], *, meeting: str
+) -> Next | None:
     """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
-    ahead = [(each.planned_on, "Team meeting") for each in meetings if each.held_on is None]
+    ahead = [(each.planned_on, meeting) for each in meetings if each.held_on is None]
     ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
     ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
     if ahead:

@@ -1,0 +1,37 @@
+"""What an authority calls itself and how it tells the time: needed by every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from engine.casework.permissions import Actor
+from engine.process_engine import ProcessEngine
+from engine.queries.view import View, viewing
+
+MEETING_TERM = "TAC"
+"""What a meeting of the team around the child is called where the authority's profile says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAuthority:
+    """An authority as its people know it. `now` is aware UTC, `today` the day in `zone` then."""
+
+    name: str
+    zone: ZoneInfo
+    now: datetime
+    today: date
+    meeting_term: str
+
+
+def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
+    """Return the actor's authority, with its clock read once. Open to all of its people."""
+    with viewing(engine, actor) as view:
+        name, zone = view.authority.name, view.authority.zone
+        return LocalAuthority(name, zone, view.now, view.today, meeting_term(view))
+
+
+def meeting_term(view: View) -> str:
+    """Return what the authority calls a meeting of the team around the child."""
+    return str(view.authority.profile.get("meeting_term") or MEETING_TERM)
