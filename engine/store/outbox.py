@@ -49,13 +49,8 @@ def queue(
     """Write messages to be sent; one whose key was used before is left out."""
     if not letters:
         return
-    addresses = dict(
-        connection.execute(
-            sa.select(practitioners.c.id, practitioners.c.email).where(
-                practitioners.c.id.in_({letter.practitioner_id for letter in letters})
-            )
-        ).all()
-    )
+    people = {letter.practitioner_id for letter in letters}
+    addresses = dict(connection.execute(_ADDRESSES, {"ids": list(people)}).all())
     rows = [
         {
             "id": letter.id,
@@ -74,8 +69,16 @@ def queue(
         if addresses.get(letter.practitioner_id)
     ]
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+        connection.execute(_INSERT_ONCE[connection.dialect.name], rows)
+
+
+_ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(
+    practitioners.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_INSERT_ONCE: dict[str, sa.Insert] = {
+    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]),
+    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]),
+}
 
 
 def any_due(connection: sa.Connection, *, now: datetime) -> bool:
