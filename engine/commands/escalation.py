@@ -228,12 +228,12 @@ def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapp
     # What could not be judged has not ended.
     for reason in sorted(open_now.keys() - judgement.reasons.keys()) if not judgement.unsure else ():
         escalations.end(work.connection, work.case.id, reason, on=work.today)
-        work.record("escalation_ended", detail={"reason": reason})
+        work.record("escalation_ended", detail={"reason": reason, "sentence": open_now[reason]})
     escalations.renew(work.connection, [work.case.id], _moved(work.case.id, judgement, open_now), on=work.today)
     new = [row for reason, row in judgement.reasons.items() if reason not in open_now]
     for row in new:
         escalations.begin(work.connection, work.engine.ids.new(), work.case.id, row, on=work.today)
-        detail = {"reason": row.reason, "level": row.level, "row": row.row}
+        detail = {"reason": row.reason, "level": row.level, "row": row.row, "sentence": row.sentence}
         work.record("escalation_begun", subject=rules_id, detail=detail)
     for row in judgement.loudest(new):
         remind(work, row)

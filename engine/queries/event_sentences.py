@@ -71,11 +71,8 @@ _NEXT: Final = {
     "step_up": "social care is to be asked",
     "close": "the case is to be closed",
 }
-_MANAGERS: Final = {
-    "resolved": "it is resolved",
-    "support_agreed": "support was agreed",
-    "refer_to_mag": "the Multi-Agency Group is to be asked",
-}
+_ASK_MAG: Final = "the Multi-Agency Group is to be asked"
+_MANAGERS: Final = {"resolved": "it is resolved", "support_agreed": "support was agreed", "refer_to_mag": _ASK_MAG}
 _CLOSED: Final = {
     "needs_met": "needs are met",
     "disengaged": "the family no longer takes part",
@@ -146,12 +143,14 @@ def _decided(told: Told) -> str:
     return f"The rules were asked: {words.plain(str(told.detail.get('decision') or ''))}"
 
 
+# The rules' own words: the reason's code means nothing to the people of a case.
 def _escalated(told: Told) -> str:
-    return f"Raised with others: {words.plain(str(told.detail.get('reason') or ''))}"
+    return told.detail.get("sentence") or "There was a reason to raise it with others"
 
 
 def _settled(told: Told) -> str:
-    return f"No longer a reason to raise it: {words.plain(str(told.detail.get('reason') or ''))}"
+    said = told.detail.get("sentence")
+    return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
 def _closed(told: Told) -> str:

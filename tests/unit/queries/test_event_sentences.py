@@ -100,7 +100,10 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
         ("line_manager_told", {"told": False}, "no line manager"),
         ("task_reassigned", {"from": None, "to": "7"}, "“Hold the meeting” was given to Noor Bakar"),
         ("case_closed", {"reason": "moved_authority"}, "moved to another authority"),
-        ("escalation_begun", {"reason": "review_overdue"}, "review overdue"),
+        ("escalation_begun", {"reason": "x_y", "sentence": "The review is 3 days late."}, "The review is 3 days late"),
+        ("escalation_begun", {"reason": "x_y"}, "There was a reason to raise it with others"),
+        ("escalation_ended", {"reason": "x_y", "sentence": "It is late."}, "No longer so: It is late."),
+        ("escalation_ended", {"reason": "x_y"}, "no longer holds"),
         ("timer_fired", {"element": "wait", "late": True}, "late"),
     ],
 )
