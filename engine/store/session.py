@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -21,6 +21,9 @@ from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store.json import dumps_text, loads
 
 BUSY_SECONDS = 5
+TURN_SECONDS = 10.0
+"""How long a writer waits for another that does not finish, as one whose process was stopped."""
+BUSY = "The record is busy. Try again in a moment."
 PAGE_CACHE_KIB = 16 * 1024
 """For each connection, of which a process may have 32: SQLite's own 2 MB is too little for a large inbox."""
 
@@ -90,18 +93,25 @@ class _WriteQueue:
     def __init__(self, path: Path) -> None:
         self._thread_lock = threading.Lock()
         self._path = path
-        self._file: Any = None
+        self._file: IO[str] | None = None
         self._pid = 0
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        with self._thread_lock:
+        """Wait for one's turn and hold it for the block. Raises `Conflict` after `TURN_SECONDS`."""
+        if not self._thread_lock.acquire(timeout=TURN_SECONDS):
+            raise Conflict(BUSY, cause="another thread holds the write queue")
+        try:
             handle = self._handle()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not _lock(handle):
+                self._file, self._pid = None, 0  # the thread that still waits for it closes it
+                raise Conflict(BUSY, cause="another process holds the lock file")
             try:
                 yield
             finally:
                 fcntl.flock(handle, fcntl.LOCK_UN)
+        finally:
+            self._thread_lock.release()
 
     def close(self) -> None:
         """Close the lock file; the next turn opens it again."""
@@ -110,11 +120,40 @@ class _WriteQueue:
                 self._file.close()
             self._file, self._pid = None, 0
 
-    def _handle(self) -> Any:
-        if self._pid != os.getpid():  # a forked child must not share its parent's lock
+    def _handle(self) -> IO[str]:
+        if self._file is None or self._pid != os.getpid():  # a forked child must not share its parent's lock
             self._file = self._path.open("a")
             self._pid = os.getpid()
         return self._file
+
+
+def _lock(handle: IO[str]) -> bool:
+    """Take the lock on a file; False after `TURN_SECONDS`, when the file is no longer the caller's to use.
+
+    Only the system's own wait is fair and quick (polling every millisecond halved the writes), and it has no
+    end: a thread waits, and lets go at once if it is served too late.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass
+    else:
+        return True
+    decided, served, given_up = threading.Lock(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with decided:
+            if given_up.is_set():
+                handle.close()
+            served.set()
+
+    threading.Thread(target=wait, daemon=True, name="write-queue").start()
+    served.wait(TURN_SECONDS)
+    with decided:
+        if not served.is_set():
+            given_up.set()
+    return not given_up.is_set()
 
 
 def open_sessions(url: str, *, durable: bool = True) -> Sessions:
@@ -180,6 +219,14 @@ def _open_postgresql(url: sa.URL) -> Sessions:
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=False, **_OPTIONS
     )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        milliseconds = int(TURN_SECONDS * 1000)
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
+        connection.autocommit = False
+
     return Sessions(engine, write_queue=None)
 
 
@@ -208,11 +255,14 @@ def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
             )
 
 
+_BUSY_WORDS = ("locked", "busy", "deadlock", "could not serialize", "lock timeout")
+
+
 def _translated(error: DBAPIError) -> EngineError:
     """Say a database's refusal in the engine's words; the cause goes into `details`, never to a page."""
     cause = str(error.orig)
     if isinstance(error, IntegrityError):
         return Conflict("Somebody else changed this first. Look again before you go on.", cause=cause)
-    if any(word in cause.lower() for word in ("locked", "busy", "deadlock", "could not serialize")):
-        return Conflict("The record is busy. Try again in a moment.", cause=cause)
+    if any(word in cause.lower() for word in _BUSY_WORDS):
+        return Conflict(BUSY, cause=cause)
     return Unavailable("The database cannot do this now. Nothing was kept; try again in a moment.", cause=cause)

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from engine.bootstrap import build_engine
 from engine.clock import FakeClock
 from engine.errors import EngineError
+from engine.store.session import Sessions
 from tests.faults.jobs import JOBS, Point, clock_at
 from tests.small_models import LETTERS
 from tests.worlds import open_world, settings_for, shipped_models
@@ -127,6 +128,7 @@ def _work(job: Job, report: IO[bytes]) -> None:
             os.kill(os.getpid(), job.signal)
 
     _watch(engine.sessions.engine, point)
+    _watch_acts(engine.sessions, point)
     answer: dict[str, Any] = {}
     try:
         answer["result"] = JOBS[job.name](engine, point, **job.arguments)
@@ -145,6 +147,20 @@ def _watch(engine: sa.Engine, point: Point) -> None:
     sa.event.listen(engine, "commit", lambda connection: point("before commit"))
     sa.event.listen(engine, "rollback", lambda connection: point("before rollback"))
     sa.event.listen(engine.pool, "checkin", lambda *given: point("connection given back"))
+
+
+def _watch_acts(sessions: Sessions, point: Point) -> None:
+    """Call `point` around every act, where no lock of any kind is held."""
+    original = sessions.act
+
+    @contextmanager
+    def act() -> Iterator[sa.Connection]:
+        point("before an act")
+        with original() as connection:
+            yield connection
+        point("after an act")
+
+    sessions.act = act  # type: ignore[method-assign]
 
 
 def _answer(question: dict[str, Any], stopped: dict[int, _Child]) -> list[dict[str, Any]]:
