@@ -209,7 +209,8 @@ def _review_passed_since(due: date, recorded: RecordedFacts, today: date) -> boo
 
 
 def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
-    quiet_since = recorded.last_progress_on or recorded.plan_agreed_on or recorded.opened_on
+    moved = (recorded.opened_on, recorded.plan_agreed_on, recorded.last_progress_on)
+    quiet_since = max(day for day in moved if day is not None)
     return {
         "lead_vacant": recorded.lead_vacant_since is not None,
         "days_without_lead": _age(recorded.lead_vacant_since or recorded.lead_absent_since, today, calendar),
