@@ -1,0 +1,114 @@
+"""Checking files together without a database, as `caf lint` does: what refers to nothing known goes unchecked."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.bpmn import parse_process
+from engine.checking import Known, check, kind_of
+from engine.errors import Invalid
+from engine.forms import read_form
+from tests.small_files import asking, form, rules
+from tests.unit.bpmn.diagrams import element, user
+from tests.worlds import model, shipped_models
+
+RULES = rules("paint", ["colour"], ["tins"], [["-", "1"]])
+
+
+def said(files: dict[str, bytes], known: Known | None = None) -> list[str]:
+    return [str(finding) for finding in check(files, known).errors]
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [("a.bpmn", "process"), ("folder/a.DMN", "rules"), ("a.b.form", "form"), ("process.bpmn.form", "form")],
+)
+def test_the_ending_says_what_a_file_is(file: str, kind: str) -> None:
+    assert kind_of(file) == kind
+
+
+@pytest.mark.parametrize("file", ["a", "a.xml", "a.bpmn.bak", ".bpmn", "a.json", ""])
+def test_other_endings_are_refused(file: str) -> None:
+    with pytest.raises(Invalid, match=r"only \.bpmn, \.dmn and \.form files"):
+        kind_of(file)
+
+
+def test_the_shipped_models_are_sound_by_themselves() -> None:
+    checked = check(shipped_models(), Known())
+    assert checked.errors == ()
+    assert {process.key for each in checked.processes.values() for process in each} == {
+        "caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn",
+    }  # fmt: skip
+
+
+def test_without_knowing_what_is_deployed_references_go_unchecked() -> None:
+    files = {"a.bpmn": asking("elsewhere")}
+    assert said(files) == []
+    (line,) = said(files, Known())
+    assert line.startswith("a.bpmn:ask: there is no form 'elsewhere'")
+    assert said(files, Known(forms={"elsewhere": read_form(form("elsewhere", "x"), name="e.form")})) == []
+
+
+def test_a_decision_of_another_file_or_one_deployed_is_known() -> None:
+    asks = element("businessRuleTask", "decide", camunda_decisionRef="paint", camunda_resultVariable="tins")
+    files = {"a.bpmn": model(asks, way="start decide; decide end")}
+    assert "paint" in said(files, Known())[0]
+    assert said(files, Known(decisions={"paint": "paint_rules"})) == []
+    assert said({**files, "b.dmn": RULES}, Known()) == []
+
+
+def calling(key: str, called: str) -> bytes:
+    call = element("callActivity", "call", calledElement=called)
+    return model(call, way="start call; call end", key=key)
+
+
+def test_a_called_process_may_be_in_another_file_in_any_order_or_deployed() -> None:
+    inner = asking("", key="inner")
+    assert said({"a.bpmn": calling("outer", "inner"), "b.bpmn": inner}, Known()) == []
+    assert said({"b.bpmn": calling("outer", "inner"), "a.bpmn": inner}, Known()) == []
+    deployed = {"inner": parse_process(inner, name="inner.bpmn")[0]}
+    assert said({"a.bpmn": calling("outer", "inner")}, Known(processes=deployed)) == []
+
+
+def test_processes_that_call_each_other_in_a_ring_are_refused() -> None:
+    ring = {"a.bpmn": calling("one", "two"), "b.bpmn": calling("two", "three"), "c.bpmn": calling("three", "one")}
+    assert said(ring, Known())
+    assert said({"a.bpmn": calling("one", "one")}, Known())
+
+
+def test_a_bad_callee_does_not_hide_what_is_wrong_with_its_caller() -> None:
+    files = {
+        "inner.bpmn": model(element("scriptTask", "odd"), way="start odd; odd end", key="inner"),
+        "outer.bpmn": model(
+            element("callActivity", "call", calledElement="inner"), user("lost", camunda_candidateGroups="bakers"),
+            way="start call; call lost; lost end", key="outer",
+        ),
+    }  # fmt: skip
+    lines = said(files, Known())
+    assert any(line.startswith("inner.bpmn:odd: ") for line in lines)
+    assert any(line.startswith("outer.bpmn:lost: ") and "bakers" in line for line in lines)
+
+
+def test_a_form_that_asks_for_choices_nobody_has_is_refused() -> None:
+    select = {"type": "select", "key": "who", "label": "Who?", "properties": {"options": "bakers"}}
+    lines = said({"a.form": form("a", select)})
+    assert len(lines) == 1
+    assert lines[0].startswith("a.form:")
+
+
+def test_a_rules_file_may_use_the_authority_s_calendar_and_nothing_else() -> None:
+    assert said({"a.dmn": rules("paint", ["next working day(today())"], ["tins"], [["-", "1"]])}) == []
+    (line,) = said({"a.dmn": rules("paint", ["fetch(colour)"], ["tins"], [["-", "1"]])})
+    assert line.startswith("a.dmn:paint: ")
+    assert "fetch" in line
+
+
+def test_findings_come_with_the_files_in_order_of_their_names() -> None:
+    files = dict.fromkeys(("c.bpmn", "a.bpmn", "b.bpmn"), b"<")
+    assert [line.split(":")[0] for line in said(files)] == ["a.bpmn", "b.bpmn", "c.bpmn"]
+
+
+@pytest.mark.parametrize("name", ["a.bpmn", "a.dmn", "a.form"])
+@pytest.mark.parametrize("text", [b"", b"\x00", b"\xff\xfe", b"null", b"[]", b"<a/>", b"{}", b'{"components": 1}'])
+def test_no_content_is_ever_raised(name: str, text: bytes) -> None:
+    assert said({name: text}, Known())
