@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar, cast
@@ -26,6 +26,8 @@ from engine.forms import Form, read_form
 from engine.store import authorities, definitions
 from engine.store.authorities import Authority
 
+TIMESCALES = "timescales"
+"""The decision that gives an authority's time limits."""
 KEPT_DEFINITIONS = 512
 KEPT_AUTHORITIES = 64
 
@@ -116,7 +118,8 @@ class Library:
     def host(self, connection: sa.Connection, authority: Authority) -> Host:
         """Return what FEEL's host functions may ask of this authority."""
         known = self._limits.get((authority.id, authority.version), dict)
-        return Host(authority.calendar, authority, self, connection, known)
+        key = (authority.id, authority.version, authority.latest.get(("decision", TIMESCALES)))
+        return Host(authority.calendar, key, authority, self, connection, known)
 
     def _parse_process(self, connection: sa.Connection, definition_id: UUID) -> ProcessDefinition:
         stored = definitions.load(connection, definition_id)
@@ -131,6 +134,8 @@ class Host:
     """The calendar and the time limits of one authority, for FEEL functions inside one act."""
 
     calendar: WorkingCalendar
+    fixed_key: Hashable
+    """The same for hosts that give the same limits."""
     _authority: Authority
     _library: Library
     _connection: sa.Connection
@@ -146,9 +151,9 @@ class Host:
         return self._known[name]
 
     def _decide(self, name: str) -> Any:
-        _, model = self._library.decision(self._connection, self._authority, "timescales")
+        _, model = self._library.decision(self._connection, self._authority, TIMESCALES)
         environment = Environment(now=None, zone=self.calendar.zone, warnings=[], host=self)
-        result = model.evaluate("timescales", {"limit": name, "authority": self._authority.key}, environment)
+        result = model.evaluate(TIMESCALES, {"limit": name, "authority": self._authority.key}, environment)
         if result.value is None:
             raise Invalid(f"The timescales table has no row for the limit '{name}'", limit=name)
         return result.value

@@ -17,7 +17,10 @@ from engine.feel import Environment, FeelDateTime, FeelWarning, HostFunction, Va
 
 
 class FeelHost(Protocol):
-    """What `Environment.host` must offer for these functions."""
+    """What `Environment.host` must offer for these functions.
+
+    It may have a `fixed_key` too (see `HostFunction`): hosts of one key must give the same limits.
+    """
 
     @property
     def calendar(self) -> WorkingCalendar:
@@ -79,7 +82,9 @@ def _whole(value: Value, name: str) -> int:
     return int(value)
 
 
-def _lend(name: str, parameters: tuple[str, ...], work: Callable[..., Value]) -> HostFunction:
+def _lend(
+    name: str, parameters: tuple[str, ...], work: Callable[..., Value], *, fixed: bool = False
+) -> HostFunction:
     def call(environment: Environment, *arguments: Value) -> Value:
         try:
             return work(environment, *arguments)
@@ -87,7 +92,7 @@ def _lend(name: str, parameters: tuple[str, ...], work: Callable[..., Value]) ->
             environment.warnings.append(FeelWarning("host-function", f"{name}: {error}", None))
             return None
 
-    return HostFunction(name, parameters, call)
+    return HostFunction(name, parameters, call, fixed)
 
 
 HOST_FUNCTIONS: Final[Mapping[str, HostFunction]] = {
@@ -97,7 +102,7 @@ HOST_FUNCTIONS: Final[Mapping[str, HostFunction]] = {
         _lend("working days between", ("from", "to"), _working_days_between),
         _lend("is working day", ("date",), _is_working_day),
         _lend("next working day", ("date",), _next_working_day),
-        _lend("time limit", ("name",), _time_limit),
+        _lend("time limit", ("name",), _time_limit, fixed=True),
     )
 }
 """Every lent function by its name, as `compile_expression(functions=...)` takes them."""

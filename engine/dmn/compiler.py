@@ -41,6 +41,10 @@ class Sight:
         """Return this with more names in scope."""
         return replace(self, names=self.names.union(names))
 
+    def is_variable(self, text: str) -> bool:
+        """Tell whether an expression that was compiled here is nothing but a name in scope."""
+        return text in self.names or (self.given is not None and text in self.given)
+
     def at(self, **changes: Any) -> Sight:
         """Return this at a more exact place."""
         return replace(self, place=self.place.at(**changes))
@@ -69,7 +73,7 @@ class Compiler:
         expression = self.expression(text, sight)
         if expression is None:
             return broken(str(sight.place), "the expression is not FEEL")
-        if text in sight.names:
+        if sight.is_variable(text):
             return lambda scope, run: scope.names.get(text)
         evaluate = expression.evaluate_in
         return lambda scope, run: evaluate(scope)
@@ -92,6 +96,11 @@ class Compiler:
         expression = self.expression(f"[{text}]", sight)
         value = expression.evaluate({}, Environment()) if expression is not None else None
         return tuple(value) if isinstance(value, list) else ()
+
+    def fixed_functions(self, sight: Sight) -> Mapping[str, HostFunction]:
+        """Return the fixed host functions that nothing in sight hides."""
+        hidden = sight.names | self.members
+        return {name: lent for name, lent in self.functions.items() if lent.fixed and name not in hidden}
 
     def language(self, element: Element, place: Place) -> None:
         """Refuse an expression written in a language other than FEEL."""

@@ -66,7 +66,7 @@ class ElementReader:
             id=key_of(element), name=name_of(element), description=description_of(element),
             hit_policy=hit_policy_of(table) if table is not None else None,
             inputs_needed=needed | given, type=self._type(element),
-            bindings=_bindings(required) + tuple(Binding(name, "given", name) for name in sorted(given)), logic=logic,
+            bindings=_bindings(required), given=tuple(sorted(given)), logic=logic,
             requires=tuple(each.id for each in required if each.kind == "decision" and each.via is None),
         )
 

@@ -38,6 +38,8 @@ class Decision:
     """Names of the inputs it needs, those of the decisions it requires included ("import.name" for imported ones)."""
     type: ItemType | None = field(repr=False)
     bindings: tuple[Binding, ...] = field(repr=False)
+    given: tuple[str, ...] = field(repr=False)
+    """Names of inputs that the file does not declare."""
     logic: Logic = field(repr=False)
     requires: tuple[str, ...] = field(repr=False)
     """Ids of the decisions of the same file that it requires."""

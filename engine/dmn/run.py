@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.results import MatchedRow
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from engine.dmn.model import Decision, DecisionModel, DecisionService, KnowledgeModel
 
 Names = dict[str, Any]
+EXACT = 10**34
+"""FEEL's numbers have 34 digits: a whole number below this needs no rounding."""
 
 
 class Scope(Session):
@@ -37,7 +41,7 @@ class Binding:
 
     name: str
     kind: str
-    """`input`, `decision`, `function`, or `given` (an input the file does not declare)."""
+    """`input`, `decision` or `function`."""
     id: str
     via: str | None = None
     """Name of the import that brings the element; None for the model's own, empty for a nameless import."""
@@ -111,9 +115,7 @@ class Run:
             return self.input_value(binding.id)
         if binding.kind == "decision":
             return self.decision_value(binding.id)
-        if binding.kind == "function":
-            return self.function(binding.id)
-        return self.given(binding.name)
+        return self.function(binding.id)
 
     def preset(self, element_id: str, value: Any) -> None:
         """Fix the value of an element instead of working it out (a decision service's input decisions)."""
@@ -129,10 +131,24 @@ class Run:
 
     def given(self, name: str) -> Any:
         """Return the value that whoever asks gave under this name, and note when there is none."""
-        value = to_feel(self.inputs.get(name))
-        if value is None:
-            self.journal.missing.add(self._prefix + name)
-        return value
+        return self.all_given((name,))[name]
+
+    def all_given(self, wanted: Sequence[str]) -> Names:
+        """Return the values given under these names, and note those there are none for."""
+        names: Names = {}
+        inputs = self.inputs
+        for name in wanted:
+            value: Any = inputs.get(name)
+            kind: type = type(value)
+            # The kinds of nearly every fact, without a call for each; `to_feel` would say the same.
+            if kind is int and -EXACT < value < EXACT:
+                value = Decimal(value)
+            elif value is None:
+                self.journal.missing.add(self._prefix + name)
+            elif not (kind is bool or kind is date or (kind is str and value.isascii())):
+                value = to_feel(value)
+            names[name] = value
+        return names
 
     def decision_value(self, element_id: str) -> Any:
         """Return the value of a decision, working out what it requires first."""
@@ -151,7 +167,9 @@ class Run:
         return values[element_id]
 
     def _decide(self, decision: Decision) -> None:
-        value = decision.logic(self.scope(self.names(decision.bindings)), self)
+        names = self.names(decision.bindings)
+        names.update(self.all_given(decision.given))
+        value = decision.logic(self.scope(names), self)
         value = self.fit(decision.type, value, f"the result of decision '{decision.name}'")
         self._values[decision.id] = self.journal.decisions[self._prefix + decision.name] = value
 

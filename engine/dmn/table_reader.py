@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.dmn.column_index import Cell, build_lookups
+from engine.dmn.column_index import Cell
 from engine.dmn.compiler import Compiler, Sight
 from engine.dmn.hit_policies import POLICIES, HitPolicy, Ranks
+from engine.dmn.host_index import ColumnCells, HostIndex
 from engine.dmn.run import Logic
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
 from engine.dmn.tables import Column, DecisionTable, Rule
@@ -38,9 +39,11 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
     cells = [list(children(rule, "inputEntry")) for rule in rules]
     texts = [text_of(child(each, "inputExpression")) for each in inputs]
     labels = [text.get("name") or "" for text in children(element, "annotation")]
+    columns = tuple(_column(compiler, each, index, cells, texts, sight) for index, each in enumerate(inputs))
+    fixed = compiler.fixed_functions(sight)
     return DecisionTable(
         sight.place.name, element.get("id") or "", policy,
-        tuple(_column(compiler, each, index, cells, texts, sight) for index, each in enumerate(inputs)),
+        columns, HostIndex([ColumnCells(each.always, each.cells, fixed) for each in columns]),
         tuple(_rule(compiler, rule, number, names, labels, sight) for number, rule in enumerate(rules, start=1)),
         names,
         _ranks(compiler, element, outputs, policy, sight),
@@ -92,7 +95,9 @@ def _column(
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
     same_as = texts.index(text) if texts.index(text) < index else None
-    return Column(label, text, same_as, compiler.literal(text, sight), tests, always, asked, build_lookups(asked))
+    value = compiler.literal(text, sight)
+    variable = text if sight.is_variable(text) else None
+    return Column(label, text, same_as, variable, value, tests, always, asked)
 
 
 def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:

@@ -7,11 +7,12 @@ column costs nothing in the next, and equal cells of a column are evaluated once
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dmn.column_index import Cell, Lookup
+from engine.dmn.column_index import Cell
 from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
+from engine.dmn.host_index import HostIndex
 from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
 from engine.feel import UnaryTests
@@ -25,6 +26,8 @@ class Column:
     expression: str
     same_as: int | None
     """Index of an earlier column with the same input expression, which is not evaluated again."""
+    variable: str | None
+    """The name in scope that the input expression consists of, which is read without evaluating anything."""
     value: Logic
     allowed: UnaryTests | None
     """The input values, when the column lists any."""
@@ -32,8 +35,6 @@ class Column:
     """The rows that take anything here."""
     cells: tuple[Cell, ...]
     """The other cells."""
-    lookups: Mapping[type, Lookup]
-    """Class of a value -> what is known beforehand for values of that class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class DecisionTable:
     id: str
     policy: HitPolicy
     columns: tuple[Column, ...]
+    index: HostIndex = field(repr=False)
     rules: tuple[Rule, ...]
     outputs: tuple[str, ...]
     """Names of the outputs; a single one may be the owner's name."""
@@ -83,8 +85,12 @@ class DecisionTable:
 
     def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
         values: list[Any] = []
+        names = scope.names
         for column in self.columns:
-            value = column.value(scope, run) if column.same_as is None else values[column.same_as]
+            if column.variable is not None:
+                value = names.get(column.variable)
+            else:
+                value = column.value(scope, run) if column.same_as is None else values[column.same_as]
             allowed = column.allowed
             if allowed is not None and value is not None and allowed.matches_in(scope, value) is not True:
                 where = f"table of '{self.owner}', column '{column.label}'"
@@ -95,13 +101,13 @@ class DecisionTable:
 
     def _matching(self, values: list[Any], scope: Scope, run: Run) -> int:
         rows = (1 << len(self.rules)) - 1
-        for column, value in zip(self.columns, values, strict=True):
-            allowed = column.always
-            cells = column.cells
-            lookup = column.lookups.get(value.__class__)
-            if lookup is not None:
-                allowed |= lookup.rows(value)
-                cells = lookup.cells
+        indexed = self.index.lookups(run.runtime.environment.host)
+        for column, value, lookups in zip(self.columns, values, indexed, strict=True):
+            lookup = lookups.get(value.__class__)
+            if lookup is None:
+                allowed, cells = column.always, column.cells
+            else:
+                allowed, cells = lookup.rows(value), lookup.cells
             if cells:
                 allowed |= self._test(column, cells, value, rows, scope, run)
             rows &= allowed

@@ -54,8 +54,13 @@ class HostFunction:
 
     `call` takes the `Environment` and then one FEEL value for each parameter. It must return a FEEL
     value (see `to_feel`), and None with a warning of its own for arguments it cannot use.
+
+    `fixed` says that its answer depends on its arguments and on the environment's host alone, and never
+    differs between hosts of one `fixed_key`, so that it may be kept. `fixed_key` is an attribute that a host may
+    have, hashable; without it, or where it is None, nothing is kept.
     """
 
     name: str
     parameters: tuple[str, ...]
     call: Callable[..., Value]
+    fixed: bool = False

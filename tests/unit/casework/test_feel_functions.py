@@ -77,3 +77,7 @@ def test_without_an_authority_there_is_a_warning() -> None:
     found, environment = evaluate('time limit("review_days")', host=None)
     assert found is None
     assert "no authority" in environment.warnings[0].message
+
+
+def test_only_limits_are_kept_for_hosts_of_one_key() -> None:
+    assert {name for name, lent in HOST_FUNCTIONS.items() if lent.fixed} == {"time limit"}

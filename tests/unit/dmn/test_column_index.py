@@ -56,3 +56,13 @@ def test_cells_made_of_anything_else_are_evaluated() -> None:
     lookup = build_lookups(cells)[Decimal]
     assert lookup.cells == (cells[0],)
     assert [lookup.rows(Decimal(5)), lookup.rows(Decimal(6))] == [2, 0]
+
+
+def test_rows_that_take_anything_are_part_of_what_is_looked_up() -> None:
+    lookup = build_lookups([Cell(1, 1, compile_unary_tests("5"))], always=4)[Decimal]
+    assert [lookup.rows(Decimal(5)), lookup.rows(Decimal(6))] == [5, 4]
+
+
+def test_cells_still_to_be_evaluated_stay_in_row_order() -> None:
+    cells = [Cell(1 << row, row + 1, compile_unary_tests(text)) for row, text in enumerate(["< 3", "? > 1", '"a"'])]
+    assert build_lookups(cells)[str].cells == (cells[0], cells[1])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.dmn import read_model
 from engine.errors import BudgetExceeded, Invalid, NotFound
-from engine.feel import HostFunction
+from engine.feel import HostFunction, to_feel
 from tests.unit.dmn.dmn_files import ask, decision, definitions, input_data, knowledge, literal, read, table, world
 
 CHAIN = (
@@ -295,3 +299,42 @@ def test_warnings_of_many_evaluations_do_not_silence_later_ones() -> None:
     results = [model.evaluate("D", {}, environment) for _ in range(150)]
     assert all(result.warnings for result in results)
     assert len(environment.warnings) == 100
+
+
+UNDECLARED = read(decision("D", literal("x")))
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.integers(10**33, 10**35) | st.floats(allow_nan=False)
+    | st.decimals(allow_nan=False, allow_infinity=False) | st.text() | st.dates() | st.datetimes() | st.timedeltas()
+)
+
+
+@given(value=VALUES | st.lists(VALUES, max_size=2))
+def test_inputs_that_nothing_declares_are_what_feel_makes_of_them(value: Any) -> None:
+    try:
+        expected = to_feel(value)
+    except Invalid:
+        with pytest.raises(Invalid):
+            ask(UNDECLARED, "D", x=value)
+        return
+    result = ask(UNDECLARED, "D", x=value)
+    assert (result.value, type(result.value)) == (expected, type(expected))
+    assert result.missing == ({"x"} if value is None else set())
+
+
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [
+        (7, Decimal(7)), (-(10**40) - 1, Decimal(-(10**40))), (True, True), (date(2026, 3, 2), date(2026, 3, 2)),
+        ("Zoë", "Zoë"), (datetime(2026, 3, 2, 9, tzinfo=UTC), to_feel(datetime(2026, 3, 2, 9, tzinfo=UTC))),
+    ],
+)
+def test_an_undeclared_input_is_named_in_a_table_by_itself(value: Any, seen: Any) -> None:
+    model = read(decision("D", table("UNIQUE", ["x", "x"], ["y"], [["-", "-", "x"]])))
+    result = ask(model, "D", x=value)
+    assert result.value == seen
+    assert result.matched[0].inputs == {"x": seen}
+
+
+def test_an_undeclared_input_that_feel_cannot_hold_is_refused() -> None:
+    with pytest.raises(Invalid, match="surrogate"):
+        ask(UNDECLARED, "D", x="\ud800")
