@@ -15,7 +15,7 @@ from engine.queries import words
 from engine.queries.view import View
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import concerns, escalations, evaluations
-from engine.store.tables.running import incidents
+from engine.store.tables.running import definitions, incidents
 
 DECISION = "escalation"
 
@@ -37,17 +37,39 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """Something that a row looked at: the column's heading, and the value it had, in words."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class WhyRow:
-    """A row of the rules that matched: its number, what it says of itself, and the values it tested."""
+    """A row of the rules that matched: its number, what it says of itself, and the values it tested.
+
+    `inputs` has them by input expression, `tested` in words for people.
+    """
 
     row: int
     description: str
     inputs: Mapping[str, Any]
+    tested: tuple[Tested, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The version of a rules file that judged a case, and when."""
+
+    name: str
+    file: str
+    version: int
+    judged_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A reason that holds now. `rows` are those of the latest evaluation that gave it; `definition_id` the rules'."""
+    """A reason that holds now. `rows` are those of the latest evaluation that gave it, by `rules`."""
 
     reason: str
     sentence: str
@@ -56,6 +78,7 @@ class Escalation:
     since: date
     rows: tuple[WhyRow, ...]
     definition_id: UUID | None
+    rules: Rules | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +113,10 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
     ).all()
     if not rows:
         return ()
-    latest = view.connection.execute(
-        sa.select(evaluations.c.result, evaluations.c.definition_id)
-        .where(evaluations.c.case_id == case_id, evaluations.c.decision == DECISION)
-        .order_by(evaluations.c.at.desc(), evaluations.c.id.desc())
-        .limit(1)
-    ).first()
+    latest = view.connection.execute(_LATEST, {"case": case_id}).first()
     matched = latest.result.get("matched", ()) if latest else ()
     table = _table(view, latest.definition_id) if latest else None
+    rules = Rules(latest.name or latest.key, latest.file, latest.version, latest.at) if latest else None
     return tuple(
         Escalation(
             reason=row.reason,
@@ -105,11 +124,24 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
             level=row.level,
             addressee=row.addressee,
             since=row.first_true_on,
-            rows=tuple(_why(each, table) for each in matched if each["outputs"].get("reason") == row.reason),
+            rows=tuple(_why(view, each, table) for each in matched if each["outputs"].get("reason") == row.reason),
             definition_id=latest.definition_id if latest else None,
+            rules=rules,
         )
         for row in rows
     )
+
+
+_LATEST = (
+    sa.select(
+        evaluations.c.result, evaluations.c.definition_id, evaluations.c.at,
+        definitions.c.name, definitions.c.key, definitions.c.file, definitions.c.version,
+    )
+    .join(definitions, definitions.c.id == evaluations.c.definition_id)
+    .where(evaluations.c.case_id == sa.bindparam("case", type_=sa.Uuid), evaluations.c.decision == DECISION)
+    .order_by(evaluations.c.at.desc(), evaluations.c.id.desc())
+    .limit(1)
+)  # fmt: skip
 
 
 def _table(view: View, definition_id: UUID) -> DecisionTable | None:
@@ -118,14 +150,18 @@ def _table(view: View, definition_id: UUID) -> DecisionTable | None:
     return decision.logic if isinstance(decision.logic, DecisionTable) else None
 
 
-def _why(row: Mapping[str, Any], table: DecisionTable | None) -> WhyRow:
+def _why(view: View, row: Mapping[str, Any], table: DecisionTable | None) -> WhyRow:
     """Keep of the inputs those that the row tests: a table has a column for everything any of its rows looks at."""
     number = row["row"]
-    anything = {
-        column.expression for column in (table.columns if table else ()) if column.always >> (number - 1) & 1
-    }
-    tested = {text: value for text, value in row["inputs"].items() if text not in anything}
-    return WhyRow(number, row.get("description") or " ".join(row["annotations"].values()), tested)
+    columns = table.columns if table else ()
+    anything = {column.expression for column in columns if column.always >> (number - 1) & 1}
+    headings = {column.expression: column.label for column in columns if column.label}
+    inputs = {text: value for text, value in row["inputs"].items() if text not in anything}
+    tested = tuple(
+        Tested(headings.get(text) or words.plain(text), words.value(value, today=view.today))
+        for text, value in inputs.items()
+    )
+    return WhyRow(number, row.get("description") or " ".join(row["annotations"].values()), inputs, tested)
 
 
 def incidents_of(view: View, case_id: UUID) -> tuple[CaseIncident, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -49,3 +50,21 @@ def first_sentence(text: str) -> str:
     """Return the first sentence of a text."""
     head, stop, _ = text.strip().partition(". ")
     return head + "." if stop else head
+
+
+def value(given: object, *, today: date) -> str:
+    """Say a value that a rule looked at, as it was kept in JSON: "yes", "12", "3 March", "not asked", "none"."""
+    if given is None:
+        return "none"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    if isinstance(given, list):
+        return listed([value(each, today=today) for each in given]) or "none"
+    text = str(given)
+    try:
+        return day(date.fromisoformat(text), today=today)
+    except ValueError:
+        return "somebody" if _ID.fullmatch(text) else plain(text)
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

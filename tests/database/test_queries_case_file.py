@@ -109,6 +109,12 @@ def test_an_escalation_says_why_with_the_values_its_row_tested(world):
     why = found["no_tac_held"].rows[0]
     assert why.inputs.keys() == {"closed", "weeks_since_assessment"}
     assert why.inputs["weeks_since_assessment"] >= 6 and why.description
+    said = {fact.name: fact.value for fact in why.tested}
+    assert said["Case closed"] == "no"
+    assert said["Waiting for the first meeting (weeks)"] == str(why.inputs["weeks_since_assessment"])
+    rules = found["no_tac_held"].rules
+    assert (rules.name, rules.file, rules.version) == ("Escalation", "escalation.dmn", 1)
+    assert rules.judged_at <= world.clock.now()
     source = definitions.source(
         world.engine, actor=world.actor("piet"), definition_id=found["no_tac_held"].definition_id
     )

@@ -44,3 +44,20 @@ def test_one_working_day_is_one():
 def test_the_first_sentence_ends_at_its_stop():
     assert words.first_sentence("Meet them. They speak first.") == "Meet them."
     assert words.first_sentence("Meet them") == "Meet them"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "none"),
+        (True, "yes"),
+        (12, "12"),
+        ("2026-03-03", "3 March"),
+        ("not_asked", "not asked"),
+        (["given", "limited"], "given and limited"),
+        ([], "none"),
+        ("0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6", "somebody"),
+    ],
+)
+def test_a_value_that_a_rule_looked_at_is_said_in_words(given, said):
+    assert words.value(given, today=TODAY) == said

@@ -1,0 +1,32 @@
+"""People who do their tasks on the pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from markupsafe import escape
+
+
+def day(name: str, on: date) -> dict[str, str]:
+    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}
+
+
+class Worker:
+    """Somebody who opens their task of a name and answers it."""
+
+    def __init__(self, service, username):
+        self._service, self._username = service, username
+
+    def does(self, task, **answers):
+        visitor = self._service.signed_in(self._username)
+        shown = str(escape(task))
+        row = re.search(
+            rf'<a class="govuk-link" href="(/tasks/[0-9a-f-]+)">{re.escape(shown)}</a>', visitor.get("/tasks")
+        )
+        assert row, f"{self._username} has no task “{task}”"
+        visitor.get(row.group(1))
+        hidden = {name: visitor.hidden(name) for name in ("expected_version", "request_key")}
+        visitor.post(row.group(1), act="complete", **hidden, **answers)
+        assert visitor.says(f"“{task}” is finished"), visitor.page
+        return visitor
