@@ -47,20 +47,29 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a person stands to one case."""
+    """How a person stands to one case. `manages_someone` is the line manager of who leads or assesses.
 
+    `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
+    """
+
+    same_authority: bool = False
     leads: bool = False
     assesses: bool = False
     member: bool = False
     manages_someone: bool = False
+    manages_holder: bool = False
     holds_task: bool = False
     mag_open: bool = False
     concern_open: bool = False
 
 
 def may_see_case(actor: Actor, relation: Relation) -> bool:
-    """Tell whether `actor` may read the whole record of a case."""
-    if relation.leads or relation.assesses or relation.member or relation.holds_task or relation.manages_someone:
+    """Tell whether `actor` may read the whole record of a case; never of another authority's."""
+    if not relation.same_authority:
+        return False
+    if relation.leads or relation.assesses or relation.member or relation.holds_task:
+        return True
+    if relation.manages_someone or relation.manages_holder:
         return True
     if "coordinator" in actor.roles:
         return True
@@ -101,7 +110,9 @@ def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
 
 
 def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
-    """Tell whether `actor` may open a task's page."""
+    """Tell whether `actor` may open a task's page; never one of another authority's case."""
+    if not relation.same_authority:
+        return False
     return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
 
 

@@ -114,7 +114,7 @@ def reassign(
 ) -> None:
     """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
-        if not permissions.may_reassign(actor, assignee=task.assignee_id):
+        if not (_may_see(work, task) and permissions.may_reassign(actor, assignee=task.assignee_id)):
             _refuse(work, task)
         known = work.connection.execute(
             sa.select(practitioners.c.id).where(
@@ -268,11 +268,16 @@ def _require_may_do(work: Work, task: TaskLine) -> None:
 
 def _refuse(work: Work, task: TaskLine) -> None:
     """Say that the person may not do this, or, when they may not even know of the task, that there is none."""
-    if work.actor is not None:
-        relation = relations.of(work.connection, work.actor, work.case.id)
-        if permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
-            raise NotPermitted("This task is not yours to do", task_id=task.id)
+    if _may_see(work, task):
+        raise NotPermitted("This task is not yours to do", task_id=task.id)
     raise NotFound("There is no such task", task_id=task.id)
+
+
+def _may_see(work: Work, task: TaskLine) -> bool:
+    if work.actor is None:
+        return False
+    relation = relations.of(work.connection, work.actor, work.case.id)
+    return permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups)
 
 
 def _report(

@@ -17,6 +17,7 @@ from engine.queries import late, visibility, words
 from engine.queries.due_states import STATES, State, worst
 from engine.queries.late import Late
 from engine.queries.view import View, viewing
+from engine.store import relations
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 
@@ -75,8 +76,8 @@ def _about(view: View, case_ids: Sequence[UUID]) -> list[Any]:
         )
     )
     rows: list[Any] = []
-    for start in range(0, len(case_ids), visibility.BATCH):
-        part = case_ids[start : start + visibility.BATCH]
+    for start in range(0, len(case_ids), relations.BATCH):
+        part = case_ids[start : start + relations.BATCH]
         rows += view.connection.execute(query.where(cases.c.id.in_(part))).all()
     return rows
 

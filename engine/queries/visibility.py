@@ -19,9 +19,6 @@ from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
 
-BATCH = 500
-"""How many cases one query asks about at most: PostgreSQL and SQLite both take that many parameters."""
-
 
 def require_case(view: View, case_id: UUID) -> Relation:
     """Return how the actor stands to a case they may see.
@@ -29,34 +26,18 @@ def require_case(view: View, case_id: UUID) -> Relation:
     Raises `NotFound` when they may not, when it is another authority's, or when it is no child's case: nobody
     learns whether it exists.
     """
-    known = view.connection.execute(
-        sa.select(cases.c.id).where(
-            cases.c.id == case_id, cases.c.authority_id == view.actor.authority_id, cases.c.child_id.is_not(None)
-        )
-    ).first()
-    relation = relations.of(view.connection, view.actor, case_id) if known else Relation()
-    if known is None or not permissions.may_see_case(view.actor, relation):
+    relation = relations.of(view.connection, view.actor, case_id)
+    if not permissions.may_see_case(view.actor, relation):
         raise NotFound("There is no such case", case_id=case_id)
     return relation
 
 
 def visible(view: View, case_ids: Sequence[UUID]) -> frozenset[UUID]:
     """Return which of `case_ids` the actor may see."""
-    wanted = list(dict.fromkeys(case_ids))
-    found: set[UUID] = set()
-    for start in range(0, len(wanted), BATCH):
-        found |= _visible(view, wanted[start : start + BATCH])
-    return frozenset(found)
-
-
-def _visible(view: View, case_ids: list[UUID]) -> set[UUID]:
-    rows = view.connection.execute(_RELATIONS, {"ids": case_ids, **_who(view.actor)})
-    seen = set()
-    for row in rows:
-        relation = Relation(**{name: bool(value) for name, value in row._mapping.items() if name != "id"})
-        if permissions.may_see_case(view.actor, relation):
-            seen.add(row.id)
-    return seen
+    if not case_ids:
+        return frozenset()
+    stands = relations.of_many(view.connection, view.actor, case_ids)
+    return frozenset(case_id for case_id, relation in stands.items() if permissions.may_see_case(view.actor, relation))
 
 
 def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
@@ -109,14 +90,6 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
     )
 
 
-def _who(actor: Actor) -> dict[str, Any]:
-    return {
-        "me": actor.practitioner_id,
-        "authority": actor.authority_id,
-        "groups": sorted(actor.groups) or [""],
-    }
-
-
 def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     """Return selects of case ids, one for each way to a case; each follows an index."""
     # An alias, as the condition may stand inside a query of tasks.
@@ -127,10 +100,11 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     open_task = sa.select(task.c.case_id).where(
         task.c.authority_id == actor.authority_id, task.c.state == sa.literal_column("'open'")
     )
-    ways = [open_task.where(task.c.assignee_id == actor.practitioner_id)]
+    ways = []
     if actor.groups:
         ways.append(open_task.where(task.c.queue.in_(sorted(actor.groups))))
     for whose in (sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed):
+        ways.append(open_task.where(task.c.assignee_id.in_(whose)))
         ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))
         ways.append(sa.select(member.c.case_id).where(member.c.practitioner_id.in_(whose), member.c.to_on.is_(None)))
     if "mag_member" in actor.roles:
@@ -138,41 +112,3 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     if "safeguarding_lead" in actor.roles:
         ways.append(sa.select(concerns.c.case_id).where(concerns.c.ended_on.is_(None)))
     return ways
-
-
-def _exists(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(table.c.case_id == cases.c.id, *conditions)
-
-
-_ME = sa.bindparam("me", type_=sa.Uuid)
-_MANAGED = sa.select(line_managers.c.practitioner_id).where(
-    line_managers.c.manager_id == _ME, line_managers.c.to_on.is_(None)
-)
-_LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
-_ASSESSOR = (_MEMBER.c.role == "assessor") & _MEMBER.c.to_on.is_(None)
-_RELATIONS = sa.select(
-    cases.c.id,
-    _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEAD.c.to_on.is_(None)).label("leads"),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSOR).label("assesses"),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _MEMBER.c.role == "member", _MEMBER.c.to_on.is_(None)).label(
-        "member"
-    ),
-    sa.or_(
-        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEAD.c.to_on.is_(None)),
-        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSOR),
-    ).label("manages_someone"),
-    _exists(
-        _TASK,
-        _TASK.c.state == sa.literal_column("'open'"),
-        sa.or_(
-            _TASK.c.assignee_id == _ME,
-            _TASK.c.assignee_id.is_(None) & _TASK.c.queue.in_(sa.bindparam("groups", expanding=True)),
-        ),
-    ).label("holds_task"),
-    _exists(mag_referrals, mag_referrals.c.decided_on.is_(None)).label("mag_open"),
-    _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
-).where(
-    cases.c.id.in_(sa.bindparam("ids", expanding=True)),
-    cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
-    cases.c.child_id.is_not(None),
-)

@@ -1,7 +1,9 @@
-"""How a person stands to a case, in one query."""
+"""How a person stands to cases: the one place that asks the record, for one case or for many in one query."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,55 +13,65 @@ from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
 
+BATCH: Final = 500
+"""How many cases one query asks about at most: PostgreSQL and SQLite both take that many parameters."""
+
 
 def of(connection: sa.Connection, actor: Actor, case_id: UUID) -> Relation:
-    """Return how `actor` stands to the case; a stranger's relation when it belongs to another authority."""
-    row = connection.execute(
-        _QUERY,
-        {
-            "case": case_id,
-            "me": actor.practitioner_id,
-            "authority": actor.authority_id,
-            "groups": sorted(actor.groups) or [""],
-        },
-    ).first()
-    if row is None:
-        return Relation()
-    return Relation(**{name: bool(value) for name, value in row._mapping.items()})
+    """Return how `actor` stands to a child's case; a stranger's relation to anything else."""
+    return of_many(connection, actor, [case_id]).get(case_id, Relation())
+
+
+def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -> dict[UUID, Relation]:
+    """Return how `actor` stands to each of `case_ids` that is a child's case of their own authority, by id.
+
+    Cases of other authorities and an authority's own chain are left out.
+    """
+    wanted = list(dict.fromkeys(case_ids))
+    who = {
+        "me": actor.practitioner_id,
+        "authority": actor.authority_id,
+        "groups": sorted(actor.groups) or [""],
+    }
+    found = {}
+    for start in range(0, len(wanted), BATCH):
+        for row in connection.execute(_QUERY, {"ids": wanted[start : start + BATCH], **who}):
+            stands = {name: bool(value) for name, value in row._mapping.items() if name != "id"}
+            found[row.id] = Relation(same_authority=True, **stands)
+    return found
 
 
 def _exists(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(table.c.case_id == _CASE, *conditions)
+    return sa.exists().where(table.c.case_id == cases.c.id, *conditions)
 
 
-_CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
 _ME: sa.BindParameter[UUID] = sa.bindparam("me", type_=sa.Uuid)
 _MANAGED = sa.select(line_managers.c.practitioner_id).where(
     line_managers.c.manager_id == _ME, line_managers.c.to_on.is_(None)
 )
-_LEAD, _MEMBER = lead_professionals, case_members
+_LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
+_LEADS = _LEAD.c.to_on.is_(None)
+_ASSESSES = (_MEMBER.c.role == "assessor") & _MEMBER.c.to_on.is_(None)
+_IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
+# Written out, as SQLite uses a partial index only where it sees the index's own constant.
+_OPEN = _TASK.c.state == sa.literal_column("'open'")
+_OFFERED = _TASK.c.assignee_id.is_(None) & _TASK.c.queue.in_(sa.bindparam("groups", expanding=True))
 _QUERY = sa.select(
-    _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEAD.c.to_on.is_(None)).label("leads"),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _MEMBER.c.role == "assessor", _MEMBER.c.to_on.is_(None)).label(
-        "assesses"
-    ),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _MEMBER.c.role == "member", _MEMBER.c.to_on.is_(None)).label(
-        "member"
-    ),
+    cases.c.id,
+    _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
+    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSES).label("assesses"),
+    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM).label("member"),
     sa.or_(
-        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEAD.c.to_on.is_(None)),
-        _exists(
-            _MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _MEMBER.c.role == "assessor", _MEMBER.c.to_on.is_(None)
-        ),
+        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEADS),
+        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
-    _exists(
-        user_tasks,
-        user_tasks.c.state == "open",
-        sa.or_(
-            user_tasks.c.assignee_id == _ME,
-            user_tasks.c.assignee_id.is_(None) & user_tasks.c.queue.in_(sa.bindparam("groups", expanding=True)),
-        ),
-    ).label("holds_task"),
+    _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
+    _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
     _exists(mag_referrals, mag_referrals.c.decided_on.is_(None)).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
-).where(sa.exists().where(cases.c.id == _CASE, cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid)))
+).where(
+    cases.c.id.in_(sa.bindparam("ids", expanding=True)),
+    cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+    # An authority's own chain has no child, and is nobody's case.
+    cases.c.child_id.is_not(None),
+)

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import ROLES, Actor, Relation
-from engine.commands import setup
+from engine.commands import setup, user_tasks
 from engine.errors import NotFound, NotPermitted
 from engine.queries import case_file, decisions, definitions, incidents, overdue, people, timeline, worklist
+from engine.store import relations
 from engine.store.tables import keeping, record, running
 from tests.worlds import World, open_world
 
@@ -62,6 +63,17 @@ def _task(**values: object):
     return write
 
 
+def _closed_task(who: str):
+    """Write a second task, completed by `who`; the first stays with its assessor."""
+
+    def write(world: World, case_id: UUID) -> sa.Executable:
+        values = dict(world.tasks(case_id)[0]._mapping)
+        values |= {"id": world.engine.ids.new(), "assignee_id": world.ids[who], "state": "completed", "closed_at": NOW}
+        return sa.insert(running.user_tasks).values(values)
+
+    return write
+
+
 def _mag(*, decided: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.mag_referrals).values(
@@ -82,21 +94,29 @@ def _concern(*, ended: bool):
 
 
 QUEUED = _task(assignee_id=None, queue="line_managers", candidate_groups=["line_managers"])
+
+
+def _stands(*names: str) -> Relation:
+    return Relation(same_authority=True, **dict.fromkeys(names, True))
+
+
 RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
-    "a stranger": (None, Relation()),
-    "leads": (_lead(ME), Relation(leads=True)),
-    "led once": (_lead(ME, ended=True), Relation()),
-    "assesses": (_assess(ME), Relation(assesses=True)),
-    "in the team": (_member(ME, "member"), Relation(member=True)),
-    "manages the lead": (_lead(REPORT), Relation(manages_someone=True)),
-    "manages the assessor": (_assess(REPORT), Relation(manages_someone=True)),
-    "manages a member": (_member(REPORT, "member"), Relation()),
-    "has a task": (_task(assignee_id=ME, queue=None), Relation(holds_task=True)),
-    "a task waits for line managers": (QUEUED, Relation()),
-    "referred to the group": (_mag(decided=False), Relation(mag_open=True)),
-    "decided by the group": (_mag(decided=True), Relation()),
-    "a concern is open": (_concern(ended=False), Relation(concern_open=True)),
-    "a concern was answered": (_concern(ended=True), Relation()),
+    "a stranger": (None, _stands()),
+    "leads": (_lead(ME), _stands("leads")),
+    "led once": (_lead(ME, ended=True), _stands()),
+    "assesses": (_assess(ME), _stands("assesses")),
+    "in the team": (_member(ME, "member"), _stands("member")),
+    "manages the lead": (_lead(REPORT), _stands("manages_someone")),
+    "manages the assessor": (_assess(REPORT), _stands("manages_someone")),
+    "manages a member": (_member(REPORT, "member"), _stands()),
+    "has a task": (_task(assignee_id=ME, queue=None), _stands("holds_task")),
+    "manages who has a task": (_task(assignee_id=REPORT, queue=None), _stands("manages_holder")),
+    "manages who had a task": (_closed_task(REPORT), _stands()),
+    "a task waits for line managers": (QUEUED, _stands()),
+    "referred to the group": (_mag(decided=False), _stands("mag_open")),
+    "decided by the group": (_mag(decided=True), _stands()),
+    "a concern is open": (_concern(ended=False), _stands("concern_open")),
+    "a concern was answered": (_concern(ended=True), _stands()),
 }
 
 
@@ -193,6 +213,43 @@ def test_a_coordinator_of_another_authority_sees_nothing(world):
     for ask in (definitions.read, definitions.diagram_xml, definitions.source):
         with pytest.raises(NotFound):
             ask(engine, actor=actor, definition_id=definition_id)
+
+
+def test_one_query_says_of_many_cases_what_is_said_of_each(world):
+    cases = _cases(world)
+    other = setup.create_authority(world.engine, key="southcombe", name="Southcombe Council")
+    chains = [row.id for row in world.rows(sa.select(record.cases.c.id).where(record.cases.c.child_id.is_(None)))]
+    me = replace(world.actor(ME), roles=frozenset({"line_manager"}))
+    with world.engine.sessions.read() as connection:
+        found = relations.of_many(connection, me, [*cases.values(), *chains])
+        assert {case_id: relations.of(connection, me, case_id) for case_id in cases.values()} == found
+        assert {relations.of(connection, me, chain) for chain in chains} == {Relation()}
+        assert not relations.of_many(connection, replace(me, authority_id=other), list(cases.values()))
+        assert not relations.of_many(connection, me, [])
+    expected = {name: stands for name, (_, stands) in RELATIONS.items()}
+    expected["a task waits for line managers"] = _stands("holds_task")
+    assert {name: found[case_id] for name, case_id in cases.items()} == expected
+
+
+def test_a_manager_can_give_a_task_of_whom_they_manage_to_another(world):
+    case_id = world.start_case()
+    task = world.tasks(case_id)[0]
+    world.write(_task(assignee_id=REPORT, queue=None)(world, case_id))
+    manager = world.actor(ME, "line_manager")
+    assert "reassign" in worklist.task(world.engine, actor=manager, task_id=task.id).can
+    user_tasks.reassign(world.engine, actor=manager, task_id=task.id, to=world.ids["idris"], why="Noor is away")
+    assert not case_file.may_open(world.engine, actor=manager, case_id=case_id), "nobody of theirs has it any more"
+
+
+def test_a_manager_cannot_give_away_a_task_they_may_not_know_of(world):
+    case_id = world.start_case()
+    task = world.tasks(case_id)[0]
+    user_tasks.release(world.engine, actor=world.actor("hana"), task_id=task.id)
+    with pytest.raises(NotFound):
+        user_tasks.reassign(
+            world.engine, actor=world.actor(ME, "line_manager"), task_id=task.id, to=world.ids[ME]
+        )  # fmt: skip
+    user_tasks.reassign(world.engine, actor=world.actor("cleo"), task_id=task.id, to=world.ids["idris"])
 
 
 def test_the_authoritys_own_chain_is_nobodys_case(world):

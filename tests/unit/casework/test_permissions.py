@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import product
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
 
 ME, OTHER, MANAGED, AUTHORITY = (UUID(int=number) for number in range(1, 5))
-RELATIONS = tuple(field.name for field in fields(Relation))
+RELATIONS = tuple(field.name for field in fields(Relation) if field.name != "same_authority")
 GROUPS = frozenset(GROUP_ROLES)
 NO_GROUP: frozenset[str] = frozenset()
 
@@ -23,14 +23,16 @@ def somebody(*roles: str) -> Actor:
 
 
 def stands(*names: str) -> Relation:
-    return Relation(**dict.fromkeys(names, True))
+    return Relation(same_authority=True, **dict.fromkeys(names, True))
 
 
 def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
     assert ROLES == (
         "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "designer", "administrator",
     )  # fmt: skip
-    assert RELATIONS == ("leads", "assesses", "member", "manages_someone", "holds_task", "mag_open", "concern_open")
+    assert RELATIONS == (
+        "leads", "assesses", "member", "manages_someone", "manages_holder", "holds_task", "mag_open", "concern_open",
+    )  # fmt: skip
 
 
 MAY: dict[Callable[[Actor], bool], set[str]] = {
@@ -58,7 +60,7 @@ def test_somebody_without_a_role_may_nothing_and_one_with_all_roles_everything(
     assert question(somebody(*ROLES))
 
 
-ANYBODY = {"leads", "assesses", "member", "manages_someone", "holds_task"}
+ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "holds_task"}
 """Standing to a case that opens its record whatever the role."""
 SEES = {(role, relation) for role in (*ROLES, "") for relation in ANYBODY}
 SEES |= {("coordinator", relation) for relation in (*RELATIONS, "")}
@@ -76,6 +78,14 @@ def test_who_sees_a_case(role: str, relation: str) -> None:
 def test_two_standings_open_no_more_than_the_better_of_them(role: str, first: str, second: str) -> None:
     expected = bool(SEES & {(role, first), (role, second)})
     assert permissions.may_see_case(somebody(role), stands(first, second)) is expected
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_another_authority_s_case_is_closed_to_everybody(role: str, relation: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    stand = replace(stands(*filter(None, [relation])), same_authority=False)
+    assert not permissions.may_see_case(actor, stand)
+    assert not permissions.may_see_task(actor, stand, assignee=ME, groups=GROUPS)
 
 
 HOLDERS = {"mine": ME, "another's": OTHER, "of somebody I manage": MANAGED, "nobody's": None}
