@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from engine.clock import Clock, SystemClock
+from engine.errors import EngineError
 from engine.ids import IdSource, RandomIds, SeededIds
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
@@ -22,7 +23,11 @@ def build_engine(
     needed setting, or has another version's schema (`caf init` brings it up to date).
     """
     engine = _join(settings, clock, ids, durable=durable)
-    migrating.require_current(engine.sessions)
+    try:
+        migrating.require_current(engine.sessions)
+    except EngineError:
+        engine.sessions.close()
+        raise
     return engine
 
 
