@@ -176,7 +176,11 @@ def open_sessions(url: str, *, durable: bool = True) -> Sessions:
         sessions = _open_postgresql(parsed)
     else:
         raise Invalid(f"The database must be SQLite or PostgreSQL, not {backend}", field="database")
-    _check(sessions, durable=durable)
+    try:
+        _check(sessions, durable=durable)
+    except Invalid:
+        sessions.close()
+        raise
     return sessions
 
 
@@ -189,7 +193,7 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
     if in_memory:
         engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, **_OPTIONS)
     else:
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(str(url.database)).parent)
         engine = sa.create_engine(
             url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_OPTIONS
         )
@@ -213,6 +217,13 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
 
     queue = None if in_memory else _WriteQueue(Path(f"{url.database}.lock"))
     return Sessions(engine, write_queue=queue)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"The database's folder cannot be made: {error.strerror}", field="database") from error
 
 
 def _open_postgresql(url: sa.URL) -> Sessions:

@@ -45,7 +45,8 @@ history_payloads = sa.Table(
     sa.Column("event_id", sa.Uuid, sa.ForeignKey("history.id"), primary_key=True),
     sa.Column("salt", sa.Text, nullable=False),
     sa.Column("form_id", sa.Uuid, sa.ForeignKey("definitions.id")),
-    sa.Column("body", sa.JSON),
+    # An erased payload is SQL's NULL, not JSON's null, which would be a value.
+    sa.Column("body", sa.JSON(none_as_null=True)),
     instant("erased_at"),
     sa.CheckConstraint("erased_at IS NULL OR body IS NULL", name="erased_is_empty"),
 )

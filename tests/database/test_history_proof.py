@@ -1,0 +1,246 @@
+"""History that was changed behind the engine's back is found out; what may be erased can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.store import verification
+from engine.store.history import FIRST, event_hash
+from engine.store.tables import keeping, record
+from tests.small_models import PEERS
+from tests.worlds import World, open_world, shipped_models
+
+HISTORY, PAYLOADS, CASES = keeping.history, keeping.history_payloads, record.cases
+ANCHORS, HEADS = keeping.history_anchors, keeping.history_anchor_heads
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url, models={**shipped_models(), "peers.bpmn": PEERS}) as world:
+        yield world
+
+
+def three_tasks(world: World) -> UUID:
+    """Walk a case with a dozen events and three payloads."""
+    case_id = world.start_case(process_key="peers")
+    for element in "abc":
+        world.do(element, "hana", case_id=case_id, ok=True, note=f"About {element}")
+    return case_id
+
+
+@pytest.fixture
+def case_id(world: World) -> UUID:
+    """A case of three tasks, beside another."""
+    world.start_case(process_key="peers")
+    case_id = three_tasks(world)
+    assert world.verified().findings == ()
+    return case_id
+
+
+def event(world: World, case_id: UUID, seq: int) -> Any:
+    return world.history(case_id)[seq - 1]
+
+
+def put(seq_column: Any, case_id: UUID, seq: int) -> sa.ColumnElement[bool]:
+    return (HISTORY.c.case_id == case_id) & (seq_column == seq)
+
+
+def edit_detail(world: World, case_id: UUID) -> None:
+    world.write(sa.update(HISTORY).where(put(HISTORY.c.seq, case_id, 4)).values(detail={"element": "other"}))
+
+
+def edit_author(world: World, case_id: UUID) -> None:
+    world.write(sa.update(HISTORY).where(put(HISTORY.c.seq, case_id, 4)).values(practitioner_id=world.ids["morgan"]))
+
+
+def edit_time(world: World, case_id: UUID) -> None:
+    earlier = event(world, case_id, 4).recorded_at - timedelta(days=1)
+    world.write(sa.update(HISTORY).where(put(HISTORY.c.seq, case_id, 4)).values(recorded_at=earlier))
+
+
+def edit_with_a_fitting_hash(world: World, case_id: UUID) -> None:
+    row = dict(event(world, case_id, 4)._mapping) | {"why": "because I say so"}
+    values = {"why": row["why"], "hash": event_hash(row)}
+    world.write(sa.update(HISTORY).where(put(HISTORY.c.seq, case_id, 4)).values(**values))
+
+
+def delete_in_the_middle(world: World, case_id: UUID) -> None:
+    id_ = next(row.id for row in world.history(case_id) if row.payload_digest is None and row.seq > 2)
+    world.write(sa.delete(HISTORY).where(HISTORY.c.id == id_))
+
+
+def delete_and_close_the_gap(world: World, case_id: UUID) -> None:
+    gone = next(row for row in world.history(case_id) if row.payload_digest is None and row.seq > 2)
+    world.write(sa.delete(HISTORY).where(HISTORY.c.id == gone.id))
+    for row in world.history(case_id)[gone.seq - 1 :]:
+        world.write(sa.update(HISTORY).where(HISTORY.c.id == row.id).values(seq=row.seq - 1))
+
+
+def swap_two(world: World, case_id: UUID) -> None:
+    one, other = event(world, case_id, 4), event(world, case_id, 5)
+    for id_, seq in ((one.id, 9000), (other.id, one.seq), (one.id, other.seq)):
+        world.write(sa.update(HISTORY).where(HISTORY.c.id == id_).values(seq=seq))
+
+
+def cut_the_end(world: World, case_id: UUID) -> None:
+    last = world.history(case_id)[-1]
+    world.write(
+        sa.delete(PAYLOADS).where(PAYLOADS.c.event_id == last.id), sa.delete(HISTORY).where(HISTORY.c.id == last.id)
+    )
+
+
+def wipe_all(world: World, case_id: UUID) -> None:
+    ids = [row.id for row in world.history(case_id)]
+    world.write(
+        sa.delete(PAYLOADS).where(PAYLOADS.c.event_id.in_(ids)), sa.delete(HISTORY).where(HISTORY.c.id.in_(ids))
+    )
+
+
+def edit_a_payload(world: World, case_id: UUID) -> None:
+    (row, *_) = world.history(case_id, "task_completed")
+    world.write(sa.update(PAYLOADS).where(PAYLOADS.c.event_id == row.id).values(body={"ok": True, "note": "Nothing"}))
+
+
+def drop_a_payload(world: World, case_id: UUID) -> None:
+    (row, *_) = world.history(case_id, "task_completed")
+    world.write(sa.delete(PAYLOADS).where(PAYLOADS.c.event_id == row.id))
+
+
+def add_a_payload(world: World, case_id: UUID) -> None:
+    row = next(row for row in world.history(case_id) if row.payload_digest is None)
+    world.write(sa.insert(PAYLOADS).values(event_id=row.id, salt="", body={"said": "more"}))
+
+
+def move_the_head(world: World, case_id: UUID) -> None:
+    world.write(sa.update(CASES).where(CASES.c.id == case_id).values(history_head="f" * 64))
+
+
+def add_an_event(world: World, case_id: UUID) -> None:
+    row = dict(world.history(case_id)[-1]._mapping)
+    forged = row | {"id": world.engine.ids.new(), "seq": row["seq"] + 1, "previous": row["hash"], "request_key": None}
+    world.write(sa.insert(HISTORY).values(**forged | {"payload_digest": None, "hash": event_hash(forged)}))
+
+
+TAMPERING = (
+    edit_detail, edit_author, edit_time, edit_with_a_fitting_hash, delete_in_the_middle, delete_and_close_the_gap,
+    swap_two, cut_the_end, wipe_all, edit_a_payload, drop_a_payload, add_a_payload, move_the_head, add_an_event,
+)  # fmt: skip
+
+
+def test_tampering_is_found_and_names_the_case(world: World) -> None:
+    known: set[str] = set()
+    for tamper in TAMPERING:
+        case_id = three_tasks(world)
+        assert set(world.verified().findings) == known
+        tamper(world, case_id)
+        found = set(world.verified().findings) - known
+        assert found, f"{tamper.__name__} went unseen"
+        assert all(str(case_id) in finding for finding in found), found
+        known |= found
+
+
+def anchored(world: World) -> str:
+    with world.engine.sessions.act() as connection:
+        digest = verification.anchor(connection, at=world.clock.now())
+    assert digest is not None
+    return digest
+
+
+def rewrite_from(world: World, case_id: UUID, seq: int) -> None:
+    """Do what a careful forger would: change an event, hash everything anew, move the head."""
+    previous = world.history(case_id)[seq - 2].hash if seq > 1 else FIRST
+    for row in world.history(case_id)[seq - 1 :]:
+        forged = dict(row._mapping) | {"previous": previous, "why": "forged" if row.seq == seq else row.why}
+        forged["hash"] = previous = event_hash(forged)
+        world.write(sa.update(HISTORY).where(HISTORY.c.id == row.id).values(**forged))
+    world.write(sa.update(CASES).where(CASES.c.id == case_id).values(history_head=previous))
+
+
+def test_a_chain_rewritten_to_its_head_is_found_by_the_anchor(world: World, case_id: UUID) -> None:
+    anchored(world)
+    rewrite_from(world, case_id, 4)
+    (finding,) = world.verified().findings
+    assert "which an anchor had fixed" in finding
+
+
+def test_a_chain_cut_to_its_head_is_found_by_the_anchor(world: World, case_id: UUID) -> None:
+    anchored(world)
+    cut_the_end(world, case_id)
+    last = world.history(case_id)[-1]
+    world.write(sa.update(CASES).where(CASES.c.id == case_id).values(history_head=last.hash, history_count=last.seq))
+    (finding,) = world.verified().findings
+    assert "which an anchor had fixed" in finding
+
+
+def test_a_case_wiped_with_its_count_is_found_by_the_anchor(world: World, case_id: UUID) -> None:
+    anchored(world)
+    wipe_all(world, case_id)
+    world.write(sa.update(CASES).where(CASES.c.id == case_id).values(history_head=FIRST, history_count=0))
+    assert world.verified().findings
+
+
+def test_anchors_themselves_are_a_chain(world: World, case_id: UUID) -> None:
+    first = anchored(world)
+    world.start_case(process_key="peers")
+    second = anchored(world)
+    assert world.verified(anchor=first).findings == world.verified(anchor=second).findings == ()
+    world.write(sa.delete(HEADS).where(HEADS.c.anchor_seq == 1), sa.delete(ANCHORS).where(ANCHORS.c.seq == 1))
+    assert any("anchor 2" in finding for finding in world.verified().findings)
+
+
+def test_history_and_anchors_rewritten_together_are_found_by_the_anchor_kept_elsewhere(
+    world: World, case_id: UUID
+) -> None:
+    kept = anchored(world)
+    assert world.verified(anchor=kept).anchor == kept
+    rewrite_from(world, case_id, 4)
+    world.write(sa.delete(HEADS), sa.delete(ANCHORS), sa.update(CASES).values(anchored_count=0))
+    anchored(world)
+    assert world.verified().findings == (), "nothing in the database itself can tell"
+    assert world.verified(anchor=kept).findings == (
+        "the anchor you kept is not in this database: history was rewritten or rolled back",
+    )
+
+
+def test_nothing_new_needs_no_new_anchor(world: World, case_id: UUID) -> None:
+    anchored(world)
+    with world.engine.sessions.act() as connection:
+        assert verification.anchor(connection, at=world.clock.now()) is None
+
+
+def test_erasing_a_payload_keeps_the_chain_whole(world: World, case_id: UUID) -> None:
+    kept = anchored(world)
+    ids = [row.id for row in world.history(case_id, "task_completed")]
+    erase = sa.update(PAYLOADS).where(PAYLOADS.c.event_id.in_(ids)).values(body=None, erased_at=world.clock.now())
+    world.write(erase)
+    assert world.verified(anchor=kept).findings == ()
+    bodies = world.rows(sa.select(PAYLOADS.c.body).where(PAYLOADS.c.event_id.in_(ids)))
+    assert [row.body for row in bodies] == [None] * 3
+
+
+def test_a_payload_is_not_in_the_chain_itself(world: World, case_id: UUID) -> None:
+    for row in world.history(case_id):
+        assert "About" not in str(dict(row._mapping))
+
+
+def test_a_payload_can_be_empty_only_when_it_was_erased(world: World, case_id: UUID) -> None:
+    (row, *_) = world.history(case_id, "task_completed")
+    world.write(sa.update(PAYLOADS).where(PAYLOADS.c.event_id == row.id).values(body=sa.null()))
+    assert world.verified().findings
+
+
+def test_a_case_row_that_is_gone_is_a_finding_not_a_crash(sqlite_url: str) -> None:
+    with open_world(sqlite_url, models={**shipped_models(), "peers.bpmn": PEERS}) as world:
+        case_id = world.start_case(process_key="peers")
+        with world.engine.sessions.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            connection.execute(sa.delete(CASES).where(CASES.c.id == case_id))
+            connection.commit()
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+        assert any(str(case_id) in finding for finding in world.verified().findings)
