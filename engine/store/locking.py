@@ -80,8 +80,13 @@ _CASE_QUERY = (
     .with_for_update(of=cases)
 )
 _INSTANCE_QUERY = sa.select(*_INSTANCE).where(instances.c.id == sa.bindparam("instance_id"))
+_TASK = (
+    user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.name, user_tasks.c.state,
+    user_tasks.c.form_id, user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.variables,
+    user_tasks.c.closed_by, user_tasks.c.closed_at, user_tasks.c.version,
+)  # fmt: skip
 _TASK_QUERY = (
-    sa.select(user_tasks, *_CASE, *_INSTANCE)
+    sa.select(*_TASK, *_CASE, *_INSTANCE)
     .select_from(
         cases.join(user_tasks, user_tasks.c.case_id == cases.c.id)
         .join(instances, instances.c.id == user_tasks.c.instance_id)
@@ -143,8 +148,12 @@ class TimerLine:
     waiting: bool
 
 
+_TIMER = (
+    timers.c.id, timers.c.task_id, timers.c.element_id, timers.c.due_at, timers.c.epoch, timers.c.tries,
+    timers.c.fired_at, timers.c.cancelled_at, timers.c.paused_at,
+)  # fmt: skip
 _TIMER_QUERY = (
-    sa.select(timers, *_CASE, *_INSTANCE)
+    sa.select(*_TIMER, *_CASE, *_INSTANCE)
     .select_from(
         cases.join(instances, instances.c.case_id == cases.c.id)
         .join(timers, timers.c.instance_id == instances.c.id)
