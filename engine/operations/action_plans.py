@@ -50,15 +50,28 @@ def _open_plan(work: Work) -> UUID:
 
 
 def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any]) -> dict[str, UUID]:
-    """Add the outcomes named in their own rows and in the actions; return their ids by text."""
+    """Add the outcomes named in their own rows and in the actions that the plan lacks; return all named ids by text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
-    ids = {name: work.engine.ids.new() for name in dict.fromkeys(named) if name}
-    if ids:
-        work.connection.execute(
-            sa.insert(plan_outcomes),
-            [{"id": id_, "plan_id": plan, "case_id": work.case.id, "outcome": name} for name, id_ in ids.items()],
-        )
+    known = _outcomes(work, plan)
+    ids = {name: known.get(name) or work.engine.ids.new() for name in dict.fromkeys(named) if name}
+    added = [
+        {"id": id_, "plan_id": plan, "case_id": work.case.id, "outcome": name}
+        for name, id_ in ids.items()
+        if name not in known
+    ]
+    if added:
+        work.connection.execute(sa.insert(plan_outcomes), added)
     return ids
+
+
+def _outcomes(work: Work, plan: UUID) -> dict[str, UUID]:
+    """Return the ids of a plan's outcomes by text; of several with one text, the latest."""
+    found = work.connection.execute(
+        sa.select(plan_outcomes.c.outcome, plan_outcomes.c.id)
+        .where(plan_outcomes.c.plan_id == plan)
+        .order_by(plan_outcomes.c.id)
+    )
+    return {row.outcome: row.id for row in found}
 
 
 def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> UUID:

@@ -145,6 +145,18 @@ def test_agreeing_again_adds_to_the_plan_in_force(case: OneCase) -> None:
     assert len(case.rows(record.plan_actions)) == 2
 
 
+def test_an_outcome_the_plan_has_is_not_written_again(case: OneCase) -> None:
+    agree(case)
+    sleep = case.row(record.plan_outcomes)
+    agree(case)
+    school = {"outcome": " School ", "action": "Walk", "owner": str(case.world.ids["noor"]), "due_on": NEXT_WEEK}
+    case.answer("agree_action_plan", outcomes=[{"outcome": "Sleep "}, {"outcome": "School"}], actions=[school])
+    outcomes = {row.outcome: row.id for row in case.rows(record.plan_outcomes)}
+    assert len(case.rows(record.plan_outcomes)) == 2 and outcomes["Sleep"] == sleep.id
+    aims = {row.action: row.outcome_id for row in case.rows(record.plan_actions)}
+    assert aims == {"A bedtime": sleep.id, "Walk": outcomes["School"]}
+
+
 def test_a_review_date_agreed_with_the_plan_is_given_back(case: OneCase) -> None:
     assert {name: str(value) for name, value in agree(case, next_review_on="2026-04-20").items()} == {
         "next_review_on": "2026-04-20"
