@@ -24,7 +24,7 @@ MOST_COUNTED = 1_000
 """Counting stops here: nobody needs the exact length of a longer list, and it costs."""
 
 WINDOW = 500
-"""How many tasks of a run are looked at when only some of them are kept."""
+"""How many tasks of a colleague are looked at when only those within the actor's reach are kept."""
 
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 OPEN = user_tasks.c.state == sa.literal_column("'open'")
@@ -61,10 +61,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One walk along an index: `where` must be what the index begins with.
+    """One walk: `where` must be what an index begins with, or hold for a few tasks found another way.
 
     `only` keeps some of its tasks. The walk looks no further than the first `WINDOW` of them at a time, so that
-    a long queue in which nothing is kept costs little; what is due soonest is always seen.
+    a long list of which nothing is kept costs little; what is due soonest is always seen.
     """
 
     where: sa.ColumnElement[bool]

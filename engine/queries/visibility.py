@@ -13,7 +13,7 @@ from engine.casework.permissions import Actor, Relation
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
-from engine.store import relations
+from engine.store import offers, relations
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
@@ -103,6 +103,8 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     ways = []
     if actor.groups:
         ways.append(open_task.where(task.c.queue.in_(sorted(actor.groups))))
+        also = offers.to_groups(actor.authority_id, actor.groups)
+        ways.append(open_task.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
     for whose in (sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed):
         ways.append(open_task.where(task.c.assignee_id.in_(whose)))
         ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))

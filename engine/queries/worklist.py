@@ -19,6 +19,7 @@ from engine.queries.task_page import TaskPage, task
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Place, Run, Runs
 from engine.queries.view import View, viewing
+from engine.store import offers
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
@@ -79,19 +80,15 @@ def _of_person(person: UUID, only: sa.ColumnElement[bool] | None = None) -> Run:
 
 
 def _of_queues(view: View) -> list[Run]:
-    """Return one run for each queue of the actor's groups, and those of other queues that are offered to them too.
-
-    A task offered to several groups waits in the queue of the first by name.
-    """
+    """Return one run for each queue of the actor's groups, and one over what other queues offer to them too."""
     whole = permissions.sees_whole_authority(view.actor)
     groups = GROUP_ROLES.keys() if whole else view.actor.groups
     own = user_tasks.c.authority_id == view.actor.authority_id
     runs = [Run(own & (user_tasks.c.queue == group)) for group in sorted(groups)]
-    offered = sa.cast(user_tasks.c.candidate_groups, sa.Text)
-    for queue in sorted(GROUP_ROLES.keys() - groups):
-        also = [offered.contains(f'"{group}"', autoescape=True) for group in groups if group > queue]
-        if also:
-            runs.append(Run(own & (user_tasks.c.queue == queue), sa.or_(*also)))
+    others = sorted(GROUP_ROLES.keys() - groups)
+    if groups and others:
+        also = offers.to_groups(view.actor.authority_id, groups)
+        runs.append(Run(user_tasks.c.id.in_(also) & user_tasks.c.queue.in_(others)))
     return runs
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor, Relation
+from engine.store import offers
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
@@ -55,7 +56,10 @@ _ASSESSES = (_MEMBER.c.role == "assessor") & _MEMBER.c.to_on.is_(None)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
-_OFFERED = _TASK.c.assignee_id.is_(None) & _TASK.c.queue.in_(sa.bindparam("groups", expanding=True))
+_GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
+_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
+    _TASK.c.queue.in_(_GROUPS), _TASK.c.id.in_(offers.to_groups(cases.c.authority_id, _GROUPS))
+)
 _QUERY = sa.select(
     cases.c.id,
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),

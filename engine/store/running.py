@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from engine.errors import Conflict
 from engine.progress import Progress
 from engine.store.locking import InstanceLine
-from engine.store.tables.running import case_instances, instances, timers, user_tasks
+from engine.store.tables.running import case_instances, instances, offered_groups, timers, user_tasks
 
 # Built once: building a statement costs as much as running it.
 _INSERT = sa.insert(instances)
 _INSERT_LINK = sa.insert(case_instances)
 _INSERT_TASK = sa.insert(user_tasks)
+_INSERT_OFFER = sa.insert(offered_groups)
 _INSERT_TIMER = sa.insert(timers)
 _SAVE = (
     sa.update(instances)
@@ -45,12 +46,15 @@ _CLOSE_TASK = (
         closed_by=sa.bindparam("by_"),
         version=sa.bindparam("was") + 1,
     )
+    .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
 _CANCEL_TASKS = (
     sa.update(user_tasks)
     .where(user_tasks.c.id.in_(sa.bindparam("ids", expanding=True)), user_tasks.c.state == "open")
     .values(state="cancelled", closed_at=sa.bindparam("at_"), version=user_tasks.c.version + 1)
+    .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
+_WITHDRAW = sa.delete(offered_groups).where(offered_groups.c.task_id.in_(sa.bindparam("ids", expanding=True)))
 _DISARM = (
     sa.update(timers)
     .where(
@@ -99,19 +103,36 @@ def mark_incident(connection: sa.Connection, instance_id: UUID, *, broken: bool)
 
 def close_task(connection: sa.Connection, task_id: UUID, *, was: int, at: datetime, by: UUID | None) -> bool:
     """Complete a task if it is still open at version `was`; False when somebody was faster."""
-    return connection.execute(_CLOSE_TASK, {"id_": task_id, "was": was, "at_": at, "by_": by}).rowcount == 1
+    closed = connection.execute(_CLOSE_TASK, {"id_": task_id, "was": was, "at_": at, "by_": by}).all()
+    _withdraw(connection, closed)
+    return len(closed) == 1
 
 
 def cancel_tasks(connection: sa.Connection, task_ids: Sequence[UUID], *, at: datetime) -> None:
     """Close tasks that the process took away."""
     if task_ids:
-        connection.execute(_CANCEL_TASKS, {"ids": list(task_ids), "at_": at})
+        closed = connection.execute(_CANCEL_TASKS, {"ids": list(task_ids), "at_": at}).all()
+        _withdraw(connection, closed)
 
 
 def insert_tasks(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write newly opened tasks, all with the same columns."""
+    """Write newly opened tasks, all with the same columns, and the further groups they are offered to."""
     if rows:
         connection.execute(_INSERT_TASK, list(rows))
+    offers = [
+        {"task_id": row["id"], "authority_id": row["authority_id"], "queue": group}
+        for row in rows
+        for group in sorted(row["candidate_groups"])[1:]
+    ]
+    if offers:
+        connection.execute(_INSERT_OFFER, offers)
+
+
+def _withdraw(connection: sa.Connection, closed: Sequence[sa.Row[Any]]) -> None:
+    """Take closed tasks off the lists of their further groups; those of one group stand on none."""
+    ids = [row.id for row in closed if len(row.candidate_groups) > 1]
+    if ids:
+        connection.execute(_WITHDRAW, {"ids": ids})
 
 
 def move_timers(

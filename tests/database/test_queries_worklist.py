@@ -12,9 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import GROUP_ROLES
+from engine.commands import user_tasks
 from engine.errors import Invalid
-from engine.queries import worklist
+from engine.queries import case_file, worklist
 from engine.queries.task_runs import MOST_COUNTED, WINDOW, Place
+from engine.store.running import insert_tasks
 from engine.store.tables import people, record, running
 from tests.worlds import World, open_world
 
@@ -45,7 +47,8 @@ def add_tasks(world: World, case_id: UUID, *rows: dict[str, object]) -> list[UUI
             | {"id": world.engine.ids.new(), "due_on": row.get("due_on"), "queue": queue, "candidate_groups": groups}
             | {"assignee_id": world.ids[str(assignee)] if assignee else None}
         )
-    world.write(sa.insert(running.user_tasks).values(values))
+    with world.engine.sessions.act() as connection:
+        insert_tasks(connection, values)
     return [value["id"] for value in values]
 
 
@@ -150,17 +153,39 @@ def test_overdue_holds_what_is_late_in_working_days_and_nothing_else(crowded):
 
 def test_a_task_offered_to_several_groups_is_on_the_list_of_each(world):
     case_id = world.start_case()
-    (both,) = add_tasks(
-        world, case_id, {"queue": "line_managers", "groups": ["line_managers", "safeguarding_leads"], "due_on": TODAY}
-    )
-    for key in ("ada", "morgan"):
-        rows = worklist.tasks(world.engine, actor=world.actor(key), whose="unclaimed").rows
-        assert [row.task_id for row in rows] == [both], key
+    groups = ["line_managers", "mag_members", "safeguarding_leads"]
+    (both,) = add_tasks(world, case_id, {"queue": "line_managers", "groups": groups})
+    earlier = {"queue": "line_managers", "due_on": TODAY}
+    add_tasks(world, case_id, *(earlier for _ in range(WINDOW + 20)))
+    for key, roles in {"ada": (), "sunniva": ("mag_member",), "noor": ("safeguarding_lead", "mag_member")}.items():
+        actor = world.actor(key, *roles)
+        found = worklist.tasks(world.engine, actor=actor, whose="unclaimed")
+        assert ([row.task_id for row in found.rows], found.count) == ([both], 1), key
+        assert case_file.may_open(world.engine, actor=actor, case_id=case_id), key
+        assert [row.case_id for row in case_file.cases(world.engine, actor=actor)] == [case_id], key
+    assert pages(world, "morgan", "unclaimed", 200)[-1][-1] == both
+    whole = worklist.tasks(world.engine, actor=world.actor("cleo"), whose="unclaimed", limit=200)
+    assert whole.count == WINDOW + 21, "whoever sees several of its groups sees it once"
     assert not worklist.tasks(world.engine, actor=world.actor("hana"), whose="unclaimed").rows
-    later = {"queue": "line_managers", "due_on": TODAY + timedelta(days=1)}
-    add_tasks(world, case_id, *(later for _ in range(WINDOW + 20)))
-    rows = worklist.tasks(world.engine, actor=world.actor("ada"), whose="unclaimed").rows
-    assert [row.task_id for row in rows] == [both], "what is due first is seen however long the queue"
+
+
+def test_a_task_taken_by_one_group_leaves_the_lists_of_the_others(world):
+    case_id = world.start_case()
+    groups = ["line_managers", "safeguarding_leads"]
+    (both,) = add_tasks(world, case_id, {"queue": "line_managers", "groups": groups, "due_on": TODAY})
+
+    def waits_for(key: str) -> bool:
+        rows = worklist.tasks(world.engine, actor=world.actor(key), whose="unclaimed").rows
+        return case_file.may_open(world.engine, actor=world.actor(key), case_id=case_id) and both in {
+            row.task_id for row in rows
+        }
+
+    user_tasks.claim(world.engine, actor=world.actor("ada"), task_id=both)
+    assert not waits_for("sunniva") and not waits_for("ada")
+    user_tasks.release(world.engine, actor=world.actor("ada"), task_id=both)
+    assert waits_for("sunniva") and waits_for("ada")
+    user_tasks.claim(world.engine, actor=world.actor("sunniva"), task_id=both)
+    assert not waits_for("ada") and not case_file.may_open(world.engine, actor=world.actor("ada"), case_id=case_id)
 
 
 def test_a_row_says_for_whom_why_and_with_whom(world):

@@ -114,6 +114,17 @@ user_tasks = sa.Table(
     partial_index("ix_user_tasks_due", "authority_id", "due_on", "id", where="state = 'open'"),
 )
 
+offered_groups = sa.Table(
+    "offered_groups",
+    METADATA,
+    refers("task_id", "user_tasks.id"),
+    authority(),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("task_id", "queue"),
+    sa.Index("ix_offered_groups_queue", "authority_id", "queue", "task_id"),
+)
+"""The further groups of an open task offered to more than one: it stands in the queue of the first by name."""
+
 task_drafts = sa.Table(
     "task_drafts",
     METADATA,
