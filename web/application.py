@@ -18,6 +18,7 @@ from web import (
     concerns,
     current,
     definitions,
+    drafts,
     errors,
     health,
     help_pages,
@@ -49,6 +50,7 @@ _PAGES = (
     overdue.blueprint,
     incidents.blueprint,
     definitions.blueprint,
+    drafts.blueprint,
     help_pages.blueprint,
     health.blueprint,
 )

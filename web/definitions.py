@@ -1,12 +1,15 @@
-"""Diagrams, rules and forms: what is in force, deploying a change, and the file of one diagram."""
+"""Diagrams, rules and forms: what is in force, each version's file, and deploying a change."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from io import BytesIO
+from pathlib import PurePath
+from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -18,14 +21,15 @@ from web.current import actor, engine
 
 blueprint = Blueprint("definitions", __name__)
 
-KINDS = (".bpmn", ".dmn", ".form")
+TYPES: Final = {".bpmn": "application/xml", ".dmn": "application/xml", ".form": "application/json"}
+"""What may be deployed, by the ending of the file's name."""
 
 
 @blueprint.get("/definitions")
 @access.for_those(permissions.may_deploy)
 def index() -> ResponseReturnValue:
     """List what is in force, and offer to deploy a change."""
-    return _index()
+    return index_page()
 
 
 @blueprint.post("/definitions")
@@ -35,27 +39,47 @@ def deploy() -> ResponseReturnValue:
     files = {file.filename: file.read() for file in request.files.getlist("files") if file.filename}
     note = request.form.get("note", "")
     if not files:
-        return _index(errors={"files": "Choose the files to deploy"}, note=note, status=422)
-    strange = [name for name in files if not name.endswith(KINDS)]
-    if strange:
-        wrong = f"{strange[0]} is not a .bpmn, .dmn or .form file"
-        return _index(errors={"files": wrong}, note=note, status=422)
+        return index_page(errors={"files": "Choose the files to deploy"}, note=note, status=422)
+    if strange := wrong_kind(files):
+        return index_page(errors={"files": strange}, note=note, status=422)
+    return deploy_files(files, note=note)
+
+
+def wrong_kind(files: Mapping[str, bytes]) -> str:
+    """Return what is wrong with the names of `files`, empty when nothing is."""
+    strange = [name for name in files if PurePath(name).suffix not in TYPES]
+    return f"{strange[0]} is not a .bpmn, .dmn or .form file" if strange else ""
+
+
+def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValue:
+    """Deploy files and answer with the page that says what came of it; refused ones can be kept from there."""
+    who = actor()
     try:
-        who = actor()
         done = deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=note)
     except DeploymentRefused as refused:
         wrong = "Nothing was deployed. Put right what is listed, then choose the files again"
-        return _index(errors={"files": wrong}, findings=refused.findings, note=note, status=422)
+        return index_page(
+            errors={"files": wrong}, findings=refused.findings, note=note, status=422, refused_files=files
+        )
     flash(f"Deployed: {', '.join(sorted(files))}." if done.added else "Nothing has changed: it is in force already.")
-    return _index(findings=done.notices) if done.notices else redirect(url_for("definitions.index"), 303)
+    return index_page(findings=done.notices) if done.notices else redirect(url_for("definitions.index"), 303)
 
 
 @blueprint.get("/definitions/<uuid:definition_id>")
 @access.for_those(permissions.may_deploy)
-def diagram(definition_id: UUID) -> ResponseReturnValue:
-    """Show one diagram, and its steps as a list."""
+def page(definition_id: UUID) -> ResponseReturnValue:
+    """Show one version of a diagram, rules file or form, and the other versions there were."""
     found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
-    return render_template("definitions/diagram.html", definition=found)
+    versions = definitions.versions(engine(), actor=actor(), definition_id=definition_id)
+    return render_template("definitions/definition.html", definition=found, versions=versions)
+
+
+@blueprint.get("/definitions/<uuid:definition_id>/file")
+@access.for_those(permissions.may_deploy)
+def download(definition_id: UUID) -> ResponseReturnValue:
+    """Return the file that a version was deployed from."""
+    found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
+    return as_file(found.file, definitions.source(engine(), actor=actor(), definition_id=definition_id))
 
 
 @blueprint.get("/definitions/<uuid:definition_id>/diagram.bpmn")
@@ -67,19 +91,30 @@ def diagram_file(definition_id: UUID) -> ResponseReturnValue:
     return Response(xml, mimetype="application/xml", headers=headers)
 
 
-def _index(
+def as_file(name: str, content: bytes) -> Response:
+    """Return a model to be saved under its name, never shown as a page."""
+    kind = TYPES.get(PurePath(name).suffix, "application/octet-stream")
+    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=PurePath(name).name)
+
+
+def index_page(
     *,
     errors: Mapping[str, str] | None = None,
     findings: Sequence[Any] = (),
     note: str = "",
     status: int = 200,
+    refused_files: Mapping[str, bytes] | None = None,
 ) -> ResponseReturnValue:
+    """Answer with what is in force, the drafts, and what was just found; `refused_files` can be kept as drafts."""
     page = render_template(
         "definitions/index.html",
         deployed=definitions.deployed(engine(), actor=actor()),
+        drafts=definitions.drafts(engine(), actor=actor()),
         errors=errors or {},
         findings=findings,
         refused=bool(errors),
+        # A browser does not send chosen files a second time, so the page holds them.
+        refused_files={name: b64encode(content).decode() for name, content in (refused_files or {}).items()},
         values={"note": note},
     )
     return page, status

@@ -16,7 +16,7 @@ from engine.bpmn.lint import Finding
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.checking import Checked, Known, check
-from engine.errors import Invalid, NotPermitted
+from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import administration, authorities, definitions
 from engine.store.definitions import StoredDefinition
@@ -61,8 +61,9 @@ def deploy(
 ) -> Deployed:
     """Deploy `files` (name -> content) for an authority; `actor` is None for the command line.
 
-    A file whose content and pins are those of its newest version adds nothing. Raises `NotPermitted`,
-    `DeploymentRefused` with every finding: then nothing at all was deployed.
+    A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
+    kept is no draft any more. Raises `NotPermitted`, `DeploymentRefused` with every finding: then nothing at all
+    was deployed.
     """
     _require_may_deploy(actor, authority_id)
     with engine.sessions.act() as connection:
@@ -74,6 +75,9 @@ def deploy(
             raise DeploymentRefused(checked.errors)
         notices = tuple(finding for finding in checked.findings if finding.severity == "notice")
         rows = _new_rows(work, files, checked, known)
+        for file, content in files.items():
+            as_kept = _draft(authority_id, file) & (model_drafts.c.source == content)
+            connection.execute(sa.delete(model_drafts).where(as_kept))
         if not rows:
             return Deployed(None, (), notices)
         deployment_id = _write(work, rows, note)
@@ -89,7 +93,7 @@ def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes
         case = administration.lock(connection, actor.authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         findings = check({file: content}, _known(work)).findings
-        own = (model_drafts.c.authority_id == actor.authority_id) & (model_drafts.c.file == file)
+        own = _draft(actor.authority_id, file)
         values = {
             "source": content,
             "findings": [str(finding) for finding in findings],
@@ -105,6 +109,22 @@ def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes
         work.record("model_draft_kept", detail={"file": file, "findings": len(findings)})
         settle(work)
     return findings
+
+
+def discard_draft(engine: ProcessEngine, *, actor: Actor, file: str) -> None:
+    """Throw a draft away. Raises `NotPermitted`, `NotFound`."""
+    _require_may_deploy(actor, actor.authority_id)
+    with engine.sessions.act() as connection:
+        case = administration.lock(connection, actor.authority_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if connection.execute(sa.delete(model_drafts).where(_draft(actor.authority_id, file))).rowcount == 0:
+            raise NotFound("There is no such draft", file=file)
+        work.record("model_draft_discarded", detail={"file": file})
+        settle(work)
+
+
+def _draft(authority_id: UUID, file: str) -> sa.ColumnElement[bool]:
+    return (model_drafts.c.authority_id == authority_id) & (model_drafts.c.file == file)
 
 
 def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:

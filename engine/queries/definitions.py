@@ -77,9 +77,7 @@ def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
     newer = definitions.alias("newer")
     with viewing(engine, actor) as view:
         rows = view.connection.execute(
-            sa.select(*_COLUMNS, deployments.c.at, deployments.c.note, practitioners.c.name.label("who"))
-            .select_from(_WITH_DEPLOYMENT)
-            .where(
+            _DEPLOYED.where(
                 definitions.c.authority_id == actor.authority_id,
                 ~sa.exists().where(
                     newer.c.authority_id == definitions.c.authority_id,
@@ -91,6 +89,23 @@ def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
         )
         found = [_deployed(row) for row in rows]
     return tuple(sorted(found, key=lambda each: (_KINDS.index(each.kind), each.name.casefold(), each.key)))
+
+
+def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tuple[Deployed, ...]:
+    """Return every version of the definition that `definition_id` is a version of, the newest first.
+
+    Raises `NotPermitted`, `NotFound`.
+    """
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        found = _own(view, definition_id)
+        same = (definitions.c.kind == found.kind) & (definitions.c.key == found.key)
+        rows = view.connection.execute(
+            _DEPLOYED.where(definitions.c.authority_id == actor.authority_id, same).order_by(
+                definitions.c.version.desc()
+            )
+        )
+        return tuple(_deployed(row) for row in rows)
 
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
@@ -176,6 +191,9 @@ _WITH_DEPLOYMENT = (
     .outerjoin(accounts, accounts.c.id == deployments.c.account_id)
     .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
 )
+_DEPLOYED = sa.select(
+    *_COLUMNS, deployments.c.at, deployments.c.note, practitioners.c.name.label("who")
+).select_from(_WITH_DEPLOYMENT)
 
 
 def _deployed(row: Any) -> Deployed:

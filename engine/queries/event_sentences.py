@@ -206,6 +206,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "authority_created": "The authority was set up",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
+    "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }
 """Kind of event -> its sentence, without the full stop."""

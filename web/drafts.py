@@ -1,0 +1,66 @@
+"""Models that cannot run yet, kept all the same: keep, fetch, try to deploy again, throw away."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.commands import deployments
+from engine.queries import definitions
+from web import access
+from web.current import actor, engine
+from web.definitions import as_file, deploy_files, index_page, wrong_kind
+
+blueprint = Blueprint("drafts", __name__, url_prefix="/definitions/drafts")
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_deploy)
+def keep() -> ResponseReturnValue:
+    """Keep the files that were refused just before, each under its name."""
+    names, contents = request.form.getlist("name"), request.form.getlist("content")
+    try:
+        files = {name: b64decode(content, validate=True) for name, content in zip(names, contents, strict=True)}
+    except ValueError:
+        files = {}
+    wrong = wrong_kind(files) or ("" if files else "Choose the files again: they did not arrive whole")
+    if wrong:
+        return index_page(errors={"files": wrong}, status=422)
+    for name, content in files.items():
+        deployments.keep_draft(engine(), actor=actor(), file=name, content=content)
+    flash(f"Kept as drafts: {', '.join(sorted(files))}. They are not in force.")
+    return redirect(url_for("definitions.index", _anchor="drafts"), 303)
+
+
+@blueprint.get("/file")
+@access.for_those(permissions.may_deploy)
+def download() -> ResponseReturnValue:
+    """Return a draft's file."""
+    name = request.args.get("name", "")
+    return as_file(name, definitions.draft_source(engine(), actor=actor(), file=name))
+
+
+@blueprint.post("/deploy")
+@access.for_those(permissions.may_deploy)
+def deploy() -> ResponseReturnValue:
+    """Deploy one draft as it is kept, or all of them together."""
+    names = request.form.getlist("file") or [
+        draft.file for draft in definitions.drafts(engine(), actor=actor())
+    ]
+    files = {name: definitions.draft_source(engine(), actor=actor(), file=name) for name in names}
+    if not files:
+        return index_page(errors={"files": "There is no draft to deploy"}, status=422)
+    return deploy_files(files, note="")
+
+
+@blueprint.post("/discard")
+@access.for_those(permissions.may_deploy)
+def discard() -> ResponseReturnValue:
+    """Throw a draft away."""
+    name = request.form.get("file", "")
+    deployments.discard_draft(engine(), actor=actor(), file=name)
+    flash(f"The draft {name} is thrown away.")
+    return redirect(url_for("definitions.index", _anchor="drafts"), 303)
