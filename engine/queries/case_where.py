@@ -18,6 +18,10 @@ from engine.store.tables.keeping import history
 from engine.store.tables.running import instances
 
 
+MOST_MOVES = 200
+"""How many moves of a running process are read, the latest: more than a case makes in years."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a diagram that people take, or where a case waits."""
@@ -32,6 +36,7 @@ class Step:
 class InstanceView:
     """A process on a case. `current` are the steps it stands at, `done` the ids of elements it has left behind.
 
+    Of a process that has made more than `MOST_MOVES` moves, `done` holds what the latest of them left behind.
     `end` says how it ended: "completed", "cancelled" ...
     """
 
@@ -66,24 +71,30 @@ _COLUMNS = [
 
 
 def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
-    """Return, by running instance, the details of what its history says of its moves."""
+    """Return, by running instance, which elements its latest moves entered and which flows they took."""
     found: dict[UUID, list[Any]] = defaultdict(list)
     if running:
-        rows = view.connection.execute(
-            sa.select(history.c.subject_id, history.c.detail)
-            .where(
-                history.c.case_id == case_id,
-                history.c.kind.in_(("process_started", "process_moved")),
-                history.c.subject_id.in_(running),
-            )
-            .order_by(history.c.seq)
-        )
-        for row in rows:
-            found[row.subject_id].append(row.detail)
+        # One select an instance, as one that moves often must not push the moves of another out.
+        latest = [sa.select(_moves(case_id, instance_id).subquery()) for instance_id in running]
+        for row in view.connection.execute(sa.union_all(*latest)):
+            found[row.subject_id].append(row)
     return found
 
 
-def _instance(view: View, row: Any, trail: Iterable[Mapping[str, Any]]) -> InstanceView:
+def _moves(case_id: UUID, instance_id: UUID) -> sa.Select[Any]:
+    return (
+        sa.select(history.c.subject_id, *(history.c.detail[name].label(name) for name in ("entered", "flows")))
+        .where(
+            history.c.case_id == case_id,
+            history.c.kind.in_(("process_started", "process_moved")),
+            history.c.subject_id == instance_id,
+        )
+        .order_by(history.c.seq.desc())
+        .limit(MOST_MOVES)
+    )
+
+
+def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
     definition = view.engine.library.process(view.connection, row.definition_id)
     here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
     done = _passed(definition, trail) - set(here)
@@ -104,13 +115,14 @@ def _instance(view: View, row: Any, trail: Iterable[Mapping[str, Any]]) -> Insta
     )
 
 
-def _passed(definition: ProcessDefinition, trail: Iterable[Mapping[str, Any]]) -> set[str]:
+def _passed(definition: ProcessDefinition, trail: Iterable[Any]) -> set[str]:
     """Return every element that a token has come to, by the flows taken and the elements entered."""
     passed: set[str] = set()
-    for detail in trail:
-        passed.update(detail.get("entered") or ())
-        for flow_id in detail.get("flows") or ():
-            flow = definition.flows.get(flow_id)
-            if flow is not None:
-                passed.update((flow.source, flow.target))
+    taken: set[str] = set()
+    for move in trail:
+        passed.update(move.entered or ())
+        taken.update(move.flows or ())
+    for flow_id in taken & definition.flows.keys():
+        flow = definition.flows[flow_id]
+        passed.update((flow.source, flow.target))
     return passed

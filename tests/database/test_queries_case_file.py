@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from engine.commands import concerns, plan_actions, user_tasks
 from engine.errors import Invalid, NotFound
-from engine.queries import case_file, definitions, health, incidents, overdue, people, timeline, worklist
+from engine.queries import case_file, case_where, definitions, health, incidents, overdue, people, timeline, worklist
+from engine.queries.view import viewing
 from engine.store.tables import keeping, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -57,6 +58,31 @@ def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
     (instance,) = case.instances
     assert [step.element_id for step in instance.current] == ["record_consent"]
     assert instance.steps[0].here and not instance.steps[0].done
+
+
+def test_only_the_latest_moves_of_each_process_are_read(world, monkeypatch):
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    whole = _where(world, case_id)
+    assert whole["caf_episode"].keys() == {"current", "done"} and len(whole["caf_episode"]["done"]) > 4
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={})
+    monkeypatch.setattr(case_where, "MOST_MOVES", 1)
+    last = _where(world, case_id)
+    assert last["caf_episode"]["current"] == whole["caf_episode"]["current"]
+    assert set() < last["caf_episode"]["done"] < whole["caf_episode"]["done"]
+    assert last["safeguarding_concern"]["current"], "one that moves often leaves the others their moves"
+    monkeypatch.undo()
+    assert _where(world, case_id)["caf_episode"] == whole["caf_episode"]
+    said = [each for each in statements(world, lambda: _where(world, case_id)) if "FROM history" in each]
+    assert said and not [each for each in said if "history.detail AS" in each.replace("\n", "")]
+
+
+def _where(world: World, case_id) -> dict[str, dict[str, set[str]]]:
+    with viewing(world.engine, world.actor("hana")) as view:
+        found = case_where.processes(view, case_id)
+    return {
+        each.process_key: {"current": {step.element_id for step in each.current}, "done": set(each.done)}
+        for each in found
+    }
 
 
 def test_what_was_recorded_on_the_way_comes_back(world):
