@@ -23,8 +23,9 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     Whoever has an action joins the team, so that they can see the case and report. Raises `Invalid` when an action
     has no owner or date.
     """
-    plan = _current_plan(work) or _open_plan(work)
-    outcomes = _add_outcomes(work, plan, answers)
+    current = _current_plan(work)
+    plan = current or _open_plan(work)
+    outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, current) if current else {})
     actions = rows(answers, "actions")
     owners = [_add_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
     join_team(work, owners)
@@ -49,10 +50,11 @@ def _open_plan(work: Work) -> UUID:
     return plan
 
 
-def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any]) -> dict[str, UUID]:
-    """Add the outcomes named in their own rows and in the actions that the plan lacks; return all named ids by text."""
+def _add_outcomes(
+    work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]
+) -> dict[str, UUID]:
+    """Add the outcomes named in their own rows and in the actions, but for `known` ones; return the ids of all by text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
-    known = _outcomes(work, plan)
     ids = {name: known.get(name) or work.engine.ids.new() for name in dict.fromkeys(named) if name}
     added = [
         {"id": id_, "plan_id": plan, "case_id": work.case.id, "outcome": name}
