@@ -1,0 +1,130 @@
+"""The database work of one act, counted: BEGIN and COMMIT apart, which must be exactly one of each.
+
+Counted on both databases when this was written (statements to complete the task, everything in memory warm):
+
+      peers' model 7, with 10 KB of answers
+    record_consent 12           agree_action_plan 33        refer_to_mag 9
+    complete_assessment 10      discuss_stalled_plan 10     decide_in_mag 8
+    appoint_lead_professional 15    ask_consent_for_mag 10  hold_review 9
+    arrange_tac_meeting 15      reply_to_invitation 8       close_case 25
+    hold_tac_meeting 14
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.commands import user_tasks
+from tests.episodes import STRAIGHT_ROAD, answers_for
+from tests.small_models import PEERS
+from tests.worlds import World, open_world
+
+MOST_FOR_PEERS = 10
+MOST_FOR_CAF = 20
+MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 34, "close_case": 26}
+"""A plan with its outcomes, actions, members, messages, decision and review; a case with all that ends in it."""
+TEN_KB = "Sam sleeps better. " * 540
+
+
+@dataclass
+class Counted:
+    """What went to the database."""
+
+    statements: list[str] = field(default_factory=list)
+    commits: int = 0
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number:3} {text[:110]}" for number, text in enumerate(self.statements, start=1))
+
+
+@contextmanager
+def counting(world: World) -> Iterator[Counted]:
+    counted, engine = Counted(), world.engine.sessions.engine
+
+    def statement(*given: object) -> None:
+        text = str(given[2])
+        if not text.startswith("BEGIN"):
+            counted.statements.append(text)
+
+    def commit(_connection: sa.Connection) -> None:
+        counted.commits += 1
+
+    sa.event.listen(engine, "before_cursor_execute", statement)
+    sa.event.listen(engine, "commit", commit)
+    try:
+        yield counted
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", statement)
+        sa.event.remove(engine, "commit", commit)
+
+
+def complete(world: World, case_id: UUID, element: str, by: str, **answers: object) -> Counted:
+    """Complete a task, claimed before, and count."""
+    actor = world.actor(by)
+    offered = world.tasks(case_id, element=element)
+    task = next((each for each in offered if each.assignee_id == actor.practitioner_id), offered[0])
+    if task.assignee_id is None:
+        user_tasks.claim(world.engine, actor=actor, task_id=task.id)
+    with counting(world) as counted:
+        user_tasks.complete(world.engine, actor=actor, task_id=task.id, answers=answers, request_key=f"{task.id}")
+    return counted
+
+
+def test_completing_a_task_of_the_peers_model(database_url: str) -> None:
+    with open_world(database_url, models={"peers.bpmn": PEERS}) as world:
+        for _ in range(2):  # the first fills the caches
+            case_id = world.start_case(process_key="peers")
+            assert len(TEN_KB) > 10_000
+            counted = complete(world, case_id, "a", "hana", ok=True, notes=TEN_KB)
+        assert world.open_elements(case_id) == ["b"]
+        assert len(world.timers(case_id)) == 1
+        assert len(counted.statements) <= MOST_FOR_PEERS, str(counted)
+        assert counted.commits == 1
+
+
+def walk(world: World) -> dict[str, Counted]:
+    """Walk an episode, a stalled plan and a concern; return what each task's completion took."""
+    found: dict[str, Counted] = {}
+    case_id = world.start_case()
+    for element in STRAIGHT_ROAD:
+        if element == "hold_tac_meeting":
+            found["reply_to_invitation"] = complete(world, case_id, "reply_to_invitation", "idris", reply="attending")
+        if element == "hold_review":
+            for _ in range(9):
+                world.clock.advance(timedelta(weeks=2))
+                world.tick()
+            found |= stalled(world, case_id)
+        found[element] = complete(world, case_id, element, "hana", **answers_for(world, element))
+    return found
+
+
+def stalled(world: World, case_id: UUID) -> dict[str, Counted]:
+    today = world.today.isoformat()
+    steps = {
+        "discuss_stalled_plan": ("morgan", {
+            "discussed_on": today, "tried": "Much", "decision": "refer_to_mag", "next_step": "MAG",
+            "next_step_on": today,
+        }),
+        "ask_consent_for_mag": ("hana", {"mag_consent": "yes", "given_by": "Jo Whitlock", "asked_on": today}),
+        "refer_to_mag": ("hana", {"reason": "Stuck", "tried": "All of it", "papers_sent_on": today}),
+        "decide_in_mag": ("ada", {"decided_on": today, "decision": "Another agency leads"}),
+    }  # fmt: skip
+    return {element: complete(world, case_id, element, by, **answers) for element, (by, answers) in steps.items()}
+
+
+def test_completing_each_task_of_an_episode(database_url: str) -> None:
+    with open_world(database_url) as world:
+        walk(world)  # fills the caches
+        world.clock.advance(timedelta(days=1))
+        found = walk(world)
+    table = "\n".join(f"{len(counted.statements):4}  {element}" for element, counted in found.items())
+    most = dict.fromkeys(found, MOST_FOR_CAF) | MOST_FOR_WHOLE_PLANS
+    too_many = [str(counted) for element, counted in found.items() if len(counted.statements) > most[element]]
+    assert not too_many, "\n".join([table, *too_many])
+    assert {element: counted.commits for element, counted in found.items()} == dict.fromkeys(found, 1), table
