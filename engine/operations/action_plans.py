@@ -53,7 +53,7 @@ def _open_plan(work: Work) -> UUID:
 def _add_outcomes(
     work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]
 ) -> dict[str, UUID]:
-    """Add the outcomes named in their own rows and in the actions, but for `known` ones; return the ids of all by text."""
+    """Add the outcomes named in their own rows and in the actions, but for `known` ones; return all ids by text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
     ids = {name: known.get(name) or work.engine.ids.new() for name in dict.fromkeys(named) if name}
     added = [
