@@ -80,7 +80,16 @@ def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
 @access.signed_in
 def page(case_id: UUID) -> ResponseReturnValue:
     """Show the whole case; the engine records that it was opened before it answers."""
-    return render_template("cases/case.html", case=case_file.read(engine(), actor=actor(), case_id=case_id))
+    return case_page(case_id)
+
+
+def case_page(
+    case_id: UUID, *, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+) -> str:
+    """Return the page of a case; `values` and `errors` are those of what was just refused on it."""
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    typed = {"request_key": secrets.token_urlsafe(16), **(values or {})}
+    return render_template("cases/case.html", case=found, values=typed, errors=errors or {})
 
 
 @blueprint.get("/<uuid:case_id>/history")

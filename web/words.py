@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 
+from engine.queries.words import sentence
+
 # For who is not signed in: their authority is not known yet.
 ANYBODYS_ZONE = ZoneInfo("Europe/London")
 
@@ -78,7 +80,7 @@ def plain(value: object) -> str:
 
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
-    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain)
+    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence)
     app.jinja_env.filters.update({word.__name__: word for word in filters})
 
 

@@ -88,6 +88,13 @@ def may_raise_concern(actor: Actor) -> bool:
     return bool(actor.roles & {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"})
 
 
+def may_report_stalled(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may say that a plan is stuck: who leads it, a line manager of its people, a coordinator."""
+    if not relation.same_authority:
+        return False
+    return relation.leads or relation.manages_someone or "coordinator" in actor.roles
+
+
 def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
     """Tell whether `actor` may complete or draft a task: it is theirs, or unclaimed and offered to their group."""
     if assignee is not None:

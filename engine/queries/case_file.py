@@ -10,12 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import case_alarms, case_people, case_plan, case_record, case_where, late, task_rows, visibility
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
-from engine.queries.case_list import CaseRow, cases, may_open
+from engine.queries.case_list import CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_people import ChildRecord, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
@@ -26,7 +27,7 @@ from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.tables.record import cases as case_table
 
-__all__ = ["CaseFile", "CaseRow", "Next", "cases", "may_open", "read"]
+__all__ = ["CaseFile", "CasePage", "CaseRow", "Next", "case_page", "cases", "may_open", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class CaseFile:
     """Everything on a case's page. Nothing here is fit for a family's copy as it is: concerns are in it.
 
     `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
-    `engine.queries.timeline.read` goes on. `vacancy_since` is set while nobody leads although somebody should.
+    `engine.queries.timeline.read` goes on. `may_report_stalled` tells whether the reader may say that the plan is
+    stuck. `vacancy_since` is set while nobody leads although somebody should.
     """
 
     case_id: UUID
@@ -74,6 +76,7 @@ class CaseFile:
     instances: tuple[InstanceView, ...]
     timeline: tuple[Event, ...]
     timeline_before: int | None
+    may_report_stalled: bool
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
@@ -99,9 +102,10 @@ def _about(row: Any) -> dict[str, Any]:
 
 
 def _people(view: View, row: Any) -> dict[str, Any]:
-    lead = case_people.lead(view, row.id)
+    lead, relation = case_people.lead(view, row.id), relations.of(view.connection, view.actor, row.id)
     return {
-        "child": case_people.child(view, row.child_id, relations.of(view.connection, view.actor, row.id)),
+        "child": case_people.child(view, row.child_id, relation),
+        "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
         "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,
         "people": case_people.team(view, row.id, lead),

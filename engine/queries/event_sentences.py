@@ -73,6 +73,10 @@ _NEXT: Final = {
 }
 _ASK_MAG: Final = "the Multi-Agency Group is to be asked"
 _MANAGERS: Final = {"resolved": "it is resolved", "support_agreed": "support was agreed", "refer_to_mag": _ASK_MAG}
+_STUCK: Final = {
+    "not_progressing": "It was said that the plan is not progressing",
+    "team_not_working": "It was said that the team around the child is not working",
+}
 _CLOSED: Final = {
     "needs_met": "needs are met",
     "disengaged": "the family no longer takes part",
@@ -153,6 +157,11 @@ def _settled(told: Told) -> str:
     return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
+def _stuck(told: Told) -> str:
+    said = told.one_of("reason", _STUCK)
+    return f"{said}, and the line manager has it already" if told.detail.get("joined") else said
+
+
 def _closed(told: Told) -> str:
     return f"The case was closed: {told.one_of('reason', _CLOSED)}"
 
@@ -185,6 +194,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "referred_to_mag": "The plan was referred to the Multi-Agency Group",
     "mag_decided": "The Multi-Agency Group decided",
     "stalled_plan_ended": "The line manager's work on the stalled plan ended",
+    "stalled_plan_reported": _stuck,
     "plan_sent_to_family": "The lead professional was asked to give the family their copy of the plan",
     "members_told": lambda told: f"The team was told ({told.count('members', 'person')})",
     "members_not_told": "The team was not told",
@@ -213,6 +223,9 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
 
 MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
+
+WITH_WORDS: Final = frozenset({"stalled_plan_reported"})
+"""Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(
     {"concern_raised", "concern_acknowledged", "harm_check_recorded", "manager_alerted"}

@@ -14,9 +14,9 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
-from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, Told, say
+from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, Told, say
 from engine.queries.view import View, viewing
-from engine.store.tables.keeping import history
+from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
 
@@ -87,10 +87,14 @@ _EVENTS = sa.select(
     user_tasks.c.name.label("task"),
     instances.c.definition_id,
     instances.c.process_key,
+    history_payloads.c.body,
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
     .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
     .outerjoin(instances, instances.c.id == history.c.subject_id)
+    .outerjoin(
+        history_payloads, (history_payloads.c.event_id == history.c.id) & history.c.kind.in_(sorted(WITH_WORDS))
+    )
 )
 
 
@@ -109,7 +113,7 @@ def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
 def _event(view: View, row: Any, names: dict[str, str]) -> Event:
     told = Told(
         detail=row.detail or {},
-        why=row.why or "",
+        why=row.why or str((row.body or {}).get("why") or ""),
         subject=str(row.subject_id or ""),
         names=names,
         task=row.task or "a task",

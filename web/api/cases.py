@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 
 from engine.casework import permissions
 from engine.commands import cases as case_acts
-from engine.commands import concerns, plan_actions
+from engine.commands import concerns, plan_actions, stalled_plans
 from engine.queries import case_file
 from web import access
 from web.api.described import schema_of
@@ -33,6 +33,14 @@ class Progress(Sent):
 
     progress = words(load_default="")
     done = fields.Boolean(load_default=False)
+    request_key = request_key()
+
+
+class Stuck(Sent):
+    """That a plan does not get on, and why."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(stalled_plans.REASONS))
+    why = words(required=True)
     request_key = request_key()
 
 
@@ -88,6 +96,13 @@ def read(case_id: UUID) -> Any:
 def report(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
     """Say how an action of the plan is going."""
     plan_actions.report(engine(), actor=actor(), action_id=action_id, **sent)
+
+
+@routes.route("POST", "/<uuid:case_id>/stuck", takes=Stuck, status=204)
+@access.signed_in
+def stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
+    """Put a plan that is stuck to the line manager; one that is there already is joined."""
+    stalled_plans.report(engine(), actor=actor(), case_id=case_id, **sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/concerns", takes=NewConcern, gives=ConcernRaised, status=201)

@@ -1,0 +1,51 @@
+"""On the case page: “the plan is stuck”, and the line manager is asked."""
+
+from tests.unit.web.workers import Worker, day
+
+
+def lead_a_case(service):
+    case_id = service.start_case("Sam")
+    today = service.clock.now().date()
+    amara = Worker(service, "amara")
+    amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
+    content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
+    amara.does("Complete the assessment", **content, **day("completed_on", today))
+    lead = str(service.ids["Amara Osei"])
+    amara.does("Choose the lead professional", family_wishes="Amara", lead_professional=lead)
+    return case_id
+
+
+def say(visitor, case_id, **said):
+    visitor.get(f"/cases/{case_id}")
+    visitor.post(f"/cases/{case_id}/stuck", request_key=visitor.hidden("request_key"), **said)
+
+
+def test_the_line_manager_gets_the_task_and_the_page_says_so(service):
+    case_id = lead_a_case(service)
+    visitor = service.signed_in("amara")
+    say(visitor, case_id, reason="not_progressing", why="School does not answer")
+    assert visitor.says("The line manager is asked", "With the line manager, Ruth Adeyemi, since")
+    assert visitor.says("It was said that the plan is not progressing (School does not answer).")
+    ruth = service.signed_in("ruth")
+    ruth.get("/tasks")
+    assert ruth.says("Discuss what is in the way")
+
+
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(service):
+    case_id = lead_a_case(service)
+    visitor = service.signed_in("amara")
+    say(visitor, case_id, reason="team_not_working", why=" ")
+    assert visitor.status == 422
+    assert visitor.says("There is a problem", "Say in a sentence why")
+    assert 'value="team_not_working" checked' in visitor.page
+    say(visitor, case_id, reason="", why="School does not answer")
+    assert visitor.says("Choose what is wrong", "School does not answer")
+
+
+def test_who_neither_leads_nor_manages_is_not_offered_it(service):
+    case_id = service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    visitor.get(f"/cases/{case_id}")
+    assert not visitor.says("Say that the plan is stuck")
+    visitor.post(f"/cases/{case_id}/stuck", reason="not_progressing", why="x", request_key="12345678")
+    assert visitor.status == 403
