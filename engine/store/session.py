@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store.json import dumps_text, loads
@@ -55,7 +55,7 @@ class Sessions:
             with self._queued(), self.engine.connect().execution_options(caf_write=True) as connection:
                 yield connection
                 connection.commit()
-        except DBAPIError as error:
+        except StatementError as error:
             raise _translated(error) from error
         finally:
             self._depth.inside = False
@@ -66,7 +66,7 @@ class Sessions:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except DBAPIError as error:
+        except StatementError as error:
             raise _translated(error) from error
 
     @contextmanager
@@ -269,8 +269,10 @@ def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
 _BUSY_WORDS = ("locked", "busy", "deadlock", "could not serialize", "lock timeout")
 
 
-def _translated(error: DBAPIError) -> EngineError:
+def _translated(error: StatementError) -> EngineError:
     """Say a database's refusal in the engine's words; the cause goes into `details`, never to a page."""
+    if isinstance(error.orig, EngineError):
+        return error.orig  # a value that the store itself refused to write
     cause = str(error.orig)
     if isinstance(error, IntegrityError):
         return Conflict("Somebody else changed this first. Look again before you go on.", cause=cause)
