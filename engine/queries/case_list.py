@@ -1,26 +1,32 @@
-"""The cases a person works on, and finding one of them. What they may not see is never found, nor counted."""
+"""The cases a person works on, and finding one of them. What they may not see is never found, nor counted.
+
+A list goes on after a case, named by its id: the names it is sorted by must not stand in an address.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
+from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store.folding import folded
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases as case_table
 from engine.store.tables.record import children, lead_professionals
 from engine.store.tables.running import user_tasks
 
-LONGEST_LIST = 200
+LONGEST_LIST: Final = 200
+MOST_WORDS: Final = 10
+"""How many words of a search are looked for; nobody has more names than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +42,42 @@ class CaseRow:
     next: str
 
 
-def cases(engine: ProcessEngine, *, actor: Actor, search: str | None = None) -> tuple[CaseRow, ...]:
-    """Return the open cases the actor may see, by the child's name; at most 200.
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of cases by the child's name. `next` is the case that the page after starts after; None at the end."""
 
-    `search` finds, also among closed ones, those whose names or reference hold all its words, whatever their
-    accents and capitals.
+    rows: tuple[CaseRow, ...]
+    next: UUID | None
+
+
+def cases(engine: ProcessEngine, *, actor: Actor, search: str | None = None) -> tuple[CaseRow, ...]:
+    """Return the first 200 cases of `case_page`."""
+    return case_page(engine, actor=actor, search=search).rows
+
+
+def case_page(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    search: str | None = None,
+    after: UUID | None = None,
+    limit: int = LONGEST_LIST,
+) -> CasePage:
+    """Return a page of the open cases the actor may see, by the child's name.
+
+    `search` finds, also among closed ones (after the open ones), those whose names or reference hold all its words,
+    whatever their accents and capitals. Raises `Invalid` for a limit beyond 1 to 200 and a page that is not there.
     """
+    if not 1 <= limit <= LONGEST_LIST:
+        raise Invalid(f"A page holds 1 to {LONGEST_LIST} cases", field="limit")
     with viewing(engine, actor) as view:
-        found = _searched(view, search) if search and search.strip() else _open(view)
-        seen = visibility.visible(view, [row.id for row in found])
-        shown = [row for row in found if row.id in seen]
-        waiting = _waiting(view, [row.id for row in shown if row.closed_on is None])
-        return tuple(_row(row, waiting.get(row.id, "")) for row in shown)
+        found = _found(view, _words(search), after, limit + 1)
+        shown = found[:limit]
+        seen = visibility.visible(view, [row.id for row in shown])
+        rows = [row for row in shown if row.id in seen]
+        waiting = _waiting(view, [row.id for row in rows if row.closed_on is None])
+        following = shown[-1].id if len(found) > limit else None
+        return CasePage(tuple(_row(row, waiting.get(row.id, "")) for row in rows), following)
 
 
 def may_open(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
@@ -56,7 +86,50 @@ def may_open(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
         return case_id in visibility.visible(view, [case_id])
 
 
-_FIELDS = (
+_CHILDS = case_table.join(children, children.c.id == case_table.c.child_id)
+_PLACE = (case_table.c.closed_on.is_not(None), children.c.folded_name, case_table.c.id)
+"""The order of a list: open cases first, then by name."""
+
+
+def _found(view: View, wanted: Sequence[str], after: UUID | None, limit: int) -> Sequence[Any]:
+    """Find the next cases, then read what their rows show: the rest is only sorted."""
+    ids = sa.select(case_table.c.id).select_from(_CHILDS).where(visibility.within_reach(view.actor))
+    # Repeated on the children: it is what the index of their names begins with.
+    ids = ids.where(children.c.authority_id == view.actor.authority_id, *(_holds(word) for word in wanted))
+    if not wanted:
+        ids = ids.where(case_table.c.closed_on.is_(None))
+    if after is not None:
+        ids = ids.where(_beyond(view, after, open_only=not wanted))
+    ids = ids.order_by(*(_PLACE if wanted else _PLACE[1:])).limit(limit)
+    chosen = case_table.c.id.in_(sa.select(ids.subquery().c.id))
+    return view.connection.execute(_ROWS.where(chosen).order_by(*_PLACE)).all()
+
+
+def _beyond(view: View, after: UUID, *, open_only: bool) -> sa.ColumnElement[bool]:
+    last = view.connection.execute(
+        sa.select(*_PLACE)
+        .select_from(_CHILDS)
+        .where(case_table.c.id == after, case_table.c.authority_id == view.actor.authority_id)
+    ).first()
+    if last is None:
+        raise Invalid("This page of the list is not there any more; start again from the top", field="after")
+    first = 1 if open_only else 0
+    place = [sa.literal(value, column.type) for value, column in zip(last, _PLACE, strict=True)]
+    return sa.tuple_(*_PLACE[first:]) > sa.tuple_(*place[first:])
+
+
+def _words(search: str | None) -> list[str]:
+    return folded(search or "").split()[:MOST_WORDS]
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a name or the reference holds a word, with its hyphens or without."""
+    texts = (children.c.folded_name, sa.func.lower(case_table.c.reference))
+    spellings = (spelling for text in texts for spelling in (text, sa.func.replace(text, "-", "")))
+    return sa.or_(*(spelling.contains(word, autoescape=True) for spelling in spellings))
+
+
+_ROWS = sa.select(
     case_table.c.id,
     case_table.c.reference,
     case_table.c.opened_on,
@@ -65,46 +138,12 @@ _FIELDS = (
     children.c.family_name,
     children.c.known_as,
     practitioners.c.name.label("lead_name"),
+).select_from(
+    _CHILDS.outerjoin(
+        lead_professionals,
+        (lead_professionals.c.case_id == case_table.c.id) & lead_professionals.c.to_on.is_(None),
+    ).outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
 )
-_ORDER = (children.c.family_name, children.c.given_name, case_table.c.id)
-
-
-def _query(view: View) -> sa.Select[Any]:
-    return (
-        sa.select(*_FIELDS)
-        .select_from(
-            case_table.join(children, children.c.id == case_table.c.child_id)
-            .outerjoin(
-                lead_professionals,
-                (lead_professionals.c.case_id == case_table.c.id) & lead_professionals.c.to_on.is_(None),
-            )
-            .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
-        )
-        .where(visibility.within_reach(view.actor))
-    )
-
-
-def _open(view: View) -> Sequence[Any]:
-    query = _query(view).where(case_table.c.closed_on.is_(None)).order_by(*_ORDER).limit(LONGEST_LIST)
-    return view.connection.execute(query).all()
-
-
-def _searched(view: View, search: str) -> Sequence[Any]:
-    """Match in Python: SQLite folds only the capitals of English, and neither database folds accents."""
-    wanted = _folded(search).split()
-    found = []
-    for row in view.connection.execute(_query(view).order_by(case_table.c.closed_on.is_not(None), *_ORDER)):
-        text = _folded(f"{row.given_name} {row.family_name} {row.known_as} {row.reference}")
-        if all(word in text or word in text.replace("-", "") for word in wanted):
-            found.append(row)
-        if len(found) == LONGEST_LIST:
-            break
-    return found
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(each for each in plain if not unicodedata.combining(each)).casefold()
 
 
 def _waiting(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -17,7 +17,6 @@ from engine.queries.view import View
 from engine.store.tables.keeping import history
 from engine.store.tables.running import instances
 
-
 MOST_MOVES = 200
 """How many moves of a running process are read, the latest: more than a case makes in years."""
 

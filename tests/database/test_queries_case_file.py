@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import concerns, plan_actions, user_tasks
+from engine.commands import cases, concerns, plan_actions, user_tasks
 from engine.errors import Invalid, NotFound
 from engine.queries import case_file, case_where, definitions, health, incidents, overdue, people, timeline, worklist
 from engine.queries.view import viewing
@@ -259,6 +259,58 @@ def test_closed_cases_are_found_but_not_listed(world):
     cleo = world.actor("cleo")
     assert not case_file.cases(world.engine, actor=cleo)
     assert [row.closed_on for row in case_file.cases(world.engine, actor=cleo, search="whitlock")] == [world.today]
+
+
+NAMES = ["zoë", "Ash", "ash", "Émile", "De la Cruz", "d'Arcy", "Smith-Jones", "Smith", "Ångström", "Whitlock"]
+
+
+def _start(world: World, family_name: str, by: str = "hana"):
+    child = cases.Child(family_name=family_name, born_on=date(2018, 3, 2))
+    return cases.start(world.engine, actor=world.actor(by), child=child).case_id
+
+
+def _list(world: World, key: str, limit: int, search: str | None = None) -> list[list[case_file.CaseRow]]:
+    """Return every page of a list of cases, following `next`."""
+    found, after = [], None
+    while True:
+        page = case_file.case_page(world.engine, actor=world.actor(key), search=search, after=after, limit=limit)
+        found.append(list(page.rows))
+        after = page.next
+        if after is None:
+            return found
+
+
+def test_pages_of_cases_joined_are_the_whole_list_by_name(world):
+    ids = [_start(world, name) for name in (*NAMES, *NAMES)]
+    world.write(sa.update(record.cases).where(record.cases.c.id == ids[7]).values(closed_on=world.today))
+    (whole,) = _list(world, "cleo", 200)
+    assert {row.case_id for row in whole} == set(ids) - {ids[7]}
+    names = [row.child_name for row in whole]
+    spread = [names.index(name) for name in ("Ash", "Émile", "Smith", "Whitlock", "zoë")]
+    assert spread == sorted(spread), "capitals and accents do not change a name's place"
+    for limit in (1, 7):
+        paged = _list(world, "cleo", limit)
+        assert [row for page in paged for row in page] == whole
+        assert all(len(page) == limit for page in paged[:-1])
+    found = [row for page in _list(world, "cleo", 3, "SMITH") for row in page]
+    assert [row.case_id for row in found][-1] == ids[7], "closed ones come after the open ones"
+    assert [row.child_name for row in found] == ["Smith", "Smith-Jones", "Smith-Jones", "Smith"]
+    assert len({row.case_id for row in found}) == 4
+    assert [row for page in _list(world, "cleo", 3, "smithjones") for row in page] == [
+        row for row in whole if row.child_name == "Smith-Jones"
+    ]
+
+
+def test_a_page_is_of_those_the_actor_may_see(world):
+    mine = [_start(world, name) for name in NAMES[:3]]
+    other = [_start(world, name, by="noor") for name in NAMES]
+    assert {row.case_id for page in _list(world, "hana", 2) for row in page} == set(mine)
+    assert {row.case_id for page in _list(world, "noor", 3) for row in page} == set(other)
+    with pytest.raises(Invalid):
+        case_file.case_page(world.engine, actor=world.actor("hana"), after=world.engine.ids.new())
+    for limit in (0, 201):
+        with pytest.raises(Invalid):
+            case_file.case_page(world.engine, actor=world.actor("hana"), limit=limit)
 
 
 def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store.folding import folded_name
 from engine.store.tables.types import (
     METADATA,
     authority,
@@ -40,6 +41,7 @@ children = sa.Table(
     words("given_name"),
     words("family_name", required=True),
     words("known_as"),
+    folded_name(),
     sa.Column("sex", sa.Text, nullable=False, server_default="unknown"),
     day("born_on"),
     day("expected_on"),
@@ -47,6 +49,7 @@ children = sa.Table(
     sa.Column("address_secret", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("sex", "sex", "female", "male", "unknown"),
     sa.CheckConstraint("born_on IS NOT NULL OR expected_on IS NOT NULL", name="born_or_expected"),
+    sa.Index("ix_children_by_name", "authority_id", "folded_name", "id"),
 )
 
 family_members = sa.Table(
