@@ -26,6 +26,6 @@ blueprint = Blueprint("overdue", __name__)
 @access.for_those(permissions.may_see_overdue)
 def board() -> ResponseReturnValue:
     """Show the overdue board, the worst first."""
-    rows = overdue.board(engine(), actor=actor())
-    groups = [(words, [row for row in rows if row.state == state]) for state, words in GROUPS.items()]
-    return render_template("overdue.html", groups=[each for each in groups if each[1]])
+    found = overdue.board(engine(), actor=actor())
+    groups = [(words, [row for row in found.rows if row.state == state]) for state, words in GROUPS.items()]
+    return render_template("overdue.html", groups=[each for each in groups if each[1]], more=found.more)

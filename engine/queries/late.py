@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.queries import words
-from engine.queries.due_states import State, last_overdue_day
+from engine.queries.due_states import Due, State, last_overdue_day
 from engine.queries.view import View
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, escalations, plan_actions
@@ -30,11 +31,16 @@ _LEVEL_STATES: Final[dict[str, State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """One reason why a case needs somebody."""
+    """One reason why a case needs somebody. Its sentence is put together when asked for: most are only ranked."""
 
-    sentence: str
     state: State
     days: int
+    _tell: Callable[[], str]
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words."""
+        return self._tell()
 
 
 def of_case(view: View, case_id: UUID) -> list[Late]:
@@ -110,22 +116,27 @@ def _actions(view: View) -> sa.Select[Any]:
 
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
-    return Late(words.sentence(row.sentence), _LEVEL_STATES.get(row.level, "overdue"), days)
+    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, row.sentence))
 
 
 def _task(view: View, row: Any) -> Late:
     due = view.due(row.due_on)
+    return Late(due.state, due.days or 0, partial(_of_task, view, row, due))
+
+
+def _of_task(view: View, row: Any, due: Due) -> str:
     who = f"with {row.who}" if row.who else "nobody has taken it"
     was = words.day(row.due_on, today=view.today)
-    return Late(
-        f"“{row.name}” was due {was}, {words.working_days(due.days or 0)} ago ({who}).", due.state, due.days or 0
-    )
+    return f"“{row.name}” was due {was}, {words.working_days(due.days or 0)} ago ({who})."
 
 
 def _action(view: View, row: Any) -> Late:
     """Count from the first date: moving a date does not make an action less late."""
     due = view.due(row.first_due_on)
+    return Late(due.state, due.days or 0, partial(_of_action, view, row, due))
+
+
+def _of_action(view: View, row: Any, due: Due) -> str:
     was = words.day(row.first_due_on, today=view.today)
     moved = f"; its date is now {words.day(row.due_on, today=view.today)}" if row.due_on != row.first_due_on else ""
-    said = f"{row.who}'s action “{row.action}” was due {was}, {words.working_days(due.days or 0)} ago{moved}."
-    return Late(said, due.state, due.days or 0)
+    return f"{row.who}'s action “{row.action}” was due {was}, {words.working_days(due.days or 0)} ago{moved}."

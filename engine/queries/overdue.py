@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,9 +17,11 @@ from engine.queries import late, visibility, words
 from engine.queries.due_states import STATES, State, worst
 from engine.queries.late import Late
 from engine.queries.view import View, viewing
-from engine.store import relations
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
+
+MOST_ROWS: Final = 500
+"""How many children one board shows: more than anybody can look after in a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,16 @@ class OverdueRow:
     doing: str
 
 
-def board(engine: ProcessEngine, *, actor: Actor) -> tuple[OverdueRow, ...]:
-    """Return every open case the actor may see that is late or escalated: worst first, then longest.
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The children whose plans need somebody most, and how many more there are."""
+
+    rows: tuple[OverdueRow, ...]
+    more: int
+
+
+def board(engine: ProcessEngine, *, actor: Actor) -> Board:
+    """Return the open cases the actor may see that are late or escalated: worst first, then longest; at most 500.
 
     Raises `NotPermitted` for roles that have no board.
     """
@@ -49,12 +59,26 @@ def board(engine: ProcessEngine, *, actor: Actor) -> tuple[OverdueRow, ...]:
     with viewing(engine, actor) as view:
         found = late.of_cases(view, visibility.within_reach(actor))
         seen = visibility.visible(view, list(found))
-        about = _about(view, [case_id for case_id in found if case_id in seen])
-        rows = [_row(view, row, found[row.id]) for row in about]
-    return tuple(sorted(rows, key=lambda row: (STATES.index(row.state), -row.days, row.case_id)))
+        ranked = sorted(seen, key=lambda case_id: (*_rank(found[case_id]), case_id))
+        shown = ranked[:MOST_ROWS]
+        about = {row.id: row for row in _about(view, shown)}
+        rows = tuple(_row(view, about[case_id], found[case_id]) for case_id in shown)
+    return Board(rows, len(ranked) - len(rows))
 
 
-def _about(view: View, case_ids: Sequence[UUID]) -> list[Any]:
+def _rank(reasons: Sequence[Late]) -> tuple[int, int]:
+    return STATES.index(_state(reasons)), -_days(reasons)
+
+
+def _state(reasons: Sequence[Late]) -> State:
+    return worst([reason.state for reason in reasons])
+
+
+def _days(reasons: Sequence[Late]) -> int:
+    return max(reason.days for reason in reasons)
+
+
+def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
     query = sa.select(
         cases.c.id,
         cases.c.reference,
@@ -75,11 +99,7 @@ def _about(view: View, case_ids: Sequence[UUID]) -> list[Any]:
             (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),
         )
     )
-    rows: list[Any] = []
-    for start in range(0, len(case_ids), relations.BATCH):
-        part = case_ids[start : start + relations.BATCH]
-        rows += view.connection.execute(query.where(cases.c.id.in_(part))).all()
-    return rows
+    return view.connection.execute(query.where(cases.c.id.in_(case_ids))).all()
 
 
 def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
@@ -88,8 +108,8 @@ def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
         case_id=row.id,
         reference=row.reference,
         child_name=words.child_name(row.given_name, row.family_name, row.known_as),
-        state=worst([reason.state for reason in reasons]),
-        days=max(reason.days for reason in reasons),
+        state=_state(reasons),
+        days=_days(reasons),
         reasons=tuple(reason.sentence for reason in reasons),
         lead_name=row.lead_name,
         doing=f"{row.next_step}{by}" if row.next_step else "",

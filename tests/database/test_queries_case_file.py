@@ -330,7 +330,7 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
             next_step_on=world.today + timedelta(days=1),
         ),
     )  # fmt: skip
-    rows = overdue.board(world.engine, actor=world.actor("cleo"))
+    rows = overdue.board(world.engine, actor=world.actor("cleo")).rows
     assert [(row.case_id, row.state) for row in rows] == [(late, "critically_overdue"), (slow, "overdue")]
     assert fresh not in {row.case_id for row in rows}
     assert rows[1].child_name == "Kit Whitlock" and len(rows[1].reasons) == 2
@@ -340,8 +340,22 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
     for name in ("Ash", "Bo", "Cam"):
         world.start_case(given_name=name)
     world.write(sa.update(table).values(due_on=world.today - timedelta(days=30)))
-    assert len(overdue.board(world.engine, actor=world.actor("cleo"))) == 6
+    assert len(overdue.board(world.engine, actor=world.actor("cleo")).rows) == 6
     assert len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo")))) == cost
+
+
+def test_a_board_too_long_to_show_keeps_the_worst_and_says_how_many_more(world, monkeypatch):
+    ids = [world.start_case(given_name=name) for name in ("Ash", "Bo", "Cam", "Dee", "Eli")]
+    table = running.user_tasks
+    for case_id, days in zip(ids, (5, 40, 10, 60, 0), strict=True):
+        late = sa.update(table).where(table.c.case_id == case_id).values(due_on=world.today - timedelta(days=days))
+        world.write(late)
+    cleo = world.actor("cleo")
+    assert [row.case_id for row in overdue.board(world.engine, actor=cleo).rows] == [ids[3], ids[1], ids[2], ids[0]]
+    monkeypatch.setattr(overdue, "MOST_ROWS", 2)
+    found = overdue.board(world.engine, actor=cleo)
+    assert ([row.case_id for row in found.rows], found.more) == ([ids[3], ids[1]], 2)
+    assert found.rows[0].reasons and "“Ask for the family's consent” was due" in found.rows[0].reasons[0]
 
 
 def page(world: World, element: str, key: str = "hana"):

@@ -174,7 +174,7 @@ def test_a_case_is_seen_by_those_the_permissions_name_and_by_nobody_else(world, 
     listed = {row.case_id for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows}
     assert named(listed) <= expected
     if permissions.may_see_overdue(actor):
-        assert named({row.case_id for row in overdue.board(engine, actor=actor)}) == expected
+        assert named({row.case_id for row in overdue.board(engine, actor=actor).rows}) == expected
     else:
         with pytest.raises(NotPermitted):
             overdue.board(engine, actor=actor)
@@ -205,7 +205,7 @@ def test_a_coordinator_of_another_authority_sees_nothing(world):
     assert not case_file.cases(engine, actor=actor)
     assert not case_file.cases(engine, actor=actor, search="whitlock")
     assert not [row for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows]
-    assert not overdue.board(engine, actor=actor)
+    assert overdue.board(engine, actor=actor) == overdue.Board((), 0)
     assert not incidents.open_incidents(engine, actor=actor)
     assert not definitions.deployed(engine, actor=actor)
     assert [each.name for each in people.practitioners(engine, actor=actor)] == ["Wren Ash"]
