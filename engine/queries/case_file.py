@@ -13,7 +13,17 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
-from engine.queries import case_alarms, case_people, case_plan, case_record, case_where, late, task_rows, visibility
+from engine.queries import (
+    case_alarms,
+    case_people,
+    case_plan,
+    case_record,
+    case_where,
+    late,
+    task_rows,
+    visibility,
+    words,
+)
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_list import CasePage, CaseRow, case_page, cases, may_open
@@ -21,6 +31,7 @@ from engine.queries.case_people import ChildRecord, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
 from engine.queries.case_where import InstanceView
+from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
 from engine.queries.timeline import Event, Timeline, of_case
 from engine.queries.view import View, viewing
@@ -43,7 +54,8 @@ class CaseFile:
     """Everything on a case's page. Nothing here is fit for a family's copy as it is: concerns are in it.
 
     `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
-    `engine.queries.timeline.read` goes on. `may_report_stalled` tells whether the reader may say that the plan is
+    `engine.queries.timeline.read` goes on. `closed_because` says the closure's reason in words,
+    empty while the case is open. `may_report_stalled` tells whether the reader may say that the plan is
     stuck. `vacancy_since` is set while nobody leads although somebody should.
     """
 
@@ -53,6 +65,7 @@ class CaseFile:
     opened_on: date
     closed_on: date | None
     closure_reason: str
+    closed_because: str
     version: int
     meeting_term: str
     child: ChildRecord
@@ -98,7 +111,8 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
 
 def _about(row: Any) -> dict[str, Any]:
     copied = ("reference", "pathway", "opened_on", "closed_on", "closure_reason", "version")
-    return {"case_id": row.id, **{name: row._mapping[name] for name in copied}}
+    because = CLOSED.get(row.closure_reason, words.plain(row.closure_reason)) if row.closed_on else ""
+    return {"case_id": row.id, "closed_because": because, **{name: row._mapping[name] for name in copied}}
 
 
 def _people(view: View, row: Any) -> dict[str, Any]:

@@ -77,7 +77,7 @@ _STUCK: Final = {
     "not_progressing": "It was said that the plan is not progressing",
     "team_not_working": "It was said that the team around the child is not working",
 }
-_CLOSED: Final = {
+CLOSED: Final = {
     "needs_met": "needs are met",
     "disengaged": "the family no longer takes part",
     "moved_authority": "the family has moved to another authority",
@@ -163,7 +163,7 @@ def _stuck(told: Told) -> str:
 
 
 def _closed(told: Told) -> str:
-    return f"The case was closed: {told.one_of('reason', _CLOSED)}"
+    return f"The case was closed: {told.one_of('reason', CLOSED)}"
 
 
 def _deployed(told: Told) -> str:
@@ -184,7 +184,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "action_reported": _reported,
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
     "review_held": _reviewed,
-    "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', _CLOSED)}",
+    "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",
     "case_closed": _closed,
     "concern_raised": _raised,
     "concern_acknowledged": _acknowledged,

@@ -48,7 +48,7 @@ def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
     own = (cases.c.authority_id == actor.authority_id) & cases.c.child_id.is_not(None)
     if permissions.sees_whole_authority(actor):
         return own
-    return own & cases.c.id.in_(sa.union(*_reaches(actor)))
+    return own & cases.c.id.in_(sa.union(*_reaches(actor), *_reached_at_the_close(actor)))
 
 
 def reaches(actor: Actor, case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
@@ -91,12 +91,9 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
 
 
 def _reaches(actor: Actor) -> list[sa.Select[Any]]:
-    """Return selects of case ids, one for each way to a case; each follows an index."""
+    """Return selects of case ids, one for each way to an open case; each follows an index."""
     # An alias, as the condition may stand inside a query of tasks.
     lead, member, task = lead_professionals, case_members, user_tasks.alias("own_task")
-    managed = sa.select(line_managers.c.practitioner_id).where(
-        line_managers.c.manager_id == actor.practitioner_id, line_managers.c.to_on.is_(None)
-    )
     open_task = sa.select(task.c.case_id).where(
         task.c.authority_id == actor.authority_id, task.c.state == sa.literal_column("'open'")
     )
@@ -105,7 +102,7 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
         ways.append(open_task.where(task.c.queue.in_(sorted(actor.groups))))
         also = offers.to_groups(actor.authority_id, actor.groups)
         ways.append(open_task.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
-    for whose in (sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed):
+    for whose in _oneself_and_managed(actor):
         ways.append(open_task.where(task.c.assignee_id.in_(whose)))
         ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))
         ways.append(sa.select(member.c.case_id).where(member.c.practitioner_id.in_(whose), member.c.to_on.is_(None)))
@@ -114,3 +111,22 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     if "safeguarding_lead" in actor.roles:
         ways.append(sa.select(concerns.c.case_id).where(concerns.c.ended_on.is_(None)))
     return ways
+
+
+def _oneself_and_managed(actor: Actor) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    managed = sa.select(line_managers.c.practitioner_id).where(
+        line_managers.c.manager_id == actor.practitioner_id, line_managers.c.to_on.is_(None)
+    )
+    return sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed
+
+
+def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
+    """Return selects of the closed cases that the actor, or somebody they manage, had when they closed."""
+    closed = cases.alias("closed_case")
+    return [
+        sa.select(held.c.case_id)
+        .join(closed, closed.c.id == held.c.case_id)
+        .where(held.c.practitioner_id.in_(whose), held.c.to_on == closed.c.closed_on)
+        for held in (lead_professionals, case_members)
+        for whose in _oneself_and_managed(actor)
+    ]

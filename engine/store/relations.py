@@ -51,8 +51,9 @@ _MANAGED = sa.select(line_managers.c.practitioner_id).where(
     line_managers.c.manager_id == _ME, line_managers.c.to_on.is_(None)
 )
 _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
-_LEADS = _LEAD.c.to_on.is_(None)
-_ASSESSES = (_MEMBER.c.role == "assessor") & _MEMBER.c.to_on.is_(None)
+# Closing a case ends who leads and assesses it; they still answer for it, so they may read it afterwards.
+_LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
+_ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _MEMBER.c.to_on == cases.c.closed_on)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")

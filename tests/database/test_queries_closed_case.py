@@ -1,0 +1,78 @@
+"""Who had a case when it closed may still read it, and nothing more; nobody else gains anything by the close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import cases, stalled_plans
+from engine.errors import Conflict, NotFound
+from engine.queries import case_file
+from engine.store.tables import record, running
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """Give a world of invented people."""
+    with open_world(database_url) as world:
+        yield world
+
+
+def closed_case(world: World) -> UUID:
+    """Return a case that Hana assessed, led and closed; Idris and Noor were in its team."""
+    case_id = start_and_walk_to(world, "close_case")
+    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.")
+    return case_id
+
+
+def readers(world: World, case_id: UUID) -> set[str]:
+    found = set()
+    for key in world.ids:
+        try:
+            case_file.read(world.engine, actor=world.actor(key), case_id=case_id)
+            found.add(key)
+        except NotFound:
+            assert not case_file.may_open(world.engine, actor=world.actor(key), case_id=case_id)
+    return found
+
+
+def test_who_led_and_their_manager_may_read_it_and_find_it(world):
+    case_id = closed_case(world)
+    assert readers(world, case_id) == {"hana", "morgan", "cleo"}
+    for key in ("hana", "morgan", "idris"):
+        search = case_file.cases(world.engine, actor=world.actor(key), search="whitlock")
+        assert [row.case_id for row in search] == ([] if key == "idris" else [case_id]), key
+        assert case_file.cases(world.engine, actor=world.actor(key)) == ()
+
+
+def test_who_led_it_before_the_last_day_may_not(world):
+    case_id = closed_case(world)
+    for table in (record.lead_professionals, record.case_members):
+        world.write(sa.update(table).where(table.c.case_id == case_id).values(to_on=date(2026, 3, 3)))
+    assert readers(world, case_id) == {"cleo"}
+
+
+def test_a_lead_that_ended_gives_nothing_on_an_open_case(world):
+    case_id = start_and_walk_to(world, "hold_review")
+    for table in (record.lead_professionals, record.case_members):
+        world.write(sa.update(table).where(table.c.case_id == case_id).values(to_on=world.today))
+    world.write(sa.update(running.user_tasks).where(running.user_tasks.c.case_id == case_id).values(assignee_id=None))
+    assert readers(world, case_id) == {"cleo"}
+
+
+def test_no_act_is_let_through(world):
+    case_id = closed_case(world)
+    said = {"reason": "not_progressing", "why": "Nothing moves"}
+    for key in ("hana", "morgan", "cleo"):
+        who = world.actor(key)
+        with pytest.raises(Conflict):
+            stalled_plans.report(world.engine, actor=who, case_id=case_id, **said)
+        with pytest.raises(Conflict):
+            cases.start_process_on(world.engine, actor=who, case_id=case_id, process_key="stalled_plan")
+        assert not case_file.read(world.engine, actor=who, case_id=case_id).may_report_stalled
