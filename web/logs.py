@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 
 _log = logging.getLogger("caf.web")
 HEADER = "X-Request-Id"
+_TALKATIVE = ("alembic", "alembic.runtime.migration", "apscheduler", "apscheduler.executors.default")
 _FIELDS = ("request_id", "method", "route", "status", "milliseconds", "incident")
 
 
@@ -39,6 +40,9 @@ def log_to(stream: TextIO, *, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("caf").setLevel(level)
+    # These set levels of their own, or are set by others' code, and tell of every wake-up and every migration.
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def follow(app: Flask) -> None:

@@ -45,6 +45,15 @@ def test_an_exception_is_logged_by_type_and_place_without_its_message(lines):
     assert "Sam" not in str(line)
 
 
+@pytest.mark.parametrize("library", ["alembic.runtime.migration", "apscheduler.executors.default"])
+def test_libraries_are_heard_only_when_they_warn(lines, library):
+    logging.getLogger(library).setLevel(logging.DEBUG)
+    logs.log_to(io.StringIO())
+    talk = logging.getLogger(library)
+    assert not talk.isEnabledFor(logging.INFO)
+    assert talk.isEnabledFor(logging.WARNING)
+
+
 def test_every_answer_is_protected_and_pages_are_not_kept(app):
     headers = app.test_client().get("/cases/x").headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
