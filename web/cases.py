@@ -34,7 +34,7 @@ _NOT_ASKED = frozenset({"csrf_token", *(f"{name}-{part}" for name in _DATES for 
 @access.signed_in
 def index() -> ResponseReturnValue:
     """List the cases the person works on."""
-    return _list(case_file.cases(engine(), actor=actor()))
+    return _list(case_file.case_page(engine(), actor=actor(), after=request.args.get("after", type=UUID)))
 
 
 @blueprint.post("/search")
@@ -42,7 +42,8 @@ def index() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """List the cases that match. Sent as a form: a child's name never stands in an address or a log."""
     words = request.form.get("words", "").strip()[: schemas.LONGEST_NAME]
-    return _list(case_file.cases(engine(), actor=actor(), search=words or None), searched=words)
+    after = request.form.get("after", type=UUID)
+    return _list(case_file.case_page(engine(), actor=actor(), search=words, after=after), searched=words)
 
 
 @blueprint.get("/start")
@@ -101,9 +102,9 @@ def history(case_id: UUID) -> ResponseReturnValue:
     return render_template("cases/history.html", case_id=case_id, timeline=found)
 
 
-def _list(found: Any, *, searched: str = "") -> ResponseReturnValue:
+def _list(found: case_file.CasePage, *, searched: str = "") -> ResponseReturnValue:
     may_start = permissions.may_start_case(actor())
-    return render_template("cases/list.html", cases=found, searched=searched, may_start=may_start)
+    return render_template("cases/list.html", cases=found.rows, next=found.next, searched=searched, may_start=may_start)
 
 
 def _start_form(values: Mapping[str, str], errors: Mapping[str, str], *, status: int = 200) -> ResponseReturnValue:

@@ -1,8 +1,11 @@
 """Starting a case, finding it, its page, and the safeguarding button."""
 
+import re
 from uuid import UUID
 
 import pytest
+
+from engine.queries import case_list
 
 CHILD = {
     "given_name": "Sam",
@@ -66,6 +69,22 @@ def test_a_case_is_found_by_name_without_the_name_in_an_address(service):
     visitor.post("/cases/search", words="may")
     assert visitor.says("Cases found", "Maya Whitlock")
     assert not visitor.says("Sam Whitlock")
+
+
+def test_a_long_list_goes_on_and_names_stay_out_of_addresses(service, monkeypatch):
+    visitor = service.signed_in("amara")
+    for name in ("Ash", "Bo", "Cam"):
+        start(visitor, given_name=name)
+    monkeypatch.setitem(case_list.case_page.__kwdefaults__, "limit", 2)
+    first = visitor.get("/cases")
+    assert "Ash Whitlock" in first and "Cam Whitlock" not in first and "More cases" in first
+    address = re.search(r'href="(/cases\?after=[0-9a-f-]{36})"', first)
+    assert address is not None
+    rest = visitor.get(address[1])
+    assert "Cam Whitlock" in rest and "Bo Whitlock" not in rest and "More cases" not in rest
+    visitor.post("/cases/search", words="whitlock")
+    rest = visitor.post("/cases/search", words="whitlock", after=visitor.hidden("after"))
+    assert "Cam Whitlock" in rest and "Bo Whitlock" not in rest
 
 
 def test_a_search_never_finds_what_the_person_may_not_see(service):
