@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
 
 from engine.casework import permissions
 from engine.commands import cases as case_acts
-from engine.forms import Unreadable
-from engine.forms.parsing import DATE_PARTS, read_date
-from engine.queries import case_file, timeline
-from web import access, schemas
+from engine.errors import Invalid
+from engine.queries import case_file, people, timeline
+from web import access, schemas, start_forms
 from web.current import actor, engine
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
-
-_DATES = ("born_on", "expected_on")
-_WRONG_DATES = {
-    "date": "Enter a real date, for example 31 3 2016",
-    "parts": "Enter the day, the month and the year",
-    "year": "Enter the year with four digits",
-}
-_NOT_ASKED = frozenset({"csrf_token", *(f"{name}-{part}" for name in _DATES for part in DATE_PARTS)})
-
 
 @blueprint.get("")
 @access.signed_in
@@ -50,31 +39,43 @@ def search() -> ResponseReturnValue:
 @access.for_those(permissions.may_start_case)
 def start_page() -> ResponseReturnValue:
     """Ask who the child is."""
-    return _start_form({"sex": "unknown"}, {})
+    return _start_form({"sex": "unknown", "assessor_id": str(actor().practitioner_id)}, {}, rows=[{}])
 
 
 @blueprint.post("/start")
 @access.for_those(permissions.may_start_case)
 def start() -> ResponseReturnValue:
-    """Start the case, once however often the page is sent."""
-    sent: dict[str, Any] = {key: text for key, text in request.form.items() if key not in _NOT_ASKED}
-    errors = _read_dates(sent)
-    try:
-        asked = schemas.StartCase().load(sent)
-    except ValidationError as wrong:
-        errors = {**schemas.first_errors(wrong), **errors}
+    """Start the case, once however often the page is sent; or give the form a row more or less."""
+    rows = start_forms.rows_after(request.form)
+    if rows is not None:
+        return _start_form(request.form, {}, rows=rows)
+    asked, errors = start_forms.read(request.form)
+    if not errors:
+        try:
+            started = start_case(asked)
+        except Invalid as wrong:
+            errors = {str(wrong.details.get("field") or "family_name"): wrong.message}
     if errors:
-        return _start_form(request.form, errors, status=422)
-    started = start_case(asked)
+        rows = start_forms.rows_typed(request.form) or [{}]
+        return _start_form(request.form, errors, rows=rows, status=422)
     flash("The case is started. Record next what the family agreed to.")
-    return redirect(url_for("cases.page", case_id=started.case_id), 303)
+    # Somebody else may be the one who assesses, and the case theirs to see.
+    if case_file.may_open(engine(), actor=actor(), case_id=started.case_id):
+        return redirect(url_for("cases.page", case_id=started.case_id), 303)
+    return redirect(url_for("cases.index"), 303)
 
 
 def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
     """Start a case for what `schemas.StartCase` loaded."""
-    child = {name: value for name, value in asked.items() if name != "request_key"}
-    key = asked["request_key"]
-    return case_acts.start(engine(), actor=actor(), child=case_acts.Child(**child), request_key=key)
+    child = {name: value for name, value in asked.items() if name not in ("request_key", "family", "assessor_id")}
+    return case_acts.start(
+        engine(),
+        actor=actor(),
+        child=case_acts.Child(**child),
+        family=[case_acts.FamilyMember(**member) for member in asked["family"]],
+        assessor_id=asked["assessor_id"],
+        request_key=asked["request_key"],
+    )
 
 
 @blueprint.get("/<uuid:case_id>")
@@ -107,18 +108,17 @@ def _list(found: case_file.CasePage, *, searched: str = "") -> ResponseReturnVal
     return render_template("cases/list.html", cases=found.rows, next=found.next, searched=searched, may_start=may_start)
 
 
-def _start_form(values: Mapping[str, str], errors: Mapping[str, str], *, status: int = 200) -> ResponseReturnValue:
-    key = values.get("request_key") or secrets.token_urlsafe(16)
-    return render_template("cases/start.html", values=values, errors=errors, request_key=key), status
-
-
-def _read_dates(sent: dict[str, Any]) -> dict[str, str]:
-    """Put the dates typed in three boxes into `sent` as ISO text; return what is wrong with them, by field."""
-    errors = {}
-    for name in _DATES:
-        typed = {part: request.form.get(f"{name}-{part}", "").strip() for part in DATE_PARTS}
-        try:
-            sent[name] = read_date(typed).isoformat() if any(typed.values()) else None
-        except Unreadable as problem:
-            errors[name] = _WRONG_DATES.get(problem.code, _WRONG_DATES["date"])
-    return errors
+def _start_form(
+    values: Mapping[str, str], errors: Mapping[str, str], *, rows: Sequence[start_forms.Row], status: int = 200
+) -> ResponseReturnValue:
+    cells = {f"family-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()}
+    page = render_template(
+        "cases/start.html",
+        values={**values, **cells},
+        errors=errors,
+        rows=len(rows),
+        can_add=len(rows) < start_forms.MOST_ROWS,
+        people=people.practitioners(engine(), actor=actor()),
+        request_key=values.get("request_key") or secrets.token_urlsafe(16),
+    )
+    return page, status

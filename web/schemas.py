@@ -39,8 +39,23 @@ def request_key() -> fields.String:
     )
 
 
+class NewFamilyMember(Sent):
+    """A parent or carer of the child."""
+
+    relationship = name(load_default="")
+    parental_responsibility = fields.Boolean(load_default=False)
+    phone = name(load_default="")
+    name = name(load_default="")
+
+    @validates_schema
+    def check(self, sent: Mapping[str, Any], **_: Any) -> None:
+        """Ask for the name of whoever is written down."""
+        if not sent.get("name", "").strip():
+            raise ValidationError({"name": ["Enter this person's name"]})
+
+
 class StartCase(Sent):
-    """A child for whom a case is started."""
+    """A child for whom a case is started; who assesses is whoever starts it, unless somebody is named."""
 
     given_name = name(load_default="")
     family_name = name(load_default="")
@@ -51,6 +66,10 @@ class StartCase(Sent):
     born_on = fields.Date(load_default=None, allow_none=True)
     expected_on = fields.Date(load_default=None, allow_none=True)
     address = words(load_default="")
+    family = fields.List(fields.Nested(NewFamilyMember), load_default=list, validate=validate.Length(max=50))
+    assessor_id = fields.UUID(
+        load_default=None, allow_none=True, error_messages={"invalid_uuid": "Choose somebody of the list"}
+    )
     request_key = request_key()
 
     @validates_schema

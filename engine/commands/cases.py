@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
 from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
-from engine.store.tables.record import cases, children, families
+from engine.store.tables.record import cases, children, families, family_members
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
@@ -40,6 +41,16 @@ class Child:
     family_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyMember:
+    """A parent or carer of the child, or somebody else of the family whom the team may have to reach."""
+
+    name: str
+    relationship: str = ""
+    parental_responsibility: bool = False
+    phone: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseStarted:
     """A case that is now open."""
@@ -53,17 +64,21 @@ def start(
     *,
     actor: Actor,
     child: Child,
+    family: Sequence[FamilyMember] = (),
     assessor_id: UUID | None = None,
     process_key: str = EPISODE,
     request_key: str | None = None,
 ) -> CaseStarted:
     """Open a case for `child` and start `process_key` on it; the assessor is the actor unless named.
 
+    `family` are people to add to the child's family; the field of a wrong one is as `family[0].name`.
+
     A repeated `request_key` gives the first answer again. Raises `NotPermitted`, `Invalid` naming the field.
     """
     if not permissions.may_start_case(actor):
         raise NotPermitted("You may not open a case. Ask a case worker or a coordinator.")
     _require_child(child)
+    _require_family(family)
     now = engine.clock.now()
     with engine.sessions.act() as connection:
         repeated = _same_request(connection, actor, request_key)
@@ -71,7 +86,8 @@ def start(
             return repeated
         assessor = assessor_id or actor.practitioner_id
         authority_version = _require_practitioner(connection, actor.authority_id, assessor)
-        work = _open_case(engine, connection, actor, child, now, request_key, authority_version)
+        child_id = _insert_child(engine, connection, actor.authority_id, child, family)
+        work = _open_case(engine, connection, actor, child_id, now, request_key, authority_version)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
         settle(work)
@@ -113,13 +129,12 @@ def _open_case(
     engine: ProcessEngine,
     connection: sa.Connection,
     actor: Actor,
-    child: Child,
+    child_id: UUID,
     now: datetime,
     request_key: str | None,
     authority_version: int,
 ) -> Work:
-    """Write the child and the case; nobody else can see the new row, so it need not be locked or read again."""
-    child_id = _insert_child(engine, connection, actor.authority_id, child)
+    """Write the case; nobody else can see the new row, so it need not be locked or read again."""
     case = CaseLine(
         id=engine.ids.new(),
         authority_id=actor.authority_id,
@@ -145,11 +160,23 @@ def _open_case(
     return work
 
 
-def _insert_child(engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, child: Child) -> UUID:
+def _require_family(family: Sequence[FamilyMember]) -> None:
+    for number, member in enumerate(family):
+        if not member.name.strip():
+            raise Invalid("Enter this person's name", field=f"family[{number}].name")
+
+
+def _insert_child(
+    engine: ProcessEngine,
+    connection: sa.Connection,
+    authority_id: UUID,
+    child: Child,
+    family: Sequence[FamilyMember],
+) -> UUID:
     family_id, child_id = child.family_id or engine.ids.new(), engine.ids.new()
     if child.family_id is None:
-        family = {"id": family_id, "authority_id": authority_id, "name": child.family_name}
-        connection.execute(_INSERT_FAMILY, family)
+        new = {"id": family_id, "authority_id": authority_id, "name": child.family_name}
+        connection.execute(_INSERT_FAMILY, new)
     elif (
         connection.execute(
             sa.select(families.c.id).where(families.c.id == family_id, families.c.authority_id == authority_id)
@@ -170,10 +197,25 @@ def _insert_child(engine: ProcessEngine, connection: sa.Connection, authority_id
         "address": child.address,
     }
     connection.execute(_INSERT_CHILD, row)
+    if family:
+        rows = [_member_row(engine.ids.new(), family_id, member) for member in family]
+        connection.execute(_INSERT_FAMILY_MEMBER, rows)
     return child_id
 
 
+def _member_row(id_: UUID, family_id: UUID, member: FamilyMember) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "family_id": family_id,
+        "name": member.name.strip(),
+        "relationship": member.relationship.strip(),
+        "parental_responsibility": member.parental_responsibility,
+        "phone": member.phone.strip(),
+    }
+
+
 _INSERT_FAMILY = sa.insert(families)
+_INSERT_FAMILY_MEMBER = sa.insert(family_members)
 _INSERT_CHILD = sa.insert(children)
 _INSERT_CASE = sa.insert(cases)
 _VERSION_FOR = (

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import ROLES
 from engine.commands import cases, concerns, plan_actions, setup
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import case_file
 from engine.store.tables import record, running
 from tests.small_files import asking, service
 from tests.unit.bpmn.diagrams import user
@@ -248,3 +249,23 @@ def test_closing_leaves_nothing_running(world: World) -> None:
     statuses = world.rows(sa.select(running.instances.c.status).where(running.instances.c.case_id == case_id))
     assert {row.status for row in statuses} == {"ended"}
     assert world.tasks(case_id) == []
+
+
+def test_parents_and_carers_are_kept_with_the_family(world):
+    family = [
+        cases.FamilyMember(name=" Tess Whitlock ", relationship="Mother", parental_responsibility=True, phone="016"),
+        cases.FamilyMember(name="Jo Whitlock"),
+    ]
+    case_id = start(world, family=family).case_id
+    people = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).child.family
+    assert {(each.name, each.relationship, each.parental_responsibility, each.phone) for each in people} == {
+        ("Tess Whitlock", "Mother", True, "016"),
+        ("Jo Whitlock", "", False, ""),
+    }
+
+
+def test_somebody_of_the_family_without_a_name_is_refused_before_anything_is_kept(world):
+    with pytest.raises(Invalid) as refused:
+        start(world, family=[cases.FamilyMember(name="Tess"), cases.FamilyMember(name=" ", phone="01632 960999")])
+    assert refused.value.details["field"] == "family[1].name"
+    assert not world.rows(sa.select(record.families))

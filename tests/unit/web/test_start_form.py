@@ -1,0 +1,80 @@
+"""Starting a case: the family in as many rows as they are people, and somebody else to assess."""
+
+import re
+
+import pytest
+
+CHILD = {
+    "given_name": "Sam", "family_name": "Whitlock", "sex": "male",
+    "born_on-day": "2", "born_on-month": "3", "born_on-year": "2018",
+}  # fmt: skip
+TESS = {"family-0-name": "Tess Whitlock", "family-0-relationship": "Mother", "family-0-phone": "01632 960555"}
+
+
+@pytest.fixture
+def visitor(service):
+    visitor = service.signed_in("amara")
+    visitor.get("/cases/start")
+    return visitor
+
+
+def send(visitor, **fields):
+    chosen = {"request_key": visitor.hidden("request_key"), "act": "start", **CHILD}
+    return visitor.post("/cases/start", **{**chosen, **fields})
+
+
+def rows(page):
+    return [int(number) for number in re.findall(r'name="family-(\d+)-name"', page)]
+
+
+def test_parents_and_carers_stand_on_the_case_page(visitor):
+    send(visitor, **{**TESS, "family-0-parental_responsibility": "yes", "family-1-name": "Jo Whitlock"})
+    assert visitor.says("The case is started", "Tess Whitlock", "Mother, with parental responsibility", "01632 960555")
+    assert visitor.says("Jo Whitlock")
+
+
+def test_a_row_is_added_and_removed_and_nothing_typed_is_lost(visitor):
+    page = send(visitor, act="add:family", **TESS)
+    assert rows(page) == [0, 1]
+    assert 'value="Tess Whitlock"' in page and 'value="Sam"' in page and 'value="2018"' in page
+    page = send(visitor, act="remove:family:0", **TESS, **{"family-1-name": "Jo Whitlock"})
+    assert rows(page) == [0]
+    assert 'value="Jo Whitlock"' in page and "Tess" not in page
+
+
+def test_no_more_rows_than_there_is_room_for(visitor):
+    page = send(visitor, act="add:family", **{f"family-{number}-name": "x" for number in range(20)})
+    assert len(rows(page)) == 12
+    assert "Add another person" not in page
+
+
+def test_an_empty_row_is_nobody(visitor):
+    send(visitor, **{"family-0-name": " ", "family-0-relationship": "", "family-0-phone": ""})
+    assert visitor.says("The case is started")
+
+
+def test_somebody_without_a_name_is_asked_for_in_their_row(visitor):
+    page = send(visitor, **{"family-0-name": "", "family-1-phone": "01632 960555"})
+    assert visitor.status == 422
+    assert visitor.says("Enter this person's name")
+    assert 'href="#family-1-name"' in page and 'id="family-1-name-error"' in page
+    assert 'value="01632 960555"' in page
+
+
+def test_who_starts_it_assesses_unless_somebody_else_is_chosen(service, visitor):
+    assert re.search(rf'value="{service.ids["Amara Osei"]}" selected', visitor.page)
+    send(visitor, assessor_id=str(service.ids["Dele Martins"]))
+    assert visitor.says("The case is started")
+    dele = service.signed_in("dele")
+    dele.get("/tasks")
+    assert dele.says("Ask for the family's consent", "Sam Whitlock")
+    amara = service.signed_in("amara")
+    amara.get("/tasks")
+    assert not amara.says("Sam Whitlock")
+
+
+@pytest.mark.parametrize("assessor", ["nobody", "00000000-0000-0000-0000-000000000007"])
+def test_an_assessor_who_is_not_on_the_list_is_refused(visitor, assessor):
+    page = send(visitor, assessor_id=assessor)
+    assert visitor.status == 422
+    assert 'href="#assessor_id"' in page
