@@ -48,7 +48,7 @@ def as_arguments(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _actor(given: Mapping[str, Any]) -> Actor:
+def read_actor(given: Mapping[str, Any]) -> Actor:
     ids = {name: UUID(given[name]) for name in ("account_id", "practitioner_id", "authority_id")}
     return Actor(**ids, name=given["name"], roles=frozenset(given["roles"]))
 
@@ -64,7 +64,7 @@ def complete(
 ) -> Any:
     """Complete one task."""
     done = user_tasks.complete(
-        engine, actor=_actor(actor), task_id=UUID(task_id), answers=answers, request_key=request_key
+        engine, actor=read_actor(actor), task_id=UUID(task_id), answers=answers, request_key=request_key
     )
     return {"case_id": str(done.case_id), "opened": sorted(str(id_) for id_ in done.opened)}
 
@@ -76,7 +76,7 @@ def complete_many(
     results = []
     for task_id in task_ids:
         try:
-            user_tasks.complete(engine, actor=_actor(actor), task_id=UUID(task_id), answers=answers)
+            user_tasks.complete(engine, actor=read_actor(actor), task_id=UUID(task_id), answers=answers)
         except EngineError as error:
             results.append({"error": type(error).__name__, **{key: str(value) for key, value in error.details.items()}})
         else:

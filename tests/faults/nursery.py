@@ -181,7 +181,7 @@ def _answer(question: dict[str, Any], stopped: dict[int, _Child]) -> list[dict[s
     return outcomes
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Do one of everything, so that children find what is read on first use: drivers, calendars, caches."""
     import_module("psycopg")
     with open_world(models={**shipped_models(), "letters.bpmn": LETTERS}) as world:
@@ -192,7 +192,7 @@ def _warm_up() -> None:
 
 def main() -> None:
     """Answer questions until there are no more; no child outlives this."""
-    _warm_up()
+    warm_up()
     stopped: dict[int, _Child] = {}
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(json.loads(line), stopped)) + "\n")
