@@ -28,6 +28,11 @@ def _modules() -> list[Path]:
     return sorted(path for path in found if "node_modules" not in path.parts)
 
 
+def _read_by_people() -> list[Path]:
+    """Return the modules that people change: a migration is written out once and never touched again."""
+    return [path for path in _modules() if "migrations/versions" not in path.as_posix()]
+
+
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -116,11 +121,11 @@ def test_no_sql_is_put_together_from_text() -> None:
 
 
 def test_functions_stay_small() -> None:
-    assert not _broken_in(_modules(), too_long), f"at most {LONGEST_FUNCTION} lines without the docstring"
+    assert not _broken_in(_read_by_people(), too_long), f"at most {LONGEST_FUNCTION} lines without the docstring"
 
 
 def test_modules_stay_small() -> None:
-    lengths = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _modules()}
+    lengths = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in _read_by_people()}
     long = {name: length for name, length in lengths.items() if length > LONGEST_MODULE}
     assert not long, f"at most {LONGEST_MODULE} lines: split by noun"
 

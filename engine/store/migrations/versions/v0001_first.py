@@ -1,14 +1,11 @@
-"""The first schema.
-
-While this version has not been released it is made from `engine.store.tables`; from the first release on it
-is written out and never changes again.
-"""
+"""The first schema: everything. Written out, so that it never changes again."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
-from engine.store.tables import METADATA
+from engine.store.tables.types import Instant
 
 revision = "0001"
 down_revision = None
@@ -17,5 +14,1078 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create every table."""
-    METADATA.create_all(op.get_bind())
+    """Create every table, those that others refer to first."""
+    _create_authorities()
+    _create_heartbeats()
+    _create_history_anchors()
+    _create_sign_in_failures()
+    _create_agencies()
+    _create_families()
+    _create_local_closures()
+    _create_children()
+    _create_family_members()
+    _create_practitioners()
+    _create_teams()
+    _create_accounts()
+    _create_cases()
+    _create_line_managers()
+    _create_team_memberships()
+    _create_account_roles()
+    _create_action_plans()
+    _create_assessments()
+    _create_case_facts()
+    _create_case_members()
+    _create_concerns()
+    _create_consents()
+    _create_deployments()
+    _create_history()
+    _create_history_anchor_heads()
+    _create_lead_professionals()
+    _create_mag_referrals()
+    _create_manager_discussions()
+    _create_model_drafts()
+    _create_outbox()
+    _create_record_reads()
+    _create_reviews()
+    _create_sessions()
+    _create_tac_meetings()
+    _create_definitions()
+    _create_invitations()
+    _create_plan_outcomes()
+    _create_evaluations()
+    _create_history_payloads()
+    _create_instances()
+    _create_plan_actions()
+    _create_case_instances()
+    _create_escalations()
+    _create_timers()
+    _create_user_tasks()
+    _create_incidents()
+    _create_offered_groups()
+    _create_task_drafts()
+
+
+def _create_authorities() -> None:
+    op.create_table(
+        "authorities",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), server_default="Europe/London", nullable=False),
+        sa.Column("nation", sa.Text(), server_default="england-and-wales", nullable=False),
+        sa.Column("profile", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("swept_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_authorities"),
+        sa.UniqueConstraint("key", name="uq_authorities_key"),
+    )
+
+
+def _create_heartbeats() -> None:
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeats"),
+    )
+
+
+def _create_history_anchors() -> None:
+    op.create_table(
+        "history_anchors",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_history_anchors"),
+    )
+
+
+def _create_sign_in_failures() -> None:
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username_hash", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_in_failures"),
+    )
+    op.create_index("ix_sign_in_failures_who", "sign_in_failures", ["username_hash", "at"], unique=False)
+
+
+def _create_agencies() -> None:
+    op.create_table(
+        "agencies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_agencies_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_agencies"),
+    )
+
+
+def _create_families() -> None:
+    op.create_table(
+        "families",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_families_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_families"),
+    )
+
+
+def _create_local_closures() -> None:
+    op.create_table(
+        "local_closures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_local_closures_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_local_closures"),
+        sa.UniqueConstraint("authority_id", "on_day", name="uq_local_closures_authority_id_on_day"),
+    )
+
+
+def _create_children() -> None:
+    op.create_table(
+        "children",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("given_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("known_as", sa.Text(), server_default="", nullable=False),
+        sa.Column("folded_name", sa.Text(), nullable=False),
+        sa.Column("sex", sa.Text(), server_default="unknown", nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint("sex IN ('female', 'male', 'unknown')", name="ck_children_sex"),
+        sa.CheckConstraint("born_on IS NOT NULL OR expected_on IS NOT NULL", name="ck_children_born_or_expected"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_children_authority_id"),
+        sa.ForeignKeyConstraint(["family_id"], ["families.id"], name="fk_children_family_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_children"),
+    )
+    op.create_index("ix_children_by_name", "children", ["authority_id", "folded_name", "id"], unique=False)
+    op.create_index("ix_children_family_id", "children", ["family_id"], unique=False)
+
+
+def _create_family_members() -> None:
+    op.create_table(
+        "family_members",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("relationship", sa.Text(), server_default="", nullable=False),
+        sa.Column("parental_responsibility", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["family_id"], ["families.id"], name="fk_family_members_family_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_members"),
+    )
+    op.create_index("ix_family_members_family_id", "family_members", ["family_id"], unique=False)
+
+
+def _create_practitioners() -> None:
+    op.create_table(
+        "practitioners",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("job_title", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_practitioners_agency_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_practitioners_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_practitioners"),
+    )
+
+
+def _create_teams() -> None:
+    op.create_table(
+        "teams",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_teams_agency_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_teams_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_teams"),
+    )
+
+
+def _create_accounts() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("disabled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_accounts_authority_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_accounts_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_accounts"),
+        sa.UniqueConstraint("username", name="uq_accounts_username"),
+    )
+
+
+def _create_cases() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("child_id", sa.Uuid(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("pathway", sa.Text(), server_default="caf", nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closure_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("checked_version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("history_count", sa.Integer(), nullable=False),
+        sa.Column("history_head", sa.Text(), nullable=False),
+        sa.Column("anchored_count", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="ck_cases_reason_only_when_closed"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_cases_authority_id"),
+        sa.ForeignKeyConstraint(["child_id"], ["children.id"], name="fk_cases_child_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_cases"),
+        sa.UniqueConstraint("authority_id", "reference", name="uq_cases_authority_id_reference"),
+    )
+    op.create_index("ix_cases_child_id", "cases", ["child_id"], unique=False)
+    op.create_index(
+        "ix_cases_open",
+        "cases",
+        ["authority_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_on IS NULL"),
+        postgresql_where=sa.text("closed_on IS NULL"),
+    )
+    op.create_index(
+        "ix_cases_unchecked",
+        "cases",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("checked_version <> version AND closed_on IS NULL"),
+        postgresql_where=sa.text("checked_version <> version AND closed_on IS NULL"),
+    )
+
+
+def _create_line_managers() -> None:
+    op.create_table(
+        "line_managers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("manager_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("practitioner_id <> manager_id", name="ck_line_managers_not_oneself"),
+        sa.ForeignKeyConstraint(["manager_id"], ["practitioners.id"], name="fk_line_managers_manager_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_line_managers_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_line_managers"),
+    )
+    op.create_index("ix_line_managers_manager_id", "line_managers", ["manager_id"], unique=False)
+    op.create_index(
+        "uq_line_managers_current",
+        "line_managers",
+        ["practitioner_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_team_memberships() -> None:
+    op.create_table(
+        "team_memberships",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_team_memberships_practitioner_id"),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name="fk_team_memberships_team_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_team_memberships"),
+    )
+    op.create_index("ix_team_memberships_practitioner_id", "team_memberships", ["practitioner_id"], unique=False)
+
+
+def _create_account_roles() -> None:
+    op.create_table(
+        "account_roles",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_account_roles_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_account_roles"),
+    )
+    op.create_index("ix_account_roles_account_id", "account_roles", ["account_id"], unique=False)
+
+
+def _create_action_plans() -> None:
+    op.create_table(
+        "action_plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_action_plans_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_action_plans"),
+    )
+    op.create_index("ix_action_plans_case_id", "action_plans", ["case_id"], unique=False)
+    op.create_index(
+        "uq_action_plans_current",
+        "action_plans",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_assessments() -> None:
+    op.create_table(
+        "assessments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("assessor_id", sa.Uuid(), nullable=True),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("completed_on", sa.Date(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["assessor_id"], ["practitioners.id"], name="fk_assessments_assessor_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_assessments_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_assessments"),
+    )
+    op.create_index("ix_assessments_case_id", "assessments", ["case_id"], unique=False)
+    op.create_index(
+        "uq_assessments_current",
+        "assessments",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("completed_on IS NULL"),
+        postgresql_where=sa.text("completed_on IS NULL"),
+    )
+
+
+def _create_case_facts() -> None:
+    op.create_table(
+        "case_facts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("valid_from", Instant(), nullable=False),
+        sa.Column("valid_to", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_facts_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_facts"),
+    )
+    op.create_index("ix_case_facts_case_id", "case_facts", ["case_id"], unique=False)
+    op.create_index(
+        "uq_case_facts_current",
+        "case_facts",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+
+
+def _create_case_members() -> None:
+    op.create_table(
+        "case_members",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("role IN ('assessor', 'member', 'mag')", name="ck_case_members_role"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_members_case_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_case_members_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_members"),
+    )
+    op.create_index("ix_case_members_case_id", "case_members", ["case_id"], unique=False)
+    op.create_index("ix_case_members_practitioner_id", "case_members", ["practitioner_id"], unique=False)
+    op.create_index(
+        "uq_case_members_current",
+        "case_members",
+        ["case_id", "practitioner_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_concerns() -> None:
+    op.create_table(
+        "concerns",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("raised_by", sa.Uuid(), nullable=False),
+        sa.Column("raised_at", Instant(), nullable=False),
+        sa.Column("harm", sa.Text(), server_default="", nullable=False),
+        sa.Column("immediate_danger", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("what_happened", sa.Text(), server_default="", nullable=False),
+        sa.Column("acknowledged_at", Instant(), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_concerns_case_id"),
+        sa.ForeignKeyConstraint(["raised_by"], ["practitioners.id"], name="fk_concerns_raised_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_concerns"),
+    )
+    op.create_index("ix_concerns_case_id", "concerns", ["case_id"], unique=False)
+
+
+def _create_consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("competence", sa.Text(), server_default="", nullable=False),
+        sa.Column("scope", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "answer IN ('given', 'limited', 'refused', 'withdrawn', 'yes', 'no', 'not_asked', 'no_answer')",
+            name="ck_consents_answer",
+        ),
+        sa.CheckConstraint("purpose IN ('sharing', 'mag')", name="ck_consents_purpose"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_consents_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index("ix_consents_case_id", "consents", ["case_id"], unique=False)
+    op.create_index(
+        "uq_consents_current",
+        "consents",
+        ["case_id", "purpose"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_deployments() -> None:
+    op.create_table(
+        "deployments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_deployments_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_deployments_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_deployments"),
+    )
+
+
+def _create_history() -> None:
+    op.create_table(
+        "history",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("form", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("payload_digest", sa.Text(), nullable=True),
+        sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_history_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_history_case_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_history_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_history"),
+        sa.UniqueConstraint("authority_id", "request_key", name="uq_history_authority_id_request_key"),
+        sa.UniqueConstraint("case_id", "seq", name="uq_history_case_id_seq"),
+    )
+
+
+def _create_history_anchor_heads() -> None:
+    op.create_table(
+        "history_anchor_heads",
+        sa.Column("anchor_seq", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["anchor_seq"], ["history_anchors.seq"], name="fk_history_anchor_heads_anchor_seq"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_history_anchor_heads_case_id"),
+        sa.PrimaryKeyConstraint("anchor_seq", "case_id", name="pk_history_anchor_heads"),
+    )
+
+
+def _create_lead_professionals() -> None:
+    op.create_table(
+        "lead_professionals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("planned_end_on", sa.Date(), nullable=True),
+        sa.Column("family_wishes", sa.Text(), server_default="", nullable=False),
+        sa.Column("reasons", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_lead_professionals_case_id"),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["practitioners.id"], name="fk_lead_professionals_practitioner_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_lead_professionals"),
+    )
+    op.create_index("ix_lead_professionals_case_id", "lead_professionals", ["case_id"], unique=False)
+    op.create_index("ix_lead_professionals_practitioner_id", "lead_professionals", ["practitioner_id"], unique=False)
+    op.create_index(
+        "uq_lead_professionals_current",
+        "lead_professionals",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_mag_referrals() -> None:
+    op.create_table(
+        "mag_referrals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("referred_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("tried", sa.Text(), server_default="", nullable=False),
+        sa.Column("papers_sent_on", sa.Date(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decision", sa.Text(), server_default="", nullable=False),
+        sa.Column("actions", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_mag_referrals_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_mag_referrals"),
+    )
+    op.create_index("ix_mag_referrals_case_id", "mag_referrals", ["case_id"], unique=False)
+    op.create_index(
+        "uq_mag_referrals_current",
+        "mag_referrals",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_on IS NULL"),
+        postgresql_where=sa.text("decided_on IS NULL"),
+    )
+
+
+def _create_manager_discussions() -> None:
+    op.create_table(
+        "manager_discussions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("manager_id", sa.Uuid(), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("discussed_on", sa.Date(), nullable=True),
+        sa.Column("tried", sa.Text(), server_default="", nullable=False),
+        sa.Column("decision", sa.Text(), server_default="", nullable=False),
+        sa.Column("next_step", sa.Text(), server_default="", nullable=False),
+        sa.Column("next_step_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_manager_discussions_case_id"),
+        sa.ForeignKeyConstraint(["manager_id"], ["practitioners.id"], name="fk_manager_discussions_manager_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_manager_discussions"),
+    )
+    op.create_index("ix_manager_discussions_case_id", "manager_discussions", ["case_id"], unique=False)
+    op.create_index(
+        "uq_manager_discussions_current",
+        "manager_discussions",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_model_drafts() -> None:
+    op.create_table(
+        "model_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_drafts_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_drafts_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_drafts"),
+        sa.UniqueConstraint("authority_id", "file", name="uq_model_drafts_authority_id_file"),
+    )
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
+        sa.Column("dedupe_key", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("queued_at", Instant(), nullable=False),
+        sa.Column("next_try_at", Instant(), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="ck_outbox_state"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_outbox_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_outbox_case_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_outbox_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+        sa.UniqueConstraint("dedupe_key", name="uq_outbox_dedupe_key"),
+    )
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+
+
+def _create_record_reads() -> None:
+    op.create_table(
+        "record_reads",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_record_reads_case_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_record_reads_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_record_reads"),
+    )
+    op.create_index("ix_record_reads_case_id", "record_reads", ["case_id"], unique=False)
+    op.create_index("ix_record_reads_practitioner_id", "record_reads", ["practitioner_id"], unique=False)
+
+
+def _create_reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("first_due_on", sa.Date(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("next_step", sa.Text(), server_default="", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("coalesce(outcome, 'same') IN ('better', 'same', 'worse')", name="ck_reviews_outcome"),
+        sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="ck_reviews_outcome_when_held"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reviews_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_reviews"),
+    )
+    op.create_index("ix_reviews_case_id", "reviews", ["case_id"], unique=False)
+    op.create_index(
+        "uq_reviews_current",
+        "reviews",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("held_on IS NULL"),
+        postgresql_where=sa.text("held_on IS NULL"),
+    )
+
+
+def _create_sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sessions_account_id"),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_sessions"),
+    )
+
+
+def _create_tac_meetings() -> None:
+    op.create_table(
+        "tac_meetings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("venue", sa.Text(), server_default="", nullable=False),
+        sa.Column("agenda", sa.Text(), server_default="", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tac_meetings_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_tac_meetings"),
+    )
+    op.create_index("ix_tac_meetings_case_id", "tac_meetings", ["case_id"], unique=False)
+
+
+def _create_definitions() -> None:
+    op.create_table(
+        "definitions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("uses", sa.JSON(), nullable=False),
+        sa.CheckConstraint("kind IN ('process', 'rules', 'form')", name="ck_definitions_kind"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_definitions_authority_id"),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name="fk_definitions_deployment_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_definitions"),
+        sa.UniqueConstraint(
+            "authority_id", "kind", "key", "version", name="uq_definitions_authority_id_kind_key_version"
+        ),
+    )
+    op.create_index("ix_definitions_deployment_id", "definitions", ["deployment_id"], unique=False)
+
+
+def _create_invitations() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("invited_on", sa.Date(), nullable=False),
+        sa.Column("reply", sa.Text(), server_default="none", nullable=False),
+        sa.Column("report", sa.Text(), server_default="", nullable=False),
+        sa.Column("substitute", sa.Text(), server_default="", nullable=False),
+        sa.Column("attended", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("reply IN ('none', 'attending', 'apologies', 'substitute')", name="ck_invitations_reply"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_invitations_case_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_invitations_meeting_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_invitations_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_invitations"),
+        sa.UniqueConstraint("meeting_id", "practitioner_id", name="uq_invitations_meeting_id_practitioner_id"),
+    )
+    op.create_index("ix_invitations_case_id", "invitations", ["case_id"], unique=False)
+    op.create_index("ix_invitations_meeting_id", "invitations", ["meeting_id"], unique=False)
+
+
+def _create_plan_outcomes() -> None:
+    op.create_table(
+        "plan_outcomes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("met_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_outcomes_case_id"),
+        sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_outcomes_plan_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_plan_outcomes"),
+    )
+    op.create_index("ix_plan_outcomes_case_id", "plan_outcomes", ["case_id"], unique=False)
+    op.create_index("ix_plan_outcomes_plan_id", "plan_outcomes", ["plan_id"], unique=False)
+
+
+def _create_evaluations() -> None:
+    op.create_table(
+        "evaluations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_evaluations_case_id"),
+        sa.ForeignKeyConstraint(["definition_id"], ["definitions.id"], name="fk_evaluations_definition_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_evaluations"),
+    )
+    op.create_index("ix_evaluations_case_id", "evaluations", ["case_id"], unique=False)
+    op.create_index("ix_evaluations_latest", "evaluations", ["case_id", "decision", "at"], unique=False)
+
+
+def _create_history_payloads() -> None:
+    op.create_table(
+        "history_payloads",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("salt", sa.Text(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
+        sa.CheckConstraint("erased_at IS NULL OR body IS NULL", name="ck_history_payloads_erased_is_empty"),
+        sa.ForeignKeyConstraint(["event_id"], ["history.id"], name="fk_history_payloads_event_id"),
+        sa.ForeignKeyConstraint(["form_id"], ["definitions.id"], name="fk_history_payloads_form_id"),
+        sa.PrimaryKeyConstraint("event_id", name="pk_history_payloads"),
+    )
+
+
+def _create_instances() -> None:
+    op.create_table(
+        "instances",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("current", sa.JSON(), nullable=False),
+        sa.Column("messages", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("end", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name="ck_instances_ended_when_ended"),
+        sa.CheckConstraint("status IN ('running', 'ended', 'incident')", name="ck_instances_status"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_instances_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_instances_case_id"),
+        sa.ForeignKeyConstraint(["definition_id"], ["definitions.id"], name="fk_instances_definition_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_instances"),
+    )
+    op.create_index("ix_instances_case_id", "instances", ["case_id"], unique=False)
+
+
+def _create_plan_actions() -> None:
+    op.create_table(
+        "plan_actions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("first_due_on", sa.Date(), nullable=False),
+        sa.Column("progress", sa.Text(), server_default="", nullable=False),
+        sa.Column("progress_on", sa.Date(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_actions_case_id"),
+        sa.ForeignKeyConstraint(["outcome_id"], ["plan_outcomes.id"], name="fk_plan_actions_outcome_id"),
+        sa.ForeignKeyConstraint(["owner_id"], ["practitioners.id"], name="fk_plan_actions_owner_id"),
+        sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_actions_plan_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_plan_actions"),
+    )
+    op.create_index("ix_plan_actions_case_id", "plan_actions", ["case_id"], unique=False)
+    op.create_index(
+        "ix_plan_actions_open",
+        "plan_actions",
+        ["case_id", "due_on"],
+        unique=False,
+        sqlite_where=sa.text("closed_on IS NULL"),
+        postgresql_where=sa.text("closed_on IS NULL"),
+    )
+    op.create_index("ix_plan_actions_owner_id", "plan_actions", ["owner_id"], unique=False)
+    op.create_index("ix_plan_actions_plan_id", "plan_actions", ["plan_id"], unique=False)
+
+
+def _create_case_instances() -> None:
+    op.create_table(
+        "case_instances",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_instances_case_id"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_case_instances_instance_id"),
+        sa.PrimaryKeyConstraint("case_id", "instance_id", name="pk_case_instances"),
+    )
+    op.create_index("ix_case_instances_instance_id", "case_instances", ["instance_id"], unique=False)
+
+
+def _create_escalations() -> None:
+    op.create_table(
+        "escalations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("addressee", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), server_default="", nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("first_true_on", sa.Date(), nullable=False),
+        sa.Column("last_true_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_escalations_case_id"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_escalations_instance_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_escalations"),
+    )
+    op.create_index("ix_escalations_case_id", "escalations", ["case_id"], unique=False)
+    op.create_index(
+        "uq_escalations_current",
+        "escalations",
+        ["case_id", "reason"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_timers() -> None:
+    op.create_table(
+        "timers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), server_default="", nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("retry_at", Instant(), nullable=True),
+        sa.Column("fired_at", Instant(), nullable=True),
+        sa.Column("cancelled_at", Instant(), nullable=True),
+        sa.Column("late_seconds", sa.Integer(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("paused_at", Instant(), nullable=True),
+        sa.Column("remaining_seconds", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(paused_at IS NULL) = (remaining_seconds IS NULL)", name="ck_timers_remaining_when_paused"),
+        sa.CheckConstraint("fired_at IS NULL OR cancelled_at IS NULL", name="ck_timers_fired_or_cancelled"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_timers_instance_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_timers"),
+        sa.UniqueConstraint(
+            "instance_id", "element_id", "occurrence", name="uq_timers_instance_id_element_id_occurrence"
+        ),
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000},
+    )
+    op.create_index("ix_timers_instance_id", "timers", ["instance_id"], unique=False)
+    op.create_index(
+        "ix_timers_waiting",
+        "timers",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
+        postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
+    )
+
+
+def _create_user_tasks() -> None:
+    op.create_table(
+        "user_tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("candidate_groups", sa.JSON(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=True),
+        sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="ck_user_tasks_closed_when_not_open"),
+        sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name="ck_user_tasks_state"),
+        sa.ForeignKeyConstraint(["assignee_id"], ["practitioners.id"], name="fk_user_tasks_assignee_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_user_tasks_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_user_tasks_case_id"),
+        sa.ForeignKeyConstraint(["closed_by"], ["practitioners.id"], name="fk_user_tasks_closed_by"),
+        sa.ForeignKeyConstraint(["form_id"], ["definitions.id"], name="fk_user_tasks_form_id"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_user_tasks_instance_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_user_tasks"),
+    )
+    op.create_index("ix_user_tasks_case_id", "user_tasks", ["case_id"], unique=False)
+    op.create_index(
+        "ix_user_tasks_due",
+        "user_tasks",
+        ["authority_id", "due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_user_tasks_instance_id", "user_tasks", ["instance_id"], unique=False)
+    op.create_index(
+        "ix_user_tasks_mine",
+        "user_tasks",
+        ["assignee_id", "due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_user_tasks_queue",
+        "user_tasks",
+        ["authority_id", "queue", "due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+
+
+def _create_incidents() -> None:
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("timer_id", sa.Uuid(), nullable=True),
+        sa.Column("outbox_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("next_try_at", Instant(), nullable=True),
+        sa.Column("resolved_at", Instant(), nullable=True),
+        sa.CheckConstraint("kind IN ('timer', 'step', 'rule', 'outbox', 'effect')", name="ck_incidents_kind"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_incidents_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_incidents_case_id"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_incidents_instance_id"),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name="fk_incidents_outbox_id"),
+        sa.ForeignKeyConstraint(["timer_id"], ["timers.id"], name="fk_incidents_timer_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_incidents"),
+    )
+    op.create_index("ix_incidents_case_id", "incidents", ["case_id"], unique=False)
+    op.create_index("ix_incidents_instance_id", "incidents", ["instance_id"], unique=False)
+
+
+def _create_offered_groups() -> None:
+    op.create_table(
+        "offered_groups",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_offered_groups_authority_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_offered_groups_task_id"),
+        sa.PrimaryKeyConstraint("task_id", "queue", name="pk_offered_groups"),
+    )
+    op.create_index("ix_offered_groups_queue", "offered_groups", ["authority_id", "queue", "task_id"], unique=False)
+
+
+def _create_task_drafts() -> None:
+    op.create_table(
+        "task_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_task_drafts_practitioner_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_task_drafts_task_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_task_drafts"),
+        sa.UniqueConstraint("task_id", "revision", name="uq_task_drafts_task_id_revision"),
+    )
