@@ -72,7 +72,7 @@ class StartCase(Sent):
     )
     request_key = request_key()
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def check(self, sent: Mapping[str, Any], **_: Any) -> None:
         """Ask for what a record cannot be without: a name, and one of the two dates."""
         wrong = {}

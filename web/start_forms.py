@@ -76,7 +76,8 @@ def _by_field(wrong: ValidationError, numbers: list[int]) -> dict[str, str]:
     errors = schemas.first_errors(ValidationError(messages)) if messages else {}
     for row, found in rows.items() if isinstance(rows, Mapping) else ():
         for name, text in schemas.first_errors(ValidationError(found)).items():
-            errors[f"family-{numbers[int(row)]}-{name}"] = text
+            place = numbers[int(row)]
+            errors[f"family-{place}-{name}"] = f"Person {place + 1}: {text}"
     return errors
 
 

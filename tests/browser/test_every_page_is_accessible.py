@@ -44,6 +44,8 @@ def test_the_case_the_task_and_their_errors_pass_axe(service, sign_in, axe):
     page.locator(".govuk-error-summary").wait_for()
     assert axe(page) == []
     page.goto("/cases/start")
+    page.get_by_role("button", name="Add another person").click()
+    page.get_by_role("group", name="Person 2").wait_for()
     page.get_by_role("button", name="Start the case").click()
     page.locator(".govuk-error-summary").wait_for()
     assert axe(page) == []
@@ -60,3 +62,19 @@ def test_a_diagrams_own_page_passes_axe(service, sign_in, axe):
     page.get_by_role("link", name="Common assessment episode").click()
     page.locator("[data-diagram-ready]").wait_for()
     assert axe(page) == []
+
+
+def test_a_refusal_and_the_drafts_kept_from_it_pass_axe(service, sign_in, axe):
+    page = sign_in("tomas")
+    page.goto("/definitions")
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"{"} for name in ("a.form", "b.bpmn")]
+    page.locator("#files").set_input_files(files)
+    page.get_by_role("button", name="Check and deploy").click()
+    page.get_by_role("button", name="Keep as drafts").wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="Keep as drafts").click()
+    page.get_by_role("heading", name="Drafts, not in force").wait_for()
+    assert axe(page) == []
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="b.bpmn").click()
+    assert fetched.value.suggested_filename == "b.bpmn"

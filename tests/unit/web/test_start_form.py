@@ -54,9 +54,9 @@ def test_an_empty_row_is_nobody(visitor):
 
 
 def test_somebody_without_a_name_is_asked_for_in_their_row(visitor):
-    page = send(visitor, **{"family-0-name": "", "family-1-phone": "01632 960555"})
+    page = send(visitor, **{"family-0-name": "", "family-1-phone": "01632 960555", "born_on-day": ""})
     assert visitor.status == 422
-    assert visitor.says("Enter this person's name")
+    assert visitor.says("Person 2: Enter this person's name", "Enter the day, the month and the year")
     assert 'href="#family-1-name"' in page and 'id="family-1-name-error"' in page
     assert 'value="01632 960555"' in page
 
@@ -78,3 +78,8 @@ def test_an_assessor_who_is_not_on_the_list_is_refused(visitor, assessor):
     page = send(visitor, assessor_id=assessor)
     assert visitor.status == 422
     assert 'href="#assessor_id"' in page
+
+
+def test_everything_that_is_missing_is_said_at_once(visitor):
+    send(visitor, given_name="", family_name="", **{"family-0-phone": "01632 960555"})
+    assert visitor.says("Person 1: Enter this person's name", "Enter the child's name")
