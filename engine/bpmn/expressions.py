@@ -101,7 +101,8 @@ def read_time(text: str) -> ReadExpression:
 
     ISO text becomes `date(...)`, `date and time(...)` (no offset: local time in the authority's zone),
     `duration(...)` (weeks as days) or, for a cycle, a duration of months and days, or of 24 hours and more,
-    the string itself (`"R3/PT1H"`). Raises `Invalid` with advice, also for a time without a date, cron and a negative duration.
+    the string itself (`"R3/PT1H"`). Raises `Invalid` with advice, also for a time without a date, cron and a
+    negative duration.
     """
     text = _checked(text)
     if _has_juel(text):
