@@ -13,7 +13,7 @@ from engine.work import Work
 
 _PEOPLE = frozenset({"lead_professional", "assessor", "line_manager"})
 _BODY = (
-    "Something on a plan needs you: {reason}. Sign in to see the case, and say what is being done. "
+    "Something on a plan needs you. Sign in to see which case and why, and say what is being done. "
     "This message holds no details on purpose."
 )
 
@@ -24,7 +24,7 @@ def remind(work: Work, reason: Reason) -> None:
         work.send(
             practitioner,
             subject="A plan needs you",
-            body=_BODY.format(reason=reason.reason.replace("_", " ")),
+            body=_BODY,
             key=f"{work.case.id}:{reason.reason}:{work.today}:{practitioner}",
         )
 

@@ -78,6 +78,35 @@ def _require_zone(zone: str) -> None:
         raise Invalid(f"There is no time zone '{zone}'; write it like Europe/London", field="zone") from error
 
 
+def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[str, Any]) -> None:
+    """Replace an authority's profile; history keeps that it changed.
+
+    `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `meeting_term` is
+    the local word for a team meeting (TAC, TAF, TAYP). Raises `Invalid` naming what is not of that shape.
+    """
+    _check_profile(profile)
+    with engine.sessions.act() as connection:
+        now = engine.clock.now()
+        work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
+        connection.execute(
+            sa.update(people.authorities).where(people.authorities.c.id == authority_id).values(profile=dict(profile))
+        )
+        authorities.touch(connection, authority_id)
+        work.record("profile_changed", subject=authority_id, detail={"profile": dict(profile)})
+        work.finish()
+
+
+def _check_profile(profile: Mapping[str, Any]) -> None:
+    numbers = profile.get("safeguarding", [])
+    whole = isinstance(numbers, list) and all(
+        isinstance(row, Mapping) and row.get("name") and row.get("phone") for row in numbers
+    )
+    if not whole:
+        raise Invalid("safeguarding: give a list of {name, phone, when}", field="safeguarding")
+    if not isinstance(profile.get("meeting_term", ""), str):
+        raise Invalid("meeting_term: give a word, such as TAC", field="meeting_term")
+
+
 def find_authority(engine: ProcessEngine, *, key: str | None = None) -> UUID | None:
     """Return the id of the authority with `key`, or of the only one when no key is given; None when there is none.
 

@@ -12,7 +12,7 @@ from engine.casework.permissions import Actor
 from engine.clock import FakeClock
 from engine.commands import cases, plan_actions, setup, user_tasks
 from engine.demo.answers import ANSWERS
-from engine.demo.people import PASSWORD, PEOPLE, SIGN_IN_AS
+from engine.demo.people import PASSWORD, PEOPLE, PROFILE, SIGN_IN_AS
 from engine.demo.stories import STORIES, Story
 from engine.ids import RandomIds
 from engine.process_engine import ProcessEngine
@@ -47,6 +47,7 @@ def load(engine: ProcessEngine, *, authority_id: UUID, say: Callable[[str], None
     """
     if demo_queries.has_people(engine, authority_id):
         return False
+    setup.set_profile(engine, authority_id=authority_id, profile=PROFILE)
     now = engine.clock.now()
     first = now - timedelta(weeks=max(story.weeks_ago for story in STORIES))
     clock = FakeClock(_morning(first.date()))

@@ -50,6 +50,14 @@ PEOPLE: Final = (
     _person("Fiona Clarke", "Family support worker", "Home-Start Hill Rise", "Volunteers"),
 )  # fmt: skip
 
+PROFILE: Final = {
+    "safeguarding": [
+        {"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"},
+        {"name": "Emergency duty team", "phone": "01632 960102", "when": "evenings and weekends"},
+    ],
+    "meeting_term": "TAC",
+}
+
 SIGN_IN_AS: Final = (
     ("hana", "health visitor, leads cases"),
     ("joseph", "school support worker, leads cases"),

@@ -214,6 +214,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "message_sent": lambda told: f"The case was told: {words.plain(str(told.detail.get('message') or 'news'))}",
     "incident_retried": "What had stopped was tried again",
     "authority_created": "The authority was set up",
+    "profile_changed": lambda _told: "The authority's profile was changed.",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",

@@ -200,3 +200,16 @@ def test_an_authority_whose_calendar_nobody_knows_is_refused(world: World, natio
     with pytest.raises(Invalid):
         setup.create_authority(world.engine, key="southcombe", name="Southcombe", nation=nation, zone=zone)
     assert setup.find_authority(world.engine, key="southcombe") is None
+
+
+def test_a_profile_replaces_the_one_before_and_bad_ones_are_refused(world: World) -> None:
+    numbers = [{"name": "Children's social care", "phone": "01632 960199", "when": "any time"}]
+    setup.set_profile(world.engine, authority_id=world.authority_id, profile={"safeguarding": numbers})
+    with world.engine.sessions.read() as connection:
+        kept = connection.execute(
+            sa.select(people.authorities.c.profile).where(people.authorities.c.id == world.authority_id)
+        ).scalar_one()
+    assert kept == {"safeguarding": numbers}
+    for bad in ({"safeguarding": "01632 960199"}, {"safeguarding": [{"name": "no number"}]}, {"meeting_term": 3}):
+        with pytest.raises(Invalid, match="give a"):
+            setup.set_profile(world.engine, authority_id=world.authority_id, profile=bad)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any
 from uuid import UUID
 
 from engine.bootstrap import build_engine, prepare_database
@@ -22,15 +23,6 @@ from engine.scheduler import tick as tick_once
 from engine.settings import Settings
 from web.cli.people_file import PeopleFile
 
-# Numbers that Ofcom keeps free for drama; the authority enters its own.
-PROFILE: Final = {
-    "safeguarding": [
-        {"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"},
-        {"name": "Emergency duty team", "phone": "01632 960102", "when": "evenings and weekends"},
-    ],
-    "meeting_term": "TAC",
-}
-
 
 def init(options: argparse.Namespace) -> int:
     """Create the database or bring it up to date, with one authority in it and, from a file, its people."""
@@ -39,11 +31,29 @@ def init(options: argparse.Namespace) -> int:
     print("The database is ready." if done else "The database was up to date already.")
     with opened(options) as engine:
         if setup.find_authority(engine, key=options.authority) is None:
-            setup.create_authority(engine, key=options.authority, name=options.name, profile=PROFILE)
+            setup.create_authority(
+                engine, key=options.authority, name=options.name, nation=options.nation, zone=options.zone
+            )
             print(f"Created the authority {options.authority} ({options.name}).")
+        if options.profile:
+            setup.set_profile(
+                engine, authority_id=authority(engine, options.authority), profile=_profile(options.profile)
+            )
+            print("The authority's profile is set.")
         if new is not None:
             _add_people(engine, authority(engine, options.authority), new)
     return 0
+
+
+def _profile(file: str) -> dict[str, Any]:
+    """Read a profile file. Raises `Invalid` when it cannot be read or is not a JSON object."""
+    try:
+        profile = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Invalid(f"{file}: this cannot be read as JSON: {error}") from error
+    if not isinstance(profile, dict):
+        raise Invalid(f"{file}: a profile is a JSON object, as in `caf init --help`")
+    return profile
 
 
 def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> None:

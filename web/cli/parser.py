@@ -17,6 +17,11 @@ people.csv has one person a line below the names of its columns (only name, job_
   Tomas Reid,Service lead,Hillshire Council,,,,,tomas,designer administrator
 Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
 coordinator mag_member safeguarding_lead designer administrator."""
+_PROFILE = """
+
+The profile file holds whom to ring on the concern page, and the local word for a team meeting:
+  {"safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
+   "meeting_term": "TAF"}"""
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
 
@@ -36,10 +41,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _database_commands(parsers: Parsers) -> None:
-    example = 'caf init --authority hillshire --name "Hillshire Council" --people people.csv' + _PEOPLE
+    example = 'caf init --authority hillshire --name "Hillshire Council" --people people.csv'
+    example += _PROFILE + _PEOPLE
     init = _add(parsers, "init", "database", "Create the database, or bring it up to date", example)
     init.add_argument("--authority", metavar="KEY", default="northcombe", help="its short name (default: %(default)s)")
     init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
+    init.add_argument("--nation", default="england-and-wales", help="england-and-wales, scotland or northern-ireland")
+    init.add_argument("--zone", default="Europe/London", help="the zone of its clocks (default: %(default)s)")
+    init.add_argument("--profile", metavar="FILE", help="a JSON file of its own numbers and words; see below")
     init.add_argument("--people", metavar="FILE", help="a CSV file of people to add, all or none; see below")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.description = "Loads the demo once; what a person has entered is never overwritten."
@@ -119,5 +128,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
-
-
