@@ -50,7 +50,7 @@ def test_nothing_committed_names_a_machine_or_a_working_arrangement() -> None:
     "text",
     [
         "see /wo" + "rk/main/x",
-        "https://registry" + ".npmjs.org/",
+        "https://registry" + ".npm" + "js.org/",
         "--index-" + "url https://example.test",
         '  "resol' + 'ved": "https://example.test"',
         "closes iss" + "ue 3",
