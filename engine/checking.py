@@ -56,7 +56,7 @@ def kind_of(file: str) -> str:
 def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     """Read `files` (name -> content) against each other and what is `known`; never raises for their content.
 
-    When `known` is None, references to other files that are not among these go unchecked.
+    When `known` is None, references to a kind of file of which none is among these go unchecked.
     """
     check_ = _Check(files, known)
     return Checked(tuple(check_.findings), check_.processes, check_.rules, check_.forms)
@@ -130,8 +130,8 @@ class _Check:
         decisions = {decision for model in self.rules.values() for decision in model.decisions}
         old = {} if known is None else {key: process.calls for key, process in known.processes.items()}
         return Catalogue(
-            forms=None if known is None else frozenset(known.forms) | mine,
-            decisions=None if known is None else frozenset(known.decisions) | decisions,
+            forms=(frozenset(mine) or None) if known is None else frozenset(known.forms) | mine,
+            decisions=(frozenset(decisions) or None) if known is None else frozenset(known.decisions) | decisions,
             operations=frozenset(SERVICE),
             records=frozenset(RECORD),
             processes=None if known is None else frozenset(old) | frozenset(new),
@@ -150,6 +150,10 @@ class _Check:
         return not any(finding.severity == "error" for finding in found)
 
     def _parse(self, file: str, parsed: dict[str, ProcessDefinition]) -> None:
+        """Parse a file that lint let pass; one whose callees are not at hand here cannot be, and need not be."""
+        calls = process_calls(self._files[file], name=file)
+        if self._known is None and not frozenset().union(*calls.values()) <= parsed.keys() | calls.keys():
+            return
         try:
             processes = parse_process(self._files[file], name=file, called=parsed, functions=HOST_FUNCTIONS)
         except Invalid as error:

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
-from engine.store.tables.people import account_roles, accounts, line_managers
+from engine.store import people
+from engine.store.tables.people import line_managers
 from engine.store.tables.record import plan_actions
 from engine.work import Work
 
@@ -41,7 +42,7 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
         found = _managers(work, _late_owners(work))
     if not found and addressee != "coordinator" and facts["line_manager"]:
         found = [UUID(facts["line_manager"])]
-    return found or _coordinators(work)
+    return found or people.with_role(work.connection, work.authority.id, "coordinator")
 
 
 def _late_owners(work: Work) -> list[UUID]:
@@ -57,19 +58,5 @@ def _managers(work: Work, practitioners: list[UUID]) -> list[UUID]:
         sa.select(line_managers.c.manager_id)
         .where(line_managers.c.practitioner_id.in_(practitioners), line_managers.c.to_on.is_(None))
         .distinct()
-    )
-    return list(rows.scalars())
-
-
-def _coordinators(work: Work) -> list[UUID]:
-    rows = work.connection.execute(
-        sa.select(accounts.c.practitioner_id)
-        .join(account_roles, account_roles.c.account_id == accounts.c.id)
-        .where(
-            accounts.c.authority_id == work.authority.id,
-            accounts.c.disabled_at.is_(None),
-            account_roles.c.role == "coordinator",
-            account_roles.c.to_on.is_(None),
-        )
     )
     return list(rows.scalars())

@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
+from typing import TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,13 +21,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from engine.clock import SystemClock
 from engine.commands import escalation, outbox, timers, upkeep
 from engine.commands.outbox import Courier
-from engine.errors import EngineError
 from engine.process_engine import ProcessEngine
 
-LONGEST_SLEEP = timedelta(seconds=5)
+LONGEST_SLEEP = timedelta(seconds=1)
 SHORTEST_SLEEP = timedelta(milliseconds=200)
 BATCHES_A_TICK = 100
 
+_T = TypeVar("_T")
 log = logging.getLogger("caf.scheduler")
 
 
@@ -40,17 +42,36 @@ class Ticked:
 
 
 def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
-    """Do everything that is due now: fire timers, judge changed cases, run the nightly sweep, send messages."""
+    """Do everything that is due now: fire timers, judge changed cases, run the nightly sweep, send messages.
+
+    A part that fails does not keep the others from their work; the first error is raised when all have had their turn.
+    """
+    errors: list[Exception] = []
+    fired, failed = _part(errors, lambda: _fire(engine), (0, 0))
+    judged = _part(errors, lambda: _judge_changed(engine), 0) + _part(errors, lambda: _judge_nightly(engine), 0)
+    sent = _part(errors, lambda: outbox.deliver_due(engine, courier).sent, 0)
+    _part(errors, lambda: upkeep.beat(engine), None)
+    if errors:
+        raise errors[0]
+    return Ticked(fired, failed, judged, sent)
+
+
+def _part(errors: list[Exception], do: Callable[[], _T], otherwise: _T) -> _T:
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - kept, and raised once the other parts have had their turn
+        errors.append(error)
+        return otherwise
+
+
+def _fire(engine: ProcessEngine) -> tuple[int, int]:
     fired = failed = 0
     for _ in range(BATCHES_A_TICK):
         done = timers.fire_due(engine)
         fired, failed = fired + done.fired, failed + done.failed
         if not done.fired:
             break
-    judged = _judge_changed(engine) + _judge_nightly(engine)
-    sent = outbox.deliver_due(engine, courier).sent
-    upkeep.beat(engine)
-    return Ticked(fired, failed, judged, sent)
+    return fired, failed
 
 
 def _judge_changed(engine: ProcessEngine) -> int:
@@ -99,7 +120,7 @@ class Scheduler:
         try:
             tick(self._engine, self._courier)
             pause = _pause(self._engine)
-        except EngineError as error:
+        except Exception as error:  # noqa: BLE001 - the next tick tries again; health shows a poller that does not move
             log.error("tick failed: %s", type(error).__name__)
         finally:
             self._wake_after(pause)

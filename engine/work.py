@@ -19,6 +19,7 @@ from engine.store import facts as fact_store
 from engine.store import history, outbox, relations
 from engine.store.authorities import Authority
 from engine.store.history import Event
+from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
 from engine.store.outbox import Letter
 from engine.store.tables.record import cases
@@ -123,7 +124,19 @@ class Work:
             _MOVE_ON,
             {"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash},
         )
-        outbox.queue(self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at)
+        unreachable = outbox.queue(
+            self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at
+        )
+        if unreachable:
+            open_incident(
+                self.connection,
+                id_=self.engine.ids.new(),
+                authority_id=self.authority.id,
+                case_id=self.case.id,
+                kind="outbox",
+                message=f"{len(unreachable)} people could not be written to: they have no e-mail address",
+                at=self.at,
+            )
 
 
 _MOVE_ON = (

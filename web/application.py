@@ -16,6 +16,7 @@ from web import (
     bundles,
     cases,
     concerns,
+    consents,
     current,
     definitions,
     drafts,
@@ -45,6 +46,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024
 _PAGES = (
     tasks.blueprint,
     cases.blueprint,
+    consents.blueprint,
     plan_actions.blueprint,
     concerns.blueprint,
     overdue.blueprint,

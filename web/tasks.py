@@ -46,9 +46,9 @@ def mine() -> ResponseReturnValue:
         return redirect(url_for("tasks.mine"), 303)
     found = worklist.tasks(engine(), actor=actor(), whose=whose, after=request.args.get("after"))
     groups = [(words, [row for row in found.rows if row.due_state == state]) for state, words in GROUPS.items()]
-    return render_template(
-        "tasks/list.html", whose=whose, views=VIEWS, groups=[each for each in groups if each[1]], found=found
-    )
+    offered = worklist.tasks(engine(), actor=actor(), whose="unclaimed", limit=1).count if whose == "mine" else 0
+    shown = [each for each in groups if each[1]]
+    return render_template("tasks/list.html", whose=whose, views=VIEWS, groups=shown, found=found, offered=offered)
 
 
 @blueprint.get("/tasks/<uuid:task_id>")

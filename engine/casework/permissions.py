@@ -88,6 +88,12 @@ def may_raise_concern(actor: Actor) -> bool:
     return bool(actor.roles & {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"})
 
 
+def may_record_withdrawal(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may record that the family withdrew consent: who leads, assesses, manages, coordinates."""
+    close = relation.leads or relation.assesses or relation.manages_someone
+    return relation.same_authority and (close or "coordinator" in actor.roles)
+
+
 def may_report_stalled(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may say that a plan is stuck: who leads it, a line manager of its people, a coordinator."""
     if not relation.same_authority:

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from engine.acts import settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Invalid, NotPermitted
+from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
-from engine.store import locking
+from engine.store import escalations, locking
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
 from engine.store.tables.keeping import history
@@ -111,6 +111,8 @@ def start_process_on(
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
         require_on_case(work)
+        if escalations.running(connection, case_id, process_key) is not None:
+            raise Conflict("This is under way on the case already", process=process_key, case_id=case_id)
         instance_id = start_process(work, process_key, variables or {})
         settle(work)
     return instance_id

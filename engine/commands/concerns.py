@@ -13,6 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotPermitted
 from engine.operations import concerns
+from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
 from engine.store import locking
 from engine.store.tables.keeping import history
@@ -45,6 +46,7 @@ def raise_concern(
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)
         danger = answers.get("immediate_danger") in (True, "yes", "true")
         start_process(work, PROCESS, {"immediate_danger": danger})
+        alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})
         settle(work)
     return concern_id
 

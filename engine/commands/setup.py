@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,8 @@ from engine.process_engine import ProcessEngine
 from engine.store import administration, authorities
 from engine.store.tables import people
 from engine.work import open_work
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,8 @@ def create_authority(
     Raises `Conflict` when the key is taken, `Invalid` for an unknown nation or zone.
     """
     _require_zone(zone)
+    if not KEY.fullmatch(key):
+        raise Invalid(f"'{key}' cannot be an authority's key; use small letters, digits and hyphens", field="authority")
     authority_id = engine.ids.new()
     with engine.sessions.act() as connection:
         taken = connection.execute(sa.select(people.authorities.c.id).where(people.authorities.c.key == key)).first()
@@ -105,6 +110,12 @@ def _check_profile(profile: Mapping[str, Any]) -> None:
         raise Invalid("safeguarding: give a list of {name, phone, when}", field="safeguarding")
     if not isinstance(profile.get("meeting_term", ""), str):
         raise Invalid("meeting_term: give a word, such as TAC", field="meeting_term")
+
+
+def any_authority(engine: ProcessEngine) -> bool:
+    """Tell whether there is an authority at all."""
+    with engine.sessions.read() as connection:
+        return connection.execute(sa.select(people.authorities.c.id).limit(1)).first() is not None
 
 
 def find_authority(engine: ProcessEngine, *, key: str | None = None) -> UUID | None:

@@ -14,6 +14,8 @@ from engine.store.incidents import open_incident, resolve_for
 from engine.store.locking import CaseLine, InstanceLine
 from engine.work import open_work
 
+MOST_MEETINGS = 3
+"""How often a timer may meet somebody's act on the same case before it counts as failed."""
 LATE = timedelta(minutes=5)
 """A firing later than this is marked late in the history."""
 
@@ -63,16 +65,23 @@ def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -
             if timer.tries:
                 resolve_for(connection, at=now, timer_id=timer_id)
             settle(work)
-    except Conflict:
-        with engine.sessions.act() as connection:
-            due.release(connection, timer_id, epoch=epoch)
+    except Conflict as error:
+        if _met_before(engine, timer_id, epoch):
+            _report(engine, timer_id, line, case, error, now=now)
+            return False
         return None
     except Unavailable:
         raise
-    except EngineError as error:
+    except Exception as error:  # noqa: BLE001 - one timer's defect must not stop the others, nor hide
         _report(engine, timer_id, line, case, error, now=now)
         return False
     return True
+
+
+def _met_before(engine: ProcessEngine, timer_id: UUID, epoch: int) -> bool:
+    """Give a timer back that met somebody's act; tell whether that happened too often to be chance."""
+    with engine.sessions.act() as connection:
+        return due.release(connection, timer_id, epoch=epoch) >= MOST_MEETINGS
 
 
 def _report(
@@ -98,7 +107,12 @@ def _report(
             timer_id=timer_id,
             element_id=timer.element_id,
             kind="timer",
-            message=str(error),
+            message=_in_words(error),
             at=now,
             next_try_at=timer.retry_at,
         )
+
+
+def _in_words(error: Exception) -> str:
+    """Say an error of ours as it is; of another name only the kind, as its text could hold anything."""
+    return str(error) if isinstance(error, EngineError) else f"A defect of the service: {type(error).__name__}"

@@ -77,6 +77,7 @@ def complete(
             repeated = _same_request(work, task, line)
             if repeated is not None:
                 return repeated
+            _require_may_know(work, task)
             _require_open(work, task, expected_version)
             _require_may_do(work, task)
             return _complete(work, task, line, answers)
@@ -89,7 +90,7 @@ def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_versio
     """Take an unclaimed task offered to one of one's groups. Raises as `complete` does."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
-            _refuse(work, task)
+            _refuse(task)
         _give(work, task, to=actor.practitioner_id, kind="task_claimed")
 
 
@@ -97,7 +98,7 @@ def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_vers
     """Hand a task back to the group it was offered to. Raises `Invalid` when there is no group."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if task.assignee_id != actor.practitioner_id:
-            _refuse(work, task)
+            _refuse(task)
         if not task.groups:
             raise Invalid("This task was given to you by name: reassign it instead of handing it back")
         _give(work, task, to=None, kind="task_released")
@@ -114,11 +115,15 @@ def reassign(
 ) -> None:
     """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
-        if not (_may_see(work, task) and permissions.may_reassign(actor, assignee=task.assignee_id)):
-            _refuse(work, task)
+        relation = relations.of(work.connection, actor, work.case.id)
+        seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
+        if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
+            _refuse(task)
         known = work.connection.execute(
             sa.select(practitioners.c.id).where(
-                practitioners.c.id == to, practitioners.c.authority_id == actor.authority_id
+                practitioners.c.id == to,
+                practitioners.c.authority_id == actor.authority_id,
+                practitioners.c.left_on.is_(None),
             )
         ).first()
         if known is None:
@@ -137,6 +142,7 @@ def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: M
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=now)
+        _require_may_know(work, task)
         _require_open(work, task, None)
         _require_may_do(work, task)
         return _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
@@ -204,6 +210,7 @@ def _task_act(
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        _require_may_know(work, task)
         _require_open(work, task, expected_version)
         yield work, task
         work.finish()
@@ -214,7 +221,8 @@ def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = 
     if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=queue):
         raise TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
     was = None if task.assignee_id is None else str(task.assignee_id)
-    work.record(kind, subject=task.id, detail={"from": was, "to": None if to is None else str(to)}, why=why)
+    detail = {"from": was, "to": None if to is None else str(to)}
+    work.record(kind, subject=task.id, detail=detail, payload={"why": why} if why else None)
 
 
 def _same_request(work: Work, task: TaskLine, line: InstanceLine) -> Completed | None:
@@ -247,6 +255,17 @@ def _opened_by(work: Work, line: InstanceLine, seq: int) -> tuple[UUID, ...]:
     return tuple(UUID(id_) for id_ in step.get("opened", ()))
 
 
+def _require_may_know(work: Work, task: TaskLine) -> None:
+    """Let on only somebody the task was given or offered to, or who may see its case; to others there is none."""
+    if work.actor is None or work.actor.practitioner_id in (task.assignee_id, task.closed_by):
+        return
+    if task.groups & work.actor.groups:
+        return
+    relation = relations.of(work.connection, work.actor, work.case.id)
+    if not permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
+        raise NotFound("There is no such task", task_id=task.id)
+
+
 def _require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:
     if task.state != "open":
         who = work.connection.execute(
@@ -263,21 +282,12 @@ def _require_open(work: Work, task: TaskLine, expected_version: int | None) -> N
 def _require_may_do(work: Work, task: TaskLine) -> None:
     if work.actor is None or permissions.may_do_task(work.actor, assignee=task.assignee_id, groups=task.groups):
         return
-    _refuse(work, task)
+    _refuse(task)
 
 
-def _refuse(work: Work, task: TaskLine) -> None:
-    """Say that the person may not do this, or, when they may not even know of the task, that there is none."""
-    if _may_see(work, task):
-        raise NotPermitted("This task is not yours to do", task_id=task.id)
-    raise NotFound("There is no such task", task_id=task.id)
-
-
-def _may_see(work: Work, task: TaskLine) -> bool:
-    if work.actor is None:
-        return False
-    relation = relations.of(work.connection, work.actor, work.case.id)
-    return permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups)
+def _refuse(task: TaskLine) -> None:
+    """Say that the person, who may know of the task, may not do this."""
+    raise NotPermitted("This task is not yours to do", task_id=task.id)
 
 
 def _report(

@@ -24,7 +24,7 @@ from engine.work import Work
 def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep why the case closes; gives back `closure_reason`. The record itself closes with `close_record`."""
     reason = text(answers, "reason")
-    work.record("closure_agreed", detail={"reason": reason})
+    work.record("closure_agreed", detail={"reason": reason}, payload={"why": text(answers, "summary")})
     return {"closure_reason": reason}
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.tables.people import account_roles, accounts, line_managers
+from engine.store import people
+from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.work import Work
 
@@ -50,11 +51,13 @@ def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping
 def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Alert the line manager, the manager above and the safeguarding leads at once, with the diagram's subject."""
     subject = str(inputs.get("subject") or "Urgent: a concern has had no answer")
-    return _tell(work, [*_managers_up(work), *_safeguarding_leads(work)], subject, "manager_alerted")
+    leads = people.with_role(work.connection, work.authority.id, "safeguarding_lead")
+    return _tell(work, [*_managers_up(work), *leads], subject, "manager_alerted")
 
 
-def _tell(work: Work, people: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
-    told = list(dict.fromkeys(people))
+def _tell(work: Work, wanted: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
+    """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
+    told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")
     for practitioner in told:
         work.send(practitioner, subject=subject, body=_LOOK)
     work.record(kind, detail={"told": len(told)})
@@ -72,20 +75,6 @@ def _managers_up(work: Work) -> list[UUID]:
         )
     ).scalars()
     return [UUID(first), *above]
-
-
-def _safeguarding_leads(work: Work) -> list[UUID]:
-    rows = work.connection.execute(
-        sa.select(accounts.c.practitioner_id)
-        .join(account_roles, account_roles.c.account_id == accounts.c.id)
-        .where(
-            accounts.c.authority_id == work.authority.id,
-            accounts.c.disabled_at.is_(None),
-            account_roles.c.role == "safeguarding_lead",
-            account_roles.c.to_on.is_(None),
-        )
-    )
-    return list(rows.scalars())
 
 
 def _members(work: Work) -> list[UUID]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.operations.reading import day, optional_day, text
 from engine.store.tables.record import mag_referrals, manager_discussions
 from engine.work import Work
@@ -57,7 +58,20 @@ def record_anonymous_advice(work: Work, answers: Mapping[str, Any], _variables: 
 
 
 def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refer the case to the Multi-Agency Group; the lead stays lead, the line manager's stage is over."""
+    """Refer the case to the Multi-Agency Group; the lead stays lead, the line manager's stage is over.
+
+    A referral that waits for its decision is joined. Raises `Invalid` without the family's consent.
+    """
+    facts = work.facts()
+    if facts["mag_consent"] != "yes" or facts["consent"] in ("refused", "withdrawn"):
+        raise Invalid("The family has not agreed that the multi-agency group looks at this plan. Ask them first.")
+    _keep(work, ended_on=work.today)
+    waiting = sa.select(mag_referrals.c.id).where(
+        mag_referrals.c.case_id == work.case.id, mag_referrals.c.decided_on.is_(None)
+    )
+    if (referral := work.connection.execute(waiting).scalar()) is not None:
+        work.record("referred_to_mag", subject=referral)
+        return {}
     id_ = work.engine.ids.new()
     work.connection.execute(
         sa.insert(mag_referrals).values(
@@ -69,7 +83,7 @@ def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str
             papers_sent_on=optional_day(answers, "papers_sent_on"),
         )
     )
-    _keep(work, ended_on=work.today)
+    work.changed()
     work.record("referred_to_mag", subject=id_)
     return {}
 

@@ -14,7 +14,7 @@ from engine.queries import words
 from engine.queries.view import View
 from engine.store import facts as fact_store
 from engine.store.tables.people import agencies, practitioners
-from engine.store.tables.record import case_members, children, family_members, lead_professionals
+from engine.store.tables.record import case_members, cases, children, family_members, lead_professionals
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,9 @@ def _family(view: View, family_id: UUID) -> tuple[FamilyMember, ...]:
 
 
 def lead(view: View, case_id: UUID) -> Lead | None:
-    """Return who leads now, or None."""
-    row = view.connection.execute(_of_case(lead_professionals, case_id)).first()
+    """Return who leads now, or led when the case closed; None when nobody does."""
+    query = _of_case(lead_professionals, case_id).order_by(lead_professionals.c.from_on.desc())
+    row = view.connection.execute(query).first()
     if row is None:
         return None
     return Lead(row.practitioner_id, row.name, row.phone, row.email, row.from_on, row.planned_end_on)
@@ -139,11 +140,12 @@ def _person(row: Any, parts: list[str]) -> Person:
 
 
 def _of_case(table: sa.Table, case_id: UUID) -> sa.Select[Any]:
-    """Select the current rows of `table` with the practitioner's own columns."""
+    """Select the rows of `table` that are current, or were when the case closed, with the practitioner's columns."""
     columns = (practitioners.c.name, practitioners.c.phone, practitioners.c.email, practitioners.c.job_title)
     return (
         sa.select(table, *columns, agencies.c.name.label("agency"))
         .join(practitioners, practitioners.c.id == table.c.practitioner_id)
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-        .where(table.c.case_id == case_id, table.c.to_on.is_(None))
+        .join(cases, cases.c.id == table.c.case_id)
+        .where(table.c.case_id == case_id, sa.or_(table.c.to_on.is_(None), table.c.to_on == cases.c.closed_on))
     )

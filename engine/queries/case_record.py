@@ -139,9 +139,9 @@ def consent(view: View, case_id: UUID) -> tuple[Consent, ...]:
 
 
 def consent_sentence(found: tuple[Consent, ...]) -> str:
-    """Return the sentence that says whether information may be shared now."""
-    current = (each.sentence for each in found if each.purpose == "sharing" and each.to_on is None)
-    return next(current, NOT_ASKED)
+    """Return the sentence that says whether information may be shared now, or what the family last said."""
+    said = (each.sentence for each in found if each.purpose == "sharing")
+    return next(said, NOT_ASKED)
 
 
 def _consent_sentence(view: View, row: Any) -> str:

@@ -205,6 +205,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "task_released": lambda told: f"“{told.task}” was handed back",
     "task_reassigned": _reassigned,
     "nobody_to_ask": _nobody,
+    "consent_withdrawal_told": "The family withdrew their consent. Sharing stopped.",
     "process_started": lambda told: f"“{told.process}” began",
     "process_moved": lambda told: f"“{told.process}” went on",
     "timer_fired": _fired,
@@ -225,7 +226,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
 MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = frozenset({"stalled_plan_reported"})
+WITH_WORDS: Final = frozenset({"closure_agreed", "stalled_plan_reported", "consent_withdrawal_told"})
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(

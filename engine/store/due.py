@@ -66,11 +66,11 @@ def mark_fired(connection: sa.Connection, timer_id: UUID, *, at: datetime, late:
     connection.execute(_FIRED, {"id_": timer_id, "at_": at, "late_": max(0, int(late.total_seconds()))})
 
 
-def release(connection: sa.Connection, timer_id: UUID, *, epoch: int) -> None:
-    """Give back a timer that was claimed under `epoch`, to be fired at the next sweep."""
-    connection.execute(
-        sa.update(timers).where(timers.c.id == timer_id, timers.c.epoch == epoch).values(lease_until=None)
-    )
+def release(connection: sa.Connection, timer_id: UUID, *, epoch: int) -> int:
+    """Give back a timer that was claimed under `epoch`, to be fired at the next sweep; return its tries so far."""
+    mine = (timers.c.id == timer_id) & (timers.c.epoch == epoch)
+    connection.execute(sa.update(timers).where(mine).values(lease_until=None, tries=timers.c.tries + 1))
+    return connection.execute(sa.select(timers.c.tries).where(mine)).scalar() or 0
 
 
 def put_off(connection: sa.Connection, timer_id: UUID, *, now: datetime) -> Any:

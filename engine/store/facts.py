@@ -44,7 +44,7 @@ def people(connection: sa.Connection, case_id: UUID) -> dict[str, Any]:
     """Return the facts of `PEOPLE` of one case, with one query."""
     row = connection.execute(_CASES, {"ids": [case_id]}).one()
     return {
-        "lead_professional": _text(row.lead),
+        "lead_professional": _text(_leading(row)),
         "assessor": _text(row.assessor),
         "line_manager": _text(row.manager),
         "child": _text(row.child_id),
@@ -82,15 +82,17 @@ def _among(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
 _lead = lead_professionals.alias("lead")
 _assessor = case_members.alias("assessor")
 _manager = line_managers.alias("manager")
+_leader = practitioners.alias("leader")
 _CASES = (
     sa.select(
         cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.opened_on, cases.c.closed_on, authorities.c.key,
         _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
-        _manager.c.manager_id.label("manager"),
+        _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
     )
     .select_from(
         cases.join(authorities, authorities.c.id == cases.c.authority_id)
         .outerjoin(_lead, (_lead.c.case_id == cases.c.id) & _lead.c.to_on.is_(None))
+        .outerjoin(_leader, _leader.c.id == _lead.c.practitioner_id)
         .outerjoin(
             _assessor,
             (_assessor.c.case_id == cases.c.id) & (_assessor.c.role == "assessor") & _assessor.c.to_on.is_(None),
@@ -179,7 +181,7 @@ def _assemble(row: Any, found: _Gathered) -> RecordedFacts:
         closed=row.closed_on is not None,
         concern_open=bool(alarms),
         immediate_danger=any(alarm.immediate_danger for alarm in alarms),
-        lead_professional=_text(row.lead),
+        lead_professional=_text(_leading(row)),
         assessor=_text(row.assessor),
         line_manager=_text(row.manager),
         child=_text(row.child_id),
@@ -258,8 +260,15 @@ def _last_contact(case_id: UUID, found: _Gathered) -> date | None:
     return max((day for day in days if day), default=None)
 
 
+def _leading(row: Any) -> UUID | None:
+    """Return who leads: nobody, when the lead professional has left the service."""
+    return row.lead if row.lead_left_on is None else None
+
+
 def _vacant_since(row: Any, found: _Gathered) -> date | None:
-    """Say since when nobody leads: the last lead's end, or the assessment's while there never was one."""
+    """Say since when nobody leads: the day the lead left, the last lead's end, or the assessment's."""
+    if row.lead_left_on is not None:
+        return row.lead_left_on  # type: ignore[no-any-return]
     if row.lead is not None or row.closed_on is not None:
         return None
     ended = _last(found.leads.get(row.id))

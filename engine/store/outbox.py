@@ -45,10 +45,13 @@ class Claimed:
 
 def queue(
     connection: sa.Connection, letters: Sequence[Letter], *, authority_id: UUID, case_id: UUID | None, at: datetime
-) -> None:
-    """Write messages to be sent; one whose key was used before is left out."""
+) -> list[UUID]:
+    """Write messages to be sent; one whose key was used before is left out.
+
+    Returns the practitioners who could not be written to, having no address.
+    """
     if not letters:
-        return
+        return []
     people = {letter.practitioner_id for letter in letters}
     addresses = dict(connection.execute(_ADDRESSES, {"ids": list(people)}).all())
     rows = [
@@ -70,6 +73,7 @@ def queue(
     ]
     if rows:
         connection.execute(_INSERT_ONCE[connection.dialect.name], rows)
+    return [practitioner for practitioner in people if not addresses.get(practitioner)]
 
 
 _ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(

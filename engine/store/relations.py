@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor, Relation
 from engine.store import offers
 from engine.store.tables.people import line_managers
-from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
+from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
 
 BATCH: Final = 500
@@ -55,6 +55,13 @@ _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
 _LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
 _ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _MEMBER.c.to_on == cases.c.closed_on)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
+# Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no.
+_SHARED = ~_exists(
+    consents,
+    consents.c.purpose == "sharing",
+    consents.c.to_on.is_(None),
+    consents.c.answer.in_(["refused", "withdrawn"]),
+)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
@@ -65,14 +72,14 @@ _QUERY = sa.select(
     cases.c.id,
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
     _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSES).label("assesses"),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM).label("member"),
+    (_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM) & _SHARED).label("member"),
     sa.or_(
         _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEADS),
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
     _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
     _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
-    _exists(mag_referrals, mag_referrals.c.decided_on.is_(None)).label("mag_open"),
+    (_exists(mag_referrals, mag_referrals.c.decided_on.is_(None)) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
 ).where(
     cases.c.id.in_(sa.bindparam("ids", expanding=True)),

@@ -30,11 +30,10 @@ def init(options: argparse.Namespace) -> int:
     done = prepare_database(Settings.from_environment(database=options.database))
     print("The database is ready." if done else "The database was up to date already.")
     with opened(options) as engine:
-        if setup.find_authority(engine, key=options.authority) is None:
-            setup.create_authority(
-                engine, key=options.authority, name=options.name, nation=options.nation, zone=options.zone
-            )
-            print(f"Created the authority {options.authority} ({options.name}).")
+        key = options.authority or (None if setup.any_authority(engine) else "northcombe")
+        if key is not None and setup.find_authority(engine, key=key) is None:
+            setup.create_authority(engine, key=key, name=options.name, nation=options.nation, zone=options.zone)
+            print(f"Created the authority {key} ({options.name}).")
         if options.profile:
             setup.set_profile(
                 engine, authority_id=authority(engine, options.authority), profile=_profile(options.profile)
@@ -71,7 +70,7 @@ def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> N
 def demo(options: argparse.Namespace) -> int:
     """Load the demo caseload when nobody is there yet, and say whom to sign in as."""
     with opened(options) as engine:
-        new = load(engine, authority_id=authority(engine, None), say=_progress)
+        new = load(engine, authority_id=authority(engine, options.authority), say=_progress)
     if new:
         print("The demo caseload is loaded. Everybody in it is invented.")
     else:

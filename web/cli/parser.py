@@ -44,13 +44,14 @@ def _database_commands(parsers: Parsers) -> None:
     example = 'caf init --authority hillshire --name "Hillshire Council" --people people.csv'
     example += _PROFILE + _PEOPLE
     init = _add(parsers, "init", "database", "Create the database, or bring it up to date", example)
-    init.add_argument("--authority", metavar="KEY", default="northcombe", help="its short name (default: %(default)s)")
+    init.add_argument("--authority", metavar="KEY", help="its short name (default: the one there is, else northcombe)")
     init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
     init.add_argument("--nation", default="england-and-wales", help="england-and-wales, scotland or northern-ireland")
     init.add_argument("--zone", default="Europe/London", help="the zone of its clocks (default: %(default)s)")
     init.add_argument("--profile", metavar="FILE", help="a JSON file of its own numbers and words; see below")
     init.add_argument("--people", metavar="FILE", help="a CSV file of people to add, all or none; see below")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
+    demo.add_argument("--authority", metavar="KEY", help="which one, where there are several")
     demo.description = "Loads the demo once; what a person has entered is never overwritten."
     words = "Check that no history was edited, deleted, reordered or cut"
     verify = _add(parsers, "verify", "database", words, "caf verify")
@@ -67,9 +68,7 @@ def _model_commands(parsers: Parsers) -> None:
     deploy.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
     deploy.add_argument("--authority", metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")
-    lint = _add(
-        parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes/caf_episode.bpmn", db=False
-    )
+    lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     example = """caf decide rules/escalation.dmn escalation --input '{"closed": false, "concern_open": true}'"""

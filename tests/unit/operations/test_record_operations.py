@@ -233,6 +233,7 @@ def test_advice_without_names_moves_the_next_step(case: OneCase) -> None:
 
 def test_a_referral_ends_the_manager_s_stage_and_a_decision_ends_the_referral(case: OneCase) -> None:
     discuss(case)
+    case.answer("record_mag_consent", mag_consent="yes", given_by="Mother", asked_on="2026-03-02")
     assert case.answer("refer_to_mag", reason="Stuck", tried="All", papers_sent_on="2026-03-02") == {}
     referral = case.row(record.mag_referrals)
     assert (referral.referred_on, referral.reason, referral.decided_on) == (TODAY, "Stuck", None)
@@ -244,6 +245,11 @@ def test_a_referral_ends_the_manager_s_stage_and_a_decision_ends_the_referral(ca
     assert (case.row(record.mag_referrals).decided_on, case.row(record.mag_referrals).decision) == (
         TODAY, "A new agency",
     )  # fmt: skip
+
+
+def test_nothing_is_referred_without_the_family_s_consent(case: OneCase) -> None:
+    with pytest.raises(Invalid, match="has not agreed"):
+        case.answer("refer_to_mag", reason="Stuck", tried="All", papers_sent_on="2026-03-02")
 
 
 @pytest.mark.parametrize(("answer", "accepted"), [("yes", True), (True, True), ("no", False), (False, False)])

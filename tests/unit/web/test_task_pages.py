@@ -21,7 +21,7 @@ def send(visitor, path, act, **answers):
 def test_an_empty_list_says_what_would_appear(service):
     visitor = service.signed_in("amara")
     visitor.get("/tasks")
-    assert visitor.says("Nothing is waiting for you", "See tasks nobody has taken yet")
+    assert visitor.says("Nothing has been given to you by name")
 
 
 def test_a_row_says_what_for_whom_by_when_and_who_has_it(service):

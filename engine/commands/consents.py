@@ -1,0 +1,45 @@
+"""The family changes its mind: consent is withdrawn, and sharing stops at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from engine.acts import advance, settle, start_process
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Invalid, NotPermitted
+from engine.operations import consents
+from engine.process_engine import ProcessEngine
+from engine.store import escalations, locking, relations
+from engine.work import open_work, require_on_case
+
+PROCESS = "consent_withdrawn"
+ENDED_BY_IT = "stalled_plan"
+"""The process whose referral rests on the consent that is gone."""
+
+
+def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, request_key: str | None = None) -> UUID:
+    """Record that the family has withdrawn consent: sharing stops in this act, and a manager's harm check begins.
+
+    Returns the id of the running process; a second time joins it. A stalled plan's way to the Multi-Agency
+    Group ends. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
+    """
+    if not why.strip():
+        raise Invalid("Say who withdrew consent, and how", field="why")
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        require_on_case(work)
+        if not permissions.may_record_withdrawal(actor, relations.of(connection, actor, case_id)):
+            raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
+        running = escalations.running(connection, case_id, PROCESS)
+        if running is not None:
+            return running
+        work.record("consent_withdrawal_told", payload={"why": why.strip()})
+        consents.stop_sharing(work, {}, {})
+        stalled = escalations.running(connection, case_id, ENDED_BY_IT)
+        if stalled is not None:
+            advance(work, locking.instance(connection, stalled), lambda instance: instance.cancel())
+        instance_id = start_process(work, PROCESS, {})
+        settle(work)
+    return instance_id

@@ -1,0 +1,42 @@
+"""The family has withdrawn its consent: said here, and sharing stops at once."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import consents
+from engine.errors import Invalid
+from engine.queries import case_file
+from web import access
+from web.current import actor, engine
+
+blueprint = Blueprint("consents", __name__)
+
+
+@blueprint.get("/cases/<uuid:case_id>/consent")
+@access.signed_in
+def page(case_id: UUID) -> ResponseReturnValue:
+    """Ask who withdrew consent, and how."""
+    return _page(case_id, {"request_key": secrets.token_urlsafe(16)}, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/consent")
+@access.signed_in
+def withdraw(case_id: UUID) -> ResponseReturnValue:
+    """Stop sharing, and ask the line manager whether the child may come to harm."""
+    sent = {name: request.form.get(name, "") for name in ("why", "request_key")}
+    try:
+        consents.withdraw(engine(), actor=actor(), case_id=case_id, **sent)
+    except Invalid as wrong:
+        return _page(case_id, sent, {"why": wrong.message}), 422
+    flash("Sharing has stopped. The line manager is asked whether the child may come to harm.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def _page(case_id: UUID, values: dict[str, str], errors: dict[str, str]) -> str:
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    return render_template("cases/consent.html", case=found, values=values, errors=errors)
