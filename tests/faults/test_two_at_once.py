@@ -19,12 +19,20 @@ from engine.errors import EngineError
 from engine.store.tables import keeping
 from tests.faults.jobs import as_arguments
 from tests.faults.nursery import Job, Nursery
-from tests.small_models import LETTERS, PEERS, TWO_TIMERS
-from tests.worlds import World, open_world
+from tests.small_models import PEERS, ask
+from tests.unit.bpmn.diagrams import boundary, end, timer
+from tests.worlds import World, model, open_world
 
 RACES = 100
 """By threads, and as many again by processes."""
-MODELS = {"peers.bpmn": PEERS, "letters.bpmn": LETTERS, "two_timers.bpmn": TWO_TIMERS}
+SEVERAL = "<multiInstanceLoopCharacteristics><loopCardinality>7</loopCardinality></multiInstanceLoopCharacteristics>"
+SEVEN = model(ask("each", SEVERAL), way="start each; each end", key="seven")
+REMINDERS = model(
+    ask("work"), boundary("one", "work", timer("P1D"), interrupting=False), ask("asked"), end("end_one"),
+    boundary("two", "work", timer("P2D"), interrupting=False), ask("asked_again"), end("end_two"),
+    way="start work; work end; one asked; asked end_one; two asked_again; asked_again end_two", key="reminders",
+)  # fmt: skip
+MODELS = {"peers.bpmn": PEERS, "seven.bpmn": SEVEN, "reminders.bpmn": REMINDERS}
 
 
 @pytest.fixture
@@ -174,28 +182,25 @@ def test_a_task_claimed_by_two_has_one_holder(world: World) -> None:
         assert holder == world.ids[winner]
 
 
-def test_tasks_of_one_case_completed_at_once_are_all_kept(world: World) -> None:
-    case_id = world.start_case(process_key="two_timers")
-    world.pass_days(0)
-    for _ in range(7):
-        world.start_process(case_id, "peers")
-    tasks = world.tasks(case_id, element="a")
+def test_tasks_of_one_process_completed_at_once_are_all_kept(world: World) -> None:
+    case_id = world.start_case(process_key="seven")
+    tasks = world.tasks(case_id, element="each")
     results = at_once(*(completing(world, "hana", task.id) for task in tasks))
     assert not [result for result in results if isinstance(result, EngineError)]
-    assert len(world.tasks(case_id, element="b")) == 7
-    assert len(world.history(case_id, "task_completed")) == 7
+    assert len(tasks) == len(world.history(case_id, "task_completed")) == 7
+    assert world.instance(case_id, "seven").status == "ended"
     assert world.verified().findings == ()
 
 
 def test_two_schedulers_at_once_fire_each_timer_once(world: World, nursery: Nursery) -> None:
-    started = [world.start_case(process_key="two_timers") for _ in range(40)]
+    started = [world.start_case(process_key="reminders") for _ in range(40)]
     world.clock.advance(timedelta(days=3))
     at, url = world.clock.now().isoformat(), world.engine.settings.database_url
     outcomes = nursery.run(*(Job("fire_until_idle", url, at, {"limit": 7}) for _ in range(3)))
     assert [(outcome.how, outcome.error) for outcome in outcomes] == [("ended", "")] * 3
     assert sum(outcome.result["fired"] for outcome in outcomes) == 2 * len(started)
     for case_id in started:
-        assert [event.detail["element"] for event in world.history(case_id, "timer_fired")] == ["remind", "stop"]
-        assert world.open_elements(case_id) == ["reminded", "stopped"]
+        assert sorted(event.detail["element"] for event in world.history(case_id, "timer_fired")) == ["one", "two"]
+        assert world.open_elements(case_id) == ["asked", "asked_again", "work"]
     assert world.incidents() == []
     assert timers.fire_due(world.engine).fired == 0
