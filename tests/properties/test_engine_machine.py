@@ -24,9 +24,11 @@ from engine.commands import concerns, plan_actions, user_tasks
 from engine.commands.user_tasks import TaskClosed
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.store.tables import keeping, record, running
+from tests.episodes import STRAIGHT_ROAD, answers_for
 from tests.worlds import MEMBERS, World, build_world
 
 MOST_CASES = 3
+MOST_CONCERNS = 2
 REFUSED = "A safeguarding concern is still open"
 """How the words begin with which a case is kept from closing: meant, though shown as an incident too."""
 WORKERS = [member.key for member in MEMBERS if "case_worker" in member.roles]
@@ -113,6 +115,7 @@ class EngineMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world = build_world()
         self.cases: list[UUID] = []
+        self.raised = 0
         self.accepted: dict[UUID, dict[str, Any]] = {}
         self.completed_by: dict[UUID, tuple[str, str]] = {}
 
@@ -136,6 +139,14 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(who=st.sampled_from(WORKERS))
     def open_a_case(self, who: str) -> None:
         self.cases.append(self.world.start_case(by=who))
+
+    @precondition(lambda self: len(self.cases) < MOST_CASES)
+    @rule(steps=st.integers(3, 6))
+    def open_a_case_that_is_further_on(self, steps: int) -> None:
+        case_id = self.world.start_case()
+        for element in list(STRAIGHT_ROAD)[:steps]:
+            self.world.do(element, "hana", case_id=case_id, **answers_for(self.world, element))
+        self.cases.append(case_id)
 
     @precondition(have_task)
     @rule(data=st.data())
@@ -201,10 +212,10 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.engine, actor=self.world.actor(self.who_may(task)), task_id=task.id, answers=typed
         )
 
-    @precondition(have_case)
+    @precondition(lambda self: self.cases and self.raised < MOST_CONCERNS)
     @rule(data=st.data(), who=st.sampled_from(WORKERS), danger=st.booleans(), written=st.booleans())
     def raise_a_concern(self, data: st.DataObject, who: str, danger: bool, written: bool) -> None:
-        case_id = data.draw(st.sampled_from(self.cases))
+        case_id, self.raised = data.draw(st.sampled_from(self.cases)), self.raised + 1
         told = {"what_happened": "Something was said"} if written else {}
         concerns.raise_concern(
             self.world.engine, actor=self.world.actor(who), case_id=case_id,
