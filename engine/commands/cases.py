@@ -25,6 +25,8 @@ from engine.store.tables.record import cases, children, families, family_members
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
+ONE_AT_A_TIME = frozenset({EPISODE, "stalled_plan", "consent_withdrawn"})
+"""Processes of which a case runs one at most; two would ask the same people the same things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ def start_process_on(
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
         require_on_case(work)
-        if escalations.running(connection, case_id, process_key) is not None:
+        if process_key in ONE_AT_A_TIME and escalations.running(connection, case_id, process_key) is not None:
             raise Conflict("This is under way on the case already", process=process_key, case_id=case_id)
         instance_id = start_process(work, process_key, variables or {})
         settle(work)

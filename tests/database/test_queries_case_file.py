@@ -196,7 +196,10 @@ def test_a_concern_is_shown_and_marked_as_nothing_for_a_family(world):
     (concern,) = case.concerns
     assert (concern.raised_by, concern.harm, concern.immediate_danger) == ("Hana Verity", "Bruises", True)
     marked = [event.what for event in case.timeline if event.safeguarding]
-    assert marked == ["A safeguarding concern was raised, with immediate danger."]
+    assert marked == [
+        "Line managers and safeguarding leads were alerted (2 people).",
+        "A safeguarding concern was raised, with immediate danger.",
+    ]
     assert not any("Bruises" in event.what or "school" in event.what for event in case.timeline)
 
 
