@@ -8,7 +8,7 @@ from engine.acts import advance, settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
-from engine.operations import consents
+from engine.operations import stalled_plans
 from engine.process_engine import ProcessEngine
 from engine.store import escalations, locking, relations
 from engine.work import open_work, require_on_case
@@ -19,7 +19,7 @@ ENDED_BY_IT = "stalled_plan"
 
 
 def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, request_key: str | None = None) -> UUID:
-    """Record that the family has withdrawn consent: sharing stops in this act, and a manager's harm check begins.
+    """Record that the family has withdrawn consent: the process stops sharing in this act and asks for a harm check.
 
     Returns the id of the running process; a second time joins it. A stalled plan's way to the Multi-Agency
     Group ends. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
@@ -36,10 +36,10 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, re
         if running is not None:
             return running
         work.record("consent_withdrawal_told", payload={"why": why.strip()})
-        consents.stop_sharing(work, {}, {})
         stalled = escalations.running(connection, case_id, ENDED_BY_IT)
         if stalled is not None:
             advance(work, locking.instance(connection, stalled), lambda instance: instance.cancel())
+            stalled_plans.end_stalled_plan(work, {}, {})
         instance_id = start_process(work, PROCESS, {})
         settle(work)
     return instance_id

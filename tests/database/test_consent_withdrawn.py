@@ -32,6 +32,8 @@ def test_sharing_stops_at_once_and_the_manager_is_asked(database_url: str) -> No
     first = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
     again = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, once more")
     assert first == again
+    answers = world.rows(sa.select(record.consents.c.answer).where(record.consents.c.purpose == "sharing"))
+    assert [row.answer for row in answers] == ["withdrawn"]
     assert "check_for_harm" in world.open_elements(case_id)
     assert sees(world, "hana", case_id)
     assert not sees(world, "idris", case_id)
