@@ -28,7 +28,9 @@ pytestmark = pytest.mark.storm
 
 CASES = 100
 PEOPLE = ("hana", "idris")
-SECONDS = 60
+KILLS = 35
+PATIENCE = 600
+"""Seconds after which a storm hangs."""
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -42,13 +44,12 @@ def test_storm(database_url: str, tmp_path: Path, seed: int) -> None:
             lead=str(world.ids["hana"]),
             log=str(tmp_path / "told"),
             post=str(tmp_path / "post"),
-            kills=35,
-            seconds=SECONDS,
+            kills=KILLS,
             seed=seed,
         )
         command = [sys.executable, "-m", "tests.faults.storming", json.dumps(asdict(plan))]
-        passed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=4 * SECONDS)
-        assert int(passed.stdout) >= 30
+        passed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE)
+        assert int(passed.stdout) >= KILLS
         check(world, started, plan)
 
 
