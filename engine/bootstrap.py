@@ -9,9 +9,9 @@ from engine.clock import Clock, SystemClock
 from engine.errors import EngineError
 from engine.ids import IdSource, RandomIds, SeededIds
 from engine.process_engine import ProcessEngine
-from engine.settings import Settings
+from engine.settings import Settings, database_address
 from engine.store import migrating
-from engine.store.session import open_sessions
+from engine.store.session import open_sessions, require_there
 
 
 def build_engine(
@@ -29,6 +29,14 @@ def build_engine(
         engine.sessions.close()
         raise
     return engine
+
+
+def require_database(named: str | None) -> None:
+    """Raise `Invalid` when the database that `named` or the environment names is a file that is not there.
+
+    Asked before `Settings.from_environment`, which makes the folder and the secret of an installation.
+    """
+    require_there(database_address(named))
 
 
 def prepare_database(settings: Settings) -> bool:
@@ -51,7 +59,7 @@ def sandbox(*, clock: Clock, seed: int = 1) -> ProcessEngine:
         secret_key="a sandbox holds nothing that needs a secret",  # noqa: S106
     )
     engine = _join(settings, clock, SeededIds(clock, seed), durable=False)
-    migrating.bring_up_to_date(engine.sessions)
+    migrating.fill_memory(engine.sessions)
     return engine
 
 

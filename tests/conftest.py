@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from engine.bootstrap import prepare_database
 from engine.clock import FakeClock
-from tests.postgres_cluster import PostgresCluster, running_cluster
+from tests.postgres_cluster import PostgresCluster, database_name, running_cluster
+from tests.worlds import settings_for
 
 # A Monday, in winter time, with no bank holiday near.
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -85,10 +87,51 @@ def postgresql_url(postgres: PostgresCluster) -> Iterator[str]:
     postgres.drop(url)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Give the URL of a fresh, empty database: the test runs once on SQLite and once on PostgreSQL."""
+BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a fresh database without tables: the test runs once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite file with the service's tables and no rows, to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "caf.db"
+    prepare_database(settings_for(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres: PostgresCluster) -> str:
+    """Give the name of a PostgreSQL database with the service's tables and no rows, to make others from."""
+    url = postgres.create()
+    prepare_database(settings_for(url))
+    return database_name(url)
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the URL of an SQLite file of this test with the service's tables and no rows."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "caf.db")
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_postgresql_url(postgres: PostgresCluster, migrated_postgresql: str) -> Iterator[str]:
+    """Give the URL of a PostgreSQL database with the service's tables and no rows, dropped afterwards."""
+    url = postgres.create(template=migrated_postgresql)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a fresh database with the service's tables: the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from engine.errors import Invalid
-from engine.store.session import Sessions
+from engine.store.session import Sessions, open_sessions
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -26,6 +29,26 @@ def bring_up_to_date(sessions: Sessions) -> bool:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return True
+
+
+def fill_memory(sessions: Sessions) -> None:
+    """Give an empty SQLite database in memory the whole schema, in milliseconds from the second time on."""
+    with closing(sqlite3.connect(":memory:")) as source, sessions.read() as connection:
+        source.deserialize(_migrated_image())
+        target = connection.connection.driver_connection
+        assert isinstance(target, sqlite3.Connection)  # noqa: S101
+        source.backup(target)
+
+
+@cache
+def _migrated_image() -> bytes:
+    """Migrate once for each process: play, rehearsal and tests open many sandboxes."""
+    with closing(open_sessions("sqlite://", durable=False)) as sessions:
+        bring_up_to_date(sessions)
+        with sessions.read() as connection:
+            made = connection.connection.driver_connection
+            assert isinstance(made, sqlite3.Connection)  # noqa: S101
+            return made.serialize()
 
 
 def require_current(sessions: Sessions) -> None:

@@ -17,8 +17,8 @@ from engine.store.tables import METADATA
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database_url, variable_folder=tmp_path, secret_key="x" * 40)
+def settings(empty_database_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=empty_database_url, variable_folder=tmp_path, secret_key="x" * 40)
 
 
 def test_they_make_the_schema_that_the_code_uses(settings: Settings) -> None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tests.postgres_cluster import PostgresCluster, database_name
 
 
-def test_each_kind_of_database_starts_empty(database_url: str) -> None:
-    engine = sa.create_engine(database_url)
+def test_each_kind_of_database_starts_empty(empty_database_url: str) -> None:
+    engine = sa.create_engine(empty_database_url)
     assert sa.inspect(engine).get_table_names() == []
     with engine.connect() as connection:
         connection.execute(sa.text("CREATE TABLE child (name TEXT)"))
