@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
+from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
-from engine.store.tables.record import action_plans, plan_actions
+from engine.store.tables.record import action_plans, cases, children, plan_actions
 from engine.store.tables.running import user_tasks
 
 
@@ -30,12 +32,17 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class OpenAction:
-    """An open action of a plan; `since` is the day the plan was agreed."""
+    """An open action of a plan; `since` is the day the plan was agreed, `told_on` that of the last report on it."""
 
     id: UUID
     case_id: UUID
     due_on: date
     since: date
+    told_on: date | None
+
+
+ChildKey = tuple[str, str, date | None]
+"""The given name, family name and birthday of a child."""
 
 
 def has_people(engine: ProcessEngine, authority_id: UUID) -> bool:
@@ -82,8 +89,51 @@ def open_actions(engine: ProcessEngine) -> list[OpenAction]:
     """Return every open action of a plan."""
     with engine.sessions.read() as connection:
         rows = connection.execute(
-            sa.select(plan_actions.c.id, plan_actions.c.case_id, plan_actions.c.due_on, action_plans.c.agreed_on)
+            sa.select(
+                plan_actions.c.id,
+                plan_actions.c.case_id,
+                plan_actions.c.due_on,
+                action_plans.c.agreed_on,
+                plan_actions.c.progress_on,
+            )
             .join(action_plans, action_plans.c.id == plan_actions.c.plan_id)
             .where(plan_actions.c.closed_on.is_(None), action_plans.c.ended_on.is_(None))
         )
         return [OpenAction(*row) for row in rows]
+
+
+def practitioners_by_name(engine: ProcessEngine, authority_id: UUID) -> dict[str, UUID]:
+    """Return the id of every practitioner of an authority by name."""
+    with engine.sessions.read() as connection:
+        found = sa.select(practitioners.c.name, practitioners.c.id).where(practitioners.c.authority_id == authority_id)
+        return {row.name: row.id for row in connection.execute(found)}
+
+
+def cases_by_child(engine: ProcessEngine) -> dict[ChildKey, UUID]:
+    """Return the case of every child there is, in any authority."""
+    with engine.sessions.read() as connection:
+        rows = connection.execute(
+            sa.select(children.c.given_name, children.c.family_name, children.c.born_on, cases.c.id).join(
+                cases, cases.c.child_id == children.c.id
+            )
+        )
+        return {(row.given_name, row.family_name, row.born_on): row.id for row in rows}
+
+
+def answered(engine: ProcessEngine) -> dict[tuple[UUID, str], int]:
+    """Return how often each task (case, element id) has been completed."""
+    task = user_tasks.c
+    with engine.sessions.read() as connection:
+        rows = connection.execute(
+            sa.select(task.case_id, task.element_id, sa.func.count())
+            .where(task.state == "completed")
+            .group_by(task.case_id, task.element_id)
+        )
+        return {(case_id, element_id): count for case_id, element_id, count in rows}
+
+
+def last_event_at(engine: ProcessEngine, case_ids: Collection[UUID]) -> datetime | None:
+    """Return when the newest event of these cases was recorded (aware UTC), or None."""
+    with engine.sessions.read() as connection:
+        found = sa.select(sa.func.max(history.c.recorded_at)).where(history.c.case_id.in_(case_ids))
+        return connection.execute(found).scalar()
