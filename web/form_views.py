@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.feel import Environment, to_plain
-from engine.forms import HIDDEN, Block, Field, Form, Level, Option, Scope, Unreadable, blocks, choices, mark, spoken
+from engine.forms import (
+    HIDDEN,
+    Block,
+    Field,
+    Form,
+    Level,
+    Option,
+    Scope,
+    Unreadable,
+    blocks,
+    choices,
+    days_allowed,
+    mark,
+    spoken,
+)
 from engine.forms.parsing import DATE_PARTS, is_blank, read_date, read_datetime
 from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
 
@@ -155,7 +169,8 @@ class _Builder:
         name, path = place.name + each.key, place.path + each.key
         self.targets[path] = f"field-{name}"
         self._rows[path] = place.row
-        common = {"name": name, "id": f"field-{name}", "label": each.label, "hint": each.description,
+        hint = " ".join(part for part in (each.description, days_allowed(each, scope)) if part)
+        common = {"name": name, "id": f"field-{name}", "label": each.label, "hint": hint,
                   "help": each.help, "hidden": hidden, "error": self._errors.get(path, "")}
         return self._input(each, place, path, common)
 

@@ -4,7 +4,7 @@
 it; `jsonable` and `from_jsonable` carry clean answers to the store and back.
 """
 
-from engine.forms.conditions import HIDDEN, Level, Scope, choices, mark
+from engine.forms.conditions import HIDDEN, Level, Scope, choices, days_allowed, mark
 from engine.forms.model import Field, Form, InvalidAnswers, Kind, Limit, Option, Rules, level, walk
 from engine.forms.parsing import Unreadable
 from engine.forms.reading import read_form
@@ -13,6 +13,6 @@ from engine.forms.validation import from_jsonable, jsonable, validate
 
 __all__ = [
     "HIDDEN", "Block", "Field", "Form", "InvalidAnswers", "Kind", "Level", "Limit", "Option", "Rules", "Scope",
-    "Span", "Unreadable", "blocks", "choices", "from_jsonable", "jsonable", "level", "mark", "read_form", "spoken",
-    "validate", "walk",
+    "Span", "Unreadable", "blocks", "choices", "days_allowed", "from_jsonable", "jsonable", "level", "mark",
+    "read_form", "spoken", "validate", "walk",
 ]

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from marshmallow import Schema, ValidationError, fields, missing
 
 from engine.feel import Environment
-from engine.forms.conditions import HIDDEN, Level, Scope, choices, date_limit, number_limit
+from engine.forms.conditions import HIDDEN, Level, Scope, choices, date_limits, local_today, number_limit
 from engine.forms.model import Field, level
 from engine.forms.parsing import (
     Unreadable,
@@ -24,7 +24,7 @@ from engine.forms.parsing import (
     read_text,
     read_time,
 )
-from engine.forms.sentences import missing_parts, sentence, spoken_date, spoken_number
+from engine.forms.sentences import missing_parts, sentence, spoken_date, spoken_days, spoken_number
 
 
 class Answer(fields.Field[Any]):
@@ -159,15 +159,18 @@ class DateAnswer(Answer, fields.Date):
         return day
 
     def check_limits(self, day: Any, scope: Scope) -> None:
-        """Refuse a day before the earliest or after the latest allowed."""
-        today = now.date() if (now := scope.environment.local_now()) else None
-        first, last = date_limit(self.spec.rules.minimum, scope), date_limit(self.spec.rules.maximum, scope)
+        """Refuse a day before the earliest or after the latest allowed; the sentence names all that is allowed."""
+        first, last = date_limits(self.spec, scope)
+        today = local_today(scope)
+        both = spoken_days(first, last, today=today)
         if first and day < first:
-            self.refuse("min" if "min" in self.spec.messages else "future" if first == today else "early",
-                        limit=spoken_date(first))
+            code = "future" if first == today else "early"
+            self.refuse("min" if "min" in self.spec.messages else "between" if both else code,
+                        limit=both or spoken_date(first))
         if last and day > last:
-            self.refuse("max" if "max" in self.spec.messages else "past" if last == today else "late",
-                        limit=spoken_date(last))
+            code = "past" if last == today else "late"
+            self.refuse("max" if "max" in self.spec.messages else "between" if both else code,
+                        limit=both or spoken_date(last))
 
 
 class TimeAnswer(Answer, fields.Time):

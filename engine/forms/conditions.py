@@ -17,6 +17,7 @@ from engine.errors import Invalid
 from engine.feel import Environment, Expression, to_plain
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS, NOTHING, Field, Limit, Option
 from engine.forms.parsing import Unreadable, is_blank, read_date, read_datetime, read_number, read_text, read_time
+from engine.forms.sentences import spoken_days
 
 HIDDEN: Final = object()
 # A condition that hides what another depends on settles in as many passes as the chain is long.
@@ -180,7 +181,26 @@ def number_limit(limit: Limit | None, scope: Scope) -> Decimal | int | None:
     return found if isinstance(found, int | Decimal) and not isinstance(found, bool) else None
 
 
-def date_limit(limit: Limit | None, scope: Scope) -> date | None:
+def local_today(scope: Scope) -> date | None:
+    """Return the local day of the act or read, None when the environment has no clock."""
+    now = scope.environment.local_now()
+    return now.date() if now else None
+
+
+def date_limits(field: Field, scope: Scope) -> tuple[date | None, date | None]:
+    """Return the earliest and the latest day a date may be, each None when there is none."""
+    return _date_limit(field.rules.minimum, scope), _date_limit(field.rules.maximum, scope)
+
+
+def days_allowed(field: Field, scope: Scope) -> str:
+    """Return a hint such as “Between 22 May 2026 and today.”; "" for a field that does not ask for one."""
+    if not field.rules.show_limits:
+        return ""
+    days = spoken_days(*date_limits(field, scope), today=local_today(scope))
+    return f"Between {days}." if days else ""
+
+
+def _date_limit(limit: Limit | None, scope: Scope) -> date | None:
     """Return a date's limit as a local day, or None when there is none or its expression gives no date."""
     if limit is None or limit.expression is None:
         return None

@@ -53,7 +53,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an answer must satisfy. Lengths in characters, rows in number of rows."""
+    """What an answer must satisfy. Lengths in characters, rows in number of rows.
+
+    `show_limits` asks the page to tell a date's earliest and latest day beside the question.
+    """
 
     required: bool = False
     min_length: int = 0
@@ -66,6 +69,7 @@ class Rules:
     increment: Decimal | None = None
     min_rows: int = 0
     max_rows: int = 50
+    show_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,15 +1,18 @@
 """Read what an answer must satisfy: form-js's own `validate`, and the limits kept in `properties`.
 
-`properties` add what form-js lacks: `min` and `max` of dates (FEEL, as `today()`), `min_rows` and
-`max_rows` of dynamic lists, `required` of groups of ticks.
+`properties` add what form-js lacks: `min` and `max` of dates (FEEL, as `today() - duration("P6M")`),
+`show_limits` to tell them beside the question, `min_rows` and `max_rows` of dynamic lists.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from engine.feel import Environment, FeelWarning, to_plain
 from engine.forms.model import Limit, Rules
 from engine.forms.patterns import MAX_SUBJECT, UnsafePattern, compile_pattern
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 # Generous: a page of pasted text fits a line, a short book fits an area.
 LONGEST_LINE, LONGEST_AREA = 1_000, 50_000
 MOST_ROWS = 200
+_SOME_DAY, _ZONE = datetime(2026, 3, 2, 12, tzinfo=UTC), ZoneInfo("Europe/London")
 
 
 def read_rules(reader: Reader, component: Mapping[str, Any], properties: Mapping[str, str]) -> Rules:
@@ -94,15 +98,43 @@ def _number_rules(reader: Reader, component: Mapping[str, Any], validate: Mappin
 def _date_rules(
     reader: Reader, component: Mapping[str, Any], validate: Mapping[str, Any], properties: Mapping[str, str]
 ) -> Rules:
-    least: Limit | None = None
-    if properties.get("min"):
-        least = Limit(properties["min"], expression=reader.expression(component, properties["min"], "its earliest day"))
-    elif component.get("disallowPassedDates") is True:
-        least = Limit("today()", expression=reader.expression(component, "today()", "its earliest day"))
-    most = None
-    if properties.get("max"):
-        most = Limit(properties["max"], expression=reader.expression(component, properties["max"], "its latest day"))
-    return Rules(required=_required(reader, component, validate), minimum=least, maximum=most)
+    first = properties.get("min") or ("today()" if component.get("disallowPassedDates") is True else "")
+    least = _day_limit(reader, component, first, "its earliest day")
+    most = _day_limit(reader, component, properties.get("max", ""), "its latest day")
+    if least and most and _is_fixed(least) and _is_fixed(most) and _sample(least) > _sample(most):
+        reader.refuse(component, "its earliest day is after its latest day")
+    shown = properties.get("show_limits", "false").lower()
+    if shown not in ("true", "false"):
+        reader.refuse(component, "the property “show_limits” must be true or false")
+    return Rules(
+        required=_required(reader, component, validate), minimum=least, maximum=most, show_limits=shown == "true"
+    )
+
+
+def _day_limit(reader: Reader, component: Mapping[str, Any], text: str, what: str) -> Limit | None:
+    """Return a limit that gives a day; one that never could would silently let every day through."""
+    if not text:
+        return None
+    limit = Limit(text, expression=reader.expression(component, text, what))
+    warnings: list[FeelWarning] = []
+    found = _sample(limit, warnings)
+    if any(each.code == "not-a-function" for each in warnings):
+        reader.refuse(component, f"{what} calls a function that does not exist; write for example today()")
+    if _is_fixed(limit) and not isinstance(found, date):
+        reader.refuse(component, f"{what} gives no date; write for example today() or today() - duration(\"P6M\")")
+    return limit
+
+
+def _is_fixed(limit: Limit) -> bool:
+    """Tell whether the limit depends on today only, not on other answers."""
+    return limit.expression is not None and not limit.expression.names_used
+
+
+def _sample(limit: Limit, warnings: list[FeelWarning] | None = None) -> Any:
+    """Return what the limit gives on a day of no importance."""
+    environment = Environment(now=_SOME_DAY, zone=_ZONE, warnings=[] if warnings is None else warnings)
+    found = to_plain(limit.expression.evaluate({}, environment)) if limit.expression else None
+    return found.date() if isinstance(found, datetime) else found
 
 
 def _whole(

@@ -66,6 +66,7 @@ _FORMATS = {
     "max": "{What} must be {limit} or less",
     "early": "{What} must be on or after {limit}",
     "late": "{What} must be on or before {limit}",
+    "between": "{What} must be between {limit}",
     "past": "{What} must be today or in the past",
     "future": "{What} must be today or in the future",
     "min_length": "{What} must be {limit} characters or more",
@@ -108,6 +109,13 @@ def missing_parts(parts: Sequence[str]) -> str:
 def spoken_date(day: date) -> str:
     """Return `4 June 2026`."""
     return f"{day.day} {day:%B} {day.year}"
+
+
+def spoken_days(first: date | None, last: date | None, *, today: date | None) -> str:
+    """Return the days allowed, to stand after “between”: `22 May 2026 and today`; "" without both ends."""
+    if first is None or last is None:
+        return ""
+    return " and ".join("today" if day == today else spoken_date(day) for day in (first, last))
 
 
 def spoken_number(value: int) -> str:

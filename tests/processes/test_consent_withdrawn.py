@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
-import pytest
-
-from tests.processes.walking import LEAD, MANAGER, Walk, shipped_process
+from tests.processes.walking import LEAD, MANAGER, Walk, scenario_tests
 
 KEY = "consent_withdrawn"
 CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping."}
@@ -59,17 +56,4 @@ def social_care_does_not_answer(walk: Walk) -> None:
 SCENARIOS = (no_harm_feared, the_check_is_late, harm_feared, social_care_does_not_answer)
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
-    scenario(Walk(KEY, saved=saved))
-
-
-@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
-def test_every_flow_is_walked(saved: bool) -> None:
-    walked: set[str] = set()
-    for scenario in SCENARIOS:
-        walk = Walk(KEY, saved=saved)
-        scenario(walk)
-        walked.update(walk.flows)
-    assert set(shipped_process(KEY).flows) <= walked
+test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
-from tests.processes.walking import MANAGER, Walk, shipped_process
+from tests.processes.walking import MANAGER, Walk, scenario_tests
 
 KEY = "safeguarding_concern"
 ANSWER = {"acknowledged_on": "2026-03-02", "note": "They will visit."}
@@ -49,17 +45,4 @@ def not_taken_on_and_put_again(walk: Walk) -> None:
 SCENARIOS = (taken_on, no_answer_in_a_day, not_taken_on_and_no_longer_worried, not_taken_on_and_put_again)
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
-    scenario(Walk(KEY, saved=saved))
-
-
-@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
-def test_every_flow_is_walked(saved: bool) -> None:
-    walked: set[str] = set()
-    for scenario in SCENARIOS:
-        walk = Walk(KEY, saved=saved)
-        scenario(walk)
-        walked.update(walk.flows)
-    assert walked == set(shipped_process(KEY).flows)
+test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)

@@ -16,11 +16,19 @@ from engine.bpmn.lint import Catalogue, lint_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.feel import Environment
-from engine.forms import InvalidAnswers, read_form, validate
+from engine.forms import InvalidAnswers, read_form, validate, walk
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
 from engine.xml import parse_untrusted
-from tests.processes.walking import CALLED_FIRST, PRACTITIONERS, shipped_form, shipped_process, shipped_rules
+from tests.processes.walking import (
+    CALLED_FIRST,
+    LONDON,
+    MORNING,
+    OPTIONS,
+    shipped_form,
+    shipped_process,
+    shipped_rules,
+)
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -32,6 +40,8 @@ FORMS = sorted(name.removesuffix(".form") for name in FORM_FILES if name.endswit
 RULES = ("escalation", "review_interval", "timescales")
 LEFT_TO_RIGHT = 40
 """Pixels a flow may end left of where it begins before it counts as going back."""
+
+MORNING_THERE = Environment(now=MORNING, zone=LONDON)
 
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
@@ -213,8 +223,41 @@ def test_forms_are_read_and_ask_only_for_choices_there_are(key: str) -> None:
 @pytest.mark.parametrize("key", FORMS)
 def test_an_empty_form_is_refused_in_plain_sentences(key: str) -> None:
     with pytest.raises(InvalidAnswers) as refused:
-        validate(shipped_form(key), {}, environment=Environment(), options={"practitioners": PRACTITIONERS})
+        validate(shipped_form(key), {}, environment=Environment(), options=OPTIONS)
     assert all(re.match(r"(Enter|Select|Add) ", sentence) for sentence in refused.value.errors.values())
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_every_date_has_an_earliest_and_a_latest_day(key: str) -> None:
+    endless = [
+        each.key
+        for each in walk(shipped_form(key).fields)
+        if each.kind in ("date", "datetime") and not (each.rules.minimum and each.rules.maximum)
+    ]
+    assert endless == []
+
+
+@pytest.mark.parametrize(
+    ("form", "question", "typed", "allowed"),
+    [
+        ("complete_assessment", "completed_on", "1999-03-02", "between 2 September 2025 and today"),
+        ("hold_tac_meeting", "held_on", "2026-03-03", "between 2 September 2025 and today"),
+        ("arrange_tac_meeting", "planned_on", "1902-03-02", "between today and 2 September 2026"),
+        ("appoint_lead_professional", "planned_end_on", "2126-03-02", "between today and 2 March 2029"),
+    ],
+)
+def test_senseless_days_are_refused(form: str, question: str, typed: str, allowed: str) -> None:
+    with pytest.raises(InvalidAnswers) as refused:
+        validate(shipped_form(form), {question: typed}, environment=MORNING_THERE, options=OPTIONS)
+    assert refused.value.errors[question].endswith(f" must be {allowed}")
+
+
+def test_an_action_cannot_be_due_in_the_past() -> None:
+    rows = [{"outcome": "Sleeps", "action": "Visit", "owner": "nadia", "due_on": "2026-03-01"}]
+    with pytest.raises(InvalidAnswers) as refused:
+        validate(shipped_form("agree_action_plan"), {"actions": rows}, environment=MORNING_THERE, options=OPTIONS)
+    said = "The date the action is due must be between today and 2 March 2028"
+    assert refused.value.errors == {"actions[0].due_on": said}
 
 
 def test_every_form_is_used() -> None:

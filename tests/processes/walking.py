@@ -6,13 +6,15 @@ taken up from it again, as the engine does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from engine.bpmn import ElementInfo, Instance, PendingWork, ProcessDefinition, StepEnvironment, parse_process
 from engine.calendar import WorkingCalendar
@@ -23,6 +25,7 @@ from engine.dmn import DecisionModel, read_model
 from engine.feel import Environment, compile_expression, to_plain
 from engine.forms import Form, Option, read_form, validate
 from engine.ids import SeededIds
+from engine.options import SOURCES
 from engine.progress import ArmedTimer, OpenedTask
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -31,6 +34,8 @@ LONDON = ZoneInfo("Europe/London")
 CALENDAR = WorkingCalendar("england-and-wales")
 LEAD, MANAGER, ASSESSOR = "11111111", "22222222", "33333333"
 PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya")]
+OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
+"""Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = ("safeguarding_concern", "consent_withdrawn", "stalled_plan", "caf_episode")
 
 
@@ -159,8 +164,7 @@ class Walk:
         if info.form is None:
             return answers
         environment = Environment(now=self.clock.now(), zone=LONDON)
-        options = {"practitioners": PRACTITIONERS}
-        return validate(shipped_form(info.form), answers, environment=environment, options=options)
+        return validate(shipped_form(info.form), answers, environment=environment, options=OPTIONS)
 
     def _environment(self) -> StepEnvironment:
         return StepEnvironment(now=self.clock.now(), zone=LONDON, ids=self.ids, host=Host())
@@ -217,3 +221,31 @@ class Walk:
             late = chosen is None or chosen <= self.today
             return {"next_review_on": CALENDAR.next_working_day(self.today + weeks) if late else chosen}
         return {}
+
+
+Scenario = Callable[[Walk], None]
+
+
+@cache
+def flows_of(key: str, scenario: Scenario, saved: bool) -> frozenset[str]:
+    """Walk a scenario once and return the flows it took."""
+    walk = Walk(key, saved=saved)
+    scenario(walk)
+    return frozenset(walk.flows)
+
+
+def scenario_tests(key: str, scenarios: Sequence[Scenario]) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Return the two tests that every shipped process has: each scenario, and that together they take every flow."""
+    live_and_saved = pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+
+    @live_and_saved
+    @pytest.mark.parametrize("scenario", scenarios)
+    def test_scenario(scenario: Scenario, saved: bool) -> None:
+        flows_of(key, scenario, saved)
+
+    @live_and_saved
+    def test_every_flow_is_walked(saved: bool) -> None:
+        walked = frozenset[str]().union(*(flows_of(key, scenario, saved) for scenario in scenarios))
+        assert set(shipped_process(key).flows) <= walked
+
+    return test_scenario, test_every_flow_is_walked

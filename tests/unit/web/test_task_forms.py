@@ -283,6 +283,18 @@ def test_hints_counts_prefixes_and_help(draw: Any) -> None:
     assert drawn.get_element_by_id("field-consent").get("aria-describedby") == "field-consent-item-hint"
 
 
+def test_the_days_allowed_are_told_where_the_form_asks_for_it(draw: Any) -> None:
+    limits = {"min": "today() - duration(\"P6M\")", "max": "today()"}
+    form = form_of(
+        {"type": "datetime", "key": "held_on", "label": "Held on", "description": "As you remember.",
+         "properties": {**limits, "show_limits": "true"}},
+        {"type": "datetime", "key": "told_on", "label": "Told on", "properties": limits},
+    )
+    assert [hint.text for hint in draw(form).find_class("govuk-hint")] == [
+        "As you remember. Between 4 December 2025 and today."
+    ]
+
+
 def test_a_question_hidden_for_now_is_still_there_and_says_so(draw: Any) -> None:
     drawn = draw(FULL, {**FINE, "consent": "refused"})
     assert drawn.xpath("//*[@data-caf-hidden]//input/@name") == ["who-given_by"]
