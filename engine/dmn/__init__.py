@@ -3,5 +3,6 @@
 from engine.dmn.model import Decision, DecisionModel
 from engine.dmn.reader import read_model
 from engine.dmn.results import DecisionResult, MatchedRow
+from engine.dmn.turning_points import TurningPoints
 
-__all__ = ["Decision", "DecisionModel", "DecisionResult", "MatchedRow", "read_model"]
+__all__ = ["Decision", "DecisionModel", "DecisionResult", "MatchedRow", "TurningPoints", "read_model"]

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil, floor
 from typing import Any
 
 from engine.feel import Environment, Session, UnaryTests
@@ -46,6 +47,13 @@ class Lookup:
     """Says which rows a value allows, as far as the cells looked up go."""
     cells: tuple[Cell, ...]
     """The cells that must still be evaluated."""
+    points: tuple[Decimal, ...] = ()
+    """The numbers written in the cells looked up, rising; none for values that are not numbers."""
+
+    def steps(self) -> list[int]:
+        """Return the whole numbers that allow other rows than the whole number before them, rising."""
+        near = {n for point in self.points for n in (ceil(point), floor(point) + 1)}
+        return sorted(n for n in near if self.rows(Decimal(n)) != self.rows(Decimal(n - 1)))
 
 
 Lookups = Mapping[type, Lookup]
@@ -116,7 +124,7 @@ class _Builder:
             # Odd for a number written, even for one in a gap.
             return masks[bisect_left(points, value) + bisect_right(points, value)]
 
-        return Lookup(rows, left)
+        return Lookup(rows, left, tuple(points))
 
     def exact(self, known: list[Any], other: Any) -> Lookup:
         masks, left = self._ask([*known, other])

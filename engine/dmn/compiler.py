@@ -70,7 +70,10 @@ class Compiler:
 
     def literal(self, text: str, sight: Sight) -> Logic:
         """Compile one expression into logic."""
-        expression = self.expression(text, sight)
+        return self.logic(self.expression(text, sight), text, sight)
+
+    def logic(self, expression: Expression | None, text: str, sight: Sight) -> Logic:
+        """Make logic of what `expression` gave for the same text."""
         if expression is None:
             return broken(str(sight.place), "the expression is not FEEL")
         if sight.is_variable(text):

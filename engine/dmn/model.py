@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from engine.dmn.results import DecisionResult
 from engine.dmn.run import Binding, Journal, Logic, Run
+from engine.dmn.tables import DecisionTable
+from engine.dmn.turning_points import TurningPoints
 from engine.dmn.types import ItemType, TypeRegistry
 from engine.errors import BudgetExceeded, NotFound
 from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel
@@ -108,6 +110,17 @@ class DecisionModel:
         """
         asked = self.decision(decision)
         return self._answer(asked.name, inputs, environment, lambda run: run.decision_value(asked.id))
+
+    def turning_points(self, decision: str, host: Any) -> TurningPoints | None:
+        """Return where the answer to this decision may change as its inputs do, for `host`.
+
+        None when that is not known: it asks what the time is, is not a table of plain inputs, or needs other
+        decisions or functions. Raises `NotFound` for an unknown decision.
+        """
+        asked = self.decision(decision)
+        if asked.bindings or asked.type is not None or not isinstance(asked.logic, DecisionTable):
+            return None
+        return asked.logic.turning_points(host)
 
     def invoke(self, name: str, arguments: Mapping[str, Any], environment: Environment) -> DecisionResult:
         """Call the decision service or knowledge model with this id or name; `arguments` by parameter name.

@@ -11,6 +11,7 @@ from engine.dmn.host_index import ColumnCells, HostIndex
 from engine.dmn.run import Logic
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
 from engine.dmn.tables import Column, DecisionTable, Rule
+from engine.dmn.turning_points import reads
 
 LETTERS = {
     "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY", "C": "COLLECT", "R": "RULE ORDER", "O": "OUTPUT ORDER",
@@ -95,9 +96,10 @@ def _column(
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
     same_as = texts.index(text) if texts.index(text) < index else None
-    value = compiler.literal(text, sight)
+    asking = compiler.expression(text, sight)
+    value = compiler.logic(asking, text, sight)
     variable = text if sight.is_variable(text) else None
-    return Column(label, text, same_as, variable, value, tests, always, asked)
+    return Column(label, text, same_as, variable, value, tests, always, asked, reads(asking))
 
 
 def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
@@ -122,7 +124,7 @@ def _is_any(text: str) -> bool:
 def _rule(
     compiler: Compiler, element: Element, number: int, names: tuple[str, ...], labels: list[str], sight: Sight
 ) -> Rule:
-    outputs = [
+    said = [
         _output(compiler, entry, sight.at(row=number, column=name))
         for entry, name in zip(children(element, "outputEntry"), names, strict=True)
     ]
@@ -131,13 +133,18 @@ def _rule(
         for index, entry in enumerate(children(element, "annotationEntry"))
     }
     annotations = {name: text for name, text in notes.items() if text}
-    return Rule(element.get("id") or "", tuple(outputs), annotations, description_of(element))
+    outputs, names_read = tuple(logic for logic, _ in said), frozenset().union(*(read for _, read in said))
+    return Rule(element.get("id") or "", outputs, annotations, description_of(element), names_read)
 
 
-def _output(compiler: Compiler, entry: Element, sight: Sight) -> Logic:
+def _output(compiler: Compiler, entry: Element, sight: Sight) -> tuple[Logic, frozenset[str]]:
+    """Return what an output cell says, and the names it reads."""
     compiler.language(entry, sight.place)
     text = text_of(entry)
-    return compiler.literal(text, sight) if text and text != "-" else lambda scope, run: None
+    if not text or text == "-":
+        return lambda scope, run: None, frozenset()
+    expression = compiler.expression(text, sight)
+    return compiler.logic(expression, text, sight), reads(expression)
 
 
 def _default(compiler: Compiler, output: Element, name: str, sight: Sight) -> Logic | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from engine.dmn.column_index import Cell
@@ -15,6 +16,7 @@ from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
 from engine.dmn.host_index import HostIndex
 from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
+from engine.dmn.turning_points import CLOCK, TurningPoints, reads
 from engine.feel import UnaryTests
 
 
@@ -35,6 +37,8 @@ class Column:
     """The rows that take anything here."""
     cells: tuple[Cell, ...]
     """The other cells."""
+    reads: frozenset[str]
+    """What its input expression reads, as `turning_points.reads` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Rule:
     outputs: tuple[Logic, ...]
     annotations: Mapping[str, str]
     description: str
+    reads: frozenset[str]
+    """What its outputs read, as `turning_points.reads` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,22 @@ class DecisionTable:
             run.warn("hit policy", f"table of '{self.owner}': {answer.message}")
             return None
         return answer
+
+    def turning_points(self, host: Any) -> TurningPoints | None:
+        """Return where the answer may change, for `host`; None when it asks what the time is."""
+        steps: dict[str, tuple[int, ...]] = {}
+        whole: set[str] = set()
+        for column, lookups in zip(self.columns, self.index.lookups(host), strict=True):
+            lookup = lookups.get(Decimal)
+            asked = column.cells if lookup is None else lookup.cells
+            if column.variable is None or column.allowed is not None or asked:
+                whole |= column.reads.union(*(reads(cell.tests) for cell in asked))
+            elif lookup is not None:
+                steps[column.variable] = tuple(sorted({*steps.get(column.variable, ()), *lookup.steps()}))
+        by_row = tuple(rule.reads for rule in self.rules)
+        if any(self.defaults) or any(CLOCK in names for names in (whole, *by_row)):
+            return None
+        return TurningPoints(steps, frozenset(whole), by_row)
 
     def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
         values: list[Any] = []

@@ -1,0 +1,176 @@
+"""The next day on which the facts of a case, left alone, come to something the rules look at.
+
+Only the facts of `DAILY` move by themselves. Each is told by arithmetic on the calendar from what is recorded, so a
+plan that nobody has touched need not be judged each day to find out that nothing has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from engine.calendar import WorkingCalendar
+from engine.casework.facts import RecordedFacts
+
+A_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What to look for from `today` on, when the facts of today are `now` (see `facts.derive`)."""
+
+    recorded: RecordedFacts
+    now: Mapping[str, Any]
+    today: date
+    calendar: WorkingCalendar
+
+    def turn(self, name: str, steps: Sequence[int] | None) -> date | None:
+        """Return the first day on which the fact `name` passes one of `steps`, or changes at all when that is None.
+
+        A step is a whole number that differs from the one before it. None when that never comes.
+        """
+        days: Iterable[date | None] = DAILY[name](self, steps)
+        return min((day for day in days if day is not None and day > self.today), default=None)
+
+    def next_value(self, name: str, steps: Sequence[int] | None) -> int | None:
+        """Return the next value of a growing fact that matters; None when there is none."""
+        value: int = self.now[name]
+        return value + 1 if steps is None else next((step for step in steps if step > value), None)
+
+
+def next_turn(
+    recorded: RecordedFacts,
+    now: Mapping[str, Any],
+    *,
+    today: date,
+    calendar: WorkingCalendar,
+    steps: Mapping[str, Sequence[int]],
+    whole: AbstractSet[str],
+) -> date | None:
+    """Return the first day after `today` on which something the rules look at is different; None when none comes.
+
+    `now` are the facts of today (`facts.derive`). `steps` maps a fact to the whole numbers at which it begins to matter
+    differently, `whole` are the facts of which any change matters. Facts in neither do not matter.
+    """
+    watch = Watch(recorded, now, today, calendar)
+    watched = (name for name in DAILY if name in whole or name in steps)
+    days = (watch.turn(name, None if name in whole else steps[name]) for name in watched)
+    return min((day for day in days if day is not None), default=None)
+
+
+_Turns = Callable[[Watch, Sequence[int] | None], Iterable[date | None]]
+
+
+def _aging(name: str, since: Callable[[RecordedFacts], date | None]) -> _Turns:
+    """Follow an age in working days since a day."""
+
+    def turns(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+        began, value = since(watch.recorded), watch.next_value(name, steps)
+        if began is not None and value is not None:
+            yield watch.calendar.add_working_days(began, value)
+
+    return turns
+
+
+def _assessing(recorded: RecordedFacts) -> date | None:
+    return None if recorded.assessment_completed_on else recorded.assessment_started_on
+
+
+def _waiting(recorded: RecordedFacts) -> date | None:
+    return None if recorded.first_tac_held_on else recorded.assessment_completed_on
+
+
+def _quiet_since(recorded: RecordedFacts) -> date:
+    moved = (recorded.opened_on, recorded.plan_agreed_on, recorded.last_progress_on)
+    return max(day for day in moved if day is not None)
+
+
+def _weeks(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    began, value = _waiting(watch.recorded), watch.next_value("weeks_since_assessment", steps)
+    if began is not None and value is not None:
+        yield began + timedelta(days=A_WEEK * value)
+
+
+def _months(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    value = watch.next_value("open_months", steps)
+    if value is not None:
+        yield _months_after(watch.recorded.opened_on, value)
+
+
+def _months_after(day: date, months: int) -> date:
+    """Return the first day that is `months` whole months after `day`: one month after 31 January is 1 March."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return day.replace(year=day.year + years, month=month + 1)
+    except ValueError:
+        return date(day.year + years, month + 2, 1)
+
+
+def _to_review(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    """Follow the days that are left, which fall: a step is passed downwards."""
+    left: int = watch.now["days_to_review"]
+    passed = left if steps is None else max((step for step in steps if step <= left), default=None)
+    if watch.recorded.next_review_on is not None and passed is not None:
+        yield watch.calendar.add_working_days(watch.today, left - passed + 1)
+
+
+def _late(watch: Watch, due: date, days: int = 1) -> date:
+    """Return the first day on which a promise for `due` is `days` working days late."""
+    return watch.calendar.add_working_days(watch.calendar.next_working_day(due), days)
+
+
+def _review_late(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    promised = watch.recorded.review_first_due_on or watch.recorded.next_review_on
+    value = watch.next_value("review_overdue_days", steps)
+    if promised is not None and value is not None:
+        yield _late(watch, promised, value)
+
+
+def _review_missed(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    due, missed = watch.recorded.next_review_on, watch.recorded.reviews_missed + 1
+    if due is not None and (steps is None or missed in steps):
+        yield _late(watch, due)
+
+
+def _actions_late(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    value, dues = watch.next_value("overdue_actions", steps), sorted(watch.recorded.open_actions_due)
+    if value is not None and value <= len(dues):
+        yield _late(watch, dues[value - 1])
+
+
+def _oldest_action(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+    value = watch.next_value("oldest_action_overdue_days", steps)
+    if watch.recorded.open_actions_due and value is not None:
+        yield _late(watch, min(watch.recorded.open_actions_due), value)
+
+
+def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> Iterator[date | None]:
+    if watch.now["actions_overdue_past_review"] or not watch.recorded.open_actions_due:
+        return
+    due, held = min(watch.recorded.open_actions_due), watch.recorded.last_review_on
+    planned = watch.recorded.next_review_on
+    if held is not None and held > due:
+        yield _late(watch, due)
+    if planned is not None and planned > due:
+        yield max(_late(watch, due), planned + timedelta(days=1))
+
+
+DAILY: Final[Mapping[str, _Turns]] = {
+    "assessment_days": _aging("assessment_days", _assessing),
+    "days_since_assessment": _aging("days_since_assessment", _waiting),
+    "weeks_since_assessment": _weeks,
+    "open_months": _months,
+    "days_to_review": _to_review,
+    "review_overdue_days": _review_late,
+    "reviews_missed": _review_missed,
+    "overdue_actions": _actions_late,
+    "oldest_action_overdue_days": _oldest_action,
+    "actions_overdue_past_review": _action_past_review,
+    "days_without_lead": _aging("days_without_lead", lambda facts: facts.lead_vacant_since or facts.lead_absent_since),
+    "manager_stage_days": _aging("manager_stage_days", lambda facts: facts.manager_stage_since),
+    "days_silent": _aging("days_silent", _quiet_since),
+}
+"""Each fact that changes though nothing is recorded, and the days on which it may next pass a step."""

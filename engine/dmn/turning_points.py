@@ -1,0 +1,53 @@
+"""Where the answer of a decision may change as its inputs do: what saves asking it again for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from engine.feel import Expression, UnaryTests
+from engine.feel import nodes as n
+
+CLOCK = "today()"
+"""Stands among the names read for the time of day, which no caller gives; no name can be written like this."""
+_ASK_THE_TIME = ("today", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class TurningPoints:
+    """What a decision table's answer hangs on. Inputs named nowhere here do not matter."""
+
+    steps: Mapping[str, tuple[int, ...]]
+    """Input -> the whole numbers at which other rows may match than at the whole number before, rising."""
+    whole: frozenset[str]
+    """Inputs of which any change may matter."""
+    by_row: tuple[frozenset[str], ...]
+    """For each row, the inputs that its outputs read: any change of them matters while the row matches."""
+
+    def whole_given(self, rows: Iterable[int]) -> frozenset[str]:
+        """Return the inputs of which any change may matter while these rows match (numbers from 1)."""
+        return self.whole.union(*(self.by_row[row - 1] for row in rows))
+
+
+def reads(compiled: Expression | UnaryTests | None) -> frozenset[str]:
+    """Return the names that may have a part in what an expression says, `CLOCK` among them when it asks the time.
+
+    What is not FEEL reads nothing: it always comes to the same warning.
+    """
+    if compiled is None:
+        return frozenset()
+    names = compiled.names_used | compiled.names_possible
+    return names | {CLOCK} if any(name in _ASK_THE_TIME for name in _named(compiled.node)) else names
+
+
+def _named(part: Any) -> Iterator[str]:
+    """Yield every name written in an expression, of variables and functions alike."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from _named(each)
+    elif is_dataclass(part):
+        if isinstance(part, n.Name):
+            yield part.name
+        for each in fields(part):
+            yield from _named(getattr(part, each.name))
