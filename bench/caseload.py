@@ -62,7 +62,7 @@ def _write_people(service: Service, today: date) -> Sequence[UUID]:
         connection.execute(
             sa.insert(practitioners), [{"id": id_, "name": f"Worker {n}", **common} for n, id_ in enumerate(ids)]
         )
-        managed = {"manager_id": service.manager_id, "from_on": today}
+        managed = {"authority_id": service.authority_id, "manager_id": service.manager_id, "from_on": today}
         connection.execute(
             sa.insert(line_managers),
             [{"id": service.engine.ids.new(), "practitioner_id": id_, **managed} for id_ in ids],
@@ -80,10 +80,9 @@ class _Rows:
     def add_case(self) -> None:
         """Add one case and everything recorded about it."""
         opened = self._today - timedelta(days=self._chance.randint(*AGE))
-        family = self._add(families, authority_id=self._service.authority_id, name="Bench")
+        family = self._add(families, name="Bench")
         child = self._add(
-            children, authority_id=self._service.authority_id, family_id=family, family_name="Bench",
-            born_on=date(2017, 3, 4),
+            children, family_id=family, family_name="Bench", born_on=date(2017, 3, 4),
         )  # fmt: skip
         case_id = self._service.engine.ids.new()
         self.by_table[cases].append(
@@ -144,7 +143,7 @@ class _Rows:
 
     def _add(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self._service.engine.ids.new()
-        self.by_table[table].append({"id": id_, **values})
+        self.by_table[table].append({"id": id_, "authority_id": self._service.authority_id, **values})
         return id_
 
 

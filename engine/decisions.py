@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,7 @@ from engine.bpmn import PendingWork
 from engine.dmn import DecisionModel, DecisionResult
 from engine.errors import Invalid
 from engine.feel import Environment, to_plain
-from engine.store import definitions
-from engine.store.json import dumps, loads
-from engine.store.tables.record import evaluations
+from engine.store import definitions, evaluations
 from engine.store.tables.running import incidents
 from engine.work import Work
 
@@ -42,18 +39,16 @@ def evaluate(work: Work, model: DecisionModel, name: str, variables: Mapping[str
 
 
 def keep(work: Work, rules_id: UUID, name: str, result: DecisionResult) -> None:
-    """Write an evaluation with everything that explains it."""
-    explained = loads(dumps(result.as_json()))
-    work.connection.execute(
-        sa.insert(evaluations).values(
-            id=work.engine.ids.new(),
-            case_id=work.case.id,
-            definition_id=rules_id,
-            decision=name,
-            at=work.at,
-            result=explained,
-            digest=hashlib.sha256(dumps(explained)).hexdigest(),
-        )
+    """Write that a decision was made, and with everything that explains it when it answered something new."""
+    evaluations.keep(
+        work.connection,
+        authority_id=work.authority.id,
+        case_id=work.case.id,
+        rules_id=rules_id,
+        decision=name,
+        explained=result.as_json(),
+        at=work.at,
+        ids=work.engine.ids,
     )
     rows = [row.row for row in result.matched]
     work.record("decision_made", subject=rules_id, detail={"decision": name, "rows": rows})

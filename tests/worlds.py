@@ -312,6 +312,7 @@ def _password_hash() -> str:
 def _account(engine: ProcessEngine, authority_id: UUID, member: Member, practitioner_id: UUID) -> UUID:
     """Give a person an account; written here because hashing one password takes longer than all the rest."""
     account_id = engine.ids.new()
+    common = {"authority_id": authority_id, "from_on": engine.clock.now().date()}
     with engine.sessions.act() as connection:
         connection.execute(
             sa.insert(people.accounts).values(
@@ -321,9 +322,6 @@ def _account(engine: ProcessEngine, authority_id: UUID, member: Member, practiti
         )  # fmt: skip
         connection.execute(
             sa.insert(people.account_roles),
-            [
-                {"id": engine.ids.new(), "account_id": account_id, "role": role, "from_on": engine.clock.now().date()}
-                for role in member.roles
-            ],
+            [{"id": engine.ids.new(), "account_id": account_id, "role": role, **common} for role in member.roles],
         )
     return account_id

@@ -202,14 +202,15 @@ def _insert_child(
     }
     connection.execute(_INSERT_CHILD, row)
     if family:
-        rows = [_member_row(engine.ids.new(), family_id, member) for member in family]
+        rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]
         connection.execute(_INSERT_FAMILY_MEMBER, rows)
     return child_id
 
 
-def _member_row(id_: UUID, family_id: UUID, member: FamilyMember) -> dict[str, Any]:
+def _member_row(id_: UUID, authority_id: UUID, family_id: UUID, member: FamilyMember) -> dict[str, Any]:
     return {
         "id": id_,
+        "authority_id": authority_id,
         "family_id": family_id,
         "name": member.name.strip(),
         "relationship": member.relationship.strip(),

@@ -23,7 +23,7 @@ from engine.feel import Environment, to_plain
 from engine.operations import stalled_plans
 from engine.process_engine import ProcessEngine
 from engine.reminders import remind
-from engine.store import escalations, locking
+from engine.store import escalations, evaluations, locking
 from engine.store import facts as fact_store
 from engine.store.authorities import Authority
 from engine.store.incidents import open_incident, resolve_authority_wide, resolve_judged
@@ -96,7 +96,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[esca
         judgements = _judge_all(engine, connection, authority, batch, now)
     quiet = [judgement.case for judgement in judgements if not judgement.differs]
     with engine.sessions.act() as connection:
-        escalations.keep_facts(connection, _new_facts(judgements), at=now, ids=engine.ids)
+        escalations.keep_facts(connection, _new_facts(judgements), authority_id=authority_id, at=now, ids=engine.ids)
         escalations.mark_checked(connection, quiet)
         ids = [case.id for case in quiet]
         escalations.renew(connection, ids, _sentences(judgements), on=now.astimezone(authority.zone).date())
@@ -220,7 +220,16 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, judged: _Judged, *
 def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapping[str, Any]) -> None:
     """Record every reason that began or ended, tell the loudest of each addressee, start what they ask for."""
     open_now = escalations.open_reasons(work.connection, [work.case.id]).get(work.case.id, {})
-    escalations.keep_evaluation(work.connection, work.engine.ids.new(), work.case.id, rules_id, explained, at=work.at)
+    evaluations.keep(
+        work.connection,
+        authority_id=work.authority.id,
+        case_id=work.case.id,
+        rules_id=rules_id,
+        decision=DECISION,
+        explained=explained,
+        at=work.at,
+        ids=work.engine.ids,
+    )
     if judgement.unsure:
         _tell_unsure(work, judgement)
     else:
@@ -232,7 +241,8 @@ def _carry_out(work: Work, judgement: Judgement, rules_id: UUID, explained: Mapp
     escalations.renew(work.connection, [work.case.id], _moved(work.case.id, judgement, open_now), on=work.today)
     new = [row for reason, row in judgement.reasons.items() if reason not in open_now]
     for row in new:
-        escalations.begin(work.connection, work.engine.ids.new(), work.case.id, row, on=work.today)
+        id_, authority_id = work.engine.ids.new(), work.authority.id
+        escalations.begin(work.connection, id_, work.case.id, row, authority_id=authority_id, on=work.today)
         detail = {"reason": row.reason, "level": row.level, "row": row.row, "sentence": row.sentence}
         work.record("escalation_begun", subject=rules_id, detail=detail)
     for row in judgement.loudest(new):

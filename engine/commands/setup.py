@@ -158,7 +158,6 @@ class _Adding:
         agency = self._named(people.agencies, person.agency)
         id_ = self._insert(
             people.practitioners,
-            authority_id=self._authority_id,
             agency_id=agency,
             name=person.name,
             job_title=person.job_title,
@@ -189,7 +188,6 @@ class _Adding:
             raise Invalid(f"{person.name} needs a password to sign in with", field="password")
         account_id = self._insert(
             people.accounts,
-            authority_id=self._authority_id,
             practitioner_id=practitioner_id,
             username=username,
             password_hash=hash_password(person.password),
@@ -207,7 +205,7 @@ class _Adding:
         return found
 
     def _named(self, table: sa.Table, name: str, **values: Any) -> UUID:
-        return self._find(table, name) or self._insert(table, authority_id=self._authority_id, name=name, **values)
+        return self._find(table, name) or self._insert(table, name=name, **values)
 
     def _find(self, table: sa.Table, name: str) -> UUID | None:
         return self._connection.execute(
@@ -216,5 +214,5 @@ class _Adding:
 
     def _insert(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self._engine.ids.new()
-        self._connection.execute(sa.insert(table).values(id=id_, **values))
+        self._connection.execute(sa.insert(table).values(id=id_, authority_id=self._authority_id, **values))
         return id_

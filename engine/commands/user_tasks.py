@@ -324,6 +324,7 @@ def _keep_draft(
     connection.execute(
         sa.insert(task_drafts).values(
             id=engine.ids.new(),
+            authority_id=actor.authority_id,
             task_id=task_id,
             practitioner_id=actor.practitioner_id,
             revision=saved.revision,

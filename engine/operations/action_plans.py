@@ -46,18 +46,17 @@ def _current_plan(work: Work) -> UUID | None:
 
 def _open_plan(work: Work) -> UUID:
     plan = work.engine.ids.new()
-    work.connection.execute(sa.insert(action_plans).values(id=plan, case_id=work.case.id, agreed_on=work.today))
+    row = {"id": plan, "authority_id": work.authority.id, "case_id": work.case.id, "agreed_on": work.today}
+    work.connection.execute(sa.insert(action_plans), row)
     return plan
 
 
-def _add_outcomes(
-    work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]
-) -> dict[str, UUID]:
+def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]) -> dict[str, UUID]:
     """Add the outcomes named in their own rows and in the actions, but for `known` ones; return all ids by text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
     ids = {name: known.get(name) or work.engine.ids.new() for name in dict.fromkeys(named) if name}
     added = [
-        {"id": id_, "plan_id": plan, "case_id": work.case.id, "outcome": name}
+        {"id": id_, "authority_id": work.authority.id, "plan_id": plan, "case_id": work.case.id, "outcome": name}
         for name, id_ in ids.items()
         if name not in known
     ]
@@ -88,6 +87,7 @@ def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mappi
             id=work.engine.ids.new(),
             plan_id=plan,
             outcome_id=outcomes.get(text(row, "outcome")),
+            authority_id=work.authority.id,
             case_id=work.case.id,
             action=text(row, "action"),
             owner_id=owner,

@@ -19,6 +19,7 @@ def become_assessor(work: Work, assessor: UUID) -> None:
     """Make somebody the assessor of a new case; they hold the role until a lead is appointed."""
     row = {
         "id": work.engine.ids.new(),
+        "authority_id": work.authority.id,
         "case_id": work.case.id,
         "practitioner_id": assessor,
         "role": "assessor",
@@ -37,6 +38,7 @@ def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping
         work.connection.execute(
             sa.insert(assessments).values(
                 id=work.engine.ids.new(),
+                authority_id=work.authority.id,
                 case_id=work.case.id,
                 assessor_id=work.actor.practitioner_id if work.actor else None,
                 started_on=on,

@@ -20,6 +20,7 @@ def open_concern(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> 
     work.connection.execute(
         sa.insert(concerns).values(
             id=id_,
+            authority_id=work.authority.id,
             case_id=work.case.id,
             raised_by=raised_by,
             raised_at=work.at,

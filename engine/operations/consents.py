@@ -46,6 +46,7 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
     work.connection.execute(
         sa.insert(consents).values(
             id=id_,
+            authority_id=work.authority.id,
             case_id=work.case.id,
             purpose=purpose,
             answer=answer,

@@ -25,6 +25,7 @@ def appoint_lead_professional(
     work.connection.execute(
         sa.insert(lead_professionals).values(
             id=id_,
+            authority_id=work.authority.id,
             case_id=work.case.id,
             practitioner_id=chosen,
             from_on=on,

@@ -28,7 +28,13 @@ def plan_review(work: Work, on: date) -> None:
     )
     if moved.rowcount == 0:
         work.connection.execute(
-            sa.insert(reviews).values(id=work.engine.ids.new(), case_id=work.case.id, due_on=on, first_due_on=on)
+            sa.insert(reviews).values(
+                id=work.engine.ids.new(),
+                authority_id=work.authority.id,
+                case_id=work.case.id,
+                due_on=on,
+                first_due_on=on,
+            )
         )
     work.changed()
     work.record("review_planned", detail={"due_on": on})
@@ -58,7 +64,12 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
     if kept.rowcount == 0:
         work.connection.execute(
             sa.insert(reviews).values(
-                id=work.engine.ids.new(), case_id=work.case.id, due_on=on, first_due_on=on, **held
+                id=work.engine.ids.new(),
+                authority_id=work.authority.id,
+                case_id=work.case.id,
+                due_on=on,
+                first_due_on=on,
+                **held,
             )
         )
     work.changed()

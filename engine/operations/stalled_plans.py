@@ -24,6 +24,7 @@ def open_stage(work: Work) -> None:
         work.connection.execute(
             sa.insert(manager_discussions).values(
                 id=work.engine.ids.new(),
+                authority_id=work.authority.id,
                 case_id=work.case.id,
                 manager_id=UUID(manager) if manager else None,
                 opened_on=work.today,
@@ -76,6 +77,7 @@ def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str
     work.connection.execute(
         sa.insert(mag_referrals).values(
             id=id_,
+            authority_id=work.authority.id,
             case_id=work.case.id,
             referred_on=work.today,
             reason=text(answers, "reason"),

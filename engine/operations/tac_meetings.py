@@ -21,6 +21,7 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
     work.connection.execute(
         sa.insert(tac_meetings).values(
             id=meeting,
+            authority_id=work.authority.id,
             case_id=work.case.id,
             planned_on=on,
             venue=text(answers, "venue"),
@@ -80,6 +81,7 @@ def _invite(work: Work, meeting: UUID, invited: Sequence[UUID]) -> None:
         {
             "id": work.engine.ids.new(),
             "meeting_id": meeting,
+            "authority_id": work.authority.id,
             "case_id": work.case.id,
             "practitioner_id": practitioner,
             "invited_on": work.today,

@@ -25,6 +25,7 @@ def join_team(work: Work, practitioners: Sequence[UUID]) -> None:
     rows = [
         {
             "id": work.engine.ids.new(),
+            "authority_id": work.authority.id,
             "case_id": work.case.id,
             "practitioner_id": practitioner,
             "role": "member",

@@ -82,6 +82,7 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
     view.connection.execute(
         sa.insert(record_reads).values(
             id=view.engine.ids.new(),
+            authority_id=view.actor.authority_id,
             case_id=case_id,
             practitioner_id=view.actor.practitioner_id,
             at=view.now,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from engine.casework.facts import RecordedFacts
 from engine.ids import IdSource
 from engine.store.json import dumps, loads
 from engine.store.tables.people import authorities
-from engine.store.tables.record import case_facts, cases, escalations, evaluations
+from engine.store.tables.record import case_facts, cases, escalations
 from engine.store.tables.running import instances, user_tasks
 
 
@@ -65,7 +64,14 @@ def kept_facts(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID
     return {row.case_id: RecordedFacts.from_json(row.facts) for row in rows}
 
 
-def keep_facts(connection: sa.Connection, facts: Mapping[UUID, dict[str, Any]], *, at: datetime, ids: IdSource) -> None:
+def keep_facts(
+    connection: sa.Connection,
+    facts: Mapping[UUID, dict[str, Any]],
+    *,
+    authority_id: UUID,
+    at: datetime,
+    ids: IdSource,
+) -> None:
     """Keep the facts of cases from `at` on; those kept before end there. Unchanged ones are left as they are."""
     if not facts:
         return
@@ -85,7 +91,10 @@ def keep_facts(connection: sa.Connection, facts: Mapping[UUID, dict[str, Any]], 
     )
     connection.execute(
         sa.insert(case_facts),
-        [{"id": ids.new(), "case_id": case_id, "facts": value, "valid_from": at} for case_id, value in moved.items()],
+        [
+            {"id": ids.new(), "authority_id": authority_id, "case_id": case_id, "facts": value, "valid_from": at}
+            for case_id, value in moved.items()
+        ],
     )
 
 
@@ -122,10 +131,11 @@ _OPEN_REASONS = sa.select(escalations.c.case_id, escalations.c.reason, escalatio
 )
 
 
-def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, on: date) -> None:
+def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
     """Keep that a reason holds from `on`."""
     row = {
         "id": id_,
+        "authority_id": authority_id,
         "case_id": case_id,
         "reason": reason.reason,
         "level": reason.level,
@@ -243,23 +253,3 @@ def ended_processes(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict
     for row in rows:
         found[row.case_id][row.process_key] = row.at
     return dict(found)
-
-
-def keep_evaluation(
-    connection: sa.Connection, id_: UUID, case_id: UUID, rules_id: UUID, explained: Mapping[str, Any], *, at: datetime
-) -> None:
-    """Keep an evaluation of the escalation rules with everything that explains it."""
-    plain = loads(dumps(explained))
-    row = {
-        "id": id_,
-        "case_id": case_id,
-        "definition_id": rules_id,
-        "decision": "escalation",
-        "at": at,
-        "result": plain,
-        "digest": hashlib.sha256(dumps(plain)).hexdigest(),
-    }
-    connection.execute(_KEEP_EVALUATION, row)
-
-
-_KEEP_EVALUATION = sa.insert(evaluations)

@@ -27,7 +27,8 @@ def test_sharing_stops_at_once_and_the_manager_is_asked(database_url: str) -> No
     with pytest.raises(Invalid, match="Say who withdrew"):
         consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why=" ")
     member = {"id": world.engine.ids.new(), "case_id": case_id, "practitioner_id": world.ids["idris"]}
-    world.write(sa.insert(record.case_members).values(**member, role="member", from_on=world.today))
+    member |= {"authority_id": world.authority_id, "role": "member", "from_on": world.today}
+    world.write(sa.insert(record.case_members).values(**member))
     assert sees(world, "idris", case_id)
     first = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
     again = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, once more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -196,3 +197,21 @@ def test_a_decision_nobody_deployed_any_more_is_an_error_in_words() -> None:
     world.deploy({"paint.dmn": rules("brush", ["colour"], ["tins"], [["-", "1"]], key="paint")})
     with pytest.raises(EngineError, match="No deployed rules file has a decision 'paint'"):
         run(world, colour="red")
+
+
+def test_an_evaluation_is_kept_when_its_answer_changes_and_not_before() -> None:
+    world = build_world(models={})
+    deciding(world, TABLE)
+    case_id = run(world, colour="blue")
+    for colour, kept in (("green", 1), ("red", 2), ("blue", 3), ("green", 3)):
+        world.clock.advance(timedelta(minutes=1))
+        world.start_process(case_id, "small")
+        world.do("ask", "hana", case_id=case_id, colour=colour)
+        assert len(evaluations(world, case_id)) == kept, colour
+    assert [row.result["result"] for row in evaluations(world, case_id)] == [2, 1, 2]
+    assert len(world.history(case_id, "decision_made")) == 5
+    # The same answer of other rules is explained anew.
+    deciding(world, rules("paint", ["colour"], ["tins"], [["-", "2"]]))
+    world.start_process(case_id, "small")
+    world.do("ask", "hana", case_id=case_id, colour="green")
+    assert len(evaluations(world, case_id)) == 4

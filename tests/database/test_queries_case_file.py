@@ -325,12 +325,13 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
     world.write(
         sa.update(table).where(table.c.case_id == slow).values(due_on=world.today - timedelta(days=4)),
         sa.insert(record.escalations).values(
-            id=world.engine.ids.new(), case_id=slow, reason="no_lead", level="line_manager", addressee="line_manager",
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=slow, reason="no_lead",
+            level="line_manager", addressee="line_manager",
             sentence="nobody leads this plan", first_true_on=world.today, last_true_on=world.today,
         ),
         sa.insert(record.manager_discussions).values(
-            id=world.engine.ids.new(), case_id=slow, opened_on=world.today, next_step="Ask the school",
-            next_step_on=world.today + timedelta(days=1),
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=slow, opened_on=world.today,
+            next_step="Ask the school", next_step_on=world.today + timedelta(days=1),
         ),
     )  # fmt: skip
     rows = overdue.board(world.engine, actor=world.actor("cleo")).rows
@@ -385,7 +386,8 @@ def test_the_record_fills_in_what_it_knows(world):
     start_and_walk_to(world, "arrange_tac_meeting")
     world.write(
         sa.insert(record.case_members).values(
-            id=world.engine.ids.new(), case_id=world.tasks()[0].case_id, practitioner_id=world.ids["idris"],
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=world.tasks()[0].case_id,
+            practitioner_id=world.ids["idris"],
             role="member", from_on=world.today,
         )
     )  # fmt: skip

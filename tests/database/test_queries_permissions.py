@@ -28,7 +28,8 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def _lead(who: str, *, ended: bool = False):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.lead_professionals).values(
-            id=world.engine.ids.new(), case_id=case_id, practitioner_id=world.ids[who], from_on=LONG_AGO,
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id,
+            practitioner_id=world.ids[who], from_on=LONG_AGO,
             to_on=LONG_AGO if ended else None,
         )  # fmt: skip
 
@@ -38,8 +39,9 @@ def _lead(who: str, *, ended: bool = False):
 def _member(who: str, role: str):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.case_members).values(
-            id=world.engine.ids.new(), case_id=case_id, practitioner_id=world.ids[who], role=role, from_on=LONG_AGO
-        )
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id,
+            practitioner_id=world.ids[who], role=role, from_on=LONG_AGO,
+        )  # fmt: skip
 
     return write
 
@@ -77,8 +79,9 @@ def _closed_task(who: str):
 def _mag(*, decided: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.mag_referrals).values(
-            id=world.engine.ids.new(), case_id=case_id, referred_on=LONG_AGO, decided_on=LONG_AGO if decided else None
-        )
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, referred_on=LONG_AGO,
+            decided_on=LONG_AGO if decided else None,
+        )  # fmt: skip
 
     return write
 
@@ -86,7 +89,8 @@ def _mag(*, decided: bool):
 def _concern(*, ended: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.concerns).values(
-            id=world.engine.ids.new(), case_id=case_id, raised_by=world.ids["hana"], raised_at=NOW,
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, raised_by=world.ids["hana"],
+            raised_at=NOW,
             ended_on=LONG_AGO if ended else None,
         )  # fmt: skip
 

@@ -74,6 +74,7 @@ record_reads = sa.Table(
     "record_reads",
     METADATA,
     identifier(),
+    authority(),
     refers("case_id", "cases.id", index=True),
     refers("practitioner_id", "practitioners.id", index=True),
     instant("at", required=True),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables.types import METADATA, authority, day, identifier, instant, partial_index, refers, span, words
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    instant,
+    one_of,
+    partial_index,
+    refers,
+    span,
+    words,
+)
 
 authorities = sa.Table(
     "authorities",
@@ -45,13 +56,17 @@ practitioners = sa.Table(
     words("job_title"),
     words("email"),
     words("phone"),
+    day("leaves_on"),
     day("left_on"),
+    sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="leaves_or_left"),
 )
+"""`leaves_on` is a last day still to come, `left_on` one that is over and whose consequences are done."""
 
 team_memberships = sa.Table(
     "team_memberships",
     METADATA,
     identifier(),
+    authority(),
     refers("practitioner_id", "practitioners.id", index=True),
     refers("team_id", "teams.id"),
     *span(),
@@ -61,12 +76,28 @@ line_managers = sa.Table(
     "line_managers",
     METADATA,
     identifier(),
+    authority(),
     refers("practitioner_id", "practitioners.id"),
     refers("manager_id", "practitioners.id", index=True),
     *span(),
     sa.CheckConstraint("practitioner_id <> manager_id", name="not_oneself"),
     partial_index("uq_line_managers_current", "practitioner_id", where="to_on IS NULL", unique=True),
 )
+
+absences = sa.Table(
+    "absences",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    refers("covered_by", "practitioners.id", required=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    *span(),
+    sa.CheckConstraint("covered_by <> practitioner_id", name="covered_by_another"),
+    sa.CheckConstraint("to_on >= from_on", name="in_order"),
+    one_of("reason", "reason", "planned", "unplanned"),
+)
+"""Days on which somebody is away, both ends included; why they are away is nobody's business here."""
 
 accounts = sa.Table(
     "accounts",
@@ -76,6 +107,7 @@ accounts = sa.Table(
     refers("practitioner_id", "practitioners.id"),
     sa.Column("username", sa.Text, nullable=False, unique=True),
     sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("password_once", sa.Boolean, nullable=False, server_default=sa.false()),
     instant("disabled_at"),
 )
 
@@ -83,6 +115,7 @@ account_roles = sa.Table(
     "account_roles",
     METADATA,
     identifier(),
+    authority(),
     refers("account_id", "accounts.id", index=True),
     sa.Column("role", sa.Text, nullable=False),
     *span(),

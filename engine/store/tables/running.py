@@ -129,6 +129,7 @@ task_drafts = sa.Table(
     "task_drafts",
     METADATA,
     identifier(),
+    authority(),
     refers("task_id", "user_tasks.id"),
     refers("practitioner_id", "practitioners.id"),
     sa.Column("revision", sa.Integer, nullable=False),

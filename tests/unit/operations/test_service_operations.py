@@ -108,7 +108,7 @@ def test_the_line_manager_is_told_with_the_diagram_s_subject(case: OneCase) -> N
 
 def test_an_alert_goes_up_two_managers_and_to_the_safeguarding_leads(case: OneCase) -> None:
     ids = case.world.ids
-    above = {"id": case.world.engine.ids.new(), "from_on": date(2026, 1, 1)}
+    above = {"id": case.world.engine.ids.new(), "from_on": date(2026, 1, 1), "authority_id": case.world.authority_id}
     case.world.write(
         sa.insert(people.line_managers).values(practitioner_id=ids["morgan"], manager_id=ids["sunniva"], **above)
     )

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _create_family_members()
     _create_practitioners()
     _create_teams()
+    _create_absences()
     _create_accounts()
     _create_cases()
     _create_line_managers()
@@ -60,9 +61,11 @@ def upgrade() -> None:
     _create_escalations()
     _create_timers()
     _create_user_tasks()
+    _create_attachments()
     _create_incidents()
     _create_offered_groups()
     _create_task_drafts()
+    _create_attachment_chunks()
 
 
 def _create_authorities() -> None:
@@ -176,12 +179,14 @@ def _create_family_members() -> None:
     op.create_table(
         "family_members",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("family_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("relationship", sa.Text(), server_default="", nullable=False),
         sa.Column("parental_responsibility", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_members_authority_id"),
         sa.ForeignKeyConstraint(["family_id"], ["families.id"], name="fk_family_members_family_id"),
         sa.PrimaryKeyConstraint("id", name="pk_family_members"),
     )
@@ -198,7 +203,9 @@ def _create_practitioners() -> None:
         sa.Column("job_title", sa.Text(), server_default="", nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("leaves_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="ck_practitioners_leaves_or_left"),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_practitioners_agency_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_practitioners_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_practitioners"),
@@ -218,6 +225,28 @@ def _create_teams() -> None:
     )
 
 
+def _create_absences() -> None:
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("covered_by", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("reason IN ('planned', 'unplanned')", name="ck_absences_reason"),
+        sa.CheckConstraint("covered_by <> practitioner_id", name="ck_absences_covered_by_another"),
+        sa.CheckConstraint("to_on >= from_on", name="ck_absences_in_order"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_absences_authority_id"),
+        sa.ForeignKeyConstraint(["covered_by"], ["practitioners.id"], name="fk_absences_covered_by"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_absences_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_absences"),
+    )
+    op.create_index("ix_absences_covered_by", "absences", ["covered_by"], unique=False)
+    op.create_index("ix_absences_practitioner_id", "absences", ["practitioner_id"], unique=False)
+
+
 def _create_accounts() -> None:
     op.create_table(
         "accounts",
@@ -226,6 +255,7 @@ def _create_accounts() -> None:
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_once", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("disabled_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_accounts_authority_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_accounts_practitioner_id"),
@@ -279,11 +309,13 @@ def _create_line_managers() -> None:
     op.create_table(
         "line_managers",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("manager_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.CheckConstraint("practitioner_id <> manager_id", name="ck_line_managers_not_oneself"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_line_managers_authority_id"),
         sa.ForeignKeyConstraint(["manager_id"], ["practitioners.id"], name="fk_line_managers_manager_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_line_managers_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_line_managers"),
@@ -303,10 +335,12 @@ def _create_team_memberships() -> None:
     op.create_table(
         "team_memberships",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_team_memberships_authority_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_team_memberships_practitioner_id"),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name="fk_team_memberships_team_id"),
         sa.PrimaryKeyConstraint("id", name="pk_team_memberships"),
@@ -318,11 +352,13 @@ def _create_account_roles() -> None:
     op.create_table(
         "account_roles",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_account_roles_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_account_roles_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_account_roles"),
     )
     op.create_index("ix_account_roles_account_id", "account_roles", ["account_id"], unique=False)
@@ -332,9 +368,11 @@ def _create_action_plans() -> None:
     op.create_table(
         "action_plans",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("agreed_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_action_plans_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_action_plans_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_action_plans"),
     )
@@ -353,12 +391,14 @@ def _create_assessments() -> None:
     op.create_table(
         "assessments",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("assessor_id", sa.Uuid(), nullable=True),
         sa.Column("started_on", sa.Date(), nullable=False),
         sa.Column("completed_on", sa.Date(), nullable=True),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["assessor_id"], ["practitioners.id"], name="fk_assessments_assessor_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_assessments_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_assessments_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_assessments"),
     )
@@ -377,10 +417,12 @@ def _create_case_facts() -> None:
     op.create_table(
         "case_facts",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("valid_from", Instant(), nullable=False),
         sa.Column("valid_to", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_case_facts_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_facts_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_facts"),
     )
@@ -399,12 +441,14 @@ def _create_case_members() -> None:
     op.create_table(
         "case_members",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.CheckConstraint("role IN ('assessor', 'member', 'mag')", name="ck_case_members_role"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_case_members_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_members_case_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_case_members_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_members"),
@@ -425,6 +469,7 @@ def _create_concerns() -> None:
     op.create_table(
         "concerns",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("raised_by", sa.Uuid(), nullable=False),
         sa.Column("raised_at", Instant(), nullable=False),
@@ -435,6 +480,7 @@ def _create_concerns() -> None:
         sa.Column("accepted", sa.Boolean(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_concerns_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_concerns_case_id"),
         sa.ForeignKeyConstraint(["raised_by"], ["practitioners.id"], name="fk_concerns_raised_by"),
         sa.PrimaryKeyConstraint("id", name="pk_concerns"),
@@ -446,6 +492,7 @@ def _create_consents() -> None:
     op.create_table(
         "consents",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
@@ -460,6 +507,7 @@ def _create_consents() -> None:
             name="ck_consents_answer",
         ),
         sa.CheckConstraint("purpose IN ('sharing', 'mag')", name="ck_consents_purpose"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_consents_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_consents_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
@@ -533,13 +581,16 @@ def _create_lead_professionals() -> None:
     op.create_table(
         "lead_professionals",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("interim", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("planned_end_on", sa.Date(), nullable=True),
         sa.Column("family_wishes", sa.Text(), server_default="", nullable=False),
         sa.Column("reasons", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_lead_professionals_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_lead_professionals_case_id"),
         sa.ForeignKeyConstraint(
             ["practitioner_id"], ["practitioners.id"], name="fk_lead_professionals_practitioner_id"
@@ -562,6 +613,7 @@ def _create_mag_referrals() -> None:
     op.create_table(
         "mag_referrals",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("referred_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
@@ -570,6 +622,7 @@ def _create_mag_referrals() -> None:
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("decision", sa.Text(), server_default="", nullable=False),
         sa.Column("actions", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_mag_referrals_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_mag_referrals_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_mag_referrals"),
     )
@@ -588,6 +641,7 @@ def _create_manager_discussions() -> None:
     op.create_table(
         "manager_discussions",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("manager_id", sa.Uuid(), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=False),
@@ -597,6 +651,7 @@ def _create_manager_discussions() -> None:
         sa.Column("next_step", sa.Text(), server_default="", nullable=False),
         sa.Column("next_step_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_manager_discussions_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_manager_discussions_case_id"),
         sa.ForeignKeyConstraint(["manager_id"], ["practitioners.id"], name="fk_manager_discussions_manager_id"),
         sa.PrimaryKeyConstraint("id", name="pk_manager_discussions"),
@@ -669,10 +724,12 @@ def _create_record_reads() -> None:
     op.create_table(
         "record_reads",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_record_reads_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_record_reads_case_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_record_reads_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_record_reads"),
@@ -685,6 +742,7 @@ def _create_reviews() -> None:
     op.create_table(
         "reviews",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("first_due_on", sa.Date(), nullable=False),
@@ -695,6 +753,7 @@ def _create_reviews() -> None:
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("coalesce(outcome, 'same') IN ('better', 'same', 'worse')", name="ck_reviews_outcome"),
         sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="ck_reviews_outcome_when_held"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_reviews_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reviews_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_reviews"),
     )
@@ -726,12 +785,14 @@ def _create_tac_meetings() -> None:
     op.create_table(
         "tac_meetings",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=True),
         sa.Column("venue", sa.Text(), server_default="", nullable=False),
         sa.Column("agenda", sa.Text(), server_default="", nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_tac_meetings_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tac_meetings_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_tac_meetings"),
     )
@@ -768,6 +829,7 @@ def _create_invitations() -> None:
         "invitations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("invited_on", sa.Date(), nullable=False),
@@ -776,6 +838,7 @@ def _create_invitations() -> None:
         sa.Column("substitute", sa.Text(), server_default="", nullable=False),
         sa.Column("attended", sa.Boolean(), nullable=True),
         sa.CheckConstraint("reply IN ('none', 'attending', 'apologies', 'substitute')", name="ck_invitations_reply"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_invitations_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_invitations_case_id"),
         sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_invitations_meeting_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_invitations_practitioner_id"),
@@ -791,9 +854,11 @@ def _create_plan_outcomes() -> None:
         "plan_outcomes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("met_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_outcomes_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_outcomes_case_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_outcomes_plan_id"),
         sa.PrimaryKeyConstraint("id", name="pk_plan_outcomes"),
@@ -806,12 +871,14 @@ def _create_evaluations() -> None:
     op.create_table(
         "evaluations",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("definition_id", sa.Uuid(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_evaluations_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_evaluations_case_id"),
         sa.ForeignKeyConstraint(["definition_id"], ["definitions.id"], name="fk_evaluations_definition_id"),
         sa.PrimaryKeyConstraint("id", name="pk_evaluations"),
@@ -867,6 +934,7 @@ def _create_plan_actions() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("outcome_id", sa.Uuid(), nullable=True),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
@@ -875,6 +943,7 @@ def _create_plan_actions() -> None:
         sa.Column("progress", sa.Text(), server_default="", nullable=False),
         sa.Column("progress_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_actions_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_actions_case_id"),
         sa.ForeignKeyConstraint(["outcome_id"], ["plan_outcomes.id"], name="fk_plan_actions_outcome_id"),
         sa.ForeignKeyConstraint(["owner_id"], ["practitioners.id"], name="fk_plan_actions_owner_id"),
@@ -910,6 +979,7 @@ def _create_escalations() -> None:
     op.create_table(
         "escalations",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
@@ -919,6 +989,7 @@ def _create_escalations() -> None:
         sa.Column("first_true_on", sa.Date(), nullable=False),
         sa.Column("last_true_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_escalations_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_escalations_case_id"),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_escalations_instance_id"),
         sa.PrimaryKeyConstraint("id", name="pk_escalations"),
@@ -1034,6 +1105,29 @@ def _create_user_tasks() -> None:
     )
 
 
+def _create_attachments() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("removed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by"], ["practitioners.id"], name="fk_attachments_added_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_attachments_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_attachments_case_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_attachments_task_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_attachments"),
+    )
+    op.create_index("ix_attachments_case_id", "attachments", ["case_id"], unique=False)
+
+
 def _create_incidents() -> None:
     op.create_table(
         "incidents",
@@ -1079,13 +1173,26 @@ def _create_task_drafts() -> None:
     op.create_table(
         "task_drafts",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_task_drafts_authority_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_task_drafts_practitioner_id"),
         sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_task_drafts_task_id"),
         sa.PrimaryKeyConstraint("id", name="pk_task_drafts"),
         sa.UniqueConstraint("task_id", "revision", name="uq_task_drafts_task_id_revision"),
+    )
+
+
+def _create_attachment_chunks() -> None:
+    op.create_table(
+        "attachment_chunks",
+        sa.Column("attachment_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachments.id"], name="fk_attachment_chunks_attachment_id"),
+        sa.PrimaryKeyConstraint("attachment_id", "seq", name="pk_attachment_chunks"),
     )
