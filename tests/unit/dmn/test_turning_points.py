@@ -34,7 +34,8 @@ def points(rules: DecisionModel, **limits: int) -> TurningPoints:
 
 
 def host(limits: Mapping[str, Any]) -> Host:
-    return Host({name: Decimal(value) for name, value in limits.items() if value is not None}, fixed_key=str(limits))
+    given_ = {name: Decimal(value) if isinstance(value, int) else value for name, value in limits.items()}
+    return Host(given_, fixed_key=str(limits))
 
 
 def test_a_step_stands_where_other_rows_match_and_nowhere_else() -> None:
