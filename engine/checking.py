@@ -10,7 +10,7 @@ from typing import Final
 from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
-from engine.casework.permissions import GROUP_ROLES
+from engine.casework.permissions import GROUP_ROLES, STARTERS
 from engine.dmn import DecisionModel, read_model
 from engine.errors import Invalid
 from engine.forms import Form, read_form
@@ -90,8 +90,9 @@ class _Check:
 
     def _refuse(self, file: str, error: Invalid) -> None:
         where = str(error.details.get("element") or error.details.get("decision") or "file")
-        text = error.message.removeprefix(f"{file}: ")
-        self.findings.append(Finding(file, where, text, "mend it and try again"))
+        # Many sentences say what to do themselves, after a semicolon.
+        what, _, advice = error.message.removeprefix(f"{file}: ").partition("; ")
+        self.findings.append(Finding(file, where, what, advice or "mend it and try again"))
 
     def _read_form(self, file: str) -> None:
         try:
@@ -136,6 +137,7 @@ class _Check:
             records=frozenset(RECORD),
             processes=None if known is None else frozenset(old) | frozenset(new),
             groups=frozenset(GROUP_ROLES),
+            starters=frozenset(STARTERS),
             calls={**old, **new},
             functions=HOST_FUNCTIONS,
         )
@@ -180,13 +182,13 @@ class _Check:
                 self.findings.append(Finding(*where, what, "add a question with that key, or bind one to it"))
 
     def _asking(self) -> Iterator[tuple[str | None, ProcessDefinition, ElementInfo]]:
-        """Give every user task that records something, with its file; None for a process deployed before."""
+        """Give every user task or start that records something, with its file; None for a process deployed before."""
         new = [(file, process) for file, each in self.processes.items() for process in each]
         replaced = {process.key for _, process in new}
         old = self._known.processes if self._known else {}
         for file, process in (*new, *((None, old[key]) for key in sorted(old.keys() - replaced))):
             for element in process.elements.values():
-                if element.kind == "userTask" and element.operation is not None:
+                if element.kind in ("userTask", "startEvent") and element.operation is not None:
                     yield file, process, element
 
     def _no_key_twice(self) -> None:

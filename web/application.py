@@ -8,12 +8,14 @@ from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect
 
 from engine.casework import permissions
+from engine.clock import ShiftedClock
 from engine.process_engine import ProcessEngine
 from web import (
     access,
     api,
     auth,
     bundles,
+    case_processes,
     cases,
     concerns,
     consents,
@@ -46,6 +48,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024
 _PAGES = (
     tasks.blueprint,
     cases.blueprint,
+    case_processes.blueprint,
     consents.blueprint,
     plan_actions.blueprint,
     concerns.blueprint,
@@ -102,9 +105,13 @@ def _every_page() -> dict[str, Any]:
     person = current.actor_or_none()
     places = [place for place in PLACES if person and (place[3] is None or place[3](person))]
     return {
-        "service_name": SERVICE_NAME,
+        "service_name": f"Rehearsal: {SERVICE_NAME}" if _is_rehearsal() else SERVICE_NAME,
         "places": places,
         "actor": person,
         "today": g.get("today"),
         "authority": g.get("authority"),
     }
+
+
+def _is_rehearsal() -> bool:
+    return isinstance(current.engine().clock, ShiftedClock)

@@ -1,5 +1,6 @@
 """Run BPMN models: the only user of SpiffWorkflow. No database, no clock reading; everything is given."""
 
+from engine.bpmn.case_starts import CaseStart, case_start
 from engine.bpmn.catalogue import ElementInfo, FlowInfo
 from engine.bpmn.definitions import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
@@ -7,6 +8,7 @@ from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 
 __all__ = [
+    "CaseStart",
     "Catalogue",
     "ElementInfo",
     "Finding",
@@ -17,6 +19,7 @@ __all__ = [
     "ProcessDefinition",
     "ProcessStuck",
     "StepEnvironment",
+    "case_start",
     "lint_process",
     "parse_process",
     "process_calls",

@@ -42,8 +42,8 @@ class ElementInfo:
     """One node of a diagram.
 
     `kind` is the BPMN element's name. Assignment, dates and priority are FEEL text. `form` is the form's key
-    without suffix; `operation` a service task's topic (or property `operation`) or a user task's property
-    `record`; `inputs` and `outputs` map names to FEEL text.
+    without suffix; `operation` a service task's topic (or property `operation`) or a user task's or start event's
+    property `record`; `inputs` and `outputs` map names to FEEL text.
     """
 
     id: str
@@ -124,10 +124,10 @@ class Catalogue:
             raise self._reader.refusal(element_id, f"{slot}: {error.message}") from error
 
     def _element(self, node: etree._Element, element_id: str) -> ElementInfo:
-        properties = _properties(node)
+        properties = properties_of(node)
         kind = local_name(node)
         slots = {name: self._slot(node, element_id, attribute, read) for name, (attribute, read) in _SLOTS.items()}
-        wanted = "record" if kind in ("userTask", "manualTask", "task") else "operation"
+        wanted = "record" if kind in ("userTask", "manualTask", "task", "startEvent") else "operation"
         return ElementInfo(
             id=element_id, kind=kind, process_key=self._key, name=node.get("name"),
             documentation=_text(node.find(f"{BPMN}documentation")), lane=self._lane(node), form=_form_key(node),
@@ -201,7 +201,8 @@ def _lanes(process: etree._Element) -> dict[str, str]:
     return lanes
 
 
-def _properties(node: etree._Element) -> dict[str, str]:
+def properties_of(node: etree._Element) -> dict[str, str]:
+    """Return the Camunda properties of a process or of one of its nodes: name to value."""
     path = f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"
     return {str(each.get("name")): each.get("value") or "" for each in node.iterfind(path)}
 

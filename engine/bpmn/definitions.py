@@ -10,7 +10,7 @@ from types import MappingProxyType
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
-from engine.bpmn.catalogue import BPMN, Catalogue, ElementInfo, FlowInfo
+from engine.bpmn.catalogue import BPMN, Catalogue, ElementInfo, FlowInfo, properties_of
 from engine.bpmn.events import StartEvent, listens_to
 from engine.bpmn.namespaces import as_camunda
 from engine.bpmn.parser import DiagramParser
@@ -26,7 +26,10 @@ _NO_FUNCTIONS: Mapping[str, HostFunction] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProcessDefinition:
-    """One executable process. `names_used` are the free variables of all its expressions and its callees'."""
+    """One executable process. `names_used` are the free variables of all its expressions and its callees'.
+
+    `properties` are the process's own Camunda properties: see `engine.bpmn.case_starts`.
+    """
 
     key: str
     name: str
@@ -37,6 +40,7 @@ class ProcessDefinition:
     names_used: frozenset[str]
     calls: frozenset[str]
     message_starts: Mapping[str, str]
+    properties: Mapping[str, str]
     spec: ProcessSpec = field(repr=False)
     family: Mapping[str, Mapping[str, ElementInfo]] = field(repr=False)
 
@@ -126,7 +130,8 @@ def _definition(
         key=key, name=process.get("name") or key, documentation=process.findtext(f"{BPMN}documentation"),
         hash=hashlib.sha256(f"{digest}:{key}".encode()).hexdigest(), elements=family[key],
         flows=MappingProxyType(parsed.catalogue.flows), names_used=names, calls=_calls(process),
-        message_starts=_message_starts(parsed.spec), spec=parsed.spec, family=family,
+        message_starts=_message_starts(parsed.spec), properties=MappingProxyType(properties_of(process)),
+        spec=parsed.spec, family=family,
     )
 
 

@@ -27,9 +27,19 @@ GROUP_ROLES: Final = {
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
 
+STARTERS: Final = frozenset(
+    {"lead", "assessor", "member", "line_manager", "coordinator", "safeguarding_lead", "mag_member"}
+)
+"""Who a diagram may name as those who start it on a case: how somebody stands to it, or a role of theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person. `manages` holds the ids of the practitioners they are line manager of."""
+    """A signed-in person. `manages` holds the ids of the practitioners they are line manager of.
+
+    `covers` holds those who are away today and whose work is theirs meanwhile. `password_once` tells that they signed
+    in with a password somebody else gave them, which they have to change first.
+    """
 
     account_id: UUID
     practitioner_id: UUID
@@ -38,6 +48,8 @@ class Actor:
     roles: frozenset[str]
     team_ids: frozenset[UUID] = field(default=frozenset())
     manages: frozenset[UUID] = field(default=frozenset())
+    covers: frozenset[UUID] = field(default=frozenset())
+    password_once: bool = False
 
     @property
     def groups(self) -> frozenset[str]:
@@ -50,6 +62,7 @@ class Relation:
     """How a person stands to one case. `manages_someone` is the line manager of who leads or assesses.
 
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
+    `covers_someone` stands in for who leads, assesses or has an open task, while they are away.
     """
 
     same_authority: bool = False
@@ -58,6 +71,7 @@ class Relation:
     member: bool = False
     manages_someone: bool = False
     manages_holder: bool = False
+    covers_someone: bool = False
     holds_task: bool = False
     mag_open: bool = False
     concern_open: bool = False
@@ -69,7 +83,7 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
         return False
     if relation.leads or relation.assesses or relation.member or relation.holds_task:
         return True
-    if relation.manages_someone or relation.manages_holder:
+    if relation.manages_someone or relation.manages_holder or relation.covers_someone:
         return True
     if "coordinator" in actor.roles:
         return True
@@ -101,10 +115,24 @@ def may_report_stalled(actor: Actor, relation: Relation) -> bool:
     return relation.leads or relation.manages_someone or "coordinator" in actor.roles
 
 
+def may_start_on_case(actor: Actor, relation: Relation, starters: frozenset[str]) -> bool:
+    """Tell whether `actor`, who sees the case, is one of `starters` (of `STARTERS`); denied unless they are listed."""
+    stands = {
+        "lead": relation.leads,
+        "assessor": relation.assesses,
+        "member": relation.member,
+        "line_manager": relation.manages_someone,
+        "coordinator": "coordinator" in actor.roles,
+        "safeguarding_lead": "safeguarding_lead" in actor.roles,
+        "mag_member": relation.mag_open and "mag_member" in actor.roles,
+    }
+    return may_see_case(actor, relation) and any(stands.get(name, False) for name in starters)
+
+
 def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
-    """Tell whether `actor` may complete or draft a task: it is theirs, or unclaimed and offered to their group."""
+    """Tell whether `actor` may complete or draft a task: it is theirs, of somebody they cover, or waits in their group."""
     if assignee is not None:
-        return assignee == actor.practitioner_id
+        return assignee == actor.practitioner_id or assignee in actor.covers
     return bool(groups & actor.groups)
 
 
@@ -119,7 +147,7 @@ def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
         return True
     if assignee is None:
         return "line_manager" in actor.roles
-    return assignee in actor.manages
+    return assignee in actor.manages or assignee in actor.covers
 
 
 def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
@@ -137,6 +165,38 @@ def may_see_overdue(actor: Actor) -> bool:
 def sees_whole_authority(actor: Actor) -> bool:
     """Tell whether `actor` sees every case of the authority on boards."""
     return "coordinator" in actor.roles
+
+
+def may_see_people(actor: Actor) -> bool:
+    """Tell whether `actor` may open the list of people: who keeps accounts, coordinates or manages somebody."""
+    return bool(actor.manages) or bool(actor.roles & {"line_manager", "coordinator", "administrator"})
+
+
+def may_record_away(actor: Actor, practitioner: UUID) -> bool:
+    """Tell whether `actor` may record that somebody leaves or is away: never of themselves."""
+    if practitioner == actor.practitioner_id:
+        return False
+    return practitioner in actor.manages or bool(actor.roles & {"coordinator", "administrator"})
+
+
+def may_keep_accounts(actor: Actor) -> bool:
+    """Tell whether `actor` may add people, set roles, end accounts and give new passwords."""
+    return "administrator" in actor.roles
+
+
+def may_keep_authority(actor: Actor) -> bool:
+    """Tell whether `actor` may change the authority's profile and its local closures."""
+    return "administrator" in actor.roles
+
+
+def may_erase(actor: Actor) -> bool:
+    """Tell whether `actor` may erase what is personal in a past event, and see who read a record."""
+    return "administrator" in actor.roles
+
+
+def may_appoint_interim(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may appoint an interim lead: a line manager of its people, a coordinator."""
+    return relation.same_authority and (relation.manages_someone or "coordinator" in actor.roles)
 
 
 def may_deploy(actor: Actor) -> bool:

@@ -18,6 +18,7 @@ from engine.queries import (
     case_people,
     case_plan,
     case_record,
+    case_starts,
     case_where,
     late,
     task_rows,
@@ -30,6 +31,7 @@ from engine.queries.case_list import CasePage, CaseRow, case_page, cases, may_op
 from engine.queries.case_people import ChildRecord, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
+from engine.queries.case_starts import Startable
 from engine.queries.case_where import InstanceView
 from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
@@ -56,7 +58,7 @@ class CaseFile:
     `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
     `engine.queries.timeline.read` goes on. `closed_because` says the closure's reason in words,
     empty while the case is open. `may_report_stalled` tells whether the reader may say that the plan is
-    stuck. `vacancy_since` is set while nobody leads although somebody should.
+    stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads although somebody should.
     """
 
     case_id: UUID
@@ -90,6 +92,7 @@ class CaseFile:
     timeline: tuple[Event, ...]
     timeline_before: int | None
     may_report_stalled: bool
+    startable: tuple[Startable, ...]
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
@@ -119,6 +122,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
     lead, relation = case_people.lead(view, row.id), relations.of(view.connection, view.actor, row.id)
     return {
         "child": case_people.child(view, row.child_id, relation),
+        "startable": case_starts.of_case(view, row.id, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
         "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,

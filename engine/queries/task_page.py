@@ -81,7 +81,7 @@ def _page(view: View, row: Any) -> TaskPage:
     mine = "complete" in can
     info = task_rows.element(view, row)
     form = view.engine.library.form(view.connection, row.form_id) if row.form_id else None
-    options = options_for(view.connection, form, authority_id=view.actor.authority_id) if form else {}
+    options = _options(view, form, row.case_id) if form else {}
     draft = _draft(view, row.id) if mine else None
     return TaskPage(
         **task_rows.fields(view, row),
@@ -99,6 +99,10 @@ def _page(view: View, row: Any) -> TaskPage:
         can=can,
         people=_others(view, row) if "reassign" in can else (),
     )
+
+
+def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
+    return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
 
 
 def _can(actor: Actor, row: Any) -> frozenset[str]:

@@ -21,7 +21,7 @@ from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
 
 LONGEST = 100
-_PROCESS_KINDS = frozenset({"process_started", "process_moved"})
+_PROCESS_KINDS = frozenset({"case_process_started", "process_started", "process_moved"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from web import errors
-from web.api import cases, deployments, incidents, sessions, tasks
+from web.api import case_processes, cases, deployments, incidents, sessions, tasks
 
-_ROUTES = (sessions.routes, tasks.routes, cases.routes, incidents.routes, deployments.routes)
+_ROUTES = (sessions.routes, tasks.routes, cases.routes, case_processes.routes, incidents.routes, deployments.routes)
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 
 

@@ -15,6 +15,7 @@ from engine.bpmn.lint.activities import (
     check_service_tasks,
     check_user_tasks,
 )
+from engine.bpmn.lint.case_starts import check_case_starts
 from engine.bpmn.lint.events import check_boundaries, check_codes, check_events, check_messages
 from engine.bpmn.lint.findings import Catalogue, Finding, Severity
 from engine.bpmn.lint.flows import check_choices, check_conditions, check_flow_ends, check_gateways, check_splits
@@ -58,6 +59,7 @@ _CHECKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     check_service_tasks,
     check_decisions,
     check_user_tasks,
+    check_case_starts,
     check_calls,
     check_repeats,
     check_variables,

@@ -80,14 +80,20 @@ def check_user_tasks(model: Model) -> Iterator[Finding]:
             yield model.error(
                 task, "nobody may do it: no assignee and no candidate group", "set one, such as case_workers"
             )
-        record = properties(task).get("record")
-        if record and model.catalogue.records is not None and record not in model.catalogue.records:
-            known = ", ".join(sorted(model.catalogue.records))
-            yield model.error(task, f"there is no record operation {record!r}", f"choose one of: {known}")
-        yield from _form(model, task)
+        yield from check_record(model, task)
+        yield from check_form(model, task)
 
 
-def _form(model: Model, task: Element) -> Iterator[Finding]:
+def check_record(model: Model, asking: Element) -> Iterator[Finding]:
+    """Refuse a record operation that does not exist, on a task or start event."""
+    record = properties(asking).get("record")
+    if record and model.catalogue.records is not None and record not in model.catalogue.records:
+        known = ", ".join(sorted(model.catalogue.records))
+        yield model.error(asking, f"there is no record operation {record!r}", f"choose one of: {known}")
+
+
+def check_form(model: Model, task: Element) -> Iterator[Finding]:
+    """Refuse a form that does not exist or is chosen by an expression, on a task or start event."""
     written = extension(task, "formRef") or extension(task, "formKey")
     if not written:
         return

@@ -29,8 +29,8 @@ class Catalogue:
     """The names a BPMN file may refer to. `None` means not known here: references of that sort go unchecked.
 
     `operations` are what service tasks may name, `records` what user tasks may record, `groups` the candidate groups,
-    `processes` the process ids a call activity may call, `calls` which of them call which (to find cycles), and
-    `functions` the host functions that expressions may call.
+    `starters` who may start a process on a case, `processes` the process ids a call activity may call, `calls` which
+    of them call which (to find cycles), and `functions` the host functions that expressions may call.
     """
 
     forms: frozenset[str] | None = None
@@ -39,5 +39,6 @@ class Catalogue:
     records: frozenset[str] | None = None
     processes: frozenset[str] | None = None
     groups: frozenset[str] | None = None
+    starters: frozenset[str] | None = None
     calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
     functions: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,51 @@
+"""Diagrams that people may start on a case: said by properties of the process, read here.
+
+    start_on_case   the words of the button: "Hand over the lead"
+    starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
+    one_at_a_time   "yes": a second one has to wait until the first has ended
+
+The plain start event may name a form, and in its property `record` what its answers do to the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.bpmn.catalogue import ElementInfo
+from engine.bpmn.definitions import ProcessDefinition
+
+WORDS, STARTERS, ONE_AT_A_TIME = "start_on_case", "starters", "one_at_a_time"
+PROPERTIES: Final = (WORDS, STARTERS, ONE_AT_A_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStart:
+    """How a diagram is started on a case. `event` is its start event, with the form and record operation if any."""
+
+    words: str
+    starters: frozenset[str]
+    one_at_a_time: bool
+    event: ElementInfo
+
+
+def case_start(definition: ProcessDefinition) -> CaseStart | None:
+    """Return how people start `definition` on a case, None when they do not."""
+    words = definition.properties.get(WORDS, "").strip()
+    event = _plain_start(definition)
+    if not words or event is None:
+        return None
+    return CaseStart(words, starters(definition.properties), definition.properties.get(ONE_AT_A_TIME) == "yes", event)
+
+
+def starters(properties: Mapping[str, str]) -> frozenset[str]:
+    """Return who may start a process, as its properties list them."""
+    named = (name.strip() for name in properties.get(STARTERS, "").split(","))
+    return frozenset(filter(None, named))
+
+
+def _plain_start(definition: ProcessDefinition) -> ElementInfo | None:
+    listening = set(definition.message_starts.values())
+    starts = (each for each in definition.elements.values() if each.kind == "startEvent")
+    return next((each for each in starts if each.id not in listening), None)

@@ -1,0 +1,63 @@
+"""Check diagrams that people may start on a case: the button's words, who may, and the form of the start event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.case_starts import ONE_AT_A_TIME, PROPERTIES, STARTERS, WORDS, starters
+from engine.bpmn.lint.activities import check_form, check_record
+from engine.bpmn.lint.findings import Finding
+from engine.bpmn.lint.model import Element, Model, children, event_kinds, extension, properties
+
+_CHOICES = ("yes", "no")
+
+
+def check_case_starts(model: Model) -> Iterator[Finding]:
+    """Refuse a start on a case that nobody could make, or whose form would never be shown."""
+    for process in model.executable:
+        said = properties(process)
+        startable = bool(said.get(WORDS, "").strip())
+        if startable:
+            yield from _starters(model, process, said)
+            if not _plain_starts(process):
+                what = "it is to be started on a case, and has no plain start event"
+                yield model.error(process, what, "draw a start event without a message or timer")
+        elif any(name in said for name in PROPERTIES):
+            what = f"{WORDS} does not say the words of the button"
+            yield model.error(process, what, "write them, or remove the other properties")
+        for event in model.nodes("startEvent"):
+            if _process_of(event) is process:
+                yield from _start_event(model, event, shown=startable and event in _plain_starts(process))
+
+
+def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
+    named, known = starters(said), model.catalogue.starters
+    if not named:
+        yield model.error(process, f"{STARTERS} names nobody", "list who may start it, such as lead, coordinator")
+    for name in sorted(named - known) if known is not None else ():
+        yield model.error(process, f"{STARTERS} names {name!r}", f"choose of: {', '.join(sorted(known or ()))}")
+    if said.get(ONE_AT_A_TIME, "no") not in _CHOICES:
+        yield model.error(process, f"{ONE_AT_A_TIME} is {said[ONE_AT_A_TIME]!r}", "write yes or no")
+
+
+def _start_event(model: Model, event: Element, *, shown: bool) -> Iterator[Finding]:
+    form = extension(event, "formRef") or extension(event, "formKey")
+    if not shown and (form or properties(event).get("record")):
+        what = "its form and record are never used: people do not start it on a case"
+        yield model.error(event, what, f"give the process the property {WORDS}, or put the form on a user task")
+        return
+    if properties(event).get("record") and not form:
+        yield model.error(event, "it records answers, and asks nothing", "set its form")
+    yield from check_form(model, event)
+    yield from check_record(model, event)
+
+
+def _plain_starts(process: Element) -> list[Element]:
+    return [start for start in children(process, "startEvent") if not event_kinds(start)]
+
+
+def _process_of(event: Element) -> Element | None:
+    at = event.getparent()
+    while at is not None and not str(at.tag).endswith("}process"):
+        at = at.getparent()
+    return at

@@ -1,0 +1,123 @@
+"""Start a diagram on a case because something has changed: which, who may and what is asked are all in the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import routed, settle, start_process
+from engine.bpmn import CaseStart, ProcessDefinition, case_start
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, NotFound, NotPermitted
+from engine.feel import Environment
+from engine.forms import jsonable, validate
+from engine.operations import RECORD
+from engine.options import options_for
+from engine.process_engine import ProcessEngine
+from engine.store import escalations, locking, relations
+from engine.store.tables.keeping import history
+from engine.work import Work, open_work, require_on_case
+
+
+def start(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    process_key: str,
+    answers: Mapping[str, Any],
+    request_key: str | None = None,
+) -> UUID:
+    """Start `process_key` on a case with the answers of its start form, and return the instance's id.
+
+    What the start event records is recorded first, in the same transaction. A repeated `request_key` gives the
+    first answer again. Raises `NotFound` when the case, or a diagram that is started this way, is not there,
+    `NotPermitted` for who is not listed in it, `Conflict` for a closed case or when one at a time runs already,
+    `InvalidAnswers` with each field's sentence, `Invalid`.
+    """
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        require_on_case(work)
+        before = _same_request(work)
+        if before is not None:
+            return before
+        definition, how, definition_id = _startable(work, process_key)
+        _require_may_start(work, actor, definition, how)
+        instance_id = _start(work, definition, how, answers, definition_id)
+        settle(work)
+    return instance_id
+
+
+def _startable(work: Work, process_key: str) -> tuple[ProcessDefinition, CaseStart, UUID]:
+    definition_id = work.authority.latest.get(("process", process_key))
+    definition = work.engine.library.process(work.connection, definition_id) if definition_id else None
+    how = case_start(definition) if definition else None
+    if definition_id is None or definition is None or how is None:
+        raise NotFound("There is nothing of that name to start on a case", process=process_key)
+    return definition, how, definition_id
+
+
+def _require_may_start(work: Work, actor: Actor, definition: ProcessDefinition, how: CaseStart) -> None:
+    relation = relations.of(work.connection, actor, work.case.id)
+    if not permissions.may_start_on_case(actor, relation, how.starters):
+        raise NotPermitted("This is not yours to start. Ask who leads the plan, their line manager or a coordinator.")
+    if how.one_at_a_time and escalations.running(work.connection, work.case.id, definition.key) is not None:
+        raise Conflict(f"“{how.words}” is under way on this case already", process=definition.key, case_id=work.case.id)
+
+
+def _start(
+    work: Work, definition: ProcessDefinition, how: CaseStart, answers: Mapping[str, Any], definition_id: UUID
+) -> UUID:
+    form_id = work.engine.library.form_of(work.connection, definition_id, definition.key, how.event.form)
+    clean, bound = _judged(work, form_id, answers)
+    variables = routed(definition, clean)
+    if how.event.operation:
+        variables |= RECORD[how.event.operation].apply(work, bound, {})
+    instance_id = start_process(work, definition.key, variables)
+    work.record(
+        "case_process_started",
+        subject=instance_id,
+        detail={"process": definition.key},
+        payload=jsonable(clean),
+        form_id=form_id,
+    )
+    return instance_id
+
+
+def _judged(
+    work: Work, form_id: UUID | None, answers: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the clean answers, and those again under the record's names too; a start without a form asks nothing."""
+    if form_id is None:
+        return {}, {}
+    form = work.engine.library.form(work.connection, form_id)
+    environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
+    options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
+    clean = validate(form, answers, environment=environment, options=options)
+    return clean, {**clean, **{name: clean[path] for name, path in form.bindings.items() if path in clean}}
+
+
+def _same_request(work: Work) -> UUID | None:
+    """Return the instance that this very request has started already; the first event of an act holds its key."""
+    if work.request_key is None:
+        return None
+    first = sa.select(history.c.seq).where(
+        history.c.authority_id == work.authority.id,
+        history.c.case_id == work.case.id,
+        history.c.request_key == work.request_key,
+    )
+    return work.connection.execute(
+        sa.select(history.c.subject_id)
+        .where(
+            history.c.case_id == work.case.id,
+            history.c.kind == "case_process_started",
+            history.c.seq >= first.scalar_subquery(),
+        )
+        .order_by(history.c.seq)
+        .limit(1)
+    ).scalar()

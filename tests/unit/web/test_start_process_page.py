@@ -1,0 +1,115 @@
+"""“Something has changed” on the case page: what may be started, its page, and the same over the API."""
+
+import pytest
+
+from engine.commands import deployments
+from tests.small_files import form, properties
+from tests.unit.bpmn.diagrams import element, end, file_of, process, user
+from tests.unit.web.workers import day
+
+ROWS = {
+    "type": "dynamiclist", "id": "r", "path": "calls", "label": "Calls", "isRepeating": True, "allowAddRemove": True,
+    "defaultRepetitions": 1, "components": [{"type": "textfield", "id": "c", "key": "whom", "label": "Whom?"}],
+}  # fmt: skip
+NEEDED = {"validate": {"required": True}}
+PLACE = {"type": "textfield", "id": "a", "key": "place", "label": "Where to?", **NEEDED}
+WHEN = {"type": "datetime", "id": "d", "key": "on", "subtype": "date", "dateLabel": "When?", **NEEDED}
+ASKED = form("tell_of_trip", PLACE, WHEN, ROWS)
+
+
+@pytest.fixture
+def trip(service):
+    begin = element("startEvent", "start", "<documentation>Go.</documentation>", camunda_formRef="tell_of_trip")
+    said = properties(start_on_case="The family goes on a trip", starters="assessor, coordinator", one_at_a_time="yes")
+    about = "<documentation>A long journey is near.</documentation>"
+    tasks = (about, said, begin, user("pack", camunda_candidateGroups="case_workers", name="Pack the bags"), end())
+    files = {"trip.bpmn": file_of(process(*tasks, way="start pack; pack end", key="trip")), "tell_of_trip.form": ASKED}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=files)
+    return service.start_case("Sam")
+
+
+def open_page(service, case_id):
+    visitor = service.signed_in("amara")
+    visitor.get(f"/cases/{case_id}")
+    assert visitor.says("Something has changed", "The family goes on a trip")
+    assert f'href="/cases/{case_id}/start/trip"' in visitor.page
+    visitor.get(f"/cases/{case_id}/start/trip")
+    return visitor
+
+
+def send(service, visitor, case_id, act="start", **typed):
+    on = day("on", service.clock.now().date())
+    fields = {"act": act, "request_key": visitor.hidden("request_key"), "calls-count": "1", **on, **typed}
+    return visitor.post(f"/cases/{case_id}/start/trip", **fields)
+
+
+def test_it_is_asked_and_started_and_then_under_way(service, trip):
+    visitor = open_page(service, trip)
+    assert visitor.says("A long journey is near.", "What happens next: pack the bags.", "Where to?")
+    send(service, visitor, trip, place="York")
+    assert visitor.says("“The family goes on a trip” has begun.", "Pack the bags", "this is under way")
+    visitor.get(f"/cases/{trip}/start/trip")
+    assert visitor.says("This is under way on the case already")
+    assert "Where to?" not in visitor.page
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(service, trip):
+    visitor = open_page(service, trip)
+    send(service, visitor, trip, **{"place": "", "calls-0-whom": "Granny"})
+    assert visitor.status == 422
+    assert visitor.says("There is a problem", "Where to?")
+    assert 'value="Granny"' in visitor.page
+
+
+def test_a_row_more_keeps_everything_and_starts_nothing(service, trip):
+    visitor = open_page(service, trip)
+    send(service, visitor, trip, "add:calls", place="York")
+    assert 'name="calls-1-whom"' in visitor.page
+    assert 'value="York"' in visitor.page
+    visitor.get(f"/cases/{trip}")
+    assert not visitor.says("under way")
+
+
+def test_a_second_one_is_refused_and_keeps_what_was_typed(service, trip):
+    early, late = open_page(service, trip), open_page(service, trip)
+    send(service, early, trip, place="York")
+    send(service, late, trip, place="Leeds")
+    assert late.status == 409
+    assert late.says("is under way on this case already", "What you typed is kept below")
+    assert 'value="Leeds"' in late.page
+
+
+def test_sending_the_page_twice_starts_it_once(service, trip):
+    visitor, again = open_page(service, trip), open_page(service, trip)
+    key = visitor.hidden("request_key")
+    send(service, again, trip, place="York", request_key=key)
+    send(service, visitor, trip, place="York", request_key=key)
+    assert visitor.says("has begun")
+    assert visitor.page.count(">Pack the bags</a>") == 1
+
+
+def test_who_is_not_listed_is_not_offered_it(service, trip):
+    visitor = service.signed_in("ruth")
+    visitor.get(f"/cases/{trip}")
+    assert not visitor.says("The family goes on a trip")
+    visitor.get(f"/cases/{trip}/start/trip")
+    assert visitor.status == 403
+    visitor.get(f"/cases/{trip}/start/nothing")
+    assert visitor.status == 404
+
+
+def test_the_api_lists_and_starts_it(service, trip):
+    client = service.app.test_client()
+    signed = client.post("/api/session", json={"username": "amara", "password": "correct horse battery"}).json
+    bearer = {"Authorization": f"Bearer {signed['token']}"}
+    listed = client.get(f"/api/cases/{trip}/startable", headers=bearer).json
+    assert [each["words"] for each in listed if each["process_key"] == "trip"] == ["The family goes on a trip"]
+    path = f"/api/cases/{trip}/processes/trip"
+    refused = client.post(path, headers=bearer, json={"answers": {}, "request_key": "12345678"})
+    assert (refused.status_code, set(refused.json["errors"])) == (422, {"place", "on"})
+    sent = {"answers": {"place": "York", "on": "2026-03-09"}, "request_key": "12345678"}
+    begun = client.post(path, headers=bearer, json=sent)
+    assert begun.status_code == 201
+    assert client.post(path, headers=bearer, json=sent).json == begun.json
+    again = client.post(path, headers=bearer, json=sent | {"request_key": "another key"})
+    assert again.status_code == 409

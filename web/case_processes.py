@@ -1,0 +1,92 @@
+"""Something has changed on a case: the page that asks what the chosen diagram asks first, and starts it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import case_processes
+from engine.errors import Conflict, Invalid
+from engine.feel import Environment
+from engine.forms import InvalidAnswers
+from engine.queries import case_file, case_starts
+from engine.queries.case_starts import StartPage
+from web import access, task_forms
+from web.current import actor, engine
+
+blueprint = Blueprint("case_processes", __name__)
+
+
+@blueprint.get("/cases/<uuid:case_id>/start/<process_key>")
+@access.signed_in
+def page(case_id: UUID, process_key: str) -> ResponseReturnValue:
+    """Ask what has to be known before the diagram starts."""
+    return _page(_read(case_id, process_key), answers={})
+
+
+@blueprint.post("/cases/<uuid:case_id>/start/<process_key>")
+@access.signed_in
+def start(case_id: UUID, process_key: str) -> ResponseReturnValue:
+    """Start the diagram, once however often the page is sent; or give the form a row more or less."""
+    found = _read(case_id, process_key)
+    typed = task_forms.answers_from_post(found.form, request.form) if found.form else {}
+    changed = task_forms.edit_rows(found.form, typed, request.form.get("act", "")) if found.form else None
+    if changed is not None:
+        return _page(found, answers=changed)
+    try:
+        case_processes.start(
+            engine(),
+            actor=actor(),
+            case_id=case_id,
+            process_key=process_key,
+            answers=typed,
+            request_key=request.form.get("request_key", ""),
+        )
+    except InvalidAnswers as wrong:
+        return _page(found, answers=typed, errors=wrong.errors, status=422)
+    except Conflict as conflict:
+        return _page(found, answers=typed, conflict=conflict.message, status=409)
+    except Invalid as wrong:
+        return _page(found, answers=typed, errors={str(wrong.details.get("field") or ""): wrong.message}, status=422)
+    flash(f"“{found.start.words}” has begun.")
+    if case_file.may_open(engine(), actor=actor(), case_id=case_id):
+        return redirect(url_for("cases.page", case_id=case_id), 303)
+    return redirect(url_for("tasks.mine"), 303)
+
+
+def _read(case_id: UUID, process_key: str) -> StartPage:
+    return case_starts.page(engine(), actor=actor(), case_id=case_id, process_key=process_key)
+
+
+def _page(
+    found: StartPage,
+    *,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    conflict: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    view = _view(found, answers, errors or {}) if found.form else None
+    page = render_template(
+        "cases/start_process.html",
+        found=found,
+        fields=task_forms.render(view) if view else "",
+        errors={**(errors or {}), **(view.errors if view else {})},
+        error_targets=view.targets if view else {},
+        conflict=conflict,
+        request_key=request.form.get("request_key") or secrets.token_urlsafe(16),
+    )
+    return page, status
+
+
+def _view(found: StartPage, answers: Mapping[str, Any], errors: Mapping[str, str]) -> task_forms.FormView | None:
+    if found.form is None:
+        return None
+    environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
+    raw = task_forms.raw_answers(found.form, answers, zone=g.zone)
+    return task_forms.form_view(found.form, raw, environment=environment, errors=errors, options=found.options)
