@@ -23,8 +23,19 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class ShiftedClock:
+    """The machine's clock, set ahead: for rehearsals, whose pages go on from a day that has not come."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        """Return the current instant, moved ahead, as an aware UTC datetime."""
+        return datetime.now(UTC) + self._ahead
+
+
 class FakeClock:
-    """A clock that moves only when told to; for tests, `caf tick --now`, play and simulation."""
+    """A clock that moves only when told to; for tests, `caf tick --rehearse`, play and simulation."""
 
     def __init__(self, start: datetime) -> None:
         self._now = _aware(start)

@@ -35,19 +35,27 @@ class Settings:
 
         Raises `Invalid` when the secret is too short.
         """
-        folder = Path(os.environ.get("CAF_FOLDER", "var")).resolve()
-        url = database or os.environ.get("CAF_DATABASE_URL") or f"sqlite:///{folder / 'caf.db'}"
+        folder = _folder()
         secret = os.environ.get("CAF_SECRET_KEY") or _kept_secret(folder)
         if len(secret) < SHORTEST_SECRET:
             raise Invalid(f"CAF_SECRET_KEY must be at least {SHORTEST_SECRET} characters", field="CAF_SECRET_KEY")
         return cls(
-            database_url=url,
+            database_url=database_address(database),
             variable_folder=folder,
             secret_key=secret,
             smtp_url=os.environ.get("CAF_SMTP_URL") or None,
             mail_from=os.environ.get("CAF_MAIL_FROM", "coordinate-support@localhost"),
             secure_cookies=os.environ.get("CAF_SECURE_COOKIES") == "1",
         )
+
+
+def database_address(named: str | None = None) -> str:
+    """Return the SQLAlchemy URL of the database: `named`, else `CAF_DATABASE_URL`, else a file in the folder."""
+    return named or os.environ.get("CAF_DATABASE_URL") or f"sqlite:///{_folder() / 'caf.db'}"
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("CAF_FOLDER", "var")).resolve()
 
 
 def _kept_secret(folder: Path) -> str:

@@ -55,9 +55,7 @@ def create_authority(
 
     Raises `Conflict` when the key is taken, `Invalid` for an unknown nation or zone.
     """
-    _require_zone(zone)
-    if not KEY.fullmatch(key):
-        raise Invalid(f"'{key}' cannot be an authority's key; use small letters, digits and hyphens", field="authority")
+    check_authority(key=key, zone=zone)
     authority_id = engine.ids.new()
     with engine.sessions.act() as connection:
         taken = connection.execute(sa.select(people.authorities.c.id).where(people.authorities.c.key == key)).first()
@@ -76,7 +74,10 @@ def create_authority(
     return authority_id
 
 
-def _require_zone(zone: str) -> None:
+def check_authority(*, key: str | None, zone: str) -> None:
+    """Raise `Invalid` for a key of other letters than an authority's can have, or a zone that there is not."""
+    if key is not None and not KEY.fullmatch(key):
+        raise Invalid(f"'{key}' cannot be an authority's key; use small letters, digits and hyphens", field="authority")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -89,7 +90,7 @@ def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[s
     `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `meeting_term` is
     the local word for a team meeting (TAC, TAF, TAYP). Raises `Invalid` naming what is not of that shape.
     """
-    _check_profile(profile)
+    check_profile(profile)
     with engine.sessions.act() as connection:
         now = engine.clock.now()
         work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
@@ -101,7 +102,8 @@ def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[s
         work.finish()
 
 
-def _check_profile(profile: Mapping[str, Any]) -> None:
+def check_profile(profile: Mapping[str, Any]) -> None:
+    """Raise `Invalid` for a profile that is not of the shape that `set_profile` describes."""
     numbers = profile.get("safeguarding", [])
     whole = isinstance(numbers, list) and all(
         isinstance(row, Mapping) and row.get("name") and row.get("phone") for row in numbers

@@ -14,11 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store.json import dumps_text, loads
+from engine.store.pipelines import connect, pipelined
+from engine.store.writes import PENDING, Pending
 
 BUSY_SECONDS = 5
 TURN_SECONDS = 10.0
@@ -53,9 +56,13 @@ class Sessions:
         self._depth.inside = True
         try:
             with self._queued(), self.engine.connect().execution_options(caf_write=True) as connection:
-                yield connection
+                if self.dialect == "postgresql":
+                    with _in_one_pipeline(connection):
+                        yield connection
+                else:
+                    yield connection
                 connection.commit()
-        except StatementError as error:
+        except (StatementError, psycopg.Error) as error:
             raise _translated(error) from error
         finally:
             self._depth.inside = False
@@ -82,6 +89,19 @@ class Sessions:
         self.engine.dispose()
         if self._write_queue is not None:
             self._write_queue.close()
+
+
+@contextmanager
+def _in_one_pipeline(connection: sa.Connection) -> Iterator[None]:
+    """Carry an act as one pipeline; its writes are answered and checked when the block ends well."""
+    pending = connection.info[PENDING] = Pending()
+    try:
+        with pipelined(connection) as pipeline:
+            yield
+            pipeline.sync()
+            pending.check()
+    finally:
+        del connection.info[PENDING]
 
 
 class _WriteQueue:
@@ -184,6 +204,22 @@ def open_sessions(url: str, *, durable: bool = True) -> Sessions:
     return sessions
 
 
+def require_there(url: str) -> None:
+    """Raise `Invalid` when `url` names an SQLite file that is not there: opening it would make an empty one.
+
+    An address that cannot be read, or of a database elsewhere, is for `open_sessions` to judge.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return
+    file = parsed.database or ":memory:"
+    if parsed.get_backend_name() != "sqlite" or file == ":memory:" or file.startswith("file:"):
+        return
+    if not Path(file).exists():
+        raise Invalid(f"{file}: there is no such database. Run `caf init` first, or name another.", field="database")
+
+
 # What people entered must not stand in the words of an error, which may be logged.
 _OPTIONS: dict[str, Any] = {"json_serializer": dumps_text, "json_deserializer": loads, "hide_parameters": True}
 
@@ -231,6 +267,10 @@ def _open_postgresql(url: sa.URL) -> Sessions:
         url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=False, **_OPTIONS
     )
 
+    @sa.event.listens_for(engine, "do_connect")
+    def open_connection(_dialect: Any, _record: Any, given: Any, options: Any) -> Any:
+        return connect(*given, **options)
+
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.autocommit = True
@@ -269,12 +309,13 @@ def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
 _BUSY_WORDS = ("locked", "busy", "deadlock", "could not serialize", "lock timeout")
 
 
-def _translated(error: StatementError) -> EngineError:
+def _translated(error: StatementError | psycopg.Error) -> EngineError:
     """Say a database's refusal in the engine's words; the cause goes into `details`, never to a page."""
-    if isinstance(error.orig, EngineError):
-        return error.orig  # a value that the store itself refused to write
-    cause = str(error.orig)
-    if isinstance(error, IntegrityError):
+    orig = error.orig if isinstance(error, StatementError) else error
+    if isinstance(orig, EngineError):
+        return orig  # a value that the store itself refused to write
+    cause = str(orig)
+    if isinstance(error, IntegrityError | psycopg.IntegrityError):
         return Conflict("Somebody else changed this first. Look again before you go on.", cause=cause)
     if any(word in cause.lower() for word in _BUSY_WORDS):
         return Conflict(BUSY, cause=cause)
