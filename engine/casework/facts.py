@@ -29,6 +29,9 @@ FACTS: Final[Mapping[str, str]] = {
     "mag_consent": "string",
     "concern_open": "boolean",
     "immediate_danger": "boolean",
+    "family_not_found": "boolean",
+    "linked_plan": "string",
+    "disagreement_stage": "string",
     "closed": "boolean",
     # dates; null when it has not happened
     "opened_on": "date",
@@ -42,6 +45,8 @@ FACTS: Final[Mapping[str, str]] = {
     "last_review_on": "date",
     "lead_vacant_since": "date",
     "lead_absent_since": "date",
+    "lead_declined_since": "date",
+    "disagreement_since": "date",
     "manager_stage_since": "date",
     "last_progress_on": "date",
     # ages, counts and states; never null, so that a rule may compare them without asking first
@@ -66,6 +71,8 @@ FACTS: Final[Mapping[str, str]] = {
     "lead_vacant": "boolean",
     "days_without_lead": "number",
     "lead_declined": "boolean",
+    "lead_declined_days": "number",
+    "disagreement_days": "number",
     "manager_stage_days": "number",
     "days_silent": "number",
     "agency_meetings_missed": "number",
@@ -74,6 +81,9 @@ FACTS: Final[Mapping[str, str]] = {
 
 FACT_NAMES: Final = tuple(FACTS)
 CONSENTS: Final = ("given", "limited", "refused", "withdrawn", "not_asked")
+LINKED_PLANS: Final = ("disability", "sen", "looked_after", "youth_offending")
+"""The kinds of plan that lead where a child has one; null when this plan leads."""
+DISAGREEMENT_STAGES: Final = ("practitioners", "managers", "senior_officers")
 MAG_CONSENTS: Final = ("yes", "no", "not_asked", "no_answer")
 
 
@@ -89,6 +99,11 @@ class RecordedFacts:
     the date never makes a review less late. `invitations_sent_on` is about the next meeting, not yet held.
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
     the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
+
+    `family_not_found` is true from the day somebody records that the family cannot be reached until they are found.
+    `linked_plan` is one of `LINKED_PLANS` while another plan leads for the child. `lead_declined_since` is the day the
+    last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of `DISAGREEMENT_STAGES`, and
+    `disagreement_since`, the day it was reached, are those of the open professional disagreement.
     """
 
     authority: str
@@ -99,6 +114,8 @@ class RecordedFacts:
     closed: bool = False
     concern_open: bool = False
     immediate_danger: bool = False
+    family_not_found: bool = False
+    linked_plan: str | None = None
     lead_professional: str | None = None
     assessor: str | None = None
     line_manager: str | None = None
@@ -122,7 +139,9 @@ class RecordedFacts:
     last_progress_on: date | None = None
     lead_vacant_since: date | None = None
     lead_absent_since: date | None = None
-    lead_declined: bool = False
+    lead_declined_since: date | None = None
+    disagreement_stage: str | None = None
+    disagreement_since: date | None = None
     manager_stage_since: date | None = None
     agency_meetings_missed: int = 0
 
@@ -152,8 +171,9 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     months). Numbers and booleans are never None: the age of something that is not going on is 0. `assessment_days`
     counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until
     the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review
-    date is set, `days_without_lead` while nobody leads or the lead is away uncovered, `manager_stage_days` while a
-    manager holds the plan.
+    date is set, `days_without_lead` while nobody leads or the lead is away uncovered, `lead_declined_days` since the
+    last person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while
+    a manager holds the plan.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["open_months"] = _whole_months(recorded.opened_on, today)
@@ -214,6 +234,9 @@ def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar
     return {
         "lead_vacant": recorded.lead_vacant_since is not None,
         "days_without_lead": _age(recorded.lead_vacant_since or recorded.lead_absent_since, today, calendar),
+        "lead_declined": recorded.lead_declined_since is not None,
+        "lead_declined_days": _age(recorded.lead_declined_since, today, calendar),
+        "disagreement_days": _age(recorded.disagreement_since, today, calendar),
         "manager_stage_days": _age(recorded.manager_stage_since, today, calendar),
         "days_silent": _age(quiet_since, today, calendar),
     }

@@ -170,6 +170,8 @@ DAILY: Final[Mapping[str, _Turns]] = {
     "oldest_action_overdue_days": _oldest_action,
     "actions_overdue_past_review": _action_past_review,
     "days_without_lead": _aging("days_without_lead", lambda facts: facts.lead_vacant_since or facts.lead_absent_since),
+    "lead_declined_days": _aging("lead_declined_days", lambda facts: facts.lead_declined_since),
+    "disagreement_days": _aging("disagreement_days", lambda facts: facts.disagreement_since),
     "manager_stage_days": _aging("manager_stage_days", lambda facts: facts.manager_stage_since),
     "days_silent": _aging("days_silent", _quiet_since),
 }

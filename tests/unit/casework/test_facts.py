@@ -84,6 +84,13 @@ def test_values_have_the_catalogue_s_types() -> None:
         (date(2026, 1, 20), {"lead_absent_since": OPENED}, {"days_without_lead": 11, "lead_vacant": False}),
         (OPENED, {}, {"days_without_lead": 0, "manager_stage_days": 0, "days_silent": 0}),
         (date(2026, 1, 19), {"manager_stage_since": OPENED}, {"manager_stage_days": 10}),
+        (OPENED, {}, {"lead_declined": False, "lead_declined_days": 0, "disagreement_days": 0}),
+        (date(2026, 1, 6), {"lead_declined_since": OPENED}, {"lead_declined": True, "lead_declined_days": 1}),
+        (
+            date(2026, 1, 8),
+            {"disagreement_stage": "practitioners", "disagreement_since": OPENED},
+            {"disagreement_days": 3, "disagreement_stage": "practitioners"},
+        ),
         # silence runs from the last news, else from the plan, else from the start
         (date(2026, 2, 2), {}, {"days_silent": 20}),
         (date(2026, 2, 2), {"plan_agreed_on": date(2026, 1, 26)}, {"days_silent": 5}),
