@@ -93,11 +93,14 @@ absences = sa.Table(
     refers("covered_by", "practitioners.id", required=False, index=True),
     sa.Column("reason", sa.Text, nullable=False),
     *span(),
+    day("expected_to_on"),
     sa.CheckConstraint("covered_by <> practitioner_id", name="covered_by_another"),
-    sa.CheckConstraint("to_on >= from_on", name="in_order"),
+    sa.CheckConstraint("expected_to_on >= from_on", name="in_order"),
+    partial_index("ix_absences_current", "practitioner_id", where="to_on IS NULL"),
     one_of("reason", "reason", "planned", "unplanned"),
 )
-"""Days on which somebody is away, both ends included; why they are away is nobody's business here."""
+"""Days on which somebody is away, both ends included; it lasts until it is ended, by somebody or when the expected
+last day is over. An end before the beginning means that it never came. Why they are away is nobody's business here."""
 
 accounts = sa.Table(
     "accounts",

@@ -78,6 +78,9 @@ cases = sa.Table(
     words("closure_reason"),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("checked_version", sa.Integer, nullable=False, server_default="0"),
+    day("judged_on"),
+    day("judge_on"),
+    sa.Column("judged_with", sa.Integer),
     sa.Column("history_count", sa.Integer, nullable=False),
     sa.Column("history_head", sa.Text, nullable=False),
     sa.Column("anchored_count", sa.Integer, nullable=False, server_default="0"),
@@ -114,6 +117,112 @@ lead_professionals = sa.Table(
     words("reasons"),
     _one_current("lead_professionals", "to_on IS NULL"),
 )
+
+handovers = sa.Table(
+    "handovers",
+    METADATA,
+    identifier(),
+    authority(),
+    _case(),
+    refers("proposed_by", "practitioners.id", required=False),
+    refers("successor_id", "practitioners.id"),
+    sa.Column("cause", sa.Text, nullable=False),
+    words("reasons"),
+    words("family_view"),
+    day("planned_on", required=True),
+    day("proposed_on", required=True),
+    day("family_told_on"),
+    day("accepted_on"),
+    day("declined_on"),
+    sa.Column("declined_by", sa.Text),
+    words("decline_reason"),
+    day("ended_on"),
+    one_of("cause", "cause", "planned", "left", "absent"),
+    one_of("declined_by", "coalesce(declined_by, 'successor')", "successor", "family"),
+    sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="who_declined"),
+    sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="one_answer"),
+    sa.CheckConstraint("declined_on IS NULL OR ended_on IS NOT NULL", name="over_when_declined"),
+    _one_current("handovers", "ended_on IS NULL"),
+)
+"""Proposals to hand over the lead, each to one successor for one day; one at a time. Over when declined, done or off."""
+
+disagreements = sa.Table(
+    "disagreements",
+    METADATA,
+    identifier(),
+    authority(),
+    _case(),
+    refers("raised_by", "practitioners.id", required=False),
+    day("raised_on", required=True),
+    words("about", required=True),
+    words("wanted"),
+    sa.Column("stage", sa.Text, nullable=False, server_default="practitioners"),
+    words("outcome"),
+    day("settled_on"),
+    one_of("stage", "stage", "practitioners", "managers", "senior_officers"),
+    _one_current("disagreements", "settled_on IS NULL"),
+)
+
+transfers = sa.Table(
+    "transfers",
+    METADATA,
+    identifier(),
+    authority(),
+    _case(),
+    day("told_on", required=True),
+    words("area", required=True),
+    day("moves_on"),
+    sa.Column("consent", sa.Text, nullable=False, server_default="not_asked"),
+    words("consent_by"),
+    words("reason"),
+    day("asked_on"),
+    day("sent_on"),
+    words("sent_to"),
+    words("sent_what"),
+    day("received_on"),
+    words("received_by"),
+    sa.Column("decision", sa.Text),
+    day("ended_on"),
+    one_of("consent", "consent", "not_asked", "yes", "no"),
+    one_of("decision", "coalesce(decision, 'stay')", "moved", "close", "stay"),
+    sa.CheckConstraint("sent_on IS NULL OR consent = 'yes'", name="sent_with_consent"),
+    sa.CheckConstraint("received_on IS NULL OR sent_on IS NOT NULL", name="received_when_sent"),
+    _one_current("transfers", "ended_on IS NULL"),
+)
+"""Moves of a family to another area: nothing is sent without their own consent to that."""
+
+family_searches = sa.Table(
+    "family_searches",
+    METADATA,
+    identifier(),
+    authority(),
+    _case(),
+    day("opened_on", required=True),
+    day("last_contact_on"),
+    words("tried"),
+    sa.Column("decision", sa.Text),
+    words("reason"),
+    day("found_on"),
+    day("ended_on"),
+    one_of("decision", "coalesce(decision, 'keep_looking')", "keep_looking", "concern", "close"),
+    _one_current("family_searches", "ended_on IS NULL"),
+)
+"""Times when a family could not be reached, and what was tried."""
+
+case_links = sa.Table(
+    "case_links",
+    METADATA,
+    identifier(),
+    authority(),
+    _case(),
+    refers("linked_id", "cases.id", index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    day("linked_on", required=True),
+    one_of("kind", "kind", "merged"),
+    sa.UniqueConstraint("case_id", "linked_id", "kind"),
+    sa.CheckConstraint("case_id <> linked_id", name="another_case"),
+)
+"""`merged`: the case that closed, and the one whose plan goes on."""
 
 consents = sa.Table(
     "consents",
@@ -296,7 +405,6 @@ escalations = sa.Table(
     words("sentence"),
     refers("instance_id", "instances.id", required=False),
     day("first_true_on", required=True),
-    day("last_true_on", required=True),
     day("ended_on"),
     partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
 )

@@ -35,10 +35,14 @@ def upgrade() -> None:
     _create_action_plans()
     _create_assessments()
     _create_case_facts()
+    _create_case_links()
     _create_case_members()
     _create_concerns()
     _create_consents()
     _create_deployments()
+    _create_disagreements()
+    _create_family_searches()
+    _create_handovers()
     _create_history()
     _create_history_anchor_heads()
     _create_lead_professionals()
@@ -50,6 +54,7 @@ def upgrade() -> None:
     _create_reviews()
     _create_sessions()
     _create_tac_meetings()
+    _create_transfers()
     _create_definitions()
     _create_invitations()
     _create_plan_outcomes()
@@ -235,15 +240,24 @@ def _create_absences() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("expected_to_on", sa.Date(), nullable=True),
         sa.CheckConstraint("reason IN ('planned', 'unplanned')", name="ck_absences_reason"),
         sa.CheckConstraint("covered_by <> practitioner_id", name="ck_absences_covered_by_another"),
-        sa.CheckConstraint("to_on >= from_on", name="ck_absences_in_order"),
+        sa.CheckConstraint("expected_to_on >= from_on", name="ck_absences_in_order"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_absences_authority_id"),
         sa.ForeignKeyConstraint(["covered_by"], ["practitioners.id"], name="fk_absences_covered_by"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_absences_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_absences"),
     )
     op.create_index("ix_absences_covered_by", "absences", ["covered_by"], unique=False)
+    op.create_index(
+        "ix_absences_current",
+        "absences",
+        ["practitioner_id"],
+        unique=False,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
     op.create_index("ix_absences_practitioner_id", "absences", ["practitioner_id"], unique=False)
 
 
@@ -277,6 +291,9 @@ def _create_cases() -> None:
         sa.Column("closure_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("checked_version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("judged_on", sa.Date(), nullable=True),
+        sa.Column("judge_on", sa.Date(), nullable=True),
+        sa.Column("judged_with", sa.Integer(), nullable=True),
         sa.Column("history_count", sa.Integer(), nullable=False),
         sa.Column("history_head", sa.Text(), nullable=False),
         sa.Column("anchored_count", sa.Integer(), server_default="0", nullable=False),
@@ -437,6 +454,27 @@ def _create_case_facts() -> None:
     )
 
 
+def _create_case_links() -> None:
+    op.create_table(
+        "case_links",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("linked_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("linked_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("kind IN ('merged')", name="ck_case_links_kind"),
+        sa.CheckConstraint("case_id <> linked_id", name="ck_case_links_another_case"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_case_links_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_links_case_id"),
+        sa.ForeignKeyConstraint(["linked_id"], ["cases.id"], name="fk_case_links_linked_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_links"),
+        sa.UniqueConstraint("case_id", "linked_id", "kind", name="uq_case_links_case_id_linked_id_kind"),
+    )
+    op.create_index("ix_case_links_case_id", "case_links", ["case_id"], unique=False)
+    op.create_index("ix_case_links_linked_id", "case_links", ["linked_id"], unique=False)
+
+
 def _create_case_members() -> None:
     op.create_table(
         "case_members",
@@ -533,6 +571,111 @@ def _create_deployments() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_deployments_account_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_deployments_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deployments"),
+    )
+
+
+def _create_disagreements() -> None:
+    op.create_table(
+        "disagreements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("raised_by", sa.Uuid(), nullable=True),
+        sa.Column("raised_on", sa.Date(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("wanted", sa.Text(), server_default="", nullable=False),
+        sa.Column("stage", sa.Text(), server_default="practitioners", nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("stage IN ('practitioners', 'managers', 'senior_officers')", name="ck_disagreements_stage"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_disagreements_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_disagreements_case_id"),
+        sa.ForeignKeyConstraint(["raised_by"], ["practitioners.id"], name="fk_disagreements_raised_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_disagreements"),
+    )
+    op.create_index("ix_disagreements_case_id", "disagreements", ["case_id"], unique=False)
+    op.create_index(
+        "uq_disagreements_current",
+        "disagreements",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("settled_on IS NULL"),
+        postgresql_where=sa.text("settled_on IS NULL"),
+    )
+
+
+def _create_family_searches() -> None:
+    op.create_table(
+        "family_searches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("last_contact_on", sa.Date(), nullable=True),
+        sa.Column("tried", sa.Text(), server_default="", nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "coalesce(decision, 'keep_looking') IN ('keep_looking', 'concern', 'close')",
+            name="ck_family_searches_decision",
+        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_searches_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_searches_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_searches"),
+    )
+    op.create_index("ix_family_searches_case_id", "family_searches", ["case_id"], unique=False)
+    op.create_index(
+        "uq_family_searches_current",
+        "family_searches",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_handovers() -> None:
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=True),
+        sa.Column("successor_id", sa.Uuid(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_view", sa.Text(), server_default="", nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("proposed_on", sa.Date(), nullable=False),
+        sa.Column("family_told_on", sa.Date(), nullable=True),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
+        sa.Column("declined_on", sa.Date(), nullable=True),
+        sa.Column("declined_by", sa.Text(), nullable=True),
+        sa.Column("decline_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("cause IN ('planned', 'left', 'absent')", name="ck_handovers_cause"),
+        sa.CheckConstraint(
+            "coalesce(declined_by, 'successor') IN ('successor', 'family')", name="ck_handovers_declined_by"
+        ),
+        sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="ck_handovers_who_declined"),
+        sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="ck_handovers_one_answer"),
+        sa.CheckConstraint("declined_on IS NULL OR ended_on IS NOT NULL", name="ck_handovers_over_when_declined"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_handovers_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_handovers_case_id"),
+        sa.ForeignKeyConstraint(["proposed_by"], ["practitioners.id"], name="fk_handovers_proposed_by"),
+        sa.ForeignKeyConstraint(["successor_id"], ["practitioners.id"], name="fk_handovers_successor_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_handovers"),
+    )
+    op.create_index("ix_handovers_case_id", "handovers", ["case_id"], unique=False)
+    op.create_index(
+        "uq_handovers_current",
+        "handovers",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
     )
 
 
@@ -799,6 +942,45 @@ def _create_tac_meetings() -> None:
     op.create_index("ix_tac_meetings_case_id", "tac_meetings", ["case_id"], unique=False)
 
 
+def _create_transfers() -> None:
+    op.create_table(
+        "transfers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("moves_on", sa.Date(), nullable=True),
+        sa.Column("consent", sa.Text(), server_default="not_asked", nullable=False),
+        sa.Column("consent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=True),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("sent_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_what", sa.Text(), server_default="", nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("received_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("coalesce(decision, 'stay') IN ('moved', 'close', 'stay')", name="ck_transfers_decision"),
+        sa.CheckConstraint("consent IN ('not_asked', 'yes', 'no')", name="ck_transfers_consent"),
+        sa.CheckConstraint("sent_on IS NULL OR consent = 'yes'", name="ck_transfers_sent_with_consent"),
+        sa.CheckConstraint("received_on IS NULL OR sent_on IS NOT NULL", name="ck_transfers_received_when_sent"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_transfers_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_transfers_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_transfers"),
+    )
+    op.create_index("ix_transfers_case_id", "transfers", ["case_id"], unique=False)
+    op.create_index(
+        "uq_transfers_current",
+        "transfers",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
 def _create_definitions() -> None:
     op.create_table(
         "definitions",
@@ -987,7 +1169,6 @@ def _create_escalations() -> None:
         sa.Column("sentence", sa.Text(), server_default="", nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=True),
         sa.Column("first_true_on", sa.Date(), nullable=False),
-        sa.Column("last_true_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_escalations_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_escalations_case_id"),
