@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from engine.errors import Invalid
@@ -9,6 +11,8 @@ from engine.errors import Invalid
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 200
 MAX_ELEMENTS = 50_000
+_PLACE = re.compile(r", line \d+, column \d+$", re.ASCII)
+"""Where libxml2 repeats at the end of its sentence the place that is named before it."""
 
 
 def parse_untrusted(source: bytes, name: str) -> etree._Element:
@@ -40,7 +44,8 @@ def _parse(source: bytes, name: str) -> etree._Element:
     try:
         return etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        said, line = getattr(error, "msg", None) or str(error), getattr(error, "lineno", None)
+        said = _PLACE.sub("", getattr(error, "msg", None) or str(error))
+        line = getattr(error, "lineno", None)
         if "Excessive depth" in said:  # libxml2's own limit, which comes before ours can be told
             raise _too_big(name) from error
         where = f"line {line}: " if line else ""

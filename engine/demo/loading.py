@@ -15,6 +15,7 @@ from engine.commands.milestones import reach
 from engine.demo.answers import ANSWERS
 from engine.demo.people import PASSWORD, PEOPLE, PROFILE, SIGN_IN_AS
 from engine.demo.stories import STORIES, Story
+from engine.errors import Invalid
 from engine.ids import RandomIds
 from engine.process_engine import ProcessEngine
 from engine.queries import demo as demo_queries
@@ -60,11 +61,13 @@ def load(engine: ProcessEngine, *, authority_id: UUID, say: Callable[[str], None
     """Add the demo's people and cases to an authority without people, or finish a load that was stopped.
 
     False when it was loaded before, or when somebody has entered people or cases: then nothing is added. Needs the
-    shipped processes and rules deployed. `say` is told how far it has come.
+    shipped processes and rules deployed: raises `Invalid` without. `say` is told how far it has come.
     """
     began = milestones.reached(engine, "demo_began", authority_id=authority_id)
     if _is_settled(engine, authority_id, begun=began is not None):
         return False
+    if not demo_queries.has_process(engine, authority_id, cases.EPISODE):
+        raise Invalid("The demo plays the shipped diagrams; run `caf deploy processes rules` first")
     if began is None:
         setup.set_profile(engine, authority_id=authority_id, profile=PROFILE)
         reach(engine, authority_id=authority_id, milestone="demo_began")

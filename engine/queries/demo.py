@@ -14,7 +14,7 @@ from engine.process_engine import ProcessEngine
 from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
 from engine.store.tables.record import action_plans, cases, children, plan_actions
-from engine.store.tables.running import user_tasks
+from engine.store.tables.running import definitions, user_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ def has_people(engine: ProcessEngine, authority_id: UUID) -> bool:
     with engine.sessions.read() as connection:
         found = sa.select(practitioners.c.id).where(practitioners.c.authority_id == authority_id).limit(1)
         return connection.execute(found).first() is not None
+
+
+def has_process(engine: ProcessEngine, authority_id: UUID, key: str) -> bool:
+    """Tell whether an authority has deployed a process."""
+    own = (definitions.c.authority_id == authority_id) & (definitions.c.kind == "process") & (definitions.c.key == key)
+    with engine.sessions.read() as connection:
+        return connection.execute(sa.select(definitions.c.id).where(own).limit(1)).first() is not None
 
 
 def actors(engine: ProcessEngine, authority_id: UUID) -> dict[UUID, Actor]:

@@ -94,7 +94,7 @@ def _check_anchors(connection: sa.Connection, findings: list[str], expected: str
         known.add(row.hash)
     findings.extend(_lost_heads(connection))
     if expected is not None and expected not in known:
-        findings.append("the anchor you kept is not in this database: history was rewritten or rolled back")
+        findings.append("the anchor you kept is not in this database: history was rewritten or rolled back, or it is another database's")
     return previous if known else None
 
 

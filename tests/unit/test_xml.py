@@ -95,3 +95,9 @@ def test_size_has_a_limit_and_is_judged_before_reading() -> None:
     assert read(padded) == "a"
     assert "larger than 2 MB" in refusal(padded + b" ").message
     assert "larger than 2 MB" in refusal(b"<" * (xml.MAX_BYTES + 1)).message
+
+
+def test_the_place_is_named_once() -> None:
+    said = refusal("<a>\n<b>").message
+    assert said.startswith("a.bpmn: line 2: this is not well-formed XML")
+    assert "column" not in said and said.count("line 2") <= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from engine.bootstrap import build_engine
 from engine.settings import Settings
 from web import create_app, logs
+from web.cli.opening import clock_for
 
 THREADS = 4
 SECONDS_TO_FINISH = 20
@@ -19,10 +21,13 @@ SECONDS_TO_FINISH = 20
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
     """The web server: `workers` processes of THREADS threads."""
 
-    def __init__(self, settings: Settings, *, host: str, port: int, workers: int) -> None:
+    def __init__(
+        self, settings: Settings, *, host: str, port: int, workers: int, ahead: timedelta | None = None
+    ) -> None:
         self._settings = settings
         self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._workers = workers
+        self._ahead = ahead
         super().__init__()
 
     def load_config(self) -> None:
@@ -43,4 +48,4 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hin
     def load(self) -> Flask:
         """Make the application; runs in each worker, after the fork."""
         logs.log_to(sys.stderr)
-        return create_app(build_engine(self._settings))
+        return create_app(build_engine(self._settings, clock=clock_for(self._ahead)))

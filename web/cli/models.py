@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import orjson
 from engine.calendar import WorkingCalendar
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
-from engine.dmn import DecisionModel, read_model
+from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.errors import Invalid
 from engine.feel import Environment
 
@@ -24,6 +25,7 @@ KINDS = (".bpmn", ".dmn", ".form")
 LIMITS = "timescales"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 REFUSED = 1
+_OF_NULL = "null-operand"
 
 
 def lint(options: argparse.Namespace) -> int:
@@ -39,7 +41,7 @@ def lint(options: argparse.Namespace) -> int:
 def deploy(options: argparse.Namespace) -> int:
     """Deploy the files, all or none, and say what is in force now; return 1 when they are refused."""
     from engine.commands import deployments
-    from web.cli.database import authority, opened
+    from web.cli.opening import authority, opened
 
     files = read_files(options.paths)
     try:
@@ -69,8 +71,23 @@ def decide(options: argparse.Namespace) -> int:
     limits = path.with_name(f"{LIMITS}.dmn")
     host = _Host(WorkingCalendar(), _model(limits) if limits.is_file() else None)
     result = model.evaluate(options.decision, _inputs(options.input), host.environment())
-    print(orjson.dumps(result.as_json(), option=orjson.OPT_INDENT_2).decode())
+    print(orjson.dumps(_told(result), option=orjson.OPT_INDENT_2).decode())
+    if result.missing:
+        print(f"caf decide: not given, so taken as null: {', '.join(sorted(result.missing))}", file=sys.stderr)
     return 0
+
+
+def _told(result: DecisionResult) -> dict[str, Any]:
+    """Say a result without what only follows from inputs that were not given, which are named once."""
+    told = dict(result.as_json())
+    if result.missing:
+        told["warnings"] = [each for each in told["warnings"] if each["code"] != _OF_NULL]
+        told["matched"] = [{**row, "inputs": _given(row["inputs"], result.missing)} for row in told["matched"]]
+    return told
+
+
+def _given(inputs: Mapping[str, Any], missing: AbstractSet[str]) -> dict[str, Any]:
+    return {name: value for name, value in inputs.items() if value is not None or name not in missing}
 
 
 def read_files(paths: Sequence[str]) -> dict[str, bytes]:
@@ -108,10 +125,10 @@ def _files(path: Path) -> list[Path]:
         if not files:
             raise Invalid(f"{path}: no .bpmn, .dmn or .form file is in this folder")
         return files
+    if not path.is_file():
+        raise Invalid(f"{path}: there is no such file or folder")
     if path.suffix not in KINDS:
         raise Invalid(f"{path}: not a .bpmn, .dmn or .form file")
-    if not path.is_file():
-        raise Invalid(f"{path}: there is no such file")
     return [path]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from web.cli.program import program
+
 _DATABASE = "SQLAlchemy URL of the database (default: CAF_DATABASE_URL, else an SQLite file in the folder var)"
 _PEOPLE = """
 
@@ -22,15 +24,23 @@ _PROFILE = """
 The profile file holds whom to ring on the concern page, and the local word for a team meeting:
   {"safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
    "meeting_term": "TAF"}"""
+_REHEARSAL = """
+
+The record itself always keeps the machine's time. --rehearse copies it (SQLite) and lets time pass on the copy, from
+timer to timer, until WHEN: a day like 2027-03-01 (its midnight, where the authority is), 2027-03-01T09:00,
+2027-03-01T09:00+01:00, or +90d. The copy's pages then go on from there, its messages only ever go to files, and
+--now with --database moves it on further. It holds the same children's records: delete it afterwards."""
+_NATIONS = ("england-and-wales", "scotland", "northern-ireland")
+_LATE_REVIEW = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; what it reads has `command`, and `run`, a function of the options that gives the status."""
     parser = argparse.ArgumentParser(
-        prog="caf",
+        prog=program(),
         description="Coordinate support for a child: run cases from diagrams and rule files.",
-        epilog="Each command explains itself: caf COMMAND --help",
+        epilog=f"Each command explains itself: {program()} COMMAND --help",
     )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _database_commands(parsers)
@@ -41,25 +51,33 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _database_commands(parsers: Parsers) -> None:
-    example = 'caf init --authority hillshire --name "Hillshire Council" --people people.csv'
-    example += _PROFILE + _PEOPLE
-    init = _add(parsers, "init", "database", "Create the database, or bring it up to date", example)
+    more = "caf init --database sqlite:///hillshire.db --authority hillshire --profile profile.json --people people.csv"
+    init = _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
+    init.epilog = f"{init.epilog}\n  {_said(more)}{_PROFILE}{_PEOPLE}"
     init.add_argument("--authority", metavar="KEY", help="its short name (default: the one there is, else northcombe)")
     init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
-    init.add_argument("--nation", default="england-and-wales", help="england-and-wales, scotland or northern-ireland")
+    init.add_argument(
+        "--nation", default=_NATIONS[0], choices=_NATIONS, help="whose bank holidays (default: %(default)s)"
+    )
     init.add_argument("--zone", default="Europe/London", help="the zone of its clocks (default: %(default)s)")
     init.add_argument("--profile", metavar="FILE", help="a JSON file of its own numbers and words; see below")
     init.add_argument("--people", metavar="FILE", help="a CSV file of people to add, all or none; see below")
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.add_argument("--authority", metavar="KEY", help="which one, where there are several")
-    demo.description = "Loads the demo once; what a person has entered is never overwritten."
+    demo.description = (
+        "Loads the demo once, or finishes a load that was stopped; what a person has entered is left alone."
+    )
     words = "Check that no history was edited, deleted, reordered or cut"
     verify = _add(parsers, "verify", "database", words, "caf verify")
     verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
     backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
     backup.add_argument("file", metavar="FILE", help="where to write; must not exist yet")
-    restore = _add(parsers, "restore", "database", "Put a backup back", "caf restore monday.cafbackup")
+    example = "caf restore monday.cafbackup --database sqlite:///restored.db"
+    restore = _add(parsers, "restore", "database", "Put a backup into an empty or new database", example)
     restore.add_argument("file", metavar="FILE", help="a file that caf backup wrote")
+    restore.add_argument(
+        "--rehearsal", action="store_true", help="to try things on: caf tick --now may run its clock on"
+    )
 
 
 def _model_commands(parsers: Parsers) -> None:
@@ -71,18 +89,20 @@ def _model_commands(parsers: Parsers) -> None:
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
-    example = """caf decide rules/escalation.dmn escalation --input '{"closed": false, "concern_open": true}'"""
+    example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"
     decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
     decide.add_argument("file", metavar="FILE", help="a .dmn file")
     decide.add_argument("decision", metavar="DECISION", help="the id or the name of a decision in it")
     decide.add_argument("--input", default="{}", metavar="JSON", help="the inputs, as a JSON object")
-    decide.description = "Prints JSON: the result, and the rows that matched and why."
+    decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
+given are null, and named on standard error; text like 2026-06-04 is taken as a date."""
 
 
 def _time_commands(parsers: Parsers) -> None:
-    example = "caf tick --now 2026-06-04T09:00:00+01:00"
-    tick = _add(parsers, "tick", "database", "Fire every timer that is due, once, and stop", example)
-    tick.add_argument("--now", metavar="ISO", help="pretend it is this instant; needs a zone, as +01:00 or Z")
+    tick = _add(parsers, "tick", "passing", "Do everything that is due, once, and stop", "caf tick")
+    tick.epilog = f"{tick.epilog}\n  {_said('caf tick --now +90d --rehearse trial.db')}{_REHEARSAL}"
+    tick.add_argument("--now", metavar="WHEN", help="until when time passes: a day, an instant, or +90d from now")
+    tick.add_argument("--rehearse", metavar="COPY", help="a new file: the copy of the database on which time passes")
 
 
 def _serve_command(parsers: Parsers) -> None:
@@ -99,13 +119,18 @@ def _add(
         name,
         help=words,
         description=words + ".",
-        epilog=f"example:\n  {example}",
+        epilog=f"example:\n  {_said(example)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if db:
         parser.add_argument("--database", metavar="URL", help=_DATABASE)
     parser.set_defaults(run=_late(module, name))
     return parser
+
+
+def _said(example: str) -> str:
+    """Return an example as it is to be typed here."""
+    return f"{program()}{example.removeprefix('caf')}"
 
 
 def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:

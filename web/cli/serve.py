@@ -11,13 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from multiprocessing import connection, get_context
 from multiprocessing.context import SpawnProcess
 
 from engine.bootstrap import build_engine
+from engine.clock import SystemClock
 from engine.errors import Invalid
 from engine.settings import Settings
+from web.cli.opening import ahead_of, clock_for, courier_for, opened, settings_of
 
 STOP_SECONDS = 30
 QUICK_SECONDS = 10
@@ -51,14 +54,17 @@ class Child:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; return 0. Raises `Invalid` when it cannot listen or a part will not run."""
-    settings = Settings.from_environment(database=options.database)
-    # Said once here, not by each part in turn: a database that is not ready.
-    build_engine(settings).sessions.close()
+    # Said once here, not by each part in turn: a database that is not there, or not ready.
+    settings = settings_of(options)
+    with opened(options) as engine:
+        ahead = ahead_of(replace(engine, clock=SystemClock()))
     _check_free(options.host, options.port)
+    if ahead is not None:
+        print(f"This is a rehearsal, {ahead.days} days ahead; its messages go to files.", file=sys.stderr)
     parent = os.getpid()
     children = [
-        Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
-        Child("scheduler", run_scheduler, (settings, parent)),
+        Child("web server", run_web, (settings, options.host, options.port, options.workers, parent, ahead)),
+        Child("scheduler", run_scheduler, (settings, parent, ahead)),
     ]
     try:
         with _stop_signal() as stop:
@@ -68,23 +74,25 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_web(settings: Settings, host: str, port: int, workers: int, parent: int) -> None:
+def run_web(
+    settings: Settings, host: str, port: int, workers: int, parent: int, ahead: timedelta | None = None
+) -> None:
     """Be the web server: gunicorn's master and its workers, each with an engine of its own."""
     _die_with(parent)
     from web.cli.gunicorn_server import Server
 
-    Server(settings, host=host, port=port, workers=workers).run()
+    Server(settings, host=host, port=port, workers=workers, ahead=ahead).run()
 
 
-def run_scheduler(settings: Settings, parent: int) -> None:
+def run_scheduler(settings: Settings, parent: int, ahead: timedelta | None = None) -> None:
     """Be the one scheduler."""
     _die_with(parent)
     from engine import scheduler
-    from engine.mail import courier
     from web import logs
 
     logs.log_to(sys.stderr)
-    scheduler.run(build_engine(settings), courier(settings))
+    engine = build_engine(settings, clock=clock_for(ahead))
+    scheduler.run(engine, courier_for(settings, rehearsal=ahead is not None))
 
 
 def keep_alive(children: Sequence[Child], stop: socket.socket) -> None:

@@ -89,3 +89,12 @@ def test_two_files_of_one_name_are_refused(tmp_path):
         (tmp_path / folder / "x.dmn").write_text("x")
     with pytest.raises(Invalid, match=r"x\.dmn"):
         models.read_files([str(tmp_path)])
+
+
+def test_inputs_that_are_not_given_are_named_in_one_line(table, capsys):
+    assert main(["decide", str(table), "interval"]) == 0
+    said = capsys.readouterr()
+    assert said.err == "caf decide: not given, so taken as null: held_on\n"
+    told = json.loads(said.out)
+    assert told["warnings"] == []
+    assert told["matched"][0]["inputs"] == {}

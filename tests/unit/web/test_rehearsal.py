@@ -1,0 +1,102 @@
+"""A rehearsal: a copy on which time passes. The record itself stays as it was, and nobody is written to."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from engine.bootstrap import build_engine, prepare_database
+from engine.clock import ShiftedClock
+from engine.commands import cases, keeping
+from engine.queries import milestones
+from engine.queries.sessions import actor_of
+from engine.settings import Settings
+from tests.unit.web.service import PASSWORD, furnish
+from web import create_app
+from web.__main__ import main
+from web.cli import opening
+from web.cli.parser import build_parser
+
+
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    """Give the folder of a live database in which a case waits for the family's consent."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAF_FOLDER", "var")
+    monkeypatch.setenv("CAF_SMTP_URL", "smtp://192.0.2.1:25")
+    monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
+    settings = Settings.from_environment()
+    prepare_database(settings)
+    engine = build_engine(settings)
+    service = furnish(engine, engine.clock)
+    child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
+    cases.start(engine, actor=service.actor("amara"), child=child)
+    engine.sessions.close()
+    return settings
+
+
+def verified(settings):
+    engine = build_engine(settings)
+    try:
+        return keeping.verify(engine)
+    finally:
+        engine.sessions.close()
+
+
+def engine_on(*words):
+    return opening.opened(build_parser().parse_args(["verify", *words]))
+
+
+def test_time_passes_on_the_copy_only(live, capsys, tmp_path):
+    before = verified(live)
+    assert main(["tick", "--now", "+60d", "--rehearse", "trial.db"]) == 0
+    said = capsys.readouterr()
+    assert "serve --port 8001 --database sqlite:///trial.db" in said.out
+    assert "week 8 of 8" in said.err
+    assert verified(live) == before
+    with engine_on("--database", "sqlite:///trial.db") as engine:
+        after = keeping.verify(engine)
+        assert after.findings == ()
+        assert after.events > before.events
+    assert list((tmp_path / "var" / "rehearsal-outbox").glob("*.eml"))
+
+
+def test_a_rehearsal_goes_on_from_where_it_came(live):
+    assert main(["tick", "--now", "+30d", "--rehearse", "trial.db"]) == 0
+    trial = ["--database", "sqlite:///trial.db"]
+    assert main(["tick", "--now", "+30d", *trial]) == 0
+    assert main(["tick", *trial]) == 0
+    with engine_on(*trial) as engine:
+        assert isinstance(engine.clock, ShiftedClock)
+        assert timedelta(days=59) < engine.clock.now() - datetime.now(UTC) < timedelta(days=61)
+    with engine_on() as engine:
+        assert not isinstance(engine.clock, ShiftedClock)
+
+
+def test_its_pages_say_so(live):
+    main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
+    with engine_on("--database", "sqlite:///trial.db") as engine:
+        page = create_app(engine).test_client().get("/sign-in").get_data(as_text=True)
+    assert "Rehearsal: Coordinate support" in page
+
+
+def test_a_day_is_its_midnight_where_the_authority_is(live, monkeypatch):
+    summer = datetime.now(UTC).year + 1
+    assert main(["tick", "--now", f"{summer}-06-01", "--rehearse", "trial.db"]) == 0
+    with engine_on("--database", "sqlite:///trial.db") as engine:
+        assert milestones.reached(engine, "rehearsal_moved") == datetime(summer, 5, 31, 23, tzinfo=UTC)
+
+
+def test_a_backup_is_restored_as_a_rehearsal(live):
+    assert main(["backup", "copy"]) == 0
+    assert main(["restore", "copy", "--rehearsal", "--database", "sqlite:///trial.db"]) == 0
+    assert main(["tick", "--now", "+2d", "--database", "sqlite:///trial.db"]) == 0
+    assert main(["tick", "--now", "+2d"]) == 1
+
+
+def test_people_sign_in_to_it_as_ever(live):
+    from engine.commands.sessions import sign_in
+
+    main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
+    with engine_on("--database", "sqlite:///trial.db") as engine:
+        token = sign_in(engine, username="amara", password=PASSWORD).token
+        assert actor_of(engine, token) is not None
