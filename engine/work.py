@@ -23,6 +23,7 @@ from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
 from engine.store.outbox import Letter
 from engine.store.tables.record import cases
+from engine.store.writes import Change
 
 
 @dataclass(slots=True)
@@ -120,9 +121,10 @@ class Work:
             request_key=self.request_key,
         )
         head = history.append(self.connection, act, self.case.head, self.events)
-        self.connection.execute(
-            _MOVE_ON,
-            {"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash},
+        _MOVE_ON.each(
+            self.connection,
+            [{"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash}],
+            otherwise=Conflict("Somebody else changed this case first. Look again before you go on."),
         )
         unreachable = outbox.queue(
             self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at
@@ -139,7 +141,7 @@ class Work:
             )
 
 
-_MOVE_ON = (
+_MOVE_ON = Change(
     sa.update(cases)
     .where(cases.c.id == sa.bindparam("id_"), cases.c.version == sa.bindparam("next_version") - 1)
     .values(

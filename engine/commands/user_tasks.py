@@ -160,8 +160,8 @@ class _StepFailed(Exception):
 def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[str, Any]) -> Completed:
     clean = _validated(work, task, answers)
     actor = work.actor.practitioner_id if work.actor else None
-    if not running.close_task(work.connection, task.id, was=task.version, at=work.at, by=actor):
-        raise TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
+    changed = TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
+    running.close_task(work.connection, task, at=work.at, by=actor, otherwise=changed)
     work.record(
         "task_completed",
         subject=task.id,

@@ -18,11 +18,12 @@ import sqlalchemy as sa
 
 from engine.store.json import dumps, loads
 from engine.store.tables.keeping import history, history_payloads
+from engine.store.writes import Insertion
 
 FIRST = "0" * 64
 
-_INSERT = sa.insert(history)
-_INSERT_PAYLOAD = sa.insert(history_payloads)
+_INSERT = Insertion(history)
+_INSERT_PAYLOAD = Insertion(history_payloads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,8 @@ def append(connection: sa.Connection, act: Act, head: Head, events: Sequence[Eve
             payloads.append(
                 {"event_id": event.id, "salt": event.salt, "form_id": event.form_id, "body": dict(event.payload)}
             )
-    if rows:
-        connection.execute(_INSERT, rows)
-    if payloads:
-        connection.execute(_INSERT_PAYLOAD, payloads)
+    _INSERT.each(connection, rows)
+    _INSERT_PAYLOAD.each(connection, payloads)
     return head
 
 

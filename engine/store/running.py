@@ -9,18 +9,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Conflict
+from engine.errors import Conflict, EngineError
 from engine.progress import Progress
-from engine.store.locking import InstanceLine
+from engine.store.locking import InstanceLine, TaskLine
 from engine.store.tables.running import case_instances, instances, offered_groups, timers, user_tasks
+from engine.store.writes import Change, Insertion
 
 # Built once: building a statement costs as much as running it.
-_INSERT = sa.insert(instances)
-_INSERT_LINK = sa.insert(case_instances)
-_INSERT_TASK = sa.insert(user_tasks)
-_INSERT_OFFER = sa.insert(offered_groups)
-_INSERT_TIMER = sa.insert(timers)
-_SAVE = (
+_INSERT = Insertion(instances)
+_INSERT_LINK = Insertion(case_instances)
+_INSERT_TASK = Insertion(user_tasks)
+_INSERT_OFFER = Insertion(offered_groups)
+_INSERT_TIMER = Insertion(timers)
+_SAVE = Change(
     sa.update(instances)
     .where(instances.c.id == sa.bindparam("id_"), instances.c.version == sa.bindparam("was"))
     .values(
@@ -33,7 +34,7 @@ _SAVE = (
         end=sa.bindparam("end_"),
     )
 )
-_CLOSE_TASK = (
+_CLOSE_TASK = Change(
     sa.update(user_tasks)
     .where(
         user_tasks.c.id == sa.bindparam("id_"),
@@ -46,7 +47,6 @@ _CLOSE_TASK = (
         closed_by=sa.bindparam("by_"),
         version=sa.bindparam("was") + 1,
     )
-    .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
 _CANCEL_TASKS = (
     sa.update(user_tasks)
@@ -55,11 +55,11 @@ _CANCEL_TASKS = (
     .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
 _WITHDRAW = sa.delete(offered_groups).where(offered_groups.c.task_id.in_(sa.bindparam("ids", expanding=True)))
-_DISARM = (
+_DISARM = Change(
     sa.update(timers)
     .where(
         timers.c.instance_id == sa.bindparam("instance"),
-        timers.c.task_id.in_(sa.bindparam("tasks", expanding=True)),
+        timers.c.task_id == sa.bindparam("task"),
         timers.c.fired_at.is_(None),
         timers.c.cancelled_at.is_(None),
     )
@@ -69,28 +69,27 @@ _DISARM = (
 
 def insert_instance(connection: sa.Connection, row: dict[str, Any], progress: Progress, *, at: datetime) -> None:
     """Write a new instance. `row` has id, authority_id, definition_id, case_id, process_key."""
-    connection.execute(_INSERT, {**row, **_progress_columns(progress, at), "version": 1, "started_at": at})
-    connection.execute(_INSERT_LINK, {"case_id": row["case_id"], "instance_id": row["id"]})
+    _INSERT.each(connection, [{**row, **_progress_columns(progress, at), "version": 1, "started_at": at}])
+    _INSERT_LINK.each(connection, [{"case_id": row["case_id"], "instance_id": row["id"]}])
 
 
 def save_instance(connection: sa.Connection, line: InstanceLine, progress: Progress, *, at: datetime) -> None:
-    """Write an instance's new state. Raises `Conflict` when it moved since it was read."""
+    """Write an instance's new state. Raises `Conflict`, now or before the commit, when it moved since it was read."""
     columns = _progress_columns(progress, at)
-    result = connection.execute(
-        _SAVE,
-        {
-            "id_": line.id,
-            "was": line.version,
-            "bytes_": columns["state"],
-            "status_": columns["status"],
-            "current_": columns["current"],
-            "messages_": columns["messages"],
-            "ended_": columns["ended_at"],
-            "end_": columns["end"],
-        },
-    )
-    if result.rowcount != 1:
-        raise Conflict("The case moved on while this was being done. Look again before you go on.")
+    row = {
+        "id_": line.id,
+        "was": line.version,
+        "bytes_": columns["state"],
+        "status_": columns["status"],
+        "current_": columns["current"],
+        "messages_": columns["messages"],
+        "ended_": columns["ended_at"],
+        "end_": columns["end"],
+    }
+    _SAVE.each(connection, [row], otherwise=Conflict(_MOVED))
+
+
+_MOVED = "The case moved on while this was being done. Look again before you go on."
 
 
 def mark_incident(connection: sa.Connection, instance_id: UUID, *, broken: bool) -> None:
@@ -101,11 +100,14 @@ def mark_incident(connection: sa.Connection, instance_id: UUID, *, broken: bool)
     )
 
 
-def close_task(connection: sa.Connection, task_id: UUID, *, was: int, at: datetime, by: UUID | None) -> bool:
-    """Complete a task if it is still open at version `was`; False when somebody was faster."""
-    closed = connection.execute(_CLOSE_TASK, {"id_": task_id, "was": was, "at_": at, "by_": by}).all()
-    _withdraw(connection, closed)
-    return len(closed) == 1
+def close_task(
+    connection: sa.Connection, task: TaskLine, *, at: datetime, by: UUID | None, otherwise: EngineError
+) -> None:
+    """Complete a task; raise `otherwise`, now or before the commit, when it is no longer as it was read."""
+    row = {"id_": task.id, "was": task.version, "at_": at, "by_": by}
+    _CLOSE_TASK.each(connection, [row], otherwise=otherwise)
+    if len(task.groups) > 1:
+        connection.execute(_WITHDRAW, {"ids": [task.id]})
 
 
 def cancel_tasks(connection: sa.Connection, task_ids: Sequence[UUID], *, at: datetime) -> None:
@@ -117,15 +119,13 @@ def cancel_tasks(connection: sa.Connection, task_ids: Sequence[UUID], *, at: dat
 
 def insert_tasks(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write newly opened tasks, all with the same columns, and the further groups they are offered to."""
-    if rows:
-        connection.execute(_INSERT_TASK, list(rows))
+    _INSERT_TASK.each(connection, rows)
     offers = [
         {"task_id": row["id"], "authority_id": row["authority_id"], "queue": group}
         for row in rows
         for group in sorted(row["candidate_groups"])[1:]
     ]
-    if offers:
-        connection.execute(_INSERT_OFFER, offers)
+    _INSERT_OFFER.each(connection, offers)
 
 
 def _withdraw(connection: sa.Connection, closed: Sequence[sa.Row[Any]]) -> None:
@@ -139,24 +139,22 @@ def move_timers(
     connection: sa.Connection, instance_id: UUID, progress: Progress, *, ids: Sequence[UUID], zone: str, at: datetime
 ) -> None:
     """Arm and disarm the timers of a step; `ids` are fresh ids, one for each armed timer."""
-    if progress.disarmed:
-        tasks = sorted({task_id for task_id, _ in progress.disarmed})
-        connection.execute(_DISARM, {"instance": instance_id, "tasks": tasks, "at_": at})
-    if progress.armed:
-        rows = [
-            {
-                "id": id_,
-                "instance_id": instance_id,
-                "task_id": armed.task_id,
-                "element_id": armed.element_id,
-                "occurrence": armed.occurrence,
-                "zone": zone,
-                "rule": armed.rule,
-                "due_at": armed.due_at,
-            }
-            for id_, armed in zip(ids, progress.armed, strict=True)
-        ]
-        connection.execute(_INSERT_TIMER, rows)
+    tasks = sorted({task_id for task_id, _ in progress.disarmed})
+    _DISARM.each(connection, [{"instance": instance_id, "task": task_id, "at_": at} for task_id in tasks])
+    armed_rows = [
+        {
+            "id": id_,
+            "instance_id": instance_id,
+            "task_id": armed.task_id,
+            "element_id": armed.element_id,
+            "occurrence": armed.occurrence,
+            "zone": zone,
+            "rule": armed.rule,
+            "due_at": armed.due_at,
+        }
+        for id_, armed in zip(ids, progress.armed, strict=True)
+    ]
+    _INSERT_TIMER.each(connection, armed_rows)
 
 
 def reassign(connection: sa.Connection, task_id: UUID, *, was: int, to: UUID | None, queue: str | None) -> bool:

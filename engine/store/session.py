@@ -6,27 +6,24 @@ otherwise. A read is `with sessions.read() as connection:`.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
+from engine.store import turns
 from engine.store.json import dumps_text, loads
 from engine.store.pipelines import connect, pipelined
+from engine.store.turns import BUSY, WriteQueue
 from engine.store.writes import PENDING, Pending
 
 BUSY_SECONDS = 5
-TURN_SECONDS = 10.0
-"""How long a writer waits for another that does not finish, as one whose process was stopped."""
-BUSY = "The record is busy. Try again in a moment."
 PAGE_CACHE_KIB = 16 * 1024
 """For each connection, of which a process may have 32: SQLite's own 2 MB is too little for a large inbox."""
 
@@ -34,7 +31,7 @@ PAGE_CACHE_KIB = 16 * 1024
 class Sessions:
     """The database of one engine, with the rules under which it may be used."""
 
-    def __init__(self, engine: sa.Engine, *, write_queue: _WriteQueue | None) -> None:
+    def __init__(self, engine: sa.Engine, *, write_queue: WriteQueue | None) -> None:
         self.engine = engine
         self._write_queue = write_queue
         self._depth = threading.local()
@@ -94,86 +91,15 @@ class Sessions:
 @contextmanager
 def _in_one_pipeline(connection: sa.Connection) -> Iterator[None]:
     """Carry an act as one pipeline; its writes are answered and checked when the block ends well."""
-    pending = connection.info[PENDING] = Pending()
+    info = connection.info  # asked once: when the link is lost, SQLAlchemy no longer gives it
+    pending = info[PENDING] = Pending()
     try:
         with pipelined(connection) as pipeline:
             yield
             pipeline.sync()
             pending.check()
     finally:
-        del connection.info[PENDING]
-
-
-class _WriteQueue:
-    """Lets one writer at a time near an SQLite file, across threads and processes.
-
-    SQLite's own busy wait is unfair (p99 540 ms at eight writers, 75 ms queued).
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._thread_lock = threading.Lock()
-        self._path = path
-        self._file: IO[str] | None = None
-        self._pid = 0
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn and hold it for the block. Raises `Conflict` after `TURN_SECONDS`."""
-        if not self._thread_lock.acquire(timeout=TURN_SECONDS):
-            raise Conflict(BUSY, cause="another thread holds the write queue")
-        try:
-            handle = self._handle()
-            if not _lock(handle):
-                self._file, self._pid = None, 0  # the thread that still waits for it closes it
-                raise Conflict(BUSY, cause="another process holds the lock file")
-            try:
-                yield
-            finally:
-                fcntl.flock(handle, fcntl.LOCK_UN)
-        finally:
-            self._thread_lock.release()
-
-    def close(self) -> None:
-        """Close the lock file; the next turn opens it again."""
-        with self._thread_lock:
-            if self._file is not None:
-                self._file.close()
-            self._file, self._pid = None, 0
-
-    def _handle(self) -> IO[str]:
-        if self._file is None or self._pid != os.getpid():  # a forked child must not share its parent's lock
-            self._file = self._path.open("a")
-            self._pid = os.getpid()
-        return self._file
-
-
-def _lock(handle: IO[str]) -> bool:
-    """Take the lock on a file; False after `TURN_SECONDS`, when the file is no longer the caller's to use.
-
-    Only the system's own wait is fair and quick (polling every millisecond halved the writes), and it has no
-    end: a thread waits, and lets go at once if it is served too late.
-    """
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        pass
-    else:
-        return True
-    decided, served, given_up = threading.Lock(), threading.Event(), threading.Event()
-
-    def wait() -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with decided:
-            if given_up.is_set():
-                handle.close()
-            served.set()
-
-    threading.Thread(target=wait, daemon=True, name="write-queue").start()
-    served.wait(TURN_SECONDS)
-    with decided:
-        if not served.is_set():
-            given_up.set()
-    return not given_up.is_set()
+        del info[PENDING]
 
 
 def open_sessions(url: str, *, durable: bool = True) -> Sessions:
@@ -251,7 +177,7 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
         writes = connection.get_execution_options().get("caf_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    queue = None if in_memory else _WriteQueue(Path(f"{url.database}.lock"))
+    queue = None if in_memory else WriteQueue(Path(f"{url.database}.lock"))
     return Sessions(engine, write_queue=queue)
 
 
@@ -274,7 +200,7 @@ def _open_postgresql(url: sa.URL) -> Sessions:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        milliseconds = int(TURN_SECONDS * 1000)
+        milliseconds = int(turns.TURN_SECONDS * 1000)
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
         connection.autocommit = False
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Conflict
-from engine.store import due, outbox, session
+from engine.store import due, outbox, turns
 from tests.faults.jobs import as_arguments
 from tests.faults.nursery import Job, Nursery
 from tests.small_models import LETTERS
@@ -39,7 +39,7 @@ def appointed(world: World) -> Any:
 def test_nobody_waits_for_ever_for_a_writer_that_was_stopped(
     database_url: str, nursery: Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "TURN_SECONDS", 0.5)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.5)
     with open_world(database_url, models={"letters.bpmn": LETTERS}) as world:
         case_id = world.start_case(process_key="letters")
         answers = {"lead_professional": str(world.ids["hana"])}
