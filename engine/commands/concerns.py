@@ -45,7 +45,7 @@ def raise_concern(
             return first
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)
         danger = answers.get("immediate_danger") in (True, "yes", "true")
-        start_process(work, PROCESS, {"immediate_danger": danger})
+        start_process(work, PROCESS, {"concern": str(concern_id), "immediate_danger": danger})
         alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})
         settle(work)
     return concern_id

@@ -70,7 +70,9 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "tell_members": messages.tell_members,
     "tell_line_manager": messages.tell_line_manager,
     "alert_manager": messages.alert_manager,
+    "alert_coordinator": messages.alert_coordinator,
     "end_stalled_plan": stalled_plans.end_stalled_plan,
     "stop_sharing": consents.stop_sharing,
     "close_record": closures.close_record,
+    "look_for_concern": concerns.look_for_concern,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -20,9 +20,18 @@ from engine.store.tables.record import (
 )
 from engine.work import Work
 
+CONCERN_OPEN: Final = (
+    "The case cannot close while a safeguarding concern is open. Record social care's answer first, then close it"
+)
+
 
 def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep why the case closes; gives back `closure_reason`. The record itself closes with `close_record`."""
+    """Keep why the case closes; gives back `closure_reason`. The record itself closes with `close_record`.
+
+    Raises `Invalid` while a safeguarding concern waits for its answer, before anything is kept.
+    """
+    if work.facts()["concern_open"]:
+        raise Invalid(CONCERN_OPEN, field="reason")
     reason = text(answers, "reason")
     work.record("closure_agreed", detail={"reason": reason}, payload={"why": text(answers, "summary")})
     return {"closure_reason": reason}
@@ -34,7 +43,7 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
     Raises `Invalid` while a safeguarding concern waits for its answer.
     """
     if work.facts()["concern_open"]:
-        raise Invalid("A safeguarding concern is still open: record social care's answer before the case closes")
+        raise Invalid(CONCERN_OPEN)
     reason = text({**variables, **inputs}, "closure_reason") or "needs_met"
     for table in (lead_professionals, case_members, consents):
         _end(work, table, "to_on")

@@ -34,33 +34,51 @@ def open_concern(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> 
     return id_
 
 
-def ensure_concern(work: Work, what_happened: str) -> None:
-    """Open a concern unless one is open: a diagram is about to put one to social care."""
-    waiting = sa.select(concerns.c.id).where(concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None))
-    if work.connection.execute(waiting).first() is None:
-        open_concern(work, {"what_happened": what_happened}, raised_by=_writer(work))
+def put_concern(work: Work, what_happened: str) -> str:
+    """Open the concern that a diagram is about to put to social care, and return its id as the variable `concern`."""
+    return str(open_concern(work, {"what_happened": what_happened}, raised_by=_writer(work)))
 
 
-def acknowledge_concern(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep social care's answer; gives back `accepted` as yes or no. The concern is then no longer open."""
-    accepted = _yes(answers, "accepted")
+def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep social care's answer to the one concern that the variable `concern` names; it is then no longer open.
+
+    In a diagram that names none, it answers the one that has waited longest. Gives back `accepted` as yes or no.
+    """
+    accepted, concern_id = _yes(answers, "accepted"), _asked_about(work, variables)
     work.connection.execute(
         sa.update(concerns)
-        .where(concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None))
+        .where(concerns.c.id == concern_id, concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None))
         .values(acknowledged_at=work.at, accepted=accepted, note=text(answers, "note"), ended_on=work.today)
     )
     work.changed()
-    work.record("concern_acknowledged", detail={"accepted": accepted})
+    work.record("concern_acknowledged", subject=concern_id, detail={"accepted": accepted})
     return {"accepted": "yes" if accepted else "no"}
 
 
 def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the manager's finding; one that there is a concern opens it. Gives back `finding`."""
+    """Keep the manager's finding; gives back `finding`, and the `concern` opened when there is one."""
     finding = text(answers, "finding")
     work.record("harm_check_recorded", detail={"finding": finding})
     if finding == "concern":
-        ensure_concern(work, text(answers, "note"))
+        return {"finding": finding, "concern": put_concern(work, text(answers, "note"))}
     return {"finding": finding}
+
+
+def look_for_concern(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `concern_open`: whether a concern still waits for social care's answer."""
+    return {"concern_open": bool(work.facts()["concern_open"])}
+
+
+def _asked_about(work: Work, variables: Mapping[str, Any]) -> UUID | None:
+    named = variables.get("concern")
+    if named:
+        return UUID(str(named))
+    return work.connection.execute(
+        sa.select(concerns.c.id)
+        .where(concerns.c.case_id == work.case.id, concerns.c.ended_on.is_(None))
+        .order_by(concerns.c.raised_at, concerns.c.id)
+        .limit(1)
+    ).scalar()
 
 
 def _yes(answers: Mapping[str, Any], key: str) -> bool:

@@ -55,6 +55,14 @@ def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
     return _tell(work, [*_managers_up(work), *leads], subject, "manager_alerted")
 
 
+def alert_coordinator(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Alert the coordinators and the safeguarding leads: those who were asked first have not acted."""
+    subject = str(inputs.get("subject") or "Urgent: a case needs somebody else to act")
+    roles = ("coordinator", "safeguarding_lead")
+    wanted = [id_ for role in roles for id_ in people.with_role(work.connection, work.authority.id, role)]
+    return _tell(work, wanted, subject, "coordinator_alerted")
+
+
 def _tell(work: Work, wanted: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
     """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
     told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")

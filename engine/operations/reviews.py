@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.operations.concerns import ensure_concern
+from engine.operations.concerns import put_concern
 from engine.operations.reading import day, optional_day, text
 from engine.store.tables.record import reviews
 from engine.work import Work
@@ -55,7 +55,7 @@ def set_next_review(work: Work, inputs: Mapping[str, Any], variables: Mapping[st
 
 
 def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what a review found; gives back `outcome`, `next_step`, `reviews_held` and `next_review_on`."""
+    """Keep what a review found; gives back `outcome`, `next_step` and `next_review_on`, when stepping up `concern`."""
     on, outcome, step = day(answers, "held_on", work.today), text(answers, "outcome"), text(answers, "next_step")
     held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": text(answers, "notes")}
     kept = work.connection.execute(
@@ -74,6 +74,5 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         )
     work.changed()
     work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
-    if step == STEP_UP:
-        ensure_concern(work, text(answers, "notes"))
-    return {"outcome": outcome, "next_step": step, "next_review_on": optional_day(answers, "next_review_on")}
+    routing = {"outcome": outcome, "next_step": step, "next_review_on": optional_day(answers, "next_review_on")}
+    return routing | {"concern": put_concern(work, text(answers, "notes"))} if step == STEP_UP else routing

@@ -130,6 +130,12 @@ def _alerted(told: Told) -> str:
     return f"Line managers and safeguarding leads were alerted ({told.count('told', 'person')})"
 
 
+def _alerted_above(told: Told) -> str:
+    if not told.detail.get("told"):
+        return "There was nobody to alert"
+    return f"Coordinators and safeguarding leads were alerted ({told.count('told', 'person')})"
+
+
 def _reassigned(told: Told) -> str:
     return f"“{told.task}” was given to {told.name(told.detail.get('to'))}"
 
@@ -200,6 +206,7 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "members_not_told": "The team was not told",
     "line_manager_told": _told_manager,
     "manager_alerted": _alerted,
+    "coordinator_alerted": _alerted_above,
     "task_completed": lambda told: f"“{told.task}” was done",
     "task_claimed": lambda told: f"“{told.task}” was taken",
     "task_released": lambda told: f"“{told.task}” was handed back",
@@ -235,7 +242,7 @@ WITH_WORDS: Final = frozenset({"closure_agreed", "stalled_plan_reported", "conse
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(
-    {"concern_raised", "concern_acknowledged", "harm_check_recorded", "manager_alerted"}
+    {"concern_raised", "concern_acknowledged", "harm_check_recorded", "manager_alerted", "coordinator_alerted"}
 )
 """Kinds that no copy for a family may hold: knowing could put the child at more risk."""
 

@@ -62,7 +62,18 @@ def the_straight_road(walk: Walk) -> None:
 
 def consent_refused(walk: Walk) -> None:
     walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
-    assert walk.done == [("close_record", {"closure_reason": "consent_refused"})]
+    assert walk.done == [("look_for_concern", {}), ("close_record", {"closure_reason": "consent_refused"})]
+    assert walk.end == "completed"
+
+
+def consent_refused_while_concerns_are_open(walk: Walk) -> None:
+    walk.concerns = 2
+    walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
+    for left in (1, 0):
+        assert walk.current == ("wait_for_concern",)
+        walk.concerns = left
+        walk.send("concern_settled")
+    assert walk.operations()[-1] == "close_record"
     assert walk.end == "completed"
 
 
@@ -137,9 +148,9 @@ def social_care_does_not_take_it_on(walk: Walk) -> None:
 
 
 SCENARIOS = (
-    the_straight_road, consent_refused, consent_limited, one_task_for_each_practitioner,
-    nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up, reviews_go_round, social_care_takes_it_on,
-    social_care_does_not_take_it_on,
+    the_straight_road, consent_refused, consent_refused_while_concerns_are_open, consent_limited,
+    one_task_for_each_practitioner, nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up,
+    reviews_go_round, social_care_takes_it_on, social_care_does_not_take_it_on,
 )  # fmt: skip
 
 

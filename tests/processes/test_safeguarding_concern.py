@@ -26,7 +26,7 @@ def no_answer_in_a_day(walk: Walk) -> None:
 
 def not_taken_on_and_no_longer_worried(walk: Walk) -> None:
     walk.do("acknowledge_concern", accepted="no", **ANSWER)
-    assert walk.timers == {}
+    assert "no_answer_in_a_day" not in {timer.element_id for timer in walk.timers.values()}
     assert walk.asked("check_for_harm")[0] == MANAGER
     walk.do("check_for_harm", finding="no_concern", note="Seen at school today.")
     assert walk.end == "completed"
@@ -42,7 +42,24 @@ def not_taken_on_and_put_again(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-SCENARIOS = (taken_on, no_answer_in_a_day, not_taken_on_and_no_longer_worried, not_taken_on_and_put_again)
+def the_check_is_not_made(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="no", **ANSWER)
+    assert walk.due("harm_check_due").isoformat() == "2026-03-03T09:00:00+00:00"
+    assert walk.due("harm_check_late").isoformat() == "2026-03-04T09:00:00+00:00"
+    walk.fire("harm_check_due")
+    assert walk.operations() == ["alert_manager"]
+    walk.fire("harm_check_late")
+    assert walk.operations() == ["alert_manager", "alert_coordinator"]
+    assert walk.open_elements == ["check_for_harm"]
+    walk.do("check_for_harm", finding="no_concern", note="Seen at school today.")
+    assert walk.timers == {}
+    assert walk.end == "completed"
+
+
+SCENARIOS = (
+    taken_on, no_answer_in_a_day, not_taken_on_and_no_longer_worried, not_taken_on_and_put_again,
+    the_check_is_not_made,
+)  # fmt: skip
 
 
 test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)

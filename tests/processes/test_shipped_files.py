@@ -200,7 +200,7 @@ def test_it_reads_from_left_to_right(key: str) -> None:
     back = [
         name for name, path in lines(key).items() if path[-1][1][0] < path[0][0][0] - LEFT_TO_RIGHT
     ]
-    loops = {"caf_episode": 3, "stalled_plan": 2, "safeguarding_concern": 1, "consent_withdrawn": 0}
+    loops = {"caf_episode": 4, "stalled_plan": 2, "safeguarding_concern": 1, "consent_withdrawn": 0}
     assert len(back) <= loops[key], back
 
 

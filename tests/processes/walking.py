@@ -78,11 +78,12 @@ RECORDED: Mapping[str, Returns] = {
         "outcome": answers["outcome"],
         "next_step": answers["next_step"],
         "next_review_on": answers.get("next_review_on"),
+        "concern": "a concern",
     },
     "record_manager_discussion": lambda answers, _, today: {"manager_decision": answers["decision"]},
     "record_mag_consent": lambda answers, _, today: {"mag_consent": answers["mag_consent"]},
     "acknowledge_concern": lambda answers, _, today: {"accepted": answers["accepted"]},
-    "record_harm_check": lambda answers, _, today: {"finding": answers["finding"]},
+    "record_harm_check": lambda answers, _, today: {"finding": answers["finding"], "concern": "a concern"},
 }
 """What record operations give back to the diagram; those not here give nothing."""
 
@@ -102,6 +103,7 @@ class Walk:
         self.end: str | None = None
         self.current: tuple[str, ...] = ()
         self.held = 0
+        self.concerns = 0
         self.instance = Instance.start(self.definition, {}, self._environment())
         self._carry_on()
 
@@ -137,6 +139,11 @@ class Walk:
         self.clock.set(max(self.clock.now(), timer.due_at))
         self.instance.fire(timer.task_id)
         self.timers.pop(timer.task_id)
+        self._carry_on()
+
+    def send(self, message: str) -> None:
+        """Give the instance a message that it waits for."""
+        self.instance.send(message, {})
         self._carry_on()
 
     def due(self, element_id: str) -> datetime:
@@ -215,6 +222,8 @@ class Walk:
             assert result.warnings == ()
             return {item.info.result_variable or "": to_plain(result.value)}
         self.done.append((item.info.operation or "", item.info.properties))
+        if item.info.operation == "look_for_concern":
+            return {"concern_open": self.concerns > 0}
         if item.info.operation == "set_next_review":
             chosen = item.variables.get("next_review_on")
             weeks = timedelta(weeks=int(item.variables["review_weeks"]))

@@ -187,10 +187,10 @@ def test_a_review_nobody_planned_is_kept_too(case: OneCase) -> None:
     assert (case.row(record.reviews).due_on, case.row(record.reviews).held_on) == (TODAY, TODAY)
 
 
-def test_a_review_that_steps_up_opens_one_concern(case: OneCase) -> None:
-    for _ in range(2):
-        case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks on his arm")
+def test_a_review_that_steps_up_opens_a_concern_and_names_it(case: OneCase) -> None:
+    said = case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks on his arm")
     concern = case.row(record.concerns)
+    assert said["concern"] == str(concern.id)
     assert (concern.what_happened, concern.raised_by, concern.ended_on) == (
         "Marks on his arm", case.world.ids["hana"], None,
     )  # fmt: skip
@@ -265,10 +265,9 @@ def test_social_care_s_answer_ends_the_concern(case: OneCase, answer: Any, accep
 
 @pytest.mark.parametrize(("finding", "concerns"), [("concern", 1), ("no_concern", 0)])
 def test_a_harm_check_that_finds_a_concern_opens_it(case: OneCase, finding: str, concerns: int) -> None:
-    assert case.answer("record_harm_check", "morgan", finding=finding, note="Not seen for a week") == {
-        "finding": finding
-    }
+    said = case.answer("record_harm_check", "morgan", finding=finding, note="Not seen for a week")
     kept = case.rows(record.concerns)
+    assert said == {"finding": finding} | ({"concern": str(kept[0].id)} if kept else {})
     assert [row.what_happened for row in kept] == ["Not seen for a week"] * concerns
 
 

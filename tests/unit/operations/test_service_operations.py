@@ -17,7 +17,7 @@ from tests.unit.operations.conftest import OneCase
 def test_every_service_operation_is_tested_here() -> None:
     assert set(SERVICE) == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
-        "end_stalled_plan", "stop_sharing", "close_record",
+        "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
     }  # fmt: skip
 
 
@@ -116,10 +116,22 @@ def test_an_alert_goes_up_two_managers_and_to_the_safeguarding_leads(case: OneCa
     assert case.told() == [("ada", "Urgent"), ("morgan", "Urgent"), ("sunniva", "Urgent")]
 
 
+def test_an_alert_for_somebody_else_reaches_coordinators_and_safeguarding_leads(case: OneCase) -> None:
+    case.serve("alert_coordinator", subject="Urgent")
+    assert case.told() == [("ada", "Urgent"), ("cleo", "Urgent")]
+    assert case.last("coordinator_alerted").detail == {"told": 2}
+
+
+def test_looking_for_a_concern_tells_whether_one_is_open(case: OneCase) -> None:
+    assert case.serve("look_for_concern") == {"concern_open": False}
+    case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks")
+    assert case.serve("look_for_concern") == {"concern_open": True}
+
+
 def test_no_message_says_who_the_child_is(case: OneCase) -> None:
     case.answer("record_consent", consent="given")
     meet(case)
-    for operation in ("tell_members", "tell_line_manager", "alert_manager", "send_plan_to_family"):
+    for operation in ("tell_members", "tell_line_manager", "alert_manager", "alert_coordinator", "send_plan_to_family"):
         case.serve(operation)
     case.told()
     letters = case.world.mailbox.messages
@@ -168,7 +180,7 @@ def test_closing_ends_every_process_and_leaves_nothing_to_do(case: OneCase) -> N
 
 def test_a_case_with_an_open_concern_stays_open(case: OneCase) -> None:
     case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks")
-    with pytest.raises(Invalid, match="A safeguarding concern is still open"):
+    with pytest.raises(Invalid, match="while a safeguarding concern is open"):
         case.serve("close_record")
     assert case.world.case(case.id).closed_on is None
     assert case.world.open_elements(case.id) == ["rest"]

@@ -1,0 +1,150 @@
+"""Safeguarding concerns: each has its own answer, a refused one is not forgotten, and none is closed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import concerns, consents, user_tasks
+from engine.errors import Invalid
+from engine.store.tables import record
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+CLOSING = {"reason": "needs_met", "summary": "Sam sleeps well."}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as built:
+        yield built
+
+
+def raise_one(world: World, case_id: UUID, what: str = "A bruise") -> UUID:
+    return concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=case_id, answers={"what_happened": what}
+    )
+
+
+def answer(world: World, task: Any, accepted: str = "yes") -> None:
+    ada = world.actor("ada")
+    user_tasks.claim(world.engine, actor=ada, task_id=task.id)
+    said = {"accepted": accepted, "acknowledged_on": world.today.isoformat(), "note": "They rang back."}
+    user_tasks.complete(world.engine, actor=ada, task_id=task.id, answers=said)
+
+
+def still_open(world: World, case_id: UUID) -> list[UUID]:
+    table = record.concerns
+    query = sa.select(table.c.id).where(table.c.case_id == case_id, table.c.ended_on.is_(None))
+    return [row.id for row in world.rows(query.order_by(table.c.raised_at, table.c.id))]
+
+
+def test_an_answer_ends_its_own_concern_only(world: World) -> None:
+    case_id = world.start_case()
+    first = raise_one(world, case_id)
+    world.clock.advance(timedelta(minutes=5))
+    second = raise_one(world, case_id, "A second one, from school")
+    later = next(
+        task for task in world.tasks(case_id, element="acknowledge_concern")
+        if task.variables["concern"] == str(second)
+    )  # fmt: skip
+    answer(world, later)
+    assert still_open(world, case_id) == [first]
+    answer(world, world.task("acknowledge_concern", case_id))
+    assert still_open(world, case_id) == []
+    said = [event.subject_id for event in world.history(case_id, "concern_acknowledged")]
+    assert said == [second, first]
+
+
+def test_a_refused_concern_put_again_is_a_concern_of_its_own(world: World) -> None:
+    case_id = world.start_case()
+    first, other = raise_one(world, case_id), raise_one(world, case_id)
+    mine = next(
+        task for task in world.tasks(case_id, element="acknowledge_concern") if task.variables["concern"] == str(first)
+    )
+    answer(world, mine, "no")
+    assert still_open(world, case_id) == [other]
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="concern", note="New bruises.")
+    again = [each for each in still_open(world, case_id) if each != other]
+    asked = {task.variables["concern"] for task in world.tasks(case_id, element="acknowledge_concern")}
+    assert asked == {str(other), str(again[0])}
+
+
+def test_a_check_that_is_not_made_reaches_the_manager_and_then_the_coordinator(world: World) -> None:
+    case_id = world.start_case()
+    raise_one(world, case_id)
+    answer(world, world.task("acknowledge_concern", case_id), "no")
+    before = len(world.history(case_id, "manager_alerted"))
+    world.clock.advance(timedelta(hours=24, minutes=1))
+    world.tick()
+    assert len(world.history(case_id, "manager_alerted")) == before + 1
+    assert world.history(case_id, "coordinator_alerted") == []
+    world.clock.advance(timedelta(hours=24))
+    world.tick()
+    told = world.history(case_id, "coordinator_alerted")
+    assert [event.detail for event in told] == [{"told": 2}]
+    assert "check_for_harm" in world.open_elements(case_id)
+
+
+def test_a_refusal_closes_the_case_once_the_last_concern_is_settled(world: World) -> None:
+    case_id = world.start_case()
+    raise_one(world, case_id)
+    raise_one(world, case_id, "Another")
+    refusal = {"consent": "refused", "reason": "Not now.", "signed_on": world.today.isoformat()}
+    world.do("record_consent", "hana", case_id=case_id, **refusal)
+    assert world.incidents(case_id) == []
+    assert world.case(case_id).closed_on is None
+    first, last = world.tasks(case_id, element="acknowledge_concern")
+    answer(world, first)
+    assert world.case(case_id).closed_on is None
+    answer(world, last, "no")
+    assert world.case(case_id).closed_on is None
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at school.")
+    assert world.case(case_id).closed_on == world.today
+    assert world.case(case_id).closure_reason == "consent_refused"
+    assert world.open_elements(case_id) == []
+
+
+def test_closing_is_refused_in_words_and_nothing_stops(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    raise_one(world, case_id)
+    with pytest.raises(Invalid, match="Record social care's answer first"):
+        world.do("close_case", "hana", case_id=case_id, **CLOSING)
+    assert world.incidents(case_id) == []
+    assert world.history(case_id, "closure_agreed") == []
+    answer(world, world.task("acknowledge_concern", case_id))
+    world.do("close_case", "hana", case_id=case_id, **CLOSING)
+    assert world.case(case_id).closed_on == world.today
+
+
+def test_closing_after_a_withdrawal_waits_for_the_concern_too(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    raise_one(world, case_id)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+    with pytest.raises(Invalid, match="Record social care's answer first"):
+        world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "consent_withdrawn"})
+    answer(world, world.task("acknowledge_concern", case_id))
+    world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "consent_withdrawn"})
+    assert world.case(case_id).closure_reason == "consent_withdrawn"
+    assert world.incidents(case_id) == []
+
+
+def test_a_review_that_steps_up_asks_about_the_concern_it_opened(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    earlier = raise_one(world, case_id)
+    stepping_up = answers_for(world, "hold_review") | {"next_step": "step_up", "outcome": "worse"}
+    world.do("hold_review", "hana", case_id=case_id, **stepping_up)
+    opened = [each for each in still_open(world, case_id) if each != earlier]
+    task = next(
+        task for task in world.tasks(case_id, element="acknowledge_concern")
+        if task.variables.get("concern") == str(opened[0])
+    )  # fmt: skip
+    answer(world, task)
+    assert still_open(world, case_id) == [earlier]
+    assert "close_case" in world.open_elements(case_id)
