@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
 from engine.store import people
-from engine.store.tables.people import line_managers
+from engine.store.tables.people import line_managers, practitioners
 from engine.store.tables.record import plan_actions
 from engine.work import Work
 
@@ -30,6 +30,17 @@ def remind(work: Work, reason: Reason) -> None:
         )
 
 
+def tell_unsure(work: Work, incident_id: UUID) -> None:
+    """Tell the line manager, or the coordinators where there is none, that a plan could not be judged."""
+    for practitioner in addressees(work, "line_manager"):
+        work.send(
+            practitioner,
+            subject="A plan could not be judged",
+            body="The rules lack something they need to tell whether a plan has stalled. Sign in and look at the case.",
+            key=f"unsure:{incident_id}:{practitioner}",
+        )
+
+
 def addressees(work: Work, addressee: str) -> list[UUID]:
     """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody."""
     facts = work.some_facts(_PEOPLE)
@@ -37,7 +48,7 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
     if addressee in ("lead_professional", "assessor", "line_manager"):
         found = [UUID(facts[addressee])] if facts[addressee] else []
     elif addressee == "action_owner":
-        found = _late_owners(work)
+        found = _in_service(work, _late_owners(work))
     elif addressee == "owners_manager":
         found = _managers(work, _late_owners(work))
     if not found and addressee != "coordinator" and facts["line_manager"]:
@@ -53,10 +64,23 @@ def _late_owners(work: Work) -> list[UUID]:
     return list(rows.scalars())
 
 
-def _managers(work: Work, practitioners: list[UUID]) -> list[UUID]:
+def _in_service(work: Work, whom: list[UUID]) -> list[UUID]:
+    """Replace those who have left by their line managers, who answer for what was left undone."""
+    left = practitioners.c.id.in_(whom) & practitioners.c.left_on.is_not(None)
+    gone = set(work.connection.execute(sa.select(practitioners.c.id).where(left)).scalars())
+    here = [each for each in whom if each not in gone]
+    return list(dict.fromkeys([*here, *(_managers(work, sorted(gone)) if gone else ())]))
+
+
+def _managers(work: Work, whom: list[UUID]) -> list[UUID]:
     rows = work.connection.execute(
         sa.select(line_managers.c.manager_id)
-        .where(line_managers.c.practitioner_id.in_(practitioners), line_managers.c.to_on.is_(None))
+        .join(practitioners, practitioners.c.id == line_managers.c.manager_id)
+        .where(
+            line_managers.c.practitioner_id.in_(whom),
+            line_managers.c.to_on.is_(None),
+            practitioners.c.left_on.is_(None),
+        )
         .distinct()
     )
     return list(rows.scalars())

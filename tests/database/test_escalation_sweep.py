@@ -121,9 +121,7 @@ def test_every_reason_is_kept_and_each_person_told_once_of_the_loudest(database_
     world.pass_days(20)
     assert told(world) == []
     kept = escalation_row(world, case_id, "late")
-    assert (kept.first_true_on, kept.last_true_on, kept.sentence) == (
-        date(2026, 3, 4), world.today, "Because late.",
-    )  # fmt: skip
+    assert (kept.first_true_on, kept.ended_on, kept.sentence) == (date(2026, 3, 4), None, "Because late.")
     assert len(world.history(case_id, "escalation_begun")) == 4
     assert not world.verified().findings
     world.close()
@@ -368,6 +366,7 @@ def test_a_closed_case_is_never_judged() -> None:
     world.pass_days(10)
     assert (reasons(world, case_id), reasons(world, other)) == ([], ["silent"])
     assert world.open_elements(case_id) == []
+    world.deploy({"escalation.dmn": NONE})
     assert escalation.check_nightly(world.engine).judged == 1
 
 

@@ -327,7 +327,7 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
         sa.insert(record.escalations).values(
             id=world.engine.ids.new(), authority_id=world.authority_id, case_id=slow, reason="no_lead",
             level="line_manager", addressee="line_manager",
-            sentence="nobody leads this plan", first_true_on=world.today, last_true_on=world.today,
+            sentence="nobody leads this plan", first_true_on=world.today,
         ),
         sa.insert(record.manager_discussions).values(
             id=world.engine.ids.new(), authority_id=world.authority_id, case_id=slow, opened_on=world.today,

@@ -1,0 +1,168 @@
+"""Which cases are to be judged and when, under a lock while that is written, and the facts kept of them.
+
+A case is to be judged when its record has moved since it was, or when `judge_on` has come: the local day from which,
+left alone, it could be judged otherwise. What else a judgement rests on makes it due too: the authority's version
+(rules, limits, calendar), and a clock that was set back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine.casework.facts import RecordedFacts
+from engine.ids import IdSource
+from engine.store.json import dumps, loads
+from engine.store.tables.people import authorities
+from engine.store.tables.record import case_facts, cases
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case to be judged, as it was read."""
+
+    id: UUID
+    authority_id: UUID
+    authority_version: int
+    version: int
+    checked_version: int
+
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_OPEN = (
+    sa.select(
+        cases.c.id, cases.c.authority_id, authorities.c.version.label("authority_version"), cases.c.version,
+        cases.c.checked_version,
+    )
+    .join(authorities, authorities.c.id == cases.c.authority_id)
+    .where(cases.c.closed_on.is_(None))
+    .order_by(cases.c.id)
+)  # fmt: skip
+_UNCHECKED = _OPEN.where(cases.c.checked_version != cases.c.version)
+_NAMED = _UNCHECKED.where(cases.c.id.in_(_IDS))
+_DUE = _OPEN.where(
+    cases.c.authority_id == sa.bindparam("authority"),
+    sa.or_(
+        cases.c.judge_on.is_(None),
+        cases.c.judge_on <= sa.bindparam("today"),
+        cases.c.judged_on > sa.bindparam("today"),
+        cases.c.judged_with != authorities.c.version,
+        cases.c.checked_version != cases.c.version,
+    ),
+)
+
+
+def unchecked(connection: sa.Connection, *, limit: int) -> list[OpenCase]:
+    """Return up to `limit` open cases whose record moved since they were last judged."""
+    return [OpenCase(*row) for row in connection.execute(_UNCHECKED.limit(limit))]
+
+
+def unchecked_among(connection: sa.Connection, case_ids: Sequence[UUID]) -> list[OpenCase]:
+    """Return, of these cases, the open ones whose record moved since they were last judged."""
+    return [OpenCase(*row) for row in connection.execute(_NAMED, {"ids": list(case_ids)})]
+
+
+def due(connection: sa.Connection, authority_id: UUID | None, *, now: datetime) -> list[OpenCase]:
+    """Return the open cases, of one authority when it is named, that may be judged otherwise by today's rules."""
+    query = sa.select(authorities.c.id, authorities.c.zone).order_by(authorities.c.id)
+    if authority_id is not None:
+        query = query.where(authorities.c.id == authority_id)
+    found: list[OpenCase] = []
+    for row in connection.execute(query).all():
+        today = now.astimezone(ZoneInfo(row.zone)).date()
+        found += [OpenCase(*case) for case in connection.execute(_DUE, {"authority": row.id, "today": today})]
+    return found
+
+
+def hold(connection: sa.Connection, judged: Sequence[OpenCase]) -> set[UUID]:
+    """Lock these cases until the act ends; return the ids of those that have not moved since they were read.
+
+    Locked in one order everywhere, so that two that judge the same cases wait for each other and never for ever.
+    """
+    now = dict(connection.execute(_HOLD, {"ids": [case.id for case in judged]}).all())
+    return {case.id for case in judged if now.get(case.id) == case.version}
+
+
+_HOLD = sa.select(cases.c.id, cases.c.version).where(cases.c.id.in_(_IDS)).order_by(cases.c.id).with_for_update()
+
+
+def mark(connection: sa.Connection, judge_on: Mapping[UUID, date], *, authority_version: int, today: date) -> None:
+    """Record that locked cases were judged as they are on `today`, and from which day each is to be judged again."""
+    if judge_on:
+        common = {"with_": authority_version, "today_": today}
+        connection.execute(_MARK, [{"id_": case_id, "day_": day, **common} for case_id, day in judge_on.items()])
+
+
+_MARK = (
+    sa.update(cases)
+    .where(cases.c.id == sa.bindparam("id_"))
+    .values(
+        checked_version=cases.c.version,
+        judged_on=sa.bindparam("today_"),
+        judge_on=sa.bindparam("day_"),
+        judged_with=sa.bindparam("with_"),
+    )
+)
+
+
+def give_up(connection: sa.Connection, case: OpenCase) -> None:
+    """Record that a case could not be judged at this version: it waits for the next night, or the next act on it."""
+    connection.execute(_GIVE_UP, {"id_": case.id, "was": case.version})
+
+
+_GIVE_UP = (
+    sa.update(cases)
+    .where(cases.c.id == sa.bindparam("id_"))
+    .values(checked_version=sa.bindparam("was"), judge_on=None)
+)
+
+
+def kept_facts(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
+    """Return the facts kept for cases that have not changed since."""
+    rows = connection.execute(_KEPT, {"ids": list(case_ids)})
+    return {case_id: RecordedFacts.from_json(facts) for case_id, facts in rows}
+
+
+_KEPT = sa.select(case_facts.c.case_id, case_facts.c.facts).where(
+    case_facts.c.case_id.in_(_IDS), case_facts.c.valid_to.is_(None)
+)
+
+
+def keep_facts(
+    connection: sa.Connection,
+    facts: Mapping[UUID, RecordedFacts],
+    *,
+    authority_id: UUID,
+    at: datetime,
+    ids: IdSource,
+) -> None:
+    """Keep the facts of locked cases from `at` on; those kept before end there. Unchanged ones are left as they are."""
+    if not facts:
+        return
+    before = dict(connection.execute(_KEPT, {"ids": list(facts)}).all())
+    plain = {case_id: loads(dumps(value.as_json())) for case_id, value in facts.items()}
+    moved = {case_id: value for case_id, value in plain.items() if before.get(case_id) != value}
+    if not moved:
+        return
+    connection.execute(_END_FACTS, {"ids": list(moved), "at_": at})
+    connection.execute(
+        _INSERT_FACTS,
+        [
+            {"id": ids.new(), "authority_id": authority_id, "case_id": case_id, "facts": value, "valid_from": at}
+            for case_id, value in moved.items()
+        ],
+    )
+
+
+_END_FACTS = (
+    sa.update(case_facts)
+    .where(case_facts.c.case_id.in_(_IDS), case_facts.c.valid_to.is_(None))
+    .values(valid_to=sa.bindparam("at_", type_=case_facts.c.valid_to.type))
+)
+_INSERT_FACTS = sa.insert(case_facts)
