@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from engine.errors import Invalid
 from engine.feel import Environment, Expression, to_plain
-from engine.forms.model import CHOICE_KINDS, MANY_KINDS, NOTHING, Field, Limit, Option
+from engine.forms.model import CHOICE_KINDS, MANY_KINDS, NOTHING, Field, Limit, Option, walk
 from engine.forms.parsing import Unreadable, is_blank, read_date, read_datetime, read_number, read_text, read_time
 from engine.forms.sentences import spoken_days
 
@@ -46,10 +47,13 @@ class Level(dict[str, Any]):
 def mark(fields: Sequence[Field], answers: Mapping[str, Any], scope: Scope) -> Level:
     """Return `answers` with `HIDDEN` in place of every hidden, computed or read-only one, at all depths."""
     placed = tuple(_placed(fields, ()))
-    values = {each.key: provisional(each, answers.get(each.key), scope) for each, _ in placed if each.asks}
-    hidden = _hidden(placed, values, scope)
-    shown = {key: None if key in hidden else value for key, value in values.items()}
-    inner = replace(scope, variables={**scope.variables, **shown})
+    hidden: frozenset[str] = frozenset()
+    inner = scope
+    if has_expressions(tuple(fields)):
+        values = {each.key: provisional(each, answers.get(each.key), scope) for each, _ in placed if each.asks}
+        hidden = _hidden(placed, values, scope)
+        shown = {key: None if key in hidden else value for key, value in values.items()}
+        inner = replace(scope, variables={**scope.variables, **shown})
     marked = Level(answers, inner)
     for each, _ in placed:
         if each.key in hidden or not each.asks:
@@ -59,6 +63,17 @@ def mark(fields: Sequence[Field], answers: Mapping[str, Any], scope: Scope) -> L
         elif each.kind == "dynamiclist":
             marked[each.key] = _marked_rows(each, answers.get(each.key), inner)
     return marked
+
+
+@lru_cache(maxsize=1024)
+def has_expressions(fields: tuple[Field, ...]) -> bool:
+    """Tell whether any field, at any depth, has an expression: without one nobody asks what was answered so far."""
+    return any(
+        each.hide or each.computes or each.options_expression
+        or any(limit is not None and limit.expression is not None for limit in (each.rules.minimum, each.rules.maximum))
+        or any(not isinstance(part, str) for part in each.content)
+        for each in walk(fields)
+    )  # fmt: skip
 
 
 def _placed(fields: Sequence[Field], around: tuple[Expression, ...]) -> Iterator[tuple[Field, tuple[Expression, ...]]]:

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from engine.errors import Invalid
 from engine.feel import Environment, to_plain
-from engine.forms.conditions import Scope, choices, is_hidden, mark
+from engine.forms.conditions import Scope, choices, has_expressions, is_hidden, mark
 from engine.forms.model import NOTHING, Field, Form, InvalidAnswers, Option
 from engine.forms.parsing import read_date, read_datetime, read_number, read_time
 
@@ -39,7 +39,8 @@ def validate(
         clean: dict[str, Any] = form.loader.load(mark(form.fields, answers, scope))
     except ValidationError as problem:
         raise InvalidAnswers(form.key, dict(_flat(problem.messages, ""))) from problem
-    _compute(form.fields, clean, scope)
+    if has_expressions(form.fields):
+        _compute(form.fields, clean, scope)
     return clean
 
 

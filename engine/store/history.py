@@ -130,5 +130,5 @@ def _row(act: Act, head: Head, event: Event, *, request_key: str | None) -> dict
 def _stable(value: Any) -> Any:
     """Write ids and instants the way both databases give them back."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return value
