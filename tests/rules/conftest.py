@@ -75,6 +75,26 @@ def review_interval() -> DecisionModel:
 
 
 @pytest.fixture(scope="session")
+def caf_needed() -> DecisionModel:
+    return shipped("caf_needed")
+
+
+@pytest.fixture(scope="session")
+def lead_professional() -> DecisionModel:
+    return shipped("lead_professional")
+
+
+@pytest.fixture(scope="session")
+def task_routing() -> DecisionModel:
+    return shipped("task_routing")
+
+
+@pytest.fixture(scope="session")
+def service_overlap() -> DecisionModel:
+    return shipped("service_overlap")
+
+
+@pytest.fixture(scope="session")
 def escalate(escalation: DecisionModel, timescales: DecisionModel) -> Decide:
     """Ask the escalation table about a plan that is going well but for the facts given."""
     well = derive(

@@ -15,7 +15,9 @@ RuleIds = Callable[[DecisionModel, str], set[str]]
 ROWS = [
     ("sefton", 0, None, 6, "sefton_first"),
     ("sefton", 1, "better", 12, "sefton_later"),
-    ("sefton", 2, "worse", 12, "sefton_later"),
+    ("sefton", 2, "same", 12, "sefton_later"),
+    ("sefton", 1, "worse", 6, "sefton_worse"),
+    ("sefton", 0, "worse", 6, "sefton_first"),
     ("lewisham", 0, None, 6, "six_weekly"),
     ("derbyshire", 4, "better", 6, "six_weekly"),
     ("trafford", 1, "better", 8, "trafford_better"),
@@ -53,6 +55,33 @@ def test_row(
 
 def test_every_row_was_asked_for(review_interval: DecisionModel, rule_ids: RuleIds) -> None:
     assert rule_ids(review_interval, "review_interval") == {row[4] for row in ROWS}
+
+
+PUBLISHED = {
+    "sefton": (1, 12), "lewisham": (6, 6), "derbyshire": (6, 6), "trafford": (6, 8), "worcestershire": (6, 12),
+    "salford": (4, 12), "devon": (12, 12),
+}  # fmt: skip
+"""The fewest and most weeks that each authority publishes; Sefton only the most."""
+
+
+@given(
+    authority=st.sampled_from(sorted(PUBLISHED)),
+    held=st.integers(0, 50),
+    outcome=st.none() | st.sampled_from(["better", "same", "worse"]),
+)
+def test_no_answer_is_outside_what_an_authority_publishes(
+    review_interval: DecisionModel, authority: str, held: int, outcome: str | None
+) -> None:
+    fewest, most = PUBLISHED[authority]
+    assert fewest <= int(to_plain(ask(review_interval, authority, held, outcome).value)) <= most
+
+
+@given(authority=st.sampled_from([*PUBLISHED, "barnet"]), held=st.integers(1, 50))
+def test_worse_is_never_later_than_better(review_interval: DecisionModel, authority: str, held: int) -> None:
+    worse, same, better = (
+        to_plain(ask(review_interval, authority, held, outcome).value) for outcome in ("worse", "same", "better")
+    )
+    assert worse <= same <= better
 
 
 @given(

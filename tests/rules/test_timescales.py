@@ -25,7 +25,7 @@ DEFAULTS = {
     "meeting_rebook_days": 10, "dispute_minutes_days": 15, "updates_days": 5, "lead_vacant_mag_days": 20,
     "disagreement_practitioners_days": 2, "disagreement_managers_days": 5, "disagreement_officers_days": 2,
     "not_found_days": 10, "pause_weeks": 12, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
-    "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5,
+    "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5, "away_wait_days": 2,
 }  # fmt: skip
 PUBLISHED = [
     ("sefton", "assessment_remind_days", 10), ("sefton", "assessment_manager_days", 15),
