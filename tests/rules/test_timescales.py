@@ -26,6 +26,7 @@ DEFAULTS = {
     "disagreement_practitioners_days": 2, "disagreement_managers_days": 5, "disagreement_officers_days": 2,
     "not_found_days": 10, "pause_weeks": 12, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
     "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5, "away_wait_days": 2,
+    "handover_family_days": 5, "handover_manager_days": 10, "transfer_consent_days": 5, "missing_decision_days": 2,
 }  # fmt: skip
 PUBLISHED = [
     ("sefton", "assessment_remind_days", 10), ("sefton", "assessment_manager_days", 15),
@@ -41,6 +42,7 @@ AWAITED = {
     "search_days", "nominee_days", "handover_reply_days", "interim_lead_days", "meeting_rebook_days",
     "dispute_minutes_days", "updates_days", "not_found_days", "pause_weeks", "transfer_bundle_days",
     "transfer_review_weeks", "step_down_meeting_days", "intake_days", "merge_days", "sign_off_days",
+    "handover_family_days", "handover_manager_days", "transfer_consent_days", "missing_decision_days",
 }  # fmt: skip
 """Limits of diagrams still to be drawn; nothing else may be there that no diagram or table reads."""
 Ask = Callable[[str, str | None], tuple[object, list[str]]]
