@@ -15,6 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.errors import Invalid
 from engine.feel import Environment, Expression, compile_expression, to_plain
+from engine.store import people
 from engine.store.facts import PEOPLE
 from engine.work import Work
 
@@ -42,11 +43,14 @@ class Assignment:
 def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assignment:
     """Work out an opened task's assignment; `variables` are those the task sees.
 
-    A task whose assignee is unknown and that names no group goes to the coordinators, and history says so.
+    A task whose assignee is unknown and that names no group goes to the coordinators, and history says so. One for
+    somebody who has left or cannot sign in goes to its groups, else to who leads, else to the line manager.
     Raises `Invalid` naming the element when an expression gives no date.
     """
     assignee = _practitioner(info, _evaluate(work, info.assignee, variables))
     groups = _groups(_evaluate(work, info.candidate_groups, variables))
+    if assignee is not None and not _is_told_by_facts(info.assignee):
+        assignee = _reached(work, info, assignee, groups)
     if assignee is None and not groups:
         groups = frozenset({FALLBACK_GROUP})
         work.record("nobody_to_ask", detail={"element": info.id, "given_to": FALLBACK_GROUP})
@@ -83,6 +87,23 @@ def _practitioner(info: ElementInfo, value: Any) -> UUID | None:
         return UUID(str(value))
     except ValueError as error:
         raise Invalid(f"{info.id}: the assignee '{value}' is not a practitioner", element=info.id) from error
+
+
+def _is_told_by_facts(text: str | None) -> bool:
+    """Tell whether a person comes from the facts alone, which name nobody who has left."""
+    return text is not None and compiled(text).names_used <= PEOPLE
+
+
+def _reached(work: Work, info: ElementInfo, chosen: UUID, groups: frozenset[str]) -> UUID | None:
+    standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
+    if standing is not None and not standing.refusal(work.today):
+        return chosen
+    facts = {} if groups else work.some_facts(PEOPLE)
+    instead = facts.get("lead_professional") or facts.get("line_manager")
+    if groups or instead:
+        given_to = instead or min(groups)
+        work.record("asked_instead", subject=chosen, detail={"element": info.id, "given_to": given_to})
+    return UUID(instead) if instead else None
 
 
 def _groups(value: Any) -> frozenset[str]:

@@ -19,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
-from engine.commands import escalation, outbox, timers, upkeep
+from engine.commands import escalation, outbox, practitioners, timers, upkeep
 from engine.commands.outbox import Courier
 from engine.process_engine import ProcessEngine
 
@@ -48,6 +48,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     """
     errors: list[Exception] = []
     fired, failed = _part(errors, lambda: _fire(engine), (0, 0))
+    _part(errors, lambda: _turn_day(engine), None)
     judged = _part(errors, lambda: _judge_changed(engine), 0) + _part(errors, lambda: _judge_nightly(engine), 0)
     sent = _part(errors, lambda: outbox.deliver_due(engine, courier).sent, 0)
     _part(errors, lambda: upkeep.beat(engine), None)
@@ -72,6 +73,11 @@ def _fire(engine: ProcessEngine) -> tuple[int, int]:
         if not done.fired:
             break
     return fired, failed
+
+
+def _turn_day(engine: ProcessEngine) -> None:
+    for authority_id in upkeep.authorities_to_sweep(engine):
+        practitioners.turn_day(engine, authority_id=authority_id)
 
 
 def _judge_changed(engine: ProcessEngine) -> int:

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.commands import user_tasks
-from engine.errors import Conflict
+from engine.errors import Conflict, Invalid
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, worklist
@@ -95,11 +95,14 @@ def give(task_id: UUID) -> ResponseReturnValue:
     """Give the task to somebody else."""
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     chosen = next((person for person in task.people if str(person.practitioner_id) == request.form.get("to")), None)
+    draft = task.prefill if task.draft is None else task.draft
     if chosen is None:
-        draft = task.prefill if task.draft is None else task.draft
         return _page(task, answers=draft, errors={"to": "Choose who to give this to"}, status=422)
-    user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=chosen.practitioner_id)
-    flash(f"{chosen.name} now has “{task.name}”.")
+    try:
+        warning = user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=chosen.practitioner_id)
+    except Invalid as wrong:
+        return _page(task, answers=draft, errors={"to": wrong.message}, status=422)
+    flash(f"{chosen.name} now has “{task.name}”. {warning}".strip())
     return redirect(url_for("tasks.mine"), 303)
 
 

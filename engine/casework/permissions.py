@@ -130,7 +130,7 @@ def may_start_on_case(actor: Actor, relation: Relation, starters: frozenset[str]
 
 
 def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
-    """Tell whether `actor` may complete or draft a task: it is theirs, of somebody they cover, or waits in their group."""
+    """Tell whether `actor` may complete or draft a task: theirs, of whom they cover, or waiting in their group."""
     if assignee is not None:
         return assignee == actor.practitioner_id or assignee in actor.covers
     return bool(groups & actor.groups)

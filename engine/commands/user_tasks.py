@@ -20,7 +20,7 @@ from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations, running
+from engine.store import locking, people, relations, running
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
 from engine.store.tables.keeping import history
@@ -112,30 +112,32 @@ def reassign(
     to: UUID,
     why: str = "",
     expected_version: int | None = None,
-) -> None:
-    """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does."""
+) -> str:
+    """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does.
+
+    Returns what the giver should know of them, as that they are away; empty when there is nothing. Raises `Invalid`
+    for somebody who has left or cannot sign in.
+    """
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         relation = relations.of(work.connection, actor, work.case.id)
         seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
         if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
             _refuse(task)
-        known = work.connection.execute(
-            sa.select(practitioners.c.id).where(
-                practitioners.c.id == to,
-                practitioners.c.authority_id == actor.authority_id,
-                practitioners.c.left_on.is_(None),
-            )
-        ).first()
-        if known is None:
+        standing = people.standings(work.connection, actor.authority_id, [to], today=work.today).get(to)
+        if standing is None:
             raise Invalid("Choose a person from the list", field="to")
+        if refusal := standing.refusal(work.today):
+            raise Invalid(refusal, field="to")
         _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")
+        return standing.warning(work.today)
 
 
 def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: Mapping[str, Any]) -> DraftSaved:
     """Keep answers as typed, valid or not, as the task's next revision; earlier ones stay.
 
+    History says once that a task was begun: every revision is kept with who and when, and drafts save themselves.
     `answers` must be JSON values. Raises `NotFound`, `NotPermitted`, `TaskClosed`.
     """
     now = engine.clock.now()
@@ -145,7 +147,11 @@ def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: M
         _require_may_know(work, task)
         _require_open(work, task, None)
         _require_may_do(work, task)
-        return _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
+        saved = _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
+        if saved.revision == 1:
+            work.record("draft_begun", subject=task_id)
+            work.finish()
+        return saved
 
 
 class _StepFailed(Exception):

@@ -15,8 +15,12 @@ from engine.work import Work
 def appoint_lead_professional(
     work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Make somebody the current lead professional; the one before ends the same day, the assessor's role too."""
+    """Make somebody the current lead professional; the one before ends the same day, the assessor's role too.
+
+    With `interim` they stand in until one is appointed for good.
+    """
     chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
+    interim = answers.get("interim") is True
     for table, rest in ((lead_professionals, sa.true()), (case_members, case_members.c.role == "assessor")):
         work.connection.execute(
             sa.update(table).where(table.c.case_id == work.case.id, table.c.to_on.is_(None), rest).values(to_on=on)
@@ -29,16 +33,21 @@ def appoint_lead_professional(
             case_id=work.case.id,
             practitioner_id=chosen,
             from_on=on,
+            interim=interim,
             planned_end_on=optional_day(answers, "planned_end_on"),
             family_wishes=text(answers, "family_wishes"),
             reasons=text(answers, "reasons"),
         )
     )
     work.changed()
-    work.record("lead_professional_appointed", subject=chosen, effective_on=on)
+    if interim:
+        work.record("interim_lead_appointed", subject=chosen, effective_on=on)
+    else:
+        work.record("lead_professional_appointed", subject=chosen, effective_on=on)
+    part = "interim lead professional" if interim else "lead professional"
     work.send(
         chosen,
-        subject="You are now lead professional",
-        body="You have been asked to be lead professional for a child. Sign in to see the case and what is next.",
+        subject=f"You are now {part}",
+        body=f"You have been asked to be {part} for a child. Sign in to see the case and what is next.",
     )
     return {"lead_professional": str(chosen)}

@@ -60,7 +60,9 @@ def people(work: Work, answers: Mapping[str, Any], key: str) -> list[UUID]:
 
 def _require_known(work: Work, chosen: Sequence[UUID], key: str) -> None:
     own = sa.select(sa.func.count()).where(
-        practitioners.c.id.in_(chosen), practitioners.c.authority_id == work.authority.id
+        practitioners.c.id.in_(chosen),
+        practitioners.c.authority_id == work.authority.id,
+        practitioners.c.left_on.is_(None),
     )
     if chosen and work.connection.execute(own).scalar_one() != len(chosen):
         raise _not_on_the_list(key)

@@ -140,6 +140,17 @@ def _reassigned(told: Told) -> str:
     return f"“{told.task}” was given to {told.name(told.detail.get('to'))}"
 
 
+def _returned(told: Told) -> str:
+    to = told.name(told.detail.get("to")) if told.detail.get("to") else f"the {words.plain(str(told.detail.get('group') or ''))}"
+    return f"“{told.task}” went back to {to}, due as before"
+
+
+def _away(told: Told) -> str:
+    until = f" to {told.day('expected_to_on')}" if told.detail.get("expected_to_on") else ""
+    cover = f"; {told.name(told.detail['covered_by'])} covers" if told.detail.get("covered_by") else ""
+    return f"{told.name(told.subject)} is away from {told.day('from_on')}{until}{cover}"
+
+
 def _nobody(told: Told) -> str:
     return f"Nobody could be found for a task, so it went to the {words.plain(str(told.detail.get('given_to') or ''))}"
 
@@ -222,6 +233,35 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "escalation_ended": _settled,
     "message_sent": lambda told: f"The case was told: {words.plain(str(told.detail.get('message') or 'news'))}",
     "incident_retried": "What had stopped was tried again",
+    "draft_begun": lambda told: f"“{told.task}” was begun",
+    "asked_instead": lambda told: f"{told.name(told.subject)} could not be asked, so somebody else was",
+    "task_returned": _returned,
+    "interim_lead_appointed": lambda told: f"{told.name(told.subject)} became interim lead professional",
+    "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
+    "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
+    "member_left": lambda told: f"{told.name(told.subject)} left the team",
+    "lead_away": _away,
+    "lead_back": lambda told: f"{told.name(told.subject)} is back",
+    "lead_uncovered": lambda told: f"Nobody covers any more for {told.name(told.subject)}, who is away",
+    "attachment_added": "A file was added",
+    "attachment_removed": "A file was removed",
+    "payload_erased": "Personal details of an earlier entry were erased",
+    "leaving_recorded": lambda told: f"The last day of {told.name(told.subject)} is {told.day('last_day')}",
+    "leaving_taken_back": lambda told: f"{told.name(told.subject)} stays",
+    "left": lambda told: f"{told.name(told.subject)} has left",
+    "absence_recorded": _away,
+    "absence_ended": lambda told: f"{told.name(told.subject)} is back",
+    "person_added": lambda told: f"{told.name(told.subject)} was added",
+    "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
+    "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
+    "roles_set": lambda told: f"The roles of {told.name(told.subject)} were changed",
+    "manager_set": lambda told: f"The line manager of {told.name(told.subject)} was changed",
+    "contact_changed": lambda told: f"The contact details of {told.name(told.subject)} were changed",
+    "password_replaced": lambda told: f"{told.name(told.subject)} was given a new password",
+    "password_changed": lambda told: f"{told.name(told.subject)} changed their password",
+    "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",
+    "closure_added": lambda told: f"The offices are closed on {told.day('on_day')}",
+    "closure_removed": lambda told: f"The offices are not closed on {told.day('on_day')} after all",
     "authority_created": "The authority was set up",
     "profile_changed": lambda _told: "The authority's profile was changed.",
     "demo_began": lambda _told: "The invented demo caseload was begun",

@@ -14,6 +14,7 @@ from engine.clock import local_day
 from engine.process_engine import ProcessEngine
 from engine.store.sessions import token_hash
 from engine.store.tables.people import (
+    absences,
     account_roles,
     accounts,
     authorities,
@@ -30,7 +31,8 @@ _ACCOUNT = (
         accounts.c.practitioner_id,
         accounts.c.authority_id,
         practitioners.c.name,
-        practitioners.c.left_on,
+        accounts.c.password_once,
+        sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on).label("last_day"),
         authorities.c.zone,
     )
     .select_from(
@@ -55,7 +57,7 @@ def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
         if account is None:
             return None
         today = local_day(now, ZoneInfo(account.zone))
-        if account.left_on is not None and account.left_on < today:
+        if account.last_day is not None and account.last_day < today:
             return None
         return _actor(connection, account, today)
 
@@ -71,6 +73,8 @@ def _actor(connection: sa.Connection, account: Any, today: date) -> Actor:
         roles=frozenset(row.role for row in held if row.role is not None),
         team_ids=_ids(row.team for row in held),
         manages=_ids(row.managed for row in held),
+        covers=_ids(row.covered for row in held),
+        password_once=account.password_once,
     )
 
 
@@ -86,13 +90,21 @@ _ME = sa.bindparam("me", type_=sa.Uuid)
 _NO_TEXT = sa.cast(sa.null(), sa.Text)
 _NO_ID = sa.cast(sa.null(), sa.Uuid)
 _HELD = sa.union_all(
-    sa.select(account_roles.c.role, _NO_ID.label("team"), _NO_ID.label("managed")).where(
+    sa.select(
+        account_roles.c.role, _NO_ID.label("team"), _NO_ID.label("managed"), _NO_ID.label("covered")
+    ).where(
         account_roles.c.account_id == sa.bindparam("account", type_=sa.Uuid), _current(account_roles)
     ),
-    sa.select(_NO_TEXT, team_memberships.c.team_id, _NO_ID).where(
+    sa.select(_NO_TEXT, team_memberships.c.team_id, _NO_ID, _NO_ID).where(
         team_memberships.c.practitioner_id == _ME, _current(team_memberships)
     ),
-    sa.select(_NO_TEXT, _NO_ID, line_managers.c.practitioner_id).where(
+    sa.select(_NO_TEXT, _NO_ID, line_managers.c.practitioner_id, _NO_ID).where(
         line_managers.c.manager_id == _ME, _current(line_managers)
+    ),
+    sa.select(_NO_TEXT, _NO_ID, _NO_ID, absences.c.practitioner_id).where(
+        absences.c.covered_by == _ME,
+        _current(absences),
+        sa.func.coalesce(absences.c.expected_to_on, sa.bindparam("today", type_=sa.Date))
+        >= sa.bindparam("today", type_=sa.Date),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +21,10 @@ from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
 
 LONGEST = 100
+_SPEAKS_OF: Final = {
+    "task_reassigned": "to", "task_returned": "to", "lead_away": "covered_by", "absence_recorded": "covered_by",
+}  # fmt: skip
+"""Kinds whose detail names somebody besides the subject, and where."""
 _PROCESS_KINDS = frozenset({"case_process_started", "process_started", "process_moved"})
 
 
@@ -101,7 +105,8 @@ _EVENTS = sa.select(
 def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
     """Return the names of everybody whom the rows speak of, by id as text."""
     wanted = {row.subject_id for row in rows if row.subject_id is not None and row.task is None}
-    wanted |= {UUID(row.detail["to"]) for row in rows if row.kind == "task_reassigned" and row.detail.get("to")}
+    spoken_of = (row.detail.get(_SPEAKS_OF.get(row.kind, "")) for row in rows)
+    wanted |= {UUID(each) for each in spoken_of if each}
     if not wanted:
         return {}
     found = view.connection.execute(

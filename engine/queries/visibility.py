@@ -114,11 +114,12 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     return ways
 
 
-def _oneself_and_managed(actor: Actor) -> tuple[sa.Select[Any], sa.Select[Any]]:
+def _oneself_and_managed(actor: Actor) -> tuple[sa.Select[Any], ...]:
     managed = sa.select(line_managers.c.practitioner_id).where(
         line_managers.c.manager_id == actor.practitioner_id, line_managers.c.to_on.is_(None)
     )
-    return sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed
+    covered = (sa.select(sa.literal(each, sa.Uuid)) for each in sorted(actor.covers))
+    return sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed, *covered
 
 
 def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:

@@ -44,9 +44,10 @@ def tasks(
 ) -> Worklist:
     """Return a page of the open tasks on one list.
 
-    `mine` are those given to the actor; `unclaimed` those that wait in their groups' queues (in all, for a
-    coordinator); `team` those of their teams and of whom they manage; `overdue` what is late of all these (in the
-    whole authority, for a coordinator). Only tasks whose case or work is the actor's to see are on any of them.
+    `mine` are those given to the actor, or to somebody away whom they cover; `unclaimed` those that wait in their
+    groups' queues (in all, for a coordinator); `team` those of their teams and of whom they manage; `overdue` what is
+    late of all these (in the whole authority, for a coordinator). Only tasks whose case or work is the actor's to see
+    are on any of them.
     Raises `Invalid` for another list, page or limit.
     """
     if whose not in VIEWS:
@@ -64,7 +65,7 @@ def tasks(
 
 def _runs(view: View, whose: str) -> Runs:
     if whose == "mine":
-        return Runs([_of_person(view.actor.practitioner_id)])
+        return Runs(_of_oneself(view))
     if whose == "unclaimed":
         return Runs(_of_queues(view))
     if whose == "team":
@@ -72,7 +73,11 @@ def _runs(view: View, whose: str) -> Runs:
     until = last_overdue_day(view.today, view.authority.calendar)
     if permissions.sees_whole_authority(view.actor):
         return Runs([Run(user_tasks.c.authority_id == view.actor.authority_id)], until)
-    return Runs([_of_person(view.actor.practitioner_id), *_of_queues(view), *_of_team(view)], until)
+    return Runs([*_of_oneself(view), *_of_queues(view), *_of_team(view)], until)
+
+
+def _of_oneself(view: View) -> list[Run]:
+    return [_of_person(person) for person in (view.actor.practitioner_id, *sorted(view.actor.covers))]
 
 
 def _of_person(person: UUID, only: sa.ColumnElement[bool] | None = None) -> Run:
@@ -103,7 +108,7 @@ def _of_team(view: View) -> list[Run]:
                 )
             ).scalars()
         )
-    colleagues.discard(view.actor.practitioner_id)
+    colleagues -= {view.actor.practitioner_id, *view.actor.covers}
     seen = visibility.reaches(view.actor, user_tasks.c.case_id)
     return [_of_person(person, seen) for person in sorted(colleagues)]
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
-from engine.store.tables.people import authorities, line_managers, practitioners
+from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
     assessments,
@@ -45,8 +45,8 @@ def people(connection: sa.Connection, case_id: UUID) -> dict[str, Any]:
     row = connection.execute(_CASES, {"ids": [case_id]}).one()
     return {
         "lead_professional": _text(_leading(row)),
-        "assessor": _text(row.assessor),
-        "line_manager": _text(row.manager),
+        "assessor": _text(_assessing(row)),
+        "line_manager": _text(_managing(row)),
         "child": _text(row.child_id),
     }
 
@@ -82,12 +82,17 @@ def _among(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
 _lead = lead_professionals.alias("lead")
 _assessor = case_members.alias("assessor")
 _manager = line_managers.alias("manager")
-_leader = practitioners.alias("leader")
+_leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
 _CASES = (
     sa.select(
         cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.opened_on, cases.c.closed_on, authorities.c.key,
         _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
+        _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
+        sa.select(sa.func.min(absences.c.from_on)).where(
+            absences.c.practitioner_id == _lead.c.practitioner_id, absences.c.to_on.is_(None),
+            absences.c.covered_by.is_(None),
+        ).correlate(_lead).scalar_subquery().label("lead_absent_since"),
     )
     .select_from(
         cases.join(authorities, authorities.c.id == cases.c.authority_id)
@@ -102,6 +107,8 @@ _CASES = (
             (_manager.c.practitioner_id == sa.func.coalesce(_lead.c.practitioner_id, _assessor.c.practitioner_id))
             & _manager.c.to_on.is_(None),
         )
+        .outerjoin(_examiner, _examiner.c.id == _assessor.c.practitioner_id)
+        .outerjoin(_boss, _boss.c.id == _manager.c.manager_id)
     )
     .where(_among(cases.c.id))
 )  # fmt: skip
@@ -182,13 +189,14 @@ def _assemble(row: Any, found: _Gathered) -> RecordedFacts:
         concern_open=bool(alarms),
         immediate_danger=any(alarm.immediate_danger for alarm in alarms),
         lead_professional=_text(_leading(row)),
-        assessor=_text(row.assessor),
-        line_manager=_text(row.manager),
+        assessor=_text(_assessing(row)),
+        line_manager=_text(_managing(row)),
         child=_text(row.child_id),
         plan_agreed_on=plan.agreed_on if plan else None,
         outcomes_open=plan.outcomes_open if plan else None,
         manager_stage_since=discussion.opened_on if discussion else None,
         lead_vacant_since=_vacant_since(row, found),
+        lead_absent_since=row.lead_absent_since,
         last_progress_on=_last_contact(case_id, found),
         open_actions_due=tuple(
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
@@ -263,6 +271,14 @@ def _last_contact(case_id: UUID, found: _Gathered) -> date | None:
 def _leading(row: Any) -> UUID | None:
     """Return who leads: nobody, when the lead professional has left the service."""
     return row.lead if row.lead_left_on is None else None
+
+
+def _assessing(row: Any) -> UUID | None:
+    return row.assessor if row.assessor_left_on is None else None
+
+
+def _managing(row: Any) -> UUID | None:
+    return row.manager if row.manager_left_on is None else None
 
 
 def _vacant_since(row: Any, found: _Gathered) -> date | None:

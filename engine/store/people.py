@@ -1,12 +1,15 @@
-"""Find practitioners by what they do."""
+"""Find practitioners by what they do, and how they stand: here, away, gone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.tables.people import account_roles, accounts
+from engine.casework.standing import Standing
+from engine.store.tables.people import absences, account_roles, accounts, line_managers, practitioners
 
 
 def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[UUID]:
@@ -23,3 +26,69 @@ def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[
         .order_by(accounts.c.username)
     )
     return list(rows.scalars())
+
+
+def standings(
+    connection: sa.Connection, authority_id: UUID, ids: Sequence[UUID], *, today: date
+) -> dict[UUID, Standing]:
+    """Return how each of `ids` who belongs to the authority stands on `today`, by id."""
+    rows = connection.execute(_STANDINGS, {"ids": list(ids), "authority": authority_id, "today": today})
+    found: dict[UUID, Standing] = {}
+    for row in rows:
+        found.setdefault(
+            row.id,
+            Standing(
+                name=row.name,
+                last_day=row.last_day,
+                has_account=row.account is not None,
+                away_from=row.from_on,
+                away_to=row.expected_to_on,
+                covered_by=row.cover or "",
+            ),
+        )
+    return found
+
+
+_cover = practitioners.alias("cover")
+_STANDINGS = (
+    sa.select(
+        practitioners.c.id,
+        practitioners.c.name,
+        sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on).label("last_day"),
+        accounts.c.id.label("account"),
+        absences.c.from_on,
+        absences.c.expected_to_on,
+        _cover.c.name.label("cover"),
+    )
+    .outerjoin(accounts, (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None))
+    .outerjoin(
+        absences,
+        (absences.c.practitioner_id == practitioners.c.id)
+        & absences.c.to_on.is_(None)
+        & sa.or_(
+            absences.c.expected_to_on.is_(None), absences.c.expected_to_on >= sa.bindparam("today", type_=sa.Date)
+        ),
+    )
+    .outerjoin(_cover, _cover.c.id == absences.c.covered_by)
+    .where(
+        practitioners.c.id.in_(sa.bindparam("ids", expanding=True)),
+        practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+    )
+    .order_by(practitioners.c.id, absences.c.from_on)
+)
+
+
+def manager_of(connection: sa.Connection, practitioner_id: UUID) -> UUID | None:
+    """Return who manages somebody and can sign in; None when nobody does."""
+    return connection.execute(
+        sa.select(line_managers.c.manager_id)
+        .join(practitioners, practitioners.c.id == line_managers.c.manager_id)
+        .join(accounts, accounts.c.practitioner_id == line_managers.c.manager_id)
+        .where(
+            line_managers.c.practitioner_id == practitioner_id,
+            line_managers.c.to_on.is_(None),
+            practitioners.c.left_on.is_(None),
+            accounts.c.disabled_at.is_(None),
+        )
+        .limit(1)
+    ).scalar()

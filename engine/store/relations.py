@@ -33,6 +33,7 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
         "me": actor.practitioner_id,
         "authority": actor.authority_id,
         "groups": sorted(actor.groups) or [""],
+        "covered": sorted(actor.covers),
     }
     found = {}
     for start in range(0, len(wanted), BATCH):
@@ -65,6 +66,7 @@ _SHARED = ~_exists(
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
+_COVERED: sa.BindParameter[UUID] = sa.bindparam("covered", expanding=True, type_=sa.Uuid)
 _OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
     _TASK.c.queue.in_(_GROUPS), _TASK.c.id.in_(offers.to_groups(cases.c.authority_id, _GROUPS))
 )
@@ -78,6 +80,11 @@ _QUERY = sa.select(
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
     _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
+    sa.or_(
+        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_COVERED), _LEADS),
+        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
+        _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED)),
+    ).label("covers_someone"),
     _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
     (_exists(mag_referrals, mag_referrals.c.decided_on.is_(None)) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),

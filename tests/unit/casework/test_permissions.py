@@ -12,14 +12,16 @@ import pytest
 from engine.casework import permissions
 from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
 
-ME, OTHER, MANAGED, AUTHORITY = (UUID(int=number) for number in range(1, 5))
+ME, OTHER, MANAGED, AUTHORITY, COVERED = (UUID(int=number) for number in range(1, 6))
 RELATIONS = tuple(field.name for field in fields(Relation) if field.name != "same_authority")
 GROUPS = frozenset(GROUP_ROLES)
 NO_GROUP: frozenset[str] = frozenset()
 
 
 def somebody(*roles: str) -> Actor:
-    return Actor(ME, ME, AUTHORITY, "Hana Verity", frozenset(roles), manages=frozenset({MANAGED}))
+    return Actor(
+        ME, ME, AUTHORITY, "Hana Verity", frozenset(roles), manages=frozenset({MANAGED}), covers=frozenset({COVERED})
+    )
 
 
 def stands(*names: str) -> Relation:
@@ -31,7 +33,8 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
         "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "designer", "administrator",
     )  # fmt: skip
     assert RELATIONS == (
-        "leads", "assesses", "member", "manages_someone", "manages_holder", "holds_task", "mag_open", "concern_open",
+        "leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task", "mag_open",
+        "concern_open",
     )  # fmt: skip
 
 
@@ -42,6 +45,9 @@ MAY: dict[Callable[[Actor], bool], set[str]] = {
     permissions.sees_whole_authority: {"coordinator"},
     permissions.may_deploy: {"designer"},
     permissions.may_operate: {"administrator", "coordinator"},
+    permissions.may_keep_accounts: {"administrator"},
+    permissions.may_keep_authority: {"administrator"},
+    permissions.may_erase: {"administrator"},
 }
 """Each question that depends on roles alone, and the roles that are told yes."""
 
@@ -60,7 +66,7 @@ def test_somebody_without_a_role_may_nothing_and_one_with_all_roles_everything(
     assert question(somebody(*ROLES))
 
 
-ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "holds_task"}
+ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task"}
 """Standing to a case that opens its record whatever the role."""
 SEES = {(role, relation) for role in (*ROLES, "") for relation in ANYBODY}
 SEES |= {("coordinator", relation) for relation in (*RELATIONS, "")}
@@ -88,7 +94,9 @@ def test_another_authority_s_case_is_closed_to_everybody(role: str, relation: st
     assert not permissions.may_see_task(actor, stand, assignee=ME, groups=GROUPS)
 
 
-HOLDERS = {"mine": ME, "another's": OTHER, "of somebody I manage": MANAGED, "nobody's": None}
+HOLDERS = {
+    "mine": ME, "another's": OTHER, "of somebody I manage": MANAGED, "of somebody I cover": COVERED, "nobody's": None,
+}  # fmt: skip
 MEMBER_OF = {
     ("case_worker", "case_workers"),
     ("line_manager", "line_managers"),
@@ -111,11 +119,12 @@ def test_doing_and_claiming_a_task(role: str, holder: str, group: str) -> None:
     unclaimed_and_ours = holder == "nobody's" and (role, group) in MEMBER_OF
     actor, assignee = somebody(role), HOLDERS[holder]
     may_do = permissions.may_do_task(actor, assignee=assignee, groups=offered)
-    assert may_do is (holder == "mine" or unclaimed_and_ours)
+    assert may_do is (holder in ("mine", "of somebody I cover") or unclaimed_and_ours)
     assert permissions.may_claim(actor, assignee=assignee, groups=offered) is unclaimed_and_ours
 
 
-REASSIGNS = {(role, holder) for role in ROLES for holder in ("mine", "of somebody I manage")}
+OWN = ("mine", "of somebody I manage", "of somebody I cover")
+REASSIGNS = {(role, holder) for role in ROLES for holder in OWN}
 REASSIGNS |= {("coordinator", holder) for holder in HOLDERS} | {("line_manager", "nobody's")}
 """(role, whose task) where the holder of the role may give it to somebody else."""
 
@@ -130,8 +139,30 @@ def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relatio
     seen = permissions.may_see_task(
         somebody(role), stands(*filter(None, [relation])), assignee=HOLDERS[holder], groups=frozenset({"case_workers"})
     )
-    does = holder == "mine" or (holder == "nobody's" and role == "case_worker")
+    does = holder in ("mine", "of somebody I cover") or (holder == "nobody's" and role == "case_worker")
     assert seen is (does or (role, relation) in SEES)
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_who_records_that_somebody_leaves_or_is_away(role: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    assert permissions.may_record_away(actor, MANAGED)
+    assert permissions.may_record_away(actor, OTHER) is (role in ("coordinator", "administrator"))
+    assert not permissions.may_record_away(actor, ME)
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_who_sees_the_list_of_people(role: str) -> None:
+    actor = replace(somebody(*filter(None, [role])), manages=frozenset())
+    assert permissions.may_see_people(actor) is (role in ("line_manager", "coordinator", "administrator"))
+    assert permissions.may_see_people(somebody())
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_who_appoints_an_interim_lead(role: str, relation: str) -> None:
+    actor, stand = somebody(*filter(None, [role])), stands(*filter(None, [relation]))
+    assert permissions.may_appoint_interim(actor, stand) is (relation == "manages_someone" or role == "coordinator")
+    assert not permissions.may_appoint_interim(actor, replace(stand, same_authority=False))
 
 
 def test_a_claimed_task_is_closed_to_the_rest_of_its_group() -> None:

@@ -1,0 +1,47 @@
+"""Whether somebody can be given work on a day: pure answers from what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether work reaches somebody.
+
+    `last_day` is the day they leave on, past or to come; `has_account` that they can sign in; `away_from` and
+    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name.
+    """
+
+    name: str
+    last_day: date | None = None
+    has_account: bool = True
+    away_from: date | None = None
+    away_to: date | None = None
+    covered_by: str = ""
+
+    def has_left(self, today: date) -> bool:
+        """Tell whether their last day is over."""
+        return self.last_day is not None and self.last_day < today
+
+    def is_away(self, today: date) -> bool:
+        """Tell whether they are away on `today`."""
+        began = self.away_from is not None and self.away_from <= today
+        return began and (self.away_to is None or self.away_to >= today)
+
+    def refusal(self, today: date) -> str:
+        """Say why no task may be given to them; empty when it may."""
+        if self.has_left(today):
+            return f"{self.name} no longer works here. Choose somebody else"
+        if not self.has_account:
+            return f"{self.name} cannot sign in, so would never see the task. Choose somebody else"
+        return ""
+
+    def warning(self, today: date) -> str:
+        """Say what whoever gives them a task should know; empty when there is nothing."""
+        if not self.is_away(today):
+            return ""
+        until = f" until {self.away_to.day} {self.away_to:%B}" if self.away_to else ""
+        who = f"{self.covered_by} covers for them and sees the task" if self.covered_by else "Nobody covers for them"
+        return f"{self.name} is away{until}. {who}."

@@ -1,0 +1,116 @@
+"""Appoint an interim lead where the lead professional has left or is away."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import settle
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, Invalid, NotPermitted
+from engine.operations.lead_professionals import appoint_lead_professional
+from engine.process_engine import ProcessEngine
+from engine.store import absences, locking, people, relations
+from engine.store.absences import HeldTask
+from engine.store.tables.keeping import history
+from engine.store.tables.record import lead_professionals
+from engine.store.tables.running import user_tasks
+from engine.work import Work, open_work, require_on_case
+
+
+def appoint_interim(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    practitioner_id: UUID,
+    reasons: str = "",
+    planned_end_on: date | None = None,
+) -> int:
+    """Make somebody the interim lead of a plan from today and give them the tasks of who led it; return how many.
+
+    There is still one current lead: the one before ends today, and a handover drawn in a diagram ends the interim one.
+    Days promised stay. Raises `NotFound`, `NotPermitted`, `Conflict` when somebody leads the plan who is here,
+    `Invalid` for somebody who cannot do it or an end in the past.
+    """
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        require_on_case(work)
+        if not permissions.may_appoint_interim(actor, relations.of(connection, actor, case_id)):
+            raise NotPermitted("The line manager or a coordinator appoints an interim lead")
+        before = _current(work)
+        _require_needed(work, before)
+        _require_able(work, practitioner_id, planned_end_on)
+        answers = {
+            "lead_professional": practitioner_id,
+            "interim": True,
+            "reasons": reasons,
+            "planned_end_on": planned_end_on,
+        }
+        appoint_lead_professional(work, answers, {})
+        tasks = [] if before is None else [*_held(work, before), *_given_back(work, before)]
+        for task, had in tasks:
+            absences.give_task(connection, task, to=practitioner_id, groups=task.groups)
+            detail = {"from": _text(had), "to": str(practitioner_id)}
+            work.record("task_reassigned", subject=task.id, detail=detail)
+        settle(work)
+    return len(tasks)
+
+
+def _current(work: Work) -> UUID | None:
+    return work.connection.execute(
+        sa.select(lead_professionals.c.practitioner_id).where(
+            lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
+        )
+    ).scalar()
+
+
+def _require_needed(work: Work, lead: UUID | None) -> None:
+    if lead is None:
+        if work.facts()["lead_vacant_since"] is None:
+            raise Conflict(
+                "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
+            )
+        return
+    standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
+    if not (standing.has_left(work.today) or standing.is_away(work.today)):
+        raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
+
+
+def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None) -> None:
+    found = people.standings(work.connection, work.authority.id, [practitioner_id], today=work.today)
+    standing = found.get(practitioner_id)
+    if standing is None:
+        raise Invalid("Choose a person from the list", field="practitioner_id")
+    if refusal := standing.refusal(work.today) or standing.warning(work.today):
+        raise Invalid(refusal, field="practitioner_id")
+    if planned_end_on is not None and planned_end_on <= work.today:
+        raise Invalid("Enter an end that is still to come", field="planned_end_on")
+
+
+def _held(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
+    return [(task, lead) for task in absences.held_tasks(work.connection, work.case.id, lead)]
+
+
+def _given_back(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
+    """Return the open tasks that went back when `lead` left and wait where they went, with who has them."""
+    rows = work.connection.execute(
+        sa.select(history.c.subject_id, history.c.detail)
+        .join(user_tasks, user_tasks.c.id == history.c.subject_id)
+        .where(history.c.case_id == work.case.id, history.c.kind == "task_returned", user_tasks.c.state == "open")
+        .order_by(history.c.seq)
+    ).all()
+    went = {row.subject_id: row.detail["to"] for row in rows if row.detail["from"] == str(lead)}
+    found: list[tuple[HeldTask, UUID | None]] = []
+    for holder in dict.fromkeys(None if to is None else UUID(to) for to in went.values()):
+        own = absences.held_tasks(work.connection, work.case.id, holder)
+        found += [(task, holder) for task in own if task.id in went and went[task.id] == _text(holder)]
+    return found
+
+
+def _text(holder: UUID | None) -> str | None:
+    return None if holder is None else str(holder)

@@ -1,0 +1,258 @@
+"""Record that somebody leaves or is away; what follows for their cases and tasks is done in the same act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine import leaving
+from engine.casework.permissions import Actor, may_record_away
+from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.store import absences, people
+from engine.store.incidents import open_incident
+from engine.store.tables.people import absences as absence_rows
+from engine.store.tables.people import authorities
+from engine.work import Work
+
+REASONS: Final = ("planned", "unplanned")
+"""All that is asked of why somebody is away: nothing about their health or private life is kept."""
+FARTHEST: Final = timedelta(days=731)
+"""How far from today a last day or an absence may lie: beyond two years it is a slip of the pen."""
+_WHO: Final = "Their line manager, a coordinator or an administrator records who leaves and who is away"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a leaving led to: `over` tells whether the last day has passed; else it is carried out the night after.
+
+    `cases` had the person in them, of which `vacant` have nobody to lead them now; `tasks` went back.
+    """
+
+    over: bool
+    cases: int = 0
+    vacant: int = 0
+    tasks: int = 0
+
+
+def record_leaving(
+    engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, last_day: date, why: str = ""
+) -> Leaving:
+    """Record somebody's last day; once it is over their account ends and their work goes back, all in one act.
+
+    Open tasks go back to their group, or to the line manager when there is none, with the days promised; the lead of a
+    plan stays on record until another is appointed, and counts as vacant. Raises `NotFound`, `NotPermitted`, `Conflict`
+    for who has left, `Invalid` naming the field.
+    """
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
+        _require_may(work, actor, practitioner_id)
+        _require_near(last_day, work.today, "last_day")
+        payload = {"why": why.strip()} if why.strip() else None
+        work.record("leaving_recorded", subject=practitioner_id, detail={"last_day": last_day}, payload=payload)
+        if last_day >= work.today:
+            absences.set_last_day(connection, practitioner_id, last_day, over=False)
+            work.finish()
+            return Leaving(over=False)
+        left = leaving.leave(work, practitioner_id, last_day)
+        work.finish()
+    leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=actor)
+    return Leaving(True, left.cases, len(left.vacant), left.tasks)
+
+
+def take_back_leaving(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> None:
+    """Record that somebody stays after all. Raises as `record_leaving`, `Conflict` when no last day is to come."""
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
+        row = _require_may(work, actor, practitioner_id)
+        if row.leaves_on is None:
+            raise Conflict(f"No last day is recorded for {row.name}")
+        absences.set_last_day(connection, practitioner_id, None, over=False)
+        work.record("leaving_taken_back", subject=practitioner_id)
+        work.finish()
+
+
+def record_absence(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    practitioner_id: UUID,
+    from_on: date,
+    expected_to_on: date | None = None,
+    reason: str = "planned",
+    covered_by: UUID | None = None,
+) -> UUID:
+    """Record that somebody is away from `from_on` to `expected_to_on` (None: not known yet); return the absence's id.
+
+    `covered_by` sees their cases and does their tasks on those days. Without, the rules count the working days on which
+    nobody covers. `reason` is one of `REASONS`. Raises as `record_leaving`, `Conflict` when they are away then already.
+    """
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
+        row = _require_may(work, actor, practitioner_id)
+        _require_span(work, from_on, expected_to_on, reason)
+        _require_free(work, row, from_on, expected_to_on)
+        if covered_by is not None:
+            _require_cover(work, practitioner_id, covered_by)
+        id_, detail = engine.ids.new(), {"from_on": from_on, "expected_to_on": expected_to_on}
+        connection.execute(
+            sa.insert(absence_rows).values(
+                id=id_,
+                authority_id=work.authority.id,
+                practitioner_id=practitioner_id,
+                covered_by=covered_by,
+                reason=reason,
+                **detail,
+            )
+        )
+        said = {**detail, "covered_by": None if covered_by is None else str(covered_by)}
+        work.record("absence_recorded", subject=practitioner_id, detail=said)
+        led = leaving.go_away(work, practitioner_id, said, from_on=from_on)
+        _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
+        work.finish()
+    leaving.tell_processes(engine, () if covered_by else led, leaving.AWAY, actor=actor)
+    return id_
+
+
+def end_absence(engine: ProcessEngine, *, actor: Actor, absence_id: UUID, last_day: date | None = None) -> None:
+    """Record the last day of an absence, yesterday unless another is given; a day before its first: it never came.
+
+    Raises `NotFound`, `NotPermitted`, `Conflict` when it is over, `Invalid` for a day to come.
+    """
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
+        row = _absence(work, absence_id)
+        if not may_record_away(actor, row.practitioner_id):
+            raise NotPermitted(_WHO)
+        if row.to_on is not None:
+            raise Conflict("This absence is over already")
+        on = last_day or work.today - timedelta(days=1)
+        if on > work.today:
+            raise Invalid("Enter a day that is not still to come", field="last_day")
+        leaving.come_back(work, row, on)
+        work.finish()
+
+
+def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> int:
+    """Carry out the leavings and end the absences of an authority whose last day is over; return how many there were.
+
+    One that fails is an incident and is tried again the next night. Run before the night's sweep, which then sees it.
+    """
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
+        today = now.astimezone(ZoneInfo(zone)).date()
+        leavers, over = absences.turning(connection, authority_id, today=today)
+    for practitioner_id in leavers:
+        _guarded(engine, authority_id, partial(_carry_out, engine, authority_id, practitioner_id))
+    for absence_id in over:
+        _guarded(engine, authority_id, partial(_end_by_itself, engine, authority_id, absence_id))
+    return len(leavers) + len(over)
+
+
+def _carry_out(engine: ProcessEngine, authority_id: UUID, practitioner_id: UUID) -> None:
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, authority_id, None)
+        row = absences.practitioner(connection, authority_id, practitioner_id)
+        last_day = None if row is None else row.left_on or row.leaves_on
+        if last_day is None or last_day >= work.today:
+            return
+        left = leaving.leave(work, practitioner_id, last_day)
+        work.finish()
+    leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=None)
+
+
+def _end_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) -> None:
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, authority_id, None)
+        row = _absence(work, absence_id)
+        if row.to_on is None and row.expected_to_on is not None and row.expected_to_on < work.today:
+            leaving.come_back(work, row, row.expected_to_on)
+            work.finish()
+
+
+def _guarded(engine: ProcessEngine, authority_id: UUID, do: Callable[[], None]) -> None:
+    now = engine.clock.now()
+    try:
+        do()
+    except EngineError as error:
+        said = f"A leaving or an absence that is over could not be carried out: {error}"
+        with engine.sessions.act() as connection:
+            open_incident(
+                connection, id_=engine.ids.new(), authority_id=authority_id, kind="step", message=said, at=now
+            )
+
+
+def _require_may(work: Work, actor: Actor, practitioner_id: UUID) -> Any:
+    """Return the row of somebody the actor may record a leaving or an absence of, and who is still here."""
+    row = absences.practitioner(work.connection, work.authority.id, practitioner_id)
+    if row is None:
+        raise NotFound("There is no such person", practitioner_id=practitioner_id)
+    if not may_record_away(actor, practitioner_id):
+        raise NotPermitted(_WHO)
+    if row.left_on is not None:
+        raise Conflict(f"{row.name} has left already", practitioner_id=practitioner_id)
+    return row
+
+
+def _require_near(day: date, today: date, field: str) -> None:
+    if abs(day - today) > FARTHEST:
+        raise Invalid("Enter a day within two years of today", field=field)
+
+
+def _require_span(work: Work, from_on: date, to_on: date | None, reason: str) -> None:
+    _require_near(from_on, work.today, "from_on")
+    if reason not in REASONS:
+        raise Invalid("Say whether the absence was planned", field="reason")
+    if to_on is None:
+        return
+    _require_near(to_on, work.today, "expected_to_on")
+    if to_on < from_on:
+        raise Invalid("Enter a last day that is not before the first", field="expected_to_on")
+    if to_on < work.today:
+        raise Invalid("This absence is over already. Enter one that lasts or is to come", field="expected_to_on")
+
+
+def _require_free(work: Work, row: Any, from_on: date, to_on: date | None) -> None:
+    for known in absences.lasting(work.connection, row.id):
+        ends, begins = known.expected_to_on or date.max, known.from_on
+        if from_on <= ends and begins <= (to_on or date.max):
+            raise Conflict(f"{row.name} is away from {begins.day} {begins:%B %Y} already. End that absence first")
+
+
+def _require_cover(work: Work, practitioner_id: UUID, covered_by: UUID) -> None:
+    standing = people.standings(work.connection, work.authority.id, [covered_by], today=work.today).get(covered_by)
+    if standing is None or covered_by == practitioner_id:
+        raise Invalid("Choose somebody else from the list", field="covered_by")
+    if refusal := standing.refusal(work.today) or standing.warning(work.today):
+        raise Invalid(refusal, field="covered_by")
+
+
+def _absence(work: Work, absence_id: UUID) -> Any:
+    row = work.connection.execute(
+        sa.select(absence_rows).where(absence_rows.c.id == absence_id, absence_rows.c.authority_id == work.authority.id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such absence", absence_id=absence_id)
+    return row
+
+
+def _tell_of_absence(work: Work, practitioner_id: UUID, covered_by: UUID | None, *, leads: bool) -> None:
+    """Tell the cover that they cover; the line manager when nobody does and plans wait for it."""
+    if covered_by is not None:
+        subject = "You cover for somebody who is away"
+        body = "Their tasks are on your list on those days. Sign in to see for whom and when."
+        work.send(covered_by, subject=subject, body=body)
+    elif leads:
+        manager = people.manager_of(work.connection, practitioner_id)
+        told = [manager] if manager else people.with_role(work.connection, work.authority.id, "coordinator")
+        for each in told:
+            subject = "A lead professional is away and nobody covers for them"
+            work.send(each, subject=subject, body="Choose who covers, or an interim lead. Sign in to see whose plans.")

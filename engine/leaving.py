@@ -1,0 +1,181 @@
+"""What follows for cases and tasks when somebody leaves, is away or comes back; inside the act that records it.
+
+The authority's own chain is locked first and then each case in the order of their ids, so that two of these acts
+queue and never stand in each other's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import send_message, settle
+from engine.casework.permissions import Actor
+from engine.errors import EngineError
+from engine.process_engine import ProcessEngine
+from engine.store import absences, administration, locking, people
+from engine.store.absences import HeldTask
+from engine.store.incidents import open_incident
+from engine.store.tables.people import absences as absence_rows
+from engine.work import Work, open_work
+
+LEFT: Final = "lead_professional_left"
+AWAY: Final = "lead_professional_away"
+"""Messages to the diagrams of each case somebody leads: they may wait for them, or start with them."""
+_LOOK: Final = "Sign in to see which. This message holds no details on purpose."
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a leaving led to: the cases that had the person in them, those nobody leads now, the tasks given back."""
+
+    cases: int
+    vacant: tuple[UUID, ...]
+    tasks: int
+
+
+def open_staff_work(engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, actor: Actor | None) -> Work:
+    """Begin an act about the people of an authority, on the authority's own chain. Raises `NotFound`."""
+    chain = administration.lock(connection, authority_id)
+    return open_work(engine, connection, chain, actor=actor, at=engine.clock.now())
+
+
+def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
+    """Carry out a leaving whose last day is over: accounts, teams, cases, tasks. `work` is on the authority's chain."""
+    connection = work.connection
+    absences.set_last_day(connection, practitioner_id, last_day, over=True)
+    absences.end_accounts(connection, practitioner_id, at=work.at)
+    uncovered = absences.covered_by(connection, practitioner_id)
+    absences.leave_teams(connection, practitioner_id, on=last_day)
+    manager = people.manager_of(connection, practitioner_id)
+    found = absences.open_cases_of(connection, practitioner_id)
+    tasks = sum(
+        _leave_case(work, case_id, practitioner_id, parts, last_day, manager) for case_id, parts in found.items()
+    )
+    for other in uncovered:
+        _mark_led(work, other, "lead_uncovered", {})
+    vacant = tuple(case_id for case_id, parts in found.items() if "lead_professional" in parts)
+    _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
+    work.record("left", subject=practitioner_id, effective_on=last_day, detail={"cases": len(found), "tasks": tasks})
+    return Left(len(found), vacant, tasks)
+
+
+def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, from_on: date) -> list[UUID]:
+    """Write on each open case somebody leads, or assesses, that they are away; return those they lead."""
+    return _mark_led(work, practitioner_id, "lead_away", detail, effective_on=from_on)
+
+
+def _mark_led(
+    work: Work, practitioner_id: UUID, kind: str, detail: Mapping[str, Any], *, effective_on: date | None = None
+) -> list[UUID]:
+    """Write an event on each case, which is so judged anew."""
+    led = []
+    for case_id, parts in absences.open_cases_of(work.connection, practitioner_id).items():
+        if parts & {"lead_professional", "assessor"} and (own := _on_case(work, case_id)) is not None:
+            own.record(kind, subject=practitioner_id, detail=detail, effective_on=effective_on)
+            own.finish()
+            led += [case_id] if "lead_professional" in parts else []
+    return led
+
+
+def come_back(work: Work, absence: Any, last_day: date) -> None:
+    """End an absence (its row) with `last_day`, and write on their cases that they are back."""
+    connection = work.connection
+    connection.execute(sa.update(absence_rows).where(absence_rows.c.id == absence.id).values(to_on=last_day))
+    detail = {"last_day": last_day}
+    work.record("absence_ended", subject=absence.practitioner_id, detail=detail)
+    _mark_led(work, absence.practitioner_id, "lead_back", detail)
+
+
+def tell_processes(engine: ProcessEngine, case_ids: Iterable[UUID], message: str, *, actor: Actor | None) -> None:
+    """Give `message` to the diagrams of each case, one act each; one that cannot go on is an incident of its case.
+
+    After the act that caused it: a diagram that fails must not keep somebody's account open.
+    """
+    for case_id in case_ids:
+        now = engine.clock.now()
+        try:
+            with engine.sessions.act() as connection:
+                case = locking.case(connection, case_id)
+                work = open_work(engine, connection, case, actor=actor, at=now)
+                if not case.closed:
+                    send_message(work, message, {})
+                if work.events:
+                    settle(work)
+        except EngineError as error:
+            _report(engine, case.authority_id, case_id, message, error, now=now)
+
+
+def _report(
+    engine: ProcessEngine, authority_id: UUID, case_id: UUID, message: str, error: EngineError, *, now: datetime
+) -> None:
+    with engine.sessions.act() as connection:
+        open_incident(
+            connection,
+            id_=engine.ids.new(),
+            authority_id=authority_id,
+            case_id=case_id,
+            kind="step",
+            message=f"The message '{message}' could not be given to this case: {error}",
+            at=now,
+        )
+
+
+def _on_case(work: Work, case_id: UUID) -> Work | None:
+    """Begin the part of an act that concerns one case; None when it has been closed meanwhile."""
+    case = locking.case(work.connection, case_id)
+    return None if case.closed else open_work(work.engine, work.connection, case, actor=work.actor, at=work.at)
+
+
+def _leave_case(
+    work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str], last_day: date, manager: UUID | None
+) -> int:
+    own = _on_case(work, case_id)
+    if own is None:
+        return 0
+    tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
+    for task in tasks:
+        _give_back(own, task, practitioner_id, manager)
+    if "lead_professional" in parts:
+        own.record("lead_professional_left", subject=practitioner_id, effective_on=last_day)
+    if "assessor" in parts:
+        own.record("assessor_left", subject=practitioner_id, effective_on=last_day)
+    if "member" in parts:
+        absences.leave_case(work.connection, case_id, practitioner_id, on=last_day)
+        own.record("member_left", subject=practitioner_id, effective_on=last_day)
+    own.finish()
+    return len(tasks)
+
+
+def _give_back(work: Work, task: HeldTask, practitioner_id: UUID, manager: UUID | None) -> None:
+    """Give a task back to its group, to the line manager when it has none, to the coordinators as the last resort."""
+    to = None if task.groups else manager
+    groups = task.groups or (frozenset() if to else frozenset({"coordinators"}))
+    absences.give_task(work.connection, task, to=to, groups=groups)
+    detail = {"from": practitioner_id, "to": to, "group": min(groups, default=None)}
+    work.record("task_returned", subject=task.id, detail={name: _text(value) for name, value in detail.items()})
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _tell_of_leaving(work: Work, practitioner_id: UUID, manager: UUID | None, *, anything: bool) -> None:
+    """Tell the line manager of what came back, and the coordinators when nobody manages the leaver or their team."""
+    leaderless = absences.reports_of(work.connection, practitioner_id) > 0
+    if not (anything or leaderless):
+        return
+    coordinators = people.with_role(work.connection, work.authority.id, "coordinator")
+    told = [manager] if manager else coordinators
+    told += coordinators if leaderless else []
+    for each in dict.fromkeys(told):
+        work.send(
+            each,
+            subject="Work has come back from somebody who left",
+            body="Plans need a new lead professional, tasks somebody to do them, or a team a new manager. " + _LOOK,
+        )

@@ -1,0 +1,177 @@
+"""Write who leaves and who is away, and find what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.people import absences, accounts, line_managers, practitioners, sessions, team_memberships
+from engine.store.tables.record import case_members, cases, lead_professionals
+from engine.store.tables.running import user_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTask:
+    """An open task that somebody has, on `case_id`."""
+
+    id: UUID
+    case_id: UUID
+    groups: frozenset[str]
+    version: int
+
+
+def practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> sa.Row[Any] | None:
+    """Return somebody's row, locked, when they are of the authority."""
+    return connection.execute(
+        sa.select(practitioners)
+        .where(practitioners.c.id == practitioner_id, practitioners.c.authority_id == authority_id)
+        .with_for_update()
+    ).first()
+
+
+def set_last_day(connection: sa.Connection, practitioner_id: UUID, last_day: date | None, *, over: bool) -> None:
+    """Keep somebody's last day: one to come, or one that is `over`; None takes back one to come."""
+    values = {"left_on": last_day, "leaves_on": None} if over else {"left_on": None, "leaves_on": last_day}
+    connection.execute(sa.update(practitioners).where(practitioners.c.id == practitioner_id).values(**values))
+
+
+def end_accounts(connection: sa.Connection, practitioner_id: UUID, *, at: Any) -> int:
+    """Close somebody's accounts and every session of theirs; return how many accounts were open."""
+    own = sa.select(accounts.c.id).where(accounts.c.practitioner_id == practitioner_id)
+    connection.execute(
+        sa.update(sessions).where(sessions.c.account_id.in_(own), sessions.c.ended_at.is_(None)).values(ended_at=at)
+    )
+    closed = connection.execute(
+        sa.update(accounts)
+        .where(accounts.c.practitioner_id == practitioner_id, accounts.c.disabled_at.is_(None))
+        .values(disabled_at=at)
+    )
+    return closed.rowcount
+
+
+def leave_teams(connection: sa.Connection, practitioner_id: UUID, *, on: date) -> None:
+    """End somebody's places in teams, nobody's cover by them, and their cover of others."""
+    own = (team_memberships.c.practitioner_id == practitioner_id) & team_memberships.c.to_on.is_(None)
+    connection.execute(sa.update(team_memberships).where(own).values(to_on=on))
+    lasting = absences.c.to_on.is_(None)
+    connection.execute(
+        sa.update(absences).where(absences.c.covered_by == practitioner_id, lasting).values(covered_by=None)
+    )
+    connection.execute(
+        sa.update(absences).where(absences.c.practitioner_id == practitioner_id, lasting).values(to_on=on)
+    )
+
+
+def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID, set[str]]:
+    """Return the open cases somebody has a part in: `lead_professional`, `assessor`, `member`, `task`, in id order."""
+    lead, member = lead_professionals, case_members
+    parts = sa.union_all(
+        sa.select(lead.c.case_id, sa.literal("lead_professional").label("part")).where(
+            lead.c.practitioner_id == practitioner_id, lead.c.to_on.is_(None)
+        ),
+        sa.select(
+            member.c.case_id, sa.case((member.c.role == "assessor", "assessor"), else_="member").label("part")
+        ).where(member.c.practitioner_id == practitioner_id, member.c.to_on.is_(None)),
+        sa.select(user_tasks.c.case_id, sa.literal("task").label("part")).where(
+            user_tasks.c.assignee_id == practitioner_id, user_tasks.c.state == "open"
+        ),
+    ).subquery()
+    rows = connection.execute(
+        sa.select(parts.c.case_id, parts.c.part)
+        .join(cases, cases.c.id == parts.c.case_id)
+        .where(cases.c.closed_on.is_(None))
+    )
+    found: dict[UUID, set[str]] = {}
+    for case_id, part in rows:
+        found.setdefault(case_id, set()).add(part)
+    return dict(sorted(found.items()))
+
+
+def held_tasks(connection: sa.Connection, case_id: UUID, holder: UUID | None) -> list[HeldTask]:
+    """Return the open tasks of a locked case that somebody has (None: nobody), the oldest first."""
+    whose = user_tasks.c.assignee_id.is_(None) if holder is None else user_tasks.c.assignee_id == holder
+    rows = connection.execute(
+        sa.select(user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.candidate_groups, user_tasks.c.version)
+        .where(user_tasks.c.case_id == case_id, whose, user_tasks.c.state == "open")
+        .order_by(user_tasks.c.opened_at, user_tasks.c.id)
+        .with_for_update()
+    )
+    return [HeldTask(row.id, row.case_id, frozenset(row.candidate_groups), row.version) for row in rows]
+
+
+def give_task(connection: sa.Connection, task: HeldTask, *, to: UUID | None, groups: frozenset[str]) -> None:
+    """Give a locked task to somebody, or to the queue of the first of `groups`; its dates stay as promised."""
+    connection.execute(
+        sa.update(user_tasks)
+        .where(user_tasks.c.id == task.id)
+        .values(
+            assignee_id=to,
+            candidate_groups=sorted(groups),
+            queue=None if to is not None else min(groups),
+            version=task.version + 1,
+        )
+    )
+
+
+def leave_case(connection: sa.Connection, case_id: UUID, practitioner_id: UUID, *, on: date) -> None:
+    """End somebody's place in the team of a case; who leads or assesses is recorded until somebody else does."""
+    own = (case_members.c.case_id == case_id) & (case_members.c.practitioner_id == practitioner_id)
+    connection.execute(
+        sa.update(case_members)
+        .where(own, case_members.c.role != "assessor", case_members.c.to_on.is_(None))
+        .values(to_on=on)
+    )
+
+
+def reports_of(connection: sa.Connection, practitioner_id: UUID) -> int:
+    """Count whom somebody manages and who has not left."""
+    return connection.execute(
+        sa.select(sa.func.count())
+        .select_from(line_managers.join(practitioners, practitioners.c.id == line_managers.c.practitioner_id))
+        .where(
+            line_managers.c.manager_id == practitioner_id,
+            line_managers.c.to_on.is_(None),
+            practitioners.c.left_on.is_(None),
+        )
+    ).scalar_one()
+
+
+def lasting(connection: sa.Connection, practitioner_id: UUID) -> Sequence[sa.Row[Any]]:
+    """Return the absences of somebody that are not over, the earliest first."""
+    return connection.execute(
+        sa.select(absences)
+        .where(absences.c.practitioner_id == practitioner_id, absences.c.to_on.is_(None))
+        .order_by(absences.c.from_on)
+    ).all()
+
+
+def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tuple[list[UUID], list[UUID]]:
+    """Return who of an authority has had their last day or left work behind since, and the absences that are over."""
+    gone = sa.select(practitioners.c.id).where(
+        practitioners.c.authority_id == authority_id, practitioners.c.leaves_on < today
+    )
+    behind = (
+        sa.select(practitioners.c.id)
+        .join(user_tasks, user_tasks.c.assignee_id == practitioners.c.id)
+        .where(
+            practitioners.c.authority_id == authority_id,
+            practitioners.c.left_on.is_not(None),
+            user_tasks.c.state == sa.literal_column("'open'"),
+        )
+    )
+    over = sa.select(absences.c.id).where(
+        absences.c.authority_id == authority_id, absences.c.to_on.is_(None), absences.c.expected_to_on < today
+    )
+    leavers = list(dict.fromkeys(connection.execute(sa.union(gone, behind)).scalars()))
+    return leavers, list(connection.execute(over).scalars())
+
+
+def covered_by(connection: sa.Connection, practitioner_id: UUID) -> list[UUID]:
+    """Return whose absences that are not over somebody covers."""
+    own = (absences.c.covered_by == practitioner_id) & absences.c.to_on.is_(None)
+    return list(connection.execute(sa.select(absences.c.practitioner_id).where(own).distinct()).scalars())
