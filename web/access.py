@@ -78,14 +78,14 @@ def admit(app: Flask, when_signed_out: Callable[[], ResponseReturnValue]) -> Res
         return None
     access = access_of(app, request.endpoint)
     if access is None:
-        raise NotPermitted("This page is not open to anybody")
+        raise NotPermitted("This is not open to anybody")
     if access.public:
         return None
     person = current.actor_or_none()
     if person is None:
         return when_signed_out()
     if access.may is not None and not access.may(person):
-        raise NotPermitted("Your role does not include this page. Ask your administrator if you need it.")
+        raise NotPermitted("Your role does not include this. Ask your administrator if you need it.")
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -52,6 +52,16 @@ _SENTENCES = {
 }
 
 
+_TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
+_SENTENCES_FOR_PROGRAMS = {
+    400: "Send JSON that can be read (RFC 8259) in UTF-8, with Content-Type: application/json.",
+    404: "There is nothing at this address. GET /api/openapi.json describes every address there is.",
+    405: "This address does not take this method; Allow names those that it takes.",
+    415: "Send JSON, with Content-Type: application/json.",
+    422: "What was sent does not fit; `errors` says what is wrong with which field.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What went wrong, as both kinds of answer need it.
@@ -98,6 +108,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     headers = {"Allow": error.get_response().headers["Allow"]} if error.code == 405 else {}
     sentence = _SENTENCES.get(error.code, error.description or "")
+    if request.path.startswith(API_PREFIX):
+        sentence = _SENTENCES_FOR_PROGRAMS.get(error.code, sentence)
     return answer(Problem(error.code, sentence, errors=_messages(error), headers=headers))
 
 
@@ -134,7 +146,11 @@ def _messages(error: HTTPException) -> Mapping[str, Any]:
 
 def _field_errors(error: EngineError) -> Mapping[str, Any]:
     errors = getattr(error, "errors", None) or error.details.get("errors")
-    return dict(errors) if isinstance(errors, Mapping) else {}
+    if isinstance(errors, Mapping):
+        return dict(errors)
+    # A page says the sentence itself; a program looks for the field.
+    field = error.details.get("field") if request.path.startswith(API_PREFIX) else None
+    return {str(field): error.message} if field else {}
 
 
 def _findings(error: EngineError) -> list[dict[str, str]]:
@@ -144,12 +160,15 @@ def _findings(error: EngineError) -> list[dict[str, str]]:
 def _problem_details(problem: Problem) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": problem.title,
+        "title": _TITLES_FOR_PROGRAMS.get(problem.status, problem.title),
         "status": problem.status,
         "detail": problem.sentence,
         "reference": g.get("request_id", "-"),
     }
-    body |= {name: found for name in ("errors", "findings") if (found := getattr(problem, name))}
+    if problem.errors:
+        body["errors"] = dict(_by_path(problem.errors, ""))
+    if problem.findings:
+        body["findings"] = problem.findings
     response = Response(status=problem.status, mimetype=PROBLEM_TYPE, headers=dict(problem.headers))
     response.set_data(_json(body))
     return response
@@ -157,3 +176,15 @@ def _problem_details(problem: Problem) -> Response:
 
 def _json(body: Mapping[str, Any]) -> bytes:
     return orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _by_path(messages: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Give the first sentence on each field, by its path: `family[0].name`."""
+    if isinstance(messages, Mapping):
+        for key, inside in messages.items():
+            deeper = f"{path}[{key}]" if str(key).isdecimal() else f"{path}.{key}" if path else str(key)
+            yield from _by_path(inside, path if key == "_schema" else deeper)
+    elif isinstance(messages, list):
+        yield path, str(messages[0]) if messages else "This cannot be accepted"
+    else:
+        yield path, str(messages)

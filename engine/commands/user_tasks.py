@@ -87,8 +87,10 @@ def complete(
 
 
 def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
-    """Take an unclaimed task offered to one of one's groups. Raises as `complete` does."""
+    """Take an unclaimed task offered to one of one's groups; one's own stays as it is. Raises as `complete` does."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
+        if task.assignee_id == actor.practitioner_id:
+            return
         if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
             _refuse(task)
         _give(work, task, to=actor.practitioner_id, kind="task_claimed")

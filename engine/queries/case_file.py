@@ -27,7 +27,7 @@ from engine.queries import (
 )
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
-from engine.queries.case_list import CasePage, CaseRow, case_page, cases, may_open
+from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_people import ChildRecord, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
@@ -40,7 +40,7 @@ from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.tables.record import cases as case_table
 
-__all__ = ["CaseFile", "CasePage", "CaseRow", "Next", "case_page", "cases", "may_open", "read"]
+__all__ = ["LONGEST_LIST", "CaseFile", "CasePage", "CaseRow", "Next", "case_page", "cases", "may_open", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class CaseFile:
     `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
     `engine.queries.timeline.read` goes on. `closed_because` says the closure's reason in words,
     empty while the case is open. `may_report_stalled` tells whether the reader may say that the plan is
-    stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads although somebody should.
+    stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads
+    although somebody should.
     """
 
     case_id: UUID

@@ -13,9 +13,17 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from web import errors
-from web.api import case_processes, cases, deployments, incidents, sessions, tasks
+from web.api import case_processes, cases, deployments, forms, guide, incidents, sessions, tasks
 
-_ROUTES = (sessions.routes, tasks.routes, cases.routes, case_processes.routes, incidents.routes, deployments.routes)
+_ROUTES = (
+    sessions.routes,
+    tasks.routes,
+    forms.routes,
+    cases.routes,
+    case_processes.routes,
+    incidents.routes,
+    deployments.routes,
+)
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 
 
@@ -27,7 +35,14 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String(metadata={"description": "What is wrong, for a person"})
     reference = fields.String(metadata={"description": "Names this request in the server's log"})
-    errors = fields.Dict(keys=fields.String(), metadata={"description": "Field -> what is wrong with it"})
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "What is wrong, by the path of the field, like `born_on` or `family[0].name`"},
+    )
+    findings = fields.List(
+        fields.Dict(), metadata={"description": "What stands in the way of a deployment: file, element and advice"}
+    )
 
 
 class CafApi(Api):  # type: ignore[misc]
@@ -55,3 +70,4 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     for routes in _ROUTES:
         csrf.exempt(routes.blueprint)
         api.register_blueprint(routes.blueprint)
+    app.register_blueprint(guide.blueprint)

@@ -39,9 +39,7 @@ def startable(case_id: UUID) -> Any:
     return list(case_starts.startable(engine(), actor=actor(), case_id=case_id))
 
 
-@routes.route(
-    "POST", "/<uuid:case_id>/processes/<process_key>", takes=StartAnswers, gives=ProcessStarted, status=201
-)
+@routes.route("POST", "/<uuid:case_id>/processes/<process_key>", takes=StartAnswers, gives=ProcessStarted, status=201)
 @access.signed_in
 def start(sent: Mapping[str, Any], case_id: UUID, process_key: str) -> Mapping[str, Any]:
     """Start one of them; 422 lists what each answer lacks, 409 says that one is under way."""

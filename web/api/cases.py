@@ -14,7 +14,7 @@ from engine.commands import concerns, plan_actions, stalled_plans
 from engine.queries import case_file
 from web import access
 from web.api.described import schema_of
-from web.api.routes import Routes
+from web.api.routes import Routes, with_link
 from web.cases import start_case
 from web.current import actor, engine
 from web.schemas import LONGEST_NAME, Sent, StartCase, request_key, words
@@ -22,7 +22,14 @@ from web.schemas import LONGEST_NAME, Sent, StartCase, request_key, words
 routes = Routes("cases", under="/api/cases", about="Cases")
 
 
-class Search(Sent):
+class WhichPage(Sent):
+    """Which page of a list of cases."""
+
+    after = fields.UUID(load_default=None, allow_none=True, metadata={"description": "`next` of the page before"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=case_file.LONGEST_LIST))
+
+
+class Search(WhichPage):
     """What to look for: a child's name, or a case reference."""
 
     words = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_NAME))
@@ -60,21 +67,25 @@ class ConcernRaised(Sent):
     concern_id = fields.UUID()
 
 
-CaseRow = schema_of(case_file.CaseRow)
+CasePage = schema_of(case_file.CasePage)
 
 
-@routes.route("GET", "", gives=CaseRow(many=True))
+@routes.route("GET", "", takes=WhichPage, place="query", gives=CasePage)
 @access.signed_in
-def list_cases() -> Any:
-    """List the cases you work on."""
-    return list(case_file.cases(engine(), actor=actor()))
+def list_cases(which: Mapping[str, Any]) -> Any:
+    """List the open cases you may see, by the child's name. `next`, and the header Link, lead to the page after."""
+    return with_link(case_file.case_page(engine(), actor=actor(), **which))
 
 
-@routes.route("POST", "/search", takes=Search, gives=CaseRow(many=True))
+@routes.route("POST", "/search", takes=Search, gives=CasePage)
 @access.signed_in
 def search(sent: Mapping[str, Any]) -> Any:
-    """Find cases you may see. A POST, so that a child's name never stands in an address or a log."""
-    return list(case_file.cases(engine(), actor=actor(), search=sent["words"]))
+    """Find cases you may see. A POST, so that a child's name never stands in an address or a log.
+
+    Send the same words with `next` as `after` for the page after.
+    """
+    page = {name: value for name, value in sent.items() if name != "words"}
+    return case_file.case_page(engine(), actor=actor(), search=sent["words"], **page)
 
 
 @routes.route("POST", "", takes=StartCase, gives=schema_of(case_acts.CaseStarted), status=201)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from flask import request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE, Schema
 
@@ -45,3 +47,11 @@ class Routes:
             return view
 
         return register
+
+
+def with_link(page: Any) -> tuple[Any, Mapping[str, str]]:
+    """Return a page of a list with the address of the page after, as RFC 8288 links it; none at the end."""
+    if page.next is None:
+        return page, {}
+    onward = {**request.args.to_dict(), "after": str(page.next)}
+    return page, {"Link": f'<{request.path}?{urlencode(onward)}>; rel="next"'}

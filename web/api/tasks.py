@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import Response, url_for
 from marshmallow import fields, validate
 
 from engine.commands import user_tasks
+from engine.errors import NotFound
 from engine.queries import worklist
 from engine.queries.worklist import TaskPage
 from web import access
 from web.api.described import schema_of
-from web.api.routes import Routes
+from web.api.forms import described
+from web.api.routes import Routes, with_link
 from web.current import actor, engine
 from web.schemas import Sent, request_key
 
@@ -23,20 +26,31 @@ routes = Routes("tasks", under="/api/tasks", about="User tasks")
 class Which(Sent):
     """Which tasks to list."""
 
-    whose = fields.String(
-        load_default="mine", validate=validate.OneOf(("mine", "team", "unclaimed", "overdue"))
-    )
+    whose = fields.String(load_default="mine", validate=validate.OneOf(("mine", "team", "unclaimed", "overdue")))
     after = fields.String(load_default=None, metadata={"description": "`next` of the page before"})
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
 
 
-Task = schema_of(TaskPage, without=frozenset({"form", "options"}))
+class Task(schema_of(TaskPage, without=frozenset({"form", "options"}), name="TaskRecord")):  # type: ignore[misc]
+    """One task in full."""
+
+    answers_schema = fields.Function(
+        lambda page: url_for("api-tasks.answers_schema", task_id=page.task_id) if page.form else None,
+        metadata={
+            "type": ["string", "null"],
+            "description": "Where the JSON Schema of its answers is; null when it has no form",
+        },
+    )
 
 
 class Answers(Sent):
     """Answers of the task's form, by its keys."""
 
-    answers = fields.Dict(keys=fields.String(), required=True)
+    answers = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "By the keys of the form: as the JSON Schema at the task's `answers_schema` says"},
+    )
 
 
 class Completion(Answers):
@@ -55,8 +69,8 @@ class Reassignment(Sent):
 @routes.route("GET", "", takes=Which, place="query", gives=schema_of(worklist.Worklist))
 @access.signed_in
 def list_tasks(which: Mapping[str, Any]) -> Any:
-    """List open tasks, soonest first."""
-    return worklist.tasks(engine(), actor=actor(), **which)
+    """List open tasks, soonest first. `next`, and the header Link, lead to the page after."""
+    return with_link(worklist.tasks(engine(), actor=actor(), **which))
 
 
 @routes.route("GET", "/<uuid:task_id>", gives=Task)
@@ -66,10 +80,20 @@ def read_task(task_id: UUID) -> Any:
     return worklist.task(engine(), actor=actor(), task_id=task_id)
 
 
+@routes.route("GET", "/<uuid:task_id>/schema")
+@access.signed_in
+def answers_schema(task_id: UUID) -> Response:
+    """Return the JSON Schema of the answers a task asks for, with the choices there are now."""
+    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    if task.form is None:
+        raise NotFound("This task has no form; it takes any plain values as answers")
+    return described(task.form, options=task.options)
+
+
 @routes.route("POST", "/<uuid:task_id>/claim", status=204)
 @access.signed_in
 def claim(task_id: UUID) -> None:
-    """Take an unclaimed task."""
+    """Take an unclaimed task. One that is yours already stays yours."""
     user_tasks.claim(engine(), actor=actor(), task_id=task_id)
 
 

@@ -1,6 +1,6 @@
 """The JSON API: a token, the same acts as the pages, and errors as problem details."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_a_case_is_started_read_and_found(amara):
     case = amara("GET", f"/cases/{started.json['case_id']}").json
     assert case["child"]["name"] == "Maya Lindqvist"
     assert case["reference"] == started.json["reference"]
-    (found,) = amara("POST", "/cases/search", json={"words": "maya"}).json
+    (found,) = amara("POST", "/cases/search", json={"words": "maya"}).json["rows"]
     assert found["case_id"] == started.json["case_id"]
 
 
@@ -204,3 +204,125 @@ def test_a_wrong_method_says_which_are_allowed(amara):
 def test_more_than_the_service_takes_is_refused_in_words(service):
     answer = service.app.test_client().post("/api/session", data=b"x" * (LARGEST_REQUEST + 1), content_type=JSON)
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+
+
+def test_a_list_of_cases_goes_on_page_by_page(service, amara):
+    started = [str(service.start_case(name)) for name in ("Ada", "Bo", "Cy")]
+    first = amara("GET", "/cases?limit=2")
+    assert [row["case_id"] for row in first.json["rows"]] == started[:2]
+    assert first.headers["Link"] == f'</api/cases?limit=2&after={first.json["next"]}>; rel="next"'
+    onward = first.headers["Link"].partition(">")[0].removeprefix("</api")
+    last = amara("GET", onward)
+    assert [row["case_id"] for row in last.json["rows"]] == started[2:]
+    assert last.json["next"] is None and "Link" not in last.headers
+
+
+def test_what_is_found_goes_on_page_by_page_and_names_stay_out_of_addresses(service, amara):
+    started = [str(service.start_case(name)) for name in ("Ada", "Bo", "Cy")]
+    sent = {"words": "whitlock", "limit": 2}
+    first = amara("POST", "/cases/search", json=sent)
+    assert "Link" not in first.headers
+    last = amara("POST", "/cases/search", json={**sent, "after": first.json["next"]})
+    found = first.json["rows"] + last.json["rows"]
+    assert [row["case_id"] for row in found] == started
+    assert last.json["next"] is None
+
+
+def test_a_list_of_tasks_links_to_its_next_page(service, amara):
+    for name in ("Ada", "Bo", "Cy"):
+        service.start_case(name)
+    first = amara("GET", "/tasks?limit=2")
+    onward = first.headers["Link"].partition(">")[0].removeprefix("</api")
+    assert "whose=" not in onward
+    assert len(amara("GET", onward).json["rows"]) == 1
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "after=x", "page=2"])
+def test_a_page_that_cannot_be_is_refused_by_name(amara, query):
+    answer = amara("GET", f"/cases?{query}")
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]) == {query.partition("=")[0]}
+
+
+def test_claiming_ones_own_task_again_changes_nothing(service, amara, task):
+    before = amara("GET", f"/tasks/{task['task_id']}").json["version"]
+    assert amara("POST", f"/tasks/{task['task_id']}/claim").status_code == 204
+    assert amara("POST", f"/tasks/{task['task_id']}/claim").status_code == 204
+    assert amara("GET", f"/tasks/{task['task_id']}").json["version"] == before
+
+
+def test_a_task_says_what_it_asks_as_json_schema(service, amara, task):
+    where = amara("GET", f"/tasks/{task['task_id']}").json["answers_schema"]
+    answer = amara("GET", where.removeprefix("/api"))
+    assert answer.mimetype == "application/schema+json"
+    schema = answer.get_json(force=True)
+    assert {"consent", "signed_on"} <= set(schema["required"]) <= set(schema["properties"])
+    assert schema["properties"]["signed_on"]["format"] == "date"
+    assert {"given", "refused"} <= {each.get("const") for each in schema["properties"]["consent"]["oneOf"]}
+    assert Program(service, "dele")("GET", where.removeprefix("/api")).status_code == 404
+
+
+def test_a_form_says_what_it_asks_as_json_schema(service, amara):
+    tomas = Program(service, "tomas")
+    form = next(each for each in tomas("GET", "/definitions").json if each["key"] == "record_consent")
+    path = f"/forms/{form['definition_id']}/schema"
+    assert amara("GET", path).get_json(force=True)["title"] == form["name"]
+    process = next(each for each in tomas("GET", "/definitions").json if each["kind"] == "process")
+    assert amara("GET", f"/forms/{process['definition_id']}/schema").status_code == 404
+
+
+def child(**more):
+    return {"family_name": "Lindqvist", "born_on": "2019-05-01", "request_key": str(uuid4()), **more}
+
+
+@pytest.mark.parametrize(
+    ("sent", "errors"),
+    [
+        ({"born_on": "1890-01-01"}, {"born_on": "Check the year: somebody born in 1890 is 136, not a child"}),
+        ({"born_on": "2030-01-01"}, {"born_on": "This day is still to come. For an unborn baby, enter when it is"
+                                     " expected"}),
+        ({"born_on": "1/1/1890"}, {"born_on": "Not a valid date."}),
+        ({"family": [{}]}, {"family[0].name": "Enter this person's name"}),
+        ({"colour": "red"}, {"colour": "Unknown field."}),
+        ({"assessor_id": str(UUID(int=7))}, {"assessor_id": "Choose the assessor from the list"}),
+    ],
+)  # fmt: skip
+def test_errors_name_each_field_by_its_path_with_one_sentence(amara, sent, errors):
+    answer = amara("POST", "/cases", json=child(**sent))
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert answer.json["errors"] == errors
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("POST", "/cases", {"data": "{", "content_type": JSON}, 400),
+        ("POST", "/cases", {"data": b"\xff", "content_type": JSON}, 400),
+        ("POST", "/cases", {"json": [1]}, 422),
+        ("POST", "/cases", {"data": "a=b"}, 422),
+        ("GET", "/nosuch", {}, 404),
+        ("GET", f"/cases/{UUID(int=7)}", {}, 404),
+        ("GET", "/cases/x", {}, 404),
+        ("PUT", "/cases", {}, 405),
+        ("GET", "/incidents", {}, 403),
+    ],
+)
+def test_every_error_is_a_problem_document_for_a_program(amara, method, path, sent, status):
+    answer = amara(method, path, **sent)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json["status"] == status
+    assert answer.json["reference"] != "-"
+    said = f"{answer.json['title']} {answer.json['detail']}"
+    assert not {"page", "Go back"} & set(said.replace(".", " ").split()), said
+
+
+def test_the_description_can_be_tried_out_on_a_page_of_our_own_files(service):
+    visitor = service.signed_in("tomas")
+    for page in ("/help", "/definitions"):
+        assert 'href="/help/api"' in visitor.get(page)
+    page = visitor.get("/help/api")
+    assert 'data-api-description="/api/openapi.json"' in page
+    assert (
+        "https://" not in page
+        and "unsafe" not in service.app.test_client().get("/help/api").headers["Content-Security-Policy"]
+    )
