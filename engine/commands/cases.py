@@ -17,13 +17,11 @@ from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
 from engine.store import escalations, locking
-from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
 from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families, family_members
-from engine.store.writes import Insertion
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
@@ -173,7 +171,7 @@ def _open_case(
         "history_count": case.head.count,
         "history_head": case.head.hash,
     }
-    _INSERT_CASE.each(connection, [row])
+    connection.execute(_INSERT_CASE, row)
     work.record("case_opened", subject=child_id)
     return work
 
@@ -194,7 +192,7 @@ def _insert_child(
     family_id, child_id = child.family_id or engine.ids.new(), engine.ids.new()
     if child.family_id is None:
         new = {"id": family_id, "authority_id": authority_id, "name": child.family_name}
-        _INSERT_FAMILY.each(connection, [new])
+        connection.execute(_INSERT_FAMILY, new)
     elif (
         connection.execute(
             sa.select(families.c.id).where(families.c.id == family_id, families.c.authority_id == authority_id)
@@ -214,9 +212,10 @@ def _insert_child(
         "expected_on": child.expected_on,
         "address": child.address,
     }
-    _INSERT_CHILD.each(connection, [{**row, "folded_name": folded_from(row)}])
-    rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]
-    _INSERT_FAMILY_MEMBER.each(connection, rows)
+    connection.execute(_INSERT_CHILD, row)
+    if family:
+        rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]
+        connection.execute(_INSERT_FAMILY_MEMBER, rows)
     return child_id
 
 
@@ -232,10 +231,10 @@ def _member_row(id_: UUID, authority_id: UUID, family_id: UUID, member: FamilyMe
     }
 
 
-_INSERT_FAMILY = Insertion(families)
-_INSERT_FAMILY_MEMBER = Insertion(family_members)
-_INSERT_CHILD = Insertion(children)
-_INSERT_CASE = Insertion(cases)
+_INSERT_FAMILY = sa.insert(families)
+_INSERT_FAMILY_MEMBER = sa.insert(family_members)
+_INSERT_CHILD = sa.insert(children)
+_INSERT_CASE = sa.insert(cases)
 _VERSION_FOR = (
     sa.select(authorities.c.version)
     .join(practitioners, practitioners.c.authority_id == authorities.c.id)
