@@ -30,6 +30,12 @@ The record itself always keeps the machine's time. --rehearse copies it (SQLite)
 timer to timer, until WHEN: a day like 2027-03-01 (its midnight, where the authority is), 2027-03-01T09:00,
 2027-03-01T09:00+01:00, or +90d. The copy's pages then go on from there, its messages only ever go to files, and
 --now with --database moves it on further. It holds the same children's records: delete it afterwards."""
+_SIMULATION = """
+
+The real engine, diagrams, rules and timers run on a fake clock; only the people are pretend. They are late, away, ill
+or refuse as often as engine/simulation/behaviours.py says. --people changes some of its figures, as
+  {"life": {"concern": 0.1}, "timings": {"hold_review": {"on_time": 0.6}}, "away": {"leaves": 0.2}}
+Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
 _NATIONS = ("england-and-wales", "scotland", "northern-ireland")
 _LATE_REVIEW = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
@@ -46,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _database_commands(parsers)
     _model_commands(parsers)
     _time_commands(parsers)
+    _simulate_command(parsers)
     _serve_command(parsers)
     return parser
 
@@ -105,6 +112,22 @@ def _time_commands(parsers: Parsers) -> None:
     tick.add_argument("--rehearse", metavar="COPY", help="a new file: the copy of the database on which time passes")
 
 
+def _simulate_command(parsers: Parsers) -> None:
+    words = "Play a year of an invented caseload and say what came of it"
+    example = "caf simulate --cases 200 --days 365 --seed 1"
+    simulate = _add(parsers, "simulate", "simulate", words, example, db=False)
+    simulate.epilog = f"{simulate.epilog}\n  {_said('caf simulate --cases 200 --report year.html')}{_SIMULATION}"
+    simulate.add_argument("--cases", type=_positive, default=200, help="how many open in that time (%(default)s)")
+    simulate.add_argument("--days", type=_positive, default=365, help="over how many days (%(default)s)")
+    simulate.add_argument("--seed", type=_seed, default=1, help="the same number gives the same year (%(default)s)")
+    simulate.add_argument("--until", metavar="DAY", help="the last day, as 2027-12-31, which it is when none is named")
+    simulate.add_argument("--report", metavar="FILE", help="a new HTML file: plots and their tables")
+    simulate.add_argument("--history", metavar="FILE", help="a new file: the whole history, a line of JSON an event")
+    simulate.add_argument("--people", metavar="FILE", help="a JSON file of how people behave; see below")
+    simulate.add_argument("--models", nargs="+", metavar="PATH", help="diagrams, rules and forms (default: shipped)")
+    simulate.add_argument("--database", metavar="URL", help="an empty one (default: simulation.db; see below)")
+
+
 def _serve_command(parsers: Parsers) -> None:
     serve = _add(parsers, "serve", "serve", "Serve the pages and run the timers until stopped", "caf serve --port 8080")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -146,6 +169,12 @@ def _port(text: str) -> int:
     if number > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return number
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -3,7 +3,7 @@ import pytest
 from web.__main__ import main
 from web.cli.parser import build_parser
 
-COMMANDS = ("init", "demo", "serve", "deploy", "lint", "decide", "tick", "verify", "backup", "restore")
+COMMANDS = ("init", "demo", "simulate", "serve", "deploy", "lint", "decide", "tick", "verify", "backup", "restore")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,185 @@
+"""The figures of a simulated caseload, counted in the record and the history. Never used by pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.process_engine import ProcessEngine
+from engine.store.json import dumps
+from engine.store.tables.keeping import history, history_payloads, outbox
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import cases, escalations, lead_professionals, reviews
+from engine.store.tables.running import incidents, instances, timers, user_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSpan:
+    """A child's case: its days, and what it waits for now (element names; empty when closed)."""
+
+    opened_on: date
+    closed_on: date | None
+    closure_reason: str
+    waits_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneTask:
+    """A task that was completed or is still open (`closed_at` None), with the promised day."""
+
+    name: str
+    due_on: date | None
+    closed_at: datetime | None
+    done_by: UUID | None
+    assignee_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An escalation that began: the first row of the rules that raised it, in order of the file."""
+
+    on: date
+    row: str
+    reason: str
+    level: str
+
+
+def case_spans(engine: ProcessEngine, authority_id: UUID, *, process_key: str) -> list[CaseSpan]:
+    """Return every child's case; what it waits for is told of its process `process_key`."""
+    with engine.sessions.read() as connection:
+        rows = connection.execute(
+            sa.select(cases.c.id, cases.c.opened_on, cases.c.closed_on, cases.c.closure_reason)
+            .where(cases.c.authority_id == authority_id, cases.c.child_id.is_not(None))
+            .order_by(cases.c.id)
+        ).all()
+        waits = _waits(engine, connection, process_key)
+    return [CaseSpan(row.opened_on, row.closed_on, row.closure_reason, waits.get(row.id, ())) for row in rows]
+
+
+def _waits(engine: ProcessEngine, connection: sa.Connection, process_key: str) -> Mapping[UUID, tuple[str, ...]]:
+    """Return, by case, the names of the elements at which its process is, in order of their names."""
+    running = connection.execute(
+        sa.select(instances.c.case_id, instances.c.definition_id, instances.c.current).where(
+            instances.c.process_key == process_key, instances.c.status != "ended"
+        )
+    ).all()
+    found = {}
+    for row in running:
+        elements = engine.library.process(connection, row.definition_id).elements
+        names = {elements[each].name or each if each in elements else each for each in row.current}
+        found[row.case_id] = tuple(sorted(names))
+    return found
+
+
+def processes_running(engine: ProcessEngine) -> dict[str, int]:
+    """Return how many instances of each process run now, by key."""
+    with engine.sessions.read() as connection:
+        number = sa.func.count().label("number")
+        query = sa.select(instances.c.process_key, number).where(instances.c.status != "ended")
+        rows = connection.execute(query.group_by(instances.c.process_key).order_by(instances.c.process_key))
+        return {row.process_key: row.number for row in rows}
+
+
+def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:
+    """Return (due day, day held or None) of every review, as first promised."""
+    with engine.sessions.read() as connection:
+        rows = connection.execute(sa.select(reviews.c.due_on, reviews.c.held_on).order_by(reviews.c.id))
+        return [(due_on, held_on) for due_on, held_on in rows]
+
+
+def tasks(engine: ProcessEngine) -> list[DoneTask]:
+    """Return every task that was completed or is open, in the order in which they opened."""
+    columns = (
+        user_tasks.c.name, user_tasks.c.due_on, user_tasks.c.closed_at, user_tasks.c.closed_by,
+        user_tasks.c.assignee_id,
+    )  # fmt: skip
+    with engine.sessions.read() as connection:
+        query = sa.select(*columns).where(user_tasks.c.state != "cancelled")
+        return [DoneTask(*row) for row in connection.execute(query.order_by(user_tasks.c.opened_at, user_tasks.c.id))]
+
+
+def escalations_begun(engine: ProcessEngine) -> list[Begun]:
+    """Return every escalation that began, in order, with the row of the rules that raised it."""
+    with engine.sessions.read() as connection:
+        rows = connection.execute(
+            sa.select(history.c.effective_on, history.c.detail)
+            .where(history.c.kind == "escalation_begun")
+            .order_by(history.c.recorded_at, history.c.case_id, history.c.seq)
+        ).all()
+    return [
+        Begun(row.effective_on, str(row.detail["row"]), str(row.detail["reason"]), str(row.detail["level"]))
+        for row in rows
+    ]
+
+
+def escalations_open(engine: ProcessEngine) -> int:
+    """Return how many escalations hold now."""
+    with engine.sessions.read() as connection:
+        query = sa.select(sa.func.count()).select_from(escalations).where(escalations.c.ended_on.is_(None))
+        return connection.execute(query).scalar_one()
+
+
+def led_cases(engine: ProcessEngine) -> dict[UUID, int]:
+    """Return how many open cases each practitioner leads now."""
+    query = (
+        sa.select(lead_professionals.c.practitioner_id, sa.func.count().label("number"))
+        .join(cases, cases.c.id == lead_professionals.c.case_id)
+        .where(lead_professionals.c.to_on.is_(None), cases.c.closed_on.is_(None))
+        .group_by(lead_professionals.c.practitioner_id)
+    )
+    with engine.sessions.read() as connection:
+        return {row.practitioner_id: row.number for row in connection.execute(query)}
+
+
+def names(engine: ProcessEngine, authority_id: UUID) -> dict[UUID, tuple[str, str]]:
+    """Return the name and job title of every practitioner, by id, in order of their names."""
+    with engine.sessions.read() as connection:
+        query = sa.select(practitioners.c.id, practitioners.c.name, practitioners.c.job_title)
+        rows = connection.execute(query.where(practitioners.c.authority_id == authority_id).order_by("name"))
+        return {row.id: (row.name, row.job_title) for row in rows}
+
+
+def counts(engine: ProcessEngine) -> dict[str, int]:
+    """Return how many there are of `events`, `timers_fired`, `timers_late`, `timers_waiting`, `messages`, `unsent`."""
+    late = timers.c.late_seconds > 300
+    waiting = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
+    wanted = {
+        "events": sa.select(sa.func.count()).select_from(history),
+        "timers_fired": sa.select(sa.func.count()).where(timers.c.fired_at.is_not(None)),
+        "timers_late": sa.select(sa.func.count()).where(timers.c.fired_at.is_not(None), late),
+        "timers_waiting": sa.select(sa.func.count()).where(waiting),
+        "messages": sa.select(sa.func.count()).where(outbox.c.state == "sent"),
+        "unsent": sa.select(sa.func.count()).where(outbox.c.state != "sent"),
+    }
+    with engine.sessions.read() as connection:
+        return {name: connection.execute(query).scalar_one() for name, query in wanted.items()}
+
+
+def incidents_by_message(engine: ProcessEngine) -> dict[str, int]:
+    """Return how often each incident was opened, by kind, place and words."""
+    with engine.sessions.read() as connection:
+        rows = connection.execute(sa.select(incidents.c.kind, incidents.c.element_id, incidents.c.message)).all()
+    said = Counter(f"{row.kind} {row.element_id or ''}: {row.message}".replace(" :", ":") for row in rows)
+    return dict(sorted(said.items()))
+
+
+def history_lines(engine: ProcessEngine) -> Iterator[bytes]:
+    """Give the whole history as lines of JSON, a case at a time, each event with what was said in it."""
+    query = (
+        sa.select(history, history_payloads.c.body, history_payloads.c.form_id)
+        .outerjoin(history_payloads, history_payloads.c.event_id == history.c.id)
+        .order_by(history.c.case_id, history.c.seq)
+    )
+    with engine.sessions.read() as connection:
+        for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+            yield dumps({str(name): _plain(value) for name, value in row.items()}) + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    return value.hex if isinstance(value, UUID) else value

@@ -1,0 +1,17 @@
+"""A year of a caseload in minutes: pretend people on a fake clock, at work in the real engine.
+
+Begin with `behaviours`, which says how people behave and is what a council would change; `loop` is the day's round.
+"""
+
+from engine.simulation.behaviours import DEFAULT, Behaviours
+from engine.simulation.behaviours_file import read_behaviours
+from engine.simulation.loop import Plan
+from engine.simulation.playing import ENDS_ON, clock_for, evening_of, play, play_on
+from engine.simulation.report import page
+from engine.simulation.summary import Summary
+from engine.simulation.workforce import SIGN_INS, SignIn
+
+__all__ = [
+    "DEFAULT", "ENDS_ON", "SIGN_INS", "Behaviours", "Plan", "SignIn", "Summary", "clock_for", "evening_of", "page",
+    "play", "play_on", "read_behaviours",
+]  # fmt: skip

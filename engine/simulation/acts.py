@@ -1,0 +1,188 @@
+"""What one pretend person does at one moment: the same commands that the pages call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from engine.casework.permissions import Actor
+from engine.commands import cases, concerns, consents, plan_actions, stalled_plans, user_tasks
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.forms import InvalidAnswers
+from engine.queries import simulated
+from engine.queries.simulated import TaskInHand
+from engine.simulation.agenda import Entry
+from engine.simulation.answering import Answering, Question
+from engine.simulation.narratives import Story
+from engine.simulation.town import Town
+
+TRIED_AGAIN_AFTER = 5
+"""Working days until somebody tries again what the service could not do."""
+
+
+def open_case(town: Town, story: Story, sibling_of: UUID | None) -> None:
+    """Open a case for the child of `story`, in the family of the case `sibling_of` when it is named."""
+    child, family = story.child, story.family
+    if sibling_of is not None:
+        child = replace(child, family_id=simulated.family_of(town.engine, sibling_of))
+        family = ()
+    actor = town.office.actors[story.worker]
+    started = cases.start(town.engine, actor=actor, child=child, family=family)
+    story.case_id = started.case_id
+    town.stories[started.case_id] = story
+    town.done["cases opened"] += 1
+
+
+def do_task(town: Town, entry: Entry) -> None:
+    """Do a task, or have it done: by whom it was given to when they are in, by somebody else when they are away."""
+    assert entry.subject is not None  # noqa: S101 - for the type checker
+    task = simulated.task_in_hand(town.engine, reader=town.office.coordinator, task_id=entry.subject)
+    if task is None or task.case_id not in town.stories:
+        return
+    story = town.stories[task.case_id]
+    try:
+        doer = _doer(town, story, task)
+        if doer is not None:
+            _answer(town, story, task, doer)
+    except (NotFound, Conflict):
+        # Somebody or a timer was quicker; the list is read again in the evening.
+        town.done["met somebody else's act"] += 1
+    except NotPermitted as error:
+        town.refuse("task", error)
+    except Invalid as error:
+        town.refuse("task", error)
+        town.agenda.put(town.in_days(TRIED_AGAIN_AFTER), "task", task.id, case_id=task.case_id)
+
+
+def _doer(town: Town, story: Story, task: TaskInHand) -> Actor | None:
+    """Return who does a task now; None when it has to wait for somebody."""
+    office, today = town.office, town.today
+    if task.assignee_id is None:
+        taker = office.who_takes(task.groups, story.worker, today, story.chance)
+        if taker is None:
+            _wait(town, task, town.in_days(1, 3))
+            return None
+        user_tasks.claim(town.engine, actor=taker, task_id=task.id)
+        return taker
+    if task.assignee_id not in office.actors:
+        coordinator = office.coordinator
+        user_tasks.reassign(town.engine, actor=coordinator, task_id=task.id, to=coordinator.practitioner_id)
+        town.done["answers taken by telephone"] += 1
+        return coordinator
+    back = office.back_on(task.assignee_id, today)
+    if back == today:
+        return office.actors[task.assignee_id]
+    if back is None or office.calendar.working_days_between(today, back) >= town.behaviours.away.covered_after:
+        _cover(town, story, task, task.assignee_id)
+    else:
+        _wait(town, task, town.at_work(back))
+    return None
+
+
+def _wait(town: Town, task: TaskInHand, until: datetime) -> None:
+    town.agenda.put(until, "task", task.id, case_id=task.case_id)
+
+
+def _cover(town: Town, story: Story, task: TaskInHand, holder: UUID) -> None:
+    """Give the task of somebody who is away for long to a colleague, who does it in the next days."""
+    cover = town.office.cover_for(holder, town.today, story.chance) or town.office.coordinator
+    giver = town.office.who_reassigns(holder, town.today)
+    why = story.text("cover")
+    user_tasks.reassign(town.engine, actor=giver, task_id=task.id, to=cover.practitioner_id, why=why)
+    town.done["tasks given to somebody else"] += 1
+    _wait(town, task, town.in_days(1, 3))
+
+
+def _answer(town: Town, story: Story, task: TaskInHand, doer: Actor) -> None:
+    """Fill in the form and send it; what is refused is filled in once more, with what is asked and no more."""
+    for plainly in (False, True):
+        answers = _answers(town, story, task, plainly=plainly)
+        try:
+            user_tasks.complete(town.engine, actor=doer, task_id=task.id, answers=answers)
+        except InvalidAnswers as error:
+            if plainly:
+                raise
+            town.refuse(f"form {task.form.key if task.form else ''}", error)
+        else:
+            town.done["tasks completed"] += 1
+            return
+
+
+def _answers(town: Town, story: Story, task: TaskInHand, *, plainly: bool) -> dict[str, object]:
+    if task.form is None:
+        return {}
+    question = Question(
+        form=task.form,
+        options=task.options,
+        known=task.known,
+        variables=task.variables,
+        environment=task.environment,
+        today=town.today,
+        calendar=town.office.calendar,
+    )
+    return Answering(question, story, town.behaviours, town.office.outside, plainly).answers()
+
+
+def report_action(town: Town, entry: Entry, *, done: bool) -> bool:
+    """Let the owner of an action tell how it goes, or that it is done; for an outsider the case's lead does.
+
+    Returns whether there is more to tell of it.
+    """
+    assert entry.subject is not None and entry.case_id is not None  # noqa: S101 - for the type checker
+    story = town.stories[entry.case_id]
+    told = story.text("done" if done else "progress")
+    owner = simulated.owner_of(town.engine, entry.subject)
+    if owner is None:
+        return False
+    actor = town.office.actors.get(owner) or _lead(town, entry.case_id)
+    if not town.office.is_in(actor.practitioner_id, town.today):
+        back = town.office.back_on(actor.practitioner_id, town.today)
+        actor = town.office.coordinator if back is None else actor
+    try:
+        plan_actions.report(town.engine, actor=actor, action_id=entry.subject, progress=told, done=done)
+    except (NotFound, Conflict):
+        town.done["met somebody else's act"] += 1
+    else:
+        town.done["actions finished" if done else "actions reported on"] += 1
+    return not done
+
+
+def raise_concern(town: Town, case_id: UUID) -> None:
+    """Let the worker who knows the child raise a concern, at any time, past every gate."""
+    story = town.stories[case_id]
+    answers = {
+        "harm": story.text("harm_kind"),
+        "what_happened": story.text("concern"),
+        "immediate_danger": story.chance.happens(town.behaviours.life.danger),
+    }
+    concerns.raise_concern(town.engine, actor=town.office.actors[story.worker], case_id=case_id, answers=answers)
+    town.done["concerns raised"] += 1
+
+
+def withdraw_consent(town: Town, case_id: UUID) -> None:
+    """Let the family withdraw consent, and who leads record it."""
+    lead = simulated.lead_of(town.engine, case_id)
+    if lead is None:
+        return
+    actor = town.office.actors.get(lead) or town.office.coordinator
+    story = town.stories[case_id]
+    consents.withdraw(town.engine, actor=actor, case_id=case_id, why=story.text("withdrawn"))
+    town.done["consents withdrawn"] += 1
+
+
+def say_not_working(town: Town, case_id: UUID) -> None:
+    """Let the lead say that the team or the plan does not work, without waiting for the rules."""
+    lead = simulated.lead_of(town.engine, case_id)
+    if lead is None:
+        return
+    actor = town.office.actors.get(lead) or town.office.coordinator
+    story = town.stories[case_id]
+    reason = story.chance.choice(stalled_plans.REASONS)
+    stalled_plans.report(town.engine, actor=actor, case_id=case_id, reason=reason, why=story.text("stuck"))
+    town.done["plans said to be stuck"] += 1
+
+
+def _lead(town: Town, case_id: UUID) -> Actor:
+    lead = simulated.lead_of(town.engine, case_id)
+    return (town.office.actors.get(lead) if lead else None) or town.office.coordinator

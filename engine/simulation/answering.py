@@ -1,0 +1,209 @@
+"""Fill in any form as a person would: what `behaviours` says, else any answer that the form accepts.
+
+Nothing here knows a form by name. Required questions are always answered, others now and then; a question that the
+answers so far hide is left out; days stay within the form's limits, and choices are among those offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from engine.calendar import WorkingCalendar
+from engine.feel import Environment
+from engine.forms import Field, Form, Option, Scope, choices
+from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
+from engine.forms.model import CHOICE_KINDS, MANY_KINDS
+from engine.simulation.behaviours import Behaviours, Choice, Words
+from engine.simulation.narratives import Story
+
+SOON = (3, 10)
+"""Working days until a day that nothing is said of, where the form wants one that is still to come."""
+LINE = 200
+"""What is written into one line, at most, where the form allows more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A form put to somebody: what it offers, what is known already, and the day."""
+
+    form: Form
+    options: Mapping[str, Sequence[Option]]
+    known: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    environment: Environment
+    today: date
+    calendar: WorkingCalendar
+
+
+@dataclass(slots=True)
+class Answering:
+    """One person filling in one form for one case. `plainly` leaves out whatever may be left out."""
+
+    question: Question
+    story: Story
+    behaviours: Behaviours
+    outside: frozenset[UUID] = frozenset()
+    plainly: bool = False
+    said: dict[str, list[str]] = field(default_factory=dict)
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers, as JSON has them."""
+        asked = self.question
+        scope = Scope(asked.variables, asked.environment, asked.options)
+        return self._level(asked.form.fields, scope, asked.known)
+
+    def _level(self, fields: Sequence[Field], scope: Scope, known: Mapping[str, Any]) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        for each in fields:
+            read = {key: value for key, value in given.items() if key != ""}
+            inner = replace(scope, variables={**scope.variables, **self._read(fields, read, scope)})
+            if is_hidden(each, inner):
+                continue
+            if each.kind == "group" and not each.key:
+                given.update(self._level(each.children, inner, known))
+            elif each.asks:
+                value = self._answer(each, inner, given, known)
+                if value not in (None, "", []):
+                    given[each.key] = value
+        return given
+
+    def _read(self, fields: Sequence[Field], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+        """Return what conditions see: every question of the level, those not yet answered as null."""
+        return {each.key: provisional(each, given.get(each.key), scope) for each in fields if each.asks}
+
+    def _answer(self, each: Field, scope: Scope, given: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+        recorded = self._recorded(each, scope, known.get(each.key))
+        if recorded not in (None, "", []):
+            return recorded
+        if not self._is_answered(each):
+            return None
+        if each.kind == "group":
+            return self._level(each.children, scope, {})
+        if each.kind == "dynamiclist":
+            return self._rows(each, scope)
+        if each.kind == "checkbox":
+            return True if each.required else self.story.chance.happens(0.5)
+        if each.kind in ("radio", "select") or each.kind in MANY_KINDS:
+            return self._choice(each, scope, given)
+        if each.kind in ("date", "datetime", "time"):
+            return self._time(each, scope)
+        return self._number(each, scope) if each.kind == "number" else self._text(each)
+
+    def _recorded(self, each: Field, scope: Scope, value: Any) -> Any:
+        """Return what the page would show as answered already: of choices only what is offered."""
+        if each.kind not in CHOICE_KINDS or value is None:
+            return value
+        offered = {option.value for option in choices(each, scope)}
+        if isinstance(value, list):
+            return [item for item in value if item in offered]
+        return value if value in offered else None
+
+    def _is_answered(self, each: Field) -> bool:
+        needed = each.required or each.kind == "group" or each.rules.min_rows > 0
+        return needed or (not self.plainly and self.story.chance.happens(self.behaviours.optional))
+
+    def _rows(self, each: Field, scope: Scope) -> list[dict[str, Any]]:
+        least, most = max(1, each.rules.min_rows), each.rules.max_rows
+        number = least if self.plainly else min(most, max(least, self.story.chance.choice((1, 1, 2, 2, 3))))
+        rows: list[dict[str, Any]] = []
+        for _ in range(number):
+            rows.append(self._level(each.children, scope, {}))
+            for key, value in rows[-1].items():
+                if isinstance(value, str):
+                    self.said.setdefault(key, []).append(value)
+        return [row for row in rows if row]
+
+    def _choice(self, each: Field, scope: Scope, given: Mapping[str, Any]) -> Any:
+        offered = [option.value for option in choices(each, scope)]
+        if not offered:
+            return None
+        if each.source:
+            return self._people(each, offered)
+        if each.kind in MANY_KINDS:
+            return self.story.chance.some(offered, 1, max(1, len(offered) // 2))
+        behaviour = self._behaviour(self.behaviours.choices, each.key, given)
+        weights = behaviour.weights if behaviour else {}
+        usual = {value: weights.get(value, 0.0) for value in offered}
+        return self.story.chance.weighted(usual) or self.story.chance.choice(offered)
+
+    def _people(self, each: Field, offered: list[str]) -> Any:
+        """Choose among what the record offers: people round the child first, then anybody."""
+        near = [str(person) for person in (self.story.worker, *self.story.circle) if str(person) in offered]
+        if each.kind in MANY_KINDS:
+            return self.story.chance.some(near or offered, 2, 4)
+        within = [person for person in near if UUID(person) not in self.outside] if near else offered
+        pool = within if each.key.startswith("lead") else near
+        if not pool:
+            return self.story.chance.choice(offered)
+        # The worker who knows the family best does most of it.
+        return pool[0] if self.story.chance.happens(0.6) else self.story.chance.choice(pool)
+
+    def _behaviour(self, rows: Sequence[Choice], key: str, given: Mapping[str, Any]) -> Choice | None:
+        for row in rows:
+            fits = row.field == key and row.form in ("", self.question.form.key)
+            if fits and all(given.get(name) == value for name, value in row.when.items()):
+                return row
+        return None
+
+    def _time(self, each: Field, scope: Scope) -> str:
+        day = self._day(each, scope)
+        if each.kind == "date":
+            return day.isoformat()
+        clock = f"{self.story.chance.randint(9, 16):02d}:{self.story.chance.choice((0, 15, 30, 45)):02d}"
+        return clock if each.kind == "time" else f"{day.isoformat()}T{clock}"
+
+    def _day(self, each: Field, scope: Scope) -> date:
+        first, last = date_limits(each, scope)
+        least, most = self._span(each.key, first, last)
+        day = self.question.calendar.add_working_days(
+            self.question.today, self.story.chance.randint(least, max(least, most))
+        )
+        if last is not None and day > last:
+            day = last
+        return first if first is not None and day < first else day
+
+    def _span(self, key: str, first: date | None, last: date | None) -> tuple[int, int]:
+        for row in self.behaviours.days:
+            if row.field == key and row.form in ("", self.question.form.key):
+                return row.least, row.most
+        if last is not None and last <= self.question.today:
+            return (0, 0)
+        return SOON if first == self.question.today else (0, 0)
+
+    def _number(self, each: Field, scope: Scope) -> Any:
+        least, most = number_limit(each.rules.minimum, scope), number_limit(each.rules.maximum, scope)
+        low = int(least) if least is not None else 0
+        high = int(most) if most is not None else low + 10
+        step = each.rules.increment or Decimal(1)
+        number = Decimal(self.story.chance.randint(low, max(low, high)))
+        number -= number % step
+        return int(number if least is None or number >= least else number + step)
+
+    def _text(self, each: Field) -> str:
+        rules = each.rules
+        if rules.check == "email":
+            return "family@example.org"
+        if rules.check == "phone":
+            return "01632 960123"
+        if each.key == "outcome" and self.said.get("outcome") and self.story.chance.happens(0.8):
+            return self.story.chance.choice(self.said["outcome"])
+        written = self.story.text(self._rule(each.key)) or self.story.text(
+            "note" if each.kind == "textarea" else "short"
+        )
+        longest = rules.max_length or LINE
+        while len(written) < rules.min_length:
+            written += " " + self.story.text("note")
+        return written[:longest].strip()
+
+    def _rule(self, key: str) -> str:
+        """Return the rule that `behaviours` names, for a review the one of its outcome, else the question's own key."""
+        rows: Sequence[Words] = self.behaviours.words
+        for row in rows:
+            if row.field == key and row.form in ("", self.question.form.key):
+                return row.rule
+        return key

@@ -1,0 +1,235 @@
+"""How pretend people behave: all of it in one place, for a council to put its own figures in.
+
+Shares are between 0 and 1, days are working days of the authority unless they say otherwise, weights need not add up
+to anything. A form or a question that nothing here names is still answered: see `engine.simulation.answering`. The
+figures are our own choice, made so that a caseload looks like an ordinary year; where a source is named, it gave one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
+from types import MappingProxyType
+from typing import Final
+
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When a task gets done, told from its due day.
+
+    `on_time` is the share done by then; the others are late by `late_days` on average. `stuck` is the share that
+    nobody touches for about `stuck_days`. What is done in time is done within `within` of the time there is, 1 being
+    all of it; with `on_the_day` it is not done before the due day, as a meeting is not.
+    """
+
+    on_time: float = 0.85
+    late_days: float = 4.0
+    stuck: float = 0.015
+    stuck_days: float = 40.0
+    within: float = 1.0
+    on_the_day: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How often each answer to a question is given. An answer that the form does not offer is passed over.
+
+    `form` limits it to one form ("" for all), `when` to what was answered before on the same form. The first that
+    fits is used.
+    """
+
+    field: str
+    weights: Mapping[str, float]
+    form: str = ""
+    when: Mapping[str, str] = made(default_factory=lambda: NONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Which day is answered: `least` to `most` working days from today, kept within what the form allows."""
+
+    field: str
+    least: int
+    most: int
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Which rule of the word list a text is written by."""
+
+    field: str
+    rule: str
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """How often and for how long each person is away, a year. Leave and illness are counted in working days.
+
+    `leaves` is the share of people who leave for good within a year, at least `settled` days after the start.
+    """
+
+    leave_spells: float = 5.0
+    leave_days: float = 5.0
+    ill_spells: float = 1.6
+    ill_days: float = 3.0
+    long_ill: float = 0.04
+    long_ill_days: float = 45.0
+    leaves: float = 0.08
+    settled: int = 60
+    covered_after: int = 8
+    """From an absence this long on, the manager gives what is due to somebody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What happens to open cases without anybody asking: how many times a year, for one case."""
+
+    concern: float = 0.05
+    withdrawal: float = 0.05
+    not_working: float = 0.07
+    danger: float = 0.1
+    """The share of concerns in which the child is in immediate danger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plans:
+    """How the owners of actions report: how often, and the shares done by the date and left until chased."""
+
+    every: float = 13.0
+    on_time: float = 0.72
+    late_days: float = 7.0
+    forgotten: float = 0.06
+    forgotten_days: float = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caseload:
+    """Who works there and which families come.
+
+    `months` are weights of the twelve months in which cases open: few in August, many after the holidays.
+    """
+
+    cases_per_worker: float = 16.0
+    workers_per_manager: int = 7
+    outside_share: float = 0.12
+    """Of those invited or given an action, how many have no account: their answers come by telephone."""
+    siblings: float = 0.12
+    unborn: float = 0.02
+    two_addresses: float = 0.2
+    months: tuple[float, ...] = (1.0, 1.0, 1.1, 0.8, 1.0, 1.0, 0.9, 0.4, 1.2, 1.2, 1.2, 0.7)
+    opens_with_a_backlog: float = 0.2
+    """The share of the cases that open in the first four weeks, as a service does not begin empty."""
+
+
+TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
+    {
+        "record_consent": Timing(on_time=0.9, late_days=3),
+        "complete_assessment": Timing(on_time=0.76, late_days=5),
+        "appoint_lead_professional": Timing(within=0.6),
+        "arrange_tac_meeting": Timing(within=0.4, late_days=3),
+        "hold_tac_meeting": Timing(on_time=0.86, late_days=8, on_the_day=True),
+        "hold_review": Timing(on_time=0.8, late_days=9, stuck=0.03, on_the_day=True),
+        "reply_to_invitation": Timing(on_time=0.8, late_days=2, stuck=0.05, stuck_days=20),
+        "record_manager_discussion": Timing(on_time=0.8, late_days=4, stuck=0.01),
+        "record_mag_decision": Timing(on_time=0.6, late_days=10, stuck=0),
+        "acknowledge_concern": Timing(on_time=0.95, late_days=1, stuck=0),
+        "record_harm_check": Timing(on_time=0.92, late_days=1, stuck=0),
+    }
+)
+
+CHOICES: Final = (
+    Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
+    Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
+    Choice(form="hold_review", field="outcome", weights={"better": 62, "same": 26, "worse": 12}),
+    Choice(
+        form="hold_review", field="next_step", when={"outcome": "better"},
+        weights={"continue": 62, "replan": 8, "close": 30},
+    ),
+    Choice(
+        form="hold_review", field="next_step", when={"outcome": "same"},
+        weights={"continue": 58, "replan": 38, "close": 4},
+    ),
+    Choice(
+        form="hold_review", field="next_step", when={"outcome": "worse"},
+        weights={"continue": 36, "replan": 56, "step_up": 8},
+    ),
+    Choice(
+        form="close_case", field="reason",
+        weights={"needs_met": 76, "disengaged": 10, "moved_authority": 8, "moved_to_social_care": 4,
+                 "consent_withdrawn": 2},
+    ),
+    Choice(field="mag_consent", weights={"yes": 66, "no": 14, "no_answer": 12, "not_asked": 8}),
+    Choice(
+        form="record_manager_discussion", field="decision",
+        weights={"resolved": 34, "support_agreed": 40, "refer_to_mag": 26},
+    ),
+    Choice(form="acknowledge_concern", field="accepted", weights={"yes": 38, "no": 62}),
+    Choice(form="record_harm_check", field="finding", weights={"no_concern": 93, "concern": 7}),
+)  # fmt: skip
+
+DAYS: Final = (
+    Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
+    Day(form="agree_action_plan", field="due_on", least=20, most=60),
+    Day(field="next_review_on", least=28, most=60),
+    Day(field="planned_end_on", least=150, most=230),
+    Day(field="next_step_on", least=5, most=10),
+    Day(field="due_on", least=10, most=30),
+)
+"""A review in 6 to 12 weeks: Worcestershire."""
+
+WORDS: Final = (
+    Words(form="complete_assessment", field="needs", rule="need_now"),
+    Words(form="record_consent", field="reason", rule="refused"),
+    Words(form="refer_to_mag", field="reason", rule="need_now"),
+    Words(form="hold_tac_meeting", field="notes", rule="meeting_notes"),
+    Words(form="hold_review", field="notes", rule="review_notes"),
+    Words(form="appoint_lead_professional", field="reasons", rule="lead_reasons"),
+    Words(form="close_case", field="summary", rule="closing"),
+    Words(form="acknowledge_concern", field="note", rule="accepted"),
+    Words(form="record_harm_check", field="note", rule="harm"),
+    Words(field="strengths", rule="strengths"),
+    Words(field="conclusions", rule="conclusions"),
+    Words(field="child_comment", rule="child_comment"),
+    Words(field="parent_comment", rule="parent_comment"),
+    Words(field="family_wishes", rule="wishes"),
+    Words(field="venue", rule="venue"),
+    Words(field="agenda", rule="agenda"),
+    Words(field="report", rule="report"),
+    Words(field="scope", rule="scope"),
+    Words(field="tried", rule="tried"),
+    Words(field="next_step", rule="next_step"),
+    Words(field="decision", rule="decision"),
+    Words(field="advice", rule="advice"),
+    Words(field="given_by", rule="carer"),
+    Words(field="substitute", rule="substitute"),
+    Words(field="competence", rule="nothing"),
+    Words(field="outcome", rule="outcome"),
+    Words(field="action", rule="action"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviours:
+    """Everything above, for one authority. `timings` go by form."""
+
+    timing: Timing = Timing()
+    timings: Mapping[str, Timing] = made(default_factory=lambda: TIMINGS)
+    choices: tuple[Choice, ...] = made(default_factory=lambda: CHOICES)
+    days: tuple[Day, ...] = made(default_factory=lambda: DAYS)
+    words: tuple[Words, ...] = made(default_factory=lambda: WORDS)
+    optional: float = 0.6
+    """How often a question is answered that need not be."""
+    slowest: float = 1.6
+    """People differ: each one's lateness is multiplied by between 0.5 and this."""
+    away: Away = Away()
+    life: Life = Life()
+    plans: Plans = Plans()
+    caseload: Caseload = Caseload()
+
+
+DEFAULT: Final = Behaviours()

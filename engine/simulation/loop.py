@@ -1,0 +1,264 @@
+"""The round of each day: the night's work, then people at theirs, from one moment to the next on a fake clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from engine.clock import FakeClock
+from engine.commands.outbox import Courier
+from engine.errors import Conflict, EngineError
+from engine.process_engine import ProcessEngine
+from engine.queries import simulated
+from engine.queries.simulated import OfferedTask, PlannedAction
+from engine.scheduler import tick
+from engine.simulation import acts
+from engine.simulation.agenda import Entry
+from engine.simulation.behaviours import DEFAULT, Behaviours, Timing
+from engine.simulation.chance import Chance, stream
+from engine.simulation.diaries import DAYS_A_YEAR, day_done
+from engine.simulation.narratives import new_story
+from engine.simulation.office import open_office
+from engine.simulation.town import Town
+from engine.simulation.workforce import STAY
+from engine.store.outbox import Claimed
+
+NIGHT = time(2, 35)
+"""Shortly after the sweep of the night is due."""
+LOOKS = (time(8), time(13), time(17, 45))
+"""When the service judges what changed and sends what waits: in truth within seconds, here some times a day."""
+EVENING = time(18)
+WORKING_DAYS_A_YEAR = 252
+CHASED = 0.45
+"""How often an escalation gets what waits on its case done within the week: our own choice."""
+_IN_THE_FIRST = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to simulate: so many cases over so many days, the last of them `until` (aware UTC)."""
+
+    cases: int
+    days: int
+    seed: int
+    until: datetime
+    behaviours: Behaviours = DEFAULT
+
+
+class _Nowhere:
+    """A courier that keeps nothing: nobody is written to about invented children."""
+
+    def send(self, message: Claimed) -> None:
+        """Let a message go."""
+
+
+def simulate(
+    engine: ProcessEngine, clock: FakeClock, *, authority_id: UUID, plan: Plan, say: Callable[[str], None]
+) -> Town:
+    """Play a caseload through `engine`, whose clock is `clock`, and return what its people did.
+
+    The authority must have its people (`engine.simulation.workforce`), rules and processes, and no cases. `say` is
+    told how far it has come, once for every week.
+    """
+    town = _town(engine, clock, authority_id, plan)
+    zone = town.office.calendar.zone
+    first = plan.until.astimezone(zone).date() - timedelta(days=plan.days - 1)
+    round_ = _Round(town, authority_id, plan, first)
+    for number in range(plan.days):
+        round_.day(first + timedelta(days=number))
+        if number % 7 == 6 or number == plan.days - 1:
+            say(f"day {number + 1} of {plan.days}: {town.done['cases opened']} cases opened, "
+                f"{town.done['tasks completed']:,} tasks completed")  # fmt: skip
+    return town
+
+
+def first_day(plan: Plan, zone_day: date) -> date:
+    """Return the first day of a plan whose last local day is `zone_day`."""
+    return zone_day - timedelta(days=plan.days - 1)
+
+
+def _town(engine: ProcessEngine, clock: FakeClock, authority_id: UUID, plan: Plan) -> Town:
+    actors = simulated.actors(engine, authority_id)
+    calendar = simulated.calendar_of(engine, next(iter(actors.values())))
+    first = first_day(plan, plan.until.astimezone(calendar.zone).date())
+    office = open_office(
+        actors,
+        simulated.everybody(engine, authority_id),
+        behaviours=plan.behaviours,
+        first=first,
+        days=plan.days,
+        seed=plan.seed,
+        calendar=calendar,
+        stay=frozenset(id_ for id_, actor in actors.items() if actor.name in STAY),
+    )
+    return Town(engine, clock, plan.behaviours, office, stream(plan.seed, "days"))
+
+
+class _Round:
+    """The days, one after another."""
+
+    def __init__(self, town: Town, authority_id: UUID, plan: Plan, first: date) -> None:
+        self._town, self._authority_id, self._plan = town, authority_id, plan
+        self._calendar = town.office.calendar
+        self._seen_until = self._at(first, time(0)) - timedelta(seconds=1)
+        self._last_action = UUID(int=0)
+        self._load: dict[UUID, int] = dict.fromkeys(town.office.workers, 0)
+        for day in _opening_days(plan, first, stream(plan.seed, "openings"), town):
+            town.agenda.put(town.at_work(day), "case")
+
+    def day(self, day: date) -> None:
+        """Play one day: the night's sweep, then what was planned for it, then a look at what is new."""
+        town, end = self._town, min(self._at(day, EVENING), self._plan.until)
+        moments = {self._at(day, NIGHT), *simulated.timers_until(town.engine, self._at(day, time(23, 59)))}
+        if self._calendar.is_working_day(day):
+            moments |= {self._at(day, moment) for moment in LOOKS}
+            self._life(day)
+        for moment in sorted(moments):
+            town.agenda.put(max(moment, self._at(day, time(0, 1))), "tick")
+        for entry in town.agenda.until(end):
+            town.clock.set(max(entry.at, town.clock.now()))
+            self._happen(entry)
+        town.clock.set(max(end, town.clock.now()))
+        self._look(day)
+
+    def _at(self, day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment, self._calendar.zone).astimezone(UTC)
+
+    def _happen(self, entry: Entry) -> None:
+        town = self._town
+        if entry.kind == "tick":
+            _tick(town)
+        elif entry.kind == "case":
+            self._open_case()
+        elif entry.kind == "task":
+            acts.do_task(town, entry)
+        elif entry.kind == "progress":
+            if acts.report_action(town, entry, done=False):
+                ahead = town.chance.days(town.behaviours.plans.every)
+                town.agenda.put(town.in_days(ahead), "progress", entry.subject, case_id=entry.case_id)
+        elif entry.kind == "finish":
+            acts.report_action(town, entry, done=True)
+        elif entry.case_id is not None:
+            self._befall(entry.kind, entry.case_id)
+
+    def _open_case(self) -> None:
+        town, chance = self._town, stream(self._plan.seed, "case", len(self._town.stories))
+        today = town.today
+        there = [worker for worker in self._load if town.office.is_in(worker, today)] or list(self._load)
+        worker = min(chance.some(there, 2, 2), key=lambda each: self._load[each])
+        self._load[worker] += 1
+        sibling = None
+        if town.stories and chance.happens(town.behaviours.caseload.siblings):
+            sibling = town.stories[chance.choice(list(town.stories))]
+            worker = sibling.worker if town.office.is_in(sibling.worker, today) else worker
+        circle = _circle(town, worker, chance)
+        story = new_story(
+            chance, town.behaviours.caseload, today=today, worker=worker, circle=circle, sibling_of=sibling
+        )
+        acts.open_case(town, story, sibling.case_id if sibling else None)
+
+    def _life(self, day: date) -> None:
+        """Draw what happens today on open cases without anybody asking."""
+        town, life = self._town, self._town.behaviours.life
+        open_now = simulated.open_cases(town.engine, self._authority_id)
+        for kind, rate in (("concern", life.concern), ("withdrawal", life.withdrawal), ("stuck", life.not_working)):
+            for _ in range(town.chance.count(rate * len(open_now) / WORKING_DAYS_A_YEAR)):
+                town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
+
+    def _befall(self, kind: str, case_id: UUID) -> None:
+        happen = {
+            "concern": acts.raise_concern,
+            "withdrawal": acts.withdraw_consent,
+            "stuck": acts.say_not_working,
+        }[kind]
+        try:
+            happen(self._town, case_id)
+        except Conflict:
+            self._town.done["met somebody else's act"] += 1
+        except EngineError as error:
+            self._town.refuse(kind, error)
+
+    def _look(self, day: date) -> None:
+        """Let everybody look at their lists once, in the evening, and plan; one read for all of them."""
+        town = self._town
+        since, self._seen_until = self._seen_until, town.clock.now()
+        for task in simulated.offered_since(town.engine, self._authority_id, since):
+            self._plan_task(task, day)
+        for action in simulated.actions_after(town.engine, self._last_action):
+            self._last_action = action.id
+            self._plan_action(action, day)
+        for case_id in simulated.chased_since(town.engine, day):
+            self._chase(case_id)
+
+    def _plan_task(self, task: OfferedTask, day: date) -> None:
+        town, behaviours = self._town, self._town.behaviours
+        story = town.stories.get(task.case_id)
+        if story is None:
+            return
+        timing: Timing = behaviours.timings.get(task.form, behaviours.timing)
+        slow = town.office.slow(task.assignee_id)
+        when = day_done(story.chance, timing, opened_on=day, due_on=task.due_on, slow=slow, calendar=self._calendar)
+        town.agenda.put(town.at_work(when), "task", task.id, case_id=task.case_id)
+
+    def _plan_action(self, action: PlannedAction, day: date) -> None:
+        town, plans = self._town, self._town.behaviours.plans
+        chance, calendar = town.stories[action.case_id].chance, self._calendar
+        days = max(2, calendar.working_days_between(day, action.due_on))
+        drawn, slow = chance.random(), town.office.slow(action.owner_id)
+        if drawn >= plans.forgotten:
+            first = calendar.add_working_days(day, chance.days(plans.every))
+            town.agenda.put(town.at_work(first), "progress", action.id, case_id=action.case_id)
+        if drawn < plans.forgotten:
+            ahead = days + chance.days(plans.forgotten_days)
+        elif drawn < 1 - (1 - plans.on_time) * slow:
+            ahead = chance.randint(max(1, days * 2 // 3), days)
+        else:
+            ahead = days + chance.days(plans.late_days * slow)
+        town.agenda.put(
+            town.at_work(calendar.add_working_days(day, ahead)), "finish", action.id, case_id=action.case_id
+        )
+
+    def _chase(self, case_id: UUID) -> None:
+        """Let an escalation bring forward what waits on its case, now and then."""
+        town = self._town
+        soon = town.at_work(self._calendar.add_working_days(town.today, 5))
+        for entry in town.agenda.of_case(case_id):
+            late = entry.kind in ("task", "finish") and entry.at > soon
+            if late and entry.kind == "finish":
+                late = town.chance.happens(0.5)
+            if late and town.chance.happens(CHASED):
+                town.agenda.put(town.in_days(1, 4), entry.kind, entry.subject, case_id=case_id)
+
+
+def _tick(town: Town) -> None:
+    courier: Courier = _Nowhere()
+    while tick(town.engine, courier).sent:
+        # A tick sends some messages; the rest of a busy day go at once.
+        continue
+
+
+def _circle(town: Town, worker: UUID, chance: Chance) -> Sequence[UUID]:
+    """Return who is round a child: some colleagues, and now and then somebody without an account."""
+    colleagues = [each for each in town.office.workers if each != worker]
+    found = chance.some(colleagues, 1, 3)
+    outside = sorted(town.office.outside)
+    if outside and chance.happens(min(1.0, town.behaviours.caseload.outside_share * 3)):
+        found.append(chance.choice(outside))
+    return found
+
+
+def _opening_days(plan: Plan, first: date, chance: Chance, town: Town) -> list[date]:
+    """Draw the days on which the cases open, in order: some in the first weeks, the others as the months weigh."""
+    calendar, load = town.office.calendar, plan.behaviours.caseload
+    days = [first + timedelta(days=number) for number in range(plan.days)]
+    working = [day for day in days if calendar.is_working_day(day)]
+    if not working:
+        return []
+    early = [day for day in working if day < first + timedelta(days=_IN_THE_FIRST)] or working
+    backlog = round(plan.cases * load.opens_with_a_backlog * min(1.0, plan.days / DAYS_A_YEAR))
+    weights = [load.months[day.month - 1] for day in working]
+    found = [chance.choice(early) for _ in range(backlog)]
+    found += chance.choices(working, weights, k=plan.cases - backlog)
+    return sorted(found)

@@ -1,0 +1,125 @@
+"""The invented people, families and words of a simulation, from small lists and rules in `words.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from engine.commands.cases import Child, FamilyMember
+from engine.simulation.behaviours import Caseload
+from engine.simulation.chance import Chance
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_DEEPEST = 6
+_THEY = {
+    "female": {"they": "she", "them": "her", "their": "her", "gets": "gets", "wants": "wants", "seems": "seems",
+               "is": "is"},
+    "male": {"they": "he", "them": "him", "their": "his", "gets": "gets", "wants": "wants", "seems": "seems",
+             "is": "is"},
+    "unknown": {"they": "they", "them": "them", "their": "their", "gets": "get", "wants": "want", "seems": "seem",
+                "is": "are"},
+}  # fmt: skip
+
+
+@cache
+def word_list() -> Mapping[str, Any]:
+    """Return the word list as its file has it."""
+    found: Mapping[str, Any] = json.loads(files("engine.simulation").joinpath("words.json").read_text("utf-8"))
+    return found
+
+
+@dataclass(slots=True)
+class Story:
+    """One case as its people know it: who, what is the matter, and who is round the child.
+
+    `circle` are the practitioners whom this case's people think of first; `case_id` is None until it is open.
+    """
+
+    child: Child
+    family: tuple[FamilyMember, ...]
+    theme: Mapping[str, Any]
+    slots: Mapping[str, str]
+    worker: UUID
+    circle: tuple[UUID, ...]
+    chance: Chance
+    case_id: UUID | None = None
+    reviews: list[str] = field(default_factory=list)
+
+    def text(self, rule: str) -> str:
+        """Write a text by a rule of the word list, or by one of the theme's; "" for a rule that neither has."""
+        return self._filled(self._one_of(rule), _DEEPEST)
+
+    def _one_of(self, rule: str) -> str:
+        found = self.slots.get(rule) or self.theme.get(rule) or word_list()["rules"].get(rule) or ""
+        return found if isinstance(found, str) else self.chance.choice(found)
+
+    def _filled(self, text: str, deeper: int) -> str:
+        if not deeper:
+            return text
+        return _SLOT.sub(lambda slot: self._filled(self._one_of(slot[1]), deeper - 1), text)
+
+
+def new_story(
+    chance: Chance, caseload: Caseload, *, today: date, worker: UUID, circle: Sequence[UUID], sibling_of: Story | None
+) -> Story:
+    """Invent a child with something the matter; a sibling has the family's name, carers and address."""
+    names = word_list()["names"]
+    family_name = sibling_of.child.family_name if sibling_of else chance.choice(names["family"])
+    theme = chance.choice(word_list()["themes"])
+    sex = chance.choice(("female", "male"))
+    given, born, expected = chance.choice(names["girl" if sex == "female" else "boy"]), None, None
+    if theme["from"] == 0 and chance.happens(caseload.unborn * len(word_list()["themes"]) / 4):
+        given, sex, expected = "", "unknown", today + timedelta(days=chance.randint(20, 150))
+    else:
+        born = today - timedelta(days=chance.randint(theme["from"] * 365 + 20, theme["to"] * 365 + 360))
+    family = sibling_of.family if sibling_of else _carers(chance, caseload, family_name)
+    address = sibling_of.child.address if sibling_of else _address(chance)
+    child = Child(
+        given_name=given, family_name=family_name, sex=sex, born_on=born, expected_on=expected, address=address
+    )
+    slots = {
+        **_THEY[sex],
+        "child": given or "the baby",
+        "carer": family[0].name.split()[0],
+        "their2": "the family's",
+        "they2": "you",
+        "them_worker": "this worker",
+    }
+    return Story(child, family, theme, slots, worker, tuple(circle), chance)
+
+
+def _carers(chance: Chance, caseload: Caseload, family_name: str) -> tuple[FamilyMember, ...]:
+    names = word_list()["names"]
+    mother = FamilyMember(
+        name=f"{chance.choice(names['woman'])} {family_name}",
+        relationship="Mother",
+        parental_responsibility=True,
+        phone=_phone(chance),
+    )
+    if chance.happens(0.4):
+        return (mother,)
+    elsewhere = chance.happens(caseload.two_addresses)
+    father = FamilyMember(
+        name=f"{chance.choice(names['man'])} {chance.choice(names['family']) if elsewhere else family_name}",
+        relationship="Father, lives elsewhere" if elsewhere else "Father",
+        parental_responsibility=True,
+        phone=_phone(chance),
+    )
+    return (mother, father)
+
+
+def _phone(chance: Chance) -> str:
+    # 07700 900000 to 900999 are kept free for fiction (Ofcom).
+    return f"07700 900{chance.randrange(1000):03d}"
+
+
+def _address(chance: Chance) -> str:
+    names = word_list()["names"]
+    return f"{chance.randint(1, 180)} {chance.choice(names['street'])}, {chance.choice(names['town'])}"

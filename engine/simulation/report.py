@@ -1,0 +1,156 @@
+"""One page on what a simulation found: plots with their tables, nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from html import escape
+
+from engine.simulation.plots import Plot, table
+from engine.simulation.summary import Summary
+
+_MOST_PEOPLE = 40
+_LATE_BANDS = ((0, 0, "On time"), (1, 5, "1 to 5 days late"), (6, 10, "6 to 10"), (11, 20, "11 to 20"),
+               (21, 10_000, "More than 20"))  # fmt: skip
+_WORDS = (
+    "Every child, family and worker is invented. The people follow figures that can be changed; the processes, rules "
+    "and timers are the ones deployed."
+)
+_STYLE = (
+    "body{font:16px/1.5 system-ui,Arial,sans-serif;color:#0b0c0c;max-width:820px;margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.9rem}h2{font-size:1.3rem;margin:2.2rem 0 .3rem}figure{margin:.5rem 0}"
+    "svg{width:100%;height:auto}svg text{font:12px system-ui,Arial,sans-serif;fill:#0b0c0c}"
+    "table{border-collapse:collapse;width:100%;font-size:.95rem}"
+    "th,td{border-bottom:1px solid #b1b4b6;padding:.3rem .5rem;text-align:right}"
+    "th[scope=row],th:first-child{text-align:left;font-weight:400}thead th{font-weight:700}"
+    "summary{cursor:pointer;color:#1d70b8}details[open] summary{margin-bottom:.5rem}"
+    "pre{white-space:pre-wrap;background:#f3f2f1;padding:1rem;font-size:.85rem;overflow-wrap:anywhere}"
+)
+
+
+def page(found: Summary) -> str:
+    """Return the report as one HTML page that stands by itself."""
+    weeks = _weeks(found.first, found.last)
+    title = f"{found.plan.cases} cases over {found.plan.days} days"
+    parts = [
+        f"<p>From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}. {_WORDS}</p>",
+        table("Where the cases are", ("Stage", "Cases"), list(found.stages.items())),
+        _open_cases(found, weeks).figure(),
+        _lateness(found, weeks).figure(),
+        _late_tasks(found),
+        _escalations(found, weeks).figure(),
+        _escalation_table(found),
+        _workload_by_week(found, weeks).figure(),
+        _workload(found),
+        f"<section><h2>The summary as printed</h2><pre>{escape(found.text())}</pre></section>",
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _open_cases(found: Summary, weeks: Sequence[date]) -> Plot:
+    spans = [(case.opened_on, case.closed_on or date.max) for case in found.cases]
+    ends = [week + timedelta(days=6) for week in weeks]
+    opened = [sum(1 for begun, _ in spans if begun <= day) for day in ends]
+    still = [sum(1 for begun, closed in spans if begun <= day < closed) for day in ends]
+    return Plot(
+        title="Open cases",
+        words="Cases open at the end of each week, and all that were opened until then.",
+        steps=[_short(week) for week in weeks],
+        series={"Open": still, "Opened in all": opened},
+    )
+
+
+def _lateness(found: Summary, weeks: Sequence[date]) -> Plot:
+    """Draw what share of the tasks and reviews done each week was late."""
+    tasks = [(on, late) for task, on, late in found.tasks if on and task.due_on]
+    reviews = [(held, late) for _, held, late in found.reviews if held]
+    return Plot(
+        title="Lateness",
+        words="Of what was done in each week, the share that was later than its day, in per cent.",
+        steps=[_short(week) for week in weeks],
+        series={"Tasks": _late_share(tasks, weeks), "Reviews": _late_share(reviews, weeks)},
+        unit=" %",
+    )
+
+
+def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list[float]:
+    every, late = Counter(_week(on) for on, _ in done), Counter(_week(on) for on, days in done if days)
+    return [round(100 * late[week] / every[week], 1) if every[week] else 0.0 for week in weeks]
+
+
+def _late_tasks(found: Summary) -> str:
+    names = sorted({task.name for task, on, _ in found.tasks if on and task.due_on})
+    rows: list[list[str | int]] = []
+    for name in names:
+        late = [days for task, on, days in found.tasks if on and task.due_on and task.name == name]
+        rows.append([name, *(sum(1 for days in late if low <= days <= high) for low, high, _ in _LATE_BANDS)])
+    return table("How late each kind of task was", ("Task", *(words for _, _, words in _LATE_BANDS)), rows)
+
+
+def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
+    levels = sorted({each.level for each in found.escalations})
+    counted = Counter((_week(each.on), each.level) for each in found.escalations)
+    return Plot(
+        title="Escalations by week",
+        words="Escalations that began in each week, by who is to act.",
+        steps=[_short(week) for week in weeks],
+        series={level.replace("_", " ").capitalize(): [counted[week, level] for week in weeks] for level in levels},
+        stacked=True,
+    )
+
+
+def _escalation_table(found: Summary) -> str:
+    counted = Counter((int(each.row) if each.row.isdecimal() else 0, each.reason) for each in found.escalations)
+    rows = [(f"{row}: {reason.replace('_', ' ')}", count) for (row, reason), count in sorted(counted.items())]
+    return table("Escalations by row of the rules", ("Row and reason", "Began"), rows)
+
+
+def _workload_by_week(found: Summary, weeks: Sequence[date]) -> Plot:
+    done = Counter(_week(on) for _, on, _ in found.tasks if on)
+    return Plot(
+        title="Work done",
+        words="Tasks completed in each week, by everybody together.",
+        steps=[_short(week) for week in weeks],
+        series={"Tasks completed": [done[week] for week in weeks]},
+        stacked=True,
+    )
+
+
+def _workload(found: Summary) -> str:
+    """List who did and who has the most, the busiest first."""
+    done = Counter(task.done_by for task, on, _ in found.tasks if on)
+    waiting = Counter(task.assignee_id for task, on, _ in found.tasks if not on)
+    late = Counter(task.assignee_id for task, on, days in found.tasks if not on and days)
+    rows = [
+        (f"{name}, {job}", found.led.get(id_, 0), done[id_], waiting[id_], late[id_])
+        for id_, (name, job) in found.names.items()
+    ]
+    rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
+    columns = ("Who", "Leads now", "Tasks done", "Open tasks", "Overdue now")
+    return table("Workload", columns, [row for row in rows if any(row[1:])][:_MOST_PEOPLE])
+
+
+def _weeks(first: date, last: date) -> list[date]:
+    week, found = _week(first), []
+    while week <= last:
+        found.append(week)
+        week += timedelta(days=7)
+    return found
+
+
+def _week(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,151 @@
+"""A small caseload through the real engine: nothing fails, nothing lies outside its days, everybody keeps to theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from lxml import html
+
+from engine.bootstrap import sandbox
+from engine.commands import deployments, setup
+from engine.process_engine import ProcessEngine
+from engine.simulation.behaviours import DEFAULT
+from engine.simulation.chance import stream
+from engine.simulation.loop import Plan, simulate
+from engine.simulation.playing import clock_for, evening_of
+from engine.simulation.report import page
+from engine.simulation.summary import Summary, summarise
+from engine.simulation.town import Town
+from engine.simulation.workforce import PROFILE, workforce
+from engine.store.tables import keeping, people, record, running
+from engine.store.verification import verify
+from tests.worlds import shipped_models
+
+PLAN = Plan(cases=24, days=110, seed=5, until=evening_of(date(2027, 6, 30)))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was played, and what was said on the way."""
+
+    engine: ProcessEngine
+    town: Town
+    found: Summary
+    said: list[str]
+    authority_id: UUID
+
+    def rows(self, query: sa.Select[tuple[object, ...]]) -> list[sa.Row[tuple[object, ...]]]:
+        with self.engine.sessions.read() as connection:
+            return list(connection.execute(query).all())
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Played]:
+    """Give a played caseload; no test of this module changes it."""
+    clock = clock_for(PLAN)
+    engine = sandbox(clock=clock, seed=PLAN.seed)
+    authority_id = setup.create_authority(engine, key="small", name="Small Council", profile=PROFILE)
+    deployments.deploy(engine, authority_id=authority_id, files=shipped_models())
+    new = workforce(stream(PLAN.seed, "people"), DEFAULT.caseload, cases=PLAN.cases)
+    setup.add_people(engine, authority_id=authority_id, new=new)
+    said: list[str] = []
+    town = simulate(engine, clock, authority_id=authority_id, plan=PLAN, say=said.append)
+    yield Played(engine, town, summarise(engine, town, PLAN, authority_id=authority_id), said, authority_id)
+    engine.sessions.close()
+
+
+def test_every_case_was_opened_and_people_did_their_work(played: Played) -> None:
+    assert len(played.found.cases) == PLAN.cases
+    assert sum(played.found.stages.values()) == PLAN.cases
+    assert played.found.done["tasks completed"] > 5 * PLAN.cases
+    assert played.found.done["actions reported on"] > 0
+
+
+def test_nothing_failed_and_nothing_was_refused(played: Played) -> None:
+    assert played.found.incidents == {}
+    assert played.found.refused == {}
+    assert played.found.counts["unsent"] == 0
+
+
+def test_its_history_is_whole(played: Played) -> None:
+    with played.engine.sessions.read() as connection:
+        checked = verify(connection)
+    assert checked.findings == ()
+    assert checked.cases == PLAN.cases + 1
+
+
+@pytest.mark.parametrize(
+    "column",
+    [keeping.history.c.recorded_at, running.user_tasks.c.opened_at, running.timers.c.fired_at,
+     running.instances.c.started_at, keeping.outbox.c.queued_at, keeping.history_anchors.c.at],
+    ids=str,
+)  # fmt: skip
+def test_no_moment_is_the_machines(played: Played, column: sa.Column[datetime]) -> None:
+    first = clock_for(PLAN).now()
+    moments = [row[0] for row in played.rows(sa.select(column).where(column.is_not(None)))]
+    assert moments
+    assert first <= min(moments) <= max(moments) <= PLAN.until
+
+
+def test_nobody_works_while_away_or_on_a_day_off(played: Played) -> None:
+    calendar = played.town.office.calendar
+    done = played.rows(
+        sa.select(keeping.history.c.practitioner_id, keeping.history.c.recorded_at).where(
+            keeping.history.c.kind == "task_completed"
+        )
+    )
+    days = {(who, at.astimezone(calendar.zone).date()) for who, at in done}  # type: ignore[attr-defined]
+    assert [(who, day) for who, day in days if not calendar.is_working_day(day)] == []
+    assert [(who, day) for who, day in days if not played.town.office.is_in(who, day)] == []
+
+
+def test_people_have_the_work_that_pages_offer_them(played: Played) -> None:
+    """Only somebody with an account completes a task, and each has one."""
+    accounts = {row[0] for row in played.rows(sa.select(people.accounts.c.practitioner_id))}
+    closed_by = sa.select(running.user_tasks.c.closed_by).where(running.user_tasks.c.closed_by.is_not(None))
+    assert {row[0] for row in played.rows(closed_by)} <= accounts
+
+
+def test_children_are_credible_and_their_words_are_filled_in(played: Played) -> None:
+    born = [row.born_on for row in played.rows(sa.select(record.children)) if row.born_on]
+    assert born and max(born) < PLAN.until.date()
+    texts = [str(row[0]) for row in played.rows(sa.select(keeping.history_payloads.c.body))]
+    assert [text for text in texts if "{child}" in text or "{carer}" in text] == []
+
+
+def test_it_says_every_week_how_far_it_has_come(played: Played) -> None:
+    assert len(played.said) == PLAN.days // 7 + 1
+    assert played.said[-1].startswith(f"day {PLAN.days} of {PLAN.days}: {PLAN.cases} cases opened")
+
+
+def test_the_summary_tells_what_was_asked_for(played: Played) -> None:
+    text = played.found.text()
+    for words in ("Cases by stage", "Reviews: ", "Escalations begun", "Timers: ", "Incidents: 0"):
+        assert words in text
+    fired = played.rows(sa.select(sa.func.count()).where(keeping.history.c.kind == "timer_fired"))[0][0]
+    assert f"Timers: {fired:,} fired" in text
+
+
+def test_the_report_stands_by_itself_and_has_a_table_for_each_plot(played: Played) -> None:
+    written = page(played.found)
+    tree = html.document_fromstring(written)
+    sections = [each for each in tree.iter("section") if each.find(".//svg") is not None]
+    titles = [each.findtext("h2") for each in sections]
+    assert titles == ["Open cases", "Lateness", "Escalations by week", "Work done"]
+    for section in sections:
+        assert len(section.findall(".//tbody/tr")) == len(section.findall(".//tbody/tr/th")) >= PLAN.days // 7
+    assert "Workload" in [each.text for each in tree.iter("h2")]
+    assert [each for each in tree.iter() if each.get("src") or each.get("href")] == []
+
+
+def test_the_report_counts_what_is_open(played: Played) -> None:
+    tree = html.document_fromstring(page(played.found))
+    section = next(each for each in tree.iter("section") if each.findtext("h2") == "Open cases")
+    open_now = sum(1 for case in played.found.cases if case.closed_on is None)
+    last = section.findall(".//tbody/tr")[-1]
+    assert [cell.text for cell in last.findall("td")] == [str(open_now), str(PLAN.cases)]
