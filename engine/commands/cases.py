@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +17,16 @@ from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
 from engine.store import escalations, locking
+from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
 from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families, family_members
+from engine.store.writes import Insertion
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
-OLDEST_YEARS = 26
-"""Support ends at the latest when a young person with special needs is 25 (Children and Families Act 2014)."""
 ONE_AT_A_TIME = frozenset({EPISODE, "stalled_plan", "consent_withdrawn"})
 """Processes of which a case runs one at most; two would ask the same people the same things."""
 
@@ -81,9 +81,9 @@ def start(
     """
     if not permissions.may_start_case(actor):
         raise NotPermitted("You may not open a case. Ask a case worker or a coordinator.")
-    now = engine.clock.now()
-    _require_child(child, now.date())
+    _require_child(child)
     _require_family(family)
+    now = engine.clock.now()
     with engine.sessions.act() as connection:
         repeated = _same_request(connection, actor, request_key)
         if repeated is not None:
@@ -122,23 +122,13 @@ def start_process_on(
     return instance_id
 
 
-def _require_child(child: Child, today: date) -> None:
+def _require_child(child: Child) -> None:
     if not child.family_name.strip() and not child.given_name.strip():
         raise Invalid("Enter the child's name", field="family_name")
     if child.born_on is None and child.expected_on is None:
         raise Invalid("Enter the date of birth, or the expected date for an unborn baby", field="born_on")
-    if child.born_on is not None:
-        _require_childhood(child.born_on, today)
     if child.sex not in ("female", "male", "unknown"):
         raise Invalid("Select the child's sex, or unknown", field="sex")
-
-
-def _require_childhood(born_on: date, today: date) -> None:
-    if born_on > today + timedelta(days=1):  # a day more, for whose clock is ahead
-        raise Invalid("This day is still to come. For an unborn baby, enter when it is expected", field="born_on")
-    years = today.year - born_on.year
-    if years > OLDEST_YEARS:
-        raise Invalid(f"Check the year: somebody born in {born_on.year} is {years}, not a child", field="born_on")
 
 
 def _open_case(
@@ -171,7 +161,7 @@ def _open_case(
         "history_count": case.head.count,
         "history_head": case.head.hash,
     }
-    connection.execute(_INSERT_CASE, row)
+    _INSERT_CASE.each(connection, [row])
     work.record("case_opened", subject=child_id)
     return work
 
@@ -192,7 +182,7 @@ def _insert_child(
     family_id, child_id = child.family_id or engine.ids.new(), engine.ids.new()
     if child.family_id is None:
         new = {"id": family_id, "authority_id": authority_id, "name": child.family_name}
-        connection.execute(_INSERT_FAMILY, new)
+        _INSERT_FAMILY.each(connection, [new])
     elif (
         connection.execute(
             sa.select(families.c.id).where(families.c.id == family_id, families.c.authority_id == authority_id)
@@ -212,10 +202,9 @@ def _insert_child(
         "expected_on": child.expected_on,
         "address": child.address,
     }
-    connection.execute(_INSERT_CHILD, row)
-    if family:
-        rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]
-        connection.execute(_INSERT_FAMILY_MEMBER, rows)
+    _INSERT_CHILD.each(connection, [{**row, "folded_name": folded_from(row)}])
+    rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]
+    _INSERT_FAMILY_MEMBER.each(connection, rows)
     return child_id
 
 
@@ -231,10 +220,10 @@ def _member_row(id_: UUID, authority_id: UUID, family_id: UUID, member: FamilyMe
     }
 
 
-_INSERT_FAMILY = sa.insert(families)
-_INSERT_FAMILY_MEMBER = sa.insert(family_members)
-_INSERT_CHILD = sa.insert(children)
-_INSERT_CASE = sa.insert(cases)
+_INSERT_FAMILY = Insertion(families)
+_INSERT_FAMILY_MEMBER = Insertion(family_members)
+_INSERT_CHILD = Insertion(children)
+_INSERT_CASE = Insertion(cases)
 _VERSION_FOR = (
     sa.select(authorities.c.version)
     .join(practitioners, practitioners.c.authority_id == authorities.c.id)

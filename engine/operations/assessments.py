@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from engine.operations.reading import day
 from engine.store.tables.record import assessments, case_members
+from engine.store.writes import Insertion
 from engine.work import Work
 
-_INSERT_MEMBER = sa.insert(case_members)
+_INSERT_MEMBER = Insertion(case_members)
 
 
 def become_assessor(work: Work, assessor: UUID) -> None:
@@ -25,7 +26,7 @@ def become_assessor(work: Work, assessor: UUID) -> None:
         "role": "assessor",
         "from_on": work.today,
     }
-    work.connection.execute(_INSERT_MEMBER, row)
+    _INSERT_MEMBER.each(work.connection, [row])
     work.changed()
     work.record("assessor_named", subject=assessor)
 

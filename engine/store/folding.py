@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,10 @@ def folded_name() -> sa.Column[Any]:
 
 
 def _from_names(context: Any) -> str:
-    given = context.get_current_parameters()
+    return folded_from(context.get_current_parameters())
+
+
+def folded_from(given: Mapping[str, Any]) -> str:
+    """Return a child's names folded, from the row that holds them."""
     names = (given.get(name) or "" for name in ("family_name", "given_name", "known_as"))
     return folded(" ".join(name for name in names if name))

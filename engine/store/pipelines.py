@@ -19,7 +19,7 @@ class Connection(psycopg.Connection[Any]):
 
     pipeline_open: psycopg.Pipeline | None = None
     waits = True
-    """Whether a statement's answer is waited for at once; only meant for statements of a pipeline."""
+    """Whether a statement's answer is waited for at once; outside a pipeline it always is."""
 
 
 class Cursor(psycopg.Cursor[Any]):
@@ -64,7 +64,7 @@ def pipelined(connection: sa.Connection) -> Iterator[psycopg.Pipeline]:
                 pipeline.sync()
             raise
         finally:
-            driver.pipeline_open = None
+            driver.pipeline_open, driver.waits = None, True
 
 
 @contextmanager
@@ -76,6 +76,19 @@ def unanswered(connection: sa.Connection) -> Iterator[None]:
         yield
     finally:
         driver.waits = True
+
+
+def insert_unanswered(engine: sa.Engine) -> None:
+    """Let every INSERT that returns nothing go out without waiting, in acts that are a pipeline."""
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def before(_connection: Any, cursor: Any, _text: str, _values: Any, context: Any, _many: bool) -> None:
+        if context.compiled is not None and context.isinsert and not context.compiled.effective_returning:
+            cursor.connection.waits = False
+
+    @sa.event.listens_for(engine, "after_cursor_execute")
+    def after(_connection: Any, cursor: Any, _text: str, _values: Any, _context: Any, _many: bool) -> None:
+        cursor.connection.waits = True
 
 
 def _driver(connection: sa.Connection) -> Connection:

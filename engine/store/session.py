@@ -7,6 +7,7 @@ otherwise. A read is `with sessions.read() as connection:`.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store import turns
 from engine.store.json import dumps_text, loads
-from engine.store.pipelines import connect, pipelined
+from engine.store.pipelines import connect, insert_unanswered, pipelined
 from engine.store.turns import BUSY, WriteQueue
 from engine.store.writes import PENDING, Pending
 
@@ -35,6 +36,8 @@ class Sessions:
         self.engine = engine
         self._write_queue = write_queue
         self._depth = threading.local()
+        # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
+        weakref.finalize(self, engine.dispose).atexit = False
 
     @property
     def dialect(self) -> str:
@@ -204,6 +207,7 @@ def _open_postgresql(url: sa.URL) -> Sessions:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
         connection.autocommit = False
 
+    insert_unanswered(engine)
     return Sessions(engine, write_queue=None)
 
 
