@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ class Sessions:
         self.engine = engine
         self._write_queue = write_queue
         self._depth = threading.local()
+        # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
+        weakref.finalize(self, engine.dispose).atexit = False
         # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
         weakref.finalize(self, engine.dispose).atexit = False
 
