@@ -88,7 +88,7 @@ def _cover(town: Town, story: Story, task: TaskInHand, holder: UUID) -> None:
     """Give the task of somebody who is away for long to a colleague, who does it in the next days."""
     cover = town.office.cover_for(holder, town.today, story.chance) or town.office.coordinator
     giver = town.office.who_reassigns(holder, town.today)
-    why = story.text("cover")
+    why = story.write("cover")
     user_tasks.reassign(town.engine, actor=giver, task_id=task.id, to=cover.practitioner_id, why=why)
     town.done["tasks given to somebody else"] += 1
     _wait(town, task, town.in_days(1, 3))
@@ -131,7 +131,7 @@ def report_action(town: Town, entry: Entry, *, done: bool) -> bool:
     """
     assert entry.subject is not None and entry.case_id is not None  # noqa: S101 - for the type checker
     story = town.stories[entry.case_id]
-    told = story.text("done" if done else "progress")
+    told = story.write("done" if done else "progress")
     owner = simulated.owner_of(town.engine, entry.subject)
     if owner is None:
         return False
@@ -152,8 +152,8 @@ def raise_concern(town: Town, case_id: UUID) -> None:
     """Let the worker who knows the child raise a concern, at any time, past every gate."""
     story = town.stories[case_id]
     answers = {
-        "harm": story.text("harm_kind"),
-        "what_happened": story.text("concern"),
+        "harm": story.write("harm_kind"),
+        "what_happened": story.write("concern"),
         "immediate_danger": story.chance.happens(town.behaviours.life.danger),
     }
     concerns.raise_concern(town.engine, actor=town.office.actors[story.worker], case_id=case_id, answers=answers)
@@ -167,7 +167,7 @@ def withdraw_consent(town: Town, case_id: UUID) -> None:
         return
     actor = town.office.actors.get(lead) or town.office.coordinator
     story = town.stories[case_id]
-    consents.withdraw(town.engine, actor=actor, case_id=case_id, why=story.text("withdrawn"))
+    consents.withdraw(town.engine, actor=actor, case_id=case_id, why=story.write("withdrawn"))
     town.done["consents withdrawn"] += 1
 
 
@@ -179,7 +179,7 @@ def say_not_working(town: Town, case_id: UUID) -> None:
     actor = town.office.actors.get(lead) or town.office.coordinator
     story = town.stories[case_id]
     reason = story.chance.choice(stalled_plans.REASONS)
-    stalled_plans.report(town.engine, actor=actor, case_id=case_id, reason=reason, why=story.text("stuck"))
+    stalled_plans.report(town.engine, actor=actor, case_id=case_id, reason=reason, why=story.write("stuck"))
     town.done["plans said to be stuck"] += 1
 
 

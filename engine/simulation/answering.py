@@ -192,12 +192,12 @@ class Answering:
             return "01632 960123"
         if each.key == "outcome" and self.said.get("outcome") and self.story.chance.happens(0.8):
             return self.story.chance.choice(self.said["outcome"])
-        written = self.story.text(self._rule(each.key)) or self.story.text(
+        written = self.story.write(self._rule(each.key)) or self.story.write(
             "note" if each.kind == "textarea" else "short"
         )
         longest = rules.max_length or LINE
         while len(written) < rules.min_length:
-            written += " " + self.story.text("note")
+            written += " " + self.story.write("note")
         return written[:longest].strip()
 
     def _rule(self, key: str) -> str:

@@ -52,7 +52,7 @@ class Story:
     case_id: UUID | None = None
     reviews: list[str] = field(default_factory=list)
 
-    def text(self, rule: str) -> str:
+    def write(self, rule: str) -> str:
         """Write a text by a rule of the word list, or by one of the theme's; "" for a rule that neither has."""
         return self._filled(self._one_of(rule), _DEEPEST)
 

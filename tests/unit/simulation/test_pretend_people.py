@@ -124,7 +124,7 @@ def test_every_rule_of_the_word_list_can_be_written_out() -> None:
     for number, theme in enumerate(words["themes"]):
         told = replace(story(number), theme=theme)
         for rule in (*words["rules"], "need", "wish", "outcome", "action"):
-            assert "{" not in told.text(rule), (theme["title"], rule)
+            assert "{" not in told.write(rule), (theme["title"], rule)
 
 
 def test_children_fit_what_is_the_matter_and_unborn_ones_are_expected() -> None:
