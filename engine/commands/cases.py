@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from engine.store.writes import Insertion
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
+OLDEST_YEARS = 26
+"""Support ends at the latest when a young person with special needs is 25 (Children and Families Act 2014)."""
 ONE_AT_A_TIME = frozenset({EPISODE, "stalled_plan", "consent_withdrawn"})
 """Processes of which a case runs one at most; two would ask the same people the same things."""
 
@@ -81,9 +83,9 @@ def start(
     """
     if not permissions.may_start_case(actor):
         raise NotPermitted("You may not open a case. Ask a case worker or a coordinator.")
-    _require_child(child)
-    _require_family(family)
     now = engine.clock.now()
+    _require_child(child, now.date())
+    _require_family(family)
     with engine.sessions.act() as connection:
         repeated = _same_request(connection, actor, request_key)
         if repeated is not None:
@@ -122,13 +124,23 @@ def start_process_on(
     return instance_id
 
 
-def _require_child(child: Child) -> None:
+def _require_child(child: Child, today: date) -> None:
     if not child.family_name.strip() and not child.given_name.strip():
         raise Invalid("Enter the child's name", field="family_name")
     if child.born_on is None and child.expected_on is None:
         raise Invalid("Enter the date of birth, or the expected date for an unborn baby", field="born_on")
+    if child.born_on is not None:
+        _require_childhood(child.born_on, today)
     if child.sex not in ("female", "male", "unknown"):
         raise Invalid("Select the child's sex, or unknown", field="sex")
+
+
+def _require_childhood(born_on: date, today: date) -> None:
+    if born_on > today + timedelta(days=1):  # a day more, for whose clock is ahead
+        raise Invalid("This day is still to come. For an unborn baby, enter when it is expected", field="born_on")
+    years = today.year - born_on.year
+    if years > OLDEST_YEARS:
+        raise Invalid(f"Check the year: somebody born in {born_on.year} is {years}, not a child", field="born_on")
 
 
 def _open_case(
