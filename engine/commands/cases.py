@@ -16,11 +16,10 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
-from engine.store import escalations, locking
+from engine.store import escalations, locking, requests
 from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
-from engine.store.tables.keeping import history
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families, family_members
 from engine.store.writes import Insertion
@@ -86,10 +85,31 @@ def start(
     now = engine.clock.now()
     _require_child(child, now.date())
     _require_family(family)
+    try:
+        return _start(engine, actor, child, family, assessor_id, process_key, request_key, now)
+    except Conflict:
+        # The same request may have come twice at one moment, and the other have been faster.
+        with engine.sessions.read() as connection:
+            first = _answered(connection, actor, request_key)
+        if first is None:
+            raise
+        return first
+
+
+def _start(
+    engine: ProcessEngine,
+    actor: Actor,
+    child: Child,
+    family: Sequence[FamilyMember],
+    assessor_id: UUID | None,
+    process_key: str,
+    request_key: str | None,
+    now: datetime,
+) -> CaseStarted:
     with engine.sessions.act() as connection:
-        repeated = _same_request(connection, actor, request_key)
-        if repeated is not None:
-            return repeated
+        first = _answered(connection, actor, request_key)
+        if first is not None:
+            return first
         assessor = assessor_id or actor.practitioner_id
         authority_version = _require_practitioner(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
@@ -109,7 +129,7 @@ def start_process_on(
     variables: dict[str, Any] | None = None,
     request_key: str | None = None,
 ) -> UUID:
-    """Start another process on an open case and return the instance's id.
+    """Start another process on an open case and return the instance's id; a repeated `request_key` gives it again.
 
     Raises `NotFound`, `NotPermitted`, `Conflict` when the case is closed.
     """
@@ -117,6 +137,9 @@ def start_process_on(
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
         require_on_case(work)
+        first = requests.answered(connection, actor.authority_id, request_key)
+        if first is not None and first.case_id == case_id:
+            return requests.next_event(connection, first, "process_started").subject_id  # type: ignore[no-any-return]
         if process_key in ONE_AT_A_TIME and escalations.running(connection, case_id, process_key) is not None:
             raise Conflict("This is under way on the case already", process=process_key, case_id=case_id)
         instance_id = start_process(work, process_key, variables or {})
@@ -258,12 +281,7 @@ def _reference(case_id: UUID) -> str:
     return f"CAF-{tail[:5]}-{tail[5:]}"
 
 
-def _same_request(connection: sa.Connection, actor: Actor, request_key: str | None) -> CaseStarted | None:
-    if request_key is None:
-        return None
-    first = connection.execute(
-        sa.select(history.c.case_id).where(
-            history.c.authority_id == actor.authority_id, history.c.request_key == request_key
-        )
-    ).scalar()
-    return None if first is None else CaseStarted(first, _reference(first))
+def _answered(connection: sa.Connection, actor: Actor, request_key: str | None) -> CaseStarted | None:
+    """Return the case that this very request has opened already."""
+    first = requests.answered(connection, actor.authority_id, request_key)
+    return None if first is None else CaseStarted(first.case_id, _reference(first.case_id))

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.acts import settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
@@ -15,8 +13,7 @@ from engine.errors import NotPermitted
 from engine.operations import concerns
 from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
-from engine.store import locking
-from engine.store.tables.keeping import history
+from engine.store import locking, requests
 from engine.work import open_work
 
 PROCESS = "safeguarding_concern"
@@ -40,23 +37,12 @@ def raise_concern(
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
-        first = _first(connection, actor, request_key)
+        first = requests.answered(connection, actor.authority_id, request_key)
         if first is not None:
-            return first
+            return first.subject_id or first.case_id
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)
         danger = answers.get("immediate_danger") in (True, "yes", "true")
         start_process(work, PROCESS, {"concern": str(concern_id), "immediate_danger": danger})
         alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})
         settle(work)
     return concern_id
-
-
-def _first(connection: sa.Connection, actor: Actor, request_key: str | None) -> UUID | None:
-    """Return the concern that this very request has already raised."""
-    if request_key is None:
-        return None
-    return connection.execute(
-        sa.select(history.c.subject_id).where(
-            history.c.authority_id == actor.authority_id, history.c.request_key == request_key
-        )
-    ).scalar()

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.acts import settle, start_process
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.operations import stalled_plans
 from engine.process_engine import ProcessEngine
-from engine.store import escalations, locking, relations
-from engine.store.tables.keeping import history
+from engine.store import escalations, locking, relations, requests
 from engine.work import Work, open_work, require_on_case
 
 REASONS: Final = ("not_progressing", "team_not_working")
@@ -39,7 +36,7 @@ def report(
         if not permissions.may_report_stalled(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads the plan, their line manager or a coordinator says that it is stuck")
         running = escalations.running(connection, case_id, stalled_plans.PROCESS)
-        if _said_before(work):
+        if requests.answered(connection, actor.authority_id, request_key) is not None:
             return running
         detail = {"reason": reason, "joined": running is not None}
         work.record("stalled_plan_reported", detail=detail, payload={"why": why.strip()})
@@ -60,11 +57,3 @@ def _require_said(reason: str, why: str) -> None:
         raise Invalid("Say in a sentence why", field="why")
     if len(why) > LONGEST:
         raise Invalid(f"Use at most {LONGEST} characters", field="why")
-
-
-def _said_before(work: Work) -> bool:
-    """Tell whether this very request has been answered already."""
-    if work.request_key is None:
-        return False
-    same = (history.c.authority_id == work.authority.id) & (history.c.request_key == work.request_key)
-    return work.connection.execute(sa.select(history.c.id).where(same)).first() is not None

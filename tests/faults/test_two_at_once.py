@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -204,3 +204,29 @@ def test_two_schedulers_at_once_fire_each_timer_once(world: World, nursery: Nurs
         assert world.open_elements(case_id) == ["asked", "asked_again", "work"]
     assert world.incidents() == []
     assert timers.fire_due(world.engine).fired == 0
+
+
+def test_one_request_to_open_a_case_sent_twice_at_once_opens_one_and_both_are_told_which(world: World) -> None:
+    actor, child = world.actor("hana"), cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2019, 5, 1))
+    for number in range(RACES // 4):
+
+        def start(key: str = f"request {number}") -> cases.CaseStarted:
+            return cases.start(world.engine, actor=actor, child=child, process_key="peers", request_key=key)
+
+        first, second = at_once(start, start)
+        assert isinstance(first, cases.CaseStarted), first
+        assert first == second
+
+
+def test_one_request_to_start_a_process_sent_twice_at_once_starts_one(world: World) -> None:
+    actor, case_id = world.actor("hana"), world.start_case(process_key="peers")
+    for number in range(RACES // 10):
+
+        def start(key: str = f"request {number}") -> UUID:
+            return cases.start_process_on(
+                world.engine, actor=actor, case_id=case_id, process_key="seven", request_key=key
+            )
+
+        first, second = at_once(start, start)
+        assert isinstance(first, UUID), first
+        assert first == second
