@@ -7,36 +7,35 @@ from uuid import UUID
 
 from engine.acts import start_process
 from engine.casework.escalation import Judgement, Reason
-from engine.dmn import DecisionResult
-from engine.judging import DECISION, counts_as_new_on, moved_sentences
+from engine.judging import DECISION, Judged
 from engine.operations import stalled_plans
 from engine.reminders import remind, tell_unsure
 from engine.store import escalations, evaluations
-from engine.store.incidents import open_incident, resolve_judged
+from engine.store.incidents import open_incident
 from engine.work import Work
 
 
-def carry_out(work: Work, rules_id: UUID, result: DecisionResult, judgement: Judgement) -> None:
-    """Do what a judgement of the case of `work` asks for, as far as it is new."""
-    open_now = escalations.open_reasons(work.connection, [work.case.id]).get(work.case.id, {})
+def carry_out(work: Work, rules_id: UUID, judged: Judged) -> bool:
+    """Do what a judgement of the case of `work` asks for, as far as it is new; True when it started a process."""
+    judgement, open_now = judged.judgement, judged.open_now
     evaluations.keep(
         work.connection,
         authority_id=work.authority.id,
         case_id=work.case.id,
         rules_id=rules_id,
         decision=DECISION,
-        explained=result.as_json(),
+        explained=judged.result.as_json(),
         at=work.at,
         ids=work.engine.ids,
     )
     if judgement.unsure:
         _open_unsure(work, judgement)
     else:
-        resolve_judged(work.connection, [work.case.id], at=work.at)
         _end(work, judgement, open_now)
-    escalations.say(work.connection, moved_sentences(work.case.id, judgement, open_now))
+    escalations.say(work.connection, judged.moved_sentences())
     new = _begin(work, judgement, open_now, rules_id)
-    _start_processes(work, judgement, [*new, *_true_again(work, judgement, open_now)])
+    again = [row for row in judgement.reasons.values() if row.process in judged.again and row.reason in open_now]
+    return _start_processes(work, judgement, [*new, *again])
 
 
 def _end(work: Work, judgement: Judgement, open_now: Mapping[str, str]) -> None:
@@ -59,29 +58,19 @@ def _begin(work: Work, judgement: Judgement, open_now: Mapping[str, str], rules_
     return new
 
 
-def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) -> None:
+def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) -> bool:
     """Start each process that a reason asks for, once; later reasons join the one that runs."""
+    started = False
     for process in judgement.processes(due):
         instance_id = escalations.running(work.connection, work.case.id, process)
         if instance_id is None:
             if process == stalled_plans.PROCESS:
                 stalled_plans.open_stage(work)
             instance_id = start_process(work, process, {"reasons": sorted(judgement.reasons)})
+            started = True
         joining = [row.reason for row in judgement.reasons.values() if row.process == process]
         escalations.join(work.connection, work.case.id, instance_id, joining)
-
-
-def _true_again(work: Work, judgement: Judgement, open_now: Mapping[str, str]) -> list[Reason]:
-    """Return reasons that still hold although the process they started ended long enough ago to count as new."""
-    again = []
-    for row in judgement.reasons.values():
-        if row.process is None or row.reason not in open_now:
-            continue
-        ended = escalations.last_ended(work.connection, work.case.id, row.process)
-        running = escalations.running(work.connection, work.case.id, row.process)
-        if running is None and ended is not None and counts_as_new_on(work.authority, ended) <= work.today:
-            again.append(row)
-    return again
+    return started
 
 
 def _open_unsure(work: Work, judgement: Judgement) -> None:

@@ -5,7 +5,7 @@ Everything here is read; what follows from a judgement is done by `engine.escala
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -36,7 +36,8 @@ LONGEST_UNLOOKED_AT: Final = timedelta(days=60)
 class Judged:
     """A case as it was read, its facts, what the rules say today and what is open.
 
-    `differs` when something is to be done; otherwise the same would be said on every day before `judge_on`.
+    `differs` when something is to be done; otherwise the same would be said on every day before `judge_on`. `again`
+    are the processes that ended so long ago that a reason which still holds counts as new.
     """
 
     case: OpenCase
@@ -45,21 +46,17 @@ class Judged:
     result: DecisionResult
     judgement: Judgement
     open_now: Mapping[str, str]
+    again: frozenset[str]
     differs: bool
     judge_on: date
 
     def moved_sentences(self) -> list[tuple[UUID, str, str]]:
-        """Return (case, reason, sentence) of every reason that goes on and is said otherwise today."""
-        return moved_sentences(self.case.id, self.judgement, self.open_now)
-
-
-def moved_sentences(case_id: UUID, judgement: Judgement, open_now: Mapping[str, str]) -> list[tuple[UUID, str, str]]:
-    """Return (case, reason, sentence of the day) of every open reason whose sentence has changed."""
-    return [
-        (case_id, reason, row.sentence)
-        for reason, row in judgement.reasons.items()
-        if open_now.get(reason, row.sentence) != row.sentence
-    ]
+        """Return (case, reason, sentence of the day) of every reason that goes on and is said otherwise today."""
+        return [
+            (self.case.id, reason, row.sentence)
+            for reason, row in self.judgement.reasons.items()
+            if self.open_now.get(reason, row.sentence) != row.sentence
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +130,18 @@ def _judge(
 ) -> Judged:
     facts = derive(recorded, today=rules.today, calendar=rules.authority.calendar)
     result, judgement = rules.ask(facts)
-    again = list(_starts_again(rules, judgement, ended))
-    differs = judgement.differs_from(open_now) or any(day <= rules.today for day in again)
-    judge_on = min([rules.next_day(recorded, facts, result, judgement), *again])
-    return Judged(case, recorded, changed, result, judgement, open_now, differs, judge_on)
+    starts = _starts_again(rules, judgement, ended)
+    again = frozenset(process for process, day in starts.items() if day <= rules.today)
+    differs = judgement.differs_from(open_now) or bool(again)
+    judge_on = min([rules.next_day(recorded, facts, result, judgement), *starts.values()])
+    return Judged(case, recorded, changed, result, judgement, open_now, again, differs, judge_on)
 
 
-def _starts_again(rules: Rules, judgement: Judgement, ended: Mapping[str, datetime]) -> Iterator[date]:
-    """Yield the days from which a reason that still holds counts as new, though its process has ended."""
-    for process in {row.process for row in judgement.reasons.values() if row.process} & ended.keys():
-        yield counts_as_new_on(rules.authority, ended[process])
-
-
-def counts_as_new_on(authority: Authority, ended: datetime) -> date:
-    """Return the local day from which a reason still true counts as new, when its process ended at `ended`."""
-    day = ended.astimezone(authority.zone).date()
-    return authority.calendar.add_working_days(day, COUNTS_AS_NEW_AFTER)
+def _starts_again(rules: Rules, judgement: Judgement, ended: Mapping[str, datetime]) -> dict[str, date]:
+    """Return, by ended process, the local day from which a reason for it that still holds counts as new."""
+    wanted = {row.process for row in judgement.reasons.values() if row.process} & ended.keys()
+    zone, calendar = rules.authority.zone, rules.authority.calendar
+    return {
+        process: calendar.add_working_days(ended[process].astimezone(zone).date(), COUNTS_AS_NEW_AFTER)
+        for process in wanted
+    }

@@ -32,7 +32,8 @@ class Work:
 
     `actor` is None when the service itself acts (a timer, the sweep). `at` is the act's instant (aware
     UTC), `today` the authority's local day then. Events and letters gathered here are written by `finish`.
-    `closes` is set by the operation that closes the case.
+    `closes` is set by the operation that closes the case; `also` holds the acts on other cases that this one
+    carries with it.
     """
 
     engine: ProcessEngine
@@ -47,6 +48,7 @@ class Work:
     events: list[Event] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     closes: bool = False
+    also: list[Work] = field(default_factory=list)
     _recorded: RecordedFacts | None = None
 
     def record(
@@ -103,9 +105,13 @@ class Work:
         free = {"authority": self.authority.key}
         if names <= free.keys():
             return free
-        if names <= free.keys() | fact_store.PEOPLE:
+        if names <= free.keys() | fact_store.PEOPLE and self._recorded is None:
             return free | fact_store.people(self.connection, self.case.id)
         return self.facts()
+
+    def know(self, recorded: RecordedFacts) -> None:
+        """Take the facts as gathered already, from the record as it is now."""
+        self._recorded = recorded
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""

@@ -153,14 +153,14 @@ class RecordedFacts:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> RecordedFacts:
         """Read what `as_json` gave. Fields of later versions are ignored. Raises `Invalid` when it cannot be read."""
-        known = {name: value for name, value in stored.items() if name in _FIELDS}
         try:
-            return cls(**{name: _from_json(name, value) for name, value in known.items()})
+            return cls(**{name: _from_json(name, value) for name, value in stored.items() if name in _KNOWN})
         except (TypeError, ValueError) as error:
             raise Invalid(f"Stored facts cannot be read: {error}") from error
 
 
 _FIELDS: Final = tuple(field.name for field in fields(RecordedFacts))
+_KNOWN: Final = frozenset(_FIELDS)
 _DATES: Final = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since")))
 _COPIED: Final = tuple(name for name in FACT_NAMES if name in _FIELDS)
 
@@ -260,6 +260,6 @@ def _to_json(value: Any) -> Any:
 
 
 def _from_json(name: str, value: Any) -> Any:
-    if name == "open_actions_due":
-        return tuple(date.fromisoformat(day) for day in value)
-    return date.fromisoformat(value) if name in _DATES and value is not None else value
+    if value is None or name not in _DATES:
+        return tuple([date.fromisoformat(day) for day in value]) if name == "open_actions_due" else value
+    return date.fromisoformat(value)

@@ -6,7 +6,7 @@ plan that nobody has touched need not be judged each day to find out that nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,14 +26,6 @@ class Watch:
     now: Mapping[str, Any]
     today: date
     calendar: WorkingCalendar
-
-    def turn(self, name: str, steps: Sequence[int] | None) -> date | None:
-        """Return the first day on which the fact `name` passes one of `steps`, or changes at all when that is None.
-
-        A step is a whole number that differs from the one before it. None when that never comes.
-        """
-        days: Iterable[date | None] = DAILY[name](self, steps)
-        return min((day for day in days if day is not None and day > self.today), default=None)
 
     def next_value(self, name: str, steps: Sequence[int] | None) -> int | None:
         """Return the next value of a growing fact that matters; None when there is none."""
@@ -56,23 +48,32 @@ def next_turn(
     differently, `whole` are the facts of which any change matters. Facts in neither do not matter.
     """
     watch = Watch(recorded, now, today, calendar)
-    watched = (name for name in DAILY if name in whole or name in steps)
-    days = (watch.turn(name, None if name in whole else steps[name]) for name in watched)
-    return min((day for day in days if day is not None), default=None)
+    first: date | None = None
+    for name, turn in DAILY.items():
+        if name in whole:
+            day = turn(watch, None)
+        elif name in steps:
+            day = turn(watch, steps[name])
+        else:
+            continue
+        if day is not None and (first is None or day < first):
+            first = day
+    return first
 
 
-_Turns = Callable[[Watch, Sequence[int] | None], Iterable[date | None]]
+_Turn = Callable[[Watch, Sequence[int] | None], date | None]
+"""Gives the first day after today on which a fact passes one of the steps, or changes at all when they are None."""
 
 
-def _aging(name: str, since: Callable[[RecordedFacts], date | None]) -> _Turns:
+def _aging(name: str, since: Callable[[RecordedFacts], date | None]) -> _Turn:
     """Follow an age in working days since a day."""
 
-    def turns(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
-        began, value = since(watch.recorded), watch.next_value(name, steps)
-        if began is not None and value is not None:
-            yield watch.calendar.add_working_days(began, value)
+    def turn(watch: Watch, steps: Sequence[int] | None) -> date | None:
+        began = since(watch.recorded)
+        value = None if began is None else watch.next_value(name, steps)
+        return None if began is None or value is None else watch.calendar.add_working_days(began, value)
 
-    return turns
+    return turn
 
 
 def _assessing(recorded: RecordedFacts) -> date | None:
@@ -88,16 +89,18 @@ def _quiet_since(recorded: RecordedFacts) -> date:
     return max(day for day in moved if day is not None)
 
 
-def _weeks(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _weeks(watch: Watch, steps: Sequence[int] | None) -> date | None:
     began, value = _waiting(watch.recorded), watch.next_value("weeks_since_assessment", steps)
     if began is not None and value is not None:
-        yield began + timedelta(days=A_WEEK * value)
+        return began + timedelta(days=A_WEEK * value)
+    return None
 
 
-def _months(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _months(watch: Watch, steps: Sequence[int] | None) -> date | None:
     value = watch.next_value("open_months", steps)
     if value is not None:
-        yield _months_after(watch.recorded.opened_on, value)
+        return _months_after(watch.recorded.opened_on, value)
+    return None
 
 
 def _months_after(day: date, months: int) -> date:
@@ -109,12 +112,13 @@ def _months_after(day: date, months: int) -> date:
         return date(day.year + years, month + 2, 1)
 
 
-def _to_review(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _to_review(watch: Watch, steps: Sequence[int] | None) -> date | None:
     """Follow the days that are left, which fall: a step is passed downwards."""
     left: int = watch.now["days_to_review"]
     passed = left if steps is None else max((step for step in steps if step <= left), default=None)
     if watch.recorded.next_review_on is not None and passed is not None:
-        yield watch.calendar.add_working_days(watch.today, left - passed + 1)
+        return watch.calendar.add_working_days(watch.today, left - passed + 1)
+    return None
 
 
 def _late(watch: Watch, due: date, days: int = 1) -> date:
@@ -122,43 +126,48 @@ def _late(watch: Watch, due: date, days: int = 1) -> date:
     return watch.calendar.add_working_days(watch.calendar.next_working_day(due), days)
 
 
-def _review_late(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _review_late(watch: Watch, steps: Sequence[int] | None) -> date | None:
     promised = watch.recorded.review_first_due_on or watch.recorded.next_review_on
     value = watch.next_value("review_overdue_days", steps)
     if promised is not None and value is not None:
-        yield _late(watch, promised, value)
+        return _late(watch, promised, value)
+    return None
 
 
-def _review_missed(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _review_missed(watch: Watch, steps: Sequence[int] | None) -> date | None:
     due, missed = watch.recorded.next_review_on, watch.recorded.reviews_missed + 1
     if due is not None and (steps is None or missed in steps):
-        yield _late(watch, due)
+        return _late(watch, due)
+    return None
 
 
-def _actions_late(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _actions_late(watch: Watch, steps: Sequence[int] | None) -> date | None:
     value, dues = watch.next_value("overdue_actions", steps), sorted(watch.recorded.open_actions_due)
     if value is not None and value <= len(dues):
-        yield _late(watch, dues[value - 1])
+        return _late(watch, dues[value - 1])
+    return None
 
 
-def _oldest_action(watch: Watch, steps: Sequence[int] | None) -> Iterator[date | None]:
+def _oldest_action(watch: Watch, steps: Sequence[int] | None) -> date | None:
     value = watch.next_value("oldest_action_overdue_days", steps)
     if watch.recorded.open_actions_due and value is not None:
-        yield _late(watch, min(watch.recorded.open_actions_due), value)
+        return _late(watch, min(watch.recorded.open_actions_due), value)
+    return None
 
 
-def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> Iterator[date | None]:
+def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> date | None:
     if watch.now["actions_overdue_past_review"] or not watch.recorded.open_actions_due:
-        return
+        return None
     due, held = min(watch.recorded.open_actions_due), watch.recorded.last_review_on
     planned = watch.recorded.next_review_on
     if held is not None and held > due:
-        yield _late(watch, due)
+        return _late(watch, due)
     if planned is not None and planned > due:
-        yield max(_late(watch, due), planned + timedelta(days=1))
+        return max(_late(watch, due), planned + timedelta(days=1))
+    return None
 
 
-DAILY: Final[Mapping[str, _Turns]] = {
+DAILY: Final[Mapping[str, _Turn]] = {
     "assessment_days": _aging("assessment_days", _assessing),
     "days_since_assessment": _aging("days_since_assessment", _waiting),
     "weeks_since_assessment": _weeks,
@@ -175,4 +184,4 @@ DAILY: Final[Mapping[str, _Turns]] = {
     "manager_stage_days": _aging("manager_stage_days", lambda facts: facts.manager_stage_since),
     "days_silent": _aging("days_silent", _quiet_since),
 }
-"""Each fact that changes though nothing is recorded, and the days on which it may next pass a step."""
+"""Each fact that changes though nothing is recorded, and the day on which it next passes a step."""

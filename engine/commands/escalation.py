@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from engine.acts import settle
 from engine.errors import Conflict, EngineError
 from engine.escalations import carry_out
-from engine.judging import Judged, judge_cases, rules_of
+from engine.judging import Judged, Rules, judge_cases, rules_of
 from engine.process_engine import ProcessEngine
 from engine.store import checks, escalations, locking
-from engine.store import facts as fact_store
 from engine.store.checks import OpenCase
 from engine.store.incidents import open_incident, resolve_authority_wide, resolve_judged
+from engine.store.locking import CaseLine
 from engine.work import open_work
 
 BATCH = 500
@@ -103,68 +103,66 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[Open
         authority = engine.library.authority(connection, authority_id, batch[0].authority_version)
         rules = rules_of(engine, connection, authority, at=now)
         judgements = judge_cases(engine, connection, rules, batch)
+    changed = {judged.case.id: judged.facts for judged in judgements if judged.facts_changed}
+    quiet = [judged for judged in judgements if not judged.differs]
     with engine.sessions.act() as connection:
-        held = checks.hold(connection, batch)
-        mine = [judged for judged in judgements if judged.case.id in held]
-        changed = {judged.case.id: judged.facts for judged in mine if judged.facts_changed}
-        checks.keep_facts(connection, changed, authority_id=authority_id, at=now, ids=engine.ids)
-        quiet = {judged.case.id: judged for judged in mine if not judged.differs}
-        days = {case_id: judged.judge_on for case_id, judged in quiet.items()}
+        held = checks.hold(connection, [judged.case for judged in judgements if judged.facts_changed])
+        own = {case_id: facts for case_id, facts in changed.items() if case_id in held}
+        checks.keep_facts(connection, own, authority_id=authority_id, at=now, ids=engine.ids)
+        days = [(judged.case.id, judged.case.version, judged.judge_on) for judged in quiet]
         checks.mark(connection, days, authority_version=authority.version, today=rules.today)
-        escalations.say(connection, [said for judged in quiet.values() for said in judged.moved_sentences()])
+        escalations.say(connection, [said for judged in quiet for said in judged.moved_sentences()])
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
-        resolve_judged(connection, list(quiet), at=now)
-    loud = [judged for judged in mine if judged.differs]
-    done = Swept(judged=len(mine), changed=len(loud), left=len(batch) - len(mine))
+        resolve_judged(connection, [judged.case.id for judged in quiet], at=now)
+    loud = [judged for judged in judgements if judged.differs]
+    done = Swept(judged=len(batch), changed=len(loud))
     for start in range(0, len(loud), ACTED_ON_TOGETHER):
-        done += _apply(engine, loud[start : start + ACTED_ON_TOGETHER], now=now)
+        done += _apply(engine, rules, loud[start : start + ACTED_ON_TOGETHER])
     return done
 
 
-def _apply(engine: ProcessEngine, group: Sequence[Judged], *, now: datetime) -> Swept:
+def _apply(engine: ProcessEngine, rules: Rules, group: Sequence[Judged]) -> Swept:
     """Act on some cases' judgements in one transaction; return how many failed, and how many met another writer.
 
     When one of them fails nothing is kept, and each is tried again in a transaction of its own.
     """
     try:
         with engine.sessions.act() as connection:
-            acted = [judged.case.id for judged in group if _act_on(engine, connection, judged, now=now)]
-            _keep_after(engine, connection, group[0].case, acted, now=now)
+            lines = locking.cases_of(connection, [judged.case.id for judged in group])
+            for judged in group:
+                _act_on(engine, connection, rules, judged, lines[judged.case.id])
     except EngineError as error:
         if len(group) > 1:
-            return sum((_apply(engine, [judged], now=now) for judged in group), Swept())
+            return sum((_apply(engine, rules, [judged]) for judged in group), Swept())
         if isinstance(error, Conflict):
             return Swept(left=1)
-        _report(engine, group[0].case, error, now=now)
+        _report(engine, group[0].case, error, now=rules.now)
         return Swept(failed=1)
     return Swept()
 
 
-def _act_on(engine: ProcessEngine, connection: sa.Connection, judged: Judged, *, now: datetime) -> bool:
-    """Act on a case's judgement, or on a new one when the record has moved since it was judged; False when closed."""
-    case = locking.case(connection, judged.case.id)
+def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judged: Judged, case: CaseLine) -> None:
+    """Act on a locked case's judgement, or on a new one when the record has moved since it was judged."""
     if case.closed:
-        return False
-    work = open_work(engine, connection, case, actor=None, at=now)
-    rules = rules_of(engine, connection, work.authority, at=now)
-    result, judgement = judged.result, judged.judgement
+        return
     if (case.version, case.authority_version) != (judged.case.version, judged.case.authority_version):
-        result, judgement = rules.ask(work.facts())
-    carry_out(work, rules.id, result, judgement)
+        authority = engine.library.authority(connection, case.authority_id, case.authority_version)
+        rules = rules_of(engine, connection, authority, at=rules.now)
+        now = OpenCase(case.id, case.authority_id, case.authority_version, case.version, checks.NEVER)
+        (judged,) = judge_cases(engine, connection, rules, [now])
+    work = open_work(engine, connection, case, actor=None, at=rules.now)
+    work.know(judged.facts)
+    started = carry_out(work, rules.id, judged)
     settle(work)
-    return True
-
-
-def _keep_after(
-    engine: ProcessEngine, connection: sa.Connection, first: OpenCase, case_ids: Sequence[UUID], *, now: datetime
-) -> None:
-    """Keep the facts as the judgements' own consequences left them; the cases are looked at again tomorrow."""
-    authority = engine.library.authority(connection, first.authority_id, first.authority_version)
-    today = now.astimezone(authority.zone).date()
-    facts = fact_store.gather(connection, case_ids)
-    checks.keep_facts(connection, facts, authority_id=authority.id, at=now, ids=engine.ids)
-    tomorrow = dict.fromkeys(case_ids, today + timedelta(days=1))
-    checks.mark(connection, tomorrow, authority_version=authority.version, today=today)
+    if not judged.judgement.unsure:
+        resolve_judged(connection, [case.id], at=rules.now)
+    if started:
+        work.changed()
+    if started or judged.facts_changed:
+        facts = {case.id: work.recorded_facts()}
+        checks.keep_facts(connection, facts, authority_id=rules.authority.id, at=rules.now, ids=engine.ids)
+    tomorrow = [(case.id, case.version + 1, rules.today + timedelta(days=1))]
+    checks.mark(connection, tomorrow, authority_version=rules.authority.version, today=rules.today)
 
 
 def _report(engine: ProcessEngine, case: OpenCase, error: EngineError, *, now: datetime) -> None:

@@ -21,6 +21,10 @@ from engine.ids import IdSource
 from engine.store.json import dumps, loads
 from engine.store.tables.people import authorities
 from engine.store.tables.record import case_facts, cases
+from engine.store.writes import Change, Insertion
+
+NEVER = -1
+"""The `checked_version` of a case whose kept facts are not to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ def hold(connection: sa.Connection, judged: Sequence[OpenCase]) -> set[UUID]:
 
     Locked in one order everywhere, so that two that judge the same cases wait for each other and never for ever.
     """
+    if not judged:
+        return set()
     now = dict(connection.execute(_HOLD, {"ids": [case.id for case in judged]}).all())
     return {case.id for case in judged if now.get(case.id) == case.version}
 
@@ -92,18 +98,24 @@ def hold(connection: sa.Connection, judged: Sequence[OpenCase]) -> set[UUID]:
 _HOLD = sa.select(cases.c.id, cases.c.version).where(cases.c.id.in_(_IDS)).order_by(cases.c.id).with_for_update()
 
 
-def mark(connection: sa.Connection, judge_on: Mapping[UUID, date], *, authority_version: int, today: date) -> None:
-    """Record that locked cases were judged as they are on `today`, and from which day each is to be judged again."""
-    if judge_on:
-        common = {"with_": authority_version, "today_": today}
-        connection.execute(_MARK, [{"id_": case_id, "day_": day, **common} for case_id, day in judge_on.items()])
+def mark(
+    connection: sa.Connection, judge_on: Sequence[tuple[UUID, int, date]], *, authority_version: int, today: date
+) -> None:
+    """Record that cases were judged as they are on `today`: (id, version judged, day from which it is to be again).
+
+    A case that has moved since is left as it is: it is to be judged anyway.
+    """
+    common = {"with_": authority_version, "today_": today}
+    rows = [{"id_": case_id, "was": version, "day_": day, **common} for case_id, version, day in judge_on]
+    if rows:
+        _MARK.each(connection, rows)
 
 
-_MARK = (
+_MARK = Change(
     sa.update(cases)
-    .where(cases.c.id == sa.bindparam("id_"))
+    .where(cases.c.id == sa.bindparam("id_"), cases.c.version == sa.bindparam("was"))
     .values(
-        checked_version=cases.c.version,
+        checked_version=sa.bindparam("was"),
         judged_on=sa.bindparam("today_"),
         judge_on=sa.bindparam("day_"),
         judged_with=sa.bindparam("with_"),
@@ -117,9 +129,7 @@ def give_up(connection: sa.Connection, case: OpenCase) -> None:
 
 
 _GIVE_UP = (
-    sa.update(cases)
-    .where(cases.c.id == sa.bindparam("id_"))
-    .values(checked_version=sa.bindparam("was"), judge_on=None)
+    sa.update(cases).where(cases.c.id == sa.bindparam("id_")).values(checked_version=sa.bindparam("was"), judge_on=None)
 )
 
 
@@ -151,8 +161,8 @@ def keep_facts(
     if not moved:
         return
     connection.execute(_END_FACTS, {"ids": list(moved), "at_": at})
-    connection.execute(
-        _INSERT_FACTS,
+    _INSERT_FACTS.each(
+        connection,
         [
             {"id": ids.new(), "authority_id": authority_id, "case_id": case_id, "facts": value, "valid_from": at}
             for case_id, value in moved.items()
@@ -165,4 +175,4 @@ _END_FACTS = (
     .where(case_facts.c.case_id.in_(_IDS), case_facts.c.valid_to.is_(None))
     .values(valid_to=sa.bindparam("at_", type_=case_facts.c.valid_to.type))
 )
-_INSERT_FACTS = sa.insert(case_facts)
+_INSERT_FACTS = Insertion(case_facts)

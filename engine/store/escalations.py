@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework.escalation import Reason
 from engine.store.tables.record import escalations
 from engine.store.tables.running import instances, user_tasks
+from engine.store.writes import Change, Insertion
 
 
 def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
@@ -39,17 +40,17 @@ def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *
         "sentence": reason.sentence,
         "first_true_on": on,
     }
-    connection.execute(_BEGIN, row)
+    _BEGIN.each(connection, [row])
 
 
 def say(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]]) -> None:
     """Keep what is said today of reasons that go on: (case, reason, sentence) where the sentence has changed."""
     if sentences:
-        connection.execute(_SAY, [{"case": case, "why": reason, "said": said} for case, reason, said in sentences])
+        _SAY.each(connection, [{"case": case, "why": reason, "said": said} for case, reason, said in sentences])
 
 
-_BEGIN = sa.insert(escalations)
-_SAY = (
+_BEGIN = Insertion(escalations)
+_SAY = Change(
     sa.update(escalations)
     .where(
         escalations.c.case_id == sa.bindparam("case"),
@@ -62,10 +63,10 @@ _SAY = (
 
 def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> None:
     """Keep that a reason no longer holds."""
-    connection.execute(_END, {"case": case_id, "why": reason, "day_": on})
+    _END.each(connection, [{"case": case_id, "why": reason, "day_": on}])
 
 
-_END = (
+_END = Change(
     sa.update(escalations)
     .where(
         escalations.c.case_id == sa.bindparam("case"),
@@ -78,13 +79,18 @@ _END = (
 
 def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str]) -> None:
     """Tie open reasons to the instance that deals with them."""
-    connection.execute(
-        sa.update(escalations)
-        .where(
-            escalations.c.case_id == case_id, escalations.c.reason.in_(list(reasons)), escalations.c.ended_on.is_(None)
-        )
-        .values(instance_id=instance_id)
+    _JOIN.each(connection, [{"case": case_id, "why": reason, "instance": instance_id} for reason in reasons])
+
+
+_JOIN = Change(
+    sa.update(escalations)
+    .where(
+        escalations.c.case_id == sa.bindparam("case"),
+        escalations.c.reason == sa.bindparam("why"),
+        escalations.c.ended_on.is_(None),
     )
+    .values(instance_id=sa.bindparam("instance"))
+)
 
 
 def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:
@@ -111,18 +117,6 @@ _RUNNING_WITHIN = (
         user_tasks.c.state == "open",
     )
     .limit(1)
-)
-
-
-def last_ended(connection: sa.Connection, case_id: UUID, process_key: str) -> datetime | None:
-    """Return when the latest instance of a process on a case ended (aware UTC), or None."""
-    return connection.execute(_LAST_ENDED, {"case": case_id, "key": process_key}).scalar()
-
-
-_LAST_ENDED = sa.select(sa.func.max(instances.c.ended_at)).where(
-    instances.c.case_id == sa.bindparam("case"),
-    instances.c.process_key == sa.bindparam("key"),
-    instances.c.status == "ended",
 )
 
 

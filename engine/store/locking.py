@@ -7,7 +7,7 @@ the write transaction itself is the lock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -79,6 +79,13 @@ _CASE_QUERY = (
     .where(cases.c.id == sa.bindparam("case_id"))
     .with_for_update(of=cases)
 )
+_CASES_QUERY = (
+    sa.select(*_CASE)
+    .select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
+    .where(cases.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(cases.c.id)
+    .with_for_update(of=cases)
+)
 _INSTANCE_QUERY = sa.select(*_INSTANCE).where(instances.c.id == sa.bindparam("instance_id"))
 _TASK = (
     user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.name, user_tasks.c.state,
@@ -103,6 +110,11 @@ def case(connection: sa.Connection, case_id: UUID) -> CaseLine:
     if row is None:
         raise NotFound("There is no such case", case_id=case_id)
     return _case_line(row)
+
+
+def cases_of(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, CaseLine]:
+    """Read and lock several cases, always in one order; those that are not there are left out."""
+    return {row.of_case: _case_line(row) for row in connection.execute(_CASES_QUERY, {"ids": list(case_ids)})}
 
 
 def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLine, CaseLine]:
