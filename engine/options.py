@@ -1,8 +1,8 @@
-"""The choices that form fields take from the record: practitioners of the authority, other cases of the child."""
+"""The choices that form fields take from the record: people of the authority, outcomes, other cases of the child."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -10,8 +10,11 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.forms import Form, Option
-from engine.store.tables.people import agencies, practitioners
-from engine.store.tables.record import cases, children, lead_professionals
+from engine.store.people_offered import Offered, people_offered
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_outcomes
+
+NEAR, OTHERS = "People round this child", "Everybody else"
 
 
 def options_for(
@@ -21,19 +24,39 @@ def options_for(
     unknown = sorted(form.sources - SOURCES)
     if unknown:
         raise Invalid(f"The form '{form.key}' asks for the choices '{unknown[0]}', which do not exist", form=form.key)
-    return {source: _CHOICES[source](connection, authority_id, case_id) for source in sorted(form.sources)}
+    found = {name: read(connection, authority_id, case_id) for name, read in _READ.items() if name in form.sources}
+    people = sorted(form.sources & _PEOPLE.keys())
+    if people:
+        known = people_offered(connection, authority_id, case_id)
+        found |= {source: _grouped([each for each in known if _PEOPLE[source](each)]) for source in people}
+    return found
 
 
-def _practitioners(connection: sa.Connection, authority_id: UUID, _case_id: UUID | None) -> list[Option]:
-    rows = connection.execute(
-        sa.select(practitioners.c.id, practitioners.c.name, practitioners.c.job_title, agencies.c.name.label("agency"))
-        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-        .where(practitioners.c.authority_id == authority_id, practitioners.c.left_on.is_(None))
-        .order_by(practitioners.c.name)
-    )
-    return [
-        Option(str(row.id), ", ".join(part for part in (row.name, row.job_title, row.agency) if part)) for row in rows
+def _grouped(people: Sequence[Offered]) -> list[Option]:
+    """Offer people, those round this child first and under a heading of their own; by name within each."""
+    near = [each for each in people if each.near]
+    if not near or len(near) == len(people):
+        return [Option(str(each.id), each.words) for each in people]
+    others = [each for each in people if not each.near]
+    return [Option(str(each.id), each.words, group=NEAR) for each in near] + [
+        Option(str(each.id), each.words, group=OTHERS) for each in others
     ]
+
+
+def _sits_round_tables(person: Offered) -> bool:
+    """Tell whether somebody works with children, as far as their role says; without an account there is none."""
+    return person.works or not person.has_account
+
+
+def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Option]:
+    """Offer the outcomes of the plan in force that are not met yet."""
+    rows = connection.execute(
+        sa.select(plan_outcomes.c.outcome)
+        .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
+        .where(action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None), plan_outcomes.c.met_on.is_(None))
+        .order_by(plan_outcomes.c.id)
+    )
+    return [Option(row.outcome, row.outcome) for row in rows]
 
 
 def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Option]:
@@ -64,8 +87,17 @@ def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: U
     ]
 
 
-_CHOICES: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID | None], list[Option]]]] = {
-    "practitioners": _practitioners,
+_READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID | None], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
+    "outcomes": _outcomes,
 }
-SOURCES: Final = frozenset(_CHOICES)
+_PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
+    "practitioners": lambda _: True,
+    "leads": lambda person: person.leads_cases,
+    "invitees": lambda person: _sits_round_tables(person) and not person.leads,
+    "action_owners": _sits_round_tables,
+    "invited": lambda person: person.invited,
+    "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
+}
+"""Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
+SOURCES: Final = frozenset((*_READ, *_PEOPLE))

@@ -38,7 +38,8 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
         "family_wishes": "Hana, please", "lead_professional": str(world.ids["hana"]), "reasons": "Knows the family",
     },
     "arrange_tac_meeting": lambda world: {
-        "planned_on": _in(world, 14), "venue": "School", "invited": [str(world.ids["idris"]), str(world.ids["noor"])],
+        "planned_on": _in(world, 14), "starts_at": "16:00", "venue": "School",
+        "invited": [str(world.ids["idris"]), str(world.ids["noor"])],
     },
     "hold_tac_meeting": lambda world: {
         "held_on": _in(world, 0), "attended": [str(world.ids["idris"])], "notes": "Everybody spoke.",

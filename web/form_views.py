@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from engine.feel import Environment, to_plain
@@ -50,6 +51,7 @@ class Choice:
     label: str
     hint: str
     checked: bool
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ class FieldView:
     lines: int = 1
     blocks: tuple[Block, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def choice_groups(self) -> list[tuple[str, list[Choice]]]:
+        """Return the choices under their headings, in order; one heading of "" when there is none."""
+        return [(heading, list(choices)) for heading, choices in groupby(self.choices, key=lambda each: each.group)]
 
     @property
     def described_by(self) -> str:
@@ -191,6 +199,7 @@ class _Builder:
         return FieldView(
             each.kind, **common, optional=optional, checked=value is True, count_to=_count_to(each),
             value=value if isinstance(value, str) else "", lines=each.rows, attributes=each.attributes,
+            suggestions=tuple(option.label for option in place.marked.scope.options.get(each.suggest, ())),
         )
 
     def _group(self, each: Field, place: _Place, name: str, path: str) -> tuple[FieldView, ...]:
@@ -247,7 +256,7 @@ def _choices(each: Field, value: Any, field_id: str, scope: Scope) -> Iterator[C
     offered += [Option(gone, f"{gone} (no longer in the list)") for gone in sorted(chosen - known) if gone.strip()]
     for number, option in enumerate(offered, start=1):
         choice_id = field_id if number == 1 else f"{field_id}-{number}"
-        yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen)
+        yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen, option.group)
 
 
 def _parts(each: Field, value: Any, common: Mapping[str, Any], scope: Scope) -> tuple[Part, ...]:

@@ -118,6 +118,9 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
         )
     except InvalidAnswers as wrong:
         return _page(task, answers=typed, errors=wrong.errors, status=422)
+    except Invalid as wrong:
+        errors = {str(wrong.details.get("field") or "form"): wrong.message}
+        return _page(task, answers=typed, errors=errors, status=422)
     except Conflict as conflict:
         now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
         return _page(now, answers=typed, conflict=conflict.message, status=409)

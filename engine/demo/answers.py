@@ -47,10 +47,11 @@ def _lead(story: Story, ids: Mapping[str, UUID], today: date, _before: int) -> d
     }
 
 
-def _meeting(story: Story, ids: Mapping[str, UUID], today: date, _before: int) -> dict[str, Any]:
-    invited = [story.worker, "Sunil Mehta", "Fiona Clarke"]
+def _meeting(_story: Story, ids: Mapping[str, UUID], today: date, _before: int) -> dict[str, Any]:
+    invited = ["Sunil Mehta", "Fiona Clarke"]
     return {
         "planned_on": _weekday(today + timedelta(days=12)).isoformat(),
+        "starts_at": "16:00",
         "venue": "Hill Rise children's centre",
         "invited": [str(ids[name]) for name in invited],
         "agenda": "Hear from the family first. What is going well, what is hard, who will do what by when.",
@@ -61,10 +62,10 @@ def _reply(_story: Story, _ids: Mapping[str, UUID], _today: date, _before: int) 
     return {"reply": "attending", "report": "Seen twice since the last contact; will bring notes."}
 
 
-def _held(story: Story, ids: Mapping[str, UUID], today: date, _before: int) -> dict[str, Any]:
+def _held(_story: Story, ids: Mapping[str, UUID], today: date, _before: int) -> dict[str, Any]:
     return {
         "held_on": today.isoformat(),
-        "attended": [str(ids[name]) for name in (story.worker, "Fiona Clarke")],
+        "attended": [str(ids["Fiona Clarke"])],
         "notes": "The family spoke first. Everybody agreed on the next steps below.",
     }
 

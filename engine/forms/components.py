@@ -148,7 +148,8 @@ class Reader:
             id=self._id(component), kind=kind, key=component["key"], label=self._label(component, kind),
             description=self.words(component, "description"), help=properties.get("help", ""),
             name=properties.get("name", ""), rules=read_rules(self, component, properties), options=options,
-            source=source, options_expression=expression, hide=self._hide(component),
+            source=source, suggest=self._suggest(component, kind, properties), options_expression=expression,
+            hide=self._hide(component),
             binds=properties.get("binds", ""), default=self._default(component, kind, options),
             read_only=self._read_only(component), computes=computes, rows=self._text_rows(component, properties),
             messages=self._messages(properties), attributes=self._attributes(component, properties),
@@ -212,6 +213,11 @@ class Reader:
         if len({each.value for each in options}) < len(options):
             self.refuse(component, "two of its choices have the same value; make each different")
         return options, "", None
+
+    def _suggest(self, component: Mapping[str, Any], kind: Kind, properties: Mapping[str, str]) -> str:
+        if properties.get("suggest") and kind != "textfield":
+            self.refuse(component, "only a text field can suggest answers; use the property “options” for choices")
+        return properties.get("suggest", "")
 
     def _option(self, component: Mapping[str, Any], given: Any) -> Option:
         value = given.get("value") if isinstance(given, dict) else None

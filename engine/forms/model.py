@@ -35,11 +35,12 @@ class InvalidAnswers(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice a person can make: what is stored, what is shown, and an optional hint."""
+    """One choice a person can make: what is stored, what is shown, an optional hint, the heading it stands under."""
 
     value: str
     label: str
     hint: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class Field:
     """One component of a form. `key` is its name among the answers ("" for text, lines and groups without a path).
 
     `hide` is the compiled condition that hides it; `options` the fixed choices, `source` the name of choices
-    given at run time, `options_expression` choices computed from the answers. `binds` names the property of
-    the record that the answer becomes. `messages` overrides error sentences by code (`required`, `format`,
+    given at run time, `options_expression` choices computed from the answers; `suggest` names run-time choices
+    whose labels a line of text offers without insisting. `binds` names the property of the record that the answer
+    becomes. `messages` overrides error sentences by code (`required`, `format`,
     `min`, `max`, `min_length`, `max_length`, `pattern`, `choice`, `rows`).
     """
 
@@ -92,6 +94,7 @@ class Field:
     rules: Rules = Rules()
     options: tuple[Option, ...] = ()
     source: str = ""
+    suggest: str = ""
     options_expression: Expression | None = None
     hide: Expression | None = None
     binds: str = ""
@@ -140,7 +143,7 @@ class Form:
     @property
     def sources(self) -> frozenset[str]:
         """Return the names of the choices that must be given at run time, such as `practitioners`."""
-        return frozenset(each.source for each in walk(self.fields) if each.source)
+        return frozenset(name for each in walk(self.fields) for name in (each.source, each.suggest) if name)
 
     @property
     def bindings(self) -> Mapping[str, str]:

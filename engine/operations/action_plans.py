@@ -52,13 +52,14 @@ def _open_plan(work: Work) -> UUID:
 
 
 def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Add the outcomes named in their own rows and in the actions, but for `known` ones; return all ids by text."""
+    """Add the outcomes named in their own rows and in the actions, but `known` ones; return all ids by `_same` text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
-    ids = {name: known.get(name) or work.engine.ids.new() for name in dict.fromkeys(named) if name}
+    spelt = {_same(name): name for name in reversed(named) if name}
+    ids = {key: known.get(key) or work.engine.ids.new() for key in dict.fromkeys(map(_same, named)) if key}
     added = [
-        {"id": id_, "authority_id": work.authority.id, "plan_id": plan, "case_id": work.case.id, "outcome": name}
-        for name, id_ in ids.items()
-        if name not in known
+        {"id": id_, "authority_id": work.authority.id, "plan_id": plan, "case_id": work.case.id, "outcome": spelt[key]}
+        for key, id_ in ids.items()
+        if key not in known
     ]
     if added:
         work.connection.execute(sa.insert(plan_outcomes), added)
@@ -66,13 +67,18 @@ def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: 
 
 
 def _outcomes(work: Work, plan: UUID) -> dict[str, UUID]:
-    """Return the ids of a plan's outcomes by text; of several with one text, the latest."""
+    """Return the ids of a plan's outcomes by `_same` text; of several with one text, the latest."""
     found = work.connection.execute(
         sa.select(plan_outcomes.c.outcome, plan_outcomes.c.id)
         .where(plan_outcomes.c.plan_id == plan)
         .order_by(plan_outcomes.c.id)
     )
-    return {row.outcome: row.id for row in found}
+    return {_same(row.outcome): row.id for row in found}
+
+
+def _same(outcome: str) -> str:
+    """Return what two spellings of one outcome share: capitals, spaces and a full stop make no second outcome."""
+    return " ".join(outcome.split()).rstrip(".").casefold()
 
 
 def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> UUID:
@@ -86,7 +92,7 @@ def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mappi
         sa.insert(plan_actions).values(
             id=work.engine.ids.new(),
             plan_id=plan,
-            outcome_id=outcomes.get(text(row, "outcome")),
+            outcome_id=outcomes.get(_same(text(row, "outcome"))),
             authority_id=work.authority.id,
             case_id=work.case.id,
             action=text(row, "action"),

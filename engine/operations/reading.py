@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,17 @@ def optional_day(answers: Mapping[str, Any], key: str) -> date | None:
         return date.fromisoformat(str(value))
     except ValueError as error:
         raise Invalid(f"{key}: '{value}' is not a date", field=key) from error
+
+
+def clock_time(answers: Mapping[str, Any], key: str) -> time | None:
+    """Return an answer as a time of day (ISO text is read), or None. Raises `Invalid` naming the field."""
+    value = answers.get(key)
+    if value in (None, ""):
+        return None
+    try:
+        return value if isinstance(value, time) else time.fromisoformat(str(value))
+    except ValueError as error:
+        raise Invalid(f"{key}: '{value}' is not a time", field=key) from error
 
 
 def person(work: Work, answers: Mapping[str, Any], key: str) -> UUID:

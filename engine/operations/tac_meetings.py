@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.operations.reading import as_person, day, people, text
+from engine.operations.reading import as_person, clock_time, day, people, person, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.record import invitations, tac_meetings
 from engine.work import Work
@@ -24,6 +24,7 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
             authority_id=work.authority.id,
             case_id=work.case.id,
             planned_on=on,
+            starts_at=clock_time(answers, "starts_at"),
             venue=text(answers, "venue"),
             agenda=text(answers, "agenda"),
         )
@@ -50,9 +51,13 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
 
 
 def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Record that the coming meeting was held, and who was there."""
+    """Record that the coming meeting was held, and who was there: of those invited, and others who joined the team."""
     meeting, on = _coming(work), day(answers, "held_on", work.today)
     present = people(work, answers, "attended")
+    others = [person(work, row, "person") for row in rows(answers, "others")]
+    if meeting is not None:
+        _add(work, meeting, others)
+        present += others
     work.connection.execute(
         sa.update(tac_meetings).where(tac_meetings.c.id == meeting).values(held_on=on, notes=text(answers, "notes"))
     )
@@ -64,6 +69,17 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     work.changed()
     work.record("tac_meeting_held", subject=meeting, detail={"attended": len(present)}, effective_on=on)
     return {}
+
+
+def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
+    """Count practitioners who came without an invitation among those of the meeting, and in the team."""
+    known = set(
+        work.connection.execute(
+            sa.select(invitations.c.practitioner_id).where(invitations.c.meeting_id == meeting)
+        ).scalars()
+    )
+    _invite(work, meeting, [id_ for id_ in dict.fromkeys(others) if id_ not in known])
+    join_team(work, others)
 
 
 def _coming(work: Work) -> UUID | None:

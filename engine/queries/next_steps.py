@@ -8,18 +8,19 @@ from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.queries import words
 
 _BY_PEOPLE = frozenset({"userTask", "manualTask", "callActivity", "subProcess", "task"})
+_SAID = _BY_PEOPLE | {"endEvent"}
 _MOST = 4
 
 
 def next_step(definition: ProcessDefinition, element_id: str) -> str:
-    """Say what may follow `element_id`: "Complete the assessment, or it ends: No consent". Empty when unknown.
+    """Say what may follow `element_id`: "Complete the assessment, or this ends with “No consent”." Empty when unknown.
 
     Gateways, events and what the service does by itself are looked through to the steps that people take.
     """
     onward: dict[str, list[str]] = defaultdict(list)
     for flow in definition.flows.values():
         onward[flow.source].append(flow.target)
-    found: list[str] = []
+    found: list[ElementInfo] = []
     seen = {element_id}
     waiting = list(onward[element_id])
     while waiting:
@@ -28,12 +29,22 @@ def next_step(definition: ProcessDefinition, element_id: str) -> str:
             continue
         seen.add(at)
         here = definition.elements.get(at)
-        said = _said(here)
-        if said:
-            found.append(said)
+        if here is not None and here.name and here.kind in _SAID:
+            found.append(here)
         else:
             waiting.extend(onward[at])
-    return words.listed(found[:_MOST], last="or")
+    return _sentence(found[:_MOST])
+
+
+def _sentence(found: list[ElementInfo]) -> str:
+    """Say the steps of people first, then how it may end."""
+    said = [str(here.name) for here in found if here.kind in _BY_PEOPLE]
+    ends = [f"“{here.name}”" for here in found if here.kind not in _BY_PEOPLE]
+    if ends:
+        said.append(f"this ends with {words.listed(ends, last='or')}")
+    joined = f"{', '.join(said[:-1])}, or {said[-1]}" if len(said) > 1 else "".join(said)
+    # The names of some steps are questions.
+    return joined[:1].upper() + joined[1:] + ("" if joined[-1:] in ("", "?") else ".")
 
 
 def steps(definition: ProcessDefinition) -> list[ElementInfo]:
@@ -48,10 +59,3 @@ def name_of(definition: ProcessDefinition, element_id: str) -> str:
             return str(elements[element_id].name)
     return words.sentence(words.plain(element_id)).rstrip(".")
 
-
-def _said(here: ElementInfo | None) -> str:
-    if here is None or not here.name:
-        return ""
-    if here.kind in _BY_PEOPLE:
-        return here.name
-    return f"it ends: {here.name}" if here.kind == "endEvent" else ""

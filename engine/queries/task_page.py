@@ -22,6 +22,7 @@ from engine.queries.next_steps import next_step
 from engine.queries.people import Practitioner
 from engine.queries.prefill import prefill
 from engine.queries.task_rows import TaskRow
+from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.store import relations
 from engine.store.tables.people import practitioners
@@ -32,12 +33,14 @@ from engine.store.tables.running import task_drafts, user_tasks
 class TaskPage(TaskRow):
     """One task in full.
 
-    `documentation` is the step's guidance, `next_step` what may follow. `draft` is the latest draft (None when
+    `documentation` is the step's guidance, `about` names and values of what it is about (the meeting, the concern),
+    `next_step` what may follow. `draft` is the latest draft (None when
     there is none), `prefill` what the record knows; both are given to those who may complete it only. `can` holds
     `claim`, `release`, `complete`, `reassign`; `people` whom it can be given to.
     """
 
     documentation: str
+    about: tuple[tuple[str, str], ...]
     next_step: str
     form: Form | None
     options: Mapping[str, list[Option]]
@@ -86,6 +89,7 @@ def _page(view: View, row: Any) -> TaskPage:
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
+        about=subject(view, row, info.operation if info else None),
         next_step=_next_step(view, row, info),
         form=form,
         options=options,

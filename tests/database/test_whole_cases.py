@@ -55,7 +55,7 @@ class Case:
         self.do("appoint_lead_professional", lead_professional=str(ids["hana"]), family_wishes="Hana", reasons="Near")
         assert self.open() == [("arrange_tac_meeting", "2026-03-31")]
         self.do(
-            "arrange_tac_meeting", planned_on="2026-03-30", venue="School",
+            "arrange_tac_meeting", planned_on="2026-03-30", starts_at="16:00", venue="School",
             invited=[str(ids["idris"]), str(ids["noor"])],
         )  # fmt: skip
         reply = ("reply_to_invitation", "2026-03-25")

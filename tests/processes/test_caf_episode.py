@@ -22,7 +22,7 @@ def to_the_first_meeting(walk: Walk, *, planned_on: str = "2026-03-17") -> None:
     consent(walk)
     walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", completed_on="2026-03-02")
     walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
-    walk.do("arrange_tac_meeting", planned_on=planned_on, venue="The school, at 4pm", invited=INVITED)
+    walk.do("arrange_tac_meeting", planned_on=planned_on, starts_at="4pm", venue="School", invited=INVITED)
 
 
 def to_the_plan(walk: Walk) -> None:

@@ -23,14 +23,14 @@ from engine.casework.permissions import GROUP_ROLES
 from engine.commands import concerns, plan_actions, user_tasks
 from engine.commands.user_tasks import TaskClosed
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.forms import Option
+from engine.queries import worklist
 from engine.store.tables import keeping, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for
 from tests.worlds import MEMBERS, World, build_world
 
 MOST_CASES = 3
 MOST_CONCERNS = 2
-REFUSED = "A safeguarding concern is still open"
-"""How the words begin with which a case is kept from closing: meant, though shown as an incident too."""
 WORKERS = [member.key for member in MEMBERS if "case_worker" in member.roles]
 EVERYBODY = [member.key for member in MEMBERS]
 INSTANCES, TASKS, TIMERS = running.instances, running.user_tasks, running.timers
@@ -49,8 +49,8 @@ jumps = st.sampled_from(
 )
 
 
-def answers(world: World, element: str, draw: Draw) -> dict[str, Any]:
-    """Return answers that the form of `element` may accept; dates lie round today."""
+def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[Option]]) -> dict[str, Any]:
+    """Return answers that the form of `element` may accept; dates lie round today, people are among `options`."""
 
     def one_of(*values: Any) -> Any:
         return draw(st.sampled_from(values))
@@ -58,8 +58,9 @@ def answers(world: World, element: str, draw: Draw) -> dict[str, Any]:
     def day(*around: int) -> str:
         return (world.today + timedelta(days=one_of(*around))).isoformat()
 
-    def people(least: int = 0) -> list[str]:
-        return [str(world.ids[key]) for key in draw(st.lists(st.sampled_from(WORKERS), min_size=least, unique=True))]
+    def people(source: str, least: int = 0) -> list[str]:
+        offered = [option.value for option in options[source]]
+        return draw(st.lists(st.sampled_from(offered), min_size=least, unique=True)) if offered else []
 
     text = draw(texts)
     makers: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -73,9 +74,11 @@ def answers(world: World, element: str, draw: Draw) -> dict[str, Any]:
         "appoint_lead_professional": lambda: {
             "family_wishes": text, "lead_professional": str(world.ids[one_of(*WORKERS)]), "reasons": text,
         },
-        "arrange_tac_meeting": lambda: {"planned_on": day(1, 14), "venue": text, "invited": people(1)},
+        "arrange_tac_meeting": lambda: {
+            "planned_on": day(0, 1, 14), "starts_at": "16:00", "venue": text, "invited": people("invitees", 1),
+        },
         "reply_to_invitation": lambda: {"reply": one_of("attending", "apologies"), "report": text},
-        "hold_tac_meeting": lambda: {"held_on": day(0, -1), "attended": people(), "notes": text},
+        "hold_tac_meeting": lambda: {"held_on": day(0, -1), "attended": people("invited"), "notes": text},
         "agree_action_plan": lambda: {
             "outcomes": [{"outcome": text}],
             "actions": [
@@ -153,7 +156,8 @@ class EngineMachine(RuleBasedStateMachine):
     def complete(self, data: st.DataObject) -> None:
         task = self.some_task(data.draw)
         who = self.who_may(task)
-        given = answers(self.world, task.element_id, data.draw)
+        shown = worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task.id)
+        given = answers(self.world, task.element_id, data.draw, shown.options)
         try:
             user_tasks.complete(
                 self.world.engine, actor=self.world.actor(who), task_id=task.id, answers=given, request_key=f"{task.id}"
@@ -316,8 +320,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_failed(self) -> None:
-        found = [(row.kind, row.element_id, row.message) for row in self.world.incidents()]
-        assert [each for each in found if not each[2].startswith(REFUSED)] == []
+        assert [(row.kind, row.element_id, row.message) for row in self.world.incidents()] == []
 
     def teardown(self) -> None:
         try:

@@ -262,6 +262,7 @@ tac_meetings = sa.Table(
     authority(),
     _case(),
     day("planned_on", required=True),
+    sa.Column("starts_at", sa.Time),
     day("held_on"),
     words("venue"),
     words("agenda"),

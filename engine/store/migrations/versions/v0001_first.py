@@ -931,6 +931,7 @@ def _create_tac_meetings() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.Time(), nullable=True),
         sa.Column("held_on", sa.Date(), nullable=True),
         sa.Column("venue", sa.Text(), server_default="", nullable=False),
         sa.Column("agenda", sa.Text(), server_default="", nullable=False),

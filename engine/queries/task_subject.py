@@ -1,0 +1,126 @@
+"""What a task is about, beside its form: the meeting a person is asked to, the concern that waits for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.operations.closures import CONCERN_OPEN
+from engine.queries import words
+from engine.queries.view import View
+from engine.store.tables.people import agencies, practitioners
+from engine.store.tables.record import concerns, invitations, lead_professionals, tac_meetings
+from engine.store.tables.running import user_tasks
+
+Subject = tuple[tuple[str, str], ...]
+"""Names and values, in the order in which they are shown."""
+
+
+def subject(view: View, row: Any, operation: str | None) -> Subject:
+    """Return what the open task of `row` (see `task_rows.QUERY`) is about; nothing for most record operations."""
+    if row.state != "open" or operation not in _SUBJECTS:
+        return ()
+    return tuple((name, value) for name, value in _SUBJECTS[operation](view, row) if value)
+
+
+def _invitation(view: View, row: Any) -> Subject:
+    meeting = _meeting(view, row.case_id)
+    if meeting is None:
+        return ()
+    return (*_when_and_where(view, meeting), ("Who invites you", _lead(view, row.case_id)), ("About", meeting.agenda))
+
+
+def _coming_meeting(view: View, row: Any) -> Subject:
+    meeting = _meeting(view, row.case_id)
+    return () if meeting is None else (*_when_and_where(view, meeting), ("Replies", _replies(view, meeting.id)))
+
+
+def _when_and_where(view: View, meeting: Any) -> Subject:
+    return ("Meeting", _moment(meeting.planned_on, meeting.starts_at, today=view.today)), ("Where", meeting.venue)
+
+
+def _moment(day: date, at: time | None, *, today: date) -> str:
+    spoken = f"{day:%A} {words.day(day, today=today)}"
+    return spoken if at is None else f"{spoken}, {(at.hour - 1) % 12 + 1}:{at:%M}{'am' if at.hour < 12 else 'pm'}"
+
+
+def _meeting(view: View, case_id: UUID) -> Any:
+    return view.connection.execute(
+        sa.select(tac_meetings)
+        .where(tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None))
+        .order_by(tac_meetings.c.planned_on.desc())
+        .limit(1)
+    ).first()
+
+
+def _lead(view: View, case_id: UUID) -> str:
+    """Say who leads and how to reach them."""
+    lead = view.connection.execute(
+        sa.select(
+            practitioners.c.name, practitioners.c.job_title, agencies.c.name.label("agency"), practitioners.c.phone
+        )
+        .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
+        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+        .where(lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None))
+    ).first()
+    return ", ".join(part for part in lead if part) if lead else ""
+
+
+_REPLIES: Final = {"attending": "will come", "apologies": "will not come", "substitute": "sends somebody else"}
+
+
+def _replies(view: View, meeting_id: UUID) -> str:
+    rows = view.connection.execute(
+        sa.select(practitioners.c.name, invitations.c.reply)
+        .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
+        .where(invitations.c.meeting_id == meeting_id)
+        .order_by(practitioners.c.name)
+    )
+    return "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}" for row in rows)
+
+
+def _concern(view: View, row: Any) -> Subject:
+    concern = _named_concern(view, row.id)
+    if concern is None:
+        return ()
+    raised = concern.raised_at.astimezone(view.authority.zone)
+    said = f"{concern.name}, {raised:%A} {words.day(raised.date(), today=view.today)} at {raised:%H:%M}"
+    return (
+        ("In danger now", "Yes: 999 first" if concern.immediate_danger else ""),
+        ("Who raised it", said),
+        ("What happened", concern.what_happened),
+        ("The harm feared", concern.harm),
+        ("What social care said", concern.note),
+    )
+
+
+def _named_concern(view: View, task_id: UUID) -> Any:
+    variables: Mapping[str, Any] = view.connection.execute(
+        sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
+    ).scalar_one()
+    if not variables.get("concern"):
+        return None
+    return view.connection.execute(
+        sa.select(concerns, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == concerns.c.raised_by)
+        .where(concerns.c.id == UUID(str(variables["concern"])))
+    ).first()
+
+
+def _closing(view: View, row: Any) -> Subject:
+    waiting = sa.select(concerns.c.id).where(concerns.c.case_id == row.case_id, concerns.c.ended_on.is_(None))
+    still = view.connection.execute(waiting.limit(1)).first()
+    return (("Not yet", words.sentence(CONCERN_OPEN)),) if still else ()
+
+
+_SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
+    "reply_to_invitation": _invitation,
+    "hold_tac_meeting": _coming_meeting,
+    "acknowledge_concern": _concern,
+    "record_harm_check": _concern,
+    "close_case": _closing,
+}

@@ -1,0 +1,104 @@
+"""Whom a form may offer: the practitioners of an authority, with how each stands to one case. One query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.people import account_roles, accounts, agencies, practitioners
+from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, tac_meetings
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Somebody who works in the authority and has not left.
+
+    `leads_cases` and `works` tell by role who may lead a case and who sits round tables; somebody without an account
+    may be asked to a meeting all the same. `near` is on the child's team or has an action, `leads` leads the case now,
+    `invited` is asked to its coming meeting.
+    """
+
+    id: UUID
+    words: str
+    has_account: bool
+    leads_cases: bool
+    works: bool
+    near: bool
+    leads: bool
+    invited: bool
+
+
+def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Offered]:
+    """Return everybody who has not left, by name; without a case nobody is near it."""
+    rows = connection.execute(_QUERY, {"authority": authority_id, "case": case_id})
+    return [
+        Offered(
+            id=row.id,
+            words=", ".join(part for part in (row.name, row.job_title, row.agency) if part),
+            has_account=bool(row.has_account),
+            leads_cases=bool(row.leads_cases),
+            works=bool(row.works),
+            near=bool(row.near),
+            leads=bool(row.leads),
+            invited=bool(row.invited),
+        )
+        for row in rows
+    ]
+
+
+_CASE: sa.BindParameter[UUID | None] = sa.bindparam("case", type_=sa.Uuid)
+_MEETING = (
+    sa.select(tac_meetings.c.id)
+    .where(tac_meetings.c.case_id == _CASE, tac_meetings.c.held_on.is_(None))
+    .order_by(tac_meetings.c.planned_on.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def _on_case(table: sa.Table, who: sa.Column[UUID], *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(who == practitioners.c.id, table.c.case_id == _CASE, *more)
+
+
+def _account(*roles: str) -> sa.ColumnElement[bool]:
+    own = (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None)
+    if not roles:
+        return sa.exists().where(own)
+    held = account_roles.c.role.in_(roles) & account_roles.c.to_on.is_(None)
+    return sa.exists().where(own, account_roles.c.account_id == accounts.c.id, held)
+
+
+_LEADS = _on_case(lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None))
+_QUERY = (
+    sa.select(
+        practitioners.c.id,
+        practitioners.c.name,
+        practitioners.c.job_title,
+        agencies.c.name.label("agency"),
+        _account().label("has_account"),
+        _account("case_worker").label("leads_cases"),
+        _account("case_worker", "line_manager", "coordinator").label("works"),
+        sa.or_(
+            _LEADS,
+            _on_case(
+                case_members,
+                case_members.c.practitioner_id,
+                case_members.c.to_on.is_(None),
+                case_members.c.role.in_(("assessor", "member")),
+            ),
+            _on_case(plan_actions, plan_actions.c.owner_id, plan_actions.c.closed_on.is_(None)),
+        ).label("near"),
+        _LEADS.label("leads"),
+        _on_case(
+            invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
+        ).label("invited"),
+    )
+    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+    .where(
+        practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+        practitioners.c.left_on.is_(None),
+    )
+    .order_by(practitioners.c.name, practitioners.c.id)
+)
