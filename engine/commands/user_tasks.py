@@ -14,27 +14,22 @@ import sqlalchemy as sa
 from engine.acts import advance, routed, settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, EngineError, Invalid
 from engine.feel import Environment
 from engine.forms import jsonable, validate
+from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, people, relations, running
+from engine.store import locking, people, relations, requests, running
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
-from engine.store.tables.keeping import history
-from engine.store.tables.people import practitioners
 from engine.store.tables.running import task_drafts
 from engine.work import Work, open_work
 
-
-class TaskClosed(Conflict):
-    """The task is no longer open; details say `state`, `by` (a name) and `at` (aware UTC)."""
-
-
-class TaskChanged(Conflict):
-    """Somebody changed the task since it was shown; details say `version`."""
+__all__ = [
+    "Completed", "DraftSaved", "TaskChanged", "TaskClosed", "claim", "complete", "reassign", "release", "save_draft",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +72,9 @@ def complete(
             repeated = _same_request(work, task, line)
             if repeated is not None:
                 return repeated
-            _require_may_know(work, task)
-            _require_open(work, task, expected_version)
-            _require_may_do(work, task)
+            require_may_know(work, task)
+            require_open(work, task, expected_version)
+            require_may_do(work, task)
             return _complete(work, task, line, answers)
     except _StepFailed as failed:
         _report(engine, failed, answers, actor=actor, at=now)
@@ -92,7 +87,7 @@ def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_versio
         if task.assignee_id == actor.practitioner_id:
             return
         if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
-            _refuse(task)
+            refuse(task)
         _give(work, task, to=actor.practitioner_id, kind="task_claimed")
 
 
@@ -100,7 +95,7 @@ def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_vers
     """Hand a task back to the group it was offered to. Raises `Invalid` when there is no group."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if task.assignee_id != actor.practitioner_id:
-            _refuse(task)
+            refuse(task)
         if not task.groups:
             raise Invalid("This task was given to you by name: reassign it instead of handing it back")
         _give(work, task, to=None, kind="task_released")
@@ -124,7 +119,7 @@ def reassign(
         relation = relations.of(work.connection, actor, work.case.id)
         seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
         if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
-            _refuse(task)
+            refuse(task)
         standing = people.standings(work.connection, actor.authority_id, [to], today=work.today).get(to)
         if standing is None:
             raise Invalid("Choose a person from the list", field="to")
@@ -146,9 +141,9 @@ def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: M
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=now)
-        _require_may_know(work, task)
-        _require_open(work, task, None)
-        _require_may_do(work, task)
+        require_may_know(work, task)
+        require_open(work, task, None)
+        require_may_do(work, task)
         saved = _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
         if saved.revision == 1:
             work.record("draft_begun", subject=task_id)
@@ -218,8 +213,8 @@ def _task_act(
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        _require_may_know(work, task)
-        _require_open(work, task, expected_version)
+        require_may_know(work, task)
+        require_open(work, task, expected_version)
         yield work, task
         work.finish()
 
@@ -235,67 +230,11 @@ def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = 
 
 def _same_request(work: Work, task: TaskLine, line: InstanceLine) -> Completed | None:
     """Return the first answer when this very request has already completed the task."""
-    if task.state == "open" or work.request_key is None:
+    first = requests.answered(work.connection, work.authority.id, work.request_key) if task.state != "open" else None
+    if first is None or first.subject_id != task.id:
         return None
-    first = work.connection.execute(
-        sa.select(history.c.seq).where(
-            history.c.authority_id == work.authority.id,
-            history.c.request_key == work.request_key,
-            history.c.subject_id == task.id,
-        )
-    ).scalar()
-    return None if first is None else Completed(work.case.id, _opened_by(work, line, first))
-
-
-def _opened_by(work: Work, line: InstanceLine, seq: int) -> tuple[UUID, ...]:
-    """Return the tasks that the step of an instance written just after event `seq` opened."""
-    step = work.connection.execute(
-        sa.select(history.c.detail)
-        .where(
-            history.c.case_id == work.case.id,
-            history.c.seq > seq,
-            history.c.kind == "process_moved",
-            history.c.subject_id == line.id,
-        )
-        .order_by(history.c.seq)
-        .limit(1)
-    ).scalar_one()
-    return tuple(UUID(id_) for id_ in step.get("opened", ()))
-
-
-def _require_may_know(work: Work, task: TaskLine) -> None:
-    """Let on only somebody the task was given or offered to, or who may see its case; to others there is none."""
-    if work.actor is None or work.actor.practitioner_id in (task.assignee_id, task.closed_by):
-        return
-    if task.groups & work.actor.groups:
-        return
-    relation = relations.of(work.connection, work.actor, work.case.id)
-    if not permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
-        raise NotFound("There is no such task", task_id=task.id)
-
-
-def _require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:
-    if task.state != "open":
-        who = work.connection.execute(
-            sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
-        ).scalar()
-        said = f"{who} completed this task" if task.state == "completed" and who else "This task is no longer needed"
-        raise TaskClosed(f"{said}.", state=task.state, by=who, at=task.closed_at, task_id=task.id, case_id=work.case.id)
-    if expected_version is not None and expected_version != task.version:
-        raise TaskChanged(
-            "Somebody changed this task since you opened it. Look again.", version=task.version, task_id=task.id
-        )
-
-
-def _require_may_do(work: Work, task: TaskLine) -> None:
-    if work.actor is None or permissions.may_do_task(work.actor, assignee=task.assignee_id, groups=task.groups):
-        return
-    _refuse(task)
-
-
-def _refuse(task: TaskLine) -> None:
-    """Say that the person, who may know of the task, may not do this."""
-    raise NotPermitted("This task is not yours to do", task_id=task.id)
+    step = requests.next_event(work.connection, first, "process_moved", about=line.id)
+    return Completed(work.case.id, tuple(UUID(id_) for id_ in step.detail.get("opened", ())))
 
 
 def _report(

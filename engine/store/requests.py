@@ -43,6 +43,12 @@ def answered(connection: sa.Connection, authority_id: UUID, request_key: str | N
     return None if row is None else Answered(*row)
 
 
-def next_event(connection: sa.Connection, first: Answered, kind: str) -> Any:
-    """Return the `subject_id` and `detail` of the first event of `kind` from there on; None when there is none."""
-    return connection.execute(_NEXT, {"case_id": first.case_id, "seq": first.seq, "kind": kind}).first()
+def next_event(connection: sa.Connection, first: Answered, kind: str, *, about: UUID | None = None) -> Any:
+    """Return the `subject_id` and `detail` of the first event of `kind` from there on; None when there is none.
+
+    With `about`, only an event with that subject.
+    """
+    given = {"case_id": first.case_id, "seq": first.seq, "kind": kind}
+    if about is None:
+        return connection.execute(_NEXT, given).first()
+    return connection.execute(_NEXT.where(history.c.subject_id == about), given).first()

@@ -1,0 +1,62 @@
+"""Who may do what with a user task, and whether it still can be done: checked inside every act on one."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.errors import Conflict, NotFound, NotPermitted
+from engine.store import relations
+from engine.store.locking import TaskLine
+from engine.store.tables.people import practitioners
+from engine.work import Work
+
+
+class TaskClosed(Conflict):
+    """The task is no longer open; details say `state`, `by` (a name) and `at` (aware UTC)."""
+
+
+class TaskChanged(Conflict):
+    """Somebody changed the task since it was shown; details say `version`."""
+
+
+def require_may_know(work: Work, task: TaskLine) -> None:
+    """Let on only somebody the task was given or offered to, or who may see its case; to others there is none.
+
+    Raises `NotFound`.
+    """
+    if work.actor is None or work.actor.practitioner_id in (task.assignee_id, task.closed_by):
+        return
+    if task.groups & work.actor.groups:
+        return
+    relation = relations.of(work.connection, work.actor, work.case.id)
+    if not permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
+        raise NotFound("There is no such task", task_id=task.id)
+
+
+def require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:
+    """Let on only while the task is open, and as it was shown. Raises `TaskClosed`, `TaskChanged`."""
+    if task.state != "open":
+        who = work.connection.execute(
+            sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
+        ).scalar()
+        said = f"{who} completed this task" if task.state == "completed" and who else "This task is no longer needed"
+        raise TaskClosed(f"{said}.", state=task.state, by=who, at=task.closed_at, task_id=task.id, case_id=work.case.id)
+    if expected_version is not None and expected_version != task.version:
+        raise TaskChanged(
+            "Somebody changed this task since you opened it. Look again.", version=task.version, task_id=task.id
+        )
+
+
+def require_may_do(work: Work, task: TaskLine) -> None:
+    """Let on only somebody who may do the task. Raises `NotPermitted`."""
+    if work.actor is None or permissions.may_do_task(work.actor, assignee=task.assignee_id, groups=task.groups):
+        return
+    refuse(task)
+
+
+def refuse(task: TaskLine) -> NoReturn:
+    """Say that the person, who may know of the task, may not do this. Raises `NotPermitted`."""
+    raise NotPermitted("This task is not yours to do", task_id=task.id)
