@@ -26,3 +26,13 @@ def matches(kept: str | None, password: str) -> bool:
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     return hash_password(secrets.token_urlsafe(16))
+
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without characters that are mistaken for each other when a password is read out."""
+
+
+def one_time() -> str:
+    """Return a password to be given to somebody and changed by them, as `k7mq-x2vd-9hpt-c4nw` (79 bits)."""
+    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)

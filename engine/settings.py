@@ -18,7 +18,7 @@ class Settings:
 
     `database_url` is an SQLAlchemy URL; `variable_folder` holds the outbox's files, the secret and
     lock files; `secret_key` (at least 32 characters) signs forms; `smtp_url` is `smtp://host:port`
-    or None for `.eml` files in `variable_folder/outbox`.
+    or None for `.eml` files in `variable_folder/outbox`; `largest_attachment` is in bytes.
     """
 
     database_url: str
@@ -27,13 +27,14 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "coordinate-support@localhost"
     secure_cookies: bool = False
+    largest_attachment: int = 10 * 1024 * 1024
 
     @classmethod
     def from_environment(cls, *, database: str | None = None) -> Settings:
         """Read `CAF_DATABASE_URL`, `CAF_FOLDER`, `CAF_SECRET_KEY`, `CAF_SMTP_URL`, `CAF_MAIL_FROM`,
-        `CAF_SECURE_COOKIES`; `database` (a URL) wins over the environment.
+        `CAF_SECURE_COOKIES`, `CAF_LARGEST_FILE_MB`; `database` (a URL) wins over the environment.
 
-        Raises `Invalid` when the secret is too short.
+        Raises `Invalid` when the secret is too short or the size no number.
         """
         folder = _folder()
         secret = os.environ.get("CAF_SECRET_KEY") or _kept_secret(folder)
@@ -46,7 +47,16 @@ class Settings:
             smtp_url=os.environ.get("CAF_SMTP_URL") or None,
             mail_from=os.environ.get("CAF_MAIL_FROM", "coordinate-support@localhost"),
             secure_cookies=os.environ.get("CAF_SECURE_COOKIES") == "1",
+            largest_attachment=_megabytes("CAF_LARGEST_FILE_MB", 10),
         )
+
+
+def _megabytes(name: str, otherwise: int) -> int:
+    """Return a size in bytes from a setting in megabytes. Raises `Invalid` unless it is a whole number, 1 to 1000."""
+    text = os.environ.get(name) or str(otherwise)
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise Invalid(f"{name} must be a whole number from 1 to 1000", field=name)
+    return int(text) * 1024 * 1024
 
 
 def database_address(named: str | None = None) -> str:

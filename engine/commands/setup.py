@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES
+from engine.casework.profiles import check_profile
 from engine.errors import Conflict, Invalid
 from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
@@ -87,8 +88,7 @@ def check_authority(*, key: str | None, zone: str) -> None:
 def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[str, Any]) -> None:
     """Replace an authority's profile; history keeps that it changed.
 
-    `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `meeting_term` is
-    the local word for a team meeting (TAC, TAF, TAYP). Raises `Invalid` naming what is not of that shape.
+    Raises `Invalid` naming what is not of the shape that `engine.casework.profiles` says.
     """
     check_profile(profile)
     with engine.sessions.act() as connection:
@@ -100,18 +100,6 @@ def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[s
         authorities.touch(connection, authority_id)
         work.record("profile_changed", subject=authority_id, detail={"profile": dict(profile)})
         work.finish()
-
-
-def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise `Invalid` for a profile that is not of the shape that `set_profile` describes."""
-    numbers = profile.get("safeguarding", [])
-    whole = isinstance(numbers, list) and all(
-        isinstance(row, Mapping) and row.get("name") and row.get("phone") for row in numbers
-    )
-    if not whole:
-        raise Invalid("safeguarding: give a list of {name, phone, when}", field="safeguarding")
-    if not isinstance(profile.get("meeting_term", ""), str):
-        raise Invalid("meeting_term: give a word, such as TAC", field="meeting_term")
 
 
 def any_authority(engine: ProcessEngine) -> bool:

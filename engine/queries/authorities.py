@@ -10,9 +10,6 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 
-MEETING_TERM = "TAC"
-"""What a meeting of the team around the child is called where the authority's profile says nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class LocalAuthority:
@@ -34,4 +31,4 @@ def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
 
 def meeting_term(view: View) -> str:
     """Return what the authority calls a meeting of the team around the child."""
-    return str(view.authority.profile.get("meeting_term") or MEETING_TERM)
+    return view.authority.term

@@ -256,7 +256,6 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
     "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
     "roles_set": lambda told: f"The roles of {told.name(told.subject)} were changed",
     "manager_set": lambda told: f"The line manager of {told.name(told.subject)} was changed",
-    "contact_changed": lambda told: f"The contact details of {told.name(told.subject)} were changed",
     "password_replaced": lambda told: f"{told.name(told.subject)} was given a new password",
     "password_changed": lambda told: f"{told.name(told.subject)} changed their password",
     "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",

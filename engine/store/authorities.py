@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
+from engine.casework import terms
 from engine.errors import NotFound
 from engine.store.tables.people import authorities, local_closures
 from engine.store.tables.running import definitions
@@ -32,6 +33,11 @@ class Authority:
     calendar: WorkingCalendar
     profile: Mapping[str, Any]
     latest: Mapping[tuple[str, str], UUID]
+
+    @property
+    def term(self) -> str:
+        """What it calls a meeting of the team around the child."""
+        return terms.term_of(self.profile)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.bootstrap import prepare_database
+from engine.casework.profiles import check_profile
 from engine.commands import keeping, setup
 from engine.demo import SIGN_INS, load
 from engine.errors import Conflict, Invalid
@@ -52,7 +53,7 @@ def _profile(file: str) -> dict[str, Any]:
     if not isinstance(profile, dict):
         raise Invalid(f"{file}: a profile is a JSON object, as in `caf init --help`")
     try:
-        setup.check_profile(profile)
+        check_profile(profile)
     except Invalid as error:
         raise Invalid(f"{file}: {error.message}") from error
     return profile

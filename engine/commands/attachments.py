@@ -1,0 +1,97 @@
+"""Keep files with a case, and take wrong ones away."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.errors import Invalid, NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.store import attachments, locking
+from engine.store.tables.running import user_tasks
+from engine.work import open_work, require_on_case
+
+MEDIA_TYPES: Final = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "text/plain": (),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (b"PK",),
+    "application/vnd.oasis.opendocument.text": (b"PK",),
+}
+"""What may be kept, and how such a file begins: letters, reports and pictures, nothing that a browser would run."""
+LONGEST_NAME: Final = 200
+_NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+
+def add(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    name: str,
+    media_type: str,
+    content: bytes,
+    task_id: UUID | None = None,
+    request_key: str | None = None,
+) -> UUID:
+    """Keep a file with an open case, and with one of its tasks when `task_id` is given; return the file's id.
+
+    The settings say how many bytes it may have. Raises `NotFound`, `Conflict` for a closed case, `Invalid` for a file
+    that is empty, too large, or not of `MEDIA_TYPES`.
+    """
+    shown = _NOT_IN_A_NAME.sub(" ", name).strip()[-LONGEST_NAME:] or "file"
+    _require_good(engine, media_type, content)
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        require_on_case(work)
+        if task_id is not None:
+            own = sa.select(user_tasks.c.id).where(user_tasks.c.id == task_id, user_tasks.c.case_id == case_id)
+            if connection.execute(own).first() is None:
+                raise NotFound("There is no such task", task_id=task_id)
+        id_ = engine.ids.new()
+        kept: dict[str, Any] = {"id": id_, "authority_id": work.authority.id, "case_id": case_id, "task_id": task_id}
+        kept |= {"added_by": actor.practitioner_id, "added_at": work.at, "name": shown, "media_type": media_type}
+        attachments.insert(connection, kept, content)
+        detail = {"media_type": media_type, "size": len(content)}
+        work.record("attachment_added", subject=id_, detail=detail, payload={"name": shown})
+        work.finish()
+    return id_
+
+
+def remove(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID, why: str) -> None:
+    """Take a file away for good, as one kept with the wrong child; history keeps that it was there, and `why`.
+
+    Who added it may, or a coordinator. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid`
+    without a reason.
+    """
+    if not why.strip():
+        raise Invalid("Say why the file is taken away", field="why")
+    with engine.sessions.act() as connection:
+        row = attachments.find(connection, attachment_id)
+        if row is None:
+            raise NotFound("There is no such file", attachment_id=attachment_id)
+        case = locking.case(connection, row.case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        require_on_case(work)
+        if row.added_by != actor.practitioner_id and "coordinator" not in actor.roles:
+            raise NotPermitted("Who added a file takes it away, or a coordinator")
+        attachments.remove(connection, attachment_id, at=work.at)
+        work.record("attachment_removed", subject=attachment_id, payload={"why": why.strip()})
+        work.finish()
+
+
+def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> None:
+    most = engine.settings.largest_attachment
+    begins = MEDIA_TYPES.get(media_type)
+    if begins is None or (begins and not content.startswith(begins)):
+        raise Invalid("Choose a PDF, a Word or OpenDocument text, a PNG or JPEG picture, or plain text", field="file")
+    if not content:
+        raise Invalid("This file is empty", field="file")
+    if len(content) > most:
+        raise Invalid(f"This file is too large: at most {most // 1024 // 1024} MB", field="file")
