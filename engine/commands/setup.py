@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -143,6 +144,8 @@ class _Adding:
     def __init__(self, engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, on: date) -> None:
         self._engine, self._connection, self._authority_id, self._on = engine, connection, authority_id, on
         self._known: dict[str, UUID] = {}
+        # An invented caseload gives everybody one password, and a hash is slow on purpose.
+        self._hash = cache(hash_password)
 
     def add(self, person: Person) -> UUID:
         agency = self._named(people.agencies, person.agency)
@@ -180,7 +183,7 @@ class _Adding:
             people.accounts,
             practitioner_id=practitioner_id,
             username=username,
-            password_hash=hash_password(person.password),
+            password_hash=self._hash(person.password),
         )
         for role in person.roles:
             self._insert(people.account_roles, account_id=account_id, role=role, from_on=self._on)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -195,49 +195,78 @@ def actions_after(engine: ProcessEngine, after: UUID) -> list[PlannedAction]:
         return [PlannedAction(*row) for row in connection.execute(_ACTIONS, {"after": after})]
 
 
+_ID: Final = sa.Uuid()
+_OWNER = sa.select(plan_actions.c.owner_id).where(
+    plan_actions.c.id == sa.bindparam("action", type_=_ID), plan_actions.c.closed_on.is_(None)
+)
+_OPEN_CASES = (
+    sa.select(cases.c.id)
+    .where(
+        cases.c.authority_id == sa.bindparam("authority", type_=_ID),
+        cases.c.closed_on.is_(None),
+        cases.c.child_id.is_not(None),
+    )
+    .order_by(cases.c.id)
+)
+_LEAD = sa.select(lead_professionals.c.practitioner_id).where(
+    lead_professionals.c.case_id == sa.bindparam("case", type_=_ID), lead_professionals.c.to_on.is_(None)
+)
+_FAMILY = (
+    sa.select(children.c.family_id)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(cases.c.id == sa.bindparam("case", type_=_ID))
+)
+_CHASED = (
+    sa.select(escalations.c.case_id)
+    .where(escalations.c.first_true_on >= sa.bindparam("since", type_=sa.Date()))
+    .distinct()
+    .order_by(escalations.c.case_id)
+)
+_TIMERS = (
+    sa.select(timers.c.due_at)
+    .where(
+        timers.c.fired_at.is_(None),
+        timers.c.cancelled_at.is_(None),
+        timers.c.paused_at.is_(None),
+        timers.c.due_at <= sa.bindparam("until", type_=timers.c.due_at.type),
+    )
+    .distinct()
+    .order_by(timers.c.due_at)
+)
+
+
 def owner_of(engine: ProcessEngine, action_id: UUID) -> UUID | None:
     """Return who owns an action that is still open; None when it is not."""
     with engine.sessions.read() as connection:
-        found = sa.select(plan_actions.c.owner_id).where(plan_actions.c.id == action_id)
-        return connection.execute(found.where(plan_actions.c.closed_on.is_(None))).scalar()
+        return connection.execute(_OWNER, {"action": action_id}).scalar()
 
 
 def open_cases(engine: ProcessEngine, authority_id: UUID) -> list[UUID]:
     """Return the open cases of children, the oldest first."""
     with engine.sessions.read() as connection:
-        found = sa.select(cases.c.id).where(
-            cases.c.authority_id == authority_id, cases.c.closed_on.is_(None), cases.c.child_id.is_not(None)
-        )
-        return list(connection.execute(found.order_by(cases.c.id)).scalars())
+        return list(connection.execute(_OPEN_CASES, {"authority": authority_id}).scalars())
 
 
 def lead_of(engine: ProcessEngine, case_id: UUID) -> UUID | None:
     """Return who leads a case now, or None."""
     with engine.sessions.read() as connection:
-        found = sa.select(lead_professionals.c.practitioner_id).where(
-            lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None)
-        )
-        return connection.execute(found).scalar()
+        return connection.execute(_LEAD, {"case": case_id}).scalar()
 
 
 def family_of(engine: ProcessEngine, case_id: UUID) -> UUID:
     """Return the family of a case's child."""
     with engine.sessions.read() as connection:
-        found = sa.select(children.c.family_id).join(cases, cases.c.child_id == children.c.id)
-        family_id: UUID = connection.execute(found.where(cases.c.id == case_id)).scalar_one()
+        family_id: UUID = connection.execute(_FAMILY, {"case": case_id}).scalar_one()
         return family_id
 
 
 def chased_since(engine: ProcessEngine, since: date) -> list[UUID]:
     """Return the cases on which an escalation began on the day `since` or later."""
     with engine.sessions.read() as connection:
-        found = sa.select(escalations.c.case_id).where(escalations.c.first_true_on >= since)
-        return list(connection.execute(found.distinct().order_by(escalations.c.case_id)).scalars())
+        return list(connection.execute(_CHASED, {"since": since}).scalars())
 
 
 def timers_until(engine: ProcessEngine, until: datetime) -> list[datetime]:
     """Return the instants (aware UTC) up to `until` at which timers are due, in order."""
-    waiting = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
     with engine.sessions.read() as connection:
-        found = sa.select(timers.c.due_at).where(waiting, timers.c.due_at <= until).distinct()
-        return list(connection.execute(found.order_by(timers.c.due_at)).scalars())
+        return list(connection.execute(_TIMERS, {"until": until}).scalars())
