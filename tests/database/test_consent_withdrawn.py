@@ -8,11 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import consents
+from engine.commands import consents, stalled_plans
 from engine.errors import Invalid
 from engine.store import relations
 from engine.store.tables import record
-from tests.worlds import World, build_world
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, build_world, open_world
+
+IN_FORCE = sa.select(record.consents.c.purpose, record.consents.c.answer).where(record.consents.c.to_on.is_(None))
+SHARED = "A plan you are part of has been agreed"
 
 
 def sees(world: World, username: str, case_id: UUID) -> bool:
@@ -39,3 +43,33 @@ def test_sharing_stops_at_once_and_the_manager_is_asked(database_url: str) -> No
     assert sees(world, "hana", case_id)
     assert not sees(world, "idris", case_id)
     world.close()
+
+
+@pytest.mark.parametrize("agreed_to_mag", [False, True])
+def test_the_manager_s_stage_ends_when_consent_is_withdrawn_during_it(database_url: str, agreed_to_mag: bool) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_review")
+        hana, day = world.actor("hana"), world.today.isoformat()
+        if "discuss_stalled_plan" not in world.open_elements(case_id):
+            stalled_plans.report(world.engine, actor=hana, case_id=case_id, reason="not_progressing", why="Stuck")
+        if agreed_to_mag:
+            talk = {"discussed_on": day, "tried": "Letters", "decision": "refer_to_mag", "next_step": "Ask them"}
+            world.do("discuss_stalled_plan", "morgan", case_id=case_id, **talk)
+            yes = {"mag_consent": "yes", "given_by": "Jo", "asked_on": day}
+            world.do("ask_consent_for_mag", "hana", case_id=case_id, **yes)
+        before = len(world.mailbox.messages)
+        consents.withdraw(world.engine, actor=hana, case_id=case_id, why="Mother, by telephone")
+        left = set(world.open_elements(case_id))
+        assert left.isdisjoint({"discuss_stalled_plan", "ask_consent_for_mag", "refer_to_mag"})
+        assert "check_for_harm" in left
+        assert world.instance(case_id, "stalled_plan").status == "ended"
+        assert {timer.element_id for timer in world.timers(case_id)}.isdisjoint({"chase_discussion"})
+        stages = world.rows(sa.select(record.manager_discussions.c.ended_on))
+        assert {row.ended_on for row in stages} == {world.today}
+        in_force = {row.purpose: row.answer for row in world.rows(IN_FORCE)}
+        assert in_force["sharing"] == "withdrawn"
+        assert in_force.get("mag") in (("no",) if agreed_to_mag else (None,))
+        world.tick()
+        assert {message.subject for message in world.mailbox.messages[before:]}.isdisjoint({SHARED})
+        assert world.instance(case_id, "stalled_plan").status == "ended", "the sweep does not start it again"
+        assert world.incidents(case_id) == []
