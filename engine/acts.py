@@ -58,7 +58,12 @@ def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[st
 
 
 def settle(work: Work) -> None:
-    """End the act: when it closed the case, end every process still running on it; then write the history."""
+    """End the act: when it closed the case, end every process still running on it; then write the history.
+
+    An act on another case that this one carried with it ends with it.
+    """
+    for other in work.also:
+        settle(other)
     if work.closes:
         for line in _running(work):
             _advance(work, line, lambda instance: instance.cancel(), hops=MOST_HOPS)

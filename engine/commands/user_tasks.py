@@ -201,7 +201,7 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
         return dict(answers)
     form = work.engine.library.form(work.connection, task.form_id)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
-    options = options_for(work.connection, form, authority_id=work.authority.id)
+    options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
     return validate(form, answers, environment=environment, options=options, variables=task.variables)
 
 

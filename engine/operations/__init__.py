@@ -16,11 +16,16 @@ from engine.operations import (
     closures,
     concerns,
     consents,
+    disagreements,
+    family_searches,
+    handovers,
     lead_professionals,
+    merging,
     messages,
     reviews,
     stalled_plans,
     tac_meetings,
+    transfers,
 )
 from engine.work import Work
 
@@ -62,6 +67,24 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "record_anonymous_advice": _record(stalled_plans.record_anonymous_advice),
     "acknowledge_concern": _record(concerns.acknowledge_concern, "accepted"),
     "record_harm_check": _record(concerns.record_harm_check, "finding"),
+    "propose_handover": _record(handovers.propose_handover, "successor", "planned_on"),
+    "name_interim_lead": _record(handovers.name_interim_lead, "interim_lead"),
+    "record_family_told": _record(handovers.record_family_told, "family_agrees"),
+    "answer_handover": _record(handovers.answer_handover, "handover_answer"),
+    "confer_on_lead": _record(handovers.confer_on_lead, "lead_decision"),
+    "raise_disagreement": _record(disagreements.raise_disagreement, "about"),
+    "settle_disagreement": _record(disagreements.settle_disagreement, "outcome"),
+    "record_move": _record(transfers.record_move, "area"),
+    "record_transfer_consent": _record(transfers.record_transfer_consent, "transfer_consent"),
+    "send_transfer": _record(transfers.send_transfer, "sent_to"),
+    "confirm_transfer": _record(transfers.confirm_transfer, "received"),
+    "decide_without_transfer": _record(transfers.decide_without_transfer, "move_decision"),
+    "report_family_missing": _record(family_searches.report_family_missing, "tried"),
+    "record_search": _record(family_searches.record_search, "found"),
+    "decide_on_missing": _record(family_searches.decide_on_missing, "missing_decision"),
+    "propose_merge": _record(merging.propose_merge, "other_case"),
+    "record_merge_answer": _record(merging.record_merge_answer, "merge_agreed"),
+    "decide_merge": _record(merging.decide_merge, "continues", "merged_lead"),
 }
 
 SERVICE: Final[Mapping[str, Operation]] = {
@@ -74,5 +97,10 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "end_stalled_plan": stalled_plans.end_stalled_plan,
     "stop_sharing": consents.stop_sharing,
     "close_record": closures.close_record,
+    "move_lead": handovers.move_lead,
+    "tell_successor": handovers.tell_successor,
+    "tell_coordinators": messages.tell_coordinators,
+    "pass_disagreement_on": disagreements.pass_disagreement_on,
+    "merge_cases": merging.merge_cases,
     "look_for_concern": concerns.look_for_concern,
 }

@@ -23,8 +23,8 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     Whoever has an action joins the team, so that they can see the case and report. Raises `Invalid` when an action
     has no owner or date.
     """
-    current = _current_plan(work)
-    plan = current or _open_plan(work)
+    current = current_plan(work)
+    plan = current or open_plan(work)
     outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, current) if current else {})
     actions = rows(answers, "actions")
     owners = [_add_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
@@ -38,13 +38,15 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     return {"next_review_on": review_on}
 
 
-def _current_plan(work: Work) -> UUID | None:
+def current_plan(work: Work) -> UUID | None:
+    """Return the id of the plan in force, or None."""
     return work.connection.execute(
         sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id, action_plans.c.ended_on.is_(None))
     ).scalar()
 
 
-def _open_plan(work: Work) -> UUID:
+def open_plan(work: Work) -> UUID:
+    """Open a plan from today on and return its id."""
     plan = work.engine.ids.new()
     row = {"id": plan, "authority_id": work.authority.id, "case_id": work.case.id, "agreed_on": work.today}
     work.connection.execute(sa.insert(action_plans), row)

@@ -30,11 +30,16 @@ def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
 
     Raises `Invalid` while a safeguarding concern waits for its answer, before anything is kept.
     """
-    if work.facts()["concern_open"]:
-        raise Invalid(CONCERN_OPEN, field="reason")
+    refuse_over_concern(work, "reason")
     reason = text(answers, "reason")
     work.record("closure_agreed", detail={"reason": reason}, payload={"why": text(answers, "summary")})
     return {"closure_reason": reason}
+
+
+def refuse_over_concern(work: Work, field: str) -> None:
+    """Raise `Invalid` for the answer `field`, which would close the case, while a safeguarding concern is open."""
+    if work.facts()["concern_open"]:
+        raise Invalid(CONCERN_OPEN, field=field)
 
 
 def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

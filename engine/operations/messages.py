@@ -63,6 +63,13 @@ def alert_coordinator(work: Work, inputs: Mapping[str, Any], _variables: Mapping
     return _tell(work, wanted, subject, "coordinator_alerted")
 
 
+def tell_coordinators(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell the authority's coordinators that there is news on a case."""
+    subject = str(inputs.get("subject") or "There is news on a case")
+    wanted = people.with_role(work.connection, work.authority.id, "coordinator")
+    return _tell(work, wanted, subject, "coordinators_told")
+
+
 def _tell(work: Work, wanted: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
     """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
     told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")

@@ -28,7 +28,7 @@ from engine.queries import (
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
-from engine.queries.case_people import ChildRecord, Lead, Person
+from engine.queries.case_people import ChildRecord, Handover, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
 from engine.queries.case_starts import Startable
@@ -73,6 +73,7 @@ class CaseFile:
     meeting_term: str
     child: ChildRecord
     lead: Lead | None
+    handover: Handover | None
     vacancy_since: date | None
     people: tuple[Person, ...]
     consents: tuple[Consent, ...]
@@ -126,6 +127,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
         "startable": case_starts.of_case(view, row.id, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
+        "handover": case_people.handover(view, row.id) if row.closed_on is None else None,
         "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,
         "people": case_people.team(view, row.id, lead),
         "meeting_term": meeting_term(view),

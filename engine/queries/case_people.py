@@ -13,8 +13,15 @@ from engine.casework.permissions import Relation
 from engine.queries import words
 from engine.queries.view import View
 from engine.store import facts as fact_store
+from engine.store.tables.changes import handovers
 from engine.store.tables.people import agencies, practitioners
-from engine.store.tables.record import case_members, cases, children, family_members, lead_professionals
+from engine.store.tables.record import (
+    case_members,
+    cases,
+    children,
+    family_members,
+    lead_professionals,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,16 @@ class Lead:
     email: str
     since: date
     planned_end_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A proposal that somebody else leads; `accepted_on` is None while the successor has not answered."""
+
+    successor: str
+    proposed_on: date
+    planned_on: date
+    accepted_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,16 @@ def lead(view: View, case_id: UUID) -> Lead | None:
     if row is None:
         return None
     return Lead(row.practitioner_id, row.name, row.phone, row.email, row.from_on, row.planned_end_on)
+
+
+def handover(view: View, case_id: UUID) -> Handover | None:
+    """Return the proposal to hand over the lead that is under way, or None."""
+    row = view.connection.execute(
+        sa.select(handovers, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == handovers.c.successor_id)
+        .where(handovers.c.case_id == case_id, handovers.c.ended_on.is_(None))
+    ).first()
+    return Handover(row.name, row.proposed_on, row.planned_on, row.accepted_on) if row is not None else None
 
 
 def vacancy_since(view: View, case_id: UUID) -> date | None:

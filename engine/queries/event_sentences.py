@@ -2,52 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from engine.queries import words
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event with what its sentence may need: names by practitioner id (text), and the task's or process's name."""
-
-    detail: Mapping[str, Any]
-    why: str
-    subject: str
-    names: Mapping[str, str]
-    task: str
-    process: str
-    today: date
-
-    def name(self, practitioner: Any) -> str:
-        """Return somebody's name, "somebody" when it is not known."""
-        return self.names.get(str(practitioner), "somebody")
-
-    def day(self, key: str) -> str:
-        """Return a date of the detail in words, "a day not known" when there is none."""
-        text = str(self.detail.get(key) or "")[:10]
-        try:
-            return words.day(date.fromisoformat(text), today=self.today)
-        except ValueError:
-            return "a day not known"
-
-    def one_of(self, key: str, choices: Mapping[str, str]) -> str:
-        """Return the words for a coded detail; the code itself in words when it has none."""
-        code = str(self.detail.get(key) or "")
-        return choices.get(code, words.plain(code) or "not said")
-
-    def count(self, key: str, one: str) -> str:
-        """Return a counted detail: "3 people" for `people`."""
-        number = int(self.detail.get(key) or 0)
-        return f"{number} {one if number == 1 else _many(one)}"
-
-
-def _many(one: str) -> str:
-    return {"person": "people"}.get(one, one + "s")
-
+from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
+from engine.queries.told_events import Sentence, Told
 
 _CONSENT: Final = {
     "given": "the family agreed to information being shared",
@@ -84,6 +44,8 @@ CLOSED: Final = {
     "moved_to_social_care": "social care has taken over",
     "consent_withdrawn": "the family took back their consent",
     "consent_refused": "the family did not agree",
+    "family_not_found": "the family could not be found",
+    "merged": "it became one with another CAF of the child",
 }
 
 
@@ -187,7 +149,8 @@ def _deployed(told: Told) -> str:
     return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
 
 
-SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    **CHANGES,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
     "consent_recorded": _consent,
@@ -277,11 +240,18 @@ SENTENCES: Final[Mapping[str, str | Callable[[Told], str]]] = {
 MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = frozenset({"closure_agreed", "stalled_plan_reported", "consent_withdrawal_told"})
+WITH_WORDS: Final = CHANGES_WITH_WORDS | {"closure_agreed", "consent_withdrawal_told", "stalled_plan_reported"}
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(
-    {"concern_raised", "concern_acknowledged", "harm_check_recorded", "manager_alerted", "coordinator_alerted"}
+    {
+        "concern_acknowledged",
+        "concern_raised",
+        "coordinator_alerted",
+        "harm_check_recorded",
+        "manager_alerted",
+        "missing_family_decided",
+    }
 )
 """Kinds that no copy for a family may hold: knowing could put the child at more risk."""
 

@@ -14,7 +14,8 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
-from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, Told, say
+from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
+from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners

@@ -71,7 +71,7 @@ def steps(key: str) -> Iterator[etree._Element]:
     """Yield the events, tasks and gateways of a diagram."""
     process = next(tree(key).iter(f"{BPMN}process"))
     for element in process.iterchildren(f"{BPMN}*"):
-        if etree.QName(element).localname not in ("documentation", "laneSet", "sequenceFlow"):
+        if etree.QName(element).localname not in ("documentation", "extensionElements", "laneSet", "sequenceFlow"):
             yield element
 
 
@@ -200,8 +200,11 @@ def test_it_reads_from_left_to_right(key: str) -> None:
     back = [
         name for name, path in lines(key).items() if path[-1][1][0] < path[0][0][0] - LEFT_TO_RIGHT
     ]
-    loops = {"caf_episode": 4, "stalled_plan": 2, "safeguarding_concern": 1, "consent_withdrawn": 0}
-    assert len(back) <= loops[key], back
+    loops = {
+        "caf_episode": 4, "stalled_plan": 2, "safeguarding_concern": 1, "handover": 2, "transfer": 1,
+        "family_not_found": 1,
+    }  # fmt: skip
+    assert len(back) <= loops.get(key, 0), back
 
 
 @pytest.mark.parametrize("key", PROCESSES)

@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.bpmn import ElementInfo, Instance, PendingWork, ProcessDefinition, StepEnvironment, parse_process
+from engine.bpmn import (
+    ElementInfo,
+    Instance,
+    PendingWork,
+    ProcessDefinition,
+    StepEnvironment,
+    case_start,
+    parse_process,
+)
 from engine.calendar import WorkingCalendar
 from engine.casework.facts import RecordedFacts, derive
 from engine.casework.feel_functions import HOST_FUNCTIONS
@@ -36,7 +44,10 @@ LEAD, MANAGER, ASSESSOR = "11111111", "22222222", "33333333"
 PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya")]
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
-CALLED_FIRST = ("safeguarding_concern", "consent_withdrawn", "stalled_plan", "caf_episode")
+CALLED_FIRST = (
+    "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "caf_episode",
+    "handover", "professional_disagreement", "transfer", "merge_cafs",
+)  # fmt: skip
 
 
 @cache
@@ -81,6 +92,31 @@ RECORDED: Mapping[str, Returns] = {
         "concern": "a concern",
     },
     "record_manager_discussion": lambda answers, _, today: {"manager_decision": answers["decision"]},
+    "propose_handover": lambda answers, variables, today: {
+        "successor": answers["successor"],
+        "planned_on": answers["planned_on"],
+        "cause": variables.get("cause", "planned"),
+    },
+    "record_family_told": lambda answers, _, today: {"family_agrees": answers["family_agrees"]},
+    "answer_handover": lambda answers, _, today: {"handover_answer": answers["handover_answer"]},
+    "confer_on_lead": lambda answers, _, today: {"lead_decision": answers["lead_decision"]},
+    "raise_disagreement": lambda answers, _, today: {"raised_by": ASSESSOR},
+    "settle_disagreement": lambda answers, _, today: {"settled": answers.get("settled", "yes")},
+    "record_transfer_consent": lambda answers, _, today: {"transfer_consent": answers["transfer_consent"]},
+    "confirm_transfer": lambda answers, _, today: {"received": answers["received"]},
+    "decide_without_transfer": lambda answers, _, today: {"move_decision": answers["move_decision"]},
+    "record_search": lambda answers, _, today: {"found": answers["found"]},
+    "decide_on_missing": lambda answers, _, today: {
+        "missing_decision": answers["missing_decision"],
+        "look_again_on": answers.get("look_again_on"),
+        **({"concern": "44444444"} if answers["missing_decision"] == "concern" else {}),
+    },
+    "propose_merge": lambda answers, _, today: {"other_case": answers["other_case"]},
+    "record_merge_answer": lambda answers, _, today: {"merge_agreed": answers["merge_agreed"]},
+    "decide_merge": lambda answers, _, today: {
+        "continues": answers["continues"],
+        "merged_lead": answers["merged_lead"],
+    },
     "record_mag_consent": lambda answers, _, today: {"mag_consent": answers["mag_consent"]},
     "acknowledge_concern": lambda answers, _, today: {"accepted": answers["accepted"]},
     "record_harm_check": lambda answers, _, today: {"finding": answers["finding"], "concern": "a concern"},
@@ -91,7 +127,15 @@ RECORDED: Mapping[str, Returns] = {
 class Walk:
     """One instance being walked. `flows`, `done` and `told` grow as it goes."""
 
-    def __init__(self, key: str, *, saved: bool) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        saved: bool,
+        begin: Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start `key`, on a case with the answers `begin` of its start form when there are any."""
         self.definition = shipped_process(key)
         self.saved = saved
         self.clock = FakeClock(MORNING)
@@ -104,7 +148,8 @@ class Walk:
         self.current: tuple[str, ...] = ()
         self.held = 0
         self.concerns = 0
-        self.instance = Instance.start(self.definition, {}, self._environment())
+        given = {**(variables or {}), **(self._begun(begin) if begin is not None else {})}
+        self.instance = Instance.start(self.definition, given, self._environment())
         self._carry_on()
 
     @property
@@ -125,10 +170,7 @@ class Walk:
             if task.element_id == element_id and practitioner in (None, task.variables.get("practitioner"))
         )
         info = self.definition.element(task.process_key, element_id)
-        clean = self._judged(info, answers)
-        routed = {name: value for name, value in clean.items() if name in self.definition.names_used}
-        given_back = RECORDED.get(info.operation or "")
-        returned = given_back(clean, task.variables, self.today) if given_back else {}
+        routed, returned = self._recorded(info, answers, task.variables)
         self.held += info.operation == "hold_review"
         self.instance.complete(task.task_id, {**routed, **returned})
         self._carry_on()
@@ -166,6 +208,21 @@ class Walk:
     def operations(self) -> list[str]:
         """Return the operations done so far, in order."""
         return [name for name, _ in self.done]
+
+    def _begun(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        how = case_start(self.definition)
+        assert how is not None
+        routed, returned = self._recorded(how.event, answers, {})
+        return {**routed, **returned}
+
+    def _recorded(
+        self, info: ElementInfo, answers: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Return the answers that the diagram names, and what the record operation gives back."""
+        clean = self._judged(info, answers)
+        given_back = RECORDED.get(info.operation or "")
+        returned = given_back(clean, variables, self.today) if given_back else {}
+        return {name: value for name, value in clean.items() if name in self.definition.names_used}, returned
 
     def _judged(self, info: ElementInfo, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         if info.form is None:

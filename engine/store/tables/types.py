@@ -87,3 +87,13 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     """Make an index over the rows that satisfy `where` (fixed SQL of ours, never input)."""
     condition = sa.text(where)
     return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def of_case() -> sa.Column[Any]:
+    """Make the column that says to which case a row belongs."""
+    return refers("case_id", "cases.id", index=True)
+
+
+def one_current(table: str, where: str, column: str = "case_id") -> sa.Index:
+    """Make the unique index that lets one row of a table be the current one (`where` is fixed SQL of ours)."""
+    return partial_index(f"uq_{table}_current", column, where=where, unique=True)

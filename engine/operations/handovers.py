@@ -1,0 +1,202 @@
+"""Handing over the lead: proposed to a named successor, told to the family, answered, and only then moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import Conflict, Invalid
+from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.reading import day, optional_day, person, text
+from engine.operations.team import join_team
+from engine.store import running
+from engine.store.tables.changes import handovers
+from engine.store.tables.record import lead_professionals
+from engine.store.tables.running import instances, user_tasks
+from engine.work import Work
+
+PROCESS: Final = "handover"
+_AS_LEAD: Final = re.compile(r"\blead_professional\b")
+_LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
+
+
+def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Propose a successor for a day; gives back `successor`, `planned_on` and `cause`.
+
+    Raises `Invalid` for somebody who leads already and while nobody leads, `Conflict` while another is proposed.
+    """
+    successor, lead = person(work, answers, "successor"), _lead(work)
+    if lead is None:
+        raise Invalid("Nobody leads this plan, so there is nothing to hand over. Choose a lead professional first.")
+    if successor == lead:
+        raise Invalid("This person leads already: choose somebody else", field="successor")
+    if current(work) is not None:
+        raise Conflict("A successor has been proposed already", case_id=work.case.id)
+    cause, planned_on = str(variables.get("cause") or "planned"), day(answers, "planned_on", work.today)
+    work.connection.execute(
+        sa.insert(handovers).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            proposed_by=work.actor.practitioner_id if work.actor else None,
+            successor_id=successor,
+            cause=cause,
+            reasons=text(answers, "reasons"),
+            planned_on=planned_on,
+            proposed_on=work.today,
+        )
+    )
+    work.record("handover_proposed", subject=successor, detail={"planned_on": planned_on, "cause": cause})
+    return {"successor": str(successor), "planned_on": planned_on, "cause": cause}
+
+
+def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make somebody lead in between, for a time; the lead's open tasks go to them with their dates."""
+    before = _lead(work)
+    chosen = person(work, answers, "interim_lead")
+    until = optional_day(answers, "until")
+    appoint_lead_professional(
+        work, {**answers, "lead_professional": chosen, "planned_end_on": until, "interim": True}, {}
+    )
+    move_tasks(work, before, chosen)
+    return {}
+
+
+def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`."""
+    agrees = text(answers, "family_agrees") != "no"
+    on, view = day(answers, "told_on", work.today), text(answers, "family_view")
+    _keep(
+        work, family_told_on=on, family_view=view, **({} if agrees else _declined(work, "family", view))
+    )
+    work.record(
+        "handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on
+    )
+    return {"family_agrees": "yes" if agrees else "no"}
+
+
+def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the successor's answer and tell who leads; one who accepts joins the team. Gives back `handover_answer`.
+
+    The lead does not move by this: see `move_lead`.
+    """
+    proposed = _require_current(work)
+    if text(answers, "handover_answer") == "declined":
+        _keep(work, **_declined(work, "successor", text(answers, "reason")))
+        work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
+        _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.")
+        return {"handover_answer": "declined"}
+    _keep(work, accepted_on=work.today)
+    join_team(work, [proposed.successor_id])
+    work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
+    _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.")
+    return {"handover_answer": "accepted"}
+
+
+def confer_on_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what the line managers, or the coordinator, came to; gives back `lead_decision`."""
+    decision = text(answers, "lead_decision")
+    work.record("lead_conferred", detail={"decision": decision}, payload={"why": text(answers, "why")})
+    return {"lead_decision": decision}
+
+
+def move_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make the successor who accepted the lead professional, from today; the lead's open tasks go with it.
+
+    Review, meeting and action dates stay as they were promised. Raises `Invalid` when nobody has accepted.
+    """
+    agreed, before = _require_current(work), _lead(work)
+    if agreed.accepted_on is None:
+        raise Invalid("The successor has not accepted yet")
+    chosen = {
+        "lead_professional": agreed.successor_id,
+        "family_wishes": agreed.family_view,
+        "reasons": agreed.reasons,
+    }
+    appoint_lead_professional(work, chosen, {})
+    move_tasks(work, before, agreed.successor_id)
+    _keep(work, ended_on=work.today)
+    work.record("handover_done", subject=agreed.successor_id, detail={"from": None if before is None else str(before)})
+    return {}
+
+
+def withdraw(work: Work, why: str) -> None:
+    """Call off a proposal that is open, as when the lead leaves before the day; nothing happens without one."""
+    proposed = current(work)
+    if proposed is not None:
+        _keep(work, ended_on=work.today)
+        work.record("handover_called_off", subject=proposed.successor_id, why=why)
+
+
+def current(work: Work) -> Any:
+    """Return the row of the proposal under way, or None."""
+    return work.connection.execute(sa.select(handovers).where(_open(work))).first()
+
+
+def move_tasks(work: Work, before: UUID | None, to: UUID) -> None:
+    """Give the open tasks that somebody has as lead professional to whoever leads now; due dates stay."""
+    if before is None or before == to:
+        return
+    rows = work.connection.execute(
+        sa.select(user_tasks, instances.c.definition_id)
+        .join(instances, instances.c.id == user_tasks.c.instance_id)
+        .where(
+            user_tasks.c.case_id == work.case.id,
+            user_tasks.c.assignee_id == before,
+            user_tasks.c.state == "open",
+        )
+    ).all()
+    for row in rows:
+        definition = work.engine.library.process(work.connection, row.definition_id)
+        if _AS_LEAD.search(definition.element(row.process_key, row.element_id).assignee or ""):
+            if not running.reassign(work.connection, row.id, was=row.version, to=to, queue=None):
+                raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=row.id)
+            work.record("task_reassigned", subject=row.id, detail={"from": str(before), "to": str(to)})
+
+
+def _lead(work: Work) -> UUID | None:
+    return work.connection.execute(sa.select(lead_professionals.c.practitioner_id).where(_leads(work))).scalar()
+
+
+def _leads(work: Work) -> sa.ColumnElement[bool]:
+    return (lead_professionals.c.case_id == work.case.id) & lead_professionals.c.to_on.is_(None)
+
+
+def _open(work: Work) -> sa.ColumnElement[bool]:
+    return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
+
+
+def _require_current(work: Work) -> Any:
+    found = current(work)
+    if found is None:
+        raise Invalid("Nobody is proposed as successor any more")
+    return found
+
+
+def _keep(work: Work, **values: Any) -> None:
+    work.connection.execute(sa.update(handovers).where(_open(work)).values(**values))
+    work.changed()
+
+
+def _declined(work: Work, by: str, why: str) -> dict[str, Any]:
+    return {"declined_on": work.today, "declined_by": by, "decline_reason": why, "ended_on": work.today}
+
+
+def _tell_lead(work: Work, subject: str, what: str) -> None:
+    lead = _lead(work)
+    if lead is not None:
+        work.send(lead, subject=subject, body=f"{what} {_LOOK}")
+
+
+def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remind the successor that a question waits for them."""
+    proposed = current(work)
+    if proposed is not None:
+        subject = str(inputs.get("subject") or "You have been asked to lead a plan")
+        work.send(proposed.successor_id, subject=subject, body=_LOOK)
+        work.record("successor_reminded", subject=proposed.successor_id)
+    return {}

@@ -1,0 +1,122 @@
+"""What events say to a person when something has changed: who leads, where the family is, who disagrees, two CAFs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries.told_events import Sentence, Told
+
+
+def _proposed(told: Told) -> str:
+    return f"{told.name(told.subject)} was proposed to lead from {told.day('planned_on')}"
+
+
+def _family_on_lead(told: Told) -> str:
+    said = "agreed" if told.detail.get("agrees", True) else "wanted somebody else"
+    return f"The family was told who is to lead, and {said}"
+
+
+def _accepted_lead(told: Told) -> str:
+    return f"{told.name(told.subject)} agreed to lead from {told.day('planned_on')}"
+
+
+def _coordinators(told: Told) -> str:
+    return "The coordinator was told" if told.detail.get("told") else "There was no coordinator to tell"
+
+
+_LEAD_DECISIONS: Final = {
+    "other_name": "somebody else is to be asked",
+    "lead_goes_on": "who leads now goes on",
+    "coordinator": "nobody was found, so the coordinator is asked",
+}
+_STAGES: Final = {"managers": "the line managers", "senior_officers": "senior officers"}
+_MISSING: Final = {
+    "keep_looking": "the search goes on",
+    "concern": "social care is told",
+    "close": "the case closes",
+}
+
+
+def _moves(told: Told) -> str:
+    return "The family moves to another area" + (f" on {told.day('moves_on')}" if told.detail.get("moves_on") else "")
+
+
+def _transfer_consent(told: Told) -> str:
+    agreed = {"yes": "agreed", "no": "did not agree"}
+    return f"The family {told.one_of('answer', agreed)} that papers are sent to the other area"
+
+
+def _not_sent(told: Told) -> str:
+    then = {"close": "the case closes", "stay": "the case stays here"}
+    return f"Nothing was sent to the other area, and {told.one_of('decision', then)}"
+
+
+def _missing(told: Told) -> str:
+    seen = f"; last seen or spoken to on {told.day('last_contact_on')}" if told.detail.get("last_contact_on") else ""
+    return f"The family could not be reached{seen}"
+
+
+def _merge_answer(told: Told) -> str:
+    agreed = {"yes": "agreed", "no": "did not agree"}
+    return f"The family {told.one_of('answer', agreed)} that the two plans become one"
+
+
+def _merged_from(told: Told) -> str:
+    return f"The other CAF of the child was brought into this one, with {told.count('actions', 'action')}"
+
+
+CHANGES: Final[Mapping[str, Sentence]] = {
+    "handover_proposed": _proposed,
+    "handover_told_to_family": _family_on_lead,
+    "handover_accepted": _accepted_lead,
+    "handover_declined": lambda told: f"{told.name(told.subject)} declined to lead",
+    "handover_called_off": lambda told: f"The proposal that {told.name(told.subject)} leads was called off",
+    "handover_done": lambda told: f"The lead was handed over to {told.name(told.subject)}",
+    "lead_conferred": lambda told: f"It was conferred about who leads: {told.one_of('decision', _LEAD_DECISIONS)}",
+    "successor_reminded": lambda told: f"{told.name(told.subject)} was reminded to answer",
+    "coordinators_told": _coordinators,
+    "disagreement_raised": "Professionals disagree, and it was said so",
+    "disagreement_not_settled": "Talking about the disagreement did not settle it",
+    "disagreement_passed_on": lambda told: f"The disagreement went to {told.one_of('stage', _STAGES)}",
+    "disagreement_settled": "The disagreement was settled",
+    "family_moves": _moves,
+    "transfer_consent_recorded": _transfer_consent,
+    "transfer_sent": "Papers were sent to the other area",
+    "transfer_received": "The other area has the papers and looks after the plan",
+    "transfer_not_received": "The other area does not have the papers yet",
+    "transfer_not_sent": _not_sent,
+    "family_not_found": _missing,
+    "family_looked_for": "The family was looked for again",
+    "family_found": "The family was found again",
+    "missing_family_decided": lambda told: f"The line manager decided: {told.one_of('decision', _MISSING)}",
+    "merge_proposed": "It was proposed to bring the child's two CAFs together",
+    "merge_answered": _merge_answer,
+    "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
+    "case_merged_into": "This case became part of another CAF of the child, which goes on",
+    "case_merged_from": _merged_from,
+}
+"""Kind of event -> its sentence, without the full stop."""
+
+CHANGES_WITH_WORDS: Final = frozenset(
+    {
+        "disagreement_not_settled",
+        "disagreement_raised",
+        "disagreement_settled",
+        "family_found",
+        "family_looked_for",
+        "family_moves",
+        "family_not_found",
+        "handover_declined",
+        "handover_told_to_family",
+        "lead_conferred",
+        "merge_answered",
+        "merge_proposed",
+        "missing_family_decided",
+        "transfer_consent_recorded",
+        "transfer_not_sent",
+        "transfer_received",
+        "transfer_sent",
+    }
+)
+"""Kinds whose payload holds, as `why`, a sentence that a case's page says too."""

@@ -1,0 +1,123 @@
+"""What changes on a case: who leads it, a disagreement, a move, a family that cannot be found, two cases become one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    of_case,
+    one_current,
+    one_of,
+    refers,
+    words,
+)
+
+handovers = sa.Table(
+    "handovers",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("proposed_by", "practitioners.id", required=False),
+    refers("successor_id", "practitioners.id"),
+    sa.Column("cause", sa.Text, nullable=False),
+    words("reasons"),
+    words("family_view"),
+    day("planned_on", required=True),
+    day("proposed_on", required=True),
+    day("family_told_on"),
+    day("accepted_on"),
+    day("declined_on"),
+    sa.Column("declined_by", sa.Text),
+    words("decline_reason"),
+    day("ended_on"),
+    one_of("cause", "cause", "planned", "left", "absent"),
+    one_of("declined_by", "coalesce(declined_by, 'successor')", "successor", "family"),
+    sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="who_declined"),
+    sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="one_answer"),
+    sa.CheckConstraint("declined_on IS NULL OR ended_on IS NOT NULL", name="over_when_declined"),
+    one_current("handovers", "ended_on IS NULL"),
+)
+"""Proposals to hand over the lead, each to one successor for one day, one at a time; over when declined or done."""
+
+disagreements = sa.Table(
+    "disagreements",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("raised_by", "practitioners.id", required=False),
+    day("raised_on", required=True),
+    words("about", required=True),
+    words("wanted"),
+    sa.Column("stage", sa.Text, nullable=False, server_default="practitioners"),
+    words("outcome"),
+    day("settled_on"),
+    one_of("stage", "stage", "practitioners", "managers", "senior_officers"),
+    one_current("disagreements", "settled_on IS NULL"),
+)
+
+transfers = sa.Table(
+    "transfers",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    day("told_on", required=True),
+    words("area", required=True),
+    day("moves_on"),
+    sa.Column("consent", sa.Text, nullable=False, server_default="not_asked"),
+    words("consent_by"),
+    words("reason"),
+    day("asked_on"),
+    day("sent_on"),
+    words("sent_to"),
+    words("sent_what"),
+    day("received_on"),
+    words("received_by"),
+    sa.Column("decision", sa.Text),
+    day("ended_on"),
+    one_of("consent", "consent", "not_asked", "yes", "no"),
+    one_of("decision", "coalesce(decision, 'stay')", "moved", "close", "stay"),
+    sa.CheckConstraint("sent_on IS NULL OR consent = 'yes'", name="sent_with_consent"),
+    sa.CheckConstraint("received_on IS NULL OR sent_on IS NOT NULL", name="received_when_sent"),
+    one_current("transfers", "ended_on IS NULL"),
+)
+"""Moves of a family to another area: nothing is sent without their own consent to that."""
+
+family_searches = sa.Table(
+    "family_searches",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    day("opened_on", required=True),
+    day("last_contact_on"),
+    words("tried"),
+    sa.Column("decision", sa.Text),
+    words("reason"),
+    day("found_on"),
+    day("ended_on"),
+    one_of("decision", "coalesce(decision, 'keep_looking')", "keep_looking", "concern", "close"),
+    one_current("family_searches", "ended_on IS NULL"),
+)
+"""Times when a family could not be reached, and what was tried."""
+
+case_links = sa.Table(
+    "case_links",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("linked_id", "cases.id", index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    day("linked_on", required=True),
+    one_of("kind", "kind", "merged"),
+    sa.UniqueConstraint("case_id", "linked_id", "kind"),
+    sa.CheckConstraint("case_id <> linked_id", name="another_case"),
+)
+"""`merged`: the case that closed, and the one whose plan goes on."""

@@ -1,0 +1,299 @@
+"""What changes on a case: a disagreement, a move, a family that cannot be found, two CAFs that become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import case_processes, cases, concerns, consents
+from engine.errors import Conflict, Invalid
+from engine.forms import InvalidAnswers
+from engine.queries import case_starts, timeline
+from engine.store.tables import changes, record
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+NO = {"settled": "no", "outcome": "Health sees it otherwise."}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def begin(world: World, case_id: UUID, key: str, by: str = "hana", **answers: Any) -> UUID:
+    return case_processes.start(
+        world.engine, actor=world.actor(by), case_id=case_id, process_key=key, answers=answers
+    )
+
+
+def only(world: World, table: sa.Table, case_id: UUID) -> sa.Row[Any]:
+    (row,) = world.rows(sa.select(table).where(table.c.case_id == case_id))
+    return row
+
+
+def story(world: World, case_id: UUID, by: str = "hana") -> str:
+    told = timeline.read(world.engine, actor=world.actor(by), case_id=case_id)
+    return " ".join(event.what for event in told.events)
+
+
+# Disagreements
+
+
+def test_a_disagreement_climbs_until_it_is_decided_and_the_plan_goes_on(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    before = world.task("arrange_tac_meeting", case_id)
+    begin(world, case_id, "professional_disagreement", about="Whether mornings come first")
+    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+    assert only(world, changes.disagreements, case_id).stage == "managers"
+    world.do("settle_between_managers", "morgan", case_id=case_id, **NO)
+    assert only(world, changes.disagreements, case_id).stage == "senior_officers"
+    world.do("decide_disagreement", "cleo", case_id=case_id, outcome="Mornings first")
+    row = only(world, changes.disagreements, case_id)
+    assert (row.outcome, row.settled_on, row.raised_by) == ("Mornings first", world.today, world.ids["hana"])
+    after = world.task("arrange_tac_meeting", case_id)
+    assert (after.id, after.version, after.due_on) == (before.id, before.version, before.due_on)
+    assert "The disagreement was settled (Mornings first)" in story(world, case_id)
+    assert not world.verified().findings
+
+
+def test_silence_passes_a_disagreement_on(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "professional_disagreement", about="Mornings")
+    world.pass_days(3)
+    assert world.task("settle_between_managers", case_id).assignee_id == world.ids["morgan"]
+    world.pass_days(8)
+    assert "decide_disagreement" in world.open_elements(case_id)
+    assert only(world, changes.disagreements, case_id).stage == "senior_officers"
+    with pytest.raises(Conflict):
+        begin(world, case_id, "professional_disagreement", about="Another thing")
+
+
+# Moves
+
+
+def ask(world: World, case_id: UUID, answer: str) -> None:
+    said = {"transfer_consent": answer, "asked_on": world.today.isoformat(), "reason": "A fresh start"}
+    world.do("ask_consent_to_send", "hana", case_id=case_id, **said, **({"given_by": "Jo"} if answer == "yes" else {}))
+
+
+def sending(world: World) -> Mapping[str, Any]:
+    return {"sent_to": "Early help, Leeds", "sent_what": ["plan"], "sent_on": world.today.isoformat()}
+
+
+def taken_over(world: World) -> Mapping[str, Any]:
+    return {"received": "yes", "received_by": "Ana Bell", "received_on": world.today.isoformat()}
+
+
+def test_with_consent_the_papers_go_and_the_case_closes_when_the_new_area_has_taken_over(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "yes")
+    world.do("send_papers", "hana", case_id=case_id, **sending(world))
+    world.pass_days(27)
+    assert "confirm_transfer" not in world.open_elements(case_id)
+    world.pass_days(1)
+    world.do("confirm_transfer", "morgan", case_id=case_id, **taken_over(world))
+    row = only(world, changes.transfers, case_id)
+    assert (row.consent, row.sent_to, row.received_by) == ("yes", "Early help, Leeds", "Ana Bell")
+    assert row.decision == "moved"
+    assert world.case(case_id).closure_reason == "moved_authority"
+    assert world.open_elements(case_id) == []
+    assert world.incidents() == []
+
+
+@pytest.mark.parametrize(("decision", "closed"), [("close", True), ("stay", False)])
+def test_without_consent_nothing_is_sent_and_the_reason_is_kept(world: World, decision: str, closed: bool) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "no")
+    assert "send_papers" not in world.open_elements(case_id)
+    world.do("decide_without_papers", "morgan", case_id=case_id, move_decision=decision, why="They have gone")
+    row = only(world, changes.transfers, case_id)
+    assert (row.consent, row.reason, row.sent_on, row.ended_on) == ("no", "A fresh start", None, world.today)
+    assert (world.case(case_id).closed_on is not None) is closed
+    assert ("arrange_tac_meeting" in world.open_elements(case_id)) is not closed
+
+
+def test_consent_withdrawn_meanwhile_stops_the_papers(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "yes")
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+    with pytest.raises(Invalid, match="Nothing may be sent"):
+        world.do("send_papers", "hana", case_id=case_id, **sending(world))
+    assert only(world, changes.transfers, case_id).sent_on is None
+
+
+def test_the_database_lets_nothing_be_sent_without_consent(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    for wrong in ({"sent_on": world.today}, {"received_on": world.today}):
+        with pytest.raises(Conflict):
+            world.write(sa.update(changes.transfers).values(**wrong))
+
+
+def test_an_open_concern_keeps_the_case_open(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "no")
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={})
+    with pytest.raises(Invalid, match="while a safeguarding concern is open"):
+        world.do("decide_without_papers", "morgan", case_id=case_id, move_decision="close", why="Gone")
+    assert world.case(case_id).closed_on is None
+    world.do("decide_without_papers", "morgan", case_id=case_id, move_decision="stay", why="Gone")
+
+
+# A family that cannot be found
+
+
+def missing(world: World) -> UUID:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "family_not_found", tried="Two visits")
+    world.do("look_again", "hana", case_id=case_id, found="no", tried="The school has not seen Sam")
+    return case_id
+
+
+def test_fear_of_harm_opens_a_concern_that_social_care_must_answer(world: World) -> None:
+    case_id = missing(world)
+    world.do("decide_on_missing", "morgan", case_id=case_id, missing_decision="concern", why="Nobody has seen Sam")
+    concern = only(world, record.concerns, case_id)
+    assert (concern.what_happened, concern.ended_on) == ("Nobody has seen Sam", None)
+    today = world.today.isoformat()
+    world.do("acknowledge_concern", "ada", case_id=case_id, acknowledged_on=today, accepted="yes", note="They go")
+    assert only(world, record.concerns, case_id).accepted is True
+    assert world.case(case_id).closed_on is None
+    assert world.instance(case_id, "family_not_found").status == "ended"
+
+
+def test_the_manager_s_day_brings_the_search_back(world: World) -> None:
+    case_id = missing(world)
+    day = (world.today + timedelta(days=7)).isoformat()
+    world.do(
+        "decide_on_missing", "morgan", case_id=case_id, missing_decision="keep_looking", why="Seen", look_again_on=day
+    )
+    assert "look_again" not in world.open_elements(case_id)
+    world.pass_days(7)
+    world.do("look_again", "hana", case_id=case_id, found="yes", tried="At an aunt's")
+    row = only(world, changes.family_searches, case_id)
+    assert row.tried == "Two visits\nThe school has not seen Sam\nAt an aunt's"
+    assert (row.found_on, row.ended_on) == (world.today, world.today)
+
+
+def test_a_case_closed_for_it_says_so(world: World) -> None:
+    case_id = missing(world)
+    world.do("decide_on_missing", "morgan", case_id=case_id, missing_decision="close", why="Abroad with relatives")
+    assert world.case(case_id).closure_reason == "family_not_found"
+    assert "The case was closed: the family could not be found" in story(world, case_id)
+    assert world.incidents() == []
+
+
+# Two CAFs of one child
+
+
+def two_cases(world: World) -> tuple[UUID, UUID]:
+    """Return a case with a plan, and a second one of the same child, both led by Hana."""
+    first = start_and_walk_to(world, "hold_review")
+    second = start_and_walk_to(world, "arrange_tac_meeting")
+    return first, second
+
+
+def merge(world: World, here: UUID, other: UUID, continues: str, lead: str = "idris") -> None:
+    begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two agencies began one each")
+    world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="At last")
+    world.do("decide_merge", "cleo", case_id=here, continues=continues, merged_lead=str(world.ids[lead]))
+
+
+@pytest.mark.parametrize("continues", ["this", "other"])
+def test_one_plan_goes_on_with_the_actions_of_both_and_the_other_closes_with_a_link(
+    world: World, continues: str
+) -> None:
+    planned, second = two_cases(world)
+    here, other = (second, planned) if continues == "this" else (planned, second)
+    before = world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.case_id == planned))
+    merge(world, here, other, continues)
+    closed, going_on = world.case(planned), world.case(second)
+    assert (closed.closure_reason, going_on.closed_on) == ("merged", None)
+    copies = world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.case_id == second))
+    same = ("action", "owner_id", "due_on", "first_due_on")
+    assert [[row._mapping[name] for name in same] for row in copies] == [
+        [row._mapping[name] for name in same] for row in before
+    ]
+    assert len(copies) == 1
+    assert world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.case_id == planned)) == before
+    link = only(world, changes.case_links, planned)
+    assert (link.linked_id, link.kind) == (second, "merged")
+    assert world.open_elements(planned) == []
+    assert "arrange_tac_meeting" in world.open_elements(second)
+    lead = record.lead_professionals
+    (leads,) = world.rows(sa.select(lead.c.practitioner_id).where(lead.c.case_id == second, lead.c.to_on.is_(None)))
+    assert leads.practitioner_id == world.ids["idris"]
+    assert "This case became part of another CAF of the child" in story(world, planned, "cleo")
+    assert "The other CAF of the child was brought into this one, with 1 action" in story(world, second, "cleo")
+    assert not world.verified().findings
+    assert world.incidents() == []
+
+
+def test_without_the_family_both_go_on(world: World) -> None:
+    first = start_and_walk_to(world, "complete_assessment")
+    second = start_and_walk_to(world, "complete_assessment")
+    begin(world, first, "merge_cafs", "cleo", other_case=str(second), why="Two began")
+    task = world.task("ask_family", first)
+    who = "hana" if task.assignee_id == world.ids["hana"] else "cleo"
+    world.do("ask_family", who, case_id=first, merge_agreed="no", family_view="We like both")
+    assert world.case(first).closed_on is None
+    assert world.case(second).closed_on is None
+
+
+def test_only_open_cases_of_the_same_child_are_offered(world: World) -> None:
+    here = world.start_case()
+    same, other = world.start_case(), world.start_case(given_name="Alex")
+    closed = world.start_case()
+    world.write(
+        sa.update(record.cases)
+        .where(record.cases.c.id == closed)
+        .values(closed_on=world.today, closure_reason="needs_met")
+    )
+    page = case_starts.page(world.engine, actor=world.actor("cleo"), case_id=here, process_key="merge_cafs")
+    assert [option.value for option in page.options["overlapping_cases"]] == [str(same)]
+    with pytest.raises(InvalidAnswers):
+        begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="x")
+
+
+def test_a_case_that_closed_meanwhile_is_said_in_words(world: World) -> None:
+    here, other = (start_and_walk_to(world, "arrange_tac_meeting") for _ in range(2))
+    begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two began")
+    world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="Yes")
+    world.write(
+        sa.update(record.cases)
+        .where(record.cases.c.id == other)
+        .values(closed_on=world.today, closure_reason="needs_met")
+    )
+    with pytest.raises(Conflict, match="nothing to bring together"):
+        world.do("decide_merge", "cleo", case_id=here, continues="this", merged_lead=str(world.ids["idris"]))
+    assert world.incidents() == []
+
+
+def test_a_concern_on_the_case_that_would_close_is_settled_first(world: World) -> None:
+    here, other = (start_and_walk_to(world, "arrange_tac_meeting") for _ in range(2))
+    begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two began")
+    world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="Yes")
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=other, answers={})
+    with pytest.raises(Invalid, match="while a safeguarding concern is open"):
+        world.do("decide_merge", "cleo", case_id=here, continues="this", merged_lead=str(world.ids["idris"]))
+    assert world.incidents() == []
+    assert "decide_merge" in world.open_elements(here)
+
+
+def test_children_of_one_name_and_another_birthday_are_two_children(world: World) -> None:
+    here = world.start_case()
+    child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2012, 1, 9))
+    cases.start(world.engine, actor=world.actor("hana"), child=child)
+    page = case_starts.page(world.engine, actor=world.actor("cleo"), case_id=here, process_key="merge_cafs")
+    assert page.options["overlapping_cases"] == []

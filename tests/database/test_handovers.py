@@ -1,0 +1,212 @@
+"""Handing over the lead on a real record: nothing moves before the successor accepts, and no promised date with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.acts import settle, start_process
+from engine.commands import case_processes
+from engine.errors import Conflict, Invalid
+from engine.queries import case_file, timeline
+from engine.store import locking
+from engine.store.tables import changes, record
+from engine.work import open_work
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def propose(world: World, case_id: UUID, successor: str = "idris", *, by: str = "hana", in_days: int = 0) -> UUID:
+    answers = {
+        "successor": str(world.ids[successor]),
+        "planned_on": (world.today + timedelta(days=in_days)).isoformat(),
+        "reasons": "I move to another team.",
+    }
+    return case_processes.start(
+        world.engine, actor=world.actor(by), case_id=case_id, process_key="handover", answers=answers
+    )
+
+
+def tell(world: World, case_id: UUID, by: str = "hana", agrees: str = "yes") -> None:
+    told = {"told_on": world.today.isoformat(), "family_agrees": agrees, "family_view": "We like Idris."}
+    world.do("tell_family", by, case_id=case_id, **told)
+
+
+def leads(world: World, case_id: UUID) -> list[str]:
+    """Return who leads the case now, by first name."""
+    table = record.lead_professionals
+    now = world.rows(
+        sa.select(table.c.practitioner_id).where(table.c.case_id == case_id, table.c.to_on.is_(None))
+    )
+    return [name for name, id_ in world.ids.items() if id_ in {row.practitioner_id for row in now}]
+
+
+def proposals(world: World, case_id: UUID) -> list[sa.Row[Any]]:
+    table = changes.handovers
+    return list(world.rows(sa.select(table).where(table.c.case_id == case_id).order_by(table.c.id)))
+
+
+def read(world: World, case_id: UUID, by: str) -> case_file.CaseFile:
+    return case_file.read(world.engine, actor=world.actor(by), case_id=case_id)
+
+
+def said(world: World, case_id: UUID, by: str) -> str:
+    told = timeline.read(world.engine, actor=world.actor(by), case_id=case_id)
+    return " ".join(event.what for event in told.events)
+
+
+def test_the_lead_moves_when_the_successor_accepts_with_its_tasks_and_their_dates(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    before = world.task("arrange_tac_meeting", case_id)
+    assert before.assignee_id == world.ids["hana"]
+    propose(world, case_id)
+    assert leads(world, case_id) == ["hana"]
+    shown = read(world, case_id, "hana").handover
+    assert shown is not None
+    assert (shown.successor, shown.planned_on, shown.accepted_on) == ("Idris Cole", world.today, None)
+    tell(world, case_id)
+    assert leads(world, case_id) == ["hana"]
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["idris"]
+    after = world.task("arrange_tac_meeting", case_id)
+    assert (after.id, after.assignee_id, after.due_on) == (before.id, world.ids["idris"], before.due_on)
+    (row,) = proposals(world, case_id)
+    assert (row.accepted_on, row.ended_on, row.cause, row.family_view) == (
+        world.today, world.today, "planned", "We like Idris.",
+    )  # fmt: skip
+    file = read(world, case_id, "idris")
+    assert file.handover is None
+    assert file.lead is not None
+    assert file.lead.name == "Idris Cole"
+    story = said(world, case_id, "idris")
+    assert "Idris Cole was proposed to lead from" in story
+    assert "The family was told who is to lead, and agreed (We like Idris.)" in story
+    assert "The lead was handed over to Idris Cole" in story
+    assert not world.verified().findings
+
+
+def test_until_the_chosen_day_the_old_lead_stays(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id, in_days=9)
+    tell(world, case_id)
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["hana"]
+    assert read(world, case_id, "idris").handover is not None
+    world.pass_days(8)
+    assert leads(world, case_id) == ["hana"]
+    world.pass_days(1)
+    assert leads(world, case_id) == ["idris"]
+    assert world.incidents() == []
+
+
+def test_a_successor_who_declines_is_followed_by_another_name(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id, "noor")
+    tell(world, case_id)
+    world.do("answer_handover", "noor", case_id=case_id, handover_answer="declined", reason="Too far away")
+    assert leads(world, case_id) == ["hana"]
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris has time.")
+    again = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "Near."}
+    world.do("propose_handover", "morgan", case_id=case_id, **again)
+    tell(world, case_id)
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["idris"]
+    first, second = sorted(proposals(world, case_id), key=lambda row: row.declined_on is None)
+    assert (first.declined_by, first.decline_reason, first.accepted_on) == ("successor", "Too far away", None)
+    assert second.accepted_on == world.today
+
+
+def test_the_family_s_no_ends_a_proposal(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id)
+    tell(world, case_id, agrees="no")
+    (row,) = proposals(world, case_id)
+    assert (row.declined_by, row.ended_on) == ("family", world.today)
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="lead_goes_on", why="The family wants Hana.")
+    assert leads(world, case_id) == ["hana"]
+    assert world.instance(case_id, "handover").status == "ended"
+
+
+def test_a_silent_successor_is_reminded_and_then_the_manager_hears_of_it(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id)
+    tell(world, case_id)
+    world.pass_days(20)
+    subjects = [letter.subject for letter in world.mailbox.messages if letter.recipient.startswith("idris")]
+    assert "Please answer whether you will lead" in subjects
+    subjects = [letter.subject for letter in world.mailbox.messages if letter.recipient.startswith("morgan")]
+    assert "A successor has not answered whether they will lead" in subjects
+
+
+@pytest.mark.parametrize("cause", ["left", "absent"])
+def test_a_vacancy_has_an_interim_lead_first_and_then_a_successor(world: World, cause: str) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    before = world.task("arrange_tac_meeting", case_id)
+    with world.engine.sessions.act() as connection:
+        work = open_work(
+            world.engine, connection, locking.case(connection, case_id), actor=None, at=world.clock.now()
+        )
+        start_process(work, "handover", {"cause": cause})
+        settle(work)
+    until = (world.today + timedelta(days=30)).isoformat()
+    world.do("name_interim_lead", "morgan", case_id=case_id, interim_lead=str(world.ids["morgan"]), until=until)
+    assert leads(world, case_id) == ["morgan"]
+    (now,) = world.rows(sa.select(record.lead_professionals).where(record.lead_professionals.c.to_on.is_(None)))
+    assert (now.interim, now.planned_end_on.isoformat()) == (True, until)
+    moved = world.task("arrange_tac_meeting", case_id)
+    assert (moved.id, moved.assignee_id, moved.due_on) == (before.id, world.ids["morgan"], before.due_on)
+    next_lead = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "Near."}
+    holder = world.task("propose_handover", case_id).assignee_id
+    who = next((name for name, id_ in world.ids.items() if id_ == holder), "morgan")
+    world.do("propose_handover", who, case_id=case_id, **next_lead)
+    tell(world, case_id, "morgan")
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["idris"]
+    (row,) = proposals(world, case_id)
+    assert row.cause == cause
+    (last,) = world.rows(sa.select(record.lead_professionals).where(record.lead_professionals.c.to_on.is_(None)))
+    assert last.interim is False
+
+
+def test_one_handover_at_a_time_and_not_to_who_leads_already(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    with pytest.raises(Invalid, match="leads already"):
+        propose(world, case_id, "hana")
+    propose(world, case_id)
+    with pytest.raises(Conflict, match="under way"):
+        propose(world, case_id, "noor")
+    assert len(proposals(world, case_id)) == 1
+
+
+def test_while_nobody_leads_there_is_nothing_to_hand_over(world: World) -> None:
+    case_id = start_and_walk_to(world, "complete_assessment")
+    with pytest.raises(Invalid, match="Nobody leads"):
+        propose(world, case_id, by="cleo")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"declined_on": "today", "declined_by": None, "ended_on": "today"},
+        {"declined_on": "today", "declined_by": "family", "ended_on": None},
+        {"accepted_on": "today", "declined_on": "today", "declined_by": "family", "ended_on": "today"},
+        {"cause": "whim"},
+    ],
+)
+def test_the_database_refuses_a_proposal_that_contradicts_itself(world: World, wrong: dict[str, Any]) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id)
+    values = {name: world.today if value == "today" else value for name, value in wrong.items()}
+    with pytest.raises(Conflict):
+        world.write(sa.update(changes.handovers).values(**values))

@@ -1,0 +1,94 @@
+"""The family moves: with consent the papers go and the new area takes over; without it nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.processes.walking import LEAD, MANAGER, Walk, shipped_process
+
+KEY = "transfer"
+MOVES: dict[str, Any] = {"area": "Leeds", "moves_on": "2026-04-01"}
+YES: dict[str, Any] = {"transfer_consent": "yes", "given_by": "Jo", "asked_on": "2026-03-02"}
+NO: dict[str, Any] = {"transfer_consent": "no", "reason": "A fresh start.", "asked_on": "2026-03-02"}
+SENT: dict[str, Any] = {"sent_to": "Early help, Leeds", "sent_what": ["assessment", "plan"], "sent_on": "2026-03-02"}
+RECEIVED: dict[str, Any] = {"received": "yes", "received_by": "Ana Bell", "received_on": "2026-03-02"}
+
+
+def with_consent(walk: Walk) -> None:
+    assert walk.asked("ask_consent_to_send") == (LEAD, ["line_managers"], date(2026, 3, 9))
+    walk.do("ask_consent_to_send", **YES)
+    assert walk.asked("send_papers")[0] == LEAD
+    walk.do("send_papers", **SENT)
+    assert walk.operations() == []
+    assert walk.due("wait_for_review").date() == date(2026, 3, 30)
+    walk.fire("wait_for_review")
+    assert walk.asked("confirm_transfer")[0] == MANAGER
+    walk.do("confirm_transfer", **RECEIVED)
+    assert walk.done == [("close_record", {"closure_reason": "moved_authority"})]
+    assert walk.end == "completed"
+
+
+def what_has_not_arrived_is_sent_again(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **YES)
+    walk.do("send_papers", **SENT)
+    walk.fire("wait_for_review")
+    walk.do("confirm_transfer", received="no")
+    assert walk.operations() == []
+    assert walk.open_elements == ["send_papers"]
+    walk.do("send_papers", **SENT)
+    walk.fire("wait_for_review")
+    walk.do("confirm_transfer", **RECEIVED)
+    assert walk.end == "completed"
+
+
+def without_consent_it_closes(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **NO)
+    assert walk.asked("decide_without_papers")[0] == MANAGER
+    walk.do("decide_without_papers", move_decision="close", why="They have moved.")
+    assert walk.done == [("close_record", {"closure_reason": "moved_authority"})]
+    assert walk.end == "completed"
+
+
+def without_consent_it_stays(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **NO)
+    walk.do("decide_without_papers", move_decision="stay", why="They may come back.")
+    assert walk.operations() == []
+    assert walk.end == "completed"
+
+
+def everybody_is_chased(walk: Walk) -> None:
+    walk.fire("chase_consent")
+    assert walk.operations() == ["tell_line_manager"]
+    walk.do("ask_consent_to_send", **YES)
+    walk.do("send_papers", **SENT)
+    walk.fire("wait_for_review")
+    walk.fire("chase_receipt")
+    assert walk.operations() == ["tell_line_manager", "alert_manager"]
+    walk.do("confirm_transfer", **RECEIVED)
+    assert walk.end == "completed"
+
+
+SCENARIOS = (
+    with_consent, what_has_not_arrived_is_sent_again, without_consent_it_closes, without_consent_it_stays,
+    everybody_is_chased,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: Callable[[Walk], None], saved: bool) -> None:
+    scenario(Walk(KEY, saved=saved, begin=MOVES))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked: set[str] = set()
+    for scenario in SCENARIOS:
+        walk = Walk(KEY, saved=saved, begin=MOVES)
+        scenario(walk)
+        walked.update(walk.flows)
+    assert walked == set(shipped_process(KEY).flows)
