@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from engine.clock import Clock
 from engine.ids import IdSource
@@ -18,6 +21,30 @@ class Limits:
     operations: int = 200
 
 
+class Moved:
+    """The cases that this thread's acts have moved, each for whoever will judge it straight after the act.
+
+    Only a hint: the case's row says that it is to be judged, and what is not taken from here the scheduler finds there.
+    """
+
+    MOST = 50
+    """Nobody may ever take them, as in a process that fires timers."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+
+    def add(self, case_id: UUID) -> None:
+        """Note a case; it need not come to be committed."""
+        if not hasattr(self._own, "cases"):
+            self._own.cases = deque(maxlen=self.MOST)
+        self._own.cases.append(case_id)
+
+    def take(self) -> list[UUID]:
+        """Return the cases noted in this thread since they were last taken, each once."""
+        noted: deque[UUID] = self._own.__dict__.pop("cases", deque())
+        return list(dict.fromkeys(noted))
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessEngine:
     """One engine. Make it with `engine.bootstrap`; a clock belongs to an engine, never to a module."""
@@ -28,3 +55,4 @@ class ProcessEngine:
     ids: IdSource
     library: Library = field(default_factory=Library)
     limits: Limits = field(default_factory=Limits)
+    moved: Moved = field(default_factory=Moved)

@@ -93,8 +93,10 @@ def _judge_changed(engine: ProcessEngine) -> int:
 def _judge_nightly(engine: ProcessEngine) -> int:
     judged = 0
     for authority_id in upkeep.authorities_to_sweep(engine):
-        judged += escalation.check_nightly(engine, authority_id=authority_id).judged
-        upkeep.swept(engine, authority_id)
+        done = escalation.check_nightly(engine, authority_id=authority_id)
+        judged += done.judged
+        if not done.left:  # otherwise the next tick judges those, and only those
+            upkeep.swept(engine, authority_id)
     return judged
 
 

@@ -98,9 +98,12 @@ class Work:
     def facts(self) -> CaseFacts:
         """Return every fact of `engine.casework.facts.FACTS` as of today, each read when it is first asked for."""
         if self._facts is None:
-            calendar = self.authority.calendar
-            self._facts = CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar)
+            self._facts = self._case_facts(None)
         return self._facts
+
+    def _case_facts(self, recorded: RecordedFacts | None) -> CaseFacts:
+        calendar = self.authority.calendar
+        return CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar, recorded=recorded)
 
     def some_facts(self, names: Set[str]) -> Mapping[str, Any]:
         """Return at least the facts in `names`, as cheaply as they can be had."""
@@ -113,7 +116,7 @@ class Work:
 
     def know(self, recorded: RecordedFacts) -> None:
         """Take the facts as gathered already, from the record as it is now."""
-        self._recorded = recorded
+        self._facts = self._case_facts(recorded)
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""

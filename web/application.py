@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 
 from engine.casework import permissions
 from engine.clock import ShiftedClock
+from engine.commands import escalation
 from engine.process_engine import ProcessEngine
 from web import (
     access,
@@ -81,6 +82,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     words.install(app)
     bundles.install(app)
     app.context_processor(_every_page)
+    app.after_request(_judge_what_moved)
     access.require_marks(app)
     return app
 
@@ -99,6 +101,12 @@ def _configure(app: Flask, *, secret_key: str, secure: bool) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _judge_what_moved(response: Response) -> Response:
+    """Let the plans that the request changed be judged before its answer leaves: the next page is up to date."""
+    escalation.check_moved(current.engine())
+    return response
 
 
 def _every_page() -> dict[str, Any]:

@@ -61,6 +61,25 @@ def check_changed(engine: ProcessEngine, *, limit: int = BATCH) -> Swept:
     return _sweep(engine, todo)
 
 
+def check_moved(engine: ProcessEngine) -> Swept:
+    """Judge the cases that acts of this thread have just moved; call it when an act is committed, before its answer.
+
+    Whatever goes wrong, the act is done: the case stays to be judged, and the scheduler's next tick sees to it.
+    """
+    case_ids = engine.moved.take()
+    if not case_ids:
+        return Swept()
+    try:
+        with engine.sessions.read() as connection:
+            todo = checks.unchecked_among(connection, case_ids)
+        return _sweep(engine, todo)
+    except Exception as error:  # noqa: BLE001 - a person's act must not fail for what follows from it
+        log.error("a check straight after an act failed: %s", type(error).__name__)
+        return Swept(left=len(case_ids))
+    finally:
+        engine.moved.take()  # what the check itself moved is judged
+
+
 def check_nightly(engine: ProcessEngine, *, authority_id: UUID | None = None) -> Swept:
     """Judge the open cases of an authority (of all, when none is named) that could be judged otherwise today."""
     with engine.sessions.read() as connection:
