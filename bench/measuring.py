@@ -25,11 +25,13 @@ class Scale:
     fired: int = 1_000
     tasks_early: int = 1_000
     tasks_late: int = 10_000
+    simulated_cases: int = 1_000
+    simulated_days: int = 365
 
 
 QUICK = Scale(
     rounds=4, acts_a_round=10, cycles=100, plans=1_000, timers=50_000, few_timers=5_000, fired=200, tasks_early=300,
-    tasks_late=1_500,
+    tasks_late=1_500, simulated_cases=60, simulated_days=120,
 )  # fmt: skip
 
 
