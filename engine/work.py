@@ -98,12 +98,9 @@ class Work:
     def facts(self) -> CaseFacts:
         """Return every fact of `engine.casework.facts.FACTS` as of today, each read when it is first asked for."""
         if self._facts is None:
-            self._facts = self._case_facts(None)
+            calendar = self.authority.calendar
+            self._facts = CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar)
         return self._facts
-
-    def _case_facts(self, recorded: RecordedFacts | None) -> CaseFacts:
-        calendar = self.authority.calendar
-        return CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar, recorded=recorded)
 
     def some_facts(self, names: Set[str]) -> Mapping[str, Any]:
         """Return at least the facts in `names`, as cheaply as they can be had."""
@@ -116,7 +113,7 @@ class Work:
 
     def know(self, recorded: RecordedFacts) -> None:
         """Take the facts as gathered already, from the record as it is now."""
-        self._facts = self._case_facts(recorded)
+        self._recorded = recorded
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""
@@ -137,6 +134,7 @@ class Work:
             [{"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash}],
             otherwise=Conflict("Somebody else changed this case first. Look again before you go on."),
         )
+        self.engine.moved.add(self.case.id)
         self.engine.moved.add(self.case.id)
         unreachable = outbox.queue(
             self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at
