@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.facts import RecordedFacts
+from engine.casework.facts import RecordedFacts, derive
 from engine.casework.permissions import Actor, may_see_case
 from engine.errors import Conflict, NotFound
 from engine.library import Host
@@ -18,7 +18,6 @@ from engine.process_engine import ProcessEngine
 from engine.store import facts as fact_store
 from engine.store import history, outbox, relations
 from engine.store.authorities import Authority
-from engine.store.case_facts import CaseFacts
 from engine.store.history import Event
 from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
@@ -50,7 +49,7 @@ class Work:
     letters: list[Letter] = field(default_factory=list)
     closes: bool = False
     also: list[Work] = field(default_factory=list)
-    _facts: CaseFacts | None = None
+    _recorded: RecordedFacts | None = None
 
     def record(
         self,
@@ -93,21 +92,20 @@ class Work:
 
     def recorded_facts(self) -> RecordedFacts:
         """Return the case's facts as the record has them now, inside this transaction."""
-        return self.facts().recorded()
+        if self._recorded is None:
+            self._recorded = fact_store.gather(self.connection, [self.case.id])[self.case.id]
+        return self._recorded
 
-    def facts(self) -> CaseFacts:
-        """Return every fact of `engine.casework.facts.FACTS` as of today, each read when it is first asked for."""
-        if self._facts is None:
-            calendar = self.authority.calendar
-            self._facts = CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar)
-        return self._facts
+    def facts(self) -> dict[str, Any]:
+        """Return every fact of `engine.casework.facts.FACTS` as of today."""
+        return derive(self.recorded_facts(), today=self.today, calendar=self.authority.calendar)
 
-    def some_facts(self, names: Set[str]) -> Mapping[str, Any]:
-        """Return at least the facts in `names`, as cheaply as they can be had."""
+    def some_facts(self, names: Set[str]) -> dict[str, Any]:
+        """Return the facts in `names` as cheaply as they can be had: nothing, one query, or all."""
         free = {"authority": self.authority.key}
         if names <= free.keys():
             return free
-        if names <= free.keys() | fact_store.PEOPLE and self._facts is None:
+        if names <= free.keys() | fact_store.PEOPLE and self._recorded is None:
             return free | fact_store.people(self.connection, self.case.id)
         return self.facts()
 
@@ -117,7 +115,7 @@ class Work:
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""
-        self._facts = None
+        self._recorded = None
 
     def finish(self) -> None:
         """Write the gathered history and letters, and move the case on by one version."""
@@ -134,7 +132,6 @@ class Work:
             [{"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash}],
             otherwise=Conflict("Somebody else changed this case first. Look again before you go on."),
         )
-        self.engine.moved.add(self.case.id)
         self.engine.moved.add(self.case.id)
         unreachable = outbox.queue(
             self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at
