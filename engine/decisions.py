@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,7 +36,8 @@ def decide(work: Work, definition_id: UUID, item: PendingWork) -> Mapping[str, A
 def evaluate(work: Work, model: DecisionModel, name: str, variables: Mapping[str, Any]) -> DecisionResult:
     """Evaluate `name` over the case's facts and `variables` (which win)."""
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
-    return model.evaluate(name, {**work.facts(), **variables}, environment)
+    known = ChainMap(dict(variables), cast(MutableMapping[str, Any], work.facts()))
+    return model.evaluate(name, known, environment)
 
 
 def keep(work: Work, rules_id: UUID, name: str, result: DecisionResult) -> None:

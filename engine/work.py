@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.facts import RecordedFacts, derive
+from engine.casework.facts import RecordedFacts
 from engine.casework.permissions import Actor, may_see_case
 from engine.errors import Conflict, NotFound
 from engine.library import Host
@@ -18,6 +18,7 @@ from engine.process_engine import ProcessEngine
 from engine.store import facts as fact_store
 from engine.store import history, outbox, relations
 from engine.store.authorities import Authority
+from engine.store.case_facts import CaseFacts
 from engine.store.history import Event
 from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
@@ -49,7 +50,7 @@ class Work:
     letters: list[Letter] = field(default_factory=list)
     closes: bool = False
     also: list[Work] = field(default_factory=list)
-    _recorded: RecordedFacts | None = None
+    _facts: CaseFacts | None = None
 
     def record(
         self,
@@ -92,30 +93,34 @@ class Work:
 
     def recorded_facts(self) -> RecordedFacts:
         """Return the case's facts as the record has them now, inside this transaction."""
-        if self._recorded is None:
-            self._recorded = fact_store.gather(self.connection, [self.case.id])[self.case.id]
-        return self._recorded
+        return self.facts().recorded()
 
-    def facts(self) -> dict[str, Any]:
-        """Return every fact of `engine.casework.facts.FACTS` as of today."""
-        return derive(self.recorded_facts(), today=self.today, calendar=self.authority.calendar)
+    def facts(self) -> CaseFacts:
+        """Return every fact of `engine.casework.facts.FACTS` as of today, each read when it is first asked for."""
+        if self._facts is None:
+            self._facts = self._case_facts(None)
+        return self._facts
 
-    def some_facts(self, names: Set[str]) -> dict[str, Any]:
-        """Return the facts in `names` as cheaply as they can be had: nothing, one query, or all."""
+    def _case_facts(self, recorded: RecordedFacts | None) -> CaseFacts:
+        calendar = self.authority.calendar
+        return CaseFacts(self.connection, self.case.id, today=self.today, calendar=calendar, recorded=recorded)
+
+    def some_facts(self, names: Set[str]) -> Mapping[str, Any]:
+        """Return at least the facts in `names`, as cheaply as they can be had."""
         free = {"authority": self.authority.key}
         if names <= free.keys():
             return free
-        if names <= free.keys() | fact_store.PEOPLE and self._recorded is None:
+        if names <= free.keys() | fact_store.PEOPLE and self._facts is None:
             return free | fact_store.people(self.connection, self.case.id)
         return self.facts()
 
     def know(self, recorded: RecordedFacts) -> None:
         """Take the facts as gathered already, from the record as it is now."""
-        self._recorded = recorded
+        self._facts = self._case_facts(recorded)
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""
-        self._recorded = None
+        self._facts = None
 
     def finish(self) -> None:
         """Write the gathered history and letters, and move the case on by one version."""

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations import reviews
-from engine.operations.reading import day, optional_day, person, rows, text
+from engine.operations.reading import as_person, day, optional_day, people, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
+from engine.store.writes import Insertion
 from engine.work import Work
 
 
@@ -27,7 +28,9 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     plan = current or open_plan(work)
     outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, current) if current else {})
     actions = rows(answers, "actions")
-    owners = [_add_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
+    added = [_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
+    owners = people(work, {"owner": [row["owner_id"] for row in added]}, "owner")
+    _INSERT_ACTION.each(work.connection, added)
     join_team(work, owners)
     work.changed()
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": len(outcomes), "actions": len(actions)})
@@ -83,24 +86,25 @@ def _same(outcome: str) -> str:
     return " ".join(outcome.split()).rstrip(".").casefold()
 
 
-def _add_action(work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int) -> UUID:
+def _action(
+    work: Work, plan: UUID, outcomes: Mapping[str, UUID], row: Mapping[str, Any], number: int
+) -> dict[str, Any]:
     if not text(row, "owner"):
         raise Invalid("Choose who will do this action", field=f"actions[{number}].owner")
     due_on = day(row, "due_on", date.max)
     if due_on == date.max:
         raise Invalid("Enter the date the action is due", field=f"actions[{number}].due_on")
-    owner = person(work, row, "owner")
-    work.connection.execute(
-        sa.insert(plan_actions).values(
-            id=work.engine.ids.new(),
-            plan_id=plan,
-            outcome_id=outcomes.get(_same(text(row, "outcome"))),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            action=text(row, "action"),
-            owner_id=owner,
-            due_on=due_on,
-            first_due_on=due_on,
-        )
-    )
-    return owner
+    return {
+        "id": work.engine.ids.new(),
+        "plan_id": plan,
+        "outcome_id": outcomes.get(_same(text(row, "outcome"))),
+        "authority_id": work.authority.id,
+        "case_id": work.case.id,
+        "action": text(row, "action"),
+        "owner_id": as_person(row.get("owner"), f"actions[{number}].owner"),
+        "due_on": due_on,
+        "first_due_on": due_on,
+    }
+
+
+_INSERT_ACTION = Insertion(plan_actions)

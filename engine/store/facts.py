@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,8 +33,9 @@ _Rows = Mapping[UUID, list[Any]]
 
 def gather(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
     """Return the recorded facts of each case in `case_ids` (best at most 1,000), as the record is now."""
-    found = _Gathered(connection, list(case_ids))
-    return {row.id: _assemble(row, found) for row in found.cases}
+    found = Gathered(connection, list(case_ids))
+    found.load(GROUPS)
+    return {row.id: found.assemble(row) for row in found.cases}
 
 
 PEOPLE = frozenset({"lead_professional", "assessor", "line_manager", "child"})
@@ -51,22 +52,34 @@ def people(connection: sa.Connection, case_id: UUID) -> dict[str, Any]:
     }
 
 
-class _Gathered:
-    """The rows of every table that says something about the cases, by case id."""
+class Gathered:
+    """The rows that say something about the cases, by case id: the case rows, and the groups that were loaded."""
 
     def __init__(self, connection: sa.Connection, ids: list[UUID]) -> None:
         self._connection, self._ids = connection, ids
         self.cases = connection.execute(_CASES, {"ids": ids}).all()
-        self.consents = self._by_case(_CONSENTS)
-        self.assessments = self._by_case(_ASSESSMENTS)
-        self.meetings = self._by_case(_MEETINGS)
-        self.invitations = self._by_case(_INVITATIONS)
-        self.plans = self._by_case(_PLANS)
-        self.actions = self._by_case(_ACTIONS)
-        self.reviews = self._by_case(_REVIEWS)
-        self.leads = self._by_case(_PAST_LEADS)
-        self.discussions = self._by_case(_DISCUSSIONS)
-        self.concerns = self._by_case(_CONCERNS)
+        self.loaded: set[str] = set()
+        self.consents: _Rows = {}
+        self.assessments: _Rows = {}
+        self.meetings: _Rows = {}
+        self.invitations: _Rows = {}
+        self.plans: _Rows = {}
+        self.actions: _Rows = {}
+        self.reviews: _Rows = {}
+        self.leads: _Rows = {}
+        self.discussions: _Rows = {}
+        self.concerns: _Rows = {}
+
+    def load(self, groups: Iterable[str]) -> None:
+        """Read those of `GROUPS`, one query each, that were not read before."""
+        for name in groups:
+            if name not in self.loaded:
+                setattr(self, name, self._by_case(GROUPS[name]))
+                self.loaded.add(name)
+
+    def assemble(self, row: Any) -> RecordedFacts:
+        """Return the facts of the case `row`; those that come from groups not loaded are as if nothing were there."""
+        return _assemble(row, self)
 
     def _by_case(self, query: sa.Select[Any]) -> _Rows:
         rows: dict[UUID, list[Any]] = defaultdict(list)
@@ -173,7 +186,22 @@ _CONCERNS = sa.select(concerns.c.case_id, concerns.c.immediate_danger).where(
 )
 
 
-def _assemble(row: Any, found: _Gathered) -> RecordedFacts:
+GROUPS: Final[Mapping[str, sa.Select[Any]]] = {
+    "consents": _CONSENTS,
+    "assessments": _ASSESSMENTS,
+    "meetings": _MEETINGS,
+    "invitations": _INVITATIONS,
+    "plans": _PLANS,
+    "actions": _ACTIONS,
+    "reviews": _REVIEWS,
+    "leads": _PAST_LEADS,
+    "discussions": _DISCUSSIONS,
+    "concerns": _CONCERNS,
+}
+"""What is read besides the case rows, each group with one query."""
+
+
+def _assemble(row: Any, found: Gathered) -> RecordedFacts:
     case_id = row.id
     agreed = {consent.purpose: consent.answer for consent in found.consents.get(case_id, ())}
     plan = _last(found.plans.get(case_id))
