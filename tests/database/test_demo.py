@@ -1,12 +1,11 @@
-"""The demo: a caseload played through the real engine, loaded once, never over what people entered."""
+"""The demo: a simulated caseload, loaded in one act or not at all, never over what people entered."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,180 +13,194 @@ import sqlalchemy as sa
 
 from engine.bootstrap import build_engine, prepare_database, sandbox
 from engine.clock import FakeClock
-from engine.commands import cases, deployments, sessions, setup
-from engine.demo.loading import SIGN_INS, load
-from engine.demo.stories import STORIES
+from engine.commands import deployments, sessions, setup
+from engine.demo import SIGN_INS, SignIn, load
+from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import demo as demo_queries
+from engine.queries import milestones, worklist
+from engine.queries.sessions import actor_of
+from engine.scheduler import tick
 from engine.settings import Settings
 from engine.store.tables import keeping, people, record, running
+from engine.store.tables.types import METADATA
 from engine.store.verification import verify
-from tests.worlds import build_world, shipped_models
+from tests.worlds import Mailbox, build_world, shipped_models
 
-# A Thursday, so that the last played day is a working day.
+# A Thursday, so that the last simulated day is a working day.
 NOW = datetime(2026, 6, 4, 11, 0, tzinfo=UTC)
+CASES, DAYS = 30, 150
 
 
-def furnish(engine: ProcessEngine) -> UUID:
+def furnish(engine: ProcessEngine, key: str = "demo") -> UUID:
     """Give an engine what the demo needs: an authority, which is returned, and the shipped models."""
-    authority_id = setup.create_authority(engine, key="demo", name="Demo Council")
+    authority_id = setup.create_authority(engine, key=key, name="Demo Council")
     deployments.deploy(engine, authority_id=authority_id, files=shipped_models())
     return authority_id
 
 
+def load_some(engine: ProcessEngine, authority_id: UUID, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Load a smaller demo."""
+    return load(engine, authority_id=authority_id, say=say, cases=CASES, days=DAYS)
+
+
 @pytest.fixture(scope="module")
-def engine() -> Iterator[ProcessEngine]:
+def loaded() -> Iterator[ProcessEngine]:
     """Give an engine with the demo loaded; no test of this module changes it."""
     engine = sandbox(clock=FakeClock(NOW))
-    authority_id = furnish(engine)
     said: list[str] = []
-    assert load(engine, authority_id=authority_id, say=said.append)
-    assert said
+    assert load_some(engine, furnish(engine), said.append)
+    assert len(said) > DAYS // 7
     yield engine
     engine.sessions.close()
 
 
-def rows(engine: ProcessEngine, query: sa.Select[tuple[object, ...]]) -> list[sa.Row[tuple[object, ...]]]:
+def rows(engine: ProcessEngine, query: sa.Select[Any]) -> list[Any]:
     with engine.sessions.read() as connection:
         return list(connection.execute(query).all())
 
 
-def real_cases(engine: ProcessEngine) -> list[sa.Row[tuple[object, ...]]]:
-    return rows(engine, sa.select(record.cases).where(record.cases.c.child_id.is_not(None)))
+def contents(engine: ProcessEngine) -> dict[str, list[Any]]:
+    """Return every row of every table."""
+    return {table.name: sorted(map(repr, rows(engine, sa.select(table)))) for table in METADATA.sorted_tables}
 
 
-def test_every_story_has_its_case_and_nothing_lies_in_the_future(engine: ProcessEngine) -> None:
-    assert len(real_cases(engine)) == len(STORIES)
-    latest = rows(engine, sa.select(sa.func.max(keeping.history.c.recorded_at)))[0][0]
-    assert latest <= NOW
+def test_every_case_is_there_and_nothing_lies_in_the_future(loaded: ProcessEngine) -> None:
+    assert len(rows(loaded, sa.select(record.cases).where(record.cases.c.child_id.is_not(None)))) == CASES
+    latest = rows(loaded, sa.select(sa.func.max(keeping.history.c.recorded_at)))[0][0]
+    assert latest == NOW
+    assert rows(loaded, sa.select(sa.func.max(keeping.history.c.effective_on)))[0][0] == NOW.date()
 
 
-def test_its_history_is_whole(engine: ProcessEngine) -> None:
-    with engine.sessions.read() as connection:
+def test_its_history_is_whole_and_anchored(loaded: ProcessEngine) -> None:
+    with loaded.sessions.read() as connection:
         found = verify(connection)
     assert found.findings == ()
-    assert found.cases == len(STORIES) + 1
+    assert found.cases == CASES + 1
     assert found.anchor is not None
 
 
-def test_the_stories_have_gone_as_they_were_told(engine: ProcessEngine) -> None:
-    reasons = Counter(row.closure_reason for row in real_cases(engine))
-    assert reasons == Counter({"": len(STORIES) - 2, "needs_met": 1, "consent_refused": 1})
-    open_now = {row.element_id for row in rows(engine, sa.select(running.user_tasks).where(_open()))}
-    assert open_now >= {story.stops_at for story in STORIES if story.stops_at}
-
-
-def _open() -> sa.ColumnElement[bool]:
-    return running.user_tasks.c.state == "open"
-
-
-def test_nothing_failed_on_the_way_and_nobody_is_left_with_a_closed_case(engine: ProcessEngine) -> None:
-    assert rows(engine, sa.select(running.incidents)) == []
+def test_nothing_failed_on_the_way_and_nobody_is_left_with_a_closed_case(loaded: ProcessEngine) -> None:
+    assert rows(loaded, sa.select(running.incidents)) == []
     closed = sa.select(record.cases.c.id).where(record.cases.c.closed_on.is_not(None))
-    assert rows(engine, sa.select(running.user_tasks).where(_open(), running.user_tasks.c.case_id.in_(closed))) == []
+    still = sa.select(running.user_tasks).where(running.user_tasks.c.state == "open")
+    assert rows(loaded, still.where(running.user_tasks.c.case_id.in_(closed))) == []
 
 
-def test_some_plans_are_late_and_some_are_not(engine: ProcessEngine) -> None:
-    late = {row.case_id for row in rows(engine, sa.select(record.escalations.c.case_id, record.escalations.c.ended_on))
-            if row.ended_on is None}  # fmt: skip
-    assert 2 <= len(late) < len(STORIES)
+def test_the_cases_are_at_many_stages(loaded: ProcessEngine) -> None:
+    still = sa.select(running.user_tasks.c.element_id).where(running.user_tasks.c.state == "open").distinct()
+    assert len(rows(loaded, still)) >= 4
+    assert rows(loaded, sa.select(record.cases).where(record.cases.c.closure_reason == "needs_met")) != []
 
 
-def test_nobody_was_written_to(engine: ProcessEngine) -> None:
-    waiting = sa.select(sa.func.count()).select_from(keeping.outbox).where(keeping.outbox.c.state != "sent")
-    assert rows(engine, waiting)[0][0] == 0
+def test_nobody_was_written_to(loaded: ProcessEngine) -> None:
+    assert rows(loaded, sa.select(keeping.outbox).where(keeping.outbox.c.state != "sent")) == []
 
 
-@pytest.mark.parametrize("who", [SIGN_INS[0], SIGN_INS[-1]], ids=lambda who: who.username)
-def test_the_sign_ins_that_are_shown_work(engine: ProcessEngine, who: object) -> None:
-    sign_in = who if hasattr(who, "username") else SIGN_INS[0]
-    assert sessions.sign_in(engine, username=sign_in.username, password=sign_in.password).token
+@pytest.mark.parametrize("who", SIGN_INS, ids=lambda who: who.username)
+def test_the_sign_ins_that_are_shown_work(loaded: ProcessEngine, who: SignIn) -> None:
+    assert sessions.sign_in(loaded, username=who.username, password=who.password).token
 
 
-def test_loading_again_changes_nothing(engine: ProcessEngine) -> None:
-    authority_id = setup.find_authority(engine)
+def test_who_signs_in_finds_work(loaded: ProcessEngine) -> None:
+    token = sessions.sign_in(loaded, username="hana", password="try-it-out").token
+    actor = actor_of(loaded, token)
+    assert actor is not None
+    assert worklist.tasks(loaded, actor=actor).rows
+
+
+def test_the_service_goes_on_from_there(tmp_path: Path) -> None:
+    """The clock of the record, its timers and its sweep take over where the simulation ended."""
+    engine, authority_id = furnished_file(tmp_path / "demo.db")
+    assert load(engine, authority_id=authority_id, cases=6, days=40)
+    before = len(rows(engine, sa.select(keeping.history)))
+    assert isinstance(engine.clock, FakeClock)
+    engine.clock.set(NOW.replace(month=8))
+    tick(engine, Mailbox())
+    assert len(rows(engine, sa.select(keeping.history))) > before
+    with engine.sessions.read() as connection:
+        assert verify(connection).findings == ()
+    engine.sessions.close()
+
+
+def test_loading_again_changes_nothing(loaded: ProcessEngine) -> None:
+    authority_id = setup.find_authority(loaded)
     assert authority_id is not None
-    before = rows(engine, sa.select(sa.func.count()).select_from(keeping.history))
-    assert load(engine, authority_id=authority_id) is False
-    assert rows(engine, sa.select(sa.func.count()).select_from(keeping.history)) == before
+    assert milestones.reached(loaded, "demo_loaded", authority_id=authority_id) == NOW
+    before = rows(loaded, sa.select(sa.func.count()).select_from(keeping.history))
+    assert load_some(loaded, authority_id) is False
+    assert rows(loaded, sa.select(sa.func.count()).select_from(keeping.history)) == before
+
+
+class Stopped(Exception):
+    """The machine goes down."""
+
+
+def furnished_file(path: Path) -> tuple[ProcessEngine, UUID]:
+    """Give an engine on a new file, and its authority."""
+    settings = Settings(database_url=f"sqlite:///{path}", variable_folder=path.parent, secret_key="x" * 40)
+    prepare_database(settings)
+    engine = build_engine(settings, clock=FakeClock(NOW))
+    return engine, furnish(engine)
+
+
+def test_a_load_that_is_stopped_leaves_nothing_and_can_be_done_again(tmp_path: Path) -> None:
+    engine, authority_id = furnished_file(tmp_path / "demo.db")
+    before = contents(engine)
+
+    def stop(_line: str) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        load_some(engine, authority_id, stop)
+    assert contents(engine) == before
+    assert load(engine, authority_id=authority_id, cases=3, days=20)
+    assert len(rows(engine, sa.select(record.cases).where(record.cases.c.child_id.is_not(None)))) == 3
+    engine.sessions.close()
+
+
+def test_what_is_entered_while_it_is_loaded_stays_and_the_demo_is_not_loaded() -> None:
+    engine = sandbox(clock=FakeClock(NOW))
+    authority_id = furnish(engine)
+    somebody = setup.Person(name="Ada Real", job_title="Nurse", agency="Health")
+    entered: list[UUID] = []
+
+    def enter(_line: str) -> None:
+        if not entered:
+            entered.extend(setup.add_people(engine, authority_id=authority_id, new=[somebody]).values())
+
+    with pytest.raises(Conflict):
+        load(engine, authority_id=authority_id, say=enter, cases=3, days=20)
+    assert [row.id for row in rows(engine, sa.select(people.practitioners))] == entered
+    engine.sessions.close()
 
 
 def test_it_is_never_loaded_over_people_who_are_there() -> None:
     world = build_world(models={})
-    before = world.rows(sa.select(people.practitioners.c.id))
+    before = contents(world.engine)
     assert load(world.engine, authority_id=world.authority_id) is False
-    assert world.rows(sa.select(people.practitioners.c.id)) == before
+    assert contents(world.engine) == before
 
 
-class Killed(BaseException):
-    """Stands for the end of the process."""
+def test_without_the_diagrams_it_says_what_to_do() -> None:
+    engine = sandbox(clock=FakeClock(NOW))
+    authority_id = setup.create_authority(engine, key="demo", name="Demo Council")
+    with pytest.raises(Invalid, match="caf deploy processes rules"):
+        load(engine, authority_id=authority_id)
+    engine.sessions.close()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Give the settings of a database on disk on which the demo can be loaded."""
-    made = Settings(database_url=f"sqlite:///{tmp_path / 'caf.db'}", variable_folder=tmp_path, secret_key="x" * 32)
-    prepare_database(made)
-    with opened(made) as engine:
-        furnish(engine)
-    return made
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[ProcessEngine]:
-    engine = build_engine(settings, clock=FakeClock(NOW), durable=False)
-    try:
-        yield engine
-    finally:
-        engine.sessions.close()
-
-
-def load_until(settings: Settings, *, acts: int) -> None:
-    """Load the demo until it has committed `acts` times, as if the process ended before the next."""
-    done = Counter[str]()
-
-    def end_there(connection: sa.Connection) -> None:
-        done["acts"] += bool(connection.get_execution_options().get("caf_write"))
-        if done["acts"] > acts:
-            raise Killed
-
-    with opened(settings) as engine:
-        sa.event.listen(engine.sessions.engine, "commit", end_there)
-        with pytest.raises(Killed):
-            load_demo(engine)
-
-
-def load_demo(engine: ProcessEngine) -> bool:
-    authority_id = setup.find_authority(engine)
-    assert authority_id is not None
-    return load(engine, authority_id=authority_id)
-
-
-def told(engine: ProcessEngine) -> Counter[str]:
-    """Count the events of each kind; the profile may be set once more where the load was stopped just after it."""
-    kinds = sa.select(keeping.history.c.kind).where(keeping.history.c.kind != "profile_changed")
-    return Counter(row.kind for row in rows(engine, kinds))
-
-
-def test_a_load_that_was_stopped_is_finished_by_the_next(engine: ProcessEngine, settings: Settings) -> None:
-    for acts in (0, 1, 2, 60, 61, 250):
-        load_until(settings, acts=acts)
-    with opened(settings) as finished:
-        assert load_demo(finished)
-        assert told(finished) == told(engine)
-        assert load_demo(finished) is False
-        with finished.sessions.read() as connection:
-            assert verify(connection).findings == ()
-
-
-def test_it_is_not_played_over_a_case_that_somebody_has_entered_since(settings: Settings) -> None:
-    load_until(settings, acts=60)
-    with opened(settings) as engine:
-        authority_id = setup.find_authority(engine)
-        assert authority_id is not None
-        hana = next(who for who in demo_queries.actors(engine, authority_id).values() if who.name == "Hana Vesely")
-        child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
-        cases.start(engine, actor=hana, child=child)
-        before = told(engine)
-        assert load_demo(engine) is False
-        assert told(engine) == before
+def test_an_authority_keeps_the_profile_that_it_has_and_another_authority_all_of_its_own() -> None:
+    engine = sandbox(clock=FakeClock(NOW))
+    other = setup.create_authority(engine, key="other", name="Other Council")
+    setup.add_people(engine, authority_id=other, new=[setup.Person(name="Ada", job_title="Nurse", agency="Health")])
+    authority_id = furnish(engine)
+    profile = {"meeting_term": "TAF"}
+    setup.set_profile(engine, authority_id=authority_id, profile=profile)
+    assert load(engine, authority_id=authority_id, cases=2, days=10)
+    kept = {row.id: row.profile for row in rows(engine, sa.select(people.authorities))}
+    assert kept == {authority_id: profile, other: {}}
+    of_other = people.practitioners.c.authority_id == other
+    assert [row.name for row in rows(engine, sa.select(people.practitioners).where(of_other))] == ["Ada"]
+    with pytest.raises(Conflict, match="user name"):
+        load(engine, authority_id=furnish(engine, "third"), cases=2, days=10)
+    engine.sessions.close()
