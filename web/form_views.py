@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.forms import (
     blocks,
     choices,
     days_allowed,
+    level,
     mark,
     spoken,
 )
@@ -67,7 +68,10 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One component as a page shows it. `hidden` tells whether its condition hides it for now."""
+    """One component as a page shows it.
+
+    `hidden` tells whether its condition hides it for now; `applies` then says in words when it is asked, when it can.
+    """
 
     kind: str
     name: str = ""
@@ -79,6 +83,7 @@ class FieldView:
     error: str = ""
     optional: bool = False
     hidden: bool = False
+    applies: str = ""
     checked: bool = False
     parts: tuple[Part, ...] = ()
     choices: tuple[Choice, ...] = ()
@@ -162,7 +167,11 @@ class _Builder:
                 for path, text in self._errors.items()}
 
     def level(self, fields: Sequence[Field], place: _Place) -> tuple[FieldView, ...]:
-        return tuple(self._view(each, place) for each in fields)
+        shown = []
+        for each in fields:
+            view = self._view(each, place)
+            shown.append(replace(view, applies=_applies(each, fields, place.marked.scope)) if view.hidden else view)
+        return tuple(shown)
 
     def _view(self, each: Field, place: _Place) -> FieldView:
         scope = place.marked.scope
@@ -208,7 +217,7 @@ class _Builder:
 
     def _list(self, each: Field, place: _Place, path: str, common: Mapping[str, Any]) -> FieldView:
         raw, marked = place.raw.get(each.key) or [], place.marked.get(each.key)
-        words = each.row_name or "Row"
+        words = each.row_name[:1].upper() + each.row_name[1:] or "Row"
         rows = []
         for number, row in enumerate(raw):
             judged = marked[number] if isinstance(marked, list) and number < len(marked) else None
@@ -231,6 +240,21 @@ def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[s
 
 def _hides(each: Field, scope: Scope) -> bool:
     return each.hide is not None and each.hide.evaluate(scope.variables, scope.environment) is True
+
+
+def _applies(each: Field, beside: Sequence[Field], scope: Scope) -> str:
+    """Say for which answer to the question beside it a hidden one is asked; "" when that takes more than a phrase."""
+    if each.hide is None:
+        return ""
+    asked = [other for other in level(beside) if other.key in each.hide.names_used and other.options]
+    if len(asked) != 1 or len(each.hide.names_used) != 1:
+        return ""
+    asking, silent = [], []
+    for option in asked[0].options:
+        hides = each.hide.evaluate({**scope.variables, asked[0].key: option.value}, scope.environment) is True
+        (silent if hides else asking).append(f"“{option.label}”")
+    fewer = (asking, "if") if len(asking) <= len(silent) else (silent, "unless")
+    return f"{fewer[1]} {' or '.join(fewer[0])}" if len(fewer[0]) in (1, 2) else ""
 
 
 def _shown(each: Field, scope: Scope) -> str:

@@ -154,7 +154,14 @@ class DateAnswer(Answer, fields.Date):
 
     def read(self, value: Any, scope: Scope) -> Any:
         """Return the date, its limits checked."""
-        day = read_date(value)
+        try:
+            day = read_date(value)
+        except Unreadable as problem:
+            days = spoken_days(*date_limits(self.spec, scope), today=local_today(scope))
+            # A year such as 1890: a real date, only far from any that could be meant.
+            if days and problem.parts == ("year",) and problem.code == "date":
+                self.refuse("between", limit=days)
+            raise
         self.check_limits(day, scope)
         return day
 

@@ -13,7 +13,7 @@ _MOST = 4
 
 
 def next_step(definition: ProcessDefinition, element_id: str) -> str:
-    """Say what may follow `element_id`: "Complete the assessment, or this ends with “No consent”." Empty when unknown.
+    """Say what may follow `element_id`: “Assess”, or this ends with “No consent”. Empty when unknown.
 
     Gateways, events and what the service does by itself are looked through to the steps that people take.
     """
@@ -21,6 +21,7 @@ def next_step(definition: ProcessDefinition, element_id: str) -> str:
     for flow in definition.flows.values():
         onward[flow.source].append(flow.target)
     found: list[ElementInfo] = []
+    together = False
     seen = {element_id}
     waiting = list(onward[element_id])
     while waiting:
@@ -32,19 +33,20 @@ def next_step(definition: ProcessDefinition, element_id: str) -> str:
         if here is not None and here.name and here.kind in _SAID:
             found.append(here)
         else:
+            together |= here is not None and here.kind == "parallelGateway"
             waiting.extend(onward[at])
-    return _sentence(found[:_MOST])
+    return _sentence(found[:_MOST], link="and" if together else "or")
 
 
-def _sentence(found: list[ElementInfo]) -> str:
+def _sentence(found: list[ElementInfo], *, link: str) -> str:
     """Say the steps of people first, then how it may end."""
-    said = [str(here.name) for here in found if here.kind in _BY_PEOPLE]
+    said = [f"“{here.name}”" for here in found if here.kind in _BY_PEOPLE]
     ends = [f"“{here.name}”" for here in found if here.kind not in _BY_PEOPLE]
+    parts = [words.listed(said, last=link)] if said else []
     if ends:
-        said.append(f"this ends with {words.listed(ends, last='or')}")
-    joined = f"{', '.join(said[:-1])}, or {said[-1]}" if len(said) > 1 else "".join(said)
-    # The names of some steps are questions.
-    return joined[:1].upper() + joined[1:] + ("" if joined[-1:] in ("", "?") else ".")
+        parts.append(f"this ends with {words.listed(ends, last='or')}")
+    joined = ", or ".join(parts)
+    return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
 
 
 def steps(definition: ProcessDefinition) -> list[ElementInfo]:

@@ -371,7 +371,7 @@ def test_a_task_page_says_why_what_is_known_and_what_follows(world):
     task = page(world, "record_consent")
     assert task.form is not None and task.form.key == "record_consent"
     assert task.prefill == {"signed_on": "2026-03-02"}
-    assert task.next_step == "Complete the assessment, or this ends with “Closed without consent”."
+    assert task.next_step == "“Complete the assessment”, or this ends with “Closed without consent”."
     assert task.documentation.startswith("Explain to the family why") and task.why == "You are assessing."
     assert task.can == {"release", "complete", "reassign"}
     assert {person.name for person in task.people} == _names(world) - {"Hana Verity"}

@@ -124,6 +124,7 @@ def test_submit_buttons_are_left_out() -> None:
     ({"type": "datetime", "properties": {"min": "today()", "max": "today() - duration(\"P1D\")"}},
      "its earliest day is after its latest day"),
     ({"type": "datetime", "properties": {"show_limits": "yes"}}, "“show_limits” must be true or false"),
+    ({"type": "textarea", "properties": {"suggest": "outcomes"}}, "only a text field can suggest answers"),
     ({"type": "radio"}, "it needs 1 to 500 choices"),
     ({"type": "radio", "values": [{"label": "A"}]}, "needs a label and a value"),
     ({"type": "radio", "values": [{"label": "A", "value": "a"}, {"label": "B", "value": "a"}]}, "the same value"),

@@ -142,6 +142,8 @@ def test_each_type_is_read(make_form: Any, judge: Any, component: dict[str, Any]
      "Answer must be between 4 December 2025 and today"),
     (question("datetime", properties={"min": "today()", "max": "today() + duration(\"P2Y\")"}), "2028-06-05",
      "Answer must be between today and 4 June 2028"),
+    (question("datetime", properties={"min": "today()", "max": "today() + duration(\"P6M\")"}), "1890-06-05",
+     "Answer must be between today and 4 December 2026"),
     (question("datetime", properties={"max": "today()", "error_max": "It cannot have met yet"}), "2026-06-05",
      "It cannot have met yet"),
     (question("datetime", subtype="time"), "25:00", "Answer must be a time, like 2:30pm or 14:30"),

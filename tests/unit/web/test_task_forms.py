@@ -68,9 +68,9 @@ def draw() -> Any:
     app = Flask("drawing", template_folder=str(Path(web.__file__).parent / "templates"))
 
     def drawn(form: Form, answers: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None,
-             **variables: Any) -> Any:
+             options: Mapping[str, list[Option]] | None = None, **variables: Any) -> Any:
         view = form_view(form, raw_answers(form, answers or {}, zone=LONDON), environment=CALM, errors=errors,
-                         options=OPTIONS, variables=variables)
+                         options=options or OPTIONS, variables=variables)
         with app.app_context():
             return html.fromstring(f"<form>{render(view)}</form>")
 
@@ -300,6 +300,35 @@ def test_a_question_hidden_for_now_is_still_there_and_says_so(draw: Any) -> None
     assert drawn.xpath("//*[@data-caf-hidden]//input/@name") == ["who-given_by"]
     assert drawn.xpath("string(//label[@for='field-who-given_by'])") == "Given by (if it applies)"
     assert not draw(FULL, FINE).xpath("//*[@data-caf-hidden]")
+
+
+@pytest.mark.parametrize(
+    ("hide", "chosen", "said"),
+    [
+        ('=plan != "new"', "same", "Why? (if “New actions”)"),
+        ('=plan = null or plan = "close"', "close", "Why? (unless “Close it”)"),
+        ('=plan != "new"', "new", "Why?"),
+    ],
+)
+def test_a_question_says_for_which_answer_it_is_asked(draw: Any, hide: str, chosen: str, said: str) -> None:
+    values = [("As it is", "same"), ("New actions", "new"), ("Close it", "close")]
+    form = form_of(
+        {"type": "radio", "key": "plan", "label": "Plan", "values": [{"label": a, "value": b} for a, b in values]},
+        {"type": "textfield", "key": "why", "label": "Why?", "conditional": {"hide": hide}, **REQUIRED},
+    )
+    assert draw(form, {"plan": chosen}).xpath("string(//label[@for='field-why'])") == said
+
+
+def test_choices_stand_under_their_headings_and_known_words_are_offered(draw: Any) -> None:
+    form = form_of(
+        {"type": "select", "key": "who", "label": "Who", "properties": {"options": "people"}},
+        {"type": "textfield", "key": "goal", "label": "Goal", "properties": {"suggest": "goals"}},
+    )
+    people = [Option("1", "Asha", group="Near"), Option("2", "Ben", group="Others"), Option("3", "Cal", group="Others")]
+    drawn = draw(form, options={"people": people, "goals": [Option("g", "Sleeps well")]})
+    assert [(each.get("label"), len(each)) for each in drawn.iter("optgroup")] == [("Near", 1), ("Others", 2)]
+    listed = drawn.xpath("//input[@name='goal']/@list")[0]
+    assert drawn.xpath(f"//datalist[@id='{listed}']/option/@value") == ["Sleeps well"]
 
 
 def test_a_choice_no_longer_offered_stays_visible(draw: Any) -> None:
