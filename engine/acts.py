@@ -15,13 +15,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.assignment import assign
-from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment
+from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, case_start
 from engine.casework.terms import localised
 from engine.decisions import decide
 from engine.errors import BudgetExceeded, Invalid, NotFound
 from engine.operations import SERVICE
 from engine.progress import OpenedTask, Progress, ThrownMessage
 from engine.store import locking, running
+from engine.store.escalations import running as running_process
 from engine.store.incidents import resolve_for
 from engine.store.locking import InstanceLine
 from engine.store.tables.running import instances
@@ -187,8 +188,16 @@ def _deliver(work: Work, thrown: tuple[ThrownMessage, ...], *, hops: int) -> Non
             if message.name in _messages(work, line):
                 _advance(work, line, _sender(message), hops=hops + 1)
         starts = work.authority.latest.get(("message", message.name))
-        if starts is not None:
+        if starts is not None and not _joined(work, starts):
             _start(work, starts, message.variables, hops=hops + 1, message=message.name)
+
+
+def _joined(work: Work, definition_id: UUID) -> bool:
+    """Tell whether a diagram that runs one at a time runs on the case: a message that would start it again joins it."""
+    definition = work.engine.library.process(work.connection, definition_id)
+    how = case_start(definition)
+    alone = how is not None and how.one_at_a_time
+    return alone and running_process(work.connection, work.case.id, definition.key) is not None
 
 
 def _sender(message: ThrownMessage) -> Callable[[Instance], Any]:

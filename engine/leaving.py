@@ -92,7 +92,14 @@ def come_back(work: Work, absence: Any, last_day: date) -> None:
     _mark_led(work, absence.practitioner_id, "lead_back", detail)
 
 
-def tell_processes(engine: ProcessEngine, case_ids: Iterable[UUID], message: str, *, actor: Actor | None) -> None:
+def tell_processes(
+    engine: ProcessEngine,
+    case_ids: Iterable[UUID],
+    message: str,
+    *,
+    actor: Actor | None,
+    variables: Mapping[str, Any] | None = None,
+) -> None:
     """Give `message` to the diagrams of each case, one act each; one that cannot go on is an incident of its case.
 
     After the act that caused it: a diagram that fails must not keep somebody's account open.
@@ -104,7 +111,7 @@ def tell_processes(engine: ProcessEngine, case_ids: Iterable[UUID], message: str
                 case = locking.case(connection, case_id)
                 work = open_work(engine, connection, case, actor=actor, at=now)
                 if not case.closed:
-                    send_message(work, message, {})
+                    send_message(work, message, variables or {})
                 if work.events:
                     settle(work)
         except EngineError as error:

@@ -11,13 +11,11 @@ from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
+from engine.operations.handovers import take_over_tasks
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.process_engine import ProcessEngine
-from engine.store import absences, locking, people, relations
-from engine.store.absences import HeldTask
-from engine.store.tables.keeping import history
+from engine.store import locking, people, relations
 from engine.store.tables.record import lead_professionals
-from engine.store.tables.running import user_tasks
 from engine.work import Work, open_work, require_on_case
 
 
@@ -52,13 +50,9 @@ def appoint_interim(
             "planned_end_on": planned_end_on,
         }
         appoint_lead_professional(work, answers, {})
-        tasks = [] if before is None else [*_held(work, before), *_given_back(work, before)]
-        for task, had in tasks:
-            absences.give_task(connection, task, to=practitioner_id, groups=task.groups)
-            detail = {"from": _text(had), "to": str(practitioner_id)}
-            work.record("task_reassigned", subject=task.id, detail=detail)
+        taken = 0 if before is None else take_over_tasks(work, before, practitioner_id)
         settle(work)
-    return len(tasks)
+    return taken
 
 
 def _current(work: Work) -> UUID | None:
@@ -90,27 +84,3 @@ def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None
         raise Invalid(refusal, field="practitioner_id")
     if planned_end_on is not None and planned_end_on <= work.today:
         raise Invalid("Enter an end that is still to come", field="planned_end_on")
-
-
-def _held(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
-    return [(task, lead) for task in absences.held_tasks(work.connection, work.case.id, lead)]
-
-
-def _given_back(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
-    """Return the open tasks that went back when `lead` left and wait where they went, with who has them."""
-    rows = work.connection.execute(
-        sa.select(history.c.subject_id, history.c.detail)
-        .join(user_tasks, user_tasks.c.id == history.c.subject_id)
-        .where(history.c.case_id == work.case.id, history.c.kind == "task_returned", user_tasks.c.state == "open")
-        .order_by(history.c.seq)
-    ).all()
-    went = {row.subject_id: row.detail["to"] for row in rows if row.detail["from"] == str(lead)}
-    found: list[tuple[HeldTask, UUID | None]] = []
-    for holder in dict.fromkeys(None if to is None else UUID(to) for to in went.values()):
-        own = absences.held_tasks(work.connection, work.case.id, holder)
-        found += [(task, holder) for task in own if task.id in went and went[task.id] == _text(holder)]
-    return found
-
-
-def _text(holder: UUID | None) -> str | None:
-    return None if holder is None else str(holder)

@@ -117,7 +117,8 @@ def record_absence(
         led = leaving.go_away(work, practitioner_id, said, from_on=from_on)
         _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
         work.finish()
-    leaving.tell_processes(engine, () if covered_by else led, leaving.AWAY, actor=actor)
+    uncovered = () if covered_by else led
+    leaving.tell_processes(engine, uncovered, leaving.AWAY, actor=actor, variables={"away_from": from_on})
     return id_
 
 

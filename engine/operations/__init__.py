@@ -97,6 +97,7 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "end_stalled_plan": stalled_plans.end_stalled_plan,
     "stop_sharing": consents.stop_sharing,
     "close_record": closures.close_record,
+    "look_at_lead": handovers.look_at_lead,
     "move_lead": handovers.move_lead,
     "tell_successor": handovers.tell_successor,
     "tell_coordinators": messages.tell_coordinators,

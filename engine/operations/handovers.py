@@ -13,8 +13,10 @@ from engine.errors import Conflict, Invalid
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
-from engine.store import running
+from engine.store import absences, running
+from engine.store.absences import HeldTask
 from engine.store.tables.changes import handovers
+from engine.store.tables.keeping import history
 from engine.store.tables.record import lead_professionals
 from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
@@ -55,15 +57,25 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
 
 
 def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make somebody lead in between, for a time; the lead's open tasks go to them with their dates."""
-    before = _lead(work)
+    """Make somebody lead in between, for a time; the tasks of who led go to them with their dates.
+
+    Gives back `cause`: whether the lead has left or is absent.
+    """
+    before, cause = _lead(work), "absent" if work.facts()["lead_professional"] else "left"
     chosen = person(work, answers, "interim_lead")
     until = optional_day(answers, "until")
     appoint_lead_professional(
         work, {**answers, "lead_professional": chosen, "planned_end_on": until, "interim": True}, {}
     )
-    move_tasks(work, before, chosen)
-    return {}
+    if before is not None:
+        take_over_tasks(work, before, chosen)
+    return {"cause": cause}
+
+
+def look_at_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `lead_missing`: whether the lead has left, or is away and nobody covers."""
+    facts = work.facts()
+    return {"lead_missing": bool(facts["lead_vacant_since"] or facts["lead_absent_since"])}
 
 
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -156,6 +168,39 @@ def move_tasks(work: Work, before: UUID | None, to: UUID) -> None:
             if not running.reassign(work.connection, row.id, was=row.version, to=to, queue=None):
                 raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=row.id)
             work.record("task_reassigned", subject=row.id, detail={"from": str(before), "to": str(to)})
+
+
+def take_over_tasks(work: Work, before: UUID, to: UUID) -> int:
+    """Give every open task of who led, and those that went back when they left, to `to`; return how many."""
+    tasks = [*_held(work, before), *_given_back(work, before)]
+    for task, had in tasks:
+        absences.give_task(work.connection, task, to=to, groups=task.groups)
+        work.record("task_reassigned", subject=task.id, detail={"from": _text(had), "to": str(to)})
+    return len(tasks)
+
+
+def _held(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
+    return [(task, lead) for task in absences.held_tasks(work.connection, work.case.id, lead)]
+
+
+def _given_back(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
+    """Return the open tasks that went back when `lead` left and wait where they went, with who has them."""
+    rows = work.connection.execute(
+        sa.select(history.c.subject_id, history.c.detail)
+        .join(user_tasks, user_tasks.c.id == history.c.subject_id)
+        .where(history.c.case_id == work.case.id, history.c.kind == "task_returned", user_tasks.c.state == "open")
+        .order_by(history.c.seq)
+    ).all()
+    went = {row.subject_id: row.detail["to"] for row in rows if row.detail["from"] == str(lead)}
+    found: list[tuple[HeldTask, UUID | None]] = []
+    for holder in dict.fromkeys(None if to is None else UUID(to) for to in went.values()):
+        own = absences.held_tasks(work.connection, work.case.id, holder)
+        found += [(task, holder) for task in own if task.id in went and went[task.id] == _text(holder)]
+    return found
+
+
+def _text(holder: UUID | None) -> str | None:
+    return None if holder is None else str(holder)
 
 
 def _lead(work: Work) -> UUID | None:

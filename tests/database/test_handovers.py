@@ -10,13 +10,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.acts import settle, start_process
-from engine.commands import case_processes
+from engine.commands import case_processes, practitioners
 from engine.errors import Conflict, Invalid
 from engine.queries import case_file, timeline
-from engine.store import locking
 from engine.store.tables import changes, record
-from engine.work import open_work
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -153,12 +150,18 @@ def test_a_silent_successor_is_reminded_and_then_the_manager_hears_of_it(world: 
 def test_a_vacancy_has_an_interim_lead_first_and_then_a_successor(world: World, cause: str) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     before = world.task("arrange_tac_meeting", case_id)
-    with world.engine.sessions.act() as connection:
-        work = open_work(
-            world.engine, connection, locking.case(connection, case_id), actor=None, at=world.clock.now()
+    gone = world.today - timedelta(days=1)
+    if cause == "left":
+        practitioners.record_leaving(
+            world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], last_day=gone
         )
-        start_process(work, "handover", {"cause": cause})
-        settle(work)
+    else:
+        practitioners.record_absence(
+            world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], from_on=world.today
+        )
+        world.pass_days(13)
+        assert world.open_elements(case_id) == ["arrange_tac_meeting"]
+        world.pass_days(4)
     until = (world.today + timedelta(days=30)).isoformat()
     world.do("name_interim_lead", "morgan", case_id=case_id, interim_lead=str(world.ids["morgan"]), until=until)
     assert leads(world, case_id) == ["morgan"]

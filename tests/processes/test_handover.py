@@ -122,6 +122,12 @@ def the_lead_has_left(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
+def the_lead_stays_away(walk: Walk) -> None:
+    assert walk.open_elements == ["name_interim_lead"]
+    walk.do("name_interim_lead", interim_lead="nadia", until="2026-04-01")
+    assert walk.open_elements == ["propose_handover"]
+
+
 PLANNED = (
     accepted, the_day_passes_while_people_are_asked, declined_and_another_name_found, declined_and_the_lead_goes_on,
     the_family_wants_somebody_else, nobody_until_the_coordinator_finds_somebody,
@@ -130,7 +136,8 @@ PLANNED = (
 SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
     accepted_for_a_later_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
-    the_lead_has_left: {"variables": {"cause": "left"}},
+    the_lead_has_left: {"start_at": "start_after_leaving"},
+    the_lead_stays_away: {"start_at": "start_in_absence"},
 }
 
 
@@ -148,10 +155,6 @@ def test_every_flow_is_walked(saved: bool) -> None:
         scenario(walk)
         walked.update(walk.flows)
     assert walked == set(shipped_process(KEY).flows)
-
-
-def test_an_absence_goes_the_way_of_a_vacancy() -> None:
-    assert Walk(KEY, saved=False, variables={"cause": "absent"}).open_elements == ["name_interim_lead"]
 
 
 def test_who_declines_says_why() -> None:

@@ -46,7 +46,7 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
     "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "caf_episode",
-    "handover", "professional_disagreement", "transfer", "merge_cafs",
+    "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
 )  # fmt: skip
 
 
@@ -97,6 +97,7 @@ RECORDED: Mapping[str, Returns] = {
         "planned_on": answers["planned_on"],
         "cause": variables.get("cause", "planned"),
     },
+    "name_interim_lead": lambda *_: {"cause": "left"},
     "record_family_told": lambda answers, _, today: {"family_agrees": answers["family_agrees"]},
     "answer_handover": lambda answers, _, today: {"handover_answer": answers["handover_answer"]},
     "confer_on_lead": lambda answers, _, today: {"lead_decision": answers["lead_decision"]},
@@ -134,8 +135,9 @@ class Walk:
         saved: bool,
         begin: Mapping[str, Any] | None = None,
         variables: Mapping[str, Any] | None = None,
+        start_at: str | None = None,
     ) -> None:
-        """Start `key`, on a case with the answers `begin` of its start form when there are any."""
+        """Start `key`, on a case with the answers `begin` of its start form, or at the message start `start_at`."""
         self.definition = shipped_process(key)
         self.saved = saved
         self.clock = FakeClock(MORNING)
@@ -147,9 +149,10 @@ class Walk:
         self.end: str | None = None
         self.current: tuple[str, ...] = ()
         self.held = 0
+        self.lead_missing = False
         self.concerns = 0
         given = {**(variables or {}), **(self._begun(begin) if begin is not None else {})}
-        self.instance = Instance.start(self.definition, given, self._environment())
+        self.instance = Instance.start(self.definition, given, self._environment(), start_at=start_at)
         self._carry_on()
 
     @property
@@ -281,6 +284,8 @@ class Walk:
         self.done.append((item.info.operation or "", item.info.properties))
         if item.info.operation == "look_for_concern":
             return {"concern_open": self.concerns > 0}
+        if item.info.operation == "look_at_lead":
+            return {"lead_missing": self.lead_missing}
         if item.info.operation == "set_next_review":
             chosen = item.variables.get("next_review_on")
             weeks = timedelta(weeks=int(item.variables["review_weeks"]))
