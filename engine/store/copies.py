@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.store.session import address
 
 PAGES_A_STEP = 2_000
 POSTGRESQL_FOLDERS = Path("/usr/lib/postgresql")
@@ -25,7 +26,7 @@ def backup(url: str, target: Path) -> None:
     `Invalid` when the copy cannot be made.
     """
     part = target.with_name(target.name + ".part")
-    parsed = sa.make_url(url)
+    parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
         _copy_sqlite(_file(parsed), part)
     else:
@@ -42,7 +43,7 @@ def restore(url: str, source: Path) -> None:
     """
     if not source.is_file():
         raise Invalid(f"{source}: there is no such file", file=str(source))
-    parsed = sa.make_url(url)
+    parsed = address(url)
     if parsed.get_backend_name() == "sqlite":
         _restore_sqlite(_file(parsed), source)
     else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,8 +36,6 @@ class Sessions:
         self.engine = engine
         self._write_queue = write_queue
         self._depth = threading.local()
-        # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
-        weakref.finalize(self, engine.dispose).atexit = False
         # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
         weakref.finalize(self, engine.dispose).atexit = False
 
@@ -114,20 +111,11 @@ def open_sessions(url: str, *, durable: bool = True) -> Sessions:
     `durable=False` is for simulation only: it lets SQLite skip waiting for the disk. Raises `Invalid`
     when the URL cannot be read, names another kind of database, or the database lacks a needed setting.
     """
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise Invalid(
-            "The database address cannot be read; write sqlite:///file.db or postgresql://user@host/name",
-            field="database",
-        ) from error
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
+    parsed = address(url)
+    if parsed.get_backend_name() == "sqlite":
         sessions = _open_sqlite(parsed, durable=durable)
-    elif backend == "postgresql":
-        sessions = _open_postgresql(parsed)
     else:
-        raise Invalid(f"The database must be SQLite or PostgreSQL, not {backend}", field="database")
+        sessions = _open_postgresql(parsed)
     try:
         _check(sessions, durable=durable)
     except Invalid:
@@ -136,15 +124,24 @@ def open_sessions(url: str, *, durable: bool = True) -> Sessions:
     return sessions
 
 
-def require_there(url: str) -> None:
-    """Raise `Invalid` when `url` names an SQLite file that is not there: opening it would make an empty one.
-
-    An address that cannot be read, or of a database elsewhere, is for `open_sessions` to judge.
-    """
+def address(url: str) -> sa.URL:
+    """Read the address of a database. Raises `Invalid` for one that cannot be read, or of another kind of database."""
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise Invalid(
+            "The database address cannot be read; write sqlite:///file.db or postgresql://user@host/name",
+            field="database",
+        ) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise Invalid(f"The database must be SQLite or PostgreSQL, not {backend}", field="database")
+    return parsed
+
+
+def require_there(url: str) -> None:
+    """Raise `Invalid` when `url` names an SQLite file that is not there: opening it would make an empty one."""
+    parsed = address(url)
     file = parsed.database or ":memory:"
     if parsed.get_backend_name() != "sqlite" or file == ":memory:" or file.startswith("file:"):
         return

@@ -17,7 +17,7 @@ from engine.demo import SIGN_INS, load
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
-from web.cli.opening import authority, opened, settings_of
+from web.cli.opening import authority, opened, require_folder, settings_of
 from web.cli.passing import mark_rehearsal
 from web.cli.people_file import PeopleFile
 
@@ -104,7 +104,8 @@ def verify(options: argparse.Namespace) -> int:
 def backup(options: argparse.Namespace) -> int:
     """Copy the live database, whole, into one file."""
     if Path(options.file).exists():
-        raise Invalid(f"{options.file}: there is a file already; name another")
+        raise Invalid(f"{options.file} is there already; name another")
+    require_folder(Path(options.file))
     keeping.backup(settings_of(options), Path(options.file))
     print(f"Copied to {options.file}.")
     return 0

@@ -121,7 +121,7 @@ class _Host:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix in KINDS)
+        files = sorted(file for file in path.rglob("*") if file.suffix in KINDS and file.is_file())
         if not files:
             raise Invalid(f"{path}: no .bpmn, .dmn or .form file is in this folder")
         return files

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from engine.bootstrap import build_engine, require_database
@@ -71,3 +72,9 @@ def authority(engine: ProcessEngine, key: str | None) -> UUID:
     if found is None:
         raise Invalid(f"there is no authority {key}" if key else "there is no authority yet; run `caf init` first")
     return found
+
+
+def require_folder(target: Path) -> None:
+    """Raise `Invalid` when the folder in which `target` is to be written is not there."""
+    if not target.parent.is_dir():
+        raise Invalid(f"{target}: there is no folder {target.parent}")

@@ -61,27 +61,36 @@ def _database_commands(parsers: Parsers) -> None:
     more = "caf init --database sqlite:///hillshire.db --authority hillshire --profile profile.json --people people.csv"
     init = _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
     init.epilog = f"{init.epilog}\n  {_said(more)}{_PROFILE}{_PEOPLE}"
-    init.add_argument("--authority", metavar="KEY", help="its short name (default: the one there is, else northcombe)")
-    init.add_argument("--name", default="Northcombe Council", help="its name on the pages (default: %(default)s)")
+    init.add_argument(
+        "--authority", type=_words, metavar="KEY", help="its short name (default: the one there is, else northcombe)"
+    )
+    init.add_argument(
+        "--name", type=_words, default="Northcombe Council", help="its name on the pages (default: %(default)s)"
+    )
     init.add_argument(
         "--nation", default=_NATIONS[0], choices=_NATIONS, help="whose bank holidays (default: %(default)s)"
     )
     init.add_argument("--zone", default="Europe/London", help="the zone of its clocks (default: %(default)s)")
-    init.add_argument("--profile", metavar="FILE", help="a JSON file of its own numbers and words; see below")
-    init.add_argument("--people", metavar="FILE", help="a CSV file of people to add, all or none; see below")
+    init.add_argument(
+        "--profile", type=_words, metavar="FILE", help="a JSON file of its own numbers and words; see below"
+    )
+    init.add_argument(
+        "--people", type=_words, metavar="FILE", help="a CSV file of people to add, all or none; see below"
+    )
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
-    demo.add_argument("--authority", metavar="KEY", help="which one, where there are several")
+    demo.add_argument("--authority", type=_words, metavar="KEY", help="which one, where there are several")
     demo.description = (
-        "Loads the demo once, or finishes a load that was stopped; what a person has entered is left alone."
+        "Simulates a caseload up to today and loads it once, all of it or nothing; "
+        "what a person has entered is left alone."
     )
     words = "Check that no history was edited, deleted, reordered or cut"
     verify = _add(parsers, "verify", "database", words, "caf verify")
     verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
     backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
-    backup.add_argument("file", metavar="FILE", help="where to write; must not exist yet")
+    backup.add_argument("file", type=_words, metavar="FILE", help="where to write; must not exist yet")
     example = "caf restore monday.cafbackup --database sqlite:///restored.db"
     restore = _add(parsers, "restore", "database", "Put a backup into an empty or new database", example)
-    restore.add_argument("file", metavar="FILE", help="a file that caf backup wrote")
+    restore.add_argument("file", type=_words, metavar="FILE", help="a file that caf backup wrote")
     restore.add_argument(
         "--rehearsal", action="store_true", help="to try things on: caf tick --now may run its clock on"
     )
@@ -90,16 +99,20 @@ def _database_commands(parsers: Parsers) -> None:
 def _model_commands(parsers: Parsers) -> None:
     example = "caf deploy processes rules"
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
-    deploy.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
-    deploy.add_argument("--authority", metavar="KEY", help="whose; needed only when there are several")
+    deploy.add_argument(
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"
+    )
+    deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
-    lint.add_argument("paths", nargs="+", metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them")
+    lint.add_argument(
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"
+    )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"
     decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
-    decide.add_argument("file", metavar="FILE", help="a .dmn file")
-    decide.add_argument("decision", metavar="DECISION", help="the id or the name of a decision in it")
+    decide.add_argument("file", type=_words, metavar="FILE", help="a .dmn file")
+    decide.add_argument("decision", type=_words, metavar="DECISION", help="the id or the name of a decision in it")
     decide.add_argument("--input", default="{}", metavar="JSON", help="the inputs, as a JSON object")
     decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
 given are null, and named on standard error; text like 2026-06-04 is taken as a date."""
@@ -109,7 +122,9 @@ def _time_commands(parsers: Parsers) -> None:
     tick = _add(parsers, "tick", "passing", "Do everything that is due, once, and stop", "caf tick")
     tick.epilog = f"{tick.epilog}\n  {_said('caf tick --now +90d --rehearse trial.db')}{_REHEARSAL}"
     tick.add_argument("--now", metavar="WHEN", help="until when time passes: a day, an instant, or +90d from now")
-    tick.add_argument("--rehearse", metavar="COPY", help="a new file: the copy of the database on which time passes")
+    tick.add_argument(
+        "--rehearse", type=_words, metavar="COPY", help="a new file: the copy of the database on which time passes"
+    )
 
 
 def _simulate_command(parsers: Parsers) -> None:
@@ -123,14 +138,16 @@ def _simulate_command(parsers: Parsers) -> None:
     simulate.add_argument("--until", metavar="DAY", help="the last day, as 2027-12-31, which it is when none is named")
     simulate.add_argument("--report", metavar="FILE", help="a new HTML file: plots and their tables")
     simulate.add_argument("--history", metavar="FILE", help="a new file: the whole history, a line of JSON an event")
-    simulate.add_argument("--people", metavar="FILE", help="a JSON file of how people behave; see below")
+    simulate.add_argument("--people", type=_words, metavar="FILE", help="a JSON file of how people behave; see below")
     simulate.add_argument("--models", nargs="+", metavar="PATH", help="diagrams, rules and forms (default: shipped)")
-    simulate.add_argument("--database", metavar="URL", help="an empty one (default: simulation.db; see below)")
+    simulate.add_argument(
+        "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db; see below)"
+    )
 
 
 def _serve_command(parsers: Parsers) -> None:
     serve = _add(parsers, "serve", "serve", "Serve the pages and run the timers until stopped", "caf serve --port 8080")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve.add_argument("--host", type=_words, default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default: %(default)s)")
     serve.add_argument("--workers", type=_positive, default=2, help="web server processes (default: %(default)s)")
 
@@ -146,7 +163,7 @@ def _add(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if db:
-        parser.add_argument("--database", metavar="URL", help=_DATABASE)
+        parser.add_argument("--database", type=_words, metavar="URL", help=_DATABASE)
     parser.set_defaults(run=_late(module, name))
     return parser
 
@@ -162,6 +179,12 @@ def _late(module: str, name: str) -> Callable[[argparse.Namespace], int]:
         return function(options)
 
     return run
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("this is empty")
+    return text
 
 
 def _port(text: str) -> int:

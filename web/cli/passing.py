@@ -19,7 +19,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import milestones
 from engine.scheduler import Ticked
 from engine.scheduler import tick as tick_once
-from web.cli.opening import ahead_of, courier_for, opened, settings_of
+from web.cli.opening import ahead_of, courier_for, opened, require_folder, settings_of
 from web.cli.program import program
 
 SHORTEST_STEP: Final = timedelta(hours=1)
@@ -69,9 +69,8 @@ def _until(options: argparse.Namespace) -> int:
 def _copied(engine: ProcessEngine, target: Path) -> str:
     """Copy the database to the file `target` and return the copy's address. Raises `Invalid`."""
     if target.exists():
-        raise Invalid(
-            f"{target}: there is a file already; name another, or go on with it: --database sqlite:///{target}"
-        )
+        raise Invalid(f"{target} is there already; name another, or go on with it: --database sqlite:///{target}")
+    require_folder(target)
     if engine.sessions.dialect != "sqlite":
         raise Invalid(
             "--rehearse copies SQLite files; for PostgreSQL, restore a backup into a database of its own: "
@@ -118,7 +117,7 @@ def _instant(text: str, engine: ProcessEngine) -> datetime:
     if found := _DAYS.fullmatch(text):
         until = now + timedelta(days=int(found[1]))
     else:
-        until = _read(text)
+        until = _read(text, now.date())
         if until.tzinfo is None:
             until = _local(text, until, engine)
     if until.year - now.year > FARTHEST.days // 365 or until > now + FARTHEST:
@@ -128,11 +127,11 @@ def _instant(text: str, engine: ProcessEngine) -> datetime:
     return until
 
 
-def _read(text: str) -> datetime:
+def _read(text: str, today: date) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        soon = date.today() + timedelta(days=90)  # noqa: DTZ011 - an example
+        soon = today + timedelta(days=90)
         raise Invalid(f"--now: {text} is not a day, as {soon}, an instant, as {soon}T09:00, or +90d") from error
 
 

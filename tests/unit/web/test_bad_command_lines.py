@@ -63,6 +63,8 @@ def test_without_a_database_none_is_made(caf, tmp_path, words):
         (["init", "--database", "mysql://x/y"], "SQLite or PostgreSQL, not mysql"),
         (["restore", "nosuch"], "nosuch: there is no such file"),
         (["restore", TABLE], "not a whole backup"),
+        (["restore", TABLE, "--database", "nonsense"], "database address cannot be read"),
+        (["restore", TABLE, "--database", "mysql://x/y"], "SQLite or PostgreSQL, not mysql"),
         (["deploy", "nosuch"], "nosuch: there is no such file or folder"),
         (["lint", "nosuch"], "nosuch: there is no such file or folder"),
         (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn or .form file"),
@@ -86,7 +88,8 @@ def test_what_cannot_be_is_one_line_and_leaves_nothing(caf, tmp_path, words, why
 
 @pytest.mark.parametrize(
     "words",
-    [["init", "--nation", "france"], ["serve", "--port", "x"], ["serve", "--workers", "0"], ["tick", "--when", "x"]],
+    [["verify", "--database", ""], ["deploy", ""], ["backup", ""], ["serve", "--host", ""], ["init", "--name", " "],
+     ["init", "--nation", "france"], ["serve", "--port", "x"], ["serve", "--workers", "0"], ["tick", "--when", "x"]],
     ids=" ".join,
 )
 def test_misuse_leaves_nothing(caf, tmp_path, words):
@@ -120,12 +123,22 @@ def test_the_clock_of_the_record_itself_is_not_moved(caf, tmp_path, when, why):
     assert there(tmp_path) == before
 
 
+def test_a_copy_needs_a_folder_that_is_there(caf, tmp_path):
+    caf("init")
+    before = there(tmp_path)
+    for words in (["backup", "nosuch/copy"], ["tick", "--now", "+9d", "--rehearse", "nosuch/trial.db"]):
+        status, said, error = caf(*words)
+        assert (status, said) == (1, "")
+        assert "there is no folder nosuch" in error
+    assert there(tmp_path) == before
+
+
 def test_a_rehearsal_is_not_written_over_another_file(caf, tmp_path):
     caf("init")
     (tmp_path / "trial.db").write_text("mine")
     status, _, error = caf("tick", "--now", "+9d", "--rehearse", "trial.db")
     assert status == 1
-    assert "there is a file already" in error
+    assert "trial.db is there already" in error
     assert (tmp_path / "trial.db").read_text() == "mine"
 
 
