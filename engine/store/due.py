@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,8 @@ _LEASE = (
     sa.update(timers)
     .where(timers.c.id.in_(sa.select(_DUE.c.id)))
     .values(lease_until=sa.bindparam("until", type_=timers.c.due_at.type), epoch=timers.c.epoch + 1)
-    .returning(timers.c.due_at, timers.c.id, timers.c.epoch)
+    # The due time only puts them in order, for which the driver's own value will do.
+    .returning(timers.c.id, timers.c.epoch, sa.type_coerce(timers.c.due_at, sa.types.NullType()).label("due"))
 )
 _FIRED = (
     sa.update(timers)
@@ -58,7 +59,7 @@ def any_due(connection: sa.Connection, *, now: datetime) -> bool:
 def claim(connection: sa.Connection, *, now: datetime, limit: int) -> list[tuple[UUID, int]]:
     """Lease up to `limit` due timers, earliest first; return their ids with the epoch that fences each."""
     rows = connection.execute(_LEASE, {"now": now, "limit": limit, "until": now + LEASE}).all()
-    return [(row.id, row.epoch) for row in sorted(rows, key=attrgetter("due_at"))]
+    return [(timer_id, epoch) for timer_id, epoch, _ in sorted(rows, key=itemgetter(2))]
 
 
 def mark_fired(connection: sa.Connection, timer_id: UUID, *, at: datetime, late: timedelta) -> None:

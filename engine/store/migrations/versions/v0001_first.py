@@ -1214,9 +1214,8 @@ def _create_timers() -> None:
         sa.UniqueConstraint(
             "instance_id", "element_id", "occurrence", name="uq_timers_instance_id_element_id_occurrence"
         ),
-        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000},
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000, "fillfactor": 80},
     )
-    op.create_index("ix_timers_instance_id", "timers", ["instance_id"], unique=False)
     op.create_index(
         "ix_timers_waiting",
         "timers",
