@@ -18,7 +18,7 @@ NEAR, OTHERS = "People round this child", "Everybody else"
 
 
 def options_for(
-    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID | None = None
+    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID
 ) -> Mapping[str, list[Option]]:
     """Return the choices of every source the form names, on one case. Raises `Invalid` naming an unknown source."""
     unknown = sorted(form.sources - SOURCES)
@@ -48,7 +48,7 @@ def _sits_round_tables(person: Offered) -> bool:
     return person.works or not person.has_account
 
 
-def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Option]:
+def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the outcomes of the plan in force that are not met yet."""
     rows = connection.execute(
         sa.select(plan_outcomes.c.outcome)
@@ -59,7 +59,7 @@ def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID | Non
     return [Option(row.outcome, row.outcome) for row in rows]
 
 
-def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Option]:
+def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the other open cases of the same child: the same record, or one of the same name and birthday."""
     other, mine = children.alias("other"), children.alias("mine")
     same = sa.or_(
@@ -87,7 +87,7 @@ def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: U
     ]
 
 
-_READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID | None], list[Option]]]] = {
+_READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
     "outcomes": _outcomes,
 }

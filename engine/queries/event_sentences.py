@@ -103,7 +103,8 @@ def _reassigned(told: Told) -> str:
 
 
 def _returned(told: Told) -> str:
-    to = told.name(told.detail.get("to")) if told.detail.get("to") else f"the {words.plain(str(told.detail.get('group') or ''))}"
+    group = words.plain(str(told.detail.get("group") or "group"))
+    to = told.name(told.detail["to"]) if told.detail.get("to") else f"the {group}"
     return f"“{told.task}” went back to {to}, due as before"
 
 
@@ -237,7 +238,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 }
 """Kind of event -> its sentence, without the full stop."""
 
-MACHINERY: Final = frozenset({"process_moved", "timer_fired", "decision_made"})
+MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
 WITH_WORDS: Final = CHANGES_WITH_WORDS | {"closure_agreed", "consent_withdrawal_told", "stalled_plan_reported"}
@@ -260,5 +261,5 @@ def say(kind: str, told: Told) -> str:
     """Return the sentence of an event. A kind recorded by a later version is said in its own words."""
     found = SENTENCES.get(kind) or words.plain(kind)
     said = found if isinstance(found, str) else found(told)
-    because = f" ({told.why.strip()})" if told.why.strip() else ""
+    because = f" ({told.why.strip().rstrip('.')})" if told.why.strip() else ""
     return words.sentence(said + because)

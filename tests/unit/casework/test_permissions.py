@@ -170,3 +170,41 @@ def test_a_claimed_task_is_closed_to_the_rest_of_its_group() -> None:
     assert permissions.may_do_task(worker, assignee=None, groups=frozenset({"case_workers", "coordinators"}))
     assert not permissions.may_do_task(worker, assignee=OTHER, groups=frozenset({"case_workers"}))
     assert not permissions.may_do_task(worker, assignee=None, groups=NO_GROUP)
+
+
+STARTS: dict[str, tuple[Actor, Relation]] = {
+    "lead": (somebody("case_worker"), stands("leads")),
+    "assessor": (somebody("case_worker"), stands("assesses")),
+    "member": (somebody("case_worker"), stands("member")),
+    "line_manager": (somebody("line_manager"), stands("manages_someone")),
+    "coordinator": (somebody("coordinator"), stands()),
+    "safeguarding_lead": (somebody("safeguarding_lead"), stands("concern_open")),
+    "mag_member": (somebody("mag_member"), stands("mag_open")),
+}
+"""Who a diagram may name as starters, and somebody who is just that."""
+
+
+def test_every_starter_is_in_the_table() -> None:
+    assert STARTS.keys() == permissions.STARTERS
+
+
+@pytest.mark.parametrize("named", STARTS)
+@pytest.mark.parametrize("who", STARTS)
+def test_a_diagram_is_started_by_those_it_names(named: str, who: str) -> None:
+    actor, relation = STARTS[who]
+    assert permissions.may_start_on_case(actor, relation, frozenset({named})) is (named == who)
+
+
+@pytest.mark.parametrize("who", STARTS)
+def test_nobody_starts_a_diagram_that_names_nobody_or_on_another_authority_s_case(who: str) -> None:
+    actor, relation = STARTS[who]
+    assert not permissions.may_start_on_case(actor, relation, NO_GROUP)
+    assert not permissions.may_start_on_case(
+        actor, replace(relation, same_authority=False), permissions.STARTERS | {"unknown"}
+    )
+
+
+def test_a_role_alone_does_not_open_a_case_it_may_not_see() -> None:
+    may = permissions.may_start_on_case
+    assert not may(somebody("safeguarding_lead"), stands(), frozenset({"safeguarding_lead"}))
+    assert not may(somebody("mag_member"), stands(), frozenset({"mag_member"}))

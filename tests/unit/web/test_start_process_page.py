@@ -45,7 +45,7 @@ def send(service, visitor, case_id, act="start", **typed):
 
 def test_it_is_asked_and_started_and_then_under_way(service, trip):
     visitor = open_page(service, trip)
-    assert visitor.says("A long journey is near.", "What happens next: pack the bags.", "Where to?")
+    assert visitor.says("A long journey is near.", "What happens next: “Pack the bags”.", "Where to?")
     send(service, visitor, trip, place="York")
     assert visitor.says("“The family goes on a trip” has begun.", "Pack the bags", "this is under way")
     visitor.get(f"/cases/{trip}/start/trip")
