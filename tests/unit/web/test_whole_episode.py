@@ -49,7 +49,7 @@ def test_a_case_goes_from_consent_to_its_close(service):
     review = {"outcome": "better", "notes": "Sam likes the mornings", "next_step": "close"}
     amara.does("Review the plan", **review, **day("held_on", held))
     landed = amara.does("Close the case", reason="needs_met", summary="Sam is settled")
-    assert landed.says("Sam Whitlock", "This case is closed, since Monday 27 April: Needs are met.")
+    assert landed.says("Sam Whitlock", "This case closed on Monday 27 April: needs are met.")
     coordinator = service.signed_in("ines")
     coordinator.get(f"/cases/{case_id}")
     assert coordinator.says(", closed Monday 27 April", "Nothing is running for this case", "things are better")
