@@ -33,25 +33,33 @@ class Delivered:
 
 
 def deliver_due(engine: ProcessEngine, courier: Courier, *, limit: int = 50) -> Delivered:
-    """Send up to `limit` messages that are due; one that fails is tried again later, five times, then an incident."""
-    now = engine.clock.now()
+    """Send up to `limit` messages that are due; one that fails is tried again later, five times, then an incident.
+
+    Each is claimed just before it is sent: a slow mail server would outlast a lease that all of them shared.
+    """
     with engine.sessions.read() as connection:
-        if not outbox.any_due(connection, now=now):
+        if not outbox.any_due(connection, now=engine.clock.now()):
             return Delivered(0, 0)
-    with engine.sessions.act() as connection:
-        claimed = outbox.claim(connection, now=now, limit=limit)
-    sent = sum(_deliver(engine, courier, message, now=now) for message in claimed)
-    return Delivered(sent, len(claimed) - sent)
+    sent = failed = 0
+    for _ in range(limit):
+        now = engine.clock.now()
+        with engine.sessions.act() as connection:
+            claimed = outbox.claim(connection, now=now, limit=1)
+        if not claimed:
+            break
+        done = _deliver(engine, courier, claimed[0])
+        sent, failed = sent + done, failed + (not done)
+    return Delivered(sent, failed)
 
 
-def _deliver(engine: ProcessEngine, courier: Courier, message: Claimed, *, now: datetime) -> bool:
+def _deliver(engine: ProcessEngine, courier: Courier, message: Claimed) -> bool:
     try:
         courier.send(message)
     except (OSError, SMTPException, ValueError) as error:
-        _report(engine, message, error, now=now)
+        _report(engine, message, error, now=engine.clock.now())
         return False
     with engine.sessions.act() as connection:
-        outbox.mark_sent(connection, message, at=now)
+        outbox.mark_sent(connection, message, at=engine.clock.now())
     return True
 
 

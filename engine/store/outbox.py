@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import practitioners
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
+"""Longer than one message may take: ten answers of a server, each waited for at most `engine.mail.SMTP_SECONDS`."""
 MOST_TRIES = 5
 
 

@@ -180,6 +180,26 @@ def test_two_senders_at_once_send_each_message_once(world: World) -> None:
     assert len({message.id for message in world.mailbox.messages}) == len(world.mailbox.messages) == 20
 
 
+def test_a_server_that_takes_minutes_for_each_message_gets_none_twice(world: World) -> None:
+    for _ in range(4):
+        appoint(world)
+
+    class Slow:
+        """Takes most of a lease for each message, while another sender is at work too."""
+
+        seen: list[Any] = []  # noqa: RUF012
+
+        def send(self, message: Any) -> None:
+            self.seen.append(message.id)
+            world.clock.advance(timedelta(minutes=3))
+            outbox.deliver_due(world.engine, world.mailbox, limit=1)
+
+    done = outbox.deliver_due(world.engine, Slow())
+    arrived = [*Slow.seen, *(message.id for message in world.mailbox.messages)]
+    assert (done.sent, len(arrived)) == (2, 4)
+    assert set(arrived) == {row.id for row in queued(world)}
+
+
 def test_somebody_without_an_address_is_not_written_to(world: World) -> None:
     world.write(sa.update(people.practitioners).where(people.practitioners.c.id == world.ids["hana"]).values(email=""))
     appoint(world)

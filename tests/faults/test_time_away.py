@@ -92,11 +92,12 @@ def test_clock_changes(rule: str, slot: str, begun: str, due: str) -> None:
 @pytest.mark.parametrize("night", [date(2026, 3, 29), date(2026, 10, 25)])
 def test_the_nightly_sweep_runs_once_on_a_night_when_clocks_change(night: date) -> None:
     world = build_world(at=datetime.combine(night, datetime.min.time(), UTC) - timedelta(hours=6))
-    world.start_case()
+    case_id = world.start_case()
     world.tick()
     swept = 0
     for _ in range(12 * 4):
         world.clock.advance(timedelta(minutes=15))
+        world.write(sa.update(record.cases).where(record.cases.c.id == case_id).values(judge_on=night))
         swept += world.tick().judged
     assert swept == 1
 
