@@ -13,8 +13,10 @@ from engine.commands import escalation
 from engine.process_engine import ProcessEngine
 from web import (
     access,
+    account,
     api,
     auth,
+    authority,
     bundles,
     case_processes,
     cases,
@@ -27,8 +29,10 @@ from web import (
     health,
     help_pages,
     incidents,
+    leads,
     logs,
     overdue,
+    people,
     plan_actions,
     security,
     tasks,
@@ -42,6 +46,8 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("cases", "cases.index", "Cases", None),
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("incidents", "incidents.index", "Incidents", permissions.may_operate),
+    ("people", "people.index", "People", permissions.may_see_people),
+    ("authority", "authority.page", "Authority", permissions.may_keep_authority),
     ("definitions", "definitions.index", "Diagrams and rules", permissions.may_deploy),
     ("help", "help.page", "Help", None),
 )
@@ -57,6 +63,10 @@ _PAGES = (
     incidents.blueprint,
     definitions.blueprint,
     drafts.blueprint,
+    leads.blueprint,
+    people.blueprint,
+    authority.blueprint,
+    account.blueprint,
     help_pages.blueprint,
     health.blueprint,
 )

@@ -40,7 +40,7 @@ def install(app: Flask, *, secure: bool) -> None:
         token = token_sent()
         g.actor = sessions.actor_of(current.engine(), token) if token else None
         times.begin()
-        return access.admit(app, _ask_to_sign_in)
+        return access.admit(app, _ask_to_sign_in) or _ask_for_own_password()
 
 
 def token_sent() -> str | None:
@@ -102,6 +102,18 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
     return _form(onward=request.path, carried=typed, status=401)
 
+
+def _ask_for_own_password() -> ResponseReturnValue | None:
+    """Send who signed in with a password somebody gave them to choose their own; an alarm needs no password."""
+    person = current.actor_or_none()
+    if person is None or not person.password_once or request.blueprint in _OPEN_BEFORE or request.endpoint is None:
+        return None
+    if request.path.startswith(errors.API_PREFIX):
+        return errors.answer(errors.Problem(403, "Choose your own password on your account's page first."))
+    return redirect(url_for("account.page"), 303)
+
+
+_OPEN_BEFORE = frozenset({"account", "session", "concerns", "help", "health"})
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 

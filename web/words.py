@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 
+from engine.casework.terms import localised
 from engine.queries.words import sentence
 
 # For who is not signed in: their authority is not known yet.
@@ -78,9 +79,15 @@ def plain(value: object) -> str:
     return text[:1].upper() + text[1:]
 
 
+def local(text: str) -> str:
+    """Say a text with the authority's own term for the team round a child: TAC, TAF or TAYP."""
+    here = g.get("authority")
+    return localised(text, here.meeting_term) if here else text
+
+
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
-    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence)
+    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence, local)
     app.jinja_env.filters.update({word.__name__: word for word in filters})
 
 

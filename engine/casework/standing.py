@@ -43,5 +43,5 @@ class Standing:
         if not self.is_away(today):
             return ""
         until = f" until {self.away_to.day} {self.away_to:%B}" if self.away_to else ""
-        who = f"{self.covered_by} covers for them and sees the task" if self.covered_by else "Nobody covers for them"
+        who = f"{self.covered_by} covers for them and does their tasks" if self.covered_by else "Nobody covers for them"
         return f"{self.name} is away{until}. {who}."

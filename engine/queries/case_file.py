@@ -94,6 +94,7 @@ class CaseFile:
     timeline: tuple[Event, ...]
     timeline_before: int | None
     may_report_stalled: bool
+    may_appoint_interim: bool
     startable: tuple[Startable, ...]
 
 
@@ -122,13 +123,16 @@ def _about(row: Any) -> dict[str, Any]:
 
 def _people(view: View, row: Any) -> dict[str, Any]:
     lead, relation = case_people.lead(view, row.id), relations.of(view.connection, view.actor, row.id)
+    vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
+    leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
     return {
         "child": case_people.child(view, row.child_id, relation),
+        "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "startable": case_starts.of_case(view, row.id, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
         "handover": case_people.handover(view, row.id) if row.closed_on is None else None,
-        "vacancy_since": case_people.vacancy_since(view, row.id) if lead is None else None,
+        "vacancy_since": vacancy_since,
         "people": case_people.team(view, row.id, lead),
         "meeting_term": meeting_term(view),
     }

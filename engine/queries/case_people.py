@@ -13,6 +13,7 @@ from engine.casework.permissions import Relation
 from engine.queries import words
 from engine.queries.view import View
 from engine.store import facts as fact_store
+from engine.store import people as staff_store
 from engine.store.tables.changes import handovers
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -57,7 +58,7 @@ class ChildRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The current lead professional."""
+    """The current lead professional. `interim` until one is appointed for good; `away` says so, empty when here."""
 
     practitioner_id: UUID
     name: str
@@ -65,6 +66,8 @@ class Lead:
     email: str
     since: date
     planned_end_on: date | None
+    interim: bool = False
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,18 @@ def _family(view: View, family_id: UUID) -> tuple[FamilyMember, ...]:
 
 
 def lead(view: View, case_id: UUID) -> Lead | None:
-    """Return who leads now, or led when the case closed; None when nobody does."""
+    """Return who leads now, or led when the case closed; None when nobody does, or who did has left."""
     query = _of_case(lead_professionals, case_id).order_by(lead_professionals.c.from_on.desc())
     row = view.connection.execute(query).first()
     if row is None:
         return None
-    return Lead(row.practitioner_id, row.name, row.phone, row.email, row.from_on, row.planned_end_on)
+    who = row.practitioner_id
+    standing = staff_store.standings(view.connection, view.actor.authority_id, [who], today=view.today)[who]
+    leads_on = row.to_on is None
+    if leads_on and standing.has_left(view.today):
+        return None
+    away = standing.warning(view.today) if leads_on else ""
+    return Lead(who, row.name, row.phone, row.email, row.from_on, row.planned_end_on, row.interim, away)
 
 
 def handover(view: View, case_id: UUID) -> Handover | None:

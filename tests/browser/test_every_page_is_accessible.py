@@ -12,6 +12,7 @@ BY_USER = {
     "amara": ("/tasks", "/tasks?whose=unclaimed", "/cases", "/cases/start", "/overdue", "/concern", "/nowhere"),
     "ines": ("/incidents", "/cases", "/help"),
     "tomas": ("/definitions",),
+    "olu": ("/people", "/people/add", "/account", "/authority"),
 }
 
 

@@ -67,6 +67,10 @@ def test_no_trick_with_the_path_opens_a_page_of_somebody_elses_role(service, pat
         ("/tasks", {"amara", "ruth", "ines", "olu", "tomas"}),
         ("/concern", {"amara", "ruth", "ines", "olu", "tomas"}),
         ("/help", {"amara", "ruth", "ines", "olu", "tomas"}),
+        ("/account", {"amara", "ruth", "ines", "olu", "tomas"}),
+        ("/people", {"ruth", "ines", "olu"}),
+        ("/people/add", {"olu"}),
+        ("/authority", {"olu"}),
     ],
 )
 def test_who_may_open_what(service, path, may):

@@ -1,0 +1,211 @@
+"""People, one's own account and the authority, on the pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from engine.casework.permissions import ROLES
+from engine.commands import practitioners
+from engine.operations.lead_professionals import appoint_lead_professional
+from engine.store import locking
+from engine.work import open_work
+from tests.unit.web.service import PASSWORD
+from web.people import ROLE_WORDS
+
+NEW = {
+    "name": "Lena Fox", "agency": "Northcombe NHS", "job_title": "Nurse", "username": "lena", "roles": "case_worker",
+}  # fmt: skip
+OWN = "four words nobody guesses"
+
+
+def day(name: str, day: int, month: int, year: int) -> dict[str, str]:
+    return {f"{name}-day": str(day), f"{name}-month": str(month), f"{name}-year": str(year)}
+
+
+def shown_password(page: str) -> str:
+    found = re.search(r'class="caf-password">([^<]+)<', page)
+    assert found
+    return found.group(1)
+
+
+def test_every_role_has_its_words() -> None:
+    assert tuple(ROLE_WORDS) == ROLES
+
+
+def test_a_new_person_gets_a_password_once_and_has_to_change_it(service):
+    olu = service.signed_in("olu")
+    password = shown_password(olu.post("/people/add", **NEW))
+    assert olu.says("Give Lena Fox this password", "shown only now")
+    lena = service.visitor()
+    lena.sign_in("lena", password)
+    assert lena.says("Your account", "Choose one that only you know")
+    assert "Your account" in lena.get("/cases") and "At risk of harm" not in lena.page
+    assert "999" in lena.get("/concern")
+    lena.get("/account")
+    lena.post("/account/password", present=password, new=OWN, again="another one entirely")
+    assert lena.status == 422 and lena.says("not the same")
+    lena.post("/account/password", present=password, new=OWN, again=OWN)
+    assert lena.says("Your password is changed", "My tasks")
+    assert password not in olu.get("/people")
+
+
+def test_a_program_with_a_given_password_is_told_to_choose_one(service):
+    olu = service.signed_in("olu")
+    password = shown_password(olu.post("/people/add", **NEW))
+    client = service.app.test_client()
+    token = client.post("/api/session", json={"username": "lena", "password": password}).get_json()["token"]
+    answer = client.get("/api/tasks", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403 and "own password" in answer.get_json()["detail"]
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(service):
+    olu = service.signed_in("olu")
+    olu.post("/people/add", **{**NEW, "agency": "", "username": "amara"})
+    assert olu.status == 422 and olu.says("Enter the agency they work for")
+    assert 'value="Lena Fox"' in olu.page and re.search(r'value="case_worker" checked', olu.page)
+    olu.post("/people/add", **{**NEW, "username": "amara"})
+    assert olu.says("The user name 'amara' is taken")
+
+
+def test_other_sessions_are_ended_on_the_page(service):
+    here, there = service.signed_in("amara"), service.signed_in("amara")
+    assert "Sign out everywhere else" in here.get("/account")
+    here.post("/account/sessions")
+    assert here.says("signed out everywhere else") and "Sign out everywhere else" not in here.get("/account")
+    assert "Sign in" in there.get("/tasks")
+
+
+def test_a_manager_records_an_absence_and_its_end(service):
+    ruth, page = service.signed_in("ruth"), f"/people/{service.ids['Amara Osei']}"
+    assert ruth.get("/people") and ruth.says("Amara Osei", "Dele Martins") and not ruth.says("Olu Bright")
+    ruth.get(page)
+    assert ruth.says("Record an absence") and not ruth.says("Set the roles")
+    ruth.post(f"{page}/absence", reason="planned")
+    assert ruth.status == 422 and ruth.says("Enter the first day")
+    cover = str(service.ids["Dele Martins"])
+    days = {**day("from_on", 2, 3, 2026), **day("expected_to_on", 6, 3, 2026)}
+    ruth.post(f"{page}/absence", reason="planned", covered_by=cover, **days)
+    assert ruth.says("The absence is recorded", "Covered by Dele Martins")
+    assert ruth.get("/people") and ruth.says("Away from Monday 2 March to Friday 6 March")
+    ruth.get(page)
+    found = re.search(r'action="([^"]+/absence/[^"]+/end)"', ruth.page)
+    assert found
+    ruth.post(found.group(1))
+    assert ruth.says("they are here") and not ruth.says("Covered by")
+
+
+def test_a_manager_records_a_last_day(service):
+    service.start_case()
+    ruth, page = service.signed_in("ruth"), f"/people/{service.ids['Amara Osei']}"
+    ruth.get(page)
+    ruth.post(f"{page}/leaving", **day("last_day", 31, 2, 2026))
+    assert ruth.status == 422 and ruth.says("Enter a real date")
+    ruth.post(f"{page}/leaving", **day("last_day", 20, 3, 2026))
+    assert ruth.says("end after Friday 20 March", "still to come")
+    ruth.post(f"{page}/staying")
+    assert ruth.says("they stay")
+    ruth.post(f"{page}/leaving", **day("last_day", 27, 2, 2026))
+    assert ruth.says("Their account is closed, 1 task went back", "no plan is without its lead")
+    ruth.post(f"{page}/leaving", **day("last_day", 27, 2, 2026))
+    assert ruth.status == 409 and ruth.says("has left already")
+    assert "The user name or password is not right" in service.visitor().sign_in("amara")
+
+
+def test_an_administrator_sets_roles_manager_password_and_ends_the_account(service):
+    olu, page = service.signed_in("olu"), f"/people/{service.ids['Dele Martins']}"
+    olu.get(page)
+    olu.post(f"{page}/roles", roles="mag_member")
+    assert olu.says("The roles are set", "Member of the Multi-Agency Group")
+    olu.post(f"{page}/manager", manager_id=str(service.ids["Ines Ferreira"]))
+    assert olu.says("The line manager is set", "Ines Ferreira")
+    olu.post(f"{page}/manager", manager_id="nonsense")
+    assert olu.status == 422
+    password = shown_password(olu.post(f"{page}/password"))
+    assert "Your account" in service.visitor().sign_in("dele", password)
+    olu.get(page)
+    olu.post(f"{page}/end-account")
+    assert olu.says("The account is closed", "None: cannot sign in")
+    assert "is not right" in service.visitor().sign_in("dele", PASSWORD)
+
+
+def test_a_page_of_somebody_else_s_people_is_not_found(service):
+    ruth = service.signed_in("ruth")
+    ruth.get(f"/people/{service.ids['Olu Bright']}")
+    assert ruth.status == 404
+
+
+def test_the_authority_is_set_and_its_term_is_said(service):
+    olu = service.signed_in("olu")
+    page = olu.get("/authority")
+    assert "Children&#39;s social care" in page and 'value="TAC" checked' in page
+    settings = {
+        "name": "Northcombe Borough", "team": "Multi Agency Support Team", "meeting_term": "TAF", "nation": "scotland",
+        "number-0-name": "Social care", "number-0-phone": "01632 960999", "mags": "North\nSouth\n",
+    }  # fmt: skip
+    olu.post("/authority", **settings)
+    assert olu.says("The settings are changed", "Northcombe Borough") and 'value="TAF" checked' in olu.page
+    assert "01632 960999" in olu.get("/concern")
+    olu.get("/authority")
+    olu.post("/authority", **{**settings, "number-0-phone": ""})
+    assert olu.status == 422 and olu.says("Give each number to ring a name and a phone number")
+    olu.get("/authority")
+    olu.post("/authority", **settings, version="1")
+    assert olu.status == 409 and olu.says("Somebody changed this a moment ago")
+
+
+def test_a_closure_is_added_once_and_taken_off(service):
+    olu = service.signed_in("olu")
+    olu.get("/authority")
+    closed = {**day("on_day", 4, 5, 2026), "closure_name": "Staff training"}
+    olu.post("/authority/closures", **closed)
+    assert olu.says("The day is added", "Monday 4 May", "Staff training")
+    olu.post("/authority/closures", **closed)
+    assert olu.status == 422 and olu.says("on the list already")
+    found = re.search(r'action="([^"]+/remove)"', olu.page)
+    assert found
+    olu.post(found.group(1))
+    assert olu.says("a working day again", "No day is on the list")
+
+
+def test_an_interim_lead_is_appointed_where_the_lead_is_away(service):
+    case_id = service.start_case()
+    lead = {"lead_professional": str(service.ids["Amara Osei"])}
+    give_lead(service, case_id, lead)
+    ruth, page = service.signed_in("ruth"), f"/cases/{case_id}"
+    assert "Appoint an interim lead" not in ruth.get(page)
+    ruth.post(f"{page}/interim-lead", practitioner_id=str(service.ids["Dele Martins"]))
+    assert ruth.status == 409 and ruth.says("leads this plan and is here")
+    practitioners.record_absence(
+        service.engine, actor=service.actor("ruth"), practitioner_id=service.ids["Amara Osei"],
+        from_on=date(2026, 3, 2), expected_to_on=date(2026, 3, 20),
+    )  # fmt: skip
+    ruth.get(page)
+    assert ruth.says("Amara Osei is away until 20 March. Nobody covers for them.", "Appoint an interim lead")
+    ruth.get(f"{page}/interim-lead")
+    ruth.post(f"{page}/interim-lead")
+    assert ruth.status == 422 and ruth.says("Choose who stands in")
+    ruth.post(f"{page}/interim-lead", practitioner_id=str(service.ids["Dele Martins"]))
+    assert ruth.says("The interim lead is appointed", "Dele Martins, interim since Monday 2 March")
+    assert not ruth.says("Appoint an interim lead")
+
+
+def test_a_plan_whose_lead_left_says_that_nobody_leads(service):
+    case_id = service.start_case()
+    give_lead(service, case_id, {"lead_professional": str(service.ids["Amara Osei"])})
+    practitioners.record_leaving(
+        service.engine, actor=service.actor("ruth"), practitioner_id=service.ids["Amara Osei"],
+        last_day=date(2026, 2, 27),
+    )  # fmt: skip
+    ruth = service.signed_in("ruth")
+    ruth.get(f"/cases/{case_id}")
+    assert ruth.says("Nobody since Friday 27 February", "Appoint an interim lead")
+
+
+def give_lead(service, case_id, answers) -> None:
+    """Make somebody the lead professional, as the diagram's task does."""
+    with service.engine.sessions.act() as connection:
+        case = locking.case(connection, case_id)
+        work = open_work(service.engine, connection, case, actor=None, at=service.clock.now())
+        appoint_lead_professional(work, answers, {})
+        work.finish()

@@ -1,0 +1,56 @@
+"""Your account: your password, and where you are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import accounts
+from engine.errors import Invalid
+from engine.queries import staff
+from web import access, auth
+from web.current import actor, engine
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@blueprint.get("")
+@access.signed_in
+def page() -> ResponseReturnValue:
+    """Show the account of who is signed in."""
+    return _page({})
+
+
+@blueprint.post("/password")
+@access.signed_in
+def change_password() -> ResponseReturnValue:
+    """Change the password; every other session ends."""
+    present, new = request.form.get("present", ""), request.form.get("new", "")
+    try:
+        if new != request.form.get("again", ""):
+            raise Invalid("The two new passwords are not the same", field="again")
+        accounts.change_password(engine(), actor=actor(), present=present, new=new, token=auth.token_sent() or "")
+    except Invalid as wrong:
+        return _page({str(wrong.details.get("field") or "new"): wrong.message}), 422
+    flash("Your password is changed. Everywhere else you are signed out.")
+    return redirect(url_for("tasks.home" if actor().password_once else "account.page"), 303)
+
+
+@blueprint.post("/sessions")
+@access.signed_in
+def end_sessions() -> ResponseReturnValue:
+    """Sign out everywhere but here."""
+    ended = accounts.end_other_sessions(engine(), actor=actor(), token=auth.token_sent() or "")
+    flash("You are signed out everywhere else." if ended else "You are signed in nowhere else.")
+    return redirect(url_for("account.page"), 303)
+
+
+def _page(errors: Mapping[str, str]) -> str:
+    return render_template(
+        "account/page.html",
+        sessions=staff.own_sessions(engine(), actor=actor()),
+        shortest=accounts.SHORTEST_PASSWORD,
+        errors=errors,
+    )

@@ -1,0 +1,120 @@
+"""Authority: what it is called, how it is reached, the words it uses, the days its offices are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.casework.terms import TERMS
+from engine.commands import authorities
+from engine.errors import Conflict, Invalid
+from engine.queries import authority_settings, staff
+from web import access
+from web.current import actor, engine
+from web.day_fields import day_needed
+
+blueprint = Blueprint("authority", __name__, url_prefix="/authority")
+
+TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
+NATION_WORDS: Final = {
+    "england-and-wales": "England and Wales",
+    "scotland": "Scotland",
+    "northern-ireland": "Northern Ireland",
+}
+NUMBERS: Final = 4
+"""Rows of numbers to ring that the form has room for."""
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_keep_authority)
+def page() -> ResponseReturnValue:
+    """Show the authority's settings."""
+    return _page({}, {})
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_keep_authority)
+def change() -> ResponseReturnValue:
+    """Change the authority's settings."""
+    typed = request.form
+    profile: dict[str, Any] = {name: typed.get(name, "").strip() for name in TEXTS}
+    profile["mags"] = [line.strip() for line in typed.get("mags", "").splitlines() if line.strip()]
+    profile["safeguarding"] = _numbers(typed)
+    try:
+        authorities.change(
+            engine(),
+            actor=actor(),
+            name=typed.get("name", ""),
+            nation=typed.get("nation", ""),
+            profile=profile,
+            expected_version=typed.get("version", type=int),
+        )
+    except Invalid as wrong:
+        field = str(wrong.details.get("field") or "name")
+        return _page(typed, {"number-0-name" if field == "safeguarding" else field: _said(wrong)}), 422
+    except Conflict as wrong:
+        return _page(typed, {"name": wrong.message}), 409
+    flash("The settings are changed.")
+    return redirect(url_for("authority.page"), 303)
+
+
+@blueprint.post("/closures")
+@access.for_those(permissions.may_keep_authority)
+def add_closure() -> ResponseReturnValue:
+    """Add a day on which the offices are closed."""
+    try:
+        on_day = day_needed(request.form, "on_day", "Enter the day")
+        authorities.add_closure(engine(), actor=actor(), on_day=on_day, name=request.form.get("closure_name", ""))
+    except (Invalid, Conflict) as wrong:
+        field = str(wrong.details.get("field") or "on_day")
+        return _page(request.form, {"closure_name" if field == "name" else field: wrong.message}), 422
+    flash("The day is added. It counts as no working day from now on; dates already promised stay.")
+    return redirect(url_for("authority.page", _anchor="closures"), 303)
+
+
+@blueprint.post("/closures/<uuid:closure_id>/remove")
+@access.for_those(permissions.may_keep_authority)
+def remove_closure(closure_id: UUID) -> ResponseReturnValue:
+    """Take a closure off the list."""
+    authorities.remove_closure(engine(), actor=actor(), closure_id=closure_id)
+    flash("The day is a working day again.")
+    return redirect(url_for("authority.page", _anchor="closures"), 303)
+
+
+def _said(wrong: Invalid) -> str:
+    if wrong.details.get("field") == "safeguarding":
+        return "Give each number to ring a name and a phone number"
+    return wrong.message
+
+
+def _numbers(typed: Mapping[str, str]) -> list[dict[str, str]]:
+    rows = [
+        {name: typed.get(f"number-{row}-{name}", "").strip() for name in ("name", "phone", "when")}
+        for row in range(NUMBERS)
+    ]
+    return [row for row in rows if any(row.values())]
+
+
+def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    found = authority_settings.read(engine(), actor=actor())
+    kept: dict[str, Any] = {name: found.profile.get(name, "") for name in TEXTS}
+    kept |= {"name": found.name, "nation": found.nation, "mags": "\n".join(found.profile.get("mags", []))}
+    kept["meeting_term"] = found.term
+    for row, number in enumerate(found.profile.get("safeguarding", [])[:NUMBERS]):
+        kept |= {f"number-{row}-{name}": number.get(name, "") for name in ("name", "phone", "when")}
+    terms = {**TERMS, **({} if found.term in TERMS else {found.term: "your own term"})}
+    return render_template(
+        "authority/page.html",
+        values={**kept, **values},
+        errors=errors,
+        version=found.version,
+        nations=tuple(NATION_WORDS.items()),
+        terms=tuple((term, f"{term} ({meaning})") for term, meaning in terms.items()),
+        numbers=NUMBERS,
+        closures=staff.closures(engine(), actor=actor()),
+    )

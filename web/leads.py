@@ -1,0 +1,59 @@
+"""Who stands in while a plan has no lead professional, or theirs is away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.commands import lead_professionals
+from engine.errors import Conflict, Invalid
+from engine.queries import case_file, people
+from web import access, words
+from web.current import actor, engine
+from web.day_fields import day_typed
+
+blueprint = Blueprint("leads", __name__)
+
+
+@blueprint.get("/cases/<uuid:case_id>/interim-lead")
+@access.signed_in
+def interim_page(case_id: UUID) -> ResponseReturnValue:
+    """Ask who stands in."""
+    return _page(case_id, {}, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/interim-lead")
+@access.signed_in
+def appoint_interim(case_id: UUID) -> ResponseReturnValue:
+    """Appoint an interim lead, who gets the lead's tasks."""
+    try:
+        moved = lead_professionals.appoint_interim(
+            engine(),
+            actor=actor(),
+            case_id=case_id,
+            practitioner_id=_chosen(),
+            reasons=request.form.get("reasons", "").strip(),
+            planned_end_on=day_typed(request.form, "planned_end_on"),
+        )
+    except (Invalid, Conflict) as wrong:
+        field = str(wrong.details.get("field") or "practitioner_id")
+        return _page(case_id, request.form, {field: wrong.message}), 422 if isinstance(wrong, Invalid) else 409
+    flash(f"The interim lead is appointed and has {words.counted(moved, 'task')} of the one before, due as promised.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def _chosen() -> UUID:
+    try:
+        return UUID(request.form.get("practitioner_id", ""))
+    except ValueError as error:
+        raise Invalid("Choose who stands in", field="practitioner_id") from error
+
+
+def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    choices = people.practitioners(engine(), actor=actor())
+    return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, choices=choices)
