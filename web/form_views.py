@@ -249,7 +249,8 @@ def _applies(each: Field, beside: Sequence[Field], scope: Scope) -> str:
     asked = [other for other in level(beside) if other.key in each.hide.names_used and other.options]
     if len(asked) != 1 or len(each.hide.names_used) != 1:
         return ""
-    asking, silent = [], []
+    asking: list[str] = []
+    silent: list[str] = []
     for option in asked[0].options:
         hides = each.hide.evaluate({**scope.variables, asked[0].key: option.value}, scope.environment) is True
         (silent if hides else asking).append(f"“{option.label}”")

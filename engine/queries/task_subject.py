@@ -22,9 +22,10 @@ Subject = tuple[tuple[str, str], ...]
 
 def subject(view: View, row: Any, operation: str | None) -> Subject:
     """Return what the open task of `row` (see `task_rows.QUERY`) is about; nothing for most record operations."""
-    if row.state != "open" or operation not in _SUBJECTS:
+    find = _SUBJECTS.get(operation or "")
+    if row.state != "open" or find is None:
         return ()
-    return tuple((name, value) for name, value in _SUBJECTS[operation](view, row) if value)
+    return tuple((name, value) for name, value in find(view, row) if value)
 
 
 def _invitation(view: View, row: Any) -> Subject:
