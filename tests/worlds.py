@@ -15,7 +15,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -37,7 +38,7 @@ from engine.process_engine import ProcessEngine
 from engine.scheduler import Ticked, tick
 from engine.settings import Settings
 from engine.store.outbox import Claimed
-from engine.store.tables import keeping, people, record, running
+from engine.store.tables import METADATA, keeping, people, record, running
 from engine.store.verification import Verification, verify
 from tests.unit.bpmn.diagrams import end, file_of, process, start
 
@@ -248,6 +249,10 @@ def build_world(
     `models` (name -> content) are the shipped ones unless given.
     """
     clock = FakeClock(at)
+    if models is None:
+        world = _furnished(at, seed)
+        engine = copy_of(world.engine, clock=clock, url=url)
+        return World(engine, clock, world.authority_id, dict(world.ids), dict(world.accounts))
     if url is None:
         engine = sandbox(clock=clock, seed=seed)
     else:
@@ -255,10 +260,33 @@ def build_world(
         engine = build_engine(settings_for(url), clock=clock)
     authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council")
     world = World(engine, clock, authority_id, *_populate(engine, authority_id))
-    chosen = shipped_models() if models is None else models
-    if chosen:
-        world.deploy(chosen)
+    if models:
+        world.deploy(models)
     return world
+
+
+@cache
+def _furnished(at: datetime, seed: int) -> World:
+    """Deploy the shipped models once for each process: reading them takes longer than most tests. Never changed."""
+    return build_world(at=at, models=shipped_models(), seed=seed)
+
+
+def copy_of(engine: ProcessEngine, *, clock: FakeClock, url: str | None = None) -> ProcessEngine:
+    """Return an engine that holds what `engine` holds, in memory or in the empty database at `url`.
+
+    `clock` stands where that of `engine` stood; in memory, ids go on as those of `engine` would.
+    """
+    if url is None:
+        copy = replace(sandbox(clock=clock), ids=deepcopy(engine.ids, {id(engine.clock): clock}))
+    else:
+        prepare_database(settings_for(url))
+        copy = build_engine(settings_for(url), clock=clock)
+    with engine.sessions.read() as reading, copy.sessions.act() as writing:
+        for table in METADATA.sorted_tables:
+            rows = [row._asdict() for row in reading.execute(sa.select(table))]
+            if rows:
+                writing.execute(sa.insert(table), rows)
+    return copy
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from html import unescape
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +19,7 @@ from engine.commands import cases, deployments, setup
 from engine.commands.setup import Person
 from engine.process_engine import ProcessEngine
 from engine.queries import sessions
+from tests.worlds import copy_of
 from web import create_app
 
 ROOT = Path(__file__).parents[3]
@@ -142,4 +144,13 @@ def furnish(engine: ProcessEngine, clock: FakeClock) -> Service:
 
 def new_service(clock: FakeClock) -> Service:
     """Return a service on a database in memory."""
+    made = _furnished(clock.now())
+    engine = copy_of(made.engine, clock=clock)
+    return Service(engine, create_app(engine), clock, made.authority_id, dict(made.ids))
+
+
+@cache
+def _furnished(at: datetime) -> Service:
+    """Deploy the models once for each process: reading them takes longer than most tests. Never changed."""
+    clock = FakeClock(at)
     return furnish(sandbox(clock=clock), clock)
