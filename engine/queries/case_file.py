@@ -15,6 +15,7 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import (
     case_alarms,
+    case_links,
     case_people,
     case_plan,
     case_record,
@@ -27,6 +28,7 @@ from engine.queries import (
 )
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
+from engine.queries.case_links import LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_people import ChildRecord, Handover, Lead, Person
 from engine.queries.case_plan import Outcome
@@ -96,6 +98,7 @@ class CaseFile:
     may_report_stalled: bool
     may_appoint_interim: bool
     startable: tuple[Startable, ...]
+    links: tuple[LinkedCase, ...]
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
@@ -128,6 +131,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
     return {
         "child": case_people.child(view, row.child_id, relation),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
+        "links": case_links.of_case(view, row.id),
         "startable": case_starts.of_case(view, row.id, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,

@@ -31,6 +31,10 @@ _TODAY: Final = {
     "record_mag_consent": "asked_on",
     "record_mag_decision": "decided_on",
     "acknowledge_concern": "acknowledged_on",
+    "record_family_told": "told_on",
+    "record_transfer_consent": "asked_on",
+    "send_transfer": "sent_on",
+    "confirm_transfer": "received_on",
 }
 """The question of each record operation that asks when it was done: today, unless the person says otherwise."""
 

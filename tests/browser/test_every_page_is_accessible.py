@@ -52,6 +52,17 @@ def test_the_case_the_task_and_their_errors_pass_axe(service, sign_in, axe):
     assert axe(page) == []
 
 
+def test_what_is_asked_when_something_has_changed_passes_axe(service, sign_in, axe):
+    case_id = service.start_case("Noa")
+    page = sign_in("amara")
+    page.goto(f"/cases/{case_id}")
+    page.get_by_role("link", name="The family moves to another area").click()
+    assert axe(page) == []
+    page.get_by_role("button", name="Start now").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+
+
 def test_the_sign_in_page_passes_axe(served, page, axe):
     page.goto(f"{served[1]}/sign-in")
     assert axe(page) == []

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import case_processes, cases, concerns, consents
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_starts, timeline
+from engine.queries import case_file, case_starts, timeline
 from engine.store.tables import changes, record
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -229,6 +229,10 @@ def test_one_plan_goes_on_with_the_actions_of_both_and_the_other_closes_with_a_l
     assert world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.case_id == planned)) == before
     link = only(world, changes.case_links, planned)
     assert (link.linked_id, link.kind) == (second, "merged")
+    file = case_file.read(world.engine, actor=world.actor("cleo"), case_id=planned)
+    assert [(each.case_id, each.continues, each.may_open) for each in file.links] == [(second, True, True)]
+    file = case_file.read(world.engine, actor=world.actor("idris"), case_id=second)
+    assert [(each.case_id, each.continues, each.may_open) for each in file.links] == [(planned, False, False)]
     assert world.open_elements(planned) == []
     assert "arrange_tac_meeting" in world.open_elements(second)
     lead = record.lead_professionals

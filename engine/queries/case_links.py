@@ -1,0 +1,40 @@
+"""Other cases that a case is linked with: those brought into it, or the one it became part of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.queries import visibility
+from engine.queries.view import View
+from engine.store.tables.changes import case_links
+from engine.store.tables.record import cases
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """A case linked by a merge: `continues` when the plan goes on there, `may_open` when the reader may see it."""
+
+    case_id: UUID
+    reference: str
+    linked_on: date
+    continues: bool
+    may_open: bool
+
+
+def of_case(view: View, case_id: UUID) -> tuple[LinkedCase, ...]:
+    """Return the cases linked with a case, the oldest link first."""
+    other = sa.case((case_links.c.case_id == case_id, case_links.c.linked_id), else_=case_links.c.case_id)
+    rows = view.connection.execute(
+        sa.select(cases.c.id, cases.c.reference, case_links.c.linked_on, case_links.c.linked_id)
+        .join(case_links, cases.c.id == other)
+        .where(sa.or_(case_links.c.case_id == case_id, case_links.c.linked_id == case_id))
+        .order_by(case_links.c.linked_on, case_links.c.id)
+    ).all()
+    seen = visibility.visible(view, [row.id for row in rows])
+    return tuple(
+        LinkedCase(row.id, row.reference, row.linked_on, row.linked_id == row.id, row.id in seen) for row in rows
+    )
