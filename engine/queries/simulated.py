@@ -94,6 +94,12 @@ def everybody(engine: ProcessEngine, authority_id: UUID) -> tuple[UUID, ...]:
         return tuple(connection.execute(found.order_by(practitioners.c.name, practitioners.c.id)).scalars())
 
 
+def environment_of(engine: ProcessEngine, reader: Actor) -> Environment:
+    """Return what the expressions of a form may ask of somebody's authority today."""
+    with viewing(engine, reader) as view:
+        return _environment(view)
+
+
 def calendar_of(engine: ProcessEngine, reader: Actor) -> WorkingCalendar:
     """Return the working calendar of somebody's authority."""
     with viewing(engine, reader) as view:

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from engine.casework.permissions import Actor
-from engine.commands import cases, concerns, consents, plan_actions, stalled_plans, user_tasks
+from engine.commands import case_processes, cases, concerns, consents, plan_actions, stalled_plans, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.forms import InvalidAnswers
-from engine.queries import simulated
+from engine.forms import InvalidAnswers, walk
+from engine.queries import case_starts, simulated
 from engine.queries.simulated import TaskInHand
 from engine.simulation.agenda import Entry
 from engine.simulation.answering import Answering, Question
@@ -100,10 +100,13 @@ def _answer(town: Town, story: Story, task: TaskInHand, doer: Actor) -> None:
         answers = _answers(town, story, task, plainly=plainly)
         try:
             user_tasks.complete(town.engine, actor=doer, task_id=task.id, answers=answers)
-        except InvalidAnswers as error:
+        except Invalid as error:
             if plainly:
                 raise
-            town.refuse(f"form {task.form.key if task.form else ''}", error)
+            # What the record refuses, as somebody who leads already, people mend; a form should have said it before.
+            town.done["answers given again"] += 1
+            if isinstance(error, InvalidAnswers):
+                town.refuse(f"form {task.form.key if task.form else ''}", error)
         else:
             town.done["tasks completed"] += 1
             return
@@ -181,6 +184,44 @@ def say_not_working(town: Town, case_id: UUID) -> None:
     reason = story.chance.choice(stalled_plans.REASONS)
     stalled_plans.report(town.engine, actor=actor, case_id=case_id, reason=reason, why=story.write("stuck"))
     town.done["plans said to be stuck"] += 1
+
+
+def start_something(town: Town, case_id: UUID) -> None:
+    """Let who leads, now and then the coordinator, start a diagram that a change on the case calls for."""
+    if simulated.lead_of(town.engine, case_id) is None:
+        return
+    story = town.stories[case_id]
+    actor = town.office.coordinator if story.chance.happens(0.2) else _lead(town, case_id)
+    life = town.behaviours.life
+    offered = case_starts.startable(town.engine, actor=actor, case_id=case_id)
+    weights = {each.process_key: life.starts.get(each.process_key, life.other_start) for each in offered}
+    chosen = story.chance.weighted({key: weight for key, weight in weights.items() if weight > 0})
+    if chosen is None or any(each.under_way for each in offered if each.process_key == chosen):
+        return
+    asked = case_starts.page(town.engine, actor=actor, case_id=case_id, process_key=chosen)
+    answers: dict[str, object] = {}
+    if asked.form is not None:
+        environment = simulated.environment_of(town.engine, actor)
+        question = Question(
+            form=asked.form,
+            options=asked.options,
+            known={},
+            variables={},
+            environment=environment,
+            today=town.today,
+            calendar=town.office.calendar,
+        )
+        if not _can_be_answered(question):
+            return
+        answers = Answering(question, story, town.behaviours, town.office.outside, plainly=False).answers()
+    case_processes.start(town.engine, actor=actor, case_id=case_id, process_key=chosen, answers=answers)
+    town.done[f"started: {asked.start.words}"] += 1
+
+
+def _can_be_answered(question: Question) -> bool:
+    """Tell whether every list that must be chosen from offers something, as another case to merge with."""
+    needed = [each for each in walk(question.form.fields) if each.source and each.required]
+    return all(question.options.get(each.source) for each in needed)
 
 
 def _lead(town: Town, case_id: UUID) -> Actor:

@@ -42,7 +42,10 @@ class Question:
 
 @dataclass(slots=True)
 class Answering:
-    """One person filling in one form for one case. `plainly` leaves out whatever may be left out."""
+    """One person filling in one form for one case.
+
+    `plainly` leaves out whatever may be left out and chooses people anew: for a second try.
+    """
 
     question: Question
     story: Story
@@ -109,7 +112,7 @@ class Answering:
 
     def _rows(self, each: Field, scope: Scope) -> list[dict[str, Any]]:
         least, most = max(1, each.rules.min_rows), each.rules.max_rows
-        number = least if self.plainly else min(most, max(least, self.story.chance.choice((1, 1, 2, 2, 3))))
+        number = least if self.plainly else min(most, max(least, self.story.chance.choice((1, 2, 2, 3))))
         rows: list[dict[str, Any]] = []
         for _ in range(number):
             rows.append(self._level(each.children, scope, {}))
@@ -134,6 +137,8 @@ class Answering:
     def _people(self, each: Field, offered: list[str]) -> Any:
         """Choose among what the record offers: people round the child first, then anybody."""
         near = [str(person) for person in (self.story.worker, *self.story.circle) if str(person) in offered]
+        if self.plainly:
+            near = offered
         if each.kind in MANY_KINDS:
             return self.story.chance.some(near or offered, 2, 4)
         within = [person for person in near if UUID(person) not in self.outside] if near else offered
@@ -141,7 +146,7 @@ class Answering:
         if not pool:
             return self.story.chance.choice(offered)
         # The worker who knows the family best does most of it.
-        return pool[0] if self.story.chance.happens(0.6) else self.story.chance.choice(pool)
+        return pool[0] if not self.plainly and self.story.chance.happens(0.6) else self.story.chance.choice(pool)
 
     def _behaviour(self, rows: Sequence[Choice], key: str, given: Mapping[str, Any]) -> Choice | None:
         for row in rows:

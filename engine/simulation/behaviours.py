@@ -83,6 +83,12 @@ class Away:
     settled: int = 60
     covered_after: int = 8
     """From an absence this long on, the manager gives what is due to somebody else."""
+    recorded_from: int = 5
+    """From an absence this long on, it is recorded."""
+    covered: float = 0.7
+    """How often somebody is named who covers a recorded absence."""
+    notice: int = 10
+    """How long before somebody leaves it is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +100,17 @@ class Life:
     not_working: float = 0.07
     danger: float = 0.1
     """The share of concerns in which the child is in immediate danger."""
+    starts: Mapping[str, float] = made(default_factory=lambda: STARTS)
+    """How often each diagram that people may start on a case is started, by its key."""
+    other_start: float = 0.02
+    """The same of a diagram that `starts` does not name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
     """How the owners of actions report: how often, and the shares done by the date and left until chased."""
 
-    every: float = 13.0
+    every: float = 10.0
     on_time: float = 0.72
     late_days: float = 7.0
     forgotten: float = 0.06
@@ -125,6 +135,18 @@ class Caseload:
     opens_with_a_backlog: float = 0.2
     """The share of the cases that open in the first four weeks, as a service does not begin empty."""
 
+
+STARTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "handover": 0.07,
+        "transfer": 0.05,
+        "family_not_found": 0.04,
+        "professional_disagreement": 0.04,
+        "merge_cafs": 0.01,
+        "lead_away": 0.0,
+    }
+)
+"""That a lead is away begins by itself."""
 
 TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
     {
@@ -174,7 +196,7 @@ CHOICES: Final = (
 
 DAYS: Final = (
     Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
-    Day(form="agree_action_plan", field="due_on", least=20, most=60),
+    Day(form="agree_action_plan", field="due_on", least=25, most=65),
     Day(field="next_review_on", least=28, most=60),
     Day(field="planned_end_on", least=150, most=230),
     Day(field="next_step_on", least=5, most=10),

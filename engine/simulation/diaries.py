@@ -27,6 +27,12 @@ class Diary:
     left_on: date | None
     slow: float
 
+    def spell_from(self, day: date) -> tuple[date, date] | None:
+        """Return the absence that begins on `day`: its first day and the day of return."""
+        index = bisect_right(self.absences, (day, date.max))
+        found = self.absences[index - 1] if index else None
+        return found if found is not None and found[0] == day else None
+
     def back_on(self, day: date, calendar: WorkingCalendar) -> date | None:
         """Return the first working day, `day` or later, on which the person is at work; None when they have left."""
         while True:

@@ -14,7 +14,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import simulated
 from engine.queries.simulated import OfferedTask, PlannedAction
 from engine.scheduler import tick
-from engine.simulation import acts
+from engine.simulation import acts, staffing
 from engine.simulation.agenda import Entry
 from engine.simulation.behaviours import DEFAULT, Behaviours, Timing
 from engine.simulation.chance import Chance, stream
@@ -115,6 +115,7 @@ class _Round:
         if self._calendar.is_working_day(day):
             moments |= {self._at(day, moment) for moment in LOOKS}
             self._life(day)
+            staffing.plan_day(town, day)
         for moment in sorted(moments):
             town.agenda.put(max(moment, self._at(day, time(0, 1))), "tick")
         for entry in town.agenda.until(end):
@@ -140,6 +141,10 @@ class _Round:
                 town.agenda.put(town.in_days(ahead), "progress", entry.subject, case_id=entry.case_id)
         elif entry.kind == "finish":
             acts.report_action(town, entry, done=True)
+        elif entry.kind == staffing.AWAY and entry.subject is not None:
+            staffing.record_absence(town, entry.subject)
+        elif entry.kind == staffing.LEAVING and entry.subject is not None:
+            staffing.record_leaving(town, entry.subject)
         elif entry.case_id is not None:
             self._befall(entry.kind, entry.case_id)
 
@@ -163,7 +168,13 @@ class _Round:
         """Draw what happens today on open cases without anybody asking."""
         town, life = self._town, self._town.behaviours.life
         open_now = simulated.open_cases(town.engine, self._authority_id)
-        for kind, rate in (("concern", life.concern), ("withdrawal", life.withdrawal), ("stuck", life.not_working)):
+        rates = {
+            "concern": life.concern,
+            "withdrawal": life.withdrawal,
+            "stuck": life.not_working,
+            "start": sum(life.starts.values()),
+        }
+        for kind, rate in rates.items():
             for _ in range(town.chance.count(rate * len(open_now) / WORKING_DAYS_A_YEAR)):
                 town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
 
@@ -172,6 +183,7 @@ class _Round:
             "concern": acts.raise_concern,
             "withdrawal": acts.withdraw_consent,
             "stuck": acts.say_not_working,
+            "start": acts.start_something,
         }[kind]
         try:
             happen(self._town, case_id)

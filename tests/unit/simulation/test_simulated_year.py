@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -26,7 +26,8 @@ from engine.store.tables import keeping, people, record, running
 from engine.store.verification import verify
 from tests.worlds import shipped_models
 
-PLAN = Plan(cases=24, days=110, seed=5, until=evening_of(date(2027, 6, 30)))
+BUSY = replace(DEFAULT, life=replace(DEFAULT.life, starts=dict.fromkeys(DEFAULT.life.starts, 0.5)))
+PLAN = Plan(cases=24, days=110, seed=5, until=evening_of(date(2027, 6, 30)), behaviours=BUSY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +150,9 @@ def test_the_report_counts_what_is_open(played: Played) -> None:
     open_now = sum(1 for case in played.found.cases if case.closed_on is None)
     last = section.findall(".//tbody/tr")[-1]
     assert [cell.text for cell in last.findall("td")] == [str(open_now), str(PLAN.cases)]
+
+
+def test_what_people_may_start_is_started_and_long_absences_are_recorded(played: Played) -> None:
+    assert any(name.startswith("started: ") for name in played.found.done)
+    away = played.rows(sa.select(people.absences))
+    assert len(away) == played.found.done["absences recorded"] > 0
