@@ -26,6 +26,7 @@ from engine.forms import (
 )
 from engine.forms.parsing import DATE_PARTS, is_blank, read_date, read_datetime
 from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
+from web.words import local
 
 _CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
 _WIDTHS = {"day": "2", "month": "2", "year": "4", "time": "5"}
@@ -174,6 +175,7 @@ class _Builder:
         return tuple(shown)
 
     def _view(self, each: Field, place: _Place) -> FieldView:
+        each = replace(each, label=local(each.label), description=local(each.description), help=local(each.help))
         scope = place.marked.scope
         hidden = (place.marked.get(each.key) is HIDDEN and each.asks) or _hides(each, scope)
         if each.kind in ("text", "separator", "spacer"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 
 from engine.casework.terms import localised
 from engine.queries.words import sentence
@@ -81,7 +81,7 @@ def plain(value: object) -> str:
 
 def local(text: str) -> str:
     """Say a text with the authority's own term for the team round a child: TAC, TAF or TAYP."""
-    here = g.get("authority")
+    here = g.get("authority") if has_app_context() else None
     return localised(text, here.meeting_term) if here else text
 
 

@@ -115,6 +115,15 @@ def test_nobody_outside_the_authority_is_given_a_task(world: World, task_id: UUI
     assert refused.value.details["field"] == "to"
 
 
+def test_history_says_once_that_a_task_was_begun(world: World, task_id: UUID) -> None:
+    case_id = world.tasks()[0].case_id
+    for text in ("1", "2", "3"):
+        user_tasks.save_draft(world.engine, actor=world.actor("hana"), task_id=task_id, answers={"size": text})
+    (event,) = world.history(case_id, "draft_begun")
+    assert (event.subject_id, event.practitioner_id) == (task_id, world.ids["hana"])
+    assert not world.verified().findings
+
+
 def test_drafts_are_kept_as_typed_one_revision_after_another(world: World, task_id: UUID) -> None:
     actor = world.actor("hana")
     kept = [

@@ -6,10 +6,11 @@ import re
 from datetime import date
 
 from engine.casework.permissions import ROLES
-from engine.commands import practitioners
+from engine.commands import authorities, cases, deployments, practitioners
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.store import locking
 from engine.work import open_work
+from tests.small_files import asking
 from tests.unit.web.service import PASSWORD
 from web.people import ROLE_WORDS
 
@@ -209,3 +210,22 @@ def give_lead(service, case_id, answers) -> None:
         work = open_work(service.engine, connection, case, actor=None, at=service.clock.now())
         appoint_lead_professional(work, answers, {})
         work.finish()
+
+
+def test_a_new_task_and_its_form_say_the_local_term(service):
+    form = b"""{"type": "default", "id": "ask", "components": [
+        {"type": "textfield", "id": "field_1", "key": "venue", "label": "Where does the TAC meet?"}]}"""
+    diagram = asking("ask", name="Ask the TAC")
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={"s.bpmn": diagram, "ask.form": form})
+    authorities.change(
+        service.engine, actor=service.actor("olu"), name="Northcombe", nation="scotland",
+        profile={"meeting_term": "TAYP"},
+    )  # fmt: skip
+    child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
+    cases.start(service.engine, actor=service.actor("amara"), child=child, process_key="small")
+    amara = service.signed_in("amara")
+    page = amara.get("/tasks?whose=unclaimed")
+    address = re.search(r"/tasks/[0-9a-f-]{36}", page)
+    assert address and "Ask the TAYP" in page
+    amara.get(address.group())
+    assert amara.says("Where does the TAYP meet?") and not amara.says("TAC meet")
