@@ -288,7 +288,7 @@ def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _last_contact(case_id: UUID, found: _Gathered) -> date | None:
+def _last_contact(case_id: UUID, found: Gathered) -> date | None:
     """Say when the plan last moved or the family was last met: an action's update, a meeting, a review."""
     days = [day for row in found.actions.get(case_id, ()) for day in (row.progress_on, row.closed_on)]
     days += [row.held_on for row in found.meetings.get(case_id, ())]
@@ -309,7 +309,7 @@ def _managing(row: Any) -> UUID | None:
     return row.manager if row.manager_left_on is None else None
 
 
-def _vacant_since(row: Any, found: _Gathered) -> date | None:
+def _vacant_since(row: Any, found: Gathered) -> date | None:
     """Say since when nobody leads: the day the lead left, the last lead's end, or the assessment's."""
     if row.lead_left_on is not None:
         return row.lead_left_on  # type: ignore[no-any-return]
