@@ -90,9 +90,7 @@ _ME = sa.bindparam("me", type_=sa.Uuid)
 _NO_TEXT = sa.cast(sa.null(), sa.Text)
 _NO_ID = sa.cast(sa.null(), sa.Uuid)
 _HELD = sa.union_all(
-    sa.select(
-        account_roles.c.role, _NO_ID.label("team"), _NO_ID.label("managed"), _NO_ID.label("covered")
-    ).where(
+    sa.select(account_roles.c.role, _NO_ID.label("team"), _NO_ID.label("managed"), _NO_ID.label("covered")).where(
         account_roles.c.account_id == sa.bindparam("account", type_=sa.Uuid), _current(account_roles)
     ),
     sa.select(_NO_TEXT, team_memberships.c.team_id, _NO_ID, _NO_ID).where(
