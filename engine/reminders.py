@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.casework.escalation import Reason
 from engine.store import people
 from engine.store.tables.people import line_managers, practitioners
-from engine.store.tables.record import plan_actions
+from engine.store.tables.record import invitations, plan_actions, tac_meetings
 from engine.work import Work
 
 _PEOPLE = frozenset({"lead_professional", "assessor", "line_manager"})
@@ -51,6 +51,8 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
         found = _in_service(work, _late_owners(work))
     elif addressee == "owners_manager":
         found = _managers(work, _late_owners(work))
+    elif addressee == "agency_manager":
+        found = _managers(work, _absent_without_report(work))
     if not found and addressee != "coordinator" and facts["line_manager"]:
         found = [UUID(facts["line_manager"])]
     return found or people.with_role(work.connection, work.authority.id, "coordinator")
@@ -62,6 +64,16 @@ def _late_owners(work: Work) -> list[UUID]:
         sa.select(plan_actions.c.owner_id).where(late, plan_actions.c.first_due_on < work.today).distinct()
     )
     return list(rows.scalars())
+
+
+def _absent_without_report(work: Work) -> list[UUID]:
+    """Return who was asked to the last meeting held, did not come and sent no report."""
+    asked = invitations.join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
+    mine = invitations.c.case_id == work.case.id
+    last = sa.select(sa.func.max(tac_meetings.c.held_on)).select_from(asked).where(mine).scalar_subquery()
+    missing = invitations.c.attended.is_not(True) & (invitations.c.report == "")
+    query = sa.select(invitations.c.practitioner_id).select_from(asked)
+    return list(work.connection.execute(query.where(mine, missing, tac_meetings.c.held_on == last)).scalars())
 
 
 def _in_service(work: Work, whom: list[UUID]) -> list[UUID]:

@@ -435,6 +435,26 @@ def test_owners_of_late_actions_and_their_managers_are_told() -> None:
     assert told(world) == [("noor", "A plan needs you"), ("sunniva", "A plan needs you")]
 
 
+def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
+    world = world_with(rows((">= 2", "absent", "line_manager", "agency_manager", "")))
+    case_id = begin(world)
+    meeting_id, day = world.engine.ids.new(), date(2026, 3, 2)
+    common = {"authority_id": world.authority_id, "case_id": case_id}
+    held = {"id": meeting_id, "planned_on": day, "held_on": day}
+    asked = {"meeting_id": meeting_id, "invited_on": day}
+    world.write(
+        sa.insert(record.tac_meetings).values(held | common),
+        *(
+            sa.insert(record.invitations).values(
+                {"id": world.engine.ids.new(), "practitioner_id": world.ids[who], **each} | asked | common
+            )
+            for who, each in (("noor", {"attended": False}), ("idris", {"attended": True}))
+        ),
+    )
+    world.pass_days(3)
+    assert told(world) == [("sunniva", "A plan needs you")]
+
+
 def test_a_concern_raised_by_a_review_has_one_process_not_two() -> None:
     world = build_world()
     case_id = start_and_walk_to(world, "hold_review")

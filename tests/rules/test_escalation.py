@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -170,6 +171,11 @@ def test_every_row_says_where_it_comes_from(escalate: Ask) -> None:
 def test_what_is_done(escalate: Ask, facts: dict[str, Any], expected: tuple[str | None, ...]) -> None:
     (row,) = to_plain(escalate(**facts).value)
     assert tuple(row[name] for name in ("reason", "level", "addressee", "action", "process")) == expected
+
+
+def test_every_process_it_starts_is_drawn() -> None:
+    folder = files("processes")
+    assert [process for process in PROCESSES if process and not folder.joinpath(f"{process}.bpmn").is_file()] == []
 
 
 @pytest.mark.parametrize(
