@@ -94,6 +94,7 @@ _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] 
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,
     "leads": lambda person: person.leads_cases,
+    "successors": lambda person: person.leads_cases and not person.leads,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,
     "invited": lambda person: person.invited,
