@@ -132,7 +132,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[Open
         checks.mark(connection, days, authority_version=authority.version, today=rules.today)
         escalations.say(connection, [said for judged in quiet for said in judged.moved_sentences()])
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
-        resolve_judged(connection, [judged.case.id for judged in quiet], at=now)
+        resolve_judged(connection, [judged.case.id for judged in judgements if not judged.judgement.unsure], at=now)
     loud = [judged for judged in judgements if judged.differs]
     done = Swept(judged=len(batch), changed=len(loud))
     for start in range(0, len(loud), ACTED_ON_TOGETHER):
@@ -173,8 +173,6 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judg
     work.know(judged.facts)
     started = carry_out(work, rules.id, judged)
     settle(work)
-    if not judged.judgement.unsure:
-        resolve_judged(connection, [case.id], at=rules.now)
     if started:
         work.changed()
     if started or judged.facts_changed:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.ids import IdSource
 from engine.store.json import dumps, loads
 from engine.store.tables.record import evaluations
+from engine.store.writes import Insertion
 
 
 def keep(
@@ -46,11 +47,11 @@ def keep(
         "result": plain,
         "digest": digest,
     }
-    connection.execute(_INSERT, row)
+    _INSERT.each(connection, [row])
     return True
 
 
-_INSERT = sa.insert(evaluations)
+_INSERT = Insertion(evaluations)
 _LAST = (
     sa.select(evaluations.c.digest)
     .where(evaluations.c.case_id == sa.bindparam("case", type_=sa.Uuid), evaluations.c.decision == sa.bindparam("name"))

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import practitioners
+from engine.store.writes import Change
 
 LEASE = timedelta(minutes=5)
 """Longer than one message may take: ten answers of a server, each waited for at most `engine.mail.SMTP_SECONDS`."""
@@ -68,21 +69,31 @@ def queue(
             "state": "waiting",
             "queued_at": at,
             "next_try_at": at,
+            "problem": "",
         }
         for letter in letters
         if addresses.get(letter.practitioner_id)
     ]
     if rows:
-        connection.execute(_INSERT_ONCE[connection.dialect.name], rows)
+        _INSERT_ONCE[connection.dialect.name].each(connection, rows)
     return [practitioner for practitioner in people if not addresses.get(practitioner)]
 
 
 _ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(
     practitioners.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_INSERT_ONCE: dict[str, sa.Insert] = {
-    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]),
-    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]),
+_QUEUED = {
+    name: sa.bindparam(name, type_=outbox.c[name].type)
+    for name in (
+        "id", "authority_id", "case_id", "practitioner_id", "dedupe_key", "recipient", "subject", "body", "state",
+        "queued_at", "next_try_at", "problem",
+    )
+}  # fmt: skip
+_INSERT_ONCE = {
+    "postgresql": Change(
+        postgresql.insert(outbox).values(_QUEUED).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    ),
+    "sqlite": Change(sqlite.insert(outbox).values(_QUEUED).on_conflict_do_nothing(index_elements=["dedupe_key"])),
 }
 
 
