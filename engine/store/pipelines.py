@@ -55,7 +55,7 @@ def pipelined(connection: sa.Connection) -> Iterator[psycopg.Pipeline]:
     """
     driver = _driver(connection)
     with driver.pipeline() as pipeline:
-        driver.pipeline_open = pipeline
+        driver.pipeline_open, driver.waits = pipeline, True
         try:
             yield pipeline
         except BaseException:
@@ -83,7 +83,12 @@ def insert_unanswered(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def before(_connection: Any, cursor: Any, _text: str, _values: Any, context: Any, _many: bool) -> None:
-        if context.compiled is not None and context.isinsert and not context.compiled.effective_returning:
+        if (
+            context is not None
+            and context.compiled is not None
+            and context.isinsert
+            and not context.compiled.effective_returning
+        ):
             cursor.connection.waits = False
 
     @sa.event.listens_for(engine, "after_cursor_execute")

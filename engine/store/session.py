@@ -6,6 +6,7 @@ otherwise. A read is `with sessions.read() as connection:`.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ class Sessions:
                 else:
                     yield connection
                 connection.commit()
-        except (StatementError, psycopg.Error) as error:
+        except (StatementError, psycopg.Error, sqlite3.Error) as error:
             raise _translated(error) from error
         finally:
             self._depth.inside = False
@@ -239,13 +240,13 @@ def _check_sqlite(connection: sa.Connection, *, durable: bool) -> None:
 _BUSY_WORDS = ("locked", "busy", "deadlock", "could not serialize", "lock timeout")
 
 
-def _translated(error: StatementError | psycopg.Error) -> EngineError:
+def _translated(error: StatementError | psycopg.Error | sqlite3.Error) -> EngineError:
     """Say a database's refusal in the engine's words; the cause goes into `details`, never to a page."""
     orig = error.orig if isinstance(error, StatementError) else error
     if isinstance(orig, EngineError):
         return orig  # a value that the store itself refused to write
     cause = str(orig)
-    if isinstance(error, IntegrityError | psycopg.IntegrityError):
+    if isinstance(error, IntegrityError | psycopg.IntegrityError | sqlite3.IntegrityError):
         return Conflict("Somebody else changed this first. Look again before you go on.", cause=cause)
     if any(word in cause.lower() for word in _BUSY_WORDS):
         return Conflict(BUSY, cause=cause)

@@ -1,12 +1,14 @@
 """Writes of the hot path: compiled once for each database, and in an act on PostgreSQL sent without waiting.
 
 SQLAlchemy says what a statement is and how values are written; what it would work out again at each execution is kept
-here, half of what an execution costs. Every statement still goes through its connection, with its events and errors.
+here, most of what an execution costs. Every statement still runs in its connection's transaction, and whoever listens
+to the connection hears of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +29,13 @@ class Pending:
 
     def __init__(self) -> None:
         self._expected: list[tuple[Any, EngineError]] = []
+        self._shared: Any = None
+
+    def shared(self, connection: sa.Connection) -> Any:
+        """Return the cursor of writes whose count nobody asks: psycopg's are dear to make."""
+        if self._shared is None:
+            self._shared = connection.connection.cursor()
+        return self._shared
 
     def expect(self, cursor: Any, otherwise: EngineError) -> None:
         """Keep that the statement of the driver's `cursor` must touch one row."""
@@ -40,9 +49,9 @@ class Pending:
 
 
 class Change:
-    """An UPDATE or DELETE whose values are bound parameters, none of them a list."""
+    """An UPDATE, DELETE or special INSERT whose values are bound parameters, none of them a list."""
 
-    def __init__(self, statement: sa.Update | sa.Delete) -> None:
+    def __init__(self, statement: sa.Update | sa.Delete | sa.Insert) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -56,7 +65,7 @@ class Change:
             _send(connection, compiled, rows)
             return
         for row in rows:  # many rows sent as one statement would only say later how many were touched in all
-            _require_one(connection, _send(connection, compiled, [row]), otherwise)
+            _require_one(connection, _send(connection, compiled, [row], own=True), otherwise)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         if dialect.name not in self._compiled:
@@ -121,16 +130,26 @@ def _compile(statement: Any, dialect: Dialect, columns: list[str] | None = None,
     )
 
 
-def _send(connection: sa.Connection, compiled: _Compiled, rows: Sequence[Row]) -> Any:
-    """Execute for each of `rows` and return the driver's cursor; None when there is no row."""
+def _send(connection: sa.Connection, compiled: _Compiled, rows: Sequence[Row], *, own: bool = False) -> Any:
+    """Execute for each of `rows` and return the driver's cursor, the statement's `own` or one shared by many.
+
+    Who listens to the connection's statements hears of this one too. Raises the driver's errors.
+    """
     values = [compiled.values(row) for row in rows]
     if not values:
         return None
-    given = values if len(values) > 1 else values[0]
-    if PENDING not in connection.info:
-        return connection.exec_driver_sql(compiled.text, given).context.cursor
-    with unanswered(connection):
-        return connection.exec_driver_sql(compiled.text, given).context.cursor
+    if not connection.in_transaction():
+        connection.begin()
+    many, pending = len(values) > 1, connection.info.get(PENDING)
+    cursor = connection.connection.cursor() if own or pending is None else pending.shared(connection)
+    heard = (connection, cursor, compiled.text, values if many else values[0], None, many)
+    for tell in connection.dispatch.before_cursor_execute:
+        tell(*heard)
+    with unanswered(connection) if pending is not None else nullcontext():
+        (cursor.executemany if many else cursor.execute)(compiled.text, heard[3])
+    for tell in connection.dispatch.after_cursor_execute:
+        tell(*heard)
+    return cursor
 
 
 def _require_one(connection: sa.Connection, cursor: Any, otherwise: EngineError) -> None:
