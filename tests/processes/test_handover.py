@@ -122,9 +122,13 @@ def the_lead_has_left(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-def the_lead_stays_away(walk: Walk) -> None:
-    assert walk.open_elements == ["name_interim_lead"]
+def the_lead_stays_away_and_managers_are_slow(walk: Walk) -> None:
+    assert walk.due("interim_late").date() == date(2026, 3, 5)
+    walk.fire("interim_late")
+    assert walk.operations() == ["alert_manager"]
     walk.do("name_interim_lead", interim_lead="nadia", until="2026-04-01")
+    walk.fire("proposal_late")
+    assert walk.operations() == ["alert_manager", "tell_line_manager"]
     assert walk.open_elements == ["propose_handover"]
 
 
@@ -137,7 +141,7 @@ SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
     accepted_for_a_later_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
     the_lead_has_left: {"start_at": "start_after_leaving"},
-    the_lead_stays_away: {"start_at": "start_in_absence"},
+    the_lead_stays_away_and_managers_are_slow: {"start_at": "start_in_absence"},
 }
 
 
