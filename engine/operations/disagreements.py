@@ -28,10 +28,12 @@ def raise_disagreement(work: Work, answers: Mapping[str, Any], _variables: Mappi
             case_id=work.case.id,
             raised_by=raised_by,
             raised_on=work.today,
+            stage_on=work.today,
             about=text(answers, "about"),
             wanted=text(answers, "wanted"),
         )
     )
+    work.changed()
     work.record("disagreement_raised", payload={"why": text(answers, "about")})
     return {"raised_by": None if raised_by is None else str(raised_by)}
 
@@ -50,7 +52,7 @@ def settle_disagreement(work: Work, answers: Mapping[str, Any], _variables: Mapp
 def pass_disagreement_on(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Pass it to the next stage: the diagram's property `stage` is `managers` or `senior_officers`."""
     stage = str(inputs.get("stage") or "managers")
-    _keep(work, stage=stage)
+    _keep(work, stage=stage, stage_on=work.today)
     work.record("disagreement_passed_on", detail={"stage": stage})
     return {}
 

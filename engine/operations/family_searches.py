@@ -30,6 +30,7 @@ def report_family_missing(work: Work, answers: Mapping[str, Any], _variables: Ma
             tried=text(answers, "tried"),
         )
     )
+    work.changed()
     work.record("family_not_found", detail={"last_contact_on": seen}, payload={"why": text(answers, "tried")})
     return {}
 

@@ -52,6 +52,7 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
             proposed_on=work.today,
         )
     )
+    work.changed()
     work.record("handover_proposed", subject=successor, detail={"planned_on": planned_on, "cause": cause})
     return {"successor": str(successor), "planned_on": planned_on, "cause": cause}
 
@@ -112,6 +113,11 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
 def confer_on_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep what the line managers, or the coordinator, came to; gives back `lead_decision`."""
     decision = text(answers, "lead_decision")
+    if decision == "lead_goes_on":
+        declined = (handovers.c.case_id == work.case.id) & handovers.c.declined_on.is_not(None)
+        open_ = handovers.c.settled_on.is_(None)
+        work.connection.execute(sa.update(handovers).where(declined, open_).values(settled_on=work.today))
+        work.changed()
     work.record("lead_conferred", detail={"decision": decision}, payload={"why": text(answers, "why")})
     return {"lead_decision": decision}
 

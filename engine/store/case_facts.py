@@ -27,6 +27,9 @@ _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "reviews": ("next_review_on", "last_review_on", "review_date_set", "days_to_review", "review_overdue_days",
                 "reviews_missed", "reviews_held", "reviews_without_progress"),
     "discussions": ("manager_stage_since", "manager_stage_days"),
+    "disagreements": ("disagreement_stage", "disagreement_since", "disagreement_days"),
+    "searches": ("family_not_found",),
+    "handovers": ("lead_declined", "lead_declined_since", "lead_declined_days"),
 }  # fmt: skip
 _FROM_SEVERAL: Final[Mapping[str, tuple[str, ...]]] = {
     "days_since_assessment": ("assessments", "meetings"),

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
+from engine.store.tables.changes import disagreements, family_searches, handovers
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -69,6 +70,9 @@ class Gathered:
         self.leads: _Rows = {}
         self.discussions: _Rows = {}
         self.concerns: _Rows = {}
+        self.disagreements: _Rows = {}
+        self.searches: _Rows = {}
+        self.handovers: _Rows = {}
 
     def load(self, groups: Iterable[str]) -> None:
         """Read those of `GROUPS`, one query each, that were not read before."""
@@ -186,6 +190,22 @@ _CONCERNS = sa.select(concerns.c.case_id, concerns.c.immediate_danger).where(
 )
 
 
+_DISAGREEMENTS = sa.select(disagreements.c.case_id, disagreements.c.stage, disagreements.c.stage_on).where(
+    _among(disagreements.c.case_id), disagreements.c.settled_on.is_(None)
+)
+_SEARCHES = sa.select(family_searches.c.case_id).where(
+    _among(family_searches.c.case_id), family_searches.c.ended_on.is_(None)
+)
+_HANDOVERS = sa.select(
+    handovers.c.case_id,
+    handovers.c.accepted_on,
+    handovers.c.declined_on,
+    handovers.c.declined_by,
+    handovers.c.settled_on,
+    handovers.c.ended_on,
+).where(_among(handovers.c.case_id))
+
+
 GROUPS: Final[Mapping[str, sa.Select[Any]]] = {
     "consents": _CONSENTS,
     "assessments": _ASSESSMENTS,
@@ -197,6 +217,9 @@ GROUPS: Final[Mapping[str, sa.Select[Any]]] = {
     "leads": _PAST_LEADS,
     "discussions": _DISCUSSIONS,
     "concerns": _CONCERNS,
+    "disagreements": _DISAGREEMENTS,
+    "searches": _SEARCHES,
+    "handovers": _HANDOVERS,
 }
 """What is read besides the case rows, each group with one query."""
 
@@ -207,6 +230,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
     plan = _last(found.plans.get(case_id))
     discussion = _last(found.discussions.get(case_id))
     alarms = found.concerns.get(case_id, ())
+    disagreement = _last(found.disagreements.get(case_id))
     return RecordedFacts(
         authority=row.key,
         opened_on=row.opened_on,
@@ -225,6 +249,10 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         manager_stage_since=discussion.opened_on if discussion else None,
         lead_vacant_since=_vacant_since(row, found),
         lead_absent_since=row.lead_absent_since,
+        lead_declined_since=_declined_since(found.handovers.get(case_id, ())),
+        family_not_found=bool(found.searches.get(case_id)),
+        disagreement_stage=disagreement.stage if disagreement else "none",
+        disagreement_since=disagreement.stage_on if disagreement else None,
         last_progress_on=_last_contact(case_id, found),
         open_actions_due=tuple(
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
@@ -233,6 +261,16 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ())),
         **_reviews(found.reviews.get(case_id, ())),
     )
+
+
+def _declined_since(proposals: Sequence[Any]) -> date | None:
+    """Return the day on which the last successor declined, None when somebody is asked, accepted or it is settled."""
+    declined = [row.declined_on for row in proposals if row.declined_by == "successor" and row.settled_on is None]
+    since = max(declined, default=None)
+    if since is None or any(row.ended_on is None for row in proposals):
+        return None
+    accepted = [row.accepted_on for row in proposals if row.accepted_on is not None]
+    return None if max(accepted, default=date.min) >= since else since
 
 
 def _assessment(rows: Sequence[Any]) -> dict[str, Any]:

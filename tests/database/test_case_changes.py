@@ -14,6 +14,7 @@ from engine.commands import case_processes, cases, concerns, consents
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts, timeline
+from engine.store import facts
 from engine.store.tables import changes, record
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -301,3 +302,62 @@ def test_children_of_one_name_and_another_birthday_are_two_children(world: World
     cases.start(world.engine, actor=world.actor("hana"), child=child)
     page = case_starts.page(world.engine, actor=world.actor("cleo"), case_id=here, process_key="merge_cafs")
     assert page.options["overlapping_cases"] == []
+
+
+# What the rules see
+
+
+def fact(world: World, case_id: UUID, name: str) -> Any:
+    with world.engine.sessions.read() as connection:
+        recorded = facts.gather(connection, [case_id])[case_id]
+    return getattr(recorded, name)
+
+
+def test_the_rules_see_who_disagrees_since_when(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    assert fact(world, case_id, "disagreement_stage") == "none"
+    begin(world, case_id, "professional_disagreement", about="Mornings")
+    assert (fact(world, case_id, "disagreement_stage"), fact(world, case_id, "disagreement_since")) == (
+        "practitioners", world.today,
+    )  # fmt: skip
+    world.pass_days(1)
+    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+    assert (fact(world, case_id, "disagreement_stage"), fact(world, case_id, "disagreement_since")) == (
+        "managers", world.today,
+    )  # fmt: skip
+    world.do("settle_between_managers", "morgan", case_id=case_id, settled="yes", outcome="Both")
+    assert fact(world, case_id, "disagreement_stage") == "none"
+
+
+def test_the_rules_see_a_family_that_is_looked_for_and_start_no_second_search(world: World) -> None:
+    case_id = missing(world)
+    assert fact(world, case_id, "family_not_found") is True
+    world.pass_days(2)
+    assert world.open_elements(case_id).count("decide_on_missing") == 1
+    world.do("decide_on_missing", "morgan", case_id=case_id, missing_decision="keep_looking", why="Seen",
+             look_again_on=(world.today + timedelta(days=7)).isoformat())  # fmt: skip
+    world.pass_days(7)
+    world.do("look_again", "hana", case_id=case_id, found="yes", tried="At an aunt's")
+    world.pass_days(2)
+    assert fact(world, case_id, "family_not_found") is False
+    assert len(world.history(case_id, "family_not_found")) == 1
+    assert "look_again" not in world.open_elements(case_id)
+
+
+def test_the_rules_see_that_a_successor_declined_until_it_is_settled(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    asked = {"planned_on": world.today.isoformat(), "reasons": "x"}
+    begin(world, case_id, "handover", successor=str(world.ids["idris"]), **asked)
+    told = {"told_on": world.today.isoformat(), "family_agrees": "yes", "family_view": "Fine"}
+    world.do("tell_family", "hana", case_id=case_id, **told)
+    assert fact(world, case_id, "lead_declined_since") is None
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="declined", reason="Ill")
+    assert fact(world, case_id, "lead_declined_since") == world.today
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Noor")
+    world.do("propose_handover", "morgan", case_id=case_id, successor=str(world.ids["noor"]), **asked)
+    assert fact(world, case_id, "lead_declined_since") is None
+    world.do("tell_family", "hana", case_id=case_id, **told)
+    world.do("answer_handover", "noor", case_id=case_id, handover_answer="declined", reason="Ill")
+    assert fact(world, case_id, "lead_declined_since") == world.today
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="lead_goes_on", why="Nobody else")
+    assert fact(world, case_id, "lead_declined_since") is None

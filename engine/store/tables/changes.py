@@ -34,15 +34,19 @@ handovers = sa.Table(
     day("declined_on"),
     sa.Column("declined_by", sa.Text),
     words("decline_reason"),
+    day("settled_on"),
     day("ended_on"),
     one_of("cause", "cause", "planned", "left", "absent"),
     one_of("declined_by", "coalesce(declined_by, 'successor')", "successor", "family"),
     sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="who_declined"),
     sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="one_answer"),
     sa.CheckConstraint("declined_on IS NULL OR ended_on IS NOT NULL", name="over_when_declined"),
+    sa.CheckConstraint("settled_on IS NULL OR declined_on IS NOT NULL", name="settled_when_declined"),
     one_current("handovers", "ended_on IS NULL"),
 )
-"""Proposals to hand over the lead, each to one successor for one day, one at a time; over when declined or done."""
+"""Proposals to hand over the lead, each to one successor for one day, one at a time; over when declined or done.
+
+`settled_on` is the day it was agreed, after somebody declined, that the lead goes on."""
 
 disagreements = sa.Table(
     "disagreements",
@@ -55,6 +59,7 @@ disagreements = sa.Table(
     words("about", required=True),
     words("wanted"),
     sa.Column("stage", sa.Text, nullable=False, server_default="practitioners"),
+    day("stage_on", required=True),
     words("outcome"),
     day("settled_on"),
     one_of("stage", "stage", "practitioners", "managers", "senior_officers"),

@@ -585,6 +585,7 @@ def _create_disagreements() -> None:
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("wanted", sa.Text(), server_default="", nullable=False),
         sa.Column("stage", sa.Text(), server_default="practitioners", nullable=False),
+        sa.Column("stage_on", sa.Date(), nullable=False),
         sa.Column("outcome", sa.Text(), server_default="", nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.CheckConstraint("stage IN ('practitioners', 'managers', 'senior_officers')", name="ck_disagreements_stage"),
@@ -654,6 +655,7 @@ def _create_handovers() -> None:
         sa.Column("declined_on", sa.Date(), nullable=True),
         sa.Column("declined_by", sa.Text(), nullable=True),
         sa.Column("decline_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.CheckConstraint("cause IN ('planned', 'left', 'absent')", name="ck_handovers_cause"),
         sa.CheckConstraint(
@@ -662,6 +664,7 @@ def _create_handovers() -> None:
         sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="ck_handovers_who_declined"),
         sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="ck_handovers_one_answer"),
         sa.CheckConstraint("declined_on IS NULL OR ended_on IS NOT NULL", name="ck_handovers_over_when_declined"),
+        sa.CheckConstraint("settled_on IS NULL OR declined_on IS NOT NULL", name="ck_handovers_settled_when_declined"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_handovers_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_handovers_case_id"),
         sa.ForeignKeyConstraint(["proposed_by"], ["practitioners.id"], name="fk_handovers_proposed_by"),
