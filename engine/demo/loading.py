@@ -18,8 +18,10 @@ from engine.simulation.workforce import PROFILE
 from engine.store import transplants, verification
 
 CASES: Final = 200
-DAYS: Final = 240
+DAYS: Final = 182
 SEED: Final = 7
+UNDER_WAY: Final = ("concern",) * 3 + ("withdrawal",) * 2 + ("stuck",) * 3 + ("start",) * 8
+"""What happened on the day before, so that everybody who signs in finds something of theirs begun."""
 
 
 def load(
@@ -45,7 +47,7 @@ def load(
         raise Conflict(f"The user name '{taken[0]}' is taken by somebody of another authority, so there is no demo")
     with engine.sessions.read() as connection:
         before = transplants.administration_of(connection, authority_id)
-    plan = Plan(cases=cases, days=days, seed=SEED, until=engine.clock.now())
+    plan = Plan(cases=cases, days=days, seed=SEED, until=engine.clock.now(), ends_with=UNDER_WAY)
     after = _played(engine, authority_id, before, plan, say)
     with engine.sessions.act() as connection:
         if transplants.administration_of(connection, authority_id) != before:

@@ -27,10 +27,12 @@ from engine.store.outbox import Claimed
 
 NIGHT = time(2, 35)
 """Shortly after the sweep of the night is due."""
-LOOKS = (time(8), time(13), time(17, 45))
-"""When the service judges what changed and sends what waits: in truth within seconds, here some times a day."""
+LOOKS = (time(8), time(14))
+"""When the service judges what changed and sends what waits, besides the night: in truth it does so within seconds."""
 EVENING = time(18)
 WORKING_DAYS_A_YEAR = 252
+A_BATCH = 50
+"""How many messages one tick sends at most."""
 CHASED = 0.45
 """How often an escalation gets what waits on its case done within the week: our own choice."""
 _IN_THE_FIRST = 28
@@ -38,13 +40,18 @@ _IN_THE_FIRST = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to simulate: so many cases over so many days, the last of them `until` (aware UTC)."""
+    """What to simulate: so many cases over so many days, the last of them `until` (aware UTC).
+
+    `ends_with` are things that befall some case each on the last working day before, so that they can be seen under
+    way: `concern`, `withdrawal`, `stuck`, `start`.
+    """
 
     cases: int
     days: int
     seed: int
     until: datetime
     behaviours: Behaviours = DEFAULT
+    ends_with: tuple[str, ...] = ()
 
 
 class _Nowhere:
@@ -102,6 +109,7 @@ class _Round:
     def __init__(self, town: Town, authority_id: UUID, plan: Plan, first: date) -> None:
         self._town, self._authority_id, self._plan = town, authority_id, plan
         self._calendar = town.office.calendar
+        self._eve = self._calendar.add_working_days(first + timedelta(days=plan.days - 1), -1)
         self._seen_until = self._at(first, time(0)) - timedelta(seconds=1)
         self._last_action = UUID(int=0)
         self._load: dict[UUID, int] = dict.fromkeys(town.office.workers, 0)
@@ -177,6 +185,8 @@ class _Round:
         for kind, rate in rates.items():
             for _ in range(town.chance.count(rate * len(open_now) / WORKING_DAYS_A_YEAR)):
                 town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
+        for kind in self._plan.ends_with if open_now and day == self._eve else ():
+            town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
 
     def _befall(self, kind: str, case_id: UUID) -> None:
         happen = {
@@ -246,8 +256,8 @@ class _Round:
 
 def _tick(town: Town) -> None:
     courier: Courier = _Nowhere()
-    while tick(town.engine, courier).sent:
-        # A tick sends some messages; the rest of a busy day go at once.
+    # A tick sends a batch at most; the rest of a busy day goes at once.
+    while tick(town.engine, courier).sent >= A_BATCH:
         continue
 
 

@@ -72,7 +72,7 @@ def _lateness(found: Summary, weeks: Sequence[date]) -> Plot:
     reviews = [(held, late) for _, held, late in found.reviews if held]
     return Plot(
         title="Lateness",
-        words="Of what was done in each week, the share that was later than its day, in per cent.",
+        words="Of what was done in each week and the three before it, the share later than its day, in per cent.",
         steps=[_short(week) for week in weeks],
         series={"Tasks": _late_share(tasks, weeks), "Reviews": _late_share(reviews, weeks)},
         unit=" %",
@@ -80,8 +80,14 @@ def _lateness(found: Summary, weeks: Sequence[date]) -> Plot:
 
 
 def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list[float]:
+    """Return the share by week; over four of them, as a single late review is not a bad week."""
     every, late = Counter(_week(on) for on, _ in done), Counter(_week(on) for on, days in done if days)
-    return [round(100 * late[week] / every[week], 1) if every[week] else 0.0 for week in weeks]
+    found = []
+    for number in range(len(weeks)):
+        window = weeks[max(0, number - 3) : number + 1]
+        whole = sum(every[week] for week in window)
+        found.append(round(100 * sum(late[week] for week in window) / whole, 1) if whole else 0.0)
+    return found
 
 
 def _late_tasks(found: Summary) -> str:
