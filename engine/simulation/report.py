@@ -19,8 +19,9 @@ _WORDS = (
 )
 _STYLE = (
     "body{font:16px/1.5 system-ui,Arial,sans-serif;color:#0b0c0c;max-width:820px;margin:2rem auto;padding:0 1rem}"
-    "h1{font-size:1.9rem}h2{font-size:1.3rem;margin:2.2rem 0 .3rem}figure{margin:.5rem 0}"
-    "svg{width:100%;height:auto}svg text{font:12px system-ui,Arial,sans-serif;fill:#0b0c0c}"
+    "h1{font-size:1.9rem}h2{font-size:1.3rem;margin:2.2rem 0 .3rem}"
+    "section,figure{overflow-x:auto}figure{margin:.5rem 0}svg{width:100%;min-width:600px;height:auto}"
+    "svg text{font:12px system-ui,Arial,sans-serif;fill:#0b0c0c}"
     "table{border-collapse:collapse;width:100%;font-size:.95rem}"
     "th,td{border-bottom:1px solid #b1b4b6;padding:.3rem .5rem;text-align:right}"
     "th[scope=row],th:first-child{text-align:left;font-weight:400}thead th{font-weight:700}"
@@ -106,7 +107,7 @@ def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
         title="Escalations by week",
         words="Escalations that began in each week, by who is to act.",
         steps=[_short(week) for week in weeks],
-        series={level.replace("_", " ").capitalize(): [counted[week, level] for week in weeks] for level in levels},
+        series={_words(level): [counted[week, level] for week in weeks] for level in levels},
         stacked=True,
     )
 
@@ -120,7 +121,7 @@ def _escalation_table(found: Summary) -> str:
 def _workload_by_week(found: Summary, weeks: Sequence[date]) -> Plot:
     done = Counter(_week(on) for _, on, _ in found.tasks if on)
     return Plot(
-        title="Work done",
+        title="Workload by week",
         words="Tasks completed in each week, by everybody together.",
         steps=[_short(week) for week in weeks],
         series={"Tasks completed": [done[week] for week in weeks]},
@@ -139,7 +140,7 @@ def _workload(found: Summary) -> str:
     ]
     rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
     columns = ("Who", "Leads now", "Tasks done", "Open tasks", "Overdue now")
-    return table("Workload", columns, [row for row in rows if any(row[1:])][:_MOST_PEOPLE])
+    return table("Workload by person", columns, [row for row in rows if any(row[1:])][:_MOST_PEOPLE])
 
 
 def _weeks(first: date, last: date) -> list[date]:
@@ -152,6 +153,10 @@ def _weeks(first: date, last: date) -> list[date]:
 
 def _week(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def _words(level: str) -> str:
+    return {"mag": "Multi-Agency Group"}.get(level, level.replace("_", " ").capitalize())
 
 
 def _short(day: date) -> str:

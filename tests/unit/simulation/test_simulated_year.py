@@ -137,10 +137,10 @@ def test_the_report_stands_by_itself_and_has_a_table_for_each_plot(played: Playe
     tree = html.document_fromstring(written)
     sections = [each for each in tree.iter("section") if each.find(".//svg") is not None]
     titles = [each.findtext("h2") for each in sections]
-    assert titles == ["Open cases", "Lateness", "Escalations by week", "Work done"]
+    assert titles == ["Open cases", "Lateness", "Escalations by week", "Workload by week"]
     for section in sections:
         assert len(section.findall(".//tbody/tr")) == len(section.findall(".//tbody/tr/th")) >= PLAN.days // 7
-    assert "Workload" in [each.text for each in tree.iter("h2")]
+    assert "Workload by person" in [each.text for each in tree.iter("h2")]
     assert [each for each in tree.iter() if each.get("src") or each.get("href")] == []
 
 
