@@ -14,8 +14,8 @@ from engine.casework.facts import FACT_NAMES, RecordedFacts, derive
 from engine.store.facts import GROUPS, Gathered
 
 _NOTHING: Final = frozenset[str]()
-_ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "open_months", "closed",
-        "opened_on", "lead_absent_since")  # fmt: skip
+_ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "linked_plan", "open_months",
+        "closed", "opened_on", "lead_absent_since")  # fmt: skip
 _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "consents": ("consent", "mag_consent"),
     "concerns": ("concern_open", "immediate_danger"),

@@ -102,7 +102,8 @@ _manager = line_managers.alias("manager")
 _leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
 _CASES = (
     sa.select(
-        cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.opened_on, cases.c.closed_on, authorities.c.key,
+        cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.linked_plan, cases.c.opened_on, cases.c.closed_on,
+        authorities.c.key,
         _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
@@ -235,6 +236,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         authority=row.key,
         opened_on=row.opened_on,
         pathway=row.pathway,
+        linked_plan=row.linked_plan,
         consent=agreed.get("sharing", "not_asked"),
         mag_consent=agreed.get("mag", "not_asked"),
         closed=row.closed_on is not None,

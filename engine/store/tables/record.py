@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.casework.facts import LINKED_PLANS
 from engine.store.tables.families import children as children  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import families as families  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
@@ -30,6 +31,8 @@ cases = sa.Table(
     refers("child_id", "children.id", required=False, index=True),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("pathway", sa.Text, nullable=False, server_default="caf"),
+    sa.Column("linked_plan", sa.Text, nullable=False, server_default="none"),
+    words("key_worker"),
     day("opened_on", required=True),
     day("closed_on"),
     words("closure_reason"),
@@ -43,9 +46,12 @@ cases = sa.Table(
     sa.Column("anchored_count", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("authority_id", "reference"),
     sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="reason_only_when_closed"),
+    one_of("linked_plan", "linked_plan", *LINKED_PLANS),
+    sa.CheckConstraint("key_worker = '' OR linked_plan <> 'none'", name="key_worker_of_a_plan"),
     partial_index("ix_cases_unchecked", "id", where="checked_version <> version AND closed_on IS NULL"),
     partial_index("ix_cases_open", "authority_id", "id", where="closed_on IS NULL"),
 )
+"""`linked_plan` says which other plan leads for the child, `key_worker` who coordinates that one, in the words given."""
 
 case_members = sa.Table(
     "case_members",

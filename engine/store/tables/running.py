@@ -57,6 +57,23 @@ model_drafts = sa.Table(
     sa.UniqueConstraint("authority_id", "file"),
 )
 
+rule_approvals = sa.Table(
+    "rule_approvals",
+    METADATA,
+    identifier(),
+    authority(),
+    words("file", required=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("row_ids", sa.JSON, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    refers("approver_id", "practitioners.id"),
+    instant("at", required=True),
+    sa.UniqueConstraint("authority_id", "file", "hash", "role"),
+)
+"""Who agreed, in the role named, that exactly this text of a rule file (its SHA-256) may come into force.
+
+`row_ids` are those of the guarded rows that it changes."""
+
 instances = sa.Table(
     "instances",
     METADATA,

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _create_accounts()
     _create_cases()
     _create_line_managers()
+    _create_rule_approvals()
     _create_team_memberships()
     _create_account_roles()
     _create_action_plans()
@@ -286,6 +287,8 @@ def _create_cases() -> None:
         sa.Column("child_id", sa.Uuid(), nullable=True),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("pathway", sa.Text(), server_default="caf", nullable=False),
+        sa.Column("linked_plan", sa.Text(), server_default="none", nullable=False),
+        sa.Column("key_worker", sa.Text(), server_default="", nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closure_reason", sa.Text(), server_default="", nullable=False),
@@ -298,6 +301,11 @@ def _create_cases() -> None:
         sa.Column("history_head", sa.Text(), nullable=False),
         sa.Column("anchored_count", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="ck_cases_reason_only_when_closed"),
+        sa.CheckConstraint("key_worker = '' OR linked_plan <> 'none'", name="ck_cases_key_worker_of_a_plan"),
+        sa.CheckConstraint(
+            "linked_plan IN ('none', 'disability', 'sen', 'looked_after', 'youth_offending')",
+            name="ck_cases_linked_plan",
+        ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_cases_authority_id"),
         sa.ForeignKeyConstraint(["child_id"], ["children.id"], name="fk_cases_child_id"),
         sa.PrimaryKeyConstraint("id", name="pk_cases"),
@@ -345,6 +353,26 @@ def _create_line_managers() -> None:
         unique=True,
         sqlite_where=sa.text("to_on IS NULL"),
         postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_rule_approvals() -> None:
+    op.create_table(
+        "rule_approvals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("row_ids", sa.JSON(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("approver_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["approver_id"], ["practitioners.id"], name="fk_rule_approvals_approver_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rule_approvals_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rule_approvals"),
+        sa.UniqueConstraint(
+            "authority_id", "file", "hash", "role", name="uq_rule_approvals_authority_id_file_hash_role"
+        ),
     )
 
 
