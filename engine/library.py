@@ -99,6 +99,11 @@ class Library:
             raise NotFound(f"No deployed rules file has a decision '{decision}'", decision=decision)
         return definition_id, self.rules(connection, definition_id)
 
+    def calls(self, connection: sa.Connection, definition_id: UUID) -> Mapping[str, UUID]:
+        """Return the definition of each process, by its key, that a deployed process was pinned to call."""
+        pins = self._pins.get(definition_id, lambda: definitions.load(connection, definition_id).uses)
+        return {key: UUID(id_) for key, id_ in pins.get("calls", {}).items()}
+
     def form_of(
         self, connection: sa.Connection, definition_id: UUID, process_key: str, form: str | None
     ) -> UUID | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.forms import Form, Option
 from engine.store.people_offered import Offered, people_offered
+from engine.store.sibling_meetings import sibling_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_outcomes
 
@@ -87,9 +88,23 @@ def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: U
     ]
 
 
+def _sibling_meetings(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the coming meetings of the child's brothers and sisters, to be joined."""
+    return [
+        Option(str(row.id), ", ".join(part for part in (_when(row), row.venue, f"for {row.given_name}") if part))
+        for row in sibling_meetings(connection, case_id)
+    ]
+
+
+def _when(row: Any) -> str:
+    spoken = f"{row.planned_on:%A} {row.planned_on.day} {row.planned_on:%B}"
+    return spoken if row.starts_at is None else f"{spoken}, {row.starts_at:%H:%M}"
+
+
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
     "outcomes": _outcomes,
+    "sibling_meetings": _sibling_meetings,
 }
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,

@@ -42,7 +42,8 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
         "invited": [str(world.ids["idris"]), str(world.ids["noor"])],
     },
     "hold_tac_meeting": lambda world: {
-        "held_on": _in(world, 0), "attended": [str(world.ids["idris"])], "notes": "Everybody spoke.",
+        "held_on": _in(world, 0), "family_came": "yes", "attended": [str(world.ids["idris"])],
+        "notes": "Everybody spoke.",
     },
     "agree_action_plan": _plan,
     "hold_review": lambda world: {

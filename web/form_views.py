@@ -170,6 +170,8 @@ class _Builder:
     def level(self, fields: Sequence[Field], place: _Place) -> tuple[FieldView, ...]:
         shown = []
         for each in fields:
+            if _offers_nothing(each, place.marked.scope):
+                continue
             view = self._view(each, place)
             shown.append(replace(view, applies=_applies(each, fields, place.marked.scope)) if view.hidden else view)
         return tuple(shown)
@@ -238,6 +240,11 @@ def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[s
     """Return the raw and marked level inside a group or row; a hidden one is marked afresh, to be shown too."""
     known = raw if isinstance(raw, Mapping) else {}
     return known, marked if isinstance(marked, Level) else mark(each.children, known, place.marked.scope)
+
+
+def _offers_nothing(each: Field, scope: Scope) -> bool:
+    """Tell whether a question that need not be answered has nothing to choose from, as a child without siblings has."""
+    return each.kind == "select" and bool(each.source) and not each.required and not choices(each, scope)
 
 
 def _hides(each: Field, scope: Scope) -> bool:

@@ -56,7 +56,8 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "appoint_lead_professional": _record(lead_professionals.appoint_lead_professional, "lead_professional"),
     "arrange_tac_meeting": _record(tac_meetings.arrange_tac_meeting, "planned_on", "invited"),
     "reply_to_invitation": _record(tac_meetings.reply_to_invitation, "reply"),
-    "hold_tac_meeting": _record(tac_meetings.hold_tac_meeting, "held_on"),
+    "hold_tac_meeting": _record(tac_meetings.hold_tac_meeting, "held_on", "family_came"),
+    "rebook_tac_meeting": _record(tac_meetings.rebook_tac_meeting, "planned_on"),
     "agree_action_plan": _record(action_plans.agree_action_plan, "actions"),
     "hold_review": _record(reviews.hold_review, "outcome"),
     "close_case": _record(closures.close_case, "reason"),
@@ -90,6 +91,7 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
 SERVICE: Final[Mapping[str, Operation]] = {
     "set_next_review": reviews.set_next_review,
     "send_plan_to_family": messages.send_plan_to_family,
+    "circulate_minutes": tac_meetings.circulate_minutes,
     "tell_members": messages.tell_members,
     "tell_line_manager": messages.tell_line_manager,
     "alert_manager": messages.alert_manager,

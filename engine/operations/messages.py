@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.work import Work
 
-_LOOK = "Sign in to see the case. This message holds no details on purpose."
+LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 
 
 def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -23,7 +23,7 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
         work.send(
             UUID(facts["lead_professional"]),
             subject="Give the family their copy of the plan",
-            body=f"The plan has changed. Print it or hand it over at the next visit. {_LOOK}",
+            body=f"The plan has changed. Print it or hand it over at the next visit. {LOOK}",
         )
     work.record("plan_sent_to_family")
     return {}
@@ -37,7 +37,7 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
     subject = str(inputs.get("subject") or "There is news on a plan you are part of")
     members = _members(work)
     for member in members:
-        work.send(member, subject=subject, body=_LOOK)
+        work.send(member, subject=subject, body=LOOK)
     work.record("members_told", detail={"members": len(members)})
     return {}
 
@@ -74,7 +74,7 @@ def _tell(work: Work, wanted: list[UUID], subject: str, kind: str) -> Mapping[st
     """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
     told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")
     for practitioner in told:
-        work.send(practitioner, subject=subject, body=_LOOK)
+        work.send(practitioner, subject=subject, body=LOOK)
     work.record(kind, detail={"told": len(told)})
     return {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,8 +32,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalledView:
+    """A diagram that a process on a case stands in: called by it, or by one that it calls. Fields as `InstanceView`."""
+
+    definition_id: UUID
+    process_key: str
+    name: str
+    current: tuple[Step, ...]
+    done: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceView:
-    """A process on a case. `current` are the steps it stands at, `done` the ids of elements it has left behind.
+    """A process on a case. `called` are the diagrams inside it at which it stands, the outer ones first.
+
+    `current` are the steps it stands at, `done` the ids of elements it has left behind.
 
     Of a process that has made more than `MOST_MOVES` moves, `done` holds what the latest of them left behind.
     `end` says how it ended: "completed", "cancelled" ...
@@ -50,6 +64,7 @@ class InstanceView:
     current: tuple[Step, ...]
     done: tuple[str, ...]
     steps: tuple[Step, ...]
+    called: tuple[CalledView, ...] = ()
 
 
 def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
@@ -96,6 +111,7 @@ def _moves(case_id: UUID, instance_id: UUID) -> sa.Select[Any]:
 def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
     definition = view.engine.library.process(view.connection, row.definition_id)
     here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
+    trail = list(trail)
     done = _passed(definition, trail) - set(here)
     return InstanceView(
         instance_id=row.id,
@@ -108,10 +124,31 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
         end=row.end,
         current=tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here),
         done=tuple(sorted(done)),
-        steps=tuple(
-            Step(each.id, str(each.name), each.id in here, each.id in done) for each in next_steps.steps(definition)
-        ),
+        steps=_steps(definition, here, done),
+        called=tuple(_called(view, row.definition_id, here, trail)),
     )
+
+
+def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequence[Any]) -> Iterator[CalledView]:
+    for id_ in view.engine.library.calls(view.connection, definition_id).values():
+        definition = view.engine.library.process(view.connection, id_)
+        within = [element for element in here if element in definition.elements]
+        if within:
+            done = _passed(definition, trail) & definition.elements.keys() - set(within)
+            yield CalledView(
+                definition_id=id_,
+                process_key=definition.key,
+                name=definition.name,
+                current=tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within),
+                done=tuple(sorted(done)),
+                steps=_steps(definition, within, done),
+            )
+        yield from _called(view, id_, here, trail)
+
+
+def _steps(definition: ProcessDefinition, here: Collection[str], done: Collection[str]) -> tuple[Step, ...]:
+    found = next_steps.steps(definition)
+    return tuple(Step(each.id, str(each.name), each.id in here, each.id in done) for each in found)
 
 
 def _passed(definition: ProcessDefinition, trail: Iterable[Any]) -> set[str]:

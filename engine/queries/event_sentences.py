@@ -161,6 +161,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "tac_meeting_arranged": _arranged,
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
     "tac_meeting_held": lambda told: f"The meeting was held; {told.count('attended', 'person')} came",
+    "tac_meeting_without_family": "Nobody of the family came to the meeting, so it is booked again",
+    "tac_meeting_rebooked": lambda told: f"The meeting was moved to {told.day('planned_on')}; everybody is asked again",
+    "minutes_circulated": "The team was told of the meeting's notes, and the family's copy was asked for",
     "action_plan_agreed": lambda told: f"The plan was agreed, with {told.count('actions', 'action')}",
     "action_reported": _reported,
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
@@ -241,7 +244,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = CHANGES_WITH_WORDS | {"closure_agreed", "consent_withdrawal_told", "stalled_plan_reported"}
+WITH_WORDS: Final = CHANGES_WITH_WORDS | {
+    "closure_agreed", "consent_withdrawal_told", "stalled_plan_reported", "tac_meeting_rebooked",
+}  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
 NEVER_FOR_FAMILIES: Final = frozenset(

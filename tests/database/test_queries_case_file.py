@@ -61,7 +61,7 @@ def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
 
 
 def test_only_the_latest_moves_of_each_process_are_read(world, monkeypatch):
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    case_id = start_and_walk_to(world, "agree_action_plan")
     whole = _where(world, case_id)
     assert whole["caf_episode"].keys() == {"current", "done"} and len(whole["caf_episode"]["done"]) > 4
     concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={})
@@ -96,9 +96,20 @@ def test_what_was_recorded_on_the_way_comes_back(world):
     assert meeting.held_on == world.today
     assert {each.name: each.attended for each in meeting.invited} == {"Idris Cole": True, "Noor Bakar": False}
     (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
-    assert {"record_consent", "hold_tac_meeting"} <= set(instance.done)
+    assert {"record_consent", "hold_first_meeting"} <= set(instance.done)
     assert "agree_action_plan" not in instance.done
-    assert [step.element_id for step in instance.steps if step.here] == ["reply_to_invitation", "agree_action_plan"]
+    assert [step.element_id for step in instance.steps if step.here] == ["agree_action_plan"]
+    assert instance.called == ()
+
+
+def test_a_diagram_inside_another_says_where_the_case_is(world):
+    case = read(world, start_and_walk_to(world, "hold_tac_meeting"))
+    (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
+    assert [step.element_id for step in instance.steps if step.here] == ["hold_first_meeting"]
+    (inner,) = instance.called
+    assert (inner.process_key, inner.name) == ("tac_meeting", "Team meeting")
+    assert {step.element_id for step in inner.steps if step.here} == {"hold_tac_meeting", "reply_to_invitation"}
+    assert "arrange_tac_meeting" in inner.done and "record_consent" not in inner.done
 
 
 def test_the_plan_shows_actions_under_their_outcome_and_who_may_report(world):

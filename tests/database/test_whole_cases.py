@@ -64,7 +64,8 @@ class Case:
     def to_the_plan(self) -> None:
         """The meeting written up and the plan agreed on 8 April."""
         self.until(4, 8)
-        self.do("hold_tac_meeting", held_on="2026-03-30", attended=[str(self.world.ids["idris"])], notes="Well")
+        came = {"family_came": "yes", "attended": [str(self.world.ids["idris"])]}
+        self.do("hold_tac_meeting", held_on="2026-03-30", notes="Well", **came)
         assert self.open() == [("agree_action_plan", "2026-04-15")]
         owner = str(self.world.ids["idris"])
         action = {"outcome": "Sleep", "action": "A bedtime", "owner": owner, "due_on": "2026-04-20"}

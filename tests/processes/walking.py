@@ -45,7 +45,8 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "caf_episode",
+    "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "tac_meeting",
+    "caf_episode",
     "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
 )  # fmt: skip
 
@@ -84,7 +85,13 @@ class Host:
 Returns = Callable[[Mapping[str, Any], Mapping[str, Any], date], Mapping[str, Any]]
 RECORDED: Mapping[str, Returns] = {
     "record_consent": lambda answers, _, today: {"consent": answers["consent"]},
-    "arrange_tac_meeting": lambda answers, _, today: {"invited": answers["invited"], "tac_on": answers["planned_on"]},
+    "arrange_tac_meeting": lambda answers, _, today: {
+        "invited": answers.get("invited") or [], "tac_on": answers.get("planned_on") or today,
+    },
+    "rebook_tac_meeting": lambda answers, _, today: {
+        "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"],
+    },
+    "hold_tac_meeting": lambda answers, _, today: {"family_came": answers["family_came"]},
     "hold_review": lambda answers, _, today: {
         "outcome": answers["outcome"],
         "next_step": answers["next_step"],
@@ -298,25 +305,31 @@ Scenario = Callable[[Walk], None]
 
 
 @cache
-def flows_of(key: str, scenario: Scenario, saved: bool) -> frozenset[str]:
-    """Walk a scenario once and return the flows it took."""
-    walk = Walk(key, saved=saved)
+def flows_of(key: str, scenario: Scenario, saved: bool, given: tuple[tuple[str, Any], ...] = ()) -> frozenset[str]:
+    """Walk a scenario once, with the variables `given`, and return the flows it took."""
+    walk = Walk(key, saved=saved, variables=dict(given))
     scenario(walk)
     return frozenset(walk.flows)
 
 
-def scenario_tests(key: str, scenarios: Sequence[Scenario]) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Return the two tests that every shipped process has: each scenario, and that together they take every flow."""
+def scenario_tests(
+    key: str, scenarios: Sequence[Scenario], variables: Mapping[str, Any] | None = None
+) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Return the two tests that every shipped process has: each scenario, and that together they take every flow.
+
+    A process that is only called is given the `variables` that its caller would.
+    """
+    given = tuple((variables or {}).items())
     live_and_saved = pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
 
     @live_and_saved
     @pytest.mark.parametrize("scenario", scenarios)
     def test_scenario(scenario: Scenario, saved: bool) -> None:
-        flows_of(key, scenario, saved)
+        flows_of(key, scenario, saved, given)
 
     @live_and_saved
     def test_every_flow_is_walked(saved: bool) -> None:
-        walked = frozenset[str]().union(*(flows_of(key, scenario, saved) for scenario in scenarios))
+        walked = frozenset[str]().union(*(flows_of(key, scenario, saved, given) for scenario in scenarios))
         assert set(shipped_process(key).flows) <= walked
 
     return test_scenario, test_every_flow_is_walked

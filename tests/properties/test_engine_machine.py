@@ -78,7 +78,7 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
             "planned_on": day(0, 1, 14), "starts_at": "16:00", "venue": text, "invited": people("invitees", 1),
         },
         "reply_to_invitation": lambda: {"reply": one_of("attending", "apologies"), "report": text},
-        "hold_tac_meeting": lambda: {"held_on": day(0, -1), "attended": people("invited"), "notes": text},
+        "hold_tac_meeting": lambda: {"held_on": day(0, -1), "family_came": "yes", "attended": people("invited"), "notes": text},
         "agree_action_plan": lambda: {
             "outcomes": [{"outcome": text}],
             "actions": [

@@ -124,7 +124,12 @@ tac_meetings = sa.Table(
     words("venue"),
     words("agenda"),
     words("notes"),
+    words("notes_by"),
+    sa.Column("rebooked", sa.Integer, nullable=False, server_default="0"),
+    refers("joined_id", "tac_meetings.id", required=False, index=True),
+    day("minutes_sent_on"),
 )
+"""Team meetings. `rebooked` counts the days on which no family came; one that goes with a sibling's names it."""
 
 invitations = sa.Table(
     "invitations",

@@ -30,7 +30,7 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
         "record_consent", "start_assessment", "complete_assessment", "appoint_lead_professional", "arrange_tac_meeting",
         "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
         "record_manager_discussion", "record_mag_consent", "refer_to_mag", "record_mag_decision",
-        "record_anonymous_advice", "acknowledge_concern", "record_harm_check",
+        "record_anonymous_advice", "acknowledge_concern", "record_harm_check", "rebook_tac_meeting",
     }  # fmt: skip
 
 
@@ -95,6 +95,22 @@ def test_a_new_lead_ends_the_one_before_and_the_assessor(case: OneCase) -> None:
 def arrange(case: OneCase, *names: str) -> Any:
     invited = [str(case.world.ids[name]) for name in names]
     return case.answer("arrange_tac_meeting", planned_on=NEXT_WEEK, starts_at="16:00", venue="School", invited=invited)
+
+
+def test_a_meeting_without_the_family_is_booked_again_and_counted(case: OneCase) -> None:
+    arrange(case, "idris", "noor")
+    case.answer("reply_to_invitation", start={"practitioner": str(case.world.ids["noor"])}, reply="attending")
+    assert case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="no") == {"family_came": "no"}
+    assert case.row(record.tac_meetings).held_on is None
+    again = case.answer("rebook_tac_meeting", planned_on="2026-03-20", starts_at="10:00", why="The bus")
+    assert sorted(again["invited"]) == sorted(str(case.world.ids[name]) for name in ("idris", "noor"))
+    meeting = case.row(record.tac_meetings)
+    assert (meeting.planned_on, meeting.rebooked, meeting.venue) == (date(2026, 3, 20), 1, "School")
+    assert {row.reply for row in case.rows(record.invitations)} == {"none"}
+    assert case.answer("hold_tac_meeting", family_came="yes", notes_by="Noor") == {"family_came": "yes"}
+    assert case.row(record.tac_meetings).notes_by == "Noor"
+    with pytest.raises(Invalid, match="No meeting"):
+        case.answer("rebook_tac_meeting", planned_on=NEXT_WEEK)
 
 
 def test_a_meeting_is_arranged_and_everybody_joins_the_team_once(case: OneCase) -> None:

@@ -19,6 +19,7 @@ def test_every_service_operation_is_tested_here() -> None:
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on", "merge_cases",
+        "circulate_minutes",
     }  # fmt: skip
 
 
@@ -190,3 +191,17 @@ def test_a_case_with_an_open_concern_stays_open(case: OneCase) -> None:
     assert case.world.case(case.id).closed_on is not None
 
 
+
+
+def test_the_notes_of_a_meeting_go_to_the_team_and_through_the_lead_to_the_family(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    lead(case)
+    noor = str(case.world.ids["noor"])
+    case.answer("arrange_tac_meeting", planned_on="2026-03-09", starts_at="16:00", venue="School", invited=[noor])
+    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", attended=[noor], notes="Short")
+    case.told()
+    case.world.mailbox.messages.clear()
+    case.serve("circulate_minutes")
+    assert case.row(record.tac_meetings).minutes_sent_on == case.world.today
+    subjects = {subject for _, subject in case.told()}
+    assert subjects == {"Give the family the notes of the meeting", "The notes of a meeting you were asked to are there"}

@@ -967,11 +967,17 @@ def _create_tac_meetings() -> None:
         sa.Column("venue", sa.Text(), server_default="", nullable=False),
         sa.Column("agenda", sa.Text(), server_default="", nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("notes_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("rebooked", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("joined_id", sa.Uuid(), nullable=True),
+        sa.Column("minutes_sent_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_tac_meetings_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tac_meetings_case_id"),
+        sa.ForeignKeyConstraint(["joined_id"], ["tac_meetings.id"], name="fk_tac_meetings_joined_id"),
         sa.PrimaryKeyConstraint("id", name="pk_tac_meetings"),
     )
     op.create_index("ix_tac_meetings_case_id", "tac_meetings", ["case_id"], unique=False)
+    op.create_index("ix_tac_meetings_joined_id", "tac_meetings", ["joined_id"], unique=False)
 
 
 def _create_transfers() -> None:
