@@ -75,7 +75,7 @@ def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any
     # An answer may have a person's name for its key; who leads today is for the record to say, not for an old answer.
     wanted = (expression.names_used & _FACTS) - (variables.keys() - PEOPLE)
     known = work.some_facts(wanted)
-    scope = {**known, **variables, **{name: known[name] for name in wanted}}
+    scope = {**variables, **{name: known[name] for name in wanted}}
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     return to_plain(expression.evaluate(scope, environment))
 

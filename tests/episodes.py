@@ -46,6 +46,7 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
         "notes": "Everybody spoke.",
     },
     "agree_action_plan": _plan,
+    "choose_review": lambda world: {"way": "updates"},
     "hold_review": lambda world: {
         "held_on": _in(world, 0), "outcome": "better", "notes": "Sleeping", "next_step": "close",
     },
@@ -63,7 +64,7 @@ def start_and_walk_to(world: World, element: str) -> UUID:
     """Open a case and walk the straight road until `element` is open; return the case's id."""
     case_id = world.start_case()
     for step in STRAIGHT_ROAD:
-        if step == "hold_review":
+        if step == "choose_review":
             world.clock.advance(timedelta(weeks=13))
             world.tick()
         if step == element:

@@ -96,7 +96,7 @@ class RecordedFacts:
     that passed and were replaced with no review held, since the last one held; the date in force is not counted.
     `reviews_without_progress` counts the latest reviews in a row that found things the same or worse.
     `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
-    the date never makes a review less late. `invitations_sent_on` is about the next meeting, not yet held.
+    the date never makes a review less late. `invitations_sent_on` is about the next meeting, or the next review.
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
     the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
 

@@ -59,6 +59,8 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "hold_tac_meeting": _record(tac_meetings.hold_tac_meeting, "held_on", "family_came"),
     "rebook_tac_meeting": _record(tac_meetings.rebook_tac_meeting, "planned_on"),
     "agree_action_plan": _record(action_plans.agree_action_plan, "actions"),
+    "choose_review": _record(reviews.choose_review, "way"),
+    "give_update": _record(reviews.give_update, "update"),
     "hold_review": _record(reviews.hold_review, "outcome"),
     "close_case": _record(closures.close_case, "reason"),
     "record_manager_discussion": _record(stalled_plans.record_manager_discussion, "decision"),

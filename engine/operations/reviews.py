@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.operations.concerns import put_concern
-from engine.operations.reading import day, optional_day, text
-from engine.store.tables.record import reviews
+from engine.operations.reading import as_person, day, optional_day, text
+from engine.store.tables.record import lead_professionals, plan_actions, reviews
 from engine.work import Work
 
 WEEKS_WHEN_NOTHING_SAYS = 6
@@ -52,6 +53,53 @@ def set_next_review(work: Work, inputs: Mapping[str, Any], variables: Mapping[st
         chosen = work.authority.calendar.next_working_day(work.today + timedelta(weeks=weeks))
     plan_review(work, chosen)
     return {"next_review_on": chosen}
+
+
+def choose_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep how the plan is to be reviewed; gives back `way`, and `owners`: ids of whom to ask for an update.
+
+    Those are the people with open actions, without the lead, who puts the updates together; nobody for a meeting.
+    """
+    way = text(answers, "way")
+    owners = _owners(work) if way == "updates" else []
+    if way == "updates":
+        ask_for_review(work)
+    work.changed()
+    work.record("review_way_chosen", detail={"way": way, "asked": len(owners)})
+    return {"way": way, "owners": [str(id_) for id_ in owners]}
+
+
+def _owners(work: Work) -> list[UUID]:
+    lead = sa.select(lead_professionals.c.practitioner_id).where(
+        lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
+    )
+    found = sa.select(plan_actions.c.owner_id).where(
+        plan_actions.c.case_id == work.case.id, plan_actions.c.closed_on.is_(None), plan_actions.c.owner_id.not_in(lead)
+    )
+    return list(work.connection.execute(found.distinct().order_by(plan_actions.c.owner_id)).scalars())
+
+
+def ask_for_review(work: Work) -> None:
+    """Keep that people have been asked to the coming review, once; nothing happens when none is planned."""
+    coming = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None) & reviews.c.asked_on.is_(None)
+    work.connection.execute(sa.update(reviews).where(coming).values(asked_on=work.today))
+
+
+def give_update(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what somebody reports of their open actions; the variable `owner` says whose they are."""
+    owner = as_person(variables.get("owner"), "owner")
+    kept = work.connection.execute(
+        sa.update(plan_actions)
+        .where(
+            plan_actions.c.case_id == work.case.id,
+            plan_actions.c.owner_id == owner,
+            plan_actions.c.closed_on.is_(None),
+        )
+        .values(progress=text(answers, "update"), progress_on=work.today)
+    )
+    work.changed()
+    work.record("update_given", subject=owner, detail={"actions": kept.rowcount}, payload=dict(answers))
+    return {}
 
 
 def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.operations.messages import LOOK, tell_members
 from engine.operations.reading import as_person, clock_time, day, people, person, rows, text
+from engine.operations.reviews import ask_for_review
 from engine.operations.team import join_team
 from engine.store.sibling_meetings import as_choice, sibling_meeting
 from engine.store.tables.record import invitations, tac_meetings
@@ -68,6 +69,7 @@ def _arranged(
     work: Work, meeting: UUID, invited: Sequence[UUID], on: date, *, asked: Sequence[UUID]
 ) -> Mapping[str, Any]:
     join_team(work, invited)
+    ask_for_review(work)
     work.changed()
     work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
     return {"invited": [str(id_) for id_ in asked], "tac_on": on}

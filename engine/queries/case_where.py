@@ -130,20 +130,30 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
 
 
 def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequence[Any]) -> Iterator[CalledView]:
-    for id_ in view.engine.library.calls(view.connection, definition_id).values():
-        definition = view.engine.library.process(view.connection, id_)
-        within = [element for element in here if element in definition.elements]
-        if within:
-            done = _passed(definition, trail) & definition.elements.keys() - set(within)
-            yield CalledView(
-                definition_id=id_,
-                process_key=definition.key,
-                name=definition.name,
-                current=tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within),
-                done=tuple(sorted(done)),
-                steps=_steps(definition, within, done),
-            )
-        yield from _called(view, id_, here, trail)
+    """Give the called diagrams that a token stands in, each once, those that call another of them before it."""
+    found: dict[UUID, ProcessDefinition] = {}
+    waiting = [definition_id]
+    while waiting:
+        for id_ in view.engine.library.calls(view.connection, waiting.pop(0)).values():
+            definition = view.engine.library.process(view.connection, id_)
+            if definition.elements.keys() & set(here):
+                found.pop(id_, None)
+                found[id_] = definition
+                waiting.append(id_)
+    return (_called_view(id_, definition, here, trail) for id_, definition in found.items())
+
+
+def _called_view(id_: UUID, definition: ProcessDefinition, here: Sequence[str], trail: Sequence[Any]) -> CalledView:
+    within = [element for element in here if element in definition.elements]
+    done = _passed(definition, trail) & definition.elements.keys() - set(within)
+    return CalledView(
+        definition_id=id_,
+        process_key=definition.key,
+        name=definition.name,
+        current=tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within),
+        done=tuple(sorted(done)),
+        steps=_steps(definition, within, done),
+    )
 
 
 def _steps(definition: ProcessDefinition, here: Collection[str], done: Collection[str]) -> tuple[Step, ...]:

@@ -57,6 +57,12 @@ def _arranged(told: Told) -> str:
     return f"A meeting was arranged for {told.day('planned_on')}; {told.count('invited', 'person')} invited"
 
 
+def _way_of_review(told: Told) -> str:
+    if told.detail.get("way") == "meeting":
+        return "The plan is to be reviewed with a meeting"
+    return f"The plan is to be reviewed with updates; {told.count('asked', 'person')} asked"
+
+
 def _reviewed(told: Told) -> str:
     step = told.one_of("next_step", _NEXT) if told.detail.get("next_step") else ""
     return f"A review was held: {told.one_of('outcome', _REVIEWED)}" + (f", and {step}" if step else "")
@@ -167,6 +173,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "action_plan_agreed": lambda told: f"The plan was agreed, with {told.count('actions', 'action')}",
     "action_reported": _reported,
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
+    "review_way_chosen": _way_of_review,
+    "update_given": lambda told: f"{told.name(told.subject)} said how their actions go",
     "review_held": _reviewed,
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",
     "case_closed": _closed,

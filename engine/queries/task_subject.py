@@ -13,7 +13,7 @@ from engine.operations.closures import CONCERN_OPEN
 from engine.queries import words
 from engine.queries.view import View
 from engine.store.tables.people import agencies, practitioners
-from engine.store.tables.record import concerns, invitations, lead_professionals, tac_meetings
+from engine.store.tables.record import concerns, invitations, lead_professionals, plan_actions, tac_meetings
 from engine.store.tables.running import user_tasks
 
 Subject = tuple[tuple[str, str], ...]
@@ -112,6 +112,38 @@ def _named_concern(view: View, task_id: UUID) -> Any:
     ).first()
 
 
+def _own_actions(view: View, row: Any) -> Subject:
+    """Name the open actions of whom the task asks."""
+    variables: Mapping[str, Any] = view.connection.execute(
+        sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)
+    ).scalar_one()
+    actions = view.connection.execute(
+        sa.select(plan_actions.c.action, plan_actions.c.due_on)
+        .where(
+            plan_actions.c.case_id == row.case_id,
+            plan_actions.c.owner_id == UUID(str(variables["owner"])),
+            plan_actions.c.closed_on.is_(None),
+        )
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    )
+    said = [f"{each.action.rstrip('.')}, by {words.day(each.due_on, today=view.today)}" for each in actions]
+    return (("Your actions", "; ".join(said)),)
+
+
+def _reports(view: View, row: Any) -> Subject:
+    """Say what the owners of open actions last reported."""
+    actions = view.connection.execute(
+        sa.select(practitioners.c.name, plan_actions.c.action, plan_actions.c.progress, plan_actions.c.progress_on)
+        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+        .where(plan_actions.c.case_id == row.case_id, plan_actions.c.closed_on.is_(None), plan_actions.c.progress != "")
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    )
+    return tuple(
+        (f"{each.name}, {words.day(each.progress_on, today=view.today)}", f"{each.action.rstrip('.')}: {each.progress}")
+        for each in actions
+    )
+
+
 def _closing(view: View, row: Any) -> Subject:
     waiting = sa.select(concerns.c.id).where(concerns.c.case_id == row.case_id, concerns.c.ended_on.is_(None))
     still = view.connection.execute(waiting.limit(1)).first()
@@ -121,6 +153,8 @@ def _closing(view: View, row: Any) -> Subject:
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
     "hold_tac_meeting": _coming_meeting,
+    "give_update": _own_actions,
+    "hold_review": _reports,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,
     "close_case": _closing,

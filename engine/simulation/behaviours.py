@@ -155,6 +155,9 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "appoint_lead_professional": Timing(within=0.6),
         "arrange_tac_meeting": Timing(within=0.4, late_days=3),
         "hold_tac_meeting": Timing(on_time=0.86, late_days=8, on_the_day=True),
+        "rebook_tac_meeting": Timing(within=0.6),
+        "choose_review": Timing(on_time=0.9, late_days=3, within=0.6),
+        "give_update": Timing(on_time=0.75, late_days=3, stuck=0.05, stuck_days=20),
         "hold_review": Timing(on_time=0.8, late_days=9, stuck=0.03, on_the_day=True),
         "reply_to_invitation": Timing(on_time=0.8, late_days=2, stuck=0.05, stuck_days=20),
         "record_manager_discussion": Timing(on_time=0.8, late_days=4, stuck=0.01),
@@ -167,6 +170,8 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
 CHOICES: Final = (
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
     Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
+    Choice(form="hold_tac_meeting", field="family_came", weights={"yes": 94, "no": 6}),
+    Choice(form="choose_review", field="way", weights={"meeting": 60, "updates": 40}),
     Choice(form="hold_review", field="outcome", weights={"better": 62, "same": 26, "worse": 12}),
     Choice(
         form="hold_review", field="next_step", when={"outcome": "better"},
@@ -196,6 +201,7 @@ CHOICES: Final = (
 
 DAYS: Final = (
     Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
+    Day(form="rebook_tac_meeting", field="planned_on", least=4, most=10),
     Day(form="agree_action_plan", field="due_on", least=25, most=65),
     Day(field="next_review_on", least=28, most=60),
     Day(field="planned_end_on", least=150, most=230),
@@ -214,6 +220,9 @@ WORDS: Final = (
     Words(form="close_case", field="summary", rule="closing"),
     Words(form="acknowledge_concern", field="note", rule="accepted"),
     Words(form="record_harm_check", field="note", rule="harm"),
+    Words(field="update", rule="report"),
+    Words(field="family_view", rule="wishes"),
+    Words(field="notes_by", rule="substitute"),
     Words(field="strengths", rule="strengths"),
     Words(field="conclusions", rule="conclusions"),
     Words(field="child_comment", rule="child_comment"),

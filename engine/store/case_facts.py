@@ -34,7 +34,7 @@ _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
 _FROM_SEVERAL: Final[Mapping[str, tuple[str, ...]]] = {
     "days_since_assessment": ("assessments", "meetings"),
     "weeks_since_assessment": ("assessments", "meetings"),
-    "invitations_sent": ("meetings", "invitations"),
+    "invitations_sent": ("meetings", "invitations", "reviews"),
     "actions_overdue_past_review": ("actions", "reviews"),
     "last_progress_on": ("actions", "meetings", "reviews"),
     "days_silent": ("actions", "meetings", "reviews", "plans"),

@@ -174,6 +174,7 @@ _REVIEWS = (
         reviews.c.held_on,
         reviews.c.outcome,
         reviews.c.missed,
+        reviews.c.asked_on,
     )
     .where(_among(reviews.c.case_id))
     .order_by(reviews.c.due_on)
@@ -260,7 +261,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
         ),
         **_assessment(found.assessments.get(case_id, ())),
-        **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ())),
+        **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), found.reviews.get(case_id, ())),
         **_reviews(found.reviews.get(case_id, ())),
     )
 
@@ -283,10 +284,12 @@ def _assessment(rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _meetings(rows: Sequence[Any], invited: Sequence[Any]) -> dict[str, Any]:
+def _meetings(rows: Sequence[Any], invited: Sequence[Any], planned: Sequence[Any]) -> dict[str, Any]:
     held = sorted(row.held_on for row in rows if row.held_on)
     coming = next((row for row in rows if row.held_on is None), None)
     sent = [row.invited_on for row in invited if coming is not None and row.meeting_id == coming.id]
+    # A review's meeting may be over before the review is written up, and updates are asked for without a meeting.
+    sent += [row.asked_on for row in planned if row.held_on is None and row.asked_on is not None]
     return {
         "first_tac_on": rows[0].planned_on if rows else None,
         "first_tac_held_on": held[0] if held else None,

@@ -35,7 +35,7 @@ def test_every_fact_alone_is_what_it_is_among_all(database_url: str) -> None:
         for element in STRAIGHT_ROAD:
             if element == "hold_tac_meeting":
                 world.do("reply_to_invitation", "idris", case_id=case_id, reply="attending")
-            if element == "hold_review":
+            if element == "choose_review":
                 for _ in range(9):
                     world.clock.advance(timedelta(weeks=2))
                     world.tick()

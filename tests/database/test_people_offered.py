@@ -96,6 +96,7 @@ def test_one_outcome_spelt_twice_stays_one_and_is_offered_again(world: World) ->
     world.do("agree_action_plan", "hana", case_id=case_id, **plan | {"actions": [action]})
     world.clock.advance(timedelta(weeks=13))
     world.tick()
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
     again = answers_for(world, "hold_review") | {"next_step": "replan", "outcome": "same"}
     world.do("hold_review", "hana", case_id=case_id, **again)
     assert [option.label for option in page(world, "agree_action_plan").options["outcomes"]] == ["Sam sleeps well"]

@@ -112,6 +112,17 @@ def test_a_diagram_inside_another_says_where_the_case_is(world):
     assert "arrange_tac_meeting" in inner.done and "record_consent" not in inner.done
 
 
+def test_a_meeting_of_a_review_is_shown_inside_the_review(world):
+    case_id = start_and_walk_to(world, "choose_review")
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    (instance,) = [each for each in read(world, case_id).instances if each.process_key == "caf_episode"]
+    assert [step.element_id for step in instance.steps if step.here] == ["review_plan"]
+    assert [each.process_key for each in instance.called] == ["review", "tac_meeting"]
+    assert [[step.element_id for step in each.steps if step.here] for each in instance.called] == [
+        ["meet_for_review"], ["arrange_tac_meeting"],
+    ]  # fmt: skip
+
+
 def test_the_plan_shows_actions_under_their_outcome_and_who_may_report(world):
     case_id = start_and_walk_to(world, "hold_review")
     world.clock.advance(timedelta(days=30))

@@ -6,8 +6,8 @@ Counted on both databases when this was written (statements to complete the task
     record_consent 12           agree_action_plan 27        refer_to_mag 12
     complete_assessment 10      discuss_stalled_plan 10     decide_in_mag 8
     appoint_lead_professional 15    ask_consent_for_mag 10  hold_review 9
-    arrange_tac_meeting 17      reply_to_invitation 8       close_case 16
-    hold_tac_meeting 16
+    arrange_tac_meeting 19      reply_to_invitation 9       close_case 16
+    hold_tac_meeting 24         choose_review 10
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from tests.worlds import World, open_world
 
 MOST_FOR_PEERS = 10
 MOST_FOR_CAF = 17
-MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27}
-"""This writes the most: a plan with outcomes, actions, members, messages, a decision and a review."""
+MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27, "hold_tac_meeting": 24, "arrange_tac_meeting": 19}
+"""These write the most: a plan with outcomes, actions, members, messages, a decision and a review; a meeting's notes
+sent to everybody; a meeting with its invitations, its team and the review that it is for."""
 TEN_KB = "Sam sleeps better. " * 540
 
 
@@ -95,7 +96,7 @@ def walk(world: World) -> dict[str, Counted]:
     for element in STRAIGHT_ROAD:
         if element == "hold_tac_meeting":
             found["reply_to_invitation"] = complete(world, case_id, "reply_to_invitation", "idris", reply="attending")
-        if element == "hold_review":
+        if element == "choose_review":
             for _ in range(9):
                 world.clock.advance(timedelta(weeks=2))
                 world.tick()

@@ -110,7 +110,17 @@ def test_from_consent_to_closure_over_easter(case: Case) -> None:
     case.until(4, 27)
     assert case.open() == []
     case.until(4, 28)  # fifteen working days before the review, 4 May left out
-    assert case.open() == [("hold_review", "2026-05-20")]
+    # Ten working days before it people are to be invited, or asked for their updates.
+    assert case.open() == [("choose_review", "2026-05-06")]
+    case.until(5, 5)
+    assert "review_not_invited" not in case.reasons()
+    case.until(5, 6)
+    assert "review_not_invited" in case.reasons()
+    case.do("choose_review", way="updates")
+    assert case.open() == [("give_update", "2026-05-13"), ("hold_review", "2026-05-20")]
+    case.until(5, 7)
+    assert "review_not_invited" not in case.reasons()
+    case.do("give_update", "idris", update="In bed by eight on most days")
     case.until(5, 19)
     case.do("hold_review", held_on=case.today, outcome="better", notes="Asleep by eight", next_step="close")
     assert case.open() == [("close_case", "2026-06-03")]

@@ -28,7 +28,7 @@ def to_the_first_meeting(walk: Walk, *, planned_on: str = "2026-03-17") -> None:
 def to_the_plan(walk: Walk) -> None:
     to_the_first_meeting(walk)
     for practitioner in INVITED:
-        walk.do("reply_to_invitation", practitioner=practitioner, reply="attending")
+        walk.do("reply_to_invitation", item=practitioner, reply="attending")
     walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=["nadia"], notes="Sam spoke first.")
 
 
@@ -39,6 +39,7 @@ def agree(walk: Walk, **answers: Any) -> None:
 
 def review(walk: Walk, next_step: str, outcome: str = "same", **answers: Any) -> None:
     walk.fire("wait_for_review")
+    walk.do("choose_review", way="updates")
     walk.do("hold_review", held_on=str(walk.today), outcome=outcome, notes="N", next_step=next_step, **answers)
 
 
@@ -96,7 +97,7 @@ def one_task_for_each_practitioner(walk: Walk) -> None:
 
 def nobody_replies_and_the_meeting_is_held(walk: Walk) -> None:
     to_the_first_meeting(walk)
-    walk.do("reply_to_invitation", practitioner="owen", reply="apologies", report="Doing well in class.")
+    walk.do("reply_to_invitation", item="owen", reply="apologies", report="Doing well in class.")
     walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=[], notes="The family came.")
     assert walk.open_elements == ["agree_action_plan"]
 

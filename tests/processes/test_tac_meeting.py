@@ -25,7 +25,7 @@ def everybody_replies(walk: Walk) -> None:
     assert walk.asked("reply_to_invitation")[2] == date(2026, 3, 12)
     assert walk.asked("hold_tac_meeting")[2] == date(2026, 3, 17)
     for practitioner in INVITED:
-        walk.do("reply_to_invitation", practitioner=practitioner, reply="attending")
+        walk.do("reply_to_invitation", item=practitioner, reply="attending")
     assert walk.open_elements == ["hold_tac_meeting"]
     hold(walk)
     assert walk.operations() == ["circulate_minutes"]
@@ -43,7 +43,7 @@ def nobody_replies_in_time(walk: Walk) -> None:
 
 def it_is_written_up_before_everybody_replied(walk: Walk) -> None:
     arrange(walk)
-    walk.do("reply_to_invitation", practitioner="owen", reply="apologies", report="Doing well in class.")
+    walk.do("reply_to_invitation", item="owen", reply="apologies", report="Doing well in class.")
     hold(walk)
     assert walk.open_elements == []
     assert walk.end == "completed"

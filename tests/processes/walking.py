@@ -46,7 +46,7 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
     "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "tac_meeting",
-    "caf_episode",
+    "review", "caf_episode",
     "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
 )  # fmt: skip
 
@@ -92,6 +92,9 @@ RECORDED: Mapping[str, Returns] = {
         "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"],
     },
     "hold_tac_meeting": lambda answers, _, today: {"family_came": answers["family_came"]},
+    "choose_review": lambda answers, _, today: {
+        "way": answers["way"],
+    },
     "hold_review": lambda answers, _, today: {
         "outcome": answers["outcome"],
         "next_step": answers["next_step"],
@@ -158,6 +161,7 @@ class Walk:
         self.held = 0
         self.lead_missing = False
         self.concerns = 0
+        self.owners = [each.value for each in PRACTITIONERS]
         given = {**(variables or {}), **(self._begun(begin) if begin is not None else {})}
         self.instance = Instance.start(self.definition, given, self._environment(), start_at=start_at)
         self._carry_on()
@@ -172,12 +176,13 @@ class Walk:
         """The element ids of the open tasks, in order."""
         return sorted(task.element_id for task in self.open.values())
 
-    def do(self, element_id: str, *, practitioner: str | None = None, **answers: Any) -> None:
+    def do(self, element_id: str, *, item: str | None = None, **answers: Any) -> None:
         """Complete the one open task of `element_id` (and item) with `answers`, judged by its form."""
         task = next(
             task
             for task in self.open.values()
-            if task.element_id == element_id and practitioner in (None, task.variables.get("practitioner"))
+            if task.element_id == element_id
+            and (item is None or item in (task.variables.get("practitioner"), task.variables.get("owner")))
         )
         info = self.definition.element(task.process_key, element_id)
         routed, returned = self._recorded(info, answers, task.variables)
@@ -231,7 +236,9 @@ class Walk:
         """Return the answers that the diagram names, and what the record operation gives back."""
         clean = self._judged(info, answers)
         given_back = RECORDED.get(info.operation or "")
-        returned = given_back(clean, variables, self.today) if given_back else {}
+        returned = dict(given_back(clean, variables, self.today)) if given_back else {}
+        if info.operation == "choose_review":
+            returned["owners"] = self.owners
         return {name: value for name, value in clean.items() if name in self.definition.names_used}, returned
 
     def _judged(self, info: ElementInfo, answers: Mapping[str, Any]) -> Mapping[str, Any]:

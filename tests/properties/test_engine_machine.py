@@ -78,13 +78,19 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
             "planned_on": day(0, 1, 14), "starts_at": "16:00", "venue": text, "invited": people("invitees", 1),
         },
         "reply_to_invitation": lambda: {"reply": one_of("attending", "apologies"), "report": text},
-        "hold_tac_meeting": lambda: {"held_on": day(0, -1), "family_came": "yes", "attended": people("invited"), "notes": text},
+        "hold_tac_meeting": lambda: {
+            "held_on": day(0, -1), "family_came": one_of("yes", "yes", "no"), "attended": people("invited"),
+            "notes": text,
+        },
         "agree_action_plan": lambda: {
             "outcomes": [{"outcome": text}],
             "actions": [
                 {"outcome": text, "action": text, "owner": str(world.ids[one_of(*WORKERS)]), "due_on": day(3, 40)}
             ],
         },
+        "rebook_tac_meeting": lambda: {"why": text, "planned_on": day(0, 1, 14), "starts_at": "10:00"},
+        "choose_review": lambda: {"way": one_of("meeting", "updates")},
+        "give_update": lambda: {"update": text},
         "hold_review": lambda: {
             "held_on": day(0), "outcome": one_of("better", "same", "worse"), "notes": text,
             "next_step": one_of("continue", "continue", "replan", "step_up", "close"),

@@ -201,10 +201,12 @@ reviews = sa.Table(
     sa.Column("outcome", sa.Text),
     words("next_step"),
     words("notes"),
+    day("asked_on"),
     sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="outcome_when_held"),
     one_of("outcome", "coalesce(outcome, 'same')", "better", "same", "worse"),
     one_current("reviews", "held_on IS NULL"),
 )
+"""`asked_on` is the day on which people were invited to a review's meeting, or asked for their updates."""
 
 manager_discussions = sa.Table(
     "manager_discussions",

@@ -31,6 +31,7 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
         "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
         "record_manager_discussion", "record_mag_consent", "refer_to_mag", "record_mag_decision",
         "record_anonymous_advice", "acknowledge_concern", "record_harm_check", "rebook_tac_meeting",
+        "choose_review", "give_update",
     }  # fmt: skip
 
 
@@ -334,3 +335,24 @@ def test_somebody_of_another_authority_is_refused(case: OneCase) -> None:
     nadia = setup.add_people(engine, authority_id=other, new=[person])["Nadia Kerr"]
     with pytest.raises(Invalid, match="choose a person from the list"):
         case.answer("appoint_lead_professional", lead_professional=str(nadia))
+
+
+def test_updates_are_asked_of_whoever_has_an_open_action_but_the_lead(case: OneCase) -> None:
+    hana, idris = str(case.world.ids["hana"]), str(case.world.ids["idris"])
+    case.answer("appoint_lead_professional", lead_professional=hana)
+    actions = [{"action": "A", "owner": owner, "due_on": NEXT_WEEK} for owner in (hana, idris)]
+    case.answer("agree_action_plan", actions=actions, next_review_on=NEXT_WEEK)
+    assert case.answer("choose_review", way="meeting")["owners"] == []
+    assert case.row(record.reviews).asked_on is None
+    assert case.answer("choose_review", way="updates") == {"way": "updates", "owners": [idris]}
+    assert case.row(record.reviews).asked_on == TODAY
+    case.answer("give_update", start={"owner": idris}, update="Half done")
+    said = {str(row.owner_id): (row.progress, row.progress_on) for row in case.rows(record.plan_actions)}
+    assert said == {hana: ("", None), idris: ("Half done", TODAY)}
+
+
+def test_the_invitations_to_a_review_are_remembered_after_its_meeting(case: OneCase) -> None:
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
+    arrange(case, "idris")
+    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", notes="Short")
+    assert case.row(record.reviews).asked_on == TODAY

@@ -925,6 +925,7 @@ def _create_reviews() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("next_step", sa.Text(), server_default="", nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=True),
         sa.CheckConstraint("coalesce(outcome, 'same') IN ('better', 'same', 'worse')", name="ck_reviews_outcome"),
         sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="ck_reviews_outcome_when_held"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_reviews_authority_id"),
