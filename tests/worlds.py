@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,13 @@ from tests.unit.bpmn.diagrams import end, file_of, process, start
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday in winter time, with no bank holiday near."""
 PASSWORD = "correct horse battery"
+CHECKLIST = MappingProxyType(
+    {
+        "healthy": "no", "safe": "yes", "learning": "no", "positive_impact": "yes", "free_from_poverty": "yes",
+        "services_needed": "yes", "can_provide": "no", "harm_suspected": "no",
+    }
+)  # fmt: skip
+"""A pre-assessment checklist that says: a common assessment is needed."""
 SUFFIXES = (".bpmn", ".dmn", ".form")
 
 
@@ -123,10 +131,27 @@ class World:
         """Deploy files for the authority."""
         return deployments.deploy(self.engine, authority_id=self.authority_id, files=models)
 
-    def start_case(self, *, by: str = "hana", process_key: str = cases.EPISODE, given_name: str = "Sam") -> UUID:
-        """Open a case for an invented child, run `process_key` on it, return the case's id."""
-        child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=date(2018, 3, 2))
-        return cases.start(self.engine, actor=self.actor(by), child=child, process_key=process_key).case_id
+    def start_case(
+        self,
+        *,
+        by: str = "hana",
+        process_key: str = cases.EPISODE,
+        given_name: str = "Sam",
+        family_id: UUID | None = None,
+        identified: bool = True,
+    ) -> UUID:
+        """Open a case for an invented child, run `process_key` on it, return the case's id.
+
+        A shipped episode begins where consent is asked for, unless it is not to be `identified`: the checklist says
+        that an assessment is needed, and no other plan was found.
+        """
+        born = date(2018, 3, 2)
+        child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=born, family_id=family_id)
+        case_id = cases.start(self.engine, actor=self.actor(by), child=child, process_key=process_key).case_id
+        if identified and self.tasks(case_id, element="complete_checklist"):
+            self.do("complete_checklist", by, case_id=case_id, **CHECKLIST)
+            self.do("search_for_existing", by, case_id=case_id, found="none")
+        return case_id
 
     def start_process(self, case_id: UUID, process_key: str, *, by: str = "hana", **variables: Any) -> UUID:
         """Start another process on a case and return the instance's id."""

@@ -19,9 +19,11 @@ from engine.operations import (
     disagreements,
     family_searches,
     handovers,
+    identification,
     lead_professionals,
     merging,
     messages,
+    nominations,
     reviews,
     stalled_plans,
     tac_meetings,
@@ -50,6 +52,11 @@ def _record(apply: Operation, *needs: str) -> RecordOperation:
 
 
 RECORD: Final[Mapping[str, RecordOperation]] = {
+    "record_checklist": _record(identification.record_checklist, *identification.QUESTIONS),
+    "confirm_no_caf": _record(identification.confirm_no_caf, "confirmed"),
+    "record_existing": _record(identification.record_existing, "found"),
+    "choose_lead": _record(nominations.choose_lead, "lead_professional"),
+    "answer_lead": _record(nominations.answer_lead, "lead_answer"),
     "record_consent": _record(consents.record_consent, "consent"),
     "start_assessment": _record(assessments.start_assessment),
     "complete_assessment": _record(assessments.complete_assessment),
@@ -101,6 +108,8 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "end_stalled_plan": stalled_plans.end_stalled_plan,
     "stop_sharing": consents.stop_sharing,
     "close_record": closures.close_record,
+    "open_concern": identification.open_concern,
+    "appoint_nominee": nominations.appoint_nominee,
     "look_at_lead": handovers.look_at_lead,
     "move_lead": handovers.move_lead,
     "tell_successor": handovers.tell_successor,

@@ -15,12 +15,15 @@ from engine.work import Work
 
 
 def record_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the family's answer on sharing; gives back `consent`. With a yes the assessment's days begin."""
+    """Keep the family's answer on sharing; gives back `consent`. With a yes the assessment's days begin.
+
+    With a refusal `closure_reason` too.
+    """
     answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
     _replace(work, "sharing", answer, answers, on=on)
     if answer in ("given", "limited"):
         assessments.start_assessment(work, {"started_on": on}, {})
-    return {"consent": answer}
+    return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
 
 
 def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

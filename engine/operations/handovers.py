@@ -23,7 +23,7 @@ from engine.work import Work
 
 PROCESS: Final = "handover"
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
-_LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
+LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 
 
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -83,8 +83,8 @@ def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mappi
     """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`."""
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
-    _keep(
-        work, family_told_on=on, family_view=view, **({} if agrees else _declined(work, "family", view))
+    keep(
+        work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view))
     )
     work.record(
         "handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on
@@ -97,13 +97,13 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
 
     The lead does not move by this: see `move_lead`.
     """
-    proposed = _require_current(work)
+    proposed = require_current(work)
     if text(answers, "handover_answer") == "declined":
-        _keep(work, **_declined(work, "successor", text(answers, "reason")))
+        keep(work, **declined(work, "successor", text(answers, "reason")))
         work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
         _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.")
         return {"handover_answer": "declined"}
-    _keep(work, accepted_on=work.today)
+    keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
     _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.")
@@ -127,7 +127,7 @@ def move_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, A
 
     Review, meeting and action dates stay as they were promised. Raises `Invalid` when nobody has accepted.
     """
-    agreed, before = _require_current(work), _lead(work)
+    agreed, before = require_current(work), _lead(work)
     if agreed.accepted_on is None:
         raise Invalid("The successor has not accepted yet")
     chosen = {
@@ -137,7 +137,7 @@ def move_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, A
     }
     appoint_lead_professional(work, chosen, {})
     move_tasks(work, before, agreed.successor_id)
-    _keep(work, ended_on=work.today)
+    keep(work, ended_on=work.today)
     work.record("handover_done", subject=agreed.successor_id, detail={"from": None if before is None else str(before)})
     return {}
 
@@ -146,7 +146,7 @@ def withdraw(work: Work, why: str) -> None:
     """Call off a proposal that is open, as when the lead leaves before the day; nothing happens without one."""
     proposed = current(work)
     if proposed is not None:
-        _keep(work, ended_on=work.today)
+        keep(work, ended_on=work.today)
         work.record("handover_called_off", subject=proposed.successor_id, why=why)
 
 
@@ -221,26 +221,29 @@ def _open(work: Work) -> sa.ColumnElement[bool]:
     return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
 
 
-def _require_current(work: Work) -> Any:
+def require_current(work: Work) -> Any:
+    """Return the row of the proposal under way. Raises `Invalid` when there is none."""
     found = current(work)
     if found is None:
-        raise Invalid("Nobody is proposed as successor any more")
+        raise Invalid("Nobody is asked to lead any more")
     return found
 
 
-def _keep(work: Work, **values: Any) -> None:
+def keep(work: Work, **values: Any) -> None:
+    """Write to the proposal under way."""
     work.connection.execute(sa.update(handovers).where(_open(work)).values(**values))
     work.changed()
 
 
-def _declined(work: Work, by: str, why: str) -> dict[str, Any]:
+def declined(work: Work, by: str, why: str) -> dict[str, Any]:
+    """Return what ends a proposal that the `successor` or the `family` declined today."""
     return {"declined_on": work.today, "declined_by": by, "decline_reason": why, "ended_on": work.today}
 
 
 def _tell_lead(work: Work, subject: str, what: str) -> None:
     lead = _lead(work)
     if lead is not None:
-        work.send(lead, subject=subject, body=f"{what} {_LOOK}")
+        work.send(lead, subject=subject, body=f"{what} {LOOK}")
 
 
 def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -248,6 +251,6 @@ def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[st
     proposed = current(work)
     if proposed is not None:
         subject = str(inputs.get("subject") or "You have been asked to lead a plan")
-        work.send(proposed.successor_id, subject=subject, body=_LOOK)
+        work.send(proposed.successor_id, subject=subject, body=LOOK)
         work.record("successor_reminded", subject=proposed.successor_id)
     return {}

@@ -83,10 +83,11 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
     meeting, on = _coming(work), day(answers, "planned_on", work.today)
     if meeting is None:
         raise Invalid("No meeting is arranged that could be moved")
-    moved: dict[str, Any] = {"planned_on": on, "starts_at": clock_time(answers, "starts_at"), "rebooked": tac_meetings.c.rebooked + 1}
+    moved: dict[str, Any] = {"planned_on": on, "starts_at": clock_time(answers, "starts_at"), "joined_id": None}
     if text(answers, "venue"):
         moved["venue"] = text(answers, "venue")
-    work.connection.execute(sa.update(tac_meetings).where(tac_meetings.c.id == meeting).values(**moved, joined_id=None))
+    again_on = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
+    work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + 1))
     asked = invitations.c.meeting_id == meeting
     again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
     work.connection.execute(sa.update(invitations).where(asked).values(**again))

@@ -37,6 +37,15 @@ _STUCK: Final = {
     "not_progressing": "It was said that the plan is not progressing",
     "team_not_working": "It was said that the team around the child is not working",
 }
+_CONFIRMED: Final = {
+    "yes": "It was confirmed that no common assessment is needed",
+    "no": "A common assessment is needed, although the checklist says otherwise",
+}
+_FOUND: Final = {
+    "none": "there is none",
+    "caf": "there is a common assessment already",
+    "other_plan": "another plan leads for the child",
+}
 CLOSED: Final = {
     "needs_met": "needs are met",
     "disengaged": "the family no longer takes part",
@@ -46,6 +55,10 @@ CLOSED: Final = {
     "consent_refused": "the family did not agree",
     "family_not_found": "the family could not be found",
     "merged": "it became one with another CAF of the child",
+    "not_needed": "no common assessment was needed",
+    "single_agency": "one agency's own help is enough",
+    "joined_existing": "there was a CAF of the child already",
+    "other_plan_leads": "another plan leads for the child",
 }
 
 
@@ -160,6 +173,12 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **CHANGES,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
+    "checklist_answered": "The pre-assessment checklist was answered",
+    "no_caf_confirmed": lambda told: told.one_of("confirmed", _CONFIRMED),
+    "search_recorded": lambda told: f"Another plan was looked for: {told.one_of('found', _FOUND)}",
+    "lead_nominated": lambda told: f"{told.name(told.subject)} was asked to be lead professional",
+    "lead_accepted": lambda told: f"{told.name(told.subject)} agreed to lead",
+    "lead_declined": lambda told: f"{told.name(told.subject)} will not lead",
     "consent_recorded": _consent,
     "assessment_started": "The assessment was started",
     "assessment_completed": "The assessment was completed",
@@ -253,7 +272,8 @@ MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fi
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
 WITH_WORDS: Final = CHANGES_WITH_WORDS | {
-    "closure_agreed", "consent_withdrawal_told", "stalled_plan_reported", "tac_meeting_rebooked",
+    "closure_agreed", "consent_withdrawal_told", "lead_declined", "no_caf_confirmed", "stalled_plan_reported",
+    "tac_meeting_rebooked",
 }  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 

@@ -150,6 +150,9 @@ STARTS: Final[Mapping[str, float]] = MappingProxyType(
 
 TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
     {
+        "complete_checklist": Timing(on_time=0.9, late_days=2),
+        "search_for_existing": Timing(on_time=0.9, late_days=2),
+        "answer_lead": Timing(on_time=0.85, late_days=3),
         "record_consent": Timing(on_time=0.9, late_days=3),
         "complete_assessment": Timing(on_time=0.76, late_days=5),
         "appoint_lead_professional": Timing(within=0.6),
@@ -168,6 +171,17 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
 )
 
 CHOICES: Final = (
+    Choice(form="complete_checklist", field="healthy", weights={"yes": 62, "no": 26, "not_sure": 12}),
+    Choice(form="complete_checklist", field="safe", weights={"yes": 92, "no": 1, "not_sure": 7}),
+    Choice(form="complete_checklist", field="learning", weights={"yes": 42, "no": 44, "not_sure": 14}),
+    Choice(form="complete_checklist", field="positive_impact", weights={"yes": 55, "no": 30, "not_sure": 15}),
+    Choice(form="complete_checklist", field="free_from_poverty", weights={"yes": 52, "no": 34, "not_sure": 14}),
+    Choice(form="complete_checklist", field="services_needed", weights={"yes": 94, "no": 3, "not_sure": 3}),
+    Choice(form="complete_checklist", field="can_provide", weights={"yes": 4, "no": 84, "not_sure": 12}),
+    Choice(form="complete_checklist", field="harm_suspected", weights={"yes": 1, "no": 99}),
+    Choice(form="confirm_no_caf", field="confirmed", weights={"yes": 80, "no": 20}),
+    Choice(form="search_for_existing", field="found", weights={"none": 96, "caf": 2, "other_plan": 2}),
+    Choice(form="answer_lead", field="lead_answer", weights={"accepted": 88, "declined": 12}),
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
     Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
     Choice(form="hold_tac_meeting", field="family_came", weights={"yes": 94, "no": 6}),
@@ -220,6 +234,8 @@ WORDS: Final = (
     Words(form="close_case", field="summary", rule="closing"),
     Words(form="acknowledge_concern", field="note", rule="accepted"),
     Words(form="record_harm_check", field="note", rule="harm"),
+    Words(field="key_worker", rule="substitute"),
+    Words(field="where", rule="substitute"),
     Words(field="update", rule="report"),
     Words(field="family_view", rule="wishes"),
     Words(field="notes_by", rule="substitute"),

@@ -232,6 +232,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
     plan = _last(found.plans.get(case_id))
     discussion = _last(found.discussions.get(case_id))
     alarms = found.concerns.get(case_id, ())
+    reviewed = found.reviews.get(case_id, ())
     disagreement = _last(found.disagreements.get(case_id))
     return RecordedFacts(
         authority=row.key,
@@ -261,8 +262,8 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
         ),
         **_assessment(found.assessments.get(case_id, ())),
-        **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), found.reviews.get(case_id, ())),
-        **_reviews(found.reviews.get(case_id, ())),
+        **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), reviewed),
+        **_reviews(reviewed),
     )
 
 

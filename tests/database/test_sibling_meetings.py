@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases
 from engine.errors import Invalid
 from engine.options import options_for
 from engine.store.tables import record
@@ -30,10 +28,7 @@ def sibling_of(world: World, case_id: UUID) -> UUID:
         .join(record.cases, record.cases.c.child_id == record.children.c.id)
         .where(record.cases.c.id == case_id)
     )
-    child = cases.Child(
-        given_name="Ella", family_name="Whitlock", born_on=date(2020, 5, 1), family_id=family.family_id
-    )
-    ella = cases.start(world.engine, actor=world.actor("hana"), child=child).case_id
+    ella = world.start_case(given_name="Ella", family_id=family.family_id)
     for element in STRAIGHT_ROAD:
         if element == "arrange_tac_meeting":
             return ella

@@ -33,6 +33,7 @@ from engine.dmn import DecisionModel, read_model
 from engine.feel import Environment, compile_expression, to_plain
 from engine.forms import Form, Option, read_form, validate
 from engine.ids import SeededIds
+from engine.operations.identification import QUESTIONS
 from engine.options import SOURCES
 from engine.progress import ArmedTimer, OpenedTask
 
@@ -84,7 +85,20 @@ class Host:
 
 Returns = Callable[[Mapping[str, Any], Mapping[str, Any], date], Mapping[str, Any]]
 RECORDED: Mapping[str, Returns] = {
-    "record_consent": lambda answers, _, today: {"consent": answers["consent"]},
+    "record_checklist": lambda answers, _, today: {name: answers[name] for name in QUESTIONS},
+    "confirm_no_caf": lambda answers, variables, today: {
+        "confirmed": answers["confirmed"], "closure_reason": variables["caf_route"],
+    },
+    "record_existing": lambda answers, _, today: {
+        "found": answers["found"], "closure_reason": {"none": None}.get(answers["found"], answers["found"]),
+    },
+    "record_consent": lambda answers, _, today: {
+        "consent": answers["consent"], "closure_reason": "consent_refused" if answers["consent"] == "refused" else None,
+    },
+    "choose_lead": lambda answers, _, today: {
+        "nominee": None if answers["lead_professional"] == "nadia" else answers["lead_professional"],
+    },
+    "answer_lead": lambda answers, _, today: {"lead_answer": answers["lead_answer"]},
     "arrange_tac_meeting": lambda answers, _, today: {
         "invited": answers.get("invited") or [], "tac_on": answers.get("planned_on") or today,
     },
@@ -294,10 +308,13 @@ class Walk:
             environment = Environment(now=self.clock.now(), zone=LONDON, host=Host())
             result = shipped_rules(name).evaluate(name, scope, environment)
             assert result.warnings == ()
-            return {item.info.result_variable or "": to_plain(result.value)}
+            found = to_plain(result.value)
+            return found if item.info.map_result == "singleResult" else {item.info.result_variable or "": found}
         self.done.append((item.info.operation or "", item.info.properties))
         if item.info.operation == "look_for_concern":
             return {"concern_open": self.concerns > 0}
+        if item.info.operation == "open_concern":
+            return {"concern": "a concern"}
         if item.info.operation == "look_at_lead":
             return {"lead_missing": self.lead_missing}
         if item.info.operation == "set_next_review":

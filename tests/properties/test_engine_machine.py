@@ -64,6 +64,14 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
 
     text = draw(texts)
     makers: Mapping[str, Callable[[], dict[str, Any]]] = {
+        "complete_checklist": lambda: {
+            **dict.fromkeys(("healthy", "safe", "learning", "positive_impact"), one_of("yes", "no", "not_sure")),
+            "free_from_poverty": one_of("yes", "no", "not_sure"), "services_needed": one_of("yes", "no"),
+            "can_provide": one_of("no", "no", "yes"), "harm_suspected": one_of("no", "no", "no", "yes"), "note": text,
+        },
+        "confirm_no_caf": lambda: {"confirmed": one_of("yes", "no"), "why": text},
+        "search_for_existing": lambda: {"found": one_of("none", "none", "none", "caf"), "where": text},
+        "answer_lead": lambda: {"lead_answer": one_of("accepted", "accepted", "declined"), "reason": text},
         "record_consent": lambda: {
             "consent": one_of("given", "given", "limited", "refused"), "given_by": text, "scope": text,
             "signed_on": day(0, -1),

@@ -66,9 +66,9 @@ def check_decisions(model: Model) -> Iterator[Finding]:
             yield model.error(task, "its decision is chosen by an expression", "name one, or draw a gateway")
         elif model.catalogue.decisions is not None and decision not in model.catalogue.decisions:
             yield model.error(task, f"there is no decision {decision!r}", "deploy its file too, or correct the id")
-        if not extension(task, "resultVariable"):
-            yield model.notice(task, "the decision's result is not kept", "set its result variable")
         result = extension(task, "mapDecisionResult")
+        if not extension(task, "resultVariable") and result != "singleResult":
+            yield model.notice(task, "the decision's result is not kept", "set its result variable")
         if result and result not in _DECISION_RESULTS:
             yield model.error(task, f"the result cannot be mapped as {result!r}", "choose singleEntry or singleResult")
 

@@ -36,7 +36,7 @@ handovers = sa.Table(
     words("decline_reason"),
     day("settled_on"),
     day("ended_on"),
-    one_of("cause", "cause", "planned", "left", "absent"),
+    one_of("cause", "cause", "first", "planned", "left", "absent"),
     one_of("declined_by", "coalesce(declined_by, 'successor')", "successor", "family"),
     sa.CheckConstraint("(declined_on IS NULL) = (declined_by IS NULL)", name="who_declined"),
     sa.CheckConstraint("accepted_on IS NULL OR declined_on IS NULL", name="one_answer"),

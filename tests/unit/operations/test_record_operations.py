@@ -19,9 +19,10 @@ CHANGES = {
     "propose_handover", "name_interim_lead", "record_family_told", "answer_handover", "confer_on_lead",
     "raise_disagreement", "settle_disagreement", "record_move", "record_transfer_consent", "send_transfer",
     "confirm_transfer", "decide_without_transfer", "report_family_missing", "record_search", "decide_on_missing",
-    "propose_merge", "record_merge_answer", "decide_merge",
+    "propose_merge", "record_merge_answer", "decide_merge", "record_checklist", "confirm_no_caf", "record_existing",
+    "choose_lead", "answer_lead",
 }  # fmt: skip
-"""Those in tests/database/test_handovers.py and test_case_changes.py, on real diagrams."""
+"""Those in tests/database/test_handovers.py, test_case_changes.py and test_first_questions.py, on real diagrams."""
 STRANGER = "00000000-0000-0000-0000-000000000009"
 
 
@@ -38,7 +39,8 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
 @pytest.mark.parametrize(("answer", "opens"), [("given", 1), ("limited", 1), ("refused", 0)])
 def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase, answer: str, opens: int) -> None:
     said = case.answer("record_consent", consent=answer, given_by=" Jo ", scope="School", signed_on="2026-02-27")
-    assert said == {"consent": answer}
+    closing = {"closure_reason": "consent_refused"} if answer == "refused" else {}
+    assert said == {"consent": answer, **closing}
     kept = case.row(record.consents)
     assert (kept.purpose, kept.answer, kept.given_by, kept.scope) == ("sharing", answer, "Jo", "School")
     assert (kept.from_on, kept.to_on) == (date(2026, 2, 27), None)

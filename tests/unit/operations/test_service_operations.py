@@ -14,8 +14,9 @@ from engine.store.tables import people, record, running
 from tests.unit.operations.conftest import OneCase
 
 
-def test_every_service_operation_is_tested_here() -> None:
-    assert set(SERVICE) == {
+def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
+    """`open_concern` and `appoint_nominee` are in tests/database/test_first_questions.py."""
+    assert set(SERVICE) - {"open_concern", "appoint_nominee"} == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on", "merge_cases",

@@ -685,7 +685,7 @@ def _create_handovers() -> None:
         sa.Column("decline_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.CheckConstraint("cause IN ('planned', 'left', 'absent')", name="ck_handovers_cause"),
+        sa.CheckConstraint("cause IN ('first', 'planned', 'left', 'absent')", name="ck_handovers_cause"),
         sa.CheckConstraint(
             "coalesce(declined_by, 'successor') IN ('successor', 'family')", name="ck_handovers_declined_by"
         ),

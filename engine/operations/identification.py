@@ -1,0 +1,57 @@
+"""Before a common assessment: is one needed, and is there another plan for the child already?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from engine.operations.concerns import put_concern
+from engine.operations.reading import text
+from engine.store.tables.record import cases
+from engine.work import Work
+
+QUESTIONS: Final = (
+    "healthy", "safe", "learning", "positive_impact", "free_from_poverty", "services_needed", "can_provide",
+    "harm_suspected",
+)  # fmt: skip
+"""What the rules `caf_needed` ask of the pre-assessment checklist."""
+_NO_PLAN: Final = "none"
+_REASONS: Final = {"caf": "joined_existing", "other_plan": "other_plan_leads"}
+
+
+def record_checklist(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the pre-assessment checklist; gives back the answer to each of `QUESTIONS`, for the rules."""
+    given = {name: text(answers, name) for name in QUESTIONS}
+    work.record("checklist_answered", payload={**given, "note": text(answers, "note")})
+    return given
+
+
+def open_concern(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Open a safeguarding concern, with the reason that the rules gave as `caf_reason`; gives back `concern`."""
+    return {"concern": put_concern(work, text(variables, "caf_reason"))}
+
+
+def confirm_no_caf(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep whether the practitioner agrees that no common assessment is needed.
+
+    Gives back `confirmed`, and as `closure_reason` the variable `caf_route`.
+    """
+    confirmed = text(answers, "confirmed")
+    work.record("no_caf_confirmed", detail={"confirmed": confirmed}, payload={"why": text(answers, "why")})
+    return {"confirmed": confirmed, "closure_reason": text(variables, "caf_route")}
+
+
+def record_existing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what the search for another plan found, and link the plan that leads; gives back `found`.
+
+    When there is one, `closure_reason` too: the case ends, it is never doubled.
+    """
+    found = text(answers, "found")
+    if found == "other_plan":
+        linked = {"linked_plan": text(answers, "linked_plan") or _NO_PLAN, "key_worker": text(answers, "key_worker")}
+        work.connection.execute(sa.update(cases).where(cases.c.id == work.case.id).values(**linked))
+        work.changed()
+    work.record("search_recorded", detail={"found": found}, payload={"where": text(answers, "where")})
+    return {"found": found, "closure_reason": _REASONS[found]} if found in _REASONS else {"found": found}

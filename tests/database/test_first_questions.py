@@ -1,0 +1,82 @@
+"""Before consent: the checklist, the search for another plan; later, somebody who is asked to lead."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from engine.errors import Invalid
+from engine.store.tables import changes, record
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import CHECKLIST, World, build_world
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def test_a_case_that_needs_no_assessment_ends_with_its_reason(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST | {"can_provide": "yes"})
+    world.do("confirm_no_caf", "hana", case_id=case_id, confirmed="yes", why="The school nurse helps")
+    case = world.case(case_id)
+    assert (case.closed_on, case.closure_reason) == (world.today, "single_agency")
+    assert world.open_elements(case_id) == []
+    assert world.incidents() == []
+
+
+def test_harm_on_the_checklist_opens_a_concern_at_once(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST | {"harm_suspected": "yes"})
+    (concern,) = world.rows(sa.select(record.concerns).where(record.concerns.c.case_id == case_id))
+    assert concern.what_happened.startswith("Harm is suspected")
+    assert world.open_elements(case_id) == ["acknowledge_concern"]
+    said = {"acknowledged_on": world.today.isoformat(), "note": "They take it on"}
+    world.do("acknowledge_concern", "hana", case_id=case_id, accepted="yes", **said)
+    assert world.case(case_id).closure_reason == "moved_to_social_care"
+
+
+def test_another_plan_is_linked_and_never_doubled(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST)
+    found = {"found": "other_plan", "linked_plan": "sen", "key_worker": "Ida Fell, special needs team"}
+    world.do("search_for_existing", "hana", case_id=case_id, **found)
+    case = world.case(case_id)
+    assert (case.linked_plan, case.key_worker) == ("sen", "Ida Fell, special needs team")
+    assert case.closure_reason == "other_plan_leads"
+
+
+def test_a_case_of_the_child_that_exists_is_joined(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST)
+    world.do("search_for_existing", "hana", case_id=case_id, found="caf", where="Led by Noor Bakar")
+    assert world.case(case_id).closure_reason == "joined_existing"
+
+
+def test_nobody_leads_before_they_have_said_yes(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    asked = answers_for(world, "appoint_lead_professional")
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **asked | {"lead_professional": str(world.ids["noor"])})
+    leads = sa.select(record.lead_professionals).where(record.lead_professionals.c.case_id == case_id)
+    assert world.rows(leads) == []
+    assert world.task("answer_lead", case_id).assignee_id == world.ids["noor"]
+    world.pass_days(7)
+    assert len(world.history(case_id, "line_manager_told")) == 1
+    world.do("answer_lead", "noor", case_id=case_id, lead_answer="declined", reason="Leaving in June")
+    assert world.open_elements(case_id) == ["appoint_lead_professional"]
+    until = {"planned_end_on": "2026-09-01", "lead_professional": str(world.ids["idris"])}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **asked | until)
+    world.do("answer_lead", "idris", case_id=case_id, lead_answer="accepted")
+    (lead,) = world.rows(leads)
+    assert (lead.practitioner_id, lead.planned_end_on.isoformat()) == (world.ids["idris"], "2026-09-01")
+    assert (lead.family_wishes, lead.reasons) == (asked["family_wishes"], asked["reasons"])
+    assert world.open_elements(case_id) == ["arrange_tac_meeting"]
+    assert world.rows(sa.select(changes.handovers).where(changes.handovers.c.ended_on.is_(None))) == []
+    assert world.incidents() == []
+
+
+def test_a_checklist_left_half_empty_is_refused(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    with pytest.raises(Invalid):
+        world.do("complete_checklist", "hana", case_id=case_id, healthy="yes")
