@@ -33,7 +33,7 @@ def test_harm_on_the_checklist_opens_a_concern_at_once(world: World) -> None:
     assert concern.what_happened.startswith("Harm is suspected")
     assert world.open_elements(case_id) == ["acknowledge_concern"]
     said = {"acknowledged_on": world.today.isoformat(), "note": "They take it on"}
-    world.do("acknowledge_concern", "hana", case_id=case_id, accepted="yes", **said)
+    world.do("acknowledge_concern", "morgan", case_id=case_id, accepted="yes", **said)
     assert world.case(case_id).closure_reason == "moved_to_social_care"
 
 
@@ -57,7 +57,8 @@ def test_a_case_of_the_child_that_exists_is_joined(world: World) -> None:
 def test_nobody_leads_before_they_have_said_yes(world: World) -> None:
     case_id = start_and_walk_to(world, "appoint_lead_professional")
     asked = answers_for(world, "appoint_lead_professional")
-    world.do("appoint_lead_professional", "hana", case_id=case_id, **asked | {"lead_professional": str(world.ids["noor"])})
+    noor = {"lead_professional": str(world.ids["noor"])}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **asked | noor)
     leads = sa.select(record.lead_professionals).where(record.lead_professionals.c.case_id == case_id)
     assert world.rows(leads) == []
     assert world.task("answer_lead", case_id).assignee_id == world.ids["noor"]

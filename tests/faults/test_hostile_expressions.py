@@ -286,4 +286,4 @@ def test_hostile_names_stay_names(name: str) -> None:
     world = build_world()
     child = cases.Child(given_name=name, family_name="Whitlock", born_on=world.today)
     case_id = cases.start(world.engine, actor=world.actor("hana"), child=child).case_id
-    assert world.open_elements(case_id) == ["record_consent"]
+    assert world.open_elements(case_id) == ["complete_checklist"]

@@ -13,7 +13,9 @@ ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia"}
 
 
 WELL = dict.fromkeys(("healthy", "safe", "learning", "positive_impact", "free_from_poverty"), "yes")
-NEEDY = WELL | {"healthy": "no", "learning": "no", "services_needed": "yes", "can_provide": "no", "harm_suspected": "no"}
+NEEDY = WELL | {
+    "healthy": "no", "learning": "no", "services_needed": "yes", "can_provide": "no", "harm_suspected": "no",
+}  # fmt: skip
 
 
 def identify(walk: Walk, **answers: str) -> None:

@@ -204,5 +204,6 @@ def test_the_notes_of_a_meeting_go_to_the_team_and_through_the_lead_to_the_famil
     case.world.mailbox.messages.clear()
     case.serve("circulate_minutes")
     assert case.row(record.tac_meetings).minutes_sent_on == case.world.today
-    subjects = {subject for _, subject in case.told()}
-    assert subjects == {"Give the family the notes of the meeting", "The notes of a meeting you were asked to are there"}
+    assert {subject for _, subject in case.told()} == {
+        "Give the family the notes of the meeting", "The notes of a meeting you were asked to are there",
+    }  # fmt: skip
