@@ -51,7 +51,7 @@ cases = sa.Table(
     partial_index("ix_cases_unchecked", "id", where="checked_version <> version AND closed_on IS NULL"),
     partial_index("ix_cases_open", "authority_id", "id", where="closed_on IS NULL"),
 )
-"""`linked_plan` says which other plan leads for the child, `key_worker` who coordinates that one, in the words given."""
+"""`linked_plan` says which other plan leads for the child, `key_worker` who coordinates that one, in words."""
 
 case_members = sa.Table(
     "case_members",

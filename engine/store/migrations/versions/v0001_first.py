@@ -370,10 +370,8 @@ def _create_rule_approvals() -> None:
         sa.ForeignKeyConstraint(["approver_id"], ["practitioners.id"], name="fk_rule_approvals_approver_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rule_approvals_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rule_approvals"),
-        sa.UniqueConstraint(
-            "authority_id", "file", "hash", "role", name="uq_rule_approvals_authority_id_file_hash_role"
-        ),
     )
+    op.create_index("ix_rule_approvals_text", "rule_approvals", ["authority_id", "hash"], unique=False)
 
 
 def _create_team_memberships() -> None:
