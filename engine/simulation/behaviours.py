@@ -85,7 +85,7 @@ class Away:
     """From an absence this long on, the manager gives what is due to somebody else."""
     recorded_from: int = 5
     """From an absence this long on, it is recorded."""
-    covered: float = 0.7
+    covered: float = 0.9
     """How often somebody is named who covers a recorded absence."""
     notice: int = 10
     """How long before somebody leaves it is recorded."""

@@ -93,6 +93,12 @@ def test_the_cases_are_at_many_stages(loaded: ProcessEngine) -> None:
     assert 0 < len(rows(loaded, closed)) < CASES
 
 
+def test_something_has_just_begun_for_everybody(loaded: ProcessEngine) -> None:
+    running_now = sa.select(running.instances.c.process_key).where(running.instances.c.status != "ended").distinct()
+    keys = {row.process_key for row in rows(loaded, running_now)}
+    assert keys >= {"caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn"}
+
+
 def test_nobody_was_written_to(loaded: ProcessEngine) -> None:
     assert rows(loaded, sa.select(keeping.outbox).where(keeping.outbox.c.state != "sent")) == []
 
