@@ -172,8 +172,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "harm_check_recorded": _harm,
     "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
     "anonymous_advice_recorded": "Advice was asked for without naming the family",
-    "referred_to_mag": "The plan was referred to the Multi-Agency Group",
-    "mag_decided": "The Multi-Agency Group decided",
     "stalled_plan_ended": "The line manager's work on the stalled plan ended",
     "stalled_plan_reported": _stuck,
     "plan_sent_to_family": "The lead professional was asked to give the family their copy of the plan",

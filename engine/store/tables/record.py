@@ -227,11 +227,19 @@ mag_referrals = sa.Table(
     day("referred_on", required=True),
     words("reason"),
     words("tried"),
+    words("asked"),
+    day("discussed_on"),
     day("papers_sent_on"),
+    words("missing"),
+    day("screened_on"),
+    words("mag"),
+    day("meeting_on"),
+    sa.Column("put_off", sa.Integer, nullable=False, server_default="0"),
     day("decided_on"),
     words("decision"),
-    words("actions"),
-    one_current("mag_referrals", "decided_on IS NULL"),
+    day("ended_on"),
+    sa.CheckConstraint("decided_on IS NULL OR ended_on IS NOT NULL", name="decided_is_ended"),
+    one_current("mag_referrals", "ended_on IS NULL"),
 )
 
 concerns = sa.Table(
