@@ -162,6 +162,11 @@ def may_see_overdue(actor: Actor) -> bool:
     return bool(actor.roles & {"case_worker", "line_manager", "coordinator"})
 
 
+def may_see_mag_queue(actor: Actor) -> bool:
+    """Tell whether `actor` may open the list of what waits for the multi-agency groups: members, coordinators."""
+    return bool(actor.roles & {"mag_member", "coordinator"})
+
+
 def sees_whole_authority(actor: Actor) -> bool:
     """Tell whether `actor` sees every case of the authority on boards."""
     return "coordinator" in actor.roles

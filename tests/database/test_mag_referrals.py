@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import may_see_case
 from engine.commands import consents, stalled_plans
 from engine.errors import Conflict, Invalid, NotPermitted
-from engine.queries import case_file
+from engine.queries import case_file, mag_queue
 from engine.store import relations
 from engine.store.tables import record
 from tests.episodes import start_and_walk_to
@@ -90,3 +90,16 @@ def test_the_case_page_says_how_long_a_referral_has_waited_however_often_it_is_p
         (referral,) = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).mag_referrals
         assert (referral.referred_on, referral.put_off, referral.waiting) == (first, 1, 10)
         assert str(referral.meeting_on) == later
+
+
+def test_the_group_sees_what_waits_with_its_age_until_it_has_decided(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = referred(world)
+        world.clock.advance(timedelta(days=14))
+        (row,) = mag_queue.waiting(world.engine, actor=world.actor("ada"))
+        assert (row.case_id, row.days, row.mag, row.put_off) == (case_id, 10, "Multi-Agency Group", 0)
+        with pytest.raises(NotPermitted):
+            mag_queue.waiting(world.engine, actor=world.actor("hana"))
+        said = {"mag_outcome": "decided", "decided_on": world.today.isoformat(), "decision": "Housing comes"}
+        world.do("decide_in_mag", "ada", case_id=case_id, **said)
+        assert mag_queue.waiting(world.engine, actor=world.actor("ada")) == ()
