@@ -35,6 +35,7 @@ from web import (
     overdue,
     people,
     plan_actions,
+    rule_approvals,
     security,
     tasks,
     words,
@@ -51,6 +52,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("people", "people.index", "People", permissions.may_see_people),
     ("authority", "authority.page", "Authority", permissions.may_keep_authority),
     ("definitions", "definitions.index", "Diagrams and rules", permissions.may_deploy),
+    ("rule_approvals", "rule_approvals.index", "Rules to approve", permissions.may_approve_rules),
     ("help", "help.page", "Help", None),
 )
 LARGEST_REQUEST = 12 * 1024 * 1024
@@ -66,6 +68,7 @@ _PAGES = (
     incidents.blueprint,
     definitions.blueprint,
     drafts.blueprint,
+    rule_approvals.blueprint,
     leads.blueprint,
     people.blueprint,
     authority.blueprint,

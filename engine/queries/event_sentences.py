@@ -150,6 +150,12 @@ def _deployed(told: Told) -> str:
     return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
 
 
+def _approved(told: Told) -> str:
+    file = told.detail.get("file") or "a rule file"
+    rows = words.listed([str(each) for each in told.detail.get("rows") or ()])
+    return f"A change of {file} was approved" + (f": {rows}" if rows else "")
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **CHANGES,
     "case_opened": "The case was opened",
@@ -231,6 +237,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "rehearsal_moved": lambda _told: "The rehearsal's clock was moved on",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
+    "rules_approved": _approved,
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }

@@ -1,4 +1,4 @@
-"""Rows of the shipped escalation table whose facts come from other changes of a case, fired through the whole engine."""
+"""Rows of the shipped escalation table that hang on other changes of a case, fired through the whole engine."""
 
 from __future__ import annotations
 

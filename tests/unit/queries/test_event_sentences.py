@@ -130,6 +130,8 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
         ("escalation_ended", {"reason": "x_y", "sentence": "It is late."}, "No longer so: It is late."),
         ("escalation_ended", {"reason": "x_y"}, "no longer holds"),
         ("timer_fired", {"element": "wait", "late": True}, "late"),
+        ("rules_approved", {"file": "a.dmn", "rows": ["x", "y"]}, "A change of a.dmn was approved: x and y."),
+        ("rules_approved", {}, "A change of a rule file was approved."),
     ],
 )
 def test_details_come_into_the_sentence(kind, detail, said):
