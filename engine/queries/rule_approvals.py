@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +14,23 @@ from engine.casework.permissions import Actor, may_approve_rules, may_deploy
 from engine.dmn.approvals import ChangedRow, GuardedRow
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.queries import words
 from engine.queries.view import viewing
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import model_drafts
 
 ANYTHING = "anything"
 """What a cell asks that asks nothing."""
+_QUOTED = re.compile(r'"([^"\\]*)"')
+_PLAIN = {"true": "yes", "false": "no", "null": "nothing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One column of a row that asks or answers something, now and in the draft; None where the row is not guarded."""
+    """One column of a row that asks or answers something, now and in the draft; None where the row is not guarded.
+
+    Both are in plain words where they are simple: `"line_manager"` is told as `line manager`, `true` as `yes`.
+    """
 
     column: str
     now: str | None
@@ -37,9 +44,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class RowToApprove:
-    """A guarded row that a draft changes: what it asks, then what it answers."""
+    """A guarded row that a draft changes, with its id and a name: what it asks, then what it answers."""
 
     row: str
+    name: str
     why: str
     asks: tuple[Cell, ...]
     gives: tuple[Cell, ...]
@@ -116,6 +124,7 @@ def _row(change: ChangedRow) -> RowToApprove:
     told = after or before
     return RowToApprove(
         row=change.row,
+        name=words.plain(change.row.removeprefix("row_")),
         why=told.description if told is not None else "",
         asks=_cells(before, after, (each.asks if each is not None else () for each in (before, after))),
         gives=_cells(before, after, (each.gives if each is not None else () for each in (before, after))),
@@ -132,8 +141,15 @@ def _cells(
     return tuple(
         Cell(
             column,
-            None if before is None else was.get(column, ANYTHING),
-            None if after is None else comes.get(column, ANYTHING),
+            None if before is None else _said(was.get(column, ANYTHING)),
+            None if after is None else _said(comes.get(column, ANYTHING)),
         )
         for column in dict.fromkeys((*was, *comes))
     )
+
+
+def _said(cell: str) -> str:
+    quoted = _QUOTED.fullmatch(cell)
+    if quoted is None:
+        return _PLAIN.get(cell, cell)
+    return quoted[1] if " " in quoted[1] else words.plain(quoted[1])

@@ -129,8 +129,11 @@ def test_the_lead_is_written_to_once_and_sees_each_row_as_it_is_and_would_be(wor
     assert draft.missing == ("safeguarding lead",)
     (row,) = draft.rows
     assert [(cell.column, cell.now, cell.then) for cell in row.asks if cell.changed] == [
-        ("Danger now", "true", "false")
+        ("Danger now", "yes", "no")
     ]
+    told = {cell.column: cell.now for cell in row.gives}
+    assert (row.name, told["Whom to tell"]) == ("immediate danger", "line manager")
+    assert told["What to say"] == "The child is in danger now. Ring 999 first, then social care."
     assert not any(cell.changed for cell in row.gives)
     (seen,) = rule_approvals.drafts(world.engine, actor=world.actor("piet"))
     assert not seen.mine

@@ -24,7 +24,8 @@ def test_from_the_refusal_through_the_leads_approval_to_what_is_in_force(service
     keep(designer, FILE)
     assert designer.says("Needs the safeguarding lead’s approval", "1 row under approval would change")
     lead.get("/rules-to-approve")
-    assert lead.says("row_immediate_danger", "When: Danger now", "Tomas Reid", "(changed)", "Barnet")
+    assert lead.says("row_immediate_danger", "When: Danger now", "Tomas Reid")
+    assert lead.says("In force: yes", "In the draft: no", "Immediate danger", "Barnet")
     lead.post("/rules-to-approve", file=lead.hidden("file"), digest=lead.hidden("digest"))
     assert lead.says(f"You have approved the change of {FILE}", "Ines Ferreira")
     assert "Approve this change" not in lead.page
