@@ -10,8 +10,9 @@ from typing import Final
 from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
-from engine.casework.permissions import GROUP_ROLES, STARTERS
+from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
 from engine.dmn import DecisionModel, read_model
+from engine.dmn.approvals import guarded_rows
 from engine.errors import Invalid
 from engine.forms import Form, read_form
 from engine.operations import RECORD, SERVICE
@@ -110,6 +111,11 @@ class _Check:
             self.rules[file] = read_model(self._files[file], name=file, functions=HOST_FUNCTIONS)
         except Invalid as error:
             self._refuse(file, error)
+            return
+        for row in guarded_rows(self._files[file], name=file):
+            if row.approver not in RULE_APPROVERS:
+                what = f"nobody approves rules as '{row.approver}'"
+                self.findings.append(Finding(file, row.row, what, f"write one of: {', '.join(RULE_APPROVERS)}"))
 
     def _read_processes(self, files: Sequence[str]) -> None:
         calls: dict[str, Mapping[str, frozenset[str]]] = {}

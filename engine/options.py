@@ -8,13 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import profiles
 from engine.errors import Invalid
 from engine.forms import Form, Option
 from engine.store.people_offered import Offered, people_offered
 from engine.store.sibling_meetings import sibling_meetings
-from engine.store.tables.people import practitioners
+from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_outcomes
 
+ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
 
 
@@ -101,10 +103,18 @@ def _when(row: Any) -> str:
     return spoken if row.starts_at is None else f"{spoken}, {row.starts_at:%H:%M}"
 
 
+def _mags(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the authority's multi-agency groups; one without a name of its own when none is set."""
+    profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
+    names = [group.name for group in profiles.groups(profile or {})]
+    return [Option(name, name) for name in dict.fromkeys(names)] or [Option(ONLY_GROUP, ONLY_GROUP)]
+
+
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
     "outcomes": _outcomes,
     "sibling_meetings": _sibling_meetings,
+    "mags": _mags,
 }
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,

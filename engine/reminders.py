@@ -42,7 +42,11 @@ def tell_unsure(work: Work, incident_id: UUID) -> None:
 
 
 def addressees(work: Work, addressee: str) -> list[UUID]:
-    """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody."""
+    """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody.
+
+    `plan_coordinator` is who coordinates the other plan that leads for a child. They work in another service and the
+    case only knows their name, so the CAF coordinators are told, who keep in touch with the other services.
+    """
     facts = work.some_facts(_PEOPLE)
     found: list[UUID] = []
     if addressee in ("lead_professional", "assessor", "line_manager"):
@@ -53,6 +57,8 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
         found = _managers(work, _late_owners(work))
     elif addressee == "agency_manager":
         found = _managers(work, _absent_without_report(work))
+    elif addressee == "plan_coordinator":
+        found = people.with_role(work.connection, work.authority.id, "coordinator")
     if not found and addressee != "coordinator" and facts["line_manager"]:
         found = [UUID(facts["line_manager"])]
     return found or people.with_role(work.connection, work.authority.id, "coordinator")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine.bootstrap import prepare_database
 from engine.clock import FakeClock
@@ -20,6 +21,9 @@ from tests.worlds import settings_for
 
 # A Monday, in winter time, with no bank holiday near.
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

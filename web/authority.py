@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework import permissions
+from engine.casework import permissions, profiles
 from engine.casework.terms import TERMS
 from engine.commands import authorities
 from engine.errors import Conflict, Invalid
@@ -43,7 +44,7 @@ def change() -> ResponseReturnValue:
     """Change the authority's settings."""
     typed = request.form
     profile: dict[str, Any] = {name: typed.get(name, "").strip() for name in TEXTS}
-    profile["mags"] = [line.strip() for line in typed.get("mags", "").splitlines() if line.strip()]
+    profile["mags"] = [_group(line) for line in typed.get("mags", "").splitlines() if line.strip()]
     profile["safeguarding"] = _numbers(typed)
     try:
         authorities.change(
@@ -92,6 +93,29 @@ def _said(wrong: Invalid) -> str:
     return wrong.message
 
 
+def _group(line: str) -> str | dict[str, Any]:
+    """Return a group as a profile holds it, from its name and, after a colon, the days of its meetings."""
+    name, colon, days = line.partition(":")
+    if not colon:
+        return line.strip()
+    return {"name": name.strip(), "meetings": [_iso(each.strip()) for each in days.split(",") if each.strip()]}
+
+
+def _iso(typed: str) -> str:
+    """Return a day typed as 3/12/2026 in ISO form; anything else as it is, for the profile's own check to refuse."""
+    parts = re.fullmatch(r"(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})", typed)
+    return f"{parts[3]}-{parts[2]:0>2}-{parts[1]:0>2}" if parts else typed
+
+
+def _groups_typed(profile: Mapping[str, Any]) -> str:
+    """Return the groups of a profile as they are typed, one on each line."""
+    lines = []
+    for group in profiles.groups(profile):
+        days = ", ".join(f"{day.day}/{day.month}/{day.year}" for day in group.meetings)
+        lines.append(f"{group.name}: {days}" if days else group.name)
+    return "\n".join(lines)
+
+
 def _numbers(typed: Mapping[str, str]) -> list[dict[str, str]]:
     rows = [
         {name: typed.get(f"number-{row}-{name}", "").strip() for name in ("name", "phone", "when")}
@@ -103,7 +127,7 @@ def _numbers(typed: Mapping[str, str]) -> list[dict[str, str]]:
 def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     found = authority_settings.read(engine(), actor=actor())
     kept: dict[str, Any] = {name: found.profile.get(name, "") for name in TEXTS}
-    kept |= {"name": found.name, "nation": found.nation, "mags": "\n".join(found.profile.get("mags", []))}
+    kept |= {"name": found.name, "nation": found.nation, "mags": _groups_typed(found.profile)}
     kept["meeting_term"] = found.term
     for row, number in enumerate(found.profile.get("safeguarding", [])[:NUMBERS]):
         kept |= {f"number-{row}-{name}": number.get(name, "") for name in ("name", "phone", "when")}

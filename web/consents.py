@@ -37,6 +37,20 @@ def withdraw(case_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.page", case_id=case_id), 303)
 
 
+@blueprint.post("/cases/<uuid:case_id>/consent/mag")
+@access.signed_in
+def withdraw_mag(case_id: UUID) -> ResponseReturnValue:
+    """End what the family agreed to about the multi-agency group, and nothing else."""
+    sent = {"why": request.form.get("mag_why", ""), "request_key": request.form.get("request_key", "")}
+    try:
+        consents.withdraw_mag(engine(), actor=actor(), case_id=case_id, **sent)
+    except Invalid as wrong:
+        return _page(case_id, {**sent, "mag_why": sent["why"], "why": ""}, {"mag_why": wrong.message}), 422
+    flash("The multi-agency group no longer looks at the plan. It is with the line manager again.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
 def _page(case_id: UUID, values: dict[str, str], errors: dict[str, str]) -> str:
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    return render_template("cases/consent.html", case=found, values=values, errors=errors)
+    agreed = any(each.purpose == "mag" and each.answer == "yes" and not each.to_on for each in found.consents)
+    return render_template("cases/consent.html", case=found, mag_agreed=agreed, values=values, errors=errors)

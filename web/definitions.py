@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import deployments
-from engine.commands.deployments import DeploymentRefused
-from engine.queries import definitions
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused
+from engine.queries import definitions, rule_approvals
 from web import access
 from web.current import actor, engine
 
@@ -58,6 +58,8 @@ def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValu
         done = deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=note)
     except DeploymentRefused as refused:
         wrong = "Nothing was deployed. Put right what is listed, then choose the files again"
+        if isinstance(refused, ApprovalMissing):
+            wrong = "Nothing was deployed, because somebody has to approve it first. Keep it as a draft for them"
         return index_page(
             errors={"files": wrong}, findings=refused.findings, note=note, status=422, refused_files=files
         )
@@ -110,6 +112,7 @@ def index_page(
         "definitions/index.html",
         deployed=definitions.deployed(engine(), actor=actor()),
         drafts=definitions.drafts(engine(), actor=actor()),
+        approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},
         findings=findings,
         refused=bool(errors),

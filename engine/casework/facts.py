@@ -19,7 +19,6 @@ FACTS: Final[Mapping[str, str]] = {
     "lead_professional": "string",
     "assessor": "string",
     "line_manager": "string",
-    "case_coordinator": "string",
     "child": "string",
     # the case
     "authority": "string",
@@ -120,7 +119,6 @@ class RecordedFacts:
     lead_professional: str | None = None
     assessor: str | None = None
     line_manager: str | None = None
-    case_coordinator: str | None = None
     child: str | None = None
     assessment_started_on: date | None = None
     assessment_completed_on: date | None = None

@@ -27,6 +27,9 @@ GROUP_ROLES: Final = {
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
 
+RULE_APPROVERS: Final = ("safeguarding_lead",)
+"""The roles under whose approval a rule file may put its rows."""
+
 STARTERS: Final = frozenset(
     {"lead", "assessor", "member", "line_manager", "coordinator", "safeguarding_lead", "mag_member"}
 )
@@ -162,6 +165,11 @@ def may_see_overdue(actor: Actor) -> bool:
     return bool(actor.roles & {"case_worker", "line_manager", "coordinator"})
 
 
+def may_see_mag_queue(actor: Actor) -> bool:
+    """Tell whether `actor` may open the list of what waits for the multi-agency groups: members, coordinators."""
+    return bool(actor.roles & {"mag_member", "coordinator"})
+
+
 def sees_whole_authority(actor: Actor) -> bool:
     """Tell whether `actor` sees every case of the authority on boards."""
     return "coordinator" in actor.roles
@@ -202,6 +210,11 @@ def may_appoint_interim(actor: Actor, relation: Relation) -> bool:
 def may_deploy(actor: Actor) -> bool:
     """Tell whether `actor` may deploy diagrams, rules and forms."""
     return "designer" in actor.roles
+
+
+def may_approve_rules(actor: Actor) -> bool:
+    """Tell whether `actor` may agree to changes of the rows that rule files put under a role's approval."""
+    return bool(actor.roles & set(RULE_APPROVERS))
 
 
 def may_operate(actor: Actor) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
+from engine.calendar import WorkingCalendar
 from engine.errors import Invalid
 
 TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
 """Fields that are text: the team that coordinates, where it is and how it is reached, and what a meeting is called."""
 LONGEST: Final = 500
+MAG_PAPERS_AHEAD: Final = "mag_papers_days"
+"""The time limit that says how many working days before a group's meeting its papers are due."""
 
 
 def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise `Invalid` naming the field that is not of the shape of a profile.
 
-    `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` is a list of names
-    of multi-agency groups. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP).
+    `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` lists the
+    multi-agency groups: a name, or {name, meetings} with the days (ISO) of its next meetings. `meeting_term` is the
+    local word for a team meeting (TAC, TAF, TAYP).
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -26,9 +32,65 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise Invalid(f"{name}: give a word{example}" if example else f"{name}: give a text", field=name)
         if len(value) > LONGEST:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
-    groups = profile.get("mags", [])
-    if not isinstance(groups, list) or not all(isinstance(each, str) and each.strip() for each in groups):
-        raise Invalid("mags: give a list of names", field="mags")
+    _check_groups(profile.get("mags", []))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A multi-agency group and the days of its next meetings, in order."""
+
+    name: str
+    meetings: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A group's meeting."""
+
+    name: str
+    meets_on: date
+
+
+def groups(profile: Mapping[str, Any]) -> list[Group]:
+    """Return the multi-agency groups of a profile, in its order."""
+    return [_group(each) for each in profile.get("mags", [])]
+
+
+def next_meeting(
+    profile: Mapping[str, Any], *, calendar: WorkingCalendar, today: date, ahead: int
+) -> Meeting | None:
+    """Return the first meeting of any group for which papers are in time today, `ahead` working days before; or None.
+
+    A group that meets on the same day as another stands after it as in the profile.
+    """
+    coming = [
+        Meeting(group.name, meets_on)
+        for group in groups(profile)
+        for meets_on in group.meetings
+        if calendar.add_working_days(meets_on, -ahead) >= today
+    ]
+    return min(coming, key=lambda each: each.meets_on, default=None)
+
+
+def _group(given: Any) -> Group:
+    if isinstance(given, str):
+        return Group(given.strip())
+    days = sorted(date.fromisoformat(each) for each in given.get("meetings", []))
+    return Group(given["name"].strip(), tuple(days))
+
+
+def _check_groups(given: Any) -> None:
+    wrong = Invalid("mags: give a list of names, or of {name, meetings}", field="mags")
+    if not isinstance(given, list):
+        raise wrong
+    for each in given:
+        name = each.get("name") if isinstance(each, Mapping) else each
+        if not isinstance(name, str) or not name.strip():
+            raise wrong
+        try:
+            _group(each)
+        except (TypeError, ValueError) as error:
+            raise Invalid(f"mags: give the meetings of {name} as days, such as 2026-12-03", field="mags") from error
 
 
 def _check_numbers(numbers: Any) -> None:

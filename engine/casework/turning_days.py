@@ -136,9 +136,9 @@ def _review_late(watch: Watch, steps: Sequence[int] | None) -> date | None:
 
 def _review_missed(watch: Watch, steps: Sequence[int] | None) -> date | None:
     due, missed = watch.recorded.next_review_on, watch.recorded.reviews_missed + 1
-    if due is not None and (steps is None or missed in steps):
-        return _late(watch, due)
-    return None
+    if due is None or watch.now["reviews_missed"] == missed or (steps is not None and missed not in steps):
+        return None
+    return _late(watch, due)
 
 
 def _actions_late(watch: Watch, steps: Sequence[int] | None) -> date | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
+from engine.approving import Wanted, wanted
 from engine.bpmn import ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework import permissions
@@ -18,7 +19,7 @@ from engine.casework.permissions import Actor
 from engine.checking import Checked, Known, check
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import administration, authorities, definitions
+from engine.store import administration, authorities, definitions, people
 from engine.store.definitions import StoredDefinition
 from engine.store.tables.running import deployments, model_drafts
 from engine.work import Work, open_work
@@ -27,9 +28,16 @@ from engine.work import Work, open_work
 class DeploymentRefused(Invalid):
     """Some file cannot run; `findings` says which element of which file, why, and what instead."""
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(f"Nothing was deployed: {len(findings)} thing(s) to mend first. {findings[0]}")
+    def __init__(self, findings: tuple[Finding, ...], message: str = "") -> None:
+        super().__init__(message or f"Nothing was deployed: {len(findings)} thing(s) to mend first. {findings[0]}")
         self.findings = findings
+
+
+class ApprovalMissing(DeploymentRefused):
+    """Rows of a rule file change that only somebody named in it may agree to; `findings` say which and who."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(findings, f"Nothing was deployed. {findings[0]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,8 @@ def deploy(
     """Deploy `files` (name -> content) for an authority; `actor` is None for the command line.
 
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
-    kept is no draft any more. Raises `NotPermitted`, `DeploymentRefused` with every finding: then nothing at all
-    was deployed.
+    kept is no draft any more. Raises `NotPermitted`, `DeploymentRefused` with every finding, `ApprovalMissing` when
+    rows change that only somebody else may agree to: then nothing at all was deployed.
     """
     _require_may_deploy(actor, authority_id)
     with engine.sessions.act() as connection:
@@ -73,6 +81,7 @@ def deploy(
         checked = check(files, known)
         if checked.errors:
             raise DeploymentRefused(checked.errors)
+        _require_approved(work, files)
         notices = tuple(finding for finding in checked.findings if finding.severity == "notice")
         rows = _new_rows(work, files, checked, known)
         for file, content in files.items():
@@ -107,6 +116,7 @@ def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes
                 )
             )
         work.record("model_draft_kept", detail={"file": file, "findings": len(findings)})
+        _ask_for_approval(work, wanted(connection, actor.authority_id, file, content))
         settle(work)
     return findings
 
@@ -130,6 +140,26 @@ def _draft(authority_id: UUID, file: str) -> sa.ColumnElement[bool]:
 def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:
     if actor is not None and not (permissions.may_deploy(actor) and actor.authority_id == authority_id):
         raise NotPermitted("Only a process designer of this authority may deploy")
+
+
+def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
+    asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
+    missing = tuple(finding for each in asked if each is not None for finding in each.findings())
+    if missing:
+        raise ApprovalMissing(missing)
+
+
+def _ask_for_approval(work: Work, found: Wanted | None) -> None:
+    if found is None:
+        return
+    for role in found.missing:
+        for practitioner in people.with_role(work.connection, work.authority.id, role):
+            work.send(
+                practitioner,
+                subject="A change of the rules needs your approval",
+                body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
+                key=f"rules:{found.digest}:{role}:{practitioner}",
+            )
 
 
 def _known(work: Work) -> Known:

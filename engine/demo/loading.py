@@ -18,7 +18,7 @@ from engine.simulation.workforce import PROFILE
 from engine.store import transplants, verification
 
 CASES: Final = 200
-DAYS: Final = 182
+DAYS: Final = 154
 SEED: Final = 7
 UNDER_WAY: Final = ("concern",) * 3 + ("withdrawal",) * 2 + ("stuck",) * 3 + ("start",) * 8
 """What happened on the day before, so that everybody who signs in finds something of theirs begun."""

@@ -20,13 +20,39 @@ APPROVAL: Final = "{urn:caf:rules}approval"
 
 @dataclass(frozen=True, slots=True)
 class GuardedRow:
-    """A row under somebody's approval: `approver` is a role, `meaning` a digest of all that decides what it does."""
+    """A row under somebody's approval: `approver` is a role, `meaning` a digest of all that decides what it does.
+
+    `asks` and `gives` hold its cells with the words of their columns, those that ask nothing left out.
+    """
 
     decision: str
     row: str
     approver: str
     description: str
     meaning: str
+    asks: tuple[tuple[str, str], ...] = ()
+    gives: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A guarded row as it was and as it is to be; None where it is not there, or not guarded."""
+
+    before: GuardedRow | None
+    after: GuardedRow | None
+
+    @property
+    def row(self) -> str:
+        """The row's id."""
+        return (self.after or self.before or _NO_ROW).row
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """The roles that have to agree: of what was, and of what comes."""
+        return frozenset(each.approver for each in (self.before, self.after) if each is not None)
+
+
+_NO_ROW: Final = GuardedRow("", "", "", "", "")
 
 
 def guarded_rows(source: bytes, *, name: str) -> tuple[GuardedRow, ...]:
@@ -36,6 +62,12 @@ def guarded_rows(source: bytes, *, name: str) -> tuple[GuardedRow, ...]:
     leaves open, its place, its id and its annotation are not part of it.
     """
     return tuple(_guarded(parse_untrusted(source, name)))
+
+
+def file_key(source: bytes, *, name: str) -> str:
+    """Return the key under which a DMN file is deployed. Raises `Invalid` when `source` is not XML."""
+    root = parse_untrusted(source, name)
+    return root.get("id") or name_of(root)
 
 
 def needing_approval(old: bytes | None, new: bytes, *, name: str) -> tuple[GuardedRow, ...]:
@@ -50,6 +82,14 @@ def needing_approval(old: bytes | None, new: bytes, *, name: str) -> tuple[Guard
     return tuple(row for row in (*before, *after) if _essence(row) not in kept)
 
 
+def changed_rows(old: bytes, new: bytes, *, name: str) -> tuple[ChangedRow, ...]:
+    """Return the rows of `needing_approval`, each as it was and as it is to be, told apart by decision and id."""
+    wanting = needing_approval(old, new, name=name)
+    was = {(row.decision, row.row): row for row in guarded_rows(old, name=name) if row in wanting}
+    comes = {(row.decision, row.row): row for row in guarded_rows(new, name=name) if row in wanting}
+    return tuple(ChangedRow(was.get(key), comes.get(key)) for key in dict.fromkeys((*was, *comes)))
+
+
 def _essence(row: GuardedRow) -> tuple[str, str]:
     return row.approver, row.meaning
 
@@ -61,8 +101,8 @@ def _guarded(root: Element) -> Iterator[GuardedRow]:
             for rule in children(table, "rule"):
                 approver = (rule.get(APPROVAL) or "").strip()
                 if approver:
-                    meaning = _meaning(where, table, rule)
-                    yield GuardedRow(where, rule.get("id") or "", approver, description_of(rule), meaning)
+                    meaning, asks, gives = _meaning(where, table, rule), _asks(table, rule), _gives(table, rule)
+                    yield GuardedRow(where, rule.get("id") or "", approver, description_of(rule), meaning, asks, gives)
 
 
 def _meaning(decision: str, table: Element, rule: Element) -> str:
@@ -73,6 +113,17 @@ def _meaning(decision: str, table: Element, rule: Element) -> str:
     tests = sorted(pair for pair in zip(asked, cells, strict=False) if pair[1] not in ("", "-"))
     whole = [decision, hit_policy_of(table), tests, sorted(zip(named, said, strict=False))]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def _asks(table: Element, rule: Element) -> tuple[tuple[str, str], ...]:
+    named = [column.get("label") or _expression(column) for column in children(table, "input")]
+    cells = [text_of(cell) for cell in children(rule, "inputEntry")]
+    return tuple(pair for pair in zip(named, cells, strict=False) if pair[1] not in ("", "-"))
+
+
+def _gives(table: Element, rule: Element) -> tuple[tuple[str, str], ...]:
+    named = [column.get("label") or name_of(column) for column in children(table, "output")]
+    return tuple(zip(named, (text_of(cell) for cell in children(rule, "outputEntry")), strict=False))
 
 
 def _expression(column: Element) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
-from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.store import absences, running
@@ -114,10 +114,7 @@ def confer_on_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
     """Keep what the line managers, or the coordinator, came to; gives back `lead_decision`."""
     decision = text(answers, "lead_decision")
     if decision == "lead_goes_on":
-        declined = (handovers.c.case_id == work.case.id) & handovers.c.declined_on.is_not(None)
-        open_ = handovers.c.settled_on.is_(None)
-        work.connection.execute(sa.update(handovers).where(declined, open_).values(settled_on=work.today))
-        work.changed()
+        settle_refusals(work)
     work.record("lead_conferred", detail={"decision": decision}, payload={"why": text(answers, "why")})
     return {"lead_decision": decision}
 

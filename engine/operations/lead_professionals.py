@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.operations.reading import day, optional_day, person, text
+from engine.store.tables.changes import handovers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.work import Work
 
@@ -39,7 +40,7 @@ def appoint_lead_professional(
             reasons=text(answers, "reasons"),
         )
     )
-    work.changed()
+    settle_refusals(work)
     if interim:
         work.record("interim_lead_appointed", subject=chosen, effective_on=on)
     else:
@@ -51,3 +52,11 @@ def appoint_lead_professional(
         body=f"You have been asked to be {part} for a child. Sign in to see the case and what is next.",
     )
     return {"lead_professional": str(chosen)}
+
+
+def settle_refusals(work: Work) -> None:
+    """Let those who declined to lead until now count no longer: somebody leads, or it was agreed who goes on."""
+    declined = (handovers.c.case_id == work.case.id) & handovers.c.declined_on.is_not(None)
+    open_ = handovers.c.settled_on.is_(None)
+    work.connection.execute(sa.update(handovers).where(declined, open_).values(settled_on=work.today))
+    work.changed()

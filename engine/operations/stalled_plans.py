@@ -1,4 +1,4 @@
-"""When a plan stalls: the line manager's discussion, then the Multi-Agency Group with the family's consent."""
+"""When a plan stalls: the line manager's discussion, and what follows without the Multi-Agency Group."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Invalid
 from engine.operations.reading import day, optional_day, text
-from engine.store.tables.record import mag_referrals, manager_discussions
+from engine.store.tables.record import manager_discussions
 from engine.work import Work
 
 PROCESS = "stalled_plan"
@@ -58,56 +57,31 @@ def record_anonymous_advice(work: Work, answers: Mapping[str, Any], _variables: 
     return {"next_step_on": optional_day(answers, "next_step_on")}
 
 
-def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refer the case to the Multi-Agency Group; the lead stays lead, the line manager's stage is over.
-
-    A referral that waits for its decision is joined. Raises `Invalid` without the family's consent.
-    """
-    facts = work.facts()
-    if facts["mag_consent"] != "yes" or facts["consent"] in ("refused", "withdrawn"):
-        raise Invalid("The family has not agreed that the multi-agency group looks at this plan. Ask them first.")
-    _keep(work, ended_on=work.today)
-    waiting = sa.select(mag_referrals.c.id).where(
-        mag_referrals.c.case_id == work.case.id, mag_referrals.c.decided_on.is_(None)
-    )
-    if (referral := work.connection.execute(waiting).scalar()) is not None:
-        work.record("referred_to_mag", subject=referral)
-        return {}
-    id_ = work.engine.ids.new()
-    work.connection.execute(
-        sa.insert(mag_referrals).values(
-            id=id_,
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            referred_on=work.today,
-            reason=text(answers, "reason"),
-            tried=text(answers, "tried"),
-            papers_sent_on=optional_day(answers, "papers_sent_on"),
-        )
-    )
-    work.changed()
-    work.record("referred_to_mag", subject=id_)
-    return {}
-
-
-def record_mag_decision(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what the Multi-Agency Group decided."""
-    on, decision = day(answers, "decided_on", work.today), text(answers, "decision")
-    work.connection.execute(
-        sa.update(mag_referrals)
-        .where(mag_referrals.c.case_id == work.case.id, mag_referrals.c.decided_on.is_(None))
-        .values(decided_on=on, decision=decision, actions=text(answers, "actions"))
-    )
-    work.changed()
-    work.record("mag_decided", effective_on=on)
-    return {"mag_decision": decision}
-
-
 def end_stalled_plan(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """End the line manager's stage."""
-    _keep(work, ended_on=work.today)
+    end_stage(work)
     work.record("stalled_plan_ended")
     return {}
+
+
+def end_stage(work: Work) -> None:
+    """End the line manager's stage, if it lasts."""
+    _keep(work, ended_on=work.today)
+
+
+def resume_stage(work: Work) -> None:
+    """Give the plan back to the line manager as it was: the stage that ended last lasts on, from its first day."""
+    latest = (
+        sa.select(manager_discussions.c.id)
+        .where(manager_discussions.c.case_id == work.case.id)
+        .order_by(manager_discussions.c.opened_on.desc(), manager_discussions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    work.connection.execute(
+        sa.update(manager_discussions).where(manager_discussions.c.id == latest).values(ended_on=None)
+    )
+    work.changed()
 
 
 def _current(work: Work) -> sa.ColumnElement[bool]:

@@ -100,15 +100,26 @@ class ManagerStage:
 
 @dataclass(frozen=True, slots=True)
 class MagReferral:
-    """A referral to the Multi-Agency Group."""
+    """A referral to the Multi-Agency Group.
+
+    `missing` is what its papers lack, `mag` the group that looks at them on `meeting_on`, `put_off` how often that day
+    was moved. `waiting` is how many working days it has been open since the first papers. It ends with a decision,
+    or without one.
+    """
 
     referred_on: date
     reason: str
     tried: str
+    asked: str
     papers_sent_on: date | None
+    missing: str
+    mag: str
+    meeting_on: date | None
+    put_off: int
     decided_on: date | None
     decision: str
-    actions: str
+    ended_on: date | None
+    waiting: int
 
 
 _SAID: Final = {
@@ -206,10 +217,15 @@ def manager_stages(view: View, case_id: UUID) -> tuple[ManagerStage, ...]:
 
 def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
     """Return the referrals to the Multi-Agency Group, the latest first."""
-    columns = [mag_referrals.c[name] for name in MagReferral.__dataclass_fields__]
+    columns = [mag_referrals.c[name] for name in MagReferral.__dataclass_fields__ if name != "waiting"]
     rows = view.connection.execute(
         sa.select(*columns)
         .where(mag_referrals.c.case_id == case_id)
         .order_by(mag_referrals.c.referred_on.desc(), mag_referrals.c.id.desc())
     )
-    return tuple(MagReferral(*row) for row in rows)
+    calendar = view.authority.calendar
+    found = []
+    for row in rows:
+        waiting = calendar.working_days_between(row.referred_on, row.ended_on or view.today)
+        found.append(MagReferral(**row._mapping, waiting=max(0, waiting)))
+    return tuple(found)

@@ -21,6 +21,16 @@ def _accepted_lead(told: Told) -> str:
     return f"{told.name(told.subject)} agreed to lead from {told.day('planned_on')}"
 
 
+def _referred(told: Told) -> str:
+    again = told.detail.get("again")
+    return "Papers went to the Multi-Agency Group again" if again else "The plan was referred to the Multi-Agency Group"
+
+
+def _mag_decided(told: Told) -> str:
+    actions = f"; {told.count('actions', 'action')} went on the plan" if told.detail.get("actions") else ""
+    return f"The Multi-Agency Group decided{actions}"
+
+
 def _coordinators(told: Told) -> str:
     return "The coordinator was told" if told.detail.get("told") else "There was no coordinator to tell"
 
@@ -90,6 +100,13 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "family_looked_for": "The family was looked for again",
     "family_found": "The family was found again",
     "missing_family_decided": lambda told: f"The line manager decided: {told.one_of('decision', _MISSING)}",
+    "referred_to_mag": _referred,
+    "mag_papers_sent_back": "The papers for the Multi-Agency Group came back: something is missing",
+    "mag_papers_accepted": lambda told: f"The Multi-Agency Group looks at the plan on {told.day('meeting_on')}",
+    "mag_put_off": lambda told: f"The Multi-Agency Group put the plan off to {told.day('meeting_on')}",
+    "mag_decided": _mag_decided,
+    "mag_consent_taken_back": "The family took back its yes to the Multi-Agency Group",
+    "mag_referral_ended": "The referral to the Multi-Agency Group ended without a decision",
     "merge_proposed": "It was proposed to bring the child's two CAFs together",
     "merge_answered": _merge_answer,
     "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
@@ -110,6 +127,9 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "handover_declined",
         "handover_told_to_family",
         "lead_conferred",
+        "mag_consent_taken_back",
+        "mag_papers_sent_back",
+        "mag_put_off",
         "merge_answered",
         "merge_proposed",
         "missing_family_decided",

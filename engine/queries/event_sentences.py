@@ -169,6 +169,12 @@ def _deployed(told: Told) -> str:
     return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
 
 
+def _approved(told: Told) -> str:
+    file = told.detail.get("file") or "a rule file"
+    rows = words.listed([str(each) for each in told.detail.get("rows") or ()])
+    return f"A change of {file} was approved" + (f": {rows}" if rows else "")
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **CHANGES,
     "case_opened": "The case was opened",
@@ -202,8 +208,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "harm_check_recorded": _harm,
     "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
     "anonymous_advice_recorded": "Advice was asked for without naming the family",
-    "referred_to_mag": "The plan was referred to the Multi-Agency Group",
-    "mag_decided": "The Multi-Agency Group decided",
     "stalled_plan_ended": "The line manager's work on the stalled plan ended",
     "stalled_plan_reported": _stuck,
     "plan_sent_to_family": "The lead professional was asked to give the family their copy of the plan",
@@ -263,6 +267,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "rehearsal_moved": lambda _told: "The rehearsal's clock was moved on",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
+    "rules_approved": _approved,
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import profiles
 from engine.forms import Form
 from engine.queries import words
 from engine.queries.view import View
@@ -17,6 +18,7 @@ from engine.store.tables.record import (
     escalations,
     invitations,
     lead_professionals,
+    mag_referrals,
     manager_discussions,
     tac_meetings,
 )
@@ -110,8 +112,38 @@ def _stalled(view: View, case_id: UUID) -> Answers:
     return {"reason": " ".join(words.sentence(each) for each in raised), "tried": tried or ""}
 
 
+def _papers(view: View, case_id: UUID) -> Answers:
+    """Give papers that came back as they were, else what the record says of the stalled plan."""
+    columns = ("reason", "tried", "asked", "discussed_on")
+    sent = view.connection.execute(
+        sa.select(*(mag_referrals.c[name] for name in columns)).where(
+            mag_referrals.c.case_id == case_id, mag_referrals.c.ended_on.is_(None)
+        )
+    ).first()
+    if sent is not None:
+        return {**sent._mapping, "discussed_on": sent.discussed_on and sent.discussed_on.isoformat()}
+    discussed_on = view.connection.execute(
+        sa.select(manager_discussions.c.discussed_on).where(
+            manager_discussions.c.case_id == case_id, manager_discussions.c.ended_on.is_(None)
+        )
+    ).scalar()
+    return {**_stalled(view, case_id), "discussed_on": discussed_on and discussed_on.isoformat()}
+
+
+def _group_meeting(view: View, case_id: UUID) -> Answers:
+    """Take the next meeting of any group for which the papers are in time."""
+    profile = view.authority.profile
+    ahead = int(view.engine.library.host(view.connection, view.authority).time_limit(profiles.MAG_PAPERS_AHEAD))
+    coming = profiles.next_meeting(profile, calendar=view.authority.calendar, today=view.today, ahead=ahead)
+    names = [group.name for group in profiles.groups(profile)]
+    if coming is None:
+        return {"mag": names[0]} if len(names) == 1 else {}
+    return {"mag": coming.name, "meeting_on": coming.meets_on.isoformat()}
+
+
 _KNOWN: Final[Mapping[str, Callable[[View, UUID], Answers]]] = {
     "arrange_tac_meeting": _team_to_invite,
     "hold_tac_meeting": _coming_meeting,
-    "refer_to_mag": _stalled,
+    "refer_to_mag": _papers,
+    "screen_mag_papers": _group_meeting,
 }

@@ -202,8 +202,14 @@ def actions_after(engine: ProcessEngine, after: UUID) -> list[PlannedAction]:
 
 
 _ID: Final = sa.Uuid()
-_OWNER = sa.select(plan_actions.c.owner_id).where(
-    plan_actions.c.id == sa.bindparam("action", type_=_ID), plan_actions.c.closed_on.is_(None)
+_OWNER = (
+    sa.select(plan_actions.c.owner_id)
+    .join(cases, cases.c.id == plan_actions.c.case_id)
+    .where(
+        plan_actions.c.id == sa.bindparam("action", type_=_ID),
+        plan_actions.c.closed_on.is_(None),
+        cases.c.closed_on.is_(None),
+    )
 )
 _OPEN_CASES = (
     sa.select(cases.c.id)
@@ -242,7 +248,7 @@ _TIMERS = (
 
 
 def owner_of(engine: ProcessEngine, action_id: UUID) -> UUID | None:
-    """Return who owns an action that is still open; None when it is not."""
+    """Return who owns an action that is still open on an open case; None when it is not."""
     with engine.sessions.read() as connection:
         return connection.execute(_OWNER, {"action": action_id}).scalar()
 

@@ -108,7 +108,7 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
         ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))
         ways.append(sa.select(member.c.case_id).where(member.c.practitioner_id.in_(whose), member.c.to_on.is_(None)))
     if "mag_member" in actor.roles:
-        ways.append(sa.select(mag_referrals.c.case_id).where(mag_referrals.c.decided_on.is_(None)))
+        ways.append(sa.select(mag_referrals.c.case_id).where(mag_referrals.c.ended_on.is_(None)))
     if "safeguarding_lead" in actor.roles:
         ways.append(sa.select(concerns.c.case_id).where(concerns.c.ended_on.is_(None)))
     return ways

@@ -85,7 +85,7 @@ class Away:
     """From an absence this long on, the manager gives what is due to somebody else."""
     recorded_from: int = 5
     """From an absence this long on, it is recorded."""
-    covered: float = 0.7
+    covered: float = 0.9
     """How often somebody is named who covers a recorded absence."""
     notice: int = 10
     """How long before somebody leaves it is recorded."""
@@ -164,7 +164,7 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "hold_review": Timing(on_time=0.8, late_days=9, stuck=0.03, on_the_day=True),
         "reply_to_invitation": Timing(on_time=0.8, late_days=2, stuck=0.05, stuck_days=20),
         "record_manager_discussion": Timing(on_time=0.8, late_days=4, stuck=0.01),
-        "record_mag_decision": Timing(on_time=0.6, late_days=10, stuck=0),
+        "record_mag_decision": Timing(on_time=0.7, late_days=5, stuck=0, on_the_day=True),
         "acknowledge_concern": Timing(on_time=0.95, late_days=1, stuck=0),
         "record_harm_check": Timing(on_time=0.92, late_days=1, stuck=0),
     }
@@ -204,6 +204,8 @@ CHOICES: Final = (
         weights={"needs_met": 76, "disengaged": 10, "moved_authority": 8, "moved_to_social_care": 4,
                  "consent_withdrawn": 2},
     ),
+    Choice(field="papers_whole", weights={"yes": 86, "no": 14}),
+    Choice(field="mag_outcome", weights={"decided": 88, "put_off": 12}),
     Choice(field="mag_consent", weights={"yes": 66, "no": 14, "no_answer": 12, "not_asked": 8}),
     Choice(
         form="record_manager_discussion", field="decision",
@@ -217,6 +219,8 @@ DAYS: Final = (
     Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
     Day(form="rebook_tac_meeting", field="planned_on", least=4, most=10),
     Day(form="agree_action_plan", field="due_on", least=25, most=65),
+    Day(form="screen_mag_papers", field="meeting_on", least=6, most=20),
+    Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
     Day(field="next_review_on", least=28, most=60),
     Day(field="planned_end_on", least=150, most=230),
     Day(field="next_step_on", least=5, most=10),
@@ -228,6 +232,7 @@ WORDS: Final = (
     Words(form="complete_assessment", field="needs", rule="need_now"),
     Words(form="record_consent", field="reason", rule="refused"),
     Words(form="refer_to_mag", field="reason", rule="need_now"),
+    Words(form="record_mag_decision", field="why", rule="put_off"),
     Words(form="hold_tac_meeting", field="notes", rule="meeting_notes"),
     Words(form="hold_review", field="notes", rule="review_notes"),
     Words(form="appoint_lead_professional", field="reasons", rule="lead_reasons"),

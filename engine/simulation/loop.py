@@ -78,6 +78,7 @@ def simulate(
         if number % 7 == 6 or number == plan.days - 1:
             say(f"day {number + 1} of {plan.days}: {town.done['cases opened']} cases opened, "
                 f"{town.done['tasks completed']:,} tasks completed")  # fmt: skip
+    _tick(town)
     return town
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,8 @@ from engine.simulation.chance import Chance
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _DEEPEST = 6
+_A_BABY = 2 * 365
+"""Days of age until which nobody writes what the child says."""
 _THEY = {
     "female": {"they": "she", "them": "her", "their": "her", "gets": "gets", "wants": "wants", "seems": "seems",
                "is": "is"},
@@ -49,15 +51,18 @@ class Story:
     worker: UUID
     circle: tuple[UUID, ...]
     chance: Chance
+    is_baby: bool = False
     case_id: UUID | None = None
-    reviews: list[str] = field(default_factory=list)
 
     def write(self, rule: str) -> str:
         """Write a text by a rule of the word list, or by one of the theme's; "" for a rule that neither has."""
-        return self._filled(self._one_of(rule), _DEEPEST)
+        written = self._filled(self._one_of(rule), _DEEPEST)
+        return written[:1].upper() + written[1:]
 
     def _one_of(self, rule: str) -> str:
-        found = self.slots.get(rule) or self.theme.get(rule) or word_list()["rules"].get(rule) or ""
+        rules = word_list()["rules"]
+        own = rules.get(f"{rule}_baby") if self.is_baby else None
+        found = self.slots.get(rule) or self.theme.get(rule) or own or rules.get(rule) or ""
         return found if isinstance(found, str) else self.chance.choice(found)
 
     def _filled(self, text: str, deeper: int) -> str:
@@ -92,7 +97,8 @@ def new_story(
         "they2": "you",
         "them_worker": "this worker",
     }
-    return Story(child, family, theme, slots, worker, tuple(circle), chance)
+    is_baby = born is None or (today - born).days < _A_BABY
+    return Story(child, family, theme, slots, worker, tuple(circle), chance, is_baby)
 
 
 def _carers(chance: Chance, caseload: Caseload, family_name: str) -> tuple[FamilyMember, ...]:

@@ -31,13 +31,14 @@ _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "searches": ("family_not_found",),
     "handovers": ("lead_declined", "lead_declined_since", "lead_declined_days"),
 }  # fmt: skip
+_CONTACT = ("actions", "meetings", "reviews", "consents", "assessments")
 _FROM_SEVERAL: Final[Mapping[str, tuple[str, ...]]] = {
     "days_since_assessment": ("assessments", "meetings"),
     "weeks_since_assessment": ("assessments", "meetings"),
     "invitations_sent": ("meetings", "invitations", "reviews"),
     "actions_overdue_past_review": ("actions", "reviews"),
-    "last_progress_on": ("actions", "meetings", "reviews"),
-    "days_silent": ("actions", "meetings", "reviews", "plans"),
+    "last_progress_on": _CONTACT,
+    "days_silent": (*_CONTACT, "plans"),
     "lead_vacant_since": ("leads", "assessments"),
     "lead_vacant": ("leads", "assessments"),
     "days_without_lead": ("leads", "assessments"),

@@ -130,7 +130,7 @@ _CASES = (
     )
     .where(_among(cases.c.id))
 )  # fmt: skip
-_CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer).where(
+_CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on).where(
     _among(consents.c.case_id), consents.c.to_on.is_(None)
 )
 _ASSESSMENTS = (
@@ -333,10 +333,12 @@ def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
 
 
 def _last_contact(case_id: UUID, found: Gathered) -> date | None:
-    """Say when the plan last moved or the family was last met: an action's update, a meeting, a review."""
+    """Say when the plan last moved or the family was last spoken with, whether over consent or an assessment."""
     days = [day for row in found.actions.get(case_id, ()) for day in (row.progress_on, row.closed_on)]
     days += [row.held_on for row in found.meetings.get(case_id, ())]
     days += [row.held_on for row in found.reviews.get(case_id, ())]
+    days += [row.from_on for row in found.consents.get(case_id, ()) if row.answer not in ("not_asked", "no_answer")]
+    days += [row.completed_on for row in found.assessments.get(case_id, ())]
     return max((day for day in days if day), default=None)
 
 

@@ -86,7 +86,7 @@ _QUERY = sa.select(
         _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED)),
     ).label("covers_someone"),
     _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
-    (_exists(mag_referrals, mag_referrals.c.decided_on.is_(None)) & _SHARED).label("mag_open"),
+    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None)) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
 ).where(
     cases.c.id.in_(sa.bindparam("ids", expanding=True)),

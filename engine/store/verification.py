@@ -21,6 +21,10 @@ from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_anchor_heads, history_anchors, history_payloads
 from engine.store.tables.record import cases
 
+FOREIGN_ANCHOR = (
+    "the anchor you kept is not in this database: history was rewritten or rolled back, or it is another database's"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -94,7 +98,7 @@ def _check_anchors(connection: sa.Connection, findings: list[str], expected: str
         known.add(row.hash)
     findings.extend(_lost_heads(connection))
     if expected is not None and expected not in known:
-        findings.append("the anchor you kept is not in this database: history was rewritten or rolled back, or it is another database's")
+        findings.append(FOREIGN_ANCHOR)
     return previous if known else None
 
 

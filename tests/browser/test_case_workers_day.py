@@ -64,9 +64,10 @@ def test_the_second_of_two_people_is_told_who_was_first(service, sign_in):
     for page in (first, second):
         open_task(page, "Ali")
     first.get_by_label("They agree", exact=True).check()
+    first.get_by_label("Who gave the answer?").fill("Tess Whitlock")
     first.get_by_role("button", name="Save and finish").click()
     expect(first.get_by_text("is finished")).to_be_visible()
-    second.get_by_label("They do not agree").check()
+    second.get_by_label("They do not agree", exact=True).check()
     second.get_by_label("Why do they not agree?").fill("They want to wait until the summer")
     second.get_by_role("button", name="Save and finish").click()
     expect(second.get_by_text("Amara Osei completed this task")).to_be_visible()

@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from engine.commands import deployments
+from tests.unit.web.service import model_files
+
 pytestmark = pytest.mark.browser
 
 BY_USER = {
@@ -90,3 +93,19 @@ def test_a_refusal_and_the_drafts_kept_from_it_pass_axe(service, sign_in, axe):
     with page.expect_download() as fetched:
         page.get_by_role("link", name="b.bpmn").click()
     assert fetched.value.suggested_filename == "b.bpmn"
+
+
+def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign_in, axe):
+    cell = b'<inputEntry id="row_immediate_danger_immediate_danger"><text>'
+    softer = model_files()["escalation.dmn"].replace(cell + b"true", cell + b"false")
+    deployments.keep_draft(service.engine, actor=service.actor("tomas"), file="escalation.dmn", content=softer)
+    page = sign_in("tomas")
+    page.goto("/definitions")
+    page.get_by_text("1 row under approval would change").click()
+    assert axe(page) == []
+    page = sign_in("ines")
+    page.goto("/rules-to-approve")
+    assert axe(page) == []
+    page.get_by_role("button", name="Approve this change").click()
+    page.get_by_text("You have approved the change of escalation.dmn").wait_for()
+    assert axe(page) == []

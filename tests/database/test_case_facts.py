@@ -98,3 +98,15 @@ def test_a_name_that_is_no_fact_is_none(database_url: str) -> None:
 def test_needs_name_facts_and_groups() -> None:
     assert NEEDS.keys() <= set(FACT_NAMES)
     assert set().union(*NEEDS.values()) <= GROUPS.keys()
+
+
+def test_the_family_was_heard_when_it_agreed_and_was_assessed(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = world.start_case()
+        heard = []
+        for element in ("record_consent", "complete_assessment"):
+            world.clock.advance(timedelta(days=3))
+            world.do(element, "hana", case_id=case_id, **answers_for(world, element))
+            with world.engine.sessions.read() as connection:
+                heard.append(fact_store.gather(connection, [case_id])[case_id].last_progress_on)
+        assert heard == [world.today - timedelta(days=3), world.today]

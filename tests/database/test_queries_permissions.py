@@ -80,7 +80,7 @@ def _mag(*, decided: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.mag_referrals).values(
             id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, referred_on=LONG_AGO,
-            decided_on=LONG_AGO if decided else None,
+            decided_on=LONG_AGO if decided else None, ended_on=LONG_AGO if decided else None,
         )  # fmt: skip
 
     return write

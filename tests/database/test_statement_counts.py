@@ -4,7 +4,7 @@ Counted on both databases when this was written (statements to complete the task
 
       peers' model 7, with 10 KB of answers
     record_consent 12           agree_action_plan 27        refer_to_mag 12
-    complete_assessment 10      discuss_stalled_plan 10     decide_in_mag 8
+    complete_assessment 10      discuss_stalled_plan 10     decide_in_mag 19
     appoint_lead_professional 15    ask_consent_for_mag 10  hold_review 9
     arrange_tac_meeting 19      reply_to_invitation 9       close_case 16
     hold_tac_meeting 24         choose_review 10
@@ -27,9 +27,10 @@ from tests.worlds import World, open_world
 
 MOST_FOR_PEERS = 10
 MOST_FOR_CAF = 17
-MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27, "hold_tac_meeting": 24, "arrange_tac_meeting": 19}
-"""These write the most: a plan with outcomes, actions, members, messages, a decision and a review; a meeting's notes
-sent to everybody; a meeting with its invitations, its team and the review that it is for."""
+MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27, "decide_in_mag": 19, "hold_tac_meeting": 24, "arrange_tac_meeting": 19}
+"""These write the most: a plan with outcomes, actions, members, messages, a decision and a review; the decision of the
+group, of which everybody round the child is told; a meeting with its invitations, its team and the review that it is
+for; a meeting's notes sent to everybody."""
 TEN_KB = "Sam sleeps better. " * 540
 
 
@@ -113,8 +114,11 @@ def stalled(world: World, case_id: UUID) -> dict[str, Counted]:
             "next_step_on": today,
         }),
         "ask_consent_for_mag": ("hana", {"mag_consent": "yes", "given_by": "Jo Whitlock", "asked_on": today}),
-        "refer_to_mag": ("hana", {"reason": "Stuck", "tried": "All of it", "papers_sent_on": today}),
-        "decide_in_mag": ("ada", {"decided_on": today, "decision": "Another agency leads"}),
+        "refer_to_mag": ("hana", {"reason": "Stuck", "tried": "All of it", "discussed_on": today, "asked": "Help"}),
+        "screen_papers": ("cleo", {"papers_whole": "yes", "mag": "Multi-Agency Group", "meeting_on": today}),
+        "decide_in_mag": ("ada", {
+            "mag_outcome": "decided", "decided_on": today, "decision": "Another agency leads",
+        }),
     }  # fmt: skip
     return {element: complete(world, case_id, element, by, **answers) for element, (by, answers) in steps.items()}
 

@@ -171,9 +171,10 @@ def test_a_plan_that_stalls_reaches_its_manager_and_then_the_group_with_consent(
     case.until(6, 12)
     case.do("discuss_stalled_plan", "morgan", discussed_on=case.today, decision="refer_to_mag", **said)
     case.do("ask_consent_for_mag", mag_consent="yes", given_by="Jo Whitlock", asked_on=case.today)
-    case.do("refer_to_mag", reason="Stuck", tried="All", papers_sent_on=case.today)
+    case.do("refer_to_mag", reason="Stuck", tried="All", discussed_on=case.today, asked="A second worker")
+    case.do("screen_papers", "cleo", papers_whole="yes", mag="Multi-Agency Group", meeting_on="2026-06-15")
     case.until(6, 15)
-    case.do("decide_in_mag", "ada", decided_on=case.today, decision="A second worker")
+    case.do("decide_in_mag", "ada", mag_outcome="decided", decided_on=case.today, decision="A second worker")
     assert world.instance(case.id, "stalled_plan").status == "ended"
     assert "manager_stage_no_consent" not in case.reasons()
     assert len(world.history(case.id, "process_started")) == 2

@@ -41,7 +41,8 @@ def to_the_plan(walk: Walk) -> None:
     to_the_first_meeting(walk)
     for practitioner in INVITED:
         walk.do("reply_to_invitation", item=practitioner, reply="attending")
-    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=["nadia"], notes="Sam spoke first.")
+    came = {"family_came": "yes", "attended": ["nadia"]}
+    walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Sam spoke first.", **came)
 
 
 def agree(walk: Walk, **answers: Any) -> None:

@@ -46,8 +46,8 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "safeguarding_concern", "family_not_found", "consent_withdrawn", "stalled_plan", "tac_meeting",
-    "review", "caf_episode",
+    "safeguarding_concern", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
+    "tac_meeting", "review", "caf_episode",
     "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
 )  # fmt: skip
 
@@ -141,6 +141,15 @@ RECORDED: Mapping[str, Returns] = {
     "decide_merge": lambda answers, _, today: {
         "continues": answers["continues"],
         "merged_lead": answers["merged_lead"],
+    },
+    "refer_to_mag": lambda answers, variables, today: {"referred_on": variables.get("referred_on", today)},
+    "screen_mag_papers": lambda answers, _, today: {
+        "papers_whole": answers["papers_whole"],
+        **({"meeting_on": answers["meeting_on"]} if answers["papers_whole"] == "yes" else {}),
+    },
+    "record_mag_decision": lambda answers, _, today: {
+        "mag_outcome": answers["mag_outcome"],
+        **({"meeting_on": answers["meeting_on"]} if answers["mag_outcome"] == "put_off" else {}),
     },
     "record_mag_consent": lambda answers, _, today: {"mag_consent": answers["mag_consent"]},
     "acknowledge_concern": lambda answers, _, today: {"accepted": answers["accepted"]},
@@ -317,6 +326,8 @@ class Walk:
             return {"concern": "a concern"}
         if item.info.operation == "look_at_lead":
             return {"lead_missing": self.lead_missing}
+        if item.info.operation == "find_mag_meeting":
+            return {"papers_due_on": CALENDAR.add_working_days(self.today, 5)}
         if item.info.operation == "set_next_review":
             chosen = item.variables.get("next_review_on")
             weeks = timedelta(weeks=int(item.variables["review_weeks"]))

@@ -114,8 +114,15 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
             "mag_consent": one_of("yes", "no", "no_answer"), "given_by": text, "asked_on": day(0),
         },
         "take_anonymous_advice": lambda: {"advice": text, "next_step": text, "next_step_on": day(1)},
-        "refer_to_mag": lambda: {"reason": text, "tried": text, "papers_sent_on": day(0)},
-        "decide_in_mag": lambda: {"decided_on": day(0), "decision": text},
+        "refer_to_mag": lambda: {"reason": text, "tried": text, "discussed_on": day(0), "asked": text},
+        "screen_papers": lambda: {
+            "papers_whole": one_of("yes", "yes", "no"), "missing": text, "mag": "Multi-Agency Group",
+            "meeting_on": day(0, 9),
+        },
+        "decide_in_mag": lambda: {
+            "mag_outcome": one_of("decided", "put_off"), "decided_on": day(0), "decision": text, "why": text,
+            "meeting_on": day(0, 9),
+        },
     }  # fmt: skip
     return makers[element]() if element in makers else {}
 

@@ -51,6 +51,8 @@ def deploy(options: argparse.Namespace) -> int:
     except deployments.DeploymentRefused as refused:
         for finding in refused.findings:
             print(finding, file=sys.stderr)
+        if isinstance(refused, deployments.ApprovalMissing):
+            raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
         raise Invalid("nothing was deployed; mend what is listed above first") from refused
     for notice in done.notices:
         print(notice, file=sys.stderr)

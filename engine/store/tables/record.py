@@ -51,7 +51,7 @@ cases = sa.Table(
     partial_index("ix_cases_unchecked", "id", where="checked_version <> version AND closed_on IS NULL"),
     partial_index("ix_cases_open", "authority_id", "id", where="closed_on IS NULL"),
 )
-"""`linked_plan` says which other plan leads for the child, `key_worker` who coordinates that one, in the words given."""
+"""`linked_plan` says which other plan leads for the child, `key_worker` who coordinates that one, in words."""
 
 case_members = sa.Table(
     "case_members",
@@ -234,11 +234,19 @@ mag_referrals = sa.Table(
     day("referred_on", required=True),
     words("reason"),
     words("tried"),
+    words("asked"),
+    day("discussed_on"),
     day("papers_sent_on"),
+    words("missing"),
+    day("screened_on"),
+    words("mag"),
+    day("meeting_on"),
+    sa.Column("put_off", sa.Integer, nullable=False, server_default="0"),
     day("decided_on"),
     words("decision"),
-    words("actions"),
-    one_current("mag_referrals", "decided_on IS NULL"),
+    day("ended_on"),
+    sa.CheckConstraint("decided_on IS NULL OR ended_on IS NOT NULL", name="decided_is_ended"),
+    one_current("mag_referrals", "ended_on IS NULL"),
 )
 
 concerns = sa.Table(

@@ -68,11 +68,11 @@ rule_approvals = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     refers("approver_id", "practitioners.id"),
     instant("at", required=True),
-    sa.UniqueConstraint("authority_id", "file", "hash", "role"),
+    sa.Index("ix_rule_approvals_text", "authority_id", "hash"),
 )
 """Who agreed, in the role named, that exactly this text of a rule file (its SHA-256) may come into force.
 
-`row_ids` are those of the guarded rows that it changes."""
+`row_ids` are those of the guarded rows that it changes. Nothing here is ever changed: who agrees again is a new row."""
 
 instances = sa.Table(
     "instances",

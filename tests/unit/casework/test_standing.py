@@ -39,5 +39,6 @@ def test_somebody_is_away_from_the_first_to_the_last_day(from_on: date | None, t
 
 def test_the_words_name_who_covers_and_until_when() -> None:
     standing = Standing("Hana Verity", away_from=TODAY, away_to=TODAY + 4 * DAY, covered_by="Noor Bakar")
-    assert standing.warning(TODAY) == "Hana Verity is away until 6 March. Noor Bakar covers for them and does their tasks."
+    expected = "Hana Verity is away until 6 March. Noor Bakar covers for them and does their tasks."
+    assert standing.warning(TODAY) == expected
     assert "cannot sign in" in Standing("Hana Verity", has_account=False).refusal(TODAY)

@@ -61,6 +61,11 @@ def test_of_several_facts_the_first_counts(recorded: RecordedFacts, today: date,
     assert turn(recorded, today, whole=names) == min(turns, default=None)
 
 
+def test_a_missed_review_is_missed_once() -> None:
+    recorded = RecordedFacts(authority="barnet", opened_on=date(2025, 1, 6), next_review_on=date(2025, 6, 2))
+    assert turn(recorded, date(2026, 6, 2), whole={"reviews_missed"}) is None
+
+
 def test_what_nobody_looks_at_never_turns() -> None:
     recorded = RecordedFacts(authority="barnet", opened_on=date(2026, 1, 5), open_actions_due=(date(2026, 6, 9),))
     assert turn(recorded, date(2026, 6, 2)) is None

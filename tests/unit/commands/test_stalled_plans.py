@@ -32,7 +32,7 @@ def test_the_line_manager_is_asked_and_the_case_says_why(world):
     assert (stage.manager, stage.opened_on) == ("Morgan Hale", world.today)
     told = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events
     said = [event.what for event in told if event.kind == "stalled_plan_reported"]
-    assert said == [f"It was said that the team around the child is not working ({WHY})."]
+    assert said == [f"It was said that the team around the child is not working ({WHY.rstrip('.')})."]
 
 
 def test_what_is_personal_is_not_in_the_chain(world):

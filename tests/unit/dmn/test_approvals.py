@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from engine.dmn.approvals import guarded_rows, needing_approval
+from engine.dmn.approvals import changed_rows, file_key, guarded_rows, needing_approval
 
 FILE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:caf="urn:caf:rules" id="f">
   <decision id="alarm" name="Alarm">
@@ -85,6 +85,27 @@ def test_other_changes_need_none(old: str, new: str) -> None:
 
 def test_a_first_file_needs_approval_of_what_it_brings() -> None:
     assert [row.row for row in needing_approval(None, FILE.encode(), name="f.dmn")] == ["harm_row"]
+
+
+def test_a_changed_row_is_told_as_it_was_and_as_it_comes() -> None:
+    new = FILE.replace("<text>true</text>", "<text>false</text>").replace('id="late_row"', 'id="x" caf:approval="cook"')
+    harm, late = changed_rows(FILE.encode(), new.encode(), name="f.dmn")
+    assert (harm.row, harm.approvers) == ("harm_row", {"safeguarding_lead"})
+    assert harm.before is not None
+    assert harm.after is not None
+    assert (harm.before.asks, harm.after.asks) == ((("Harm", "true"),), (("Harm", "false"),))
+    assert harm.before.gives == harm.after.gives == (("level", '"now"'),)
+    assert (late.row, late.before, late.approvers) == ("x", None, {"cook"})
+
+
+def test_a_row_taken_out_and_one_brought_in_are_two() -> None:
+    new = FILE.replace('id="harm_row"', 'id="other"').replace("<text>true</text>", "<text>false</text>")
+    gone, come = changed_rows(FILE.encode(), new.encode(), name="f.dmn")
+    assert (gone.row, gone.after, come.row, come.before) == ("harm_row", None, "other", None)
+
+
+def test_a_file_is_known_by_its_id() -> None:
+    assert file_key(FILE.encode(), name="f.dmn") == "f"
 
 
 def test_the_shipped_rules_guard_harm_danger_and_withdrawn_consent() -> None:

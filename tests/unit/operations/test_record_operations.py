@@ -30,7 +30,7 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
     assert set(RECORD) - CHANGES == {
         "record_consent", "start_assessment", "complete_assessment", "appoint_lead_professional", "arrange_tac_meeting",
         "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
-        "record_manager_discussion", "record_mag_consent", "refer_to_mag", "record_mag_decision",
+        "record_manager_discussion", "record_mag_consent", "refer_to_mag", "screen_mag_papers", "record_mag_decision",
         "record_anonymous_advice", "acknowledge_concern", "record_harm_check", "rebook_tac_meeting",
         "choose_review", "give_update",
     }  # fmt: skip
@@ -255,27 +255,6 @@ def test_advice_without_names_moves_the_next_step(case: OneCase) -> None:
     assert str(said["next_step_on"]) == "2026-03-20"
     kept = case.row(record.manager_discussions)
     assert (kept.next_step, kept.next_step_on, kept.ended_on) == ("Ask", date(2026, 3, 20), None)
-
-
-def test_a_referral_ends_the_manager_s_stage_and_a_decision_ends_the_referral(case: OneCase) -> None:
-    discuss(case)
-    case.answer("record_mag_consent", mag_consent="yes", given_by="Mother", asked_on="2026-03-02")
-    assert case.answer("refer_to_mag", reason="Stuck", tried="All", papers_sent_on="2026-03-02") == {}
-    referral = case.row(record.mag_referrals)
-    assert (referral.referred_on, referral.reason, referral.decided_on) == (TODAY, "Stuck", None)
-    assert case.row(record.manager_discussions).ended_on == TODAY
-    assert case.last("referred_to_mag").subject_id == referral.id
-    assert case.answer("record_mag_decision", decision="A new agency", decided_on="2026-03-02") == {
-        "mag_decision": "A new agency"
-    }
-    assert (case.row(record.mag_referrals).decided_on, case.row(record.mag_referrals).decision) == (
-        TODAY, "A new agency",
-    )  # fmt: skip
-
-
-def test_nothing_is_referred_without_the_family_s_consent(case: OneCase) -> None:
-    with pytest.raises(Invalid, match="has not agreed"):
-        case.answer("refer_to_mag", reason="Stuck", tried="All", papers_sent_on="2026-03-02")
 
 
 @pytest.mark.parametrize(("answer", "accepted"), [("yes", True), (True, True), ("no", False), (False, False)])

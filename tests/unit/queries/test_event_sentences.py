@@ -23,7 +23,7 @@ def recorded_kinds(source: str) -> set[str]:
             if isinstance(kind, ast.Constant):
                 kinds.add(str(kind.value))
             elif isinstance(kind, ast.Name):
-                kinds |= _given(tree, function, kind.id)
+                kinds |= _listed(tree, function, kind.id) or _given(tree, function, kind.id)
             else:
                 raise AssertionError(f"line {call.lineno}: the kind of an event must be seen from the source")
     return kinds
@@ -32,6 +32,22 @@ def recorded_kinds(source: str) -> set[str]:
 def _calls(tree: ast.AST, name: str) -> list[ast.Call]:
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [call for call in found if getattr(call.func, "attr", getattr(call.func, "id", "")) == name and call.args]
+
+
+def _listed(tree: ast.Module, function: ast.FunctionDef, parameter: str) -> set[str]:
+    """Return the words of the `Literal` that `parameter` is declared to be, by a name of the module or at once."""
+    named = {
+        target.id: node.value
+        for node in tree.body if isinstance(node, ast.Assign)
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    arguments = (*function.args.args, *function.args.kwonlyargs)
+    (declared,) = [each.annotation for each in arguments if each.arg == parameter]
+    found = named.get(declared.id) if isinstance(declared, ast.Name) else declared
+    if not isinstance(found, ast.Subscript) or getattr(found.value, "id", "") != "Literal":
+        return set()
+    words = found.slice.elts if isinstance(found.slice, ast.Tuple) else [found.slice]
+    return {str(ast.literal_eval(word)) for word in words}
 
 
 def _given(tree: ast.AST, function: ast.FunctionDef, parameter: str) -> set[str]:
@@ -61,6 +77,15 @@ def test_the_search_sees_kinds_given_straight_and_through_a_parameter():
     source = (
         "def a(work):\n work.record('one')\n b(work, 'two')\n b(work, kind='three')\n"
         "def b(work, kind):\n work.record(kind)\n"
+    )
+    assert recorded_kinds(source) == {"one", "two", "three"}
+
+
+def test_the_search_sees_kinds_that_a_parameter_is_declared_to_be():
+    source = (
+        "Kind = Literal['one', 'two']\n"
+        "def a(work, *, kind: Kind):\n work.record(kind)\n"
+        "def b(work, kind: Literal['three']):\n work.record(kind)\n"
     )
     assert recorded_kinds(source) == {"one", "two", "three"}
 
@@ -105,6 +130,8 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
         ("escalation_ended", {"reason": "x_y", "sentence": "It is late."}, "No longer so: It is late."),
         ("escalation_ended", {"reason": "x_y"}, "no longer holds"),
         ("timer_fired", {"element": "wait", "late": True}, "late"),
+        ("rules_approved", {"file": "a.dmn", "rows": ["x", "y"]}, "A change of a.dmn was approved: x and y."),
+        ("rules_approved", {}, "A change of a rule file was approved."),
     ],
 )
 def test_details_come_into_the_sentence(kind, detail, said):

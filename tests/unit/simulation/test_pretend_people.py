@@ -138,6 +138,14 @@ def test_children_fit_what_is_the_matter_and_unborn_ones_are_expected() -> None:
             assert each.theme["from"] <= age <= each.theme["to"] + 1
 
 
+def test_nobody_quotes_a_baby() -> None:
+    babies = [each for each in map(story, range(200)) if each.is_baby]
+    older = [each for each in map(story, range(200)) if not each.is_baby]
+    assert {each.write("child_comment") for each in babies} == {"Too young to say; settles best in a familiar room."}
+    assert all("Too young" not in each.write("child_comment") for each in older)
+    assert all(each.write("strengths")[0].isupper() for each in (*babies, *older))
+
+
 def test_somebody_away_is_back_on_the_first_working_day_after() -> None:
     diary = Diary(((date(2027, 3, 8), date(2027, 3, 15)),), date(2027, 4, 1), 1.0)
     assert diary.back_on(date(2027, 3, 5), CALENDAR) == date(2027, 3, 5)

@@ -50,6 +50,21 @@ def test_deploy_lists_what_is_wrong_and_deploys_nothing(caf, tmp_path):
     assert "rules" in caf("deploy", MODELS[1])[1]
 
 
+def test_deploy_says_who_has_to_approve_a_changed_row(caf, tmp_path):
+    caf("init")
+    caf("deploy", *MODELS)
+    cell = b'<inputEntry id="row_immediate_danger_immediate_danger"><text>'
+    text = (ROOT / "rules" / "escalation.dmn").read_bytes()
+    assert cell + b"true" in text
+    (tmp_path / "escalation.dmn").write_bytes(text.replace(cell + b"true", cell + b"false"))
+    code, out, err = caf("deploy", str(tmp_path))
+    assert (code, out) == (1, "")
+    assert "escalation.dmn:row_immediate_danger: " in err
+    assert "approval of the safeguarding lead" in err
+    assert "Diagrams and rules" in err
+    assert "has to be approved first" in err
+
+
 def test_deploy_for_an_authority_that_is_not_there(caf):
     caf("init")
     assert "no authority nowhere" in caf("deploy", *MODELS, "--authority", "nowhere")[2]

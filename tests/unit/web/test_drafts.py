@@ -46,7 +46,7 @@ def test_earlier_versions_are_listed_with_why_and_their_files(service):
     send(visitor, {FORM: changed}, "Plainer words")
     visitor.get(form)
     assert visitor.says("Form, version 1, not the newest", "Plainer words", "Tomas Reid")
-    files = re.findall(r'href="(/definitions/[0-9a-f-]+/file)" download>record', visitor.page)
+    files = re.findall(r'href="(/definitions/[0-9a-f-]+/file)" download aria-label', visitor.page)
     assert [visitor.client.get(path).data for path in files] == [changed, model_files()[FORM]]
 
 

@@ -142,10 +142,11 @@ def test_the_authority_is_set_and_its_term_is_said(service):
     assert "Children&#39;s social care" in page and 'value="TAC" checked' in page
     settings = {
         "name": "Northcombe Borough", "team": "Multi Agency Support Team", "meeting_term": "TAF", "nation": "scotland",
-        "number-0-name": "Social care", "number-0-phone": "01632 960999", "mags": "North\nSouth\n",
+        "number-0-name": "Social care", "number-0-phone": "01632 960999", "mags": "North: 3/12/2026\nSouth\n",
     }  # fmt: skip
     olu.post("/authority", **settings)
     assert olu.says("The settings are changed", "Northcombe Borough") and 'value="TAF" checked' in olu.page
+    assert "North: 3/12/2026\nSouth" in olu.page
     assert "01632 960999" in olu.get("/concern")
     olu.get("/authority")
     olu.post("/authority", **{**settings, "number-0-phone": ""})

@@ -370,10 +370,8 @@ def _create_rule_approvals() -> None:
         sa.ForeignKeyConstraint(["approver_id"], ["practitioners.id"], name="fk_rule_approvals_approver_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rule_approvals_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rule_approvals"),
-        sa.UniqueConstraint(
-            "authority_id", "file", "hash", "role", name="uq_rule_approvals_authority_id_file_hash_role"
-        ),
     )
+    op.create_index("ix_rule_approvals_text", "rule_approvals", ["authority_id", "hash"], unique=False)
 
 
 def _create_team_memberships() -> None:
@@ -792,10 +790,18 @@ def _create_mag_referrals() -> None:
         sa.Column("referred_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("tried", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked", sa.Text(), server_default="", nullable=False),
+        sa.Column("discussed_on", sa.Date(), nullable=True),
         sa.Column("papers_sent_on", sa.Date(), nullable=True),
+        sa.Column("missing", sa.Text(), server_default="", nullable=False),
+        sa.Column("screened_on", sa.Date(), nullable=True),
+        sa.Column("mag", sa.Text(), server_default="", nullable=False),
+        sa.Column("meeting_on", sa.Date(), nullable=True),
+        sa.Column("put_off", sa.Integer(), server_default="0", nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("decision", sa.Text(), server_default="", nullable=False),
-        sa.Column("actions", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("decided_on IS NULL OR ended_on IS NOT NULL", name="ck_mag_referrals_decided_is_ended"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_mag_referrals_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_mag_referrals_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_mag_referrals"),
@@ -806,8 +812,8 @@ def _create_mag_referrals() -> None:
         "mag_referrals",
         ["case_id"],
         unique=True,
-        sqlite_where=sa.text("decided_on IS NULL"),
-        postgresql_where=sa.text("decided_on IS NULL"),
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
     )
 
 

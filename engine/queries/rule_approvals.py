@@ -1,0 +1,155 @@
+"""Drafts of rule files that change rows under somebody's approval: each row as it is and as it would be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from engine.approving import Wanted, in_words, wanted
+from engine.casework.permissions import Actor, may_approve_rules, may_deploy
+from engine.dmn.approvals import ChangedRow, GuardedRow
+from engine.errors import NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import words
+from engine.queries.view import viewing
+from engine.store.tables.people import accounts, practitioners
+from engine.store.tables.running import model_drafts
+
+ANYTHING = "anything"
+"""What a cell asks that asks nothing."""
+_QUOTED = re.compile(r'"([^"\\]*)"')
+_PLAIN = {"true": "yes", "false": "no", "null": "nothing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One column of a row that asks or answers something, now and in the draft; None where the row is not guarded.
+
+    Both are in plain words where they are simple: `"line_manager"` is told as `line manager`, `true` as `yes`.
+    """
+
+    column: str
+    now: str | None
+    then: str | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the draft says otherwise."""
+        return self.now != self.then
+
+
+@dataclass(frozen=True, slots=True)
+class RowToApprove:
+    """A guarded row that a draft changes, with its id and a name: what it asks, then what it answers."""
+
+    row: str
+    name: str
+    why: str
+    asks: tuple[Cell, ...]
+    gives: tuple[Cell, ...]
+    is_new: bool
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who agreed, in which role (in words), and when (aware UTC)."""
+
+    role: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftToApprove:
+    """A draft with guarded rows it changes. `digest` is what an approval names; `mine`: the reader may agree now.
+
+    `missing` are the roles, in words, in which nobody has agreed yet.
+    """
+
+    file: str
+    digest: str
+    saved_at: datetime
+    saved_by: str | None
+    rows: tuple[RowToApprove, ...]
+    agreed: tuple[Approval, ...]
+    missing: tuple[str, ...]
+    mine: bool
+
+
+def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[DraftToApprove, ...]:
+    """Return the drafts that change rows under approval, by file. Raises `NotPermitted`.
+
+    For designers, and for those whom rules name as approvers.
+    """
+    if not (may_deploy(actor) or may_approve_rules(actor)):
+        raise NotPermitted("Only a process designer, or who approves rules, may see changes of them")
+    with viewing(engine, actor) as view:
+        found = [
+            (row, wanted(view.connection, actor.authority_id, row.file, bytes(row.source)))
+            for row in view.connection.execute(_DRAFTS.where(model_drafts.c.authority_id == actor.authority_id))
+        ]
+    return tuple(_draft(actor, each, row.saved_at, row.who) for row, each in found if each is not None)
+
+
+_DRAFTS = (
+    sa.select(
+        model_drafts.c.file, model_drafts.c.source, model_drafts.c.saved_at, practitioners.c.name.label("who")
+    )
+    .outerjoin(accounts, accounts.c.id == model_drafts.c.account_id)
+    .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+    .order_by(model_drafts.c.file)
+)  # fmt: skip
+
+
+def _draft(actor: Actor, found: Wanted, saved_at: datetime, saved_by: str | None) -> DraftToApprove:
+    return DraftToApprove(
+        file=found.file,
+        digest=found.digest,
+        saved_at=saved_at,
+        saved_by=saved_by,
+        rows=tuple(_row(change) for change in found.changes),
+        agreed=tuple(Approval(in_words(role), each.name, each.at) for role, each in sorted(found.agreed.items())),
+        missing=tuple(in_words(role) for role in found.missing),
+        mine=any(role in actor.roles for role in found.missing),
+    )
+
+
+def _row(change: ChangedRow) -> RowToApprove:
+    before, after = change.before, change.after
+    told = after or before
+    return RowToApprove(
+        row=change.row,
+        name=words.plain(change.row.removeprefix("row_")),
+        why=told.description if told is not None else "",
+        asks=_cells(before, after, (each.asks if each is not None else () for each in (before, after))),
+        gives=_cells(before, after, (each.gives if each is not None else () for each in (before, after))),
+        is_new=before is None,
+        is_gone=after is None,
+    )
+
+
+def _cells(
+    before: GuardedRow | None, after: GuardedRow | None, pairs: Iterable[tuple[tuple[str, str], ...]]
+) -> tuple[Cell, ...]:
+    """Join the columns of both sides, in the order in which they come up."""
+    was, comes = (dict(each) for each in pairs)
+    return tuple(
+        Cell(
+            column,
+            None if before is None else _said(was.get(column, ANYTHING)),
+            None if after is None else _said(comes.get(column, ANYTHING)),
+        )
+        for column in dict.fromkeys((*was, *comes))
+    )
+
+
+def _said(cell: str) -> str:
+    quoted = _QUOTED.fullmatch(cell)
+    if quoted is None:
+        return _PLAIN.get(cell, cell)
+    return quoted[1] if " " in quoted[1] else words.plain(quoted[1])

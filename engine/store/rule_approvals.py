@@ -1,0 +1,90 @@
+"""Read and write who agreed to which text of a rule file; nothing here is ever changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.people import practitioners
+from engine.store.tables.running import definitions, deployments, rule_approvals
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rule file in force under a key, and since when (aware UTC)."""
+
+    source: bytes
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Who agreed, and when (aware UTC)."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Somebody's approval, in a role, of a text with its SHA-256 `digest` that changes the rows `row_ids`."""
+
+    id: UUID
+    authority_id: UUID
+    file: str
+    digest: str
+    row_ids: Sequence[str]
+    role: str
+    approver_id: UUID
+    at: datetime
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of a file's text, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def in_force(connection: sa.Connection, authority_id: UUID, key: str) -> InForce | None:
+    """Return the newest rule file deployed under `key`, None when there is none."""
+    mine = (definitions.c.authority_id == authority_id) & (definitions.c.kind == "rules") & (definitions.c.key == key)
+    row = connection.execute(
+        sa.select(definitions.c.source, deployments.c.at)
+        .join(deployments, deployments.c.id == definitions.c.deployment_id)
+        .where(mine)
+        .order_by(definitions.c.version.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else InForce(bytes(row.source), row.at)
+
+
+def agreed(connection: sa.Connection, authority_id: UUID, digest: str, *, since: datetime) -> dict[str, Agreed]:
+    """Return who agreed to a text in each role, from the instant `since` (aware UTC) on."""
+    table = rule_approvals
+    rows = connection.execute(
+        sa.select(table.c.role, table.c.at, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == table.c.approver_id)
+        .where(table.c.authority_id == authority_id, table.c.hash == digest, table.c.at >= since)
+        .order_by(table.c.at)
+    )
+    return {row.role: Agreed(row.name, row.at) for row in rows}
+
+
+def insert(connection: sa.Connection, approval: Approval) -> None:
+    """Write one approval."""
+    connection.execute(
+        sa.insert(rule_approvals).values(
+            id=approval.id,
+            authority_id=approval.authority_id,
+            file=approval.file,
+            hash=approval.digest,
+            row_ids=list(approval.row_ids),
+            role=approval.role,
+            approver_id=approval.approver_id,
+            at=approval.at,
+        )
+    )
