@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from engine.bootstrap import sandbox
 from engine.clock import FakeClock
-from engine.commands import cases, deployments, setup
+from engine.commands import cases, deployments, setup, user_tasks
 from engine.commands.setup import Person
 from engine.process_engine import ProcessEngine
-from engine.queries import sessions
-from tests.worlds import copy_of
+from engine.queries import case_file, sessions
+from tests.worlds import CHECKLIST, copy_of
 from web import create_app
 
 ROOT = Path(__file__).parents[3]
@@ -76,9 +76,14 @@ class Service:
         return visitor
 
     def start_case(self, given_name: str = "Sam", *, username: str = "amara") -> UUID:
-        """Start a case as `username` and return its id."""
+        """Start a case as `username`, answer its first questions up to the family's consent, and return its id."""
+        actor = self.actor(username)
         child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=date(2018, 3, 2))
-        return cases.start(self.engine, actor=self.actor(username), child=child).case_id
+        case_id = cases.start(self.engine, actor=actor, child=child).case_id
+        for answers in (CHECKLIST, {"found": "none"}):
+            (task,) = case_file.read(self.engine, actor=actor, case_id=case_id).tasks
+            user_tasks.complete(self.engine, actor=actor, task_id=task.task_id, answers=dict(answers))
+        return case_id
 
     def actor(self, username: str):
         """Return who `username` is to the engine."""
