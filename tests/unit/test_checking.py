@@ -38,7 +38,7 @@ def test_the_shipped_models_are_sound_by_themselves() -> None:
     assert checked.errors == ()
     assert {process.key for each in checked.processes.values() for process in each} == {
         "caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn", "handover", "lead_away",
-        "professional_disagreement", "transfer", "family_not_found", "merge_cafs",
+        "professional_disagreement", "transfer", "family_not_found", "merge_cafs", "mag_referral",
     }  # fmt: skip
 
 
