@@ -26,11 +26,15 @@ class HeldTask:
 
 
 def practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> sa.Row[Any] | None:
-    """Return somebody's row, locked, when they are of the authority."""
+    """Return somebody's row, locked against other changes of it, when they are of the authority.
+
+    Not against being referred to: an act on a case holds the case and then writes who did it, while an act about staff
+    holds the person and then waits for their cases.
+    """
     return connection.execute(
         sa.select(practitioners)
         .where(practitioners.c.id == practitioner_id, practitioners.c.authority_id == authority_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
 
 
