@@ -154,6 +154,12 @@ def lasting(connection: sa.Connection, practitioner_id: UUID) -> Sequence[sa.Row
     ).all()
 
 
+def absence(connection: sa.Connection, authority_id: UUID, absence_id: UUID) -> sa.Row[Any] | None:
+    """Return an absence's row, when it is of the authority."""
+    own = (absences.c.id == absence_id) & (absences.c.authority_id == authority_id)
+    return connection.execute(sa.select(absences).where(own)).first()
+
+
 def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tuple[list[UUID], list[UUID]]:
     """Return who of an authority has had their last day or left work behind since, and the absences that are over."""
     gone = sa.select(practitioners.c.id).where(
