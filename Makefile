@@ -29,7 +29,7 @@ help: ## List these targets
 
 run: $(STAMPS)/installed frontend ## Install, set up the database with demo data, and serve on this machine
 	@$(BIN)/caf init
-	$(BIN)/caf deploy processes rules
+	$(BIN)/caf deploy --shipped processes rules
 	$(BIN)/caf demo
 	exec $(BIN)/caf serve $(ARGS)
 

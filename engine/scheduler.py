@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 from typing import TypeVar
+from uuid import UUID
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
-from engine.commands import escalation, outbox, practitioners, timers, upkeep
+from engine.commands import escalation, last_days, outbox, timers, upkeep
 from engine.commands.outbox import Courier
 from engine.process_engine import ProcessEngine
 
@@ -48,8 +49,10 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     """
     errors: list[Exception] = []
     fired, failed = _part(errors, lambda: _fire(engine), (0, 0))
-    _part(errors, lambda: _turn_day(engine), None)
-    judged = _part(errors, lambda: _judge_changed(engine), 0) + _part(errors, lambda: _judge_nightly(engine), 0)
+    none: frozenset[UUID] = frozenset()
+    waiting = _part(errors, lambda: _turn_day(engine), none)
+    judged = _part(errors, lambda: _judge_changed(engine), 0)
+    judged += _part(errors, lambda: _judge_nightly(engine, waiting), 0)
     sent = _part(errors, lambda: outbox.deliver_due(engine, courier).sent, 0)
     _part(errors, lambda: upkeep.beat(engine), None)
     if errors:
@@ -75,9 +78,10 @@ def _fire(engine: ProcessEngine) -> tuple[int, int]:
     return fired, failed
 
 
-def _turn_day(engine: ProcessEngine) -> None:
-    for authority_id in upkeep.authorities_to_sweep(engine):
-        practitioners.turn_day(engine, authority_id=authority_id)
+def _turn_day(engine: ProcessEngine) -> frozenset[UUID]:
+    """Carry out what the last day of is over; return the authorities where some of it met another writer."""
+    due = upkeep.authorities_to_sweep(engine)
+    return frozenset(each for each in due if last_days.turn_day(engine, authority_id=each).left)
 
 
 def _judge_changed(engine: ProcessEngine) -> int:
@@ -90,12 +94,14 @@ def _judge_changed(engine: ProcessEngine) -> int:
     return judged
 
 
-def _judge_nightly(engine: ProcessEngine) -> int:
+def _judge_nightly(engine: ProcessEngine, waiting: frozenset[UUID]) -> int:
+    """Run the sweeps of tonight; it is over, but for an authority in `waiting`, when nothing was left."""
     judged = 0
     for authority_id in upkeep.authorities_to_sweep(engine):
         done = escalation.check_nightly(engine, authority_id=authority_id)
         judged += done.judged
-        if not done.left:  # otherwise the next tick judges those, and only those
+        # Otherwise the next tick does what was left, and only that.
+        if not done.left and authority_id not in waiting:
             upkeep.swept(engine, authority_id)
     return judged
 

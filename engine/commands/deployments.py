@@ -19,6 +19,7 @@ from engine.casework.permissions import Actor
 from engine.checking import Checked, Known, check
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.shipped import changed_here, unseen
 from engine.store import administration, authorities, definitions, people
 from engine.store.definitions import StoredDefinition
 from engine.store.tables.running import deployments, model_drafts
@@ -52,11 +53,15 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a deployment added (nothing for files that had not changed) and what a designer should know."""
+    """What a deployment added (nothing for files that had not changed) and what a designer should know.
+
+    `left` are shipped files that are new and yet not in force, as somebody here changed what they hold.
+    """
 
     deployment_id: UUID | None
     added: tuple[NewVersion, ...]
     notices: tuple[Finding, ...]
+    left: tuple[str, ...] = ()
 
 
 def deploy(
@@ -66,18 +71,26 @@ def deploy(
     files: Mapping[str, bytes],
     actor: Actor | None = None,
     note: str = "",
+    shipped: bool = False,
 ) -> Deployed:
     """Deploy `files` (name -> content) for an authority; `actor` is None for the command line.
 
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
-    kept is no draft any more. Raises `NotPermitted`, `DeploymentRefused` with every finding, `ApprovalMissing` when
-    rows change that only somebody else may agree to: then nothing at all was deployed.
+    kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
+    any version, or whose definitions somebody here changed since, is left alone. Raises `NotPermitted`,
+    `DeploymentRefused` with every finding, `ApprovalMissing` when rows change that only somebody else may agree to:
+    then nothing at all was deployed.
     """
     _require_may_deploy(actor, authority_id)
     with engine.sessions.act() as connection:
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         known = _known(work)
+        left: frozenset[str] = frozenset()
+        if shipped:
+            files = unseen(work, files)
+            left = changed_here(work, check(files, known))
+            files = {file: content for file, content in files.items() if file not in left}
         checked = check(files, known)
         if checked.errors:
             raise DeploymentRefused(checked.errors)
@@ -88,11 +101,11 @@ def deploy(
             as_kept = _draft(authority_id, file) & (model_drafts.c.source == content)
             connection.execute(sa.delete(model_drafts).where(as_kept))
         if not rows:
-            return Deployed(None, (), notices)
-        deployment_id = _write(work, rows, note)
+            return Deployed(None, (), notices, tuple(sorted(left)))
+        deployment_id = _write(work, rows, note, shipped=shipped)
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
-    return Deployed(deployment_id, added, notices)
+    return Deployed(deployment_id, added, notices, tuple(sorted(left)))
 
 
 def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
@@ -264,7 +277,7 @@ class _Rows:
         return {key: str(self._latest[kind, key]) for key in sorted(keys) if (kind, key) in self._latest}
 
 
-def _write(work: Work, rows: list[StoredDefinition], note: str) -> UUID:
+def _write(work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool) -> UUID:
     deployment_id = work.engine.ids.new()
     work.connection.execute(
         sa.insert(deployments).values(
@@ -278,5 +291,6 @@ def _write(work: Work, rows: list[StoredDefinition], note: str) -> UUID:
     definitions.insert(work.connection, deployment_id, rows)
     authorities.touch(work.connection, work.authority.id)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
-    work.record("deployed", subject=deployment_id, detail={"added": added}, why=note)
+    detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
+    work.record(definitions.DEPLOYED, subject=deployment_id, detail=detail, why=note)
     return deployment_id

@@ -12,6 +12,7 @@ from engine.errors import Conflict, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import administration, locking
 from engine.store.tables.keeping import outbox
+from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
 from engine.store.tables.running import incidents, instances, timers
 from engine.work import open_work
@@ -54,6 +55,8 @@ def _make_due(connection: sa.Connection, row: sa.Row[tuple[object, ...]], at: ob
         )
     if row.kind in ("rule", "effect") and row.case_id is not None:
         connection.execute(sa.update(cases).where(cases.c.id == row.case_id).values(checked_version=-1))
+    if row.kind == "step" and row.case_id is None:  # a last day that is over: the night is not done yet
+        connection.execute(sa.update(authorities).where(authorities.c.id == row.authority_id).values(swept_on=None))
     if row.instance_id is not None:
         connection.execute(
             sa.update(instances)

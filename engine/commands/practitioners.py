@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine import leaving
 from engine.casework.permissions import Actor, may_record_away
-from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import absences, people
-from engine.store.incidents import open_incident
 from engine.store.tables.people import absences as absence_rows
-from engine.store.tables.people import authorities
 from engine.work import Work
 
 REASONS: Final = ("planned", "unplanned")
@@ -141,56 +136,6 @@ def end_absence(engine: ProcessEngine, *, actor: Actor, absence_id: UUID, last_d
         work.finish()
 
 
-def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> int:
-    """Carry out the leavings and end the absences of an authority whose last day is over; return how many there were.
-
-    One that fails is an incident and is tried again the next night. Run before the night's sweep, which then sees it.
-    """
-    now = engine.clock.now()
-    with engine.sessions.read() as connection:
-        zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
-        today = now.astimezone(ZoneInfo(zone)).date()
-        leavers, over = absences.turning(connection, authority_id, today=today)
-    for practitioner_id in leavers:
-        _guarded(engine, authority_id, partial(_carry_out, engine, authority_id, practitioner_id))
-    for absence_id in over:
-        _guarded(engine, authority_id, partial(_end_by_itself, engine, authority_id, absence_id))
-    return len(leavers) + len(over)
-
-
-def _carry_out(engine: ProcessEngine, authority_id: UUID, practitioner_id: UUID) -> None:
-    with engine.sessions.act() as connection:
-        work = leaving.open_staff_work(engine, connection, authority_id, None)
-        row = absences.practitioner(connection, authority_id, practitioner_id)
-        last_day = None if row is None else row.left_on or row.leaves_on
-        if last_day is None or last_day >= work.today:
-            return
-        left = leaving.leave(work, practitioner_id, last_day)
-        work.finish()
-    leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=None)
-
-
-def _end_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) -> None:
-    with engine.sessions.act() as connection:
-        work = leaving.open_staff_work(engine, connection, authority_id, None)
-        row = _absence(work, absence_id)
-        if row.to_on is None and row.expected_to_on is not None and row.expected_to_on < work.today:
-            leaving.come_back(work, row, row.expected_to_on)
-            work.finish()
-
-
-def _guarded(engine: ProcessEngine, authority_id: UUID, do: Callable[[], None]) -> None:
-    now = engine.clock.now()
-    try:
-        do()
-    except EngineError as error:
-        said = f"A leaving or an absence that is over could not be carried out: {error}"
-        with engine.sessions.act() as connection:
-            open_incident(
-                connection, id_=engine.ids.new(), authority_id=authority_id, kind="step", message=said, at=now
-            )
-
-
 def _require_may(work: Work, actor: Actor, practitioner_id: UUID) -> Any:
     """Return the row of somebody the actor may record a leaving or an absence of, and who is still here."""
     row = absences.practitioner(work.connection, work.authority.id, practitioner_id)
@@ -237,9 +182,7 @@ def _require_cover(work: Work, practitioner_id: UUID, covered_by: UUID) -> None:
 
 
 def _absence(work: Work, absence_id: UUID) -> Any:
-    row = work.connection.execute(
-        sa.select(absence_rows).where(absence_rows.c.id == absence_id, absence_rows.c.authority_id == work.authority.id)
-    ).first()
+    row = absences.absence(work.connection, work.authority.id, absence_id)
     if row is None:
         raise NotFound("There is no such absence", absence_id=absence_id)
     return row

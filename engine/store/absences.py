@@ -26,11 +26,15 @@ class HeldTask:
 
 
 def practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> sa.Row[Any] | None:
-    """Return somebody's row, locked, when they are of the authority."""
+    """Return somebody's row, locked against other changes of it, when they are of the authority.
+
+    Not against being referred to: an act on a case holds the case and then writes who did it, while an act about staff
+    holds the person and then waits for their cases.
+    """
     return connection.execute(
         sa.select(practitioners)
         .where(practitioners.c.id == practitioner_id, practitioners.c.authority_id == authority_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
 
 
@@ -148,6 +152,12 @@ def lasting(connection: sa.Connection, practitioner_id: UUID) -> Sequence[sa.Row
         .where(absences.c.practitioner_id == practitioner_id, absences.c.to_on.is_(None))
         .order_by(absences.c.from_on)
     ).all()
+
+
+def absence(connection: sa.Connection, authority_id: UUID, absence_id: UUID) -> sa.Row[Any] | None:
+    """Return an absence's row, when it is of the authority."""
+    own = (absences.c.id == absence_id) & (absences.c.authority_id == authority_id)
+    return connection.execute(sa.select(absences).where(own)).first()
 
 
 def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tuple[list[UUID], list[UUID]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.errors import NotFound
+from engine.store.tables.keeping import history
 from engine.store.tables.running import definitions
+
+DEPLOYED: Final = "deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,20 @@ def newest(connection: sa.Connection, authority_id: UUID, kind: str, key: str) -
         .limit(1)
     ).first()
     return None if row is None else StoredDefinition(**row._mapping)
+
+
+def versions(connection: sa.Connection, authority_id: UUID) -> list[sa.Row[Any]]:
+    """Read `kind`, `key`, `version`, `hash` and `deployment_id` of all versions, each key's oldest first."""
+    wanted = (definitions.c[name] for name in ("kind", "key", "version", "hash", "deployment_id"))
+    query = sa.select(*wanted).where(definitions.c.authority_id == authority_id)
+    return list(connection.execute(query.order_by(definitions.c.kind, definitions.c.key, definitions.c.version)))
+
+
+def shipped_deployments(connection: sa.Connection, authority_id: UUID) -> frozenset[UUID]:
+    """Return the deployments that put the files which come with the service in force, as the chain says."""
+    query = sa.select(history.c.subject_id, history.c.detail)
+    rows = connection.execute(query.where(history.c.authority_id == authority_id, history.c.kind == DEPLOYED))
+    return frozenset(row.subject_id for row in rows if row.detail.get("shipped"))
 
 
 def insert(connection: sa.Connection, deployment_id: UUID, rows: list[StoredDefinition]) -> None:

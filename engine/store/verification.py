@@ -1,18 +1,18 @@
 """Prove that history is whole: find any edit, deletion, reordering or truncation.
 
-Every case's chain is recomputed and compared with the case row; every anchor's heads must still be in
-history. An anchor's hash kept elsewhere (`caf verify --anchor HASH`) defeats somebody who rewrites the
-whole database consistently.
+Every case's chain is recomputed and compared with the case row; a payload may be empty only when the chain says that
+it was erased; every anchor's heads must still be in history. An anchor's hash kept elsewhere (`caf verify --anchor
+HASH`) defeats somebody who rewrites the whole database consistently.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_anchor_heads, history_anchors, history_payloads
 from engine.store.tables.record import cases
 
+ERASED: Final = "payload_erased"
 FOREIGN_ANCHOR = (
     "the anchor you kept is not in this database: history was rewritten or rolled back, or it is another database's"
 )
@@ -123,6 +124,8 @@ def _check_chain(
     connection: sa.Connection, case_id: Any, rows: Iterator[dict[str, Any]], counted: dict[str, int]
 ) -> Iterator[str]:
     expected, previous = 1, FIRST
+    wiped: dict[Any, int] = {}
+    told: dict[Any, int] = {}
     for row in rows:
         counted["events"] += 1
         if row["seq"] != expected:
@@ -133,7 +136,12 @@ def _check_chain(
         if event_hash(row) != row["hash"]:
             yield f"case {case_id}: event {row['seq']} was changed"
         yield from _check_payload(case_id, row)
+        if row["erased_at"] is not None:
+            wiped[row["id"]] = row["seq"]
+        if row["kind"] == ERASED:
+            told[row["subject_id"]] = row["seq"]
         expected, previous = expected + 1, row["hash"]
+    yield from _check_erasures(case_id, wiped, told)
     counted["cases"] += 1
     query = sa.select(cases.c.history_count, cases.c.history_head).where(cases.c.id == case_id)
     head = connection.execute(query).first()
@@ -151,6 +159,16 @@ def _check_payload(case_id: Any, row: dict[str, Any]) -> Iterator[str]:
         yield f"case {case_id}: the payload of event {row['seq']} is gone"
     elif row["erased_at"] is None and payload_digest(row["salt"], row["body"]) != row["payload_digest"]:
         yield f"case {case_id}: the payload of event {row['seq']} was changed"
+
+
+def _check_erasures(case_id: Any, wiped: Mapping[Any, int], told: Mapping[Any, int]) -> Iterator[str]:
+    """Compare what is erased (event id -> seq) with what the chain says was (event id -> seq of saying so)."""
+    for event_id, seq in wiped.items():
+        if told.get(event_id, 0) <= seq:
+            yield f"case {case_id}: the payload of event {seq} was wiped, and no later event says that it was erased"
+    for event_id, seq in told.items():
+        if event_id not in wiped:
+            yield f"case {case_id}: event {seq} says that a payload was erased, and it was not, or it is back"
 
 
 def _lost_heads(connection: sa.Connection) -> Iterator[str]:

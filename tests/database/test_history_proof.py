@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.commands import erasures
 from engine.store import verification
 from engine.store.history import FIRST, event_hash
 from engine.store.tables import keeping, record
@@ -212,14 +213,39 @@ def test_nothing_new_needs_no_new_anchor(world: World, case_id: UUID) -> None:
         assert verification.anchor(connection, at=world.clock.now()) is None
 
 
+def wipe(world: World, *ids: UUID) -> None:
+    emptied = {"body": sa.null(), "salt": "", "erased_at": world.clock.now()}
+    world.write(sa.update(PAYLOADS).where(PAYLOADS.c.event_id.in_(ids)).values(**emptied))
+
+
 def test_erasing_a_payload_keeps_the_chain_whole(world: World, case_id: UUID) -> None:
     kept = anchored(world)
     ids = [row.id for row in world.history(case_id, "task_completed")]
-    erase = sa.update(PAYLOADS).where(PAYLOADS.c.event_id.in_(ids)).values(body=None, erased_at=world.clock.now())
-    world.write(erase)
+    for event_id in ids:
+        erasures.erase(world.engine, actor=world.actor("piet"), event_id=event_id, why="The family's right")
     assert world.verified(anchor=kept).findings == ()
     bodies = world.rows(sa.select(PAYLOADS.c.body).where(PAYLOADS.c.event_id.in_(ids)))
     assert [row.body for row in bodies] == [None] * 3
+
+
+def test_payloads_wiped_behind_its_back_are_found(world: World, case_id: UUID) -> None:
+    told, *silent = world.history(case_id, "task_completed")
+    erasures.erase(world.engine, actor=world.actor("piet"), event_id=told.id, why="The family's right")
+    wipe(world, *(row.id for row in silent))
+    assert world.verified().findings == tuple(
+        f"case {case_id}: the payload of event {row.seq} was wiped, and no later event says that it was erased"
+        for row in silent
+    )
+
+
+def test_an_erased_payload_that_is_back_is_found(world: World, case_id: UUID) -> None:
+    done = world.history(case_id, "task_completed")[0]
+    (kept,) = world.rows(sa.select(PAYLOADS).where(PAYLOADS.c.event_id == done.id))
+    erasures.erase(world.engine, actor=world.actor("piet"), event_id=done.id, why="The family's right")
+    back = {"body": kept.body, "salt": kept.salt, "erased_at": None}
+    world.write(sa.update(PAYLOADS).where(PAYLOADS.c.event_id == done.id).values(**back))
+    (finding,) = world.verified().findings
+    assert "says that a payload was erased, and it was not, or it is back" in finding
 
 
 def test_a_payload_is_not_in_the_chain_itself(world: World, case_id: UUID) -> None:

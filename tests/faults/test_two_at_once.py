@@ -13,10 +13,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases, timers, user_tasks
+from engine.commands import cases, practitioners, timers, user_tasks
 from engine.commands.user_tasks import TaskChanged, TaskClosed
 from engine.errors import EngineError
-from engine.store.tables import keeping
+from engine.store.tables import keeping, record
 from tests.faults.jobs import as_arguments
 from tests.faults.nursery import Job, Nursery
 from tests.small_models import PEERS, ask
@@ -230,3 +230,43 @@ def test_one_request_to_start_a_process_sent_twice_at_once_starts_one(world: Wor
         first, second = at_once(start, start)
         assert isinstance(first, UUID), first
         assert first == second
+
+
+ABSENCES = 25
+"""Recorded and ended beside drafts: enough that a wrong order of locks has met itself in every trial."""
+
+
+def test_an_absence_recorded_while_the_person_saves_drafts_stands_in_nobody_s_way(world: World) -> None:
+    case_id = world.start_case(process_key="peers")
+    task, hana = world.task("a", case_id), world.ids["hana"]
+    user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=task.id)
+    lead = {"id": world.engine.ids.new(), "authority_id": world.authority_id, "case_id": case_id}
+    with world.engine.sessions.act() as connection:
+        values = {**lead, "practitioner_id": hana, "from_on": world.today, "interim": False}
+        connection.execute(sa.insert(record.lead_professionals).values(**values))
+    by, morgan = world.actor("hana"), world.actor("morgan")
+    over = threading.Event()
+
+    def draft() -> int:
+        saved = 0
+        while not over.is_set():
+            saved = user_tasks.save_draft(world.engine, actor=by, task_id=task.id, answers={"by": "hana"}).revision
+        return saved
+
+    def be_away() -> int:
+        try:
+            for _ in range(ABSENCES):
+                away = practitioners.record_absence(
+                    world.engine, actor=morgan, practitioner_id=hana, from_on=world.today
+                )
+                practitioners.end_absence(
+                    world.engine, actor=morgan, absence_id=away, last_day=world.today - timedelta(days=1)
+                )
+        finally:
+            over.set()
+        return ABSENCES
+
+    saved, recorded = at_once(draft, be_away)
+    assert recorded == ABSENCES, recorded
+    assert isinstance(saved, int) and saved > 0, saved
+    assert world.verified().findings == ()

@@ -20,6 +20,7 @@ from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.errors import Invalid
 from engine.feel import Environment
+from web.cli.program import program
 
 KINDS = (".bpmn", ".dmn", ".form")
 LIMITS = "timescales"
@@ -47,7 +48,9 @@ def deploy(options: argparse.Namespace) -> int:
     try:
         with opened(options) as engine:
             authority_id = authority(engine, options.authority)
-            done = deployments.deploy(engine, authority_id=authority_id, files=files, note=options.note)
+            done = deployments.deploy(
+                engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped
+            )
     except deployments.DeploymentRefused as refused:
         for finding in refused.findings:
             print(finding, file=sys.stderr)
@@ -58,8 +61,14 @@ def deploy(options: argparse.Namespace) -> int:
         print(notice, file=sys.stderr)
     for new in done.added:
         print(f"{new.kind} {new.key} version {new.version}")
-    if not done.added:
-        print("Nothing has changed: every file is in force already.")
+    for file in done.left:
+        print(
+            f"{file} is new, but what it holds was changed here since, so it was left alone. To put it in force "
+            f"on purpose: {program()} deploy {_path_of(file, options.paths)}",
+            file=sys.stderr,
+        )
+    if not done.added and not done.left:
+        print(f"Nothing has changed: every file {'was deployed before' if options.shipped else 'is in force already'}.")
     return 0
 
 
@@ -119,6 +128,10 @@ class _Host:
         if self.limits is None:
             return None
         return self.limits.evaluate(LIMITS, {"limit": name, "authority": None}, self.environment()).value
+
+
+def _path_of(name: str, paths: Sequence[str]) -> Path:
+    return next(file for text in paths for file in _files(Path(text)) if file.name == name)
 
 
 def _files(path: Path) -> list[Path]:

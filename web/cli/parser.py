@@ -36,6 +36,11 @@ The real engine, diagrams, rules and timers run on a fake clock; only the people
 or refuse as often as engine/simulation/behaviours.py says. --people changes some of its figures, as
   {"life": {"concern": 0.1}, "timings": {"hold_review": {"on_time": 0.6}}, "away": {"leaves": 0.2}}
 Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
+_SHIPPED = """
+
+The files named become what is in force, whatever was before them. With --shipped, at every start and after an upgrade,
+a file is deployed only when its content is new here. When a designer, or a deploy without --shipped, has changed the
+same diagram, rules or form since, the file is left alone and a line says so and how to deploy it on purpose."""
 _NATIONS = ("england-and-wales", "scotland", "northern-ireland")
 _LATE_REVIEW = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
@@ -103,7 +108,13 @@ def _model_commands(parsers: Parsers) -> None:
         "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"
     )
     deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
+    deploy.add_argument(
+        "--shipped",
+        action="store_true",
+        help="the files come with the service: leave alone what was deployed before or was changed here since",
+    )
     deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")
+    deploy.epilog = f"{deploy.epilog}\n  {_said('caf deploy --shipped processes rules')}{_SHIPPED}"
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
         "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.small_files import form
 from tests.unit.web.service import ROOT
 from web.__main__ import main
 
@@ -63,6 +64,50 @@ def test_deploy_says_who_has_to_approve_a_changed_row(caf, tmp_path):
     assert "approval of the safeguarding lead" in err
     assert "Diagrams and rules" in err
     assert "has to be approved first" in err
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """Give a folder with one shipped form, in a first version, beside what a designer makes of it."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    (folder / "ask.form").write_bytes(form("ask", "colour"))
+    (folder / "other.form").write_bytes(form("other", "size"))
+    (tmp_path / "ask.form").write_bytes(form("ask", "shade"))
+    return folder
+
+
+def test_shipped_files_never_take_back_what_was_deployed_since(caf, shipped, tmp_path):
+    caf("init")
+    assert "form ask version 1" in caf("deploy", "--shipped", str(shipped))[1]
+    assert "form ask version 2" in caf("deploy", str(tmp_path / "ask.form"))[1]
+    status, said, error = caf("deploy", "--shipped", str(shipped))
+    assert (status, said, error) == (0, "Nothing has changed: every file was deployed before.\n", "")
+    assert "form ask version 3" in caf("deploy", str(shipped / "ask.form"))[1], "by hand it is on purpose"
+
+
+def test_an_upgrade_leaves_what_was_changed_here_and_says_how_to_have_it(caf, shipped, tmp_path):
+    caf("init")
+    caf("deploy", "--shipped", str(shipped))
+    caf("deploy", str(tmp_path / "ask.form"))
+    (shipped / "ask.form").write_bytes(form("ask", "colour", "tone"))
+    (shipped / "other.form").write_bytes(form("other", "size", "weight"))
+    status, said, error = caf("deploy", "--shipped", str(shipped))
+    assert (status, said) == (0, "form other version 2\n")
+    assert error.count("\n") == 1
+    assert error.startswith("ask.form is new, but what it holds was changed here since, so it was left alone.")
+    assert error.endswith(f"caf deploy {shipped / 'ask.form'}\n")
+
+
+def test_an_upgrade_comes_in_where_nobody_changed_anything(caf, shipped):
+    caf("init")
+    caf("deploy", "--shipped", str(shipped))
+    (shipped / "ask.form").write_bytes(form("ask", "colour", "tone"))
+    assert caf("deploy", "--shipped", str(shipped)) == (0, "form ask version 2\n", "")
+
+
+def test_make_run_deploys_only_what_is_new_in_the_shipped_files():
+    assert "/caf deploy --shipped processes rules" in (ROOT / "Makefile").read_text()
 
 
 def test_deploy_for_an_authority_that_is_not_there(caf):
