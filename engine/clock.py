@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -24,14 +25,21 @@ class SystemClock:
 
 
 class ShiftedClock:
-    """The machine's clock, set ahead: for rehearsals, whose pages go on from a day that has not come."""
+    """The machine's clock, set ahead: for rehearsals, whose pages go on from a day that has not come.
 
-    def __init__(self, ahead: timedelta) -> None:
-        self._ahead = ahead
+    `come_to` tells how far the rehearsal itself has come, and is asked each time: another program may move it on while
+    this clock runs. This clock is never behind it.
+    """
+
+    def __init__(self, come_to: Callable[[], datetime]) -> None:
+        self._come_to = come_to
+        self._ahead = timedelta(0)
 
     def now(self) -> datetime:
         """Return the current instant, moved ahead, as an aware UTC datetime."""
-        return datetime.now(UTC) + self._ahead
+        machine = datetime.now(UTC)
+        self._ahead = max(self._ahead, self._come_to() - machine)
+        return machine + self._ahead
 
 
 class FakeClock:

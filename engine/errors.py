@@ -41,3 +41,8 @@ class Unavailable(EngineError):
 
 class BudgetExceeded(Invalid):
     """An expression, a step or a file went past its fixed limit and was stopped."""
+
+
+def in_words(error: Exception) -> str:
+    """Say an error of ours as it is; of another name only the kind, as its text could hold anything."""
+    return str(error) if isinstance(error, EngineError) else f"A defect of the service: {type(error).__name__}"

@@ -70,6 +70,15 @@ def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, fro
     return _mark_led(work, practitioner_id, "lead_away", detail, effective_on=from_on)
 
 
+def uncover(work: Work, practitioner_id: UUID, from_on: date, to_on: date | None) -> list[UUID]:
+    """Write on each open case of those whom somebody covers that nobody does on these days; return who has such cases.
+
+    Not even the cover's own cover, who sees only the work of whom they were asked to cover.
+    """
+    covered = absences.covered_by(work.connection, practitioner_id, from_on=from_on, to_on=to_on)
+    return [each for each in covered if _mark_led(work, each, "lead_uncovered", {}, effective_on=from_on)]
+
+
 def _mark_led(
     work: Work, practitioner_id: UUID, kind: str, detail: Mapping[str, Any], *, effective_on: date | None = None
 ) -> list[UUID]:
@@ -84,12 +93,15 @@ def _mark_led(
 
 
 def come_back(work: Work, absence: Any, last_day: date) -> None:
-    """End an absence (its row) with `last_day`, and write on their cases that they are back."""
+    """End an absence (its row) with `last_day`, and write on their cases that they are back, and cover again."""
     connection = work.connection
     connection.execute(sa.update(absence_rows).where(absence_rows.c.id == absence.id).values(to_on=last_day))
     detail = {"last_day": last_day}
     work.record("absence_ended", subject=absence.practitioner_id, detail=detail)
     _mark_led(work, absence.practitioner_id, "lead_back", detail)
+    began, ends = absence.from_on, absence.expected_to_on
+    for other in absences.covered_by(connection, absence.practitioner_id, from_on=began, to_on=ends):
+        _mark_led(work, other, "lead_covered", {})
 
 
 def tell_processes(

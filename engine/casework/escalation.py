@@ -8,6 +8,7 @@ from typing import Any, Final
 
 LEVELS: Final = ("safeguarding", "harm_check", "mag", "line_manager", "replan", "remind")
 """From the most to the least serious."""
+_TEXTS: Final = ("reason", "sentence", "level", "addressee", "process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgeme
     """Read the value of the escalation decision: a list of contexts, one for each matched row.
 
     `numbers` are the matched rows' numbers in the same order; `warnings` what the rules could not work out.
-    A row without a reason or an addressee makes the judgement unsure rather than being passed over.
+    A row without a reason or an addressee, or with anything but texts, makes the judgement unsure rather than being
+    passed over.
     """
     said = list(warnings)
     reasons: dict[str, Reason] = {}
@@ -58,11 +60,15 @@ def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgeme
         if not isinstance(row, Mapping) or not row.get("reason") or not row.get("addressee"):
             said.append(f"row {number} gives no reason or addressee")
             continue
+        wrong = [name for name in _TEXTS if not isinstance(row.get(name) or "", str)]
+        if wrong:
+            said.append(f"row {number} gives no text as {' and '.join(wrong)}")
+            continue
         reason = Reason(
-            reason=str(row["reason"]),
-            sentence=str(row.get("sentence") or row["reason"]),
-            level=str(row.get("level") or "remind"),
-            addressee=str(row["addressee"]),
+            reason=row["reason"],
+            sentence=row.get("sentence") or row["reason"],
+            level=row.get("level") or "remind",
+            addressee=row["addressee"],
             process=row.get("process") or None,
             row=number,
         )

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.acts import settle
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, Unavailable, in_words
 from engine.escalations import carry_out
 from engine.judging import Judged, Rules, judge_cases, rules_of
 from engine.process_engine import ProcessEngine
+from engine.reminders import tell_unsure
 from engine.store import checks, escalations, locking
 from engine.store.checks import OpenCase
 from engine.store.incidents import open_incident, resolve_authority_wide, resolve_judged
@@ -88,32 +89,55 @@ def check_nightly(engine: ProcessEngine, *, authority_id: UUID | None = None) ->
 
 
 def _sweep(engine: ProcessEngine, todo: Sequence[OpenCase]) -> Swept:
-    done = Swept()
+    done, now = Swept(), engine.clock.now()
     for authority_id in dict.fromkeys(case.authority_id for case in todo):
         own = [case for case in todo if case.authority_id == authority_id]
         for start in range(0, len(own), BATCH):
-            done += _sweep_guarded(engine, authority_id, own[start : start + BATCH])
+            done += _sweep_guarded(engine, authority_id, own[start : start + BATCH], now=now)
     return done
 
 
-def _sweep_guarded(engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase]) -> Swept:
-    """Judge a batch; when the rules cannot be asked at all, an incident says so and the tick goes on."""
-    now = engine.clock.now()
+def _sweep_guarded(engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime) -> Swept:
+    """Judge a batch; one that fails is halved until the case that cannot be judged is found and reported.
+
+    When the rules cannot be asked at all, one incident of the authority says so.
+    """
     try:
         return _sweep_batch(engine, authority_id, batch, now=now)
     except Conflict:
         return Swept(left=len(batch))
-    except EngineError as error:
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - one case's defect must not stop the others, nor hide
+        if _no_rules(engine, authority_id, batch[0], now=now):
+            return Swept(failed=len(batch))
+        if len(batch) > 1:
+            parts = batch[: len(batch) // 2], batch[len(batch) // 2 :]
+            return sum((_sweep_guarded(engine, authority_id, part, now=now) for part in parts), Swept())
+        _report(engine, batch[0], error, now=now)
+        return Swept(failed=1)
+
+
+def _no_rules(engine: ProcessEngine, authority_id: UUID, case: OpenCase, *, now: datetime) -> bool:
+    """Tell whether an authority's rules cannot be asked at all, and make an incident of that."""
+    try:
+        with engine.sessions.read() as connection:
+            authority = engine.library.authority(connection, authority_id, case.authority_version)
+            rules_of(engine, connection, authority, at=now)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever keeps rules from being asked must not stop other authorities
         with engine.sessions.act() as connection:
             open_incident(
                 connection,
                 id_=engine.ids.new(),
                 authority_id=authority_id,
                 kind="rule",
-                message=f"No plan of this authority could be judged: {error}",
+                message=f"No plan of this authority could be judged: {in_words(error)}",
                 at=now,
             )
-        return Swept(failed=len(batch))
+        return True
+    return False
 
 
 def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime) -> Swept:
@@ -132,7 +156,7 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[Open
         checks.mark(connection, days, authority_version=authority.version, today=rules.today)
         escalations.say(connection, [said for judged in quiet for said in judged.moved_sentences()])
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
-        resolve_judged(connection, [judged.case.id for judged in judgements if not judged.judgement.unsure], at=now)
+        resolve_judged(connection, [judged.case.id for judged in quiet], at=now)
     loud = [judged for judged in judgements if judged.differs]
     done = Swept(judged=len(batch), changed=len(loud))
     for start in range(0, len(loud), ACTED_ON_TOGETHER):
@@ -150,7 +174,9 @@ def _apply(engine: ProcessEngine, rules: Rules, group: Sequence[Judged]) -> Swep
             lines = locking.cases_of(connection, [judged.case.id for judged in group])
             for judged in group:
                 _act_on(engine, connection, rules, judged, lines[judged.case.id])
-    except EngineError as error:
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - one case's defect must not stop the others, nor hide
         if len(group) > 1:
             return sum((_apply(engine, rules, [judged]) for judged in group), Swept())
         if isinstance(error, Conflict):
@@ -173,6 +199,8 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judg
     work.know(judged.facts)
     started = carry_out(work, rules.id, judged)
     settle(work)
+    if not judged.judgement.unsure:
+        resolve_judged(connection, [case.id], at=rules.now)
     if started:
         work.changed()
     if started or judged.facts_changed:
@@ -182,15 +210,33 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judg
     checks.mark(connection, tomorrow, authority_version=rules.authority.version, today=rules.today)
 
 
-def _report(engine: ProcessEngine, case: OpenCase, error: EngineError, *, now: datetime) -> None:
+def _report(engine: ProcessEngine, case: OpenCase, error: Exception, *, now: datetime) -> None:
+    """Make an incident of a case that failed, and tell its manager once for as long as that lasts."""
+    incident_id = engine.ids.new()
     with engine.sessions.act() as connection:
-        open_incident(
+        new = open_incident(
             connection,
-            id_=engine.ids.new(),
+            id_=incident_id,
             authority_id=case.authority_id,
             case_id=case.id,
             kind="effect",
-            message=f"Escalation failed: {error}",
+            message=f"Escalation failed: {in_words(error)}",
             at=now,
         )
         checks.give_up(connection, case)
+    if not new:
+        return
+    try:
+        _tell(engine, case, incident_id, now=now)
+    except Exception as untold:  # noqa: BLE001 - the incident stands, whatever keeps the letter from being written
+        log.error("a manager could not be told of a plan that could not be judged: %s", type(untold).__name__)
+
+
+def _tell(engine: ProcessEngine, case: OpenCase, incident_id: UUID, *, now: datetime) -> None:
+    with engine.sessions.act() as connection:
+        line = locking.cases_of(connection, [case.id])[case.id]
+        work = open_work(engine, connection, line, actor=None, at=now)
+        tell_unsure(work, incident_id)
+        settle(work)
+        # The letter moved the case by one; unless somebody else did too, it still waits for the next night.
+        checks.give_up(connection, replace(case, version=case.version + 1))

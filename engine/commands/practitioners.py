@@ -111,6 +111,8 @@ def record_absence(
         work.record("absence_recorded", subject=practitioner_id, detail=said)
         led = leaving.go_away(work, practitioner_id, said, from_on=from_on)
         _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
+        for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
+            _tell_of_absence(work, other, None, leads=True)
         work.finish()
     uncovered = () if covered_by else led
     leaving.tell_processes(engine, uncovered, leaving.AWAY, actor=actor, variables={"away_from": from_on})

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from engine.acts import advance, settle
-from engine.errors import Conflict, EngineError, Unavailable
+from engine.errors import Conflict, Unavailable, in_words
 from engine.process_engine import ProcessEngine
 from engine.store import due, locking
 from engine.store.incidents import open_incident, resolve_for
@@ -107,12 +107,7 @@ def _report(
             timer_id=timer_id,
             element_id=timer.element_id,
             kind="timer",
-            message=_in_words(error),
+            message=in_words(error),
             at=now,
             next_try_at=timer.retry_at,
         )
-
-
-def _in_words(error: Exception) -> str:
-    """Say an error of ours as it is; of another name only the kind, as its text could hold anything."""
-    return str(error) if isinstance(error, EngineError) else f"A defect of the service: {type(error).__name__}"

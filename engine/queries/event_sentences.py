@@ -240,6 +240,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "member_left": lambda told: f"{told.name(told.subject)} left the team",
     "lead_away": _away,
     "lead_back": lambda told: f"{told.name(told.subject)} is back",
+    "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",
     "lead_uncovered": lambda told: f"Nobody covers any more for {told.name(told.subject)}, who is away",
     "attachment_added": "A file was added",
     "attachment_removed": "A file was removed",

@@ -28,6 +28,15 @@ def reached(engine: ProcessEngine, milestone: str, *, authority_id: UUID | None 
         return connection.execute(found).scalar()
 
 
+def latest(engine: ProcessEngine) -> datetime | None:
+    """Return when (aware UTC) the newest entry of all history was written; None while there is none.
+
+    Ids begin with the instant they were made at, so the newest entry is the last by id.
+    """
+    with engine.sessions.read() as connection:
+        return connection.execute(sa.select(history.c.recorded_at).order_by(history.c.id.desc()).limit(1)).scalar()
+
+
 def zones(engine: ProcessEngine) -> Mapping[UUID, ZoneInfo]:
     """Return the zone of each authority's clocks."""
     with engine.sessions.read() as connection:

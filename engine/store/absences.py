@@ -181,7 +181,12 @@ def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tu
     return leavers, list(connection.execute(over).scalars())
 
 
-def covered_by(connection: sa.Connection, practitioner_id: UUID) -> list[UUID]:
-    """Return whose absences that are not over somebody covers."""
+def covered_by(
+    connection: sa.Connection, practitioner_id: UUID, *, from_on: date = date.min, to_on: date | None = None
+) -> list[UUID]:
+    """Return whose absences that are not over somebody covers, on some of the days given."""
     own = (absences.c.covered_by == practitioner_id) & absences.c.to_on.is_(None)
-    return list(connection.execute(sa.select(absences.c.practitioner_id).where(own).distinct()).scalars())
+    meets = (absences.c.expected_to_on.is_(None) | (absences.c.expected_to_on >= from_on)) & (
+        absences.c.from_on <= (to_on or date.max)
+    )
+    return list(connection.execute(sa.select(absences.c.practitioner_id).where(own, meets).distinct()).scalars())

@@ -100,6 +100,26 @@ _lead = lead_professionals.alias("lead")
 _assessor = case_members.alias("assessor")
 _manager = line_managers.alias("manager")
 _leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
+_own, _theirs = absences.alias("own"), absences.alias("theirs")
+_UNCOVERED = (
+    sa.select(sa.func.min(sa.case((_theirs.c.from_on > _own.c.from_on, _theirs.c.from_on), else_=_own.c.from_on)))
+    .select_from(
+        _own.outerjoin(
+            _theirs,
+            (_theirs.c.practitioner_id == _own.c.covered_by)
+            & _theirs.c.to_on.is_(None)
+            & (_theirs.c.from_on <= sa.func.coalesce(_own.c.expected_to_on, _theirs.c.from_on))
+            & (_own.c.from_on <= sa.func.coalesce(_theirs.c.expected_to_on, _own.c.from_on)),
+        )
+    )
+    .where(
+        _own.c.practitioner_id == _lead.c.practitioner_id,
+        _own.c.to_on.is_(None),
+        sa.or_(_own.c.covered_by.is_(None), _theirs.c.id.is_not(None)),
+    )
+)
+"""Since when somebody is away and nobody does their work: who covers and is away too does not cover, nor does their
+own cover, who sees only the work of whom they were asked to cover."""
 _CASES = (
     sa.select(
         cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.linked_plan, cases.c.opened_on, cases.c.closed_on,
@@ -107,10 +127,7 @@ _CASES = (
         _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
-        sa.select(sa.func.min(absences.c.from_on)).where(
-            absences.c.practitioner_id == _lead.c.practitioner_id, absences.c.to_on.is_(None),
-            absences.c.covered_by.is_(None),
-        ).correlate(_lead).scalar_subquery().label("lead_absent_since"),
+        _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
     )
     .select_from(
         cases.join(authorities, authorities.c.id == cases.c.authority_id)

@@ -387,11 +387,62 @@ def test_a_failed_escalation_is_an_incident_of_that_case_alone_and_is_tried_agai
     world.pass_days(2)
     assert {row.case_id for row in world.incidents()} == {first, second}
     assert all("nowhere" in row.message for row in world.incidents())
-    assert (reasons(world, first), told(world)) == ([], [])
+    assert reasons(world, first) == []
+    assert told(world) == [("morgan", "A plan could not be judged")] * 2
+    world.pass_days(2)
+    assert told(world) == [], "told once for as long as it lasts"
+    assert [row.tries for row in world.incidents()] == [3, 3]
     world.deploy({"nowhere.bpmn": model(task("go"), way="start go; go end", key="nowhere")})
     world.pass_days(1)
     assert world.open_elements(first) == ["go", "rest"]
     assert world.incidents() == []
+
+
+@pytest.mark.parametrize("cell", ['["stalled_plan"]', "{a: 1}", "5", "true"])
+def test_a_cell_that_gives_no_text_is_an_incident_of_each_case_and_holds_nothing_up(cell: str) -> None:
+    columns = ("reason", "sentence", "level", "addressee", "process")
+    said = [
+        (">= 2", '"odd"', '"Odd."', '"remind"', '"assessor"', f"if days_silent > 1 then {cell} else null"),
+        (">= 2", '"silent"', '"Silent."', '"remind"', '"assessor"', "null"),
+    ]
+    world = world_with(rules("escalation", ("days_silent",), columns, said, policy="COLLECT"))
+    case_id = begin(world)
+    world.pass_days(2)
+    assert reasons(world, case_id) == ["silent"]
+    assert told(world) == [("hana", "A plan needs you"), ("morgan", "A plan could not be judged")]
+    (incident,) = world.incidents(case_id)
+    assert "row 1 gives no text as process" in incident.message
+
+
+def spoil_facts(world: World, case_id: UUID, **odd: Any) -> None:
+    """Keep facts of a case that no code foresees."""
+    (kept,) = facts(world, case_id)
+    changed = {**kept.facts, **odd}
+    world.write(sa.update(record.case_facts).where(record.case_facts.c.id == kept.id).values(facts=changed))
+
+
+@pytest.mark.parametrize(
+    ("odd", "defect"),
+    [
+        ({"opened_on": 5}, "Stored facts cannot be read: fromisoformat: argument must be str"),  # met while judging
+        ({"line_manager": "nobody"}, "A defect of the service: ValueError"),  # met while telling whom it names
+    ],
+)
+def test_a_defect_met_on_one_case_is_its_incident_and_holds_up_no_other(odd: dict[str, Any], defect: str) -> None:
+    world = world_with(rows((">= 2", "silent", "remind", "line_manager", "")))
+    first, broken, last = begin(world), begin(world), begin(world)
+    spoil_facts(world, broken, **odd)
+    world.pass_days(2)
+    assert [reasons(world, each) for each in (first, broken, last)] == [["silent"], [], ["silent"]]
+    (incident,) = world.incidents()
+    assert (incident.case_id, incident.message) == (broken, f"Escalation failed: {defect}")
+    assert told(world).count(("morgan", "A plan could not be judged")) == 1
+    world.pass_days(2)
+    assert told(world) == []
+    # An act on the case has its facts gathered anew.
+    world.start_process(broken, "idle")
+    world.tick()
+    assert (reasons(world, broken), world.incidents()) == (["silent"], [])
 
 
 def test_whoever_is_not_there_is_stood_in_for() -> None:

@@ -305,3 +305,35 @@ def test_the_diagrams_hear_that_the_lead_left(world: World) -> None:
     world.start_process(case_id, "hears")
     leaves(world, "hana")
     assert "find_lead" in world.open_elements(case_id)
+
+
+def test_a_cover_who_is_away_too_covers_nobody_until_they_are_back(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    away(world, "hana", 60, cover="idris")
+    world.pass_days(2)
+    assert facts(world, case_id)["days_without_lead"] == 0
+    second, since = away(world, "idris", 60, cover="noor"), world.today
+    assert facts(world, case_id)["lead_absent_since"] == since
+    told = world.rows(
+        sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject.contains("nobody covers"))
+    )
+    assert world.ids["morgan"] in {row.practitioner_id for row in told}
+    world.pass_days(19)
+    assert facts(world, case_id)["days_without_lead"] >= 10
+    reasons = sa.select(record.escalations.c.reason).where(record.escalations.c.ended_on.is_(None))
+    assert "lead_away" in {row.reason for row in world.rows(reasons)}
+    practitioners.end_absence(world.engine, actor=world.actor("morgan"), absence_id=second)
+    assert facts(world, case_id)["lead_absent_since"] is None
+    world.tick()
+    assert "lead_away" not in {row.reason for row in world.rows(reasons)}
+    assert kinds(world, case_id).count("lead_uncovered") == kinds(world, case_id).count("lead_covered") == 1
+
+
+def test_a_cover_s_absence_on_other_days_uncovers_nobody(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    away(world, "hana", 5, cover="idris")
+    later = world.today + timedelta(days=6)
+    practitioners.record_absence(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["idris"], from_on=later
+    )
+    assert facts(world, case_id)["lead_absent_since"] is None

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from engine.bootstrap import build_engine
 from engine.settings import Settings
 from web import create_app, logs
-from web.cli.opening import clock_for
+from web.cli.opening import engine_for
 
 THREADS = 4
 SECONDS_TO_FINISH = 20
@@ -21,13 +19,10 @@ SECONDS_TO_FINISH = 20
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hints
     """The web server: `workers` processes of THREADS threads."""
 
-    def __init__(
-        self, settings: Settings, *, host: str, port: int, workers: int, ahead: timedelta | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, *, host: str, port: int, workers: int) -> None:
         self._settings = settings
         self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._workers = workers
-        self._ahead = ahead
         super().__init__()
 
     def load_config(self) -> None:
@@ -48,4 +43,4 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type hin
     def load(self) -> Flask:
         """Make the application; runs in each worker, after the fork."""
         logs.log_to(sys.stderr)
-        return create_app(build_engine(self._settings, clock=clock_for(self._ahead)))
+        return create_app(engine_for(self._settings))

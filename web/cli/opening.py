@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from engine.bootstrap import build_engine, require_database
-from engine.clock import Clock, ShiftedClock
+from engine.clock import ShiftedClock
 from engine.commands import setup
 from engine.errors import Invalid
+from engine.ids import RandomIds
 from engine.mail import Folder, SmtpServer, courier
 from engine.process_engine import ProcessEngine
 from engine.queries import milestones
@@ -33,30 +35,35 @@ def opened(options: argparse.Namespace) -> Iterator[ProcessEngine]:
 
     On a rehearsal its clock goes on from where the rehearsal has come.
     """
-    settings = settings_of(options)
-    engine = build_engine(settings)
-    ahead = ahead_of(engine)
-    if ahead is not None:
-        engine.sessions.close()
-        engine = build_engine(settings, clock=clock_for(ahead))
+    engine = engine_for(settings_of(options))
     try:
         yield engine
     finally:
         engine.sessions.close()
 
 
+def engine_for(settings: Settings) -> ProcessEngine:
+    """Return the engine on a database, on a rehearsal with its time. Raises `Invalid` when it cannot be opened."""
+    engine = build_engine(settings)
+    if ahead_of(engine) is None:
+        return engine
+    clock = ShiftedClock(lambda: _come_to(engine))
+    return replace(engine, clock=clock, ids=RandomIds(clock))
+
+
 def ahead_of(engine: ProcessEngine) -> timedelta | None:
-    """Return how far a rehearsal's clock is ahead of the engine's; None for a database that is no rehearsal."""
-    began = milestones.reached(engine, "rehearsal_began")
-    if began is None:
+    """Return how far a rehearsal is ahead of the engine's clock; None for a database that is no rehearsal."""
+    if milestones.reached(engine, "rehearsal_began") is None:
         return None
-    come_to = milestones.reached(engine, "rehearsal_moved") or began
-    return max(come_to - engine.clock.now(), timedelta(0))
+    return max(_come_to(engine) - engine.clock.now(), timedelta(0))
 
 
-def clock_for(ahead: timedelta | None) -> Clock | None:
-    """Return the clock of a rehearsal, or None where the machine's is meant."""
-    return None if ahead is None else ShiftedClock(ahead)
+def _come_to(engine: ProcessEngine) -> datetime:
+    """Return the rehearsal's own time: that of whatever happened last in it, whoever did it."""
+    found = milestones.latest(engine)
+    if found is None:
+        raise Invalid("the rehearsal holds no history; make the copy anew")
+    return found
 
 
 def courier_for(settings: Settings, *, rehearsal: bool) -> Folder | SmtpServer:

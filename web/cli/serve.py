@@ -12,15 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from multiprocessing import connection, get_context
 from multiprocessing.context import SpawnProcess
 
-from engine.bootstrap import build_engine
 from engine.clock import SystemClock
 from engine.errors import Invalid
 from engine.settings import Settings
-from web.cli.opening import ahead_of, clock_for, courier_for, opened, settings_of
+from web.cli.opening import ahead_of, courier_for, engine_for, opened, settings_of
 
 STOP_SECONDS = 30
 QUICK_SECONDS = 10
@@ -63,8 +61,8 @@ def serve(options: argparse.Namespace) -> int:
         print(f"This is a rehearsal, {ahead.days} days ahead; its messages go to files.", file=sys.stderr)
     parent = os.getpid()
     children = [
-        Child("web server", run_web, (settings, options.host, options.port, options.workers, parent, ahead)),
-        Child("scheduler", run_scheduler, (settings, parent, ahead)),
+        Child("web server", run_web, (settings, options.host, options.port, options.workers, parent)),
+        Child("scheduler", run_scheduler, (settings, parent)),
     ]
     try:
         with _stop_signal() as stop:
@@ -74,25 +72,23 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_web(
-    settings: Settings, host: str, port: int, workers: int, parent: int, ahead: timedelta | None = None
-) -> None:
+def run_web(settings: Settings, host: str, port: int, workers: int, parent: int) -> None:
     """Be the web server: gunicorn's master and its workers, each with an engine of its own."""
     _die_with(parent)
     from web.cli.gunicorn_server import Server
 
-    Server(settings, host=host, port=port, workers=workers, ahead=ahead).run()
+    Server(settings, host=host, port=port, workers=workers).run()
 
 
-def run_scheduler(settings: Settings, parent: int, ahead: timedelta | None = None) -> None:
+def run_scheduler(settings: Settings, parent: int) -> None:
     """Be the one scheduler."""
     _die_with(parent)
     from engine import scheduler
     from web import logs
 
     logs.log_to(sys.stderr)
-    engine = build_engine(settings, clock=clock_for(ahead))
-    scheduler.run(engine, courier_for(settings, rehearsal=ahead is not None))
+    engine = engine_for(settings)
+    scheduler.run(engine, courier_for(settings, rehearsal=ahead_of(engine) is not None))
 
 
 def keep_alive(children: Sequence[Child], stop: socket.socket) -> None:

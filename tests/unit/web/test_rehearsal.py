@@ -1,12 +1,15 @@
 """A rehearsal: a copy on which time passes. The record itself stays as it was, and nobody is written to."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from engine.bootstrap import build_engine, prepare_database
-from engine.clock import ShiftedClock
+from engine.clock import FakeClock, ShiftedClock
 from engine.commands import cases, keeping
+from engine.commands.sessions import sign_in
+from engine.ids import RandomIds
 from engine.queries import milestones
 from engine.queries.sessions import actor_of
 from engine.settings import Settings
@@ -15,6 +18,7 @@ from web import create_app
 from web.__main__ import main
 from web.cli import opening
 from web.cli.parser import build_parser
+from web.cli.passing import mark_rehearsal
 
 
 @pytest.fixture
@@ -72,6 +76,30 @@ def test_a_rehearsal_goes_on_from_where_it_came(live):
         assert not isinstance(engine.clock, ShiftedClock)
 
 
+def test_a_server_left_running_on_it_follows_when_it_is_moved_on(live):
+    trial = ["--database", "sqlite:///trial.db"]
+    main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
+    with engine_on(*trial) as serving, engine_on(*trial) as other_worker:
+        assert main(["tick", "--now", "+40d", *trial]) == 0
+        moved = milestones.reached(serving, "rehearsal_moved")
+        assert other_worker.clock.now() >= moved
+        mark_rehearsal(other_worker, "rehearsal_moved")
+        assert serving.clock.now() >= milestones.reached(serving, "rehearsal_moved") > moved
+
+
+def test_its_time_never_goes_back_when_it_is_opened_again(live):
+    trial = ["--database", "sqlite:///trial.db"]
+    main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
+    child = cases.Child(given_name="Kit", family_name="Rowe", born_on=date(2019, 5, 6))
+    with engine_on(*trial) as engine:
+        later = replace(engine, clock=FakeClock(engine.clock.now() + timedelta(hours=3)))
+        later = replace(later, ids=RandomIds(later.clock))
+        actor = actor_of(later, sign_in(later, username="amara", password=PASSWORD).token)
+        cases.start(later, actor=actor, child=child)
+    with engine_on(*trial) as engine:
+        assert engine.clock.now() >= later.clock.now()
+
+
 def test_its_pages_say_so(live):
     main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
     with engine_on("--database", "sqlite:///trial.db") as engine:
@@ -94,8 +122,6 @@ def test_a_backup_is_restored_as_a_rehearsal(live):
 
 
 def test_people_sign_in_to_it_as_ever(live):
-    from engine.commands.sessions import sign_in
-
     main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
     with engine_on("--database", "sqlite:///trial.db") as engine:
         token = sign_in(engine, username="amara", password=PASSWORD).token
