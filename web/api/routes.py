@@ -2,23 +2,65 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE, Schema
+from webargs.flaskparser import FlaskParser
+
+from engine.errors import Invalid
 
 View = TypeVar("View", bound=Callable[..., Any])
+DEEPEST: Final = 60
+_TOO_DEEP: Final = f"What was sent is nested deeper than {DEEPEST} levels; nothing here needs that"
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_HALF_SAID: Final = "This holds half of a surrogate pair, which is not a character; send the whole text again"
 Described = Schema | type[Schema]
+
+
+class _Parser(FlaskParser):
+    """webargs' parser, but what nobody could keep or walk through is refused in words."""
+
+    def load_json(self, req: Any, schema: Schema) -> Any:
+        """Return the JSON that was sent. Raises `Invalid` when it is nested too deep or holds half a character."""
+        try:
+            sent = super().load_json(req, schema)
+        except RecursionError as error:
+            raise Invalid(_TOO_DEEP) from error
+        _require_keepable(sent)
+        return sent
+
+
+def _require_keepable(sent: Any) -> None:
+    """Walk through without recursion, as what was sent may be nested deeper than Python can follow."""
+    waiting = [(sent, "", 0)]
+    while waiting:
+        value, path, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise Invalid(_TOO_DEEP)
+        if isinstance(value, str) and _HALF.search(value):
+            raise Invalid(_HALF_SAID, errors={path or "text": _HALF_SAID})
+        if isinstance(value, dict):
+            if _HALF.search("".join(value)):
+                raise Invalid(_HALF_SAID, errors={path or "name": _HALF_SAID})
+            waiting += [(each, f"{path}.{name}".lstrip("."), depth + 1) for name, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(each, f"{path}[{number}]", depth + 1) for number, each in enumerate(value)]
+
+
+class _Blueprint(Blueprint):  # type: ignore[misc]
+    ARGUMENTS_PARSER = _Parser()
 
 
 class Routes:
     """The routes under one address. `blueprint` is what the application registers."""
 
     def __init__(self, name: str, *, under: str, about: str) -> None:
-        self.blueprint: Any = Blueprint(f"api-{name}", __name__, url_prefix=under, description=about)
+        self.blueprint: Any = _Blueprint(f"api-{name}", __name__, url_prefix=under, description=about)
 
     def route(
         self,

@@ -119,6 +119,25 @@ def test_an_old_version_is_a_conflict(amara, task):
     assert amara("POST", f"/tasks/{task['task_id']}/complete", json=sent).status_code == 409
 
 
+@pytest.mark.parametrize("deep", ["[" * 2000 + "]" * 2000, "[" * 100_000, '{"username":' * 500 + "1" + "}" * 500])
+def test_json_nested_too_deep_is_refused_in_words(service, amara, task, deep):
+    visitor = service.app.test_client()
+    for refused in (
+        visitor.post("/api/session", data=deep, content_type=JSON),
+        amara("PUT", f"/tasks/{task['task_id']}/draft", data=f'{{"answers": {deep}}}', content_type=JSON),
+    ):
+        assert refused.status_code == 422
+        assert "nested deeper than 60 levels" in refused.json["detail"]
+
+
+def test_half_a_character_in_a_draft_is_refused_at_its_field(amara, task):
+    sent = '{"answers": {"family": [{"name": "Tess \\ud83d"}]}}'
+    refused = amara("PUT", f"/tasks/{task['task_id']}/draft", data=sent, content_type=JSON)
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == ["answers.family[0].name"]
+    assert "half of a surrogate pair" in refused.json["errors"]["answers.family[0].name"]
+
+
 def test_a_draft_is_kept_whatever_it_holds(amara, task):
     assert amara("PUT", f"/tasks/{task['task_id']}/draft", json={"answers": {"consent": "?"}}).status_code == 204
     assert amara("GET", f"/tasks/{task['task_id']}").json["draft"] == {"consent": "?"}
