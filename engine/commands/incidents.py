@@ -42,7 +42,8 @@ def retry(engine: ProcessEngine, *, actor: Actor, incident_id: UUID, why: str = 
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         connection.execute(sa.update(incidents).where(incidents.c.id == incident_id).values(resolved_at=work.at))
         _make_due(connection, row, work.at)
-        work.record("incident_retried", subject=incident_id, detail={"kind": row.kind}, why=why)
+        said = {"why": why} if why else None
+        work.record("incident_retried", subject=incident_id, detail={"kind": row.kind}, payload=said)
         work.finish()
 
 

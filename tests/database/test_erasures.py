@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import erasures, user_tasks
+from engine.commands import deployments, erasures, incidents, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import access_log, case_file
-from engine.store.tables.keeping import history_payloads
+from engine.store.incidents import open_incident
+from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.running import task_drafts
 from tests.episodes import answers_for
+from tests.small_models import PEERS
 from tests.worlds import World, open_world
 
 
@@ -71,3 +73,24 @@ def test_an_administrator_sees_who_read_a_record(world: World) -> None:
     assert [read.who for read in found] == ["Morgan Hale"]
     with pytest.raises(NotPermitted):
         access_log.of_case(world.engine, actor=world.actor("cleo"), case_id=case_id)
+
+
+def test_what_somebody_typed_about_an_incident_or_a_deployment_can_be_erased(world: World) -> None:
+    said = "Jo Whitlock's case"
+    deployments.deploy(
+        world.engine,
+        authority_id=world.authority_id,
+        files={"small.bpmn": PEERS},
+        note=said,
+    )
+    with world.engine.sessions.act() as connection:
+        id_, at = world.engine.ids.new(), world.clock.now()
+        open_incident(connection, id_=id_, authority_id=world.authority_id, kind="outbox", message="Stopped", at=at)
+    incidents.retry(world.engine, actor=world.actor("cleo"), incident_id=id_, why=said)
+    kept = world.rows(sa.select(history).where(history.c.kind.in_(("deployed", "incident_retried"))))
+    assert not [row for row in kept if said in f"{row.why}{row.detail}"]
+    typed = world.rows(sa.select(history_payloads.c.event_id).where(history_payloads.c.body.is_not(None)))
+    for event in kept[-2:]:
+        assert event.id in {row.event_id for row in typed}
+        erase(world, event.id)
+    assert said not in bodies(world) and not world.verified().findings
