@@ -27,6 +27,9 @@ GROUP_ROLES: Final = {
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
 
+WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"})
+"""The roles that work with a case from its beginning, before anybody has consented to more."""
+
 RULE_APPROVERS: Final = ("safeguarding_lead",)
 """The roles under whose approval a rule file may put its rows."""
 
@@ -151,6 +154,14 @@ def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
     if assignee is None:
         return "line_manager" in actor.roles
     return assignee in actor.manages or assignee in actor.covers
+
+
+def task_takers(groups: frozenset[str]) -> frozenset[str]:
+    """Return the roles whose holders may be given a task offered to `groups`: with it they see the whole case.
+
+    Those who work with every case, and the roles of the groups themselves.
+    """
+    return WORK_WITH_CASES | {role for group, role in GROUP_ROLES.items() if group in groups}
 
 
 def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:

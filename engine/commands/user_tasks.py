@@ -113,7 +113,7 @@ def reassign(
     """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does.
 
     Returns what the giver should know of them, as that they are away; empty when there is nothing. Raises `Invalid`
-    for somebody who has left or cannot sign in.
+    for somebody who has left, cannot sign in, or has no role of `permissions.task_takers`.
     """
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         relation = relations.of(work.connection, actor, work.case.id)
@@ -125,6 +125,9 @@ def reassign(
             raise Invalid("Choose a person from the list", field="to")
         if refusal := standing.refusal(work.today):
             raise Invalid(refusal, field="to")
+        if not people.has_role(work.connection, to, permissions.task_takers(task.groups)):
+            said = f"{standing.name} does not work with cases like this one. Choose somebody else"
+            raise Invalid(said, field="to")
         _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
+from engine.store.people import holds
 from engine.store.tables.people import agencies
 from engine.store.tables.people import practitioners as people
 
@@ -50,14 +51,15 @@ def practitioners(engine: ProcessEngine, *, actor: Actor) -> tuple[Practitioner,
         return in_service(view)
 
 
-def in_service(view: View) -> tuple[Practitioner, ...]:
-    """Return the authority's practitioners who have not left, by name."""
+def in_service(view: View, *, roles: Collection[str] = ()) -> tuple[Practitioner, ...]:
+    """Return the authority's practitioners who have not left, by name; only those who have one of `roles`, if given."""
     rows = view.connection.execute(
         sa.select(people.c.id, people.c.name, people.c.job_title, agencies.c.name.label("agency"))
         .outerjoin(agencies, agencies.c.id == people.c.agency_id)
         .where(
             people.c.authority_id == view.actor.authority_id,
             sa.or_(people.c.left_on.is_(None), people.c.left_on >= view.today),
+            holds(people.c.id, roles) if roles else sa.true(),
         )
         .order_by(people.c.name, people.c.id)
     )

@@ -153,4 +153,5 @@ def _name(view: View, practitioner_id: UUID | None) -> str | None:
 
 
 def _others(view: View, row: Any) -> tuple[Practitioner, ...]:
-    return tuple(person for person in people.in_service(view) if person.practitioner_id != row.assignee_id)
+    roles = permissions.task_takers(frozenset(row.candidate_groups))
+    return tuple(each for each in people.in_service(view, roles=roles) if each.practitioner_id != row.assignee_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -26,6 +26,23 @@ def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[
         .order_by(accounts.c.username)
     )
     return list(rows.scalars())
+
+
+def holds(practitioner_id: sa.ColumnElement[UUID], roles: Collection[str]) -> sa.ColumnElement[bool]:
+    """Tell in SQL whether somebody can sign in and has one of `roles` now."""
+    return sa.exists().where(
+        accounts.c.practitioner_id == practitioner_id,
+        accounts.c.disabled_at.is_(None),
+        account_roles.c.account_id == accounts.c.id,
+        account_roles.c.role.in_(sorted(roles)),
+        account_roles.c.to_on.is_(None),
+    )
+
+
+def has_role(connection: sa.Connection, practitioner_id: UUID, roles: Collection[str]) -> bool:
+    """Tell whether somebody can sign in and has one of `roles` now."""
+    own = practitioners.c.id == practitioner_id
+    return connection.execute(sa.select(holds(practitioners.c.id, roles)).where(own)).scalar() or False
 
 
 def standings(

@@ -12,6 +12,7 @@ from engine.commands import user_tasks
 from engine.commands.user_tasks import TaskChanged, TaskClosed
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers
+from engine.queries import worklist
 from engine.store.tables import keeping, running
 from tests.small_files import asking, form
 from tests.unit.bpmn.diagrams import element, user
@@ -113,6 +114,25 @@ def test_nobody_outside_the_authority_is_given_a_task(world: World, task_id: UUI
     with pytest.raises(Invalid) as refused:
         user_tasks.reassign(world.engine, actor=world.actor("cleo"), task_id=task_id, to=UUID(int=8))
     assert refused.value.details["field"] == "to"
+
+
+@pytest.mark.parametrize("who", ["ada", "piet"])
+def test_nobody_is_given_a_task_whose_roles_do_not_work_with_the_case(world: World, task_id: UUID, who: str) -> None:
+    cleo = world.actor("cleo")
+    with pytest.raises(Invalid, match="does not work with cases like this one"):
+        user_tasks.reassign(world.engine, actor=cleo, task_id=task_id, to=world.ids[who])
+    assert row(world, task_id).assignee_id is None
+    offered = {each.practitioner_id for each in worklist.task(world.engine, actor=cleo, task_id=task_id).people}
+    assert offered == {world.ids[each] for each in ("morgan", "hana", "idris", "sunniva", "noor", "cleo")}
+
+
+def test_a_task_of_the_group_is_given_to_its_members() -> None:
+    world = small(asking("", camunda_candidateGroups="mag_members"))
+    task_id = world.task("ask", world.start_case(process_key="small")).id
+    cleo, ada = world.actor("cleo"), world.ids["ada"]
+    assert ada in {each.practitioner_id for each in worklist.task(world.engine, actor=cleo, task_id=task_id).people}
+    user_tasks.reassign(world.engine, actor=cleo, task_id=task_id, to=ada)
+    assert row(world, task_id).assignee_id == ada
 
 
 def test_history_says_once_that_a_task_was_begun(world: World, task_id: UUID) -> None:
