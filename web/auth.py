@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from engine.commands import sessions as session_acts
@@ -31,6 +32,7 @@ def install(app: Flask, *, secure: bool) -> None:
     """Look up who is asking before every request of `app`, and turn away who may not enter."""
     app.config["CAF_SECURE_COOKIES"] = secure
     app.register_blueprint(blueprint)
+    app.register_error_handler(CSRFError, _keep_what_was_typed)
 
     @app.before_request
     def identify() -> ResponseReturnValue | None:
@@ -99,8 +101,32 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method in ("GET", "HEAD"):
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("session.sign_in_page", next=wanted if wanted != "/" else None), 303)
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
-    return _form(onward=request.path, carried=typed, status=401)
+    return _form(onward=request.path, carried=_typed(), status=401)
+
+
+def _keep_what_was_typed(_: CSRFError) -> ResponseReturnValue:
+    """Keep what a page of ours sends after somebody signed out, or in again, in another tab: its token has gone.
+
+    Only a page of ours: another site's form must not wait behind the sign-in page for a click.
+    """
+    if not _sent_by_our_page() or request.blueprint == blueprint.name:
+        return errors.stale_form()
+    token = token_sent()
+    g.actor = sessions.actor_of(current.engine(), token) if token else None
+    times.begin()
+    if g.actor is None:
+        return _ask_to_sign_in()
+    return render_template("session/carry_on.html", onward=request.path, fields=_typed()), 400
+
+
+def _sent_by_our_page() -> bool:
+    """Tell whether the browser says so: no other site can make it. Our pages send no address of theirs along."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host if site is None else site == "same-origin"
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
 
 
 def _ask_for_own_password() -> ResponseReturnValue | None:
@@ -136,7 +162,7 @@ def _kept(text: str | None) -> list[tuple[str, str]]:
         return []
     try:
         pairs = orjson.loads(text)
-        return [(str(name), str(value)) for name, value in pairs]
+        return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
     except (ValueError, TypeError):
         return []
 

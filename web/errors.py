@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from engine.commands.sessions import TooManyTries
@@ -90,7 +89,6 @@ def install(app: Flask) -> None:
     """Answer every error of `app` in our words, never with a stack trace."""
     app.register_error_handler(EngineError, _engine_error)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -120,7 +118,8 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     return answer(Problem(status, error.message, errors=_field_errors(error), findings=_findings(error)))
 
 
-def _stale_form(_: CSRFError) -> ResponseReturnValue:
+def stale_form() -> ResponseReturnValue:
+    """Answer a form without a token that is good."""
     sentence = (
         "This page had been open too long to be sent safely. Go back: what you typed is still there. "
         "Copy it, reload the page, and send it again."

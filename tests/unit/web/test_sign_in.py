@@ -84,6 +84,52 @@ def test_what_was_typed_when_the_session_ended_is_kept_across_the_sign_in(servic
     assert 'action="/cases/start"' in visitor.page
 
 
+OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
+
+
+def sent_after_signing_out_elsewhere(service, **headers):
+    visitor = service.signed_in("amara")
+    visitor.get("/cases/start")
+    typed = {"csrf_token": visitor.hidden("csrf_token"), "family_name": "Whitlock", "given_name": "Sam"}
+    visitor.post("/sign-out")
+    return visitor, typed, visitor.client.post("/cases/start", data=typed, headers=headers)
+
+
+@pytest.mark.parametrize("headers", [OWN, {"Origin": "http://localhost"}])
+def test_what_was_typed_is_kept_when_somebody_signed_out_in_another_tab(service, headers):
+    _, _, answer = sent_after_signing_out_elsewhere(service, **headers)
+    assert answer.status_code == 401
+    page = answer.get_data(as_text=True)
+    assert "What you typed is kept" in page
+    assert "Whitlock" in page
+
+
+def test_what_was_typed_is_kept_when_somebody_signed_in_again_in_another_tab(service):
+    visitor, typed, _ = sent_after_signing_out_elsewhere(service, **OWN)
+    visitor.get("/sign-in")
+    visitor.post("/sign-in", username="amara", password="correct horse battery", next="/tasks")
+    answer = visitor.client.post("/cases/start", data=typed, headers=OWN)
+    page = answer.get_data(as_text=True)
+    assert "Carry on where you were" in page
+    assert 'name="family_name" value="Whitlock"' in page
+    assert typed["csrf_token"] not in page
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_what_another_site_sends_never_waits_behind_the_sign_in_page(service, headers):
+    _, _, answer = sent_after_signing_out_elsewhere(service, **headers)
+    assert answer.status_code == 400
+    assert "Whitlock" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("carried", ["[" * 900 + "]" * 900, '[["a", [1]]]', "[1]", '{"a": 1}'])
+def test_nonsense_carried_through_the_sign_in_is_dropped(service, carried):
+    visitor = service.visitor()
+    visitor.get("/sign-in")
+    visitor.post("/sign-in", username="amara", password="correct horse battery", carried=carried)
+    assert visitor.status == 200
+
+
 def test_a_form_without_its_token_is_refused(service):
     visitor = service.signed_in("amara")
     answer = visitor.client.post("/cases/start", data={"family_name": "Whitlock"})
