@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.casework.escalation import DECISION, wrong_cells
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
 from engine.dmn import DecisionModel, read_model
@@ -70,12 +71,14 @@ class _Check:
         self.processes: dict[str, tuple[ProcessDefinition, ...]] = {}
         self.rules: dict[str, DecisionModel] = {}
         self.forms: dict[str, Form] = {}
+        self._calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
         by_kind = self._by_kind()
         for file in by_kind["form"]:
             self._read_form(file)
         for file in by_kind["rules"]:
             self._read_rules(file)
         self._read_processes(by_kind["process"])
+        self._escalations_name_what_exists()
         self._forms_ask_enough()
         self._no_key_twice()
         self._no_name_twice()
@@ -117,8 +120,20 @@ class _Check:
                 what = f"nobody approves rules as '{row.approver}'"
                 self.findings.append(Finding(file, row.row, what, f"write one of: {', '.join(RULE_APPROVERS)}"))
 
+    def _escalations_name_what_exists(self) -> None:
+        """Find levels, addressees and processes that escalation rules name and that do not exist.
+
+        Rules may come before every process.
+        """
+        processes = {key for each in self._calls_by_file.values() for key in each}
+        processes |= self._known.processes.keys() if self._known else set()
+        for file, model in self.rules.items():
+            if DECISION in model.decisions:
+                for row, column, what, advice in wrong_cells(model.constant_outputs(DECISION), processes or None):
+                    self.findings.append(Finding(file, DECISION, f"row {row}, column '{column}': {what}", advice))
+
     def _read_processes(self, files: Sequence[str]) -> None:
-        calls: dict[str, Mapping[str, frozenset[str]]] = {}
+        calls = self._calls_by_file
         for file in files:
             try:
                 calls[file] = process_calls(self._files[file], name=file)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from engine.acts import start_process
-from engine.casework.escalation import Judgement, Reason
-from engine.judging import DECISION, Judged
+from engine.casework.escalation import DECISION, Judgement, Reason
+from engine.judging import Judged
 from engine.operations import stalled_plans
 from engine.reminders import remind, tell_unsure
 from engine.store import escalations, evaluations

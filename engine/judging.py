@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.escalation import Judgement, judge
+from engine.casework.escalation import DECISION, Judgement, judge
 from engine.casework.facts import FACTS, RecordedFacts, derive
 from engine.casework.turning_days import next_turn
 from engine.dmn import DecisionModel, DecisionResult, TurningPoints
@@ -25,7 +25,6 @@ from engine.store import facts as fact_store
 from engine.store.authorities import Authority
 from engine.store.checks import OpenCase
 
-DECISION: Final = "escalation"
 COUNTS_AS_NEW_AFTER: Final = 10
 """Working days after an escalation ended when a reason still true counts as new."""
 LONGEST_UNLOOKED_AT: Final = timedelta(days=60)

@@ -39,11 +39,11 @@ def rules(
 def escalation(*rows: tuple[str, str, str, str, str], inputs: Sequence[str] = ("days_silent",)) -> bytes:
     """Return escalation rules; a row is (condition, reason, level, addressee, process or nothing).
 
-    The condition is a unary test on the first input.
+    The condition is a unary test on the first input. A process that begins with `=` is an expression.
     """
     said = [
         (cell, *["-"] * (len(inputs) - 1), f'"{reason}"', f'"Because {reason}."', f'"{level}"', f'"{who}"',
-         f'"{process}"' if process else "null")
+         process[1:] if process.startswith("=") else f'"{process}"' if process else "null")
         for cell, reason, level, who, process in rows
     ]  # fmt: skip
     return rules("escalation", inputs, ESCALATION_COLUMNS, said, policy="COLLECT")

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+DECISION: Final = "escalation"
+"""The decision that judges plans."""
 LEVELS: Final = ("safeguarding", "harm_check", "mag", "line_manager", "replan", "remind")
 """From the most to the least serious."""
+ADDRESSEES: Final = (
+    "lead_professional", "assessor", "action_owner", "owners_manager", "agency_manager", "line_manager", "coordinator",
+    "plan_coordinator",
+)  # fmt: skip
+"""Who may be told, by the words that `engine.reminders.addressees` reads."""
+_NOT_THERE: Final = {
+    "level": "there is no level '{}'",
+    "addressee": "nobody is called '{}'",
+    "process": "there is no process '{}'",
+}
 _TEXTS: Final = ("reason", "sentence", "level", "addressee", "process")
 
 
@@ -76,6 +88,27 @@ def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgeme
     if not isinstance(rows, list):
         said.append("the escalation decision gave no list of rows")
     return Judgement(reasons, "; ".join(dict.fromkeys(said)))
+
+
+def wrong_cells(
+    rows: Iterable[tuple[int, Mapping[str, Any]]], processes: Collection[str] | None
+) -> Iterator[tuple[int, str, str, str]]:
+    """Find what the constant outputs of an escalation table name that does not exist.
+
+    `rows` are (number, the row's constant outputs by column as plain values), `processes` the keys of the processes
+    there are, None when that is not known. Gives (row, column, what is wrong, what to do).
+    """
+    known = {"level": LEVELS, "addressee": ADDRESSEES, "process": processes}
+    for number, constants in rows:
+        for column in (column for column in _TEXTS if column in constants):
+            value, allowed = constants[column], known.get(column)
+            if value in (None, "") and column in ("reason", "addressee"):
+                yield number, column, "says nothing", "write one"
+            elif value is not None and not isinstance(value, str):
+                yield number, column, "is not a text", "write one text in quotes"
+            elif value and allowed is not None and value not in allowed:
+                advice = f"write one of: {', '.join(sorted(allowed))}" if allowed else "deploy it as well"
+                yield number, column, _NOT_THERE[column].format(value), advice
 
 
 def _seriousness(level: str) -> int:

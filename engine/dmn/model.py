@@ -12,7 +12,7 @@ from engine.dmn.tables import DecisionTable
 from engine.dmn.turning_points import TurningPoints
 from engine.dmn.types import ItemType, TypeRegistry
 from engine.errors import BudgetExceeded, NotFound
-from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel
+from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel, to_plain
 from engine.feel.environment import MAX_WARNINGS
 
 T = TypeVar("T", "Decision", "KnowledgeModel", "DecisionService")
@@ -121,6 +121,18 @@ class DecisionModel:
         if asked.bindings or asked.type is not None or not isinstance(asked.logic, DecisionTable):
             return None
         return asked.logic.turning_points(host)
+
+    def constant_outputs(self, decision: str) -> list[tuple[int, Mapping[str, Any]]]:
+        """Return, for each row of a decision's table (numbers from 1), the outputs that are the same always.
+
+        They are ordinary Python values by column. Empty for a decision that is not a table. Raises `NotFound`.
+        """
+        table = self.decision(decision).logic
+        rules = table.rules if isinstance(table, DecisionTable) else ()
+        return [
+            (number, {name: to_plain(value) for name, value in rule.constants.items()})
+            for number, rule in enumerate(rules, start=1)
+        ]
 
     def invoke(self, name: str, arguments: Mapping[str, Any], environment: Environment) -> DecisionResult:
         """Call the decision service or knowledge model with this id or name; `arguments` by parameter name.

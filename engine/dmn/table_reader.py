@@ -8,10 +8,11 @@ from engine.dmn.column_index import Cell
 from engine.dmn.compiler import Compiler, Sight
 from engine.dmn.hit_policies import POLICIES, HitPolicy, Ranks
 from engine.dmn.host_index import ColumnCells, HostIndex
-from engine.dmn.run import Logic
+from engine.dmn.run import Logic, Scope
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
-from engine.dmn.tables import Column, DecisionTable, Rule
+from engine.dmn.tables import Column, DecisionTable, OutputColumn, Rule
 from engine.dmn.turning_points import reads
+from engine.feel import DEFAULT, Constant, Environment, Runtime, constant_of
 
 LETTERS = {
     "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY", "C": "COLLECT", "R": "RULE ORDER", "O": "OUTPUT ORDER",
@@ -39,13 +40,14 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
     cells = [list(children(rule, "inputEntry")) for rule in rules]
     texts = [text_of(child(each, "inputExpression")) for each in inputs]
+    allowed = [_output_column(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)]
     labels = [text.get("name") or "" for text in children(element, "annotation")]
     columns = tuple(_column(compiler, each, index, cells, texts, sight) for index, each in enumerate(inputs))
     fixed = compiler.fixed_functions(sight)
     return DecisionTable(
         sight.place.name, element.get("id") or "", policy,
         columns, HostIndex([ColumnCells(each.always, each.cells, fixed) for each in columns]),
-        tuple(_rule(compiler, rule, number, names, labels, sight) for number, rule in enumerate(rules, start=1)),
+        tuple(_rule(compiler, rule, number, allowed, labels, sight) for number, rule in enumerate(rules, start=1)),
         names,
         _ranks(compiler, element, outputs, policy, sight),
         tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
@@ -121,35 +123,58 @@ def _is_any(text: str) -> bool:
     return text in ("", "-")
 
 
+def _output_column(compiler: Compiler, element: Element, name: str, sight: Sight) -> OutputColumn:
+    text = text_of(child(element, "outputValues"))
+    return OutputColumn(name, compiler.tests(text, sight.at(column=name)) if text else None, text)
+
+
 def _rule(
-    compiler: Compiler, element: Element, number: int, names: tuple[str, ...], labels: list[str], sight: Sight
+    compiler: Compiler, element: Element, number: int, columns: list[OutputColumn], labels: list[str], sight: Sight
 ) -> Rule:
     said = [
-        _output(compiler, entry, sight.at(row=number, column=name))
-        for entry, name in zip(children(element, "outputEntry"), names, strict=True)
+        _output(compiler, entry, column, sight.at(row=number, column=column.name))
+        for entry, column in zip(children(element, "outputEntry"), columns, strict=True)
     ]
     notes = {
         labels[index] if index < len(labels) and labels[index] else f"annotation {index + 1}": text_of(entry)
         for index, entry in enumerate(children(element, "annotationEntry"))
     }
     annotations = {name: text for name, text in notes.items() if text}
-    outputs, names_read = tuple(logic for logic, _ in said), frozenset().union(*(read for _, read in said))
-    return Rule(element.get("id") or "", outputs, annotations, description_of(element), names_read)
+    outputs, names_read = tuple(logic for logic, _, _ in said), frozenset().union(*(read for _, read, _ in said))
+    constants = {column.name: fixed.value for column, (_, _, fixed) in zip(columns, said, strict=True) if fixed}
+    return Rule(element.get("id") or "", outputs, annotations, description_of(element), names_read, constants)
 
 
-def _output(compiler: Compiler, entry: Element, sight: Sight) -> tuple[Logic, frozenset[str]]:
-    """Return what an output cell says, and the names it reads."""
+def _output(
+    compiler: Compiler, entry: Element, column: OutputColumn, sight: Sight
+) -> tuple[Logic, frozenset[str], Constant | None]:
+    """Return what an output cell says, the names it reads, and its value when that is the same always."""
     compiler.language(entry, sight.place)
     text = text_of(entry)
     if not text or text == "-":
-        return lambda scope, run: None, frozenset()
+        return lambda scope, run: None, frozenset(), Constant(None)
     expression = compiler.expression(text, sight)
-    return compiler.logic(expression, text, sight), reads(expression)
+    fixed = constant_of(expression) if expression is not None else None
+    logic = compiler.logic(expression, text, sight)
+    return _limited(compiler, logic, fixed, text, column, sight), reads(expression), fixed
 
 
 def _default(compiler: Compiler, output: Element, name: str, sight: Sight) -> Logic | None:
     text = text_of(child(output, "defaultOutputEntry"))
     return compiler.literal(text, sight.at(column=name)) if text else None
+
+
+def _limited(
+    compiler: Compiler, logic: Logic, fixed: Constant | None, text: str, column: OutputColumn, sight: Sight
+) -> Logic:
+    """Limit an output to its column's output values. Raises `Invalid` for a constant that is none of them."""
+    if column.allowed is None:
+        return logic
+    if fixed is not None and column.allows(fixed.value, Scope({}, Runtime(Environment(), DEFAULT))):
+        return logic
+    if fixed is not None and compiler.strict:
+        raise sight.place.refusal(f"`{text}` is none of the output values of the column: {column.text}")
+    return column.limit(logic)
 
 
 def _ranks(

@@ -17,7 +17,7 @@ from engine.dmn.host_index import HostIndex
 from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.turning_points import CLOCK, TurningPoints, reads
-from engine.feel import UnaryTests
+from engine.feel import UnaryTests, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,32 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """An output column and the values it lists, when it lists any; null is always allowed."""
+
+    name: str
+    allowed: UnaryTests | None
+    text: str
+    """The output values as written."""
+
+    def allows(self, value: Value, scope: Scope) -> bool:
+        """Tell whether an output may be `value`."""
+        return self.allowed is None or value is None or self.allowed.matches_in(scope, value) is True
+
+    def limit(self, logic: Logic) -> Logic:
+        """Return `logic` with null and a warning for what is none of the output values."""
+
+        def limited(scope: Scope, run: Run) -> Any:
+            value = logic(scope, run)
+            if self.allows(value, scope):
+                return value
+            run.warn("output value", f"column '{self.name}': {value!s:.100} is none of the output values: {self.text}")
+            return None
+
+        return limited
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A row."""
 
@@ -51,6 +77,8 @@ class Rule:
     description: str
     reads: frozenset[str]
     """What its outputs read, as `turning_points.reads` says."""
+    constants: Mapping[str, Value]
+    """The outputs, by name, that are the same always."""
 
 
 @dataclass(frozen=True, slots=True)

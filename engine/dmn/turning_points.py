@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from engine.feel import Expression, UnaryTests
-from engine.feel import nodes as n
+from engine.feel import Expression, UnaryTests, asks_the_time
 
 CLOCK = "today()"
 """Stands among the names read for the time of day, which no caller gives; no name can be written like this."""
-_ASK_THE_TIME = ("today", "now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +35,4 @@ def reads(compiled: Expression | UnaryTests | None) -> frozenset[str]:
     if compiled is None:
         return frozenset()
     names = compiled.names_used | compiled.names_possible
-    return names | {CLOCK} if any(name in _ASK_THE_TIME for name in _named(compiled.node)) else names
-
-
-def _named(part: Any) -> Iterator[str]:
-    """Yield every name written in an expression, of variables and functions alike."""
-    if isinstance(part, tuple):
-        for each in part:
-            yield from _named(each)
-    elif is_dataclass(part):
-        if isinstance(part, n.Name):
-            yield part.name
-        for each in fields(part):
-            yield from _named(getattr(part, each.name))
+    return names | {CLOCK} if asks_the_time(compiled) else names

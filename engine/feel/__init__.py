@@ -11,6 +11,7 @@ Many cells against one set of variables are fastest through a `Session`.
 from engine.feel.calls import call_function
 from engine.feel.compare import equal, identical, in_range, order
 from engine.feel.compiler import Expression, Session, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel.constants import Constant, asks_the_time, constant_of
 from engine.feel.environment import DEFAULT, Budget, Environment, FeelSyntaxError, FeelWarning, Runtime
 from engine.feel.functions import built_in_names
 from engine.feel.plain import to_feel, to_plain
@@ -23,6 +24,7 @@ from engine.feel.values import FeelFunction, FeelRange, HostFunction, Value
 __all__ = [
     "DEFAULT",
     "Budget",
+    "Constant",
     "DaysTime",
     "Environment",
     "Expression",
@@ -40,11 +42,13 @@ __all__ = [
     "Value",
     "WideDate",
     "YearsMonths",
+    "asks_the_time",
     "built_in_names",
     "call_function",
     "coerce",
     "compile_expression",
     "compile_unary_tests",
+    "constant_of",
     "equal",
     "identical",
     "in_range",

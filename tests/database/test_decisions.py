@@ -20,6 +20,9 @@ TABLE = rules(
     "paint", ["colour", "consent"], ["tins"], [['"red"', "-", "1"], ["-", '"not_asked"', "2"], ["-", "-", "3"]]
 )
 
+NOWHERE = '=if days_silent >= 0 then "nowhere" else null'
+"""A process that only the judging finds is not there."""
+
 
 def deciding(world: World, table: bytes, how: str = "singleEntry", result: str = "tins") -> None:
     asks = {"camunda_decisionRef": "paint"} | ({"camunda_resultVariable": result} if result else {})
@@ -127,7 +130,7 @@ def test_the_nightly_judgement_does_not_wipe_out_what_a_diagram_s_decision_met()
 
 def test_incidents_are_retried_by_those_who_may_and_once() -> None:
     world = build_world(models={})
-    world.deploy({"escalation.dmn": escalation((">= 0", "silent", "remind", "assessor", "nowhere"))})
+    world.deploy({"escalation.dmn": escalation((">= 0", "silent", "remind", "assessor", NOWHERE))})
     deciding(world, TABLE)
     case_id = run(world, colour="red")
     world.tick()
@@ -154,7 +157,7 @@ def test_incidents_are_retried_by_those_who_may_and_once() -> None:
 
 def test_a_retry_that_fails_again_is_a_new_incident() -> None:
     world = build_world(models={})
-    world.deploy({"escalation.dmn": escalation((">= 0", "silent", "remind", "assessor", "nowhere"))})
+    world.deploy({"escalation.dmn": escalation((">= 0", "silent", "remind", "assessor", NOWHERE))})
     deciding(world, TABLE)
     case_id = run(world, colour="red")
     world.tick()

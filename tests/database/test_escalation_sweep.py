@@ -382,7 +382,8 @@ def test_closing_a_case_ends_its_reasons_and_its_stalled_plan() -> None:
 
 
 def test_a_failed_escalation_is_an_incident_of_that_case_alone_and_is_tried_again() -> None:
-    world = world_with(rows((">= 2", "silent", "remind", "assessor", "nowhere")))
+    nowhere = '=if days_silent > 0 then "nowhere" else null'
+    world = world_with(rows((">= 2", "silent", "remind", "assessor", nowhere)))
     first, second = begin(world), begin(world)
     world.pass_days(2)
     assert {row.case_id for row in world.incidents()} == {first, second}

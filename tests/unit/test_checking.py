@@ -114,3 +114,49 @@ def test_findings_come_with_the_files_in_order_of_their_names() -> None:
 @pytest.mark.parametrize("text", [b"", b"\x00", b"\xff\xfe", b"null", b"[]", b"<a/>", b"{}", b'{"components": 1}'])
 def test_no_content_is_ever_raised(name: str, text: bytes) -> None:
     assert said({name: text}, Known())
+
+
+def telling(level: str = '"remind"', addressee: str = '"assessor"', process: str = "null") -> bytes:
+    columns = ("reason", "sentence", "level", "addressee", "process")
+    said = [
+        ("-", '"one"', '"One."', '"remind"', '"assessor"', "null"),
+        ("-", '"two"', '"Two."', level, addressee, process),
+    ]
+    return rules("escalation", ("days_silent",), columns, said, policy="COLLECT")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ({"level": '"lin_manager"'}, "level", "there is no level 'lin_manager'"),
+        ({"addressee": '"lin_manager"'}, "addressee", "nobody is called 'lin_manager'"),
+        ({"addressee": '["line_manager"]'}, "addressee", "is not a text"),
+        ({"addressee": "-"}, "addressee", "says nothing"),
+        ({"process": '["stalled_plan"]'}, "process", "is not a text"),
+        ({"process": "{a: 1}"}, "process", "is not a text"),
+        ({"process": "5"}, "process", "is not a text"),
+    ],
+)
+def test_escalation_rules_must_name_what_exists(cells: dict[str, str], column: str, words: str) -> None:
+    (line,) = said({"e.dmn": telling(**cells)}, Known())
+    assert line.startswith("e.dmn:escalation: ")
+    assert f"row 2, column '{column}'" in line
+    assert words in line
+
+
+def test_a_process_that_escalation_rules_start_may_come_with_them_or_be_deployed() -> None:
+    files = {"e.dmn": telling(process='"small"')}
+    other = {
+        "other.bpmn": model(user("ask", camunda_candidateGroups="case_workers"), way="start ask; ask end", key="other")
+    }
+    (line,) = said({**files, **other}, Known())
+    assert line.startswith("e.dmn:escalation: row 2, column 'process': there is no process 'small'")
+    assert said(files, Known()) == [], "rules may come first"
+    small = model(user("ask", camunda_candidateGroups="case_workers"), way="start ask; ask end", key="small")
+    assert said({**files, "small.bpmn": small}, Known()) == []
+    (deployed,) = parse_process(small, name="small.bpmn")
+    assert said(files, Known(processes={"small": deployed})) == []
+
+
+def test_what_escalation_rules_work_out_is_left_to_the_judging() -> None:
+    assert said({"e.dmn": telling(level='if days_silent > 3 then "replan" else "remind"')}, Known()) == []

@@ -75,8 +75,8 @@ def test_output_order_lists_by_priority_and_rule_order_by_row() -> None:
 
 
 def test_an_output_that_is_not_listed_comes_last() -> None:
-    rules = [["-", '"unlisted"'], ["-", '"low"'], ["-", '"high"']]
-    assert answer("OUTPUT ORDER", rules, 7, output_values=ORDER).value == ["high", "low", "unlisted"]
+    rules = [["-", "null"], ["-", '"low"'], ["-", '"high"']]
+    assert answer("OUTPUT ORDER", rules, 7, output_values=ORDER).value == ["high", "low", None]
 
 
 def test_collect_lists_in_row_order_and_is_empty_when_nothing_matches() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.dmn import DecisionResult
+from engine.errors import Invalid
 from engine.feel import HostFunction
 from tests.unit.dmn.dmn_files import ask, decision, input_data, read, table
 
@@ -153,3 +154,33 @@ def test_an_input_expression_in_two_columns_is_evaluated_once() -> None:
     )
     assert ask(model, "D", x=5).value == "between"
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("cell", ['"bleu"', "5", '["green"]', "{a: 1}", 'upper case("red")'])
+def test_a_constant_that_is_none_of_the_output_values_is_refused_with_its_place(cell: str) -> None:
+    said = [["-", '"red"', "1"], ["-", cell, "2"]]
+    paint = decision("Paint", table("COLLECT", ["1"], ["colour", "tins"], said, output_values=['"red", "blue"', ""]))
+    with pytest.raises(Invalid, match="row 2, column 'colour'.*output values.*\"red\", \"blue\"") as refused:
+        read(paint)
+    assert (refused.value.details["row"], refused.value.details["column"]) == (2, "colour")
+
+
+def test_output_values_may_be_left_out_and_may_be_ranges() -> None:
+    said = [["-", '"red"', "3"], ["-", "null", "-"]]
+    paint = decision("Paint", table("COLLECT", ["1"], ["colour", "tins"], said, output_values=['"red"', "[1..5]"]))
+    answer = ask(read(paint), "Paint")
+    assert answer.value == [{"colour": "red", "tins": Decimal(3)}, {"colour": None, "tins": None}]
+    assert answer.warnings == ()
+
+
+def test_a_computed_output_outside_the_output_values_is_null_with_a_warning() -> None:
+    paint = decision(
+        "Paint", table("UNIQUE", ["1"], ["colour"], [["-", "x"]], output_values=['"red"']), requires=["input:x"]
+    )
+    model = read(input_data("x"), paint)
+    assert ask(model, "Paint", x="red").value == "red"
+    answer = ask(model, "Paint", x="bleu")
+    assert answer.value is None
+    (warning,) = answer.warnings
+    assert "table of 'Paint', row 1" in warning.message
+    assert "none of the output values" in warning.message
