@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.bpmn.expressions import ReadExpression, read_assignment
+from engine.bpmn.lint.constants import constant_faults
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, extension
 from engine.bpmn.lint.slots import Slot, slots
@@ -37,15 +38,16 @@ def _refusal(model: Model, slot: Slot, error: Invalid) -> Finding:
 
 def _compiled(model: Model, slot: Slot, read: ReadExpression) -> Iterator[Finding]:
     try:
-        names = compile_expression(read.feel, functions=model.catalogue.functions).names_used
+        compiled = compile_expression(read.feel, functions=model.catalogue.functions)
     except Invalid as error:
         hints = [hint for mark, hint in _HINTS if mark in read.feel]
         advice = "correct it: in FEEL, " + ", ".join(hints) if hints else "correct the expression"
         what = f"{slot.what} {_shown(slot.text)} is not FEEL: {error.message.removesuffix('.')}"
         yield model.error(slot.element, what, advice)
         return
-    for name in sorted(names):
+    for name in sorted(compiled.names_used):
         yield from _unknown(model, slot, read, name)
+    yield from constant_faults(model, slot, compiled)
 
 
 def _unknown(model: Model, slot: Slot, read: ReadExpression, name: str) -> Iterator[Finding]:

@@ -93,17 +93,27 @@ SLOTS = [
     ("standard collection", repeat("<loopDataInputRef>BAD</loopDataInputRef>", ""), "ask"),
     ("cardinality", repeat("<loopCardinality>BAD</loopCardinality>", ""), "ask"),
     ("completion", repeat("<completionCondition>BAD</completionCondition>"), "ask"),
-    ("loop", slot(
-        inside="<standardLoopCharacteristics><loopCondition>BAD</loopCondition></standardLoopCharacteristics>"
-    ), "ask"),
+    (
+        "loop",
+        slot(inside="<standardLoopCharacteristics><loopCondition>BAD</loopCondition></standardLoopCharacteristics>"),
+        "ask",
+    ),
     ("in mapping", CALL.format('<camunda:in sourceExpression="BAD" target="a"/>'), "ask"),
     ("out mapping", CALL.format('<camunda:out source="BAD" target="a"/>'), "ask"),
-    ("input", extended(
-        '<camunda:inputOutput><camunda:inputParameter name="a">BAD</camunda:inputParameter></camunda:inputOutput>'
-    ), "ask"),
-    ("output", extended(
-        '<camunda:inputOutput><camunda:outputParameter name="a">BAD</camunda:outputParameter></camunda:inputOutput>'
-    ), "ask"),
+    (
+        "input",
+        extended(
+            '<camunda:inputOutput><camunda:inputParameter name="a">BAD</camunda:inputParameter></camunda:inputOutput>'
+        ),
+        "ask",
+    ),
+    (
+        "output",
+        extended(
+            '<camunda:inputOutput><camunda:outputParameter name="a">BAD</camunda:outputParameter></camunda:inputOutput>'
+        ),
+        "ask",
+    ),
 ]
 
 
@@ -122,3 +132,62 @@ def test_host_functions_are_known_by_the_catalogue() -> None:
     function = HostFunction("add working days", ("from", "days"), lambda environment, day, days: day)
     known = Catalogue(functions={"add working days": function})
     assert [str(each) for each in lint(file(wrapped(node)), known)] == []
+
+
+@pytest.mark.parametrize("text", ['"a"', "5", "null", '"yes" + "no"', "[true]", "${'a'}", 'date("2026-06-04")'])
+def test_a_condition_that_is_always_something_else_than_true_or_false_is_refused(text: str) -> None:
+    found = lint(condition(text))
+    assert said(found, "go", "and never true or false"), [str(each) for each in found]
+
+
+@pytest.mark.parametrize("text", ["true", "= false", "1 = 1"])
+def test_a_constant_condition_may_be_true_or_false(text: str) -> None:
+    assert lint(condition(text)) == ()
+
+
+@pytest.mark.parametrize("text", ["count", "= today", "not(sum)", "abs > 5"])
+def test_a_function_that_is_not_called_is_refused(text: str) -> None:
+    found = lint(condition(text))
+    assert any("is a function" in str(each) for each in found if each.element_id == "go"), [str(each) for each in found]
+
+
+@pytest.mark.parametrize("text", ['os.system("id")', "=a.b.c(1) = 2", "x > 1 and os.getenv() = 5"])
+def test_calling_something_of_a_value_is_refused(text: str) -> None:
+    found = lint(condition(text))
+    assert said(found, "go", "and there is no such function"), [str(each) for each in found]
+
+
+TIMER = """<intermediateCatchEvent id="wait"><timerEventDefinition><{slot}><![CDATA[{rule}]]></{slot}>
+    </timerEventDefinition></intermediateCatchEvent>"""
+
+
+@pytest.mark.parametrize(
+    ("slot", "rule", "words"),
+    [
+        ("timeDuration", '="rubbish"', "is not a date, duration or cycle"),
+        ("timeDuration", "=5", "needs a date, a moment or a duration"),
+        ("timeDuration", "=null", "nothing (null)"),
+        ("timeDuration", '=duration("rubbish")', "nothing (null)"),
+        ("timeDate", '="2026-06-31"', "no calendar has"),
+        ("timeDuration", "P9999Y", "no calendar has"),
+        ("timeDuration", "P99999999Y", "is not a date, duration or cycle"),
+        ("timeDuration", "P999999999D", "is not a date, duration or cycle"),
+        ("timeDuration", "=PT1H", "write PT1H without the ="),
+        ("timeDate", "=2026-06-04", "write 2026-06-04 without the ="),
+    ],
+)
+def test_a_timer_that_can_never_be_set_is_refused(slot: str, rule: str, words: str) -> None:
+    found = lint(file(wrapped(TIMER.format(slot=slot, rule=rule), "start>wait>finish")))
+    assert said(found, "wait", words), [str(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("slot", "rule"),
+    [
+        ("timeDuration", "PT1H"), ("timeDuration", '="P1D"'), ("timeDuration", '=duration("PT1H")'),
+        ("timeDuration", "P1M"), ("timeDate", '=date("2026-06-04")'), ("timeDate", "=due"),
+        ("timeDate", '=@"2026-06-04T09:00:00"'), ("timeDuration", "=today()"), ("timeDate", "2026-06-04"),
+    ],
+)  # fmt: skip
+def test_timers_that_can_be_set_pass(slot: str, rule: str) -> None:
+    assert [str(each) for each in lint(file(wrapped(TIMER.format(slot=slot, rule=rule), "start>wait>finish")))] == []
