@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from engine.calendar import WorkingCalendar
+from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 from engine.feel import Environment
 from engine.forms import Form, Option, read_form, validate
@@ -215,6 +216,16 @@ def test_everybody_to_sign_in_as_is_there_and_names_are_not_shared() -> None:
     for person in people:
         assert not person.manager or person.manager in known
         known.add(person.name)
+
+
+def test_every_role_can_be_tried_and_the_list_says_who_keeps_the_accounts() -> None:
+    said = {account.username: account.who for account in SIGN_INS}
+    people = [
+        person for person in workforce(stream(3, "people"), DEFAULT.caseload, cases=40) if person.username in said
+    ]
+    assert {role for person in people for role in person.roles} == set(ROLES)
+    for person in people:
+        assert ("administrator" in person.roles) == ("administrator" in said[person.username])
 
 
 def test_a_council_puts_in_its_own_figures(tmp_path: Path) -> None:
