@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
-from engine.errors import EngineError
+from engine.errors import EngineError, Invalid
 from engine.process_engine import ProcessEngine
 from engine.store import absences, administration, locking, people
 from engine.store.absences import HeldTask
@@ -63,6 +63,25 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
     work.record("left", subject=practitioner_id, effective_on=last_day, detail={"cases": len(found), "tasks": tasks})
     return Left(len(found), vacant, tasks)
+
+
+def stay(work: Work, practitioner_id: UUID, left_on: date) -> bool:
+    """Undo a leaving that was carried out, as far as nobody has gone on from it; tell whether an account opened again.
+
+    The account has its roles and the person their teams, and leads and assesses where nobody else was appointed. Tasks
+    that went back, places in the team of a case and who covers whom stay as they are: others may count on them.
+    """
+    absences.set_last_day(work.connection, practitioner_id, None, over=False)
+    reopened = absences.open_accounts_again(work.connection, practitioner_id)
+    absences.return_to_teams(work.connection, practitioner_id, left_on=left_on)
+    _mark_led(work, practitioner_id, "lead_stays", {})
+    return reopened > 0
+
+
+def require_other_administrator(work: Work, practitioner_id: UUID) -> None:
+    """Raise `Invalid` when somebody is the only administrator who stays: nobody could then open an account."""
+    if people.lasting_administrators(work.connection, work.authority.id) == [practitioner_id]:
+        raise Invalid("This is the only administrator. Make somebody else an administrator first", field="person")
 
 
 def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, from_on: date) -> list[UUID]:

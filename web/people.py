@@ -98,8 +98,12 @@ def staying(practitioner_id: UUID) -> ResponseReturnValue:
     """Record that somebody stays after all."""
 
     def act() -> str:
-        practitioners.take_back_leaving(engine(), actor=actor(), practitioner_id=practitioner_id)
-        return "Recorded: they stay."
+        why = request.form.get("stays_why", "")
+        done = practitioners.take_back_leaving(engine(), actor=actor(), practitioner_id=practitioner_id, why=why)
+        if not done.was_over:
+            return "Recorded: they stay."
+        account = "Their account is open again with its roles" if done.reopened else "Their account stays closed"
+        return f"Recorded: they stay. {account}; tasks that went back stay where they are."
 
     return _done(practitioner_id, act)
 

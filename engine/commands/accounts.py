@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine import passwords
 from engine.casework.permissions import ROLES, Actor, may_keep_accounts
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.leaving import open_staff_work
+from engine.leaving import open_staff_work, require_other_administrator
 from engine.process_engine import ProcessEngine
 from engine.store import absences, staff
 from engine.store.sessions import token_hash
@@ -74,13 +74,15 @@ def add_person(engine: ProcessEngine, *, actor: Actor, person: NewPerson) -> Add
 def set_roles(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, roles: Sequence[str]) -> None:
     """Give somebody exactly `roles` from now on. One's own are for another administrator to set.
 
-    Raises `NotPermitted`, `NotFound` without an open account, `Invalid` for an unknown role.
+    Raises `NotPermitted`, `NotFound` without an open account, `Invalid` for an unknown role or the only administrator.
     """
     _require_may(actor, practitioner_id)
     _require_roles(roles)
     with engine.sessions.act() as connection:
         work = open_staff_work(engine, connection, actor.authority_id, actor)
         account = _open_account_of(work, practitioner_id)
+        if "administrator" not in roles:
+            require_other_administrator(work, practitioner_id)
         staff.Writing(connection, engine.ids, work.authority.id, work.today).roles(account.id, roles)
         work.record("roles_set", subject=practitioner_id, detail={"roles": sorted(set(roles))})
         work.finish()
@@ -106,6 +108,7 @@ def end_account(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -
     with engine.sessions.act() as connection:
         work = open_staff_work(engine, connection, actor.authority_id, actor)
         _open_account_of(work, practitioner_id)
+        require_other_administrator(work, practitioner_id)
         absences.end_accounts(connection, practitioner_id, at=work.at)
         work.record("account_ended", subject=practitioner_id)
         work.finish()

@@ -50,6 +50,7 @@ def record_leaving(
         work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
         _require_may(work, actor, practitioner_id)
         _require_near(last_day, work.today, "last_day")
+        leaving.require_other_administrator(work, practitioner_id)
         payload = {"why": why.strip()} if why.strip() else None
         work.record("leaving_recorded", subject=practitioner_id, detail={"last_day": last_day}, payload=payload)
         if last_day >= work.today:
@@ -62,16 +63,42 @@ def record_leaving(
     return Leaving(True, left.cases, len(left.vacant), left.tasks)
 
 
-def take_back_leaving(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> None:
-    """Record that somebody stays after all. Raises as `record_leaving`, `Conflict` when no last day is to come."""
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """What taking a leaving back led to: `was_over` tells that it had been carried out, `reopened` their account."""
+
+    was_over: bool
+    reopened: bool = False
+
+
+def take_back_leaving(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, why: str = "") -> Staying:
+    """Record that somebody stays after all; one who has left has their account and roles again.
+
+    Tasks that went back stay where they are. Raises as `record_leaving`, `Conflict` when no last day is recorded,
+    `Invalid` without a reason when it is over.
+    """
     with engine.sessions.act() as connection:
         work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
-        row = _require_may(work, actor, practitioner_id)
-        if row.leaves_on is None:
+        row = _require_may(work, actor, practitioner_id, gone=True)
+        last_day = row.left_on or row.leaves_on
+        if last_day is None:
             raise Conflict(f"No last day is recorded for {row.name}")
-        absences.set_last_day(connection, practitioner_id, None, over=False)
-        work.record("leaving_taken_back", subject=practitioner_id)
+        over, said = row.left_on is not None, why.strip()
+        if over and not said:
+            raise Invalid(f"Say why: {row.name} has left already, and their account opens again", field="stays_why")
+        if over:
+            reopened = leaving.stay(work, practitioner_id, last_day)
+        else:
+            reopened = False
+            absences.set_last_day(connection, practitioner_id, None, over=False)
+        work.record(
+            "leaving_taken_back",
+            subject=practitioner_id,
+            detail={"last_day": last_day},
+            payload={"why": said} if said else None,
+        )
         work.finish()
+    return Staying(over, reopened)
 
 
 def record_absence(
@@ -138,14 +165,14 @@ def end_absence(engine: ProcessEngine, *, actor: Actor, absence_id: UUID, last_d
         work.finish()
 
 
-def _require_may(work: Work, actor: Actor, practitioner_id: UUID) -> Any:
-    """Return the row of somebody the actor may record a leaving or an absence of, and who is still here."""
+def _require_may(work: Work, actor: Actor, practitioner_id: UUID, *, gone: bool = False) -> Any:
+    """Return the row of somebody the actor may record a leaving or an absence of: who is here, or may be `gone`."""
     row = absences.practitioner(work.connection, work.authority.id, practitioner_id)
     if row is None:
         raise NotFound("There is no such person", practitioner_id=practitioner_id)
     if not may_record_away(actor, practitioner_id):
         raise NotPermitted(_WHO)
-    if row.left_on is not None:
+    if row.left_on is not None and not gone:
         raise Conflict(f"{row.name} has left already", practitioner_id=practitioner_id)
     return row
 

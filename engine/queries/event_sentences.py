@@ -241,6 +241,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "lead_away": _away,
     "lead_back": lambda told: f"{told.name(told.subject)} is back",
     "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",
+    "lead_stays": lambda told: f"{told.name(told.subject)} had not left after all",
     "lead_uncovered": lambda told: f"Nobody covers any more for {told.name(told.subject)}, who is away",
     "attachment_added": "A file was added",
     "attachment_removed": "A file was removed",

@@ -44,7 +44,7 @@ class Absence:
 class StaffMember:
     """Somebody of the authority. `username` is empty without an open account; `last_day` is past or to come.
 
-    `may` holds what the actor may do for them: `away` (record leaving and absence), `account`.
+    `may` holds what the actor may do for them: `away` (record leaving and absence), `stays` (who has left), `account`.
     """
 
     practitioner_id: UUID
@@ -192,6 +192,8 @@ def _member(
     away: dict[UUID, tuple[Absence, ...]],
 ) -> StaffMember:
     may = {"away"} if permissions.may_record_away(view.actor, row.id) and row.left_on is None else set()
+    if permissions.may_record_away(view.actor, row.id) and row.left_on is not None:
+        may.add("stays")
     if permissions.may_keep_accounts(view.actor):
         may |= {"account"} if row.id != view.actor.practitioner_id else {"own_account"}
     return StaffMember(

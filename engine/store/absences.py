@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.tables.keeping import history
 from engine.store.tables.people import absences, accounts, line_managers, practitioners, sessions, team_memberships
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import user_tasks
@@ -56,6 +57,25 @@ def end_accounts(connection: sa.Connection, practitioner_id: UUID, *, at: Any) -
         .values(disabled_at=at)
     )
     return closed.rowcount
+
+
+def open_accounts_again(connection: sa.Connection, practitioner_id: UUID) -> int:
+    """Open the accounts that somebody's leaving closed, with the roles they had; return how many."""
+    closed_then = sa.select(history.c.recorded_at).where(
+        history.c.subject_id == practitioner_id, history.c.kind == "left"
+    )
+    opened = connection.execute(
+        sa.update(accounts)
+        .where(accounts.c.practitioner_id == practitioner_id, accounts.c.disabled_at.in_(closed_then))
+        .values(disabled_at=None)
+    )
+    return opened.rowcount
+
+
+def return_to_teams(connection: sa.Connection, practitioner_id: UUID, *, left_on: date) -> None:
+    """Give somebody back the places in teams that ended with the day they left on."""
+    own = (team_memberships.c.practitioner_id == practitioner_id) & (team_memberships.c.to_on == left_on)
+    connection.execute(sa.update(team_memberships).where(own).values(to_on=None))
 
 
 def leave_teams(connection: sa.Connection, practitioner_id: UUID, *, on: date) -> None:

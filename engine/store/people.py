@@ -28,6 +28,19 @@ def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[
     return list(rows.scalars())
 
 
+def lasting_administrators(connection: sa.Connection, authority_id: UUID) -> list[UUID]:
+    """Return who can sign in as an administrator now and has no last day, past or to come."""
+    rows = connection.execute(
+        sa.select(practitioners.c.id).where(
+            practitioners.c.authority_id == authority_id,
+            practitioners.c.left_on.is_(None),
+            practitioners.c.leaves_on.is_(None),
+            holds(practitioners.c.id, ("administrator",)),
+        )
+    )
+    return list(rows.scalars())
+
+
 def holds(practitioner_id: sa.ColumnElement[UUID], roles: Collection[str]) -> sa.ColumnElement[bool]:
     """Tell in SQL whether somebody can sign in and has one of `roles` now."""
     return sa.exists().where(

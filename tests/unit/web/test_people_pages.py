@@ -111,6 +111,20 @@ def test_a_manager_records_a_last_day(service):
     ruth.post(f"{page}/leaving", **day("last_day", 27, 2, 2026))
     assert ruth.status == 409 and ruth.says("has left already")
     assert "The user name or password is not right" in service.visitor().sign_in("amara")
+    olu, page = service.signed_in("olu"), f"/people/{service.ids['Amara Osei']}"
+    olu.get(page)
+    olu.post(f"{page}/staying")
+    assert olu.status == 422 and olu.says("Say why: Amara Osei has left already")
+    olu.post(f"{page}/staying", stays_why="The day was another Amara's")
+    assert olu.says("account is open again", "tasks that went back stay where they are")
+    assert "My tasks" in service.visitor().sign_in("amara")
+
+
+def test_the_only_administrator_is_told_so(service):
+    ines, page = service.signed_in("ines"), f"/people/{service.ids['Olu Bright']}"
+    ines.get(page)
+    ines.post(f"{page}/leaving", **day("last_day", 20, 3, 2026))
+    assert ines.status == 422 and ines.says("This is the only administrator. Make somebody else an administrator first")
 
 
 def test_an_administrator_sets_roles_manager_password_and_ends_the_account(service):

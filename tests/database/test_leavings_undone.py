@@ -1,0 +1,83 @@
+"""A leaving that was a slip of the pen is taken back, and an authority keeps an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import accounts, practitioners, sessions
+from engine.errors import Invalid, NotPermitted
+from engine.store.tables import record
+from tests.database.test_practitioners import administration, facts, kinds, leaves, signed_in
+from tests.episodes import start_and_walk_to
+from tests.worlds import PASSWORD, World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def test_a_last_day_that_was_a_slip_is_taken_back_and_the_account_opens_again_with_its_roles(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    roles, slip = world.actor("hana").roles, world.today - timedelta(days=30)
+    assert leaves(world, "hana", last_day=slip).tasks == 1
+    held = world.task("hold_tac_meeting", case_id).assignee_id
+    assert facts(world, case_id)["lead_vacant"]
+    stays = practitioners.take_back_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], why="It was another Hana"
+    )
+    assert stays.reopened
+    actor, _ = signed_in(world, "hana")
+    assert actor.roles == roles and actor.team_ids
+    assert world.task("hold_tac_meeting", case_id).assignee_id == held, "what went back stays where it is"
+    assert (
+        facts(world, case_id)["lead_professional"] == str(world.ids["hana"])
+        and not facts(world, case_id)["lead_vacant"]
+    )
+    assert kinds(world, administration(world))[-3:] == ["leaving_recorded", "left", "leaving_taken_back"]
+    assert "lead_stays" in kinds(world, case_id)
+    world.tick()
+    reasons = sa.select(record.escalations.c.reason).where(record.escalations.c.ended_on.is_(None))
+    assert "lead_vacant" not in {row.reason for row in world.rows(reasons)}
+    assert not world.verified().findings
+
+
+def test_an_account_closed_on_purpose_is_not_opened_by_staying(world: World) -> None:
+    accounts.end_account(world.engine, actor=world.actor("piet"), practitioner_id=world.ids["noor"])
+    world.clock.advance(timedelta(hours=1))
+    leaves(world, "noor", by="cleo")
+    stays = practitioners.take_back_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["noor"], why="Slip"
+    )
+    assert not stays.reopened
+    with pytest.raises(NotPermitted):
+        sessions.sign_in(world.engine, username="noor", password=PASSWORD)
+
+
+def test_what_is_over_is_taken_back_only_with_a_reason(world: World) -> None:
+    leaves(world, "hana")
+    with pytest.raises(Invalid, match="Say why"):
+        practitioners.take_back_leaving(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"])
+
+
+def test_the_last_administrator_neither_leaves_nor_loses_account_or_role(world: World) -> None:
+    piet, cleo = world.ids["piet"], world.actor("cleo", "coordinator", "administrator")
+    for day in (-1, 10):
+        with pytest.raises(Invalid, match="only administrator"):
+            leaves(world, "piet", by="cleo", last_day=world.today + timedelta(days=day))
+    with pytest.raises(Invalid, match="only administrator"):
+        accounts.set_roles(world.engine, actor=cleo, practitioner_id=piet, roles=["designer"])
+    with pytest.raises(Invalid, match="only administrator"):
+        accounts.end_account(world.engine, actor=cleo, practitioner_id=piet)
+    person = accounts.NewPerson(name="Una Frost", agency="Northcombe Council", username="una", roles=["administrator"])
+    una = accounts.add_person(world.engine, actor=world.actor("piet"), person=person).practitioner_id
+    leaves(world, "piet", by="cleo", last_day=world.today + timedelta(days=10))
+    with pytest.raises(Invalid, match="only administrator"):
+        practitioners.record_leaving(
+            world.engine, actor=world.actor("cleo"), practitioner_id=una, last_day=world.today + timedelta(days=20)
+        )
