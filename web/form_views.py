@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from engine.feel import Environment, to_plain
 from engine.forms import (
@@ -29,6 +30,7 @@ from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
 from web.words import local
 
 _CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
+_LENGTH_OF_ID = 36
 _WIDTHS = {"day": "2", "month": "2", "year": "4", "time": "5"}
 
 
@@ -133,13 +135,14 @@ def form_view(
     errors: Mapping[str, str] | None = None,
     options: Mapping[str, Sequence[Option]] | None = None,
     variables: Mapping[str, Any] | None = None,
+    names: Mapping[UUID, str] | None = None,
 ) -> FormView:
     """Return what the page of `form` shows for raw `answers` (see `web.task_forms.raw_answers`).
 
     `errors` are those of `InvalidAnswers`; `options` the run-time choices; `variables` what conditions,
-    texts and read-only fields may see besides the answers.
+    texts and read-only fields may see besides the answers; `names` those of people chosen (see `chosen_ids`).
     """
-    builder = _Builder(errors or {})
+    builder = _Builder(errors or {}, names or {})
     marked = mark(form.fields, answers, Scope(variables or {}, environment, options or {}))
     fields = builder.level(form.fields, _Place(answers, marked, "", ""))
     return FormView(form.title, fields, builder.summary(), builder.targets)
@@ -157,8 +160,8 @@ class _Place:
 
 
 class _Builder:
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        self._errors = errors
+    def __init__(self, errors: Mapping[str, str], names: Mapping[UUID, str]) -> None:
+        self._errors, self._names = errors, names
         self._rows: dict[str, str] = {}
         self.targets: dict[str, str] = {}
 
@@ -208,7 +211,7 @@ class _Builder:
             return FieldView(each.kind, **common, optional=optional, parts=parts)
         if each.kind in _CHOICES:
             return FieldView(each.kind, **common, optional=optional, value=value if isinstance(value, str) else "",
-                             choices=tuple(_choices(each, value, common["id"], place.marked.scope)))
+                             choices=tuple(_choices(each, value, common["id"], place.marked.scope, self._names)))
         return FieldView(
             each.kind, **common, optional=optional, checked=value is True, count_to=_count_to(each),
             value=value if isinstance(value, str) else "", lines=each.rows, attributes=each.attributes,
@@ -282,15 +285,40 @@ def _count_to(each: Field) -> int | None:
     return most if each.kind == "textarea" and most not in (LONGEST_AREA, LONGEST_LINE) else None
 
 
-def _choices(each: Field, value: Any, field_id: str, scope: Scope) -> Iterator[Choice]:
+def _choices(
+    each: Field, value: Any, field_id: str, scope: Scope, names: Mapping[UUID, str]
+) -> Iterator[Choice]:
     chosen = {value} if isinstance(value, str) else set(value or ())
     offered = list(choices(each, scope))
     # What was chosen before stays visible when the list has changed since; submitting it says so.
     known = {option.value for option in offered}
-    offered += [Option(gone, f"{gone} (no longer in the list)") for gone in sorted(chosen - known) if gone.strip()]
+    offered += [Option(gone, f"{_named(gone, names)} (no longer in the list)")
+                for gone in sorted(chosen - known) if gone.strip()]
     for number, option in enumerate(offered, start=1):
         choice_id = field_id if number == 1 else f"{field_id}-{number}"
         yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen, option.group)
+
+
+def chosen_ids(answers: Any) -> frozenset[UUID]:
+    """Return every id in raw answers, however deep: whoever is no longer in a list is shown by name all the same."""
+    if isinstance(answers, Mapping):
+        answers = list(answers.values())
+    if isinstance(answers, list):
+        return frozenset().union(*(chosen_ids(each) for each in answers))
+    found = _as_id(answers) if isinstance(answers, str) else None
+    return frozenset() if found is None else frozenset({found})
+
+
+def _named(gone: str, names: Mapping[UUID, str]) -> str:
+    found = _as_id(gone)
+    return gone if found is None else names.get(found, "Somebody or something")
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) == _LENGTH_OF_ID else None
+    except ValueError:
+        return None
 
 
 def _parts(each: Field, value: Any, common: Mapping[str, Any], scope: Scope) -> tuple[Part, ...]:

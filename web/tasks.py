@@ -14,10 +14,11 @@ from engine.commands import user_tasks
 from engine.errors import Conflict, Invalid
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
-from engine.queries import case_file, worklist
+from engine.queries import case_file, people, worklist
 from engine.queries.worklist import TaskPage
 from web import access, task_forms
 from web.current import actor, engine
+from web.form_views import chosen_ids
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -168,4 +169,7 @@ def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mappin
     environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
     raw = task_forms.raw_answers(form, answers, zone=g.zone)
     known = {path: text for path, text in errors.items() if path != "to"}
-    return task_forms.form_view(form, raw, environment=environment, errors=known, options=task.options)
+    offered = {option.value for choices in task.options.values() for option in choices}
+    gone = {each for each in chosen_ids(raw) if str(each) not in offered}
+    names = people.names(engine(), actor=actor(), ids=gone)
+    return task_forms.form_view(form, raw, environment=environment, errors=known, options=task.options, names=names)

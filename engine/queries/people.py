@@ -51,6 +51,16 @@ def practitioners(engine: ProcessEngine, *, actor: Actor) -> tuple[Practitioner,
         return in_service(view)
 
 
+def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return the names of those of `ids` who are or were in the actor's authority."""
+    if not ids:
+        return {}
+    with viewing(engine, actor) as view:
+        wanted = people.c.id.in_(list(ids)) & (people.c.authority_id == view.actor.authority_id)
+        rows = view.connection.execute(sa.select(people.c.id, people.c.name).where(wanted))
+        return {row.id: row.name for row in rows}
+
+
 def in_service(view: View, *, roles: Collection[str] = ()) -> tuple[Practitioner, ...]:
     """Return the authority's practitioners who have not left, by name; only those who have one of `roles`, if given."""
     rows = view.connection.execute(

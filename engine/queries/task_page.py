@@ -50,6 +50,7 @@ class TaskPage(TaskRow):
     version: int
     state: str
     completed_by: str | None
+    completed_by_id: UUID | None
     completed_at: datetime | None
     can: frozenset[str]
     people: tuple[Practitioner, ...]
@@ -99,6 +100,7 @@ def _page(view: View, row: Any) -> TaskPage:
         version=row.version,
         state=row.state,
         completed_by=_name(view, row.closed_by),
+        completed_by_id=row.closed_by,
         completed_at=row.closed_at,
         can=can,
         people=_others(view, row) if "reassign" in can else (),

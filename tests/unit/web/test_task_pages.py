@@ -2,6 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from engine.feel import Environment
+from engine.forms import read_form
+from engine.queries import people
+from tests.small_files import form as form_file
+from web.form_views import chosen_ids, form_view
 
 SIGNED = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
 AGREED = {"consent": "given", "given_by": "Tess Whitlock", **SIGNED}
@@ -99,6 +107,34 @@ def test_the_second_of_two_people_sees_who_was_first_and_keeps_what_they_typed(s
     assert other.status == 409
     assert other.says("Amara Osei completed this task")
     assert "They want to wait until the summer" in page
+
+
+def test_after_a_conflict_the_page_says_who_finished_it_and_not_that_it_is_open(service):
+    service.start_case("Sam")
+    amara, other = service.signed_in("amara"), service.signed_in("amara")
+    path = task_path(amara)
+    amara.get(path)
+    other.get(path)
+    send(amara, path, "complete", **AGREED)
+    page = send(other, path, "complete", consent="refused", reason="They want to wait until the summer")
+    assert other.says("Finished By you, ", "What you typed")
+    for open_words in ("Nothing saved yet", "Who has it", "By when", "What happens next", "Save and finish"):
+        assert not other.says(open_words), open_words
+    assert f'action="{path}"' not in page
+
+
+def test_who_is_no_longer_in_a_list_is_shown_by_name(service):
+    question = {"type": "select", "key": "who", "label": "Who?", "valuesKey": "practitioners"}
+    form = read_form(form_file("pick", question), name="pick.form")
+    gone, unknown = str(service.ids["Ruth Adeyemi"]), "019d31c2-0000-7000-8000-000000000000"
+    raw = {"who": gone, "others": [{"who": unknown}]}
+    assert chosen_ids(raw) == {UUID(gone), UUID(unknown)}
+    found = people.names(service.engine, actor=service.actor("amara"), ids=chosen_ids(raw))
+    assert found == {UUID(gone): "Ruth Adeyemi"}
+    environment = Environment(now=service.clock.now(), zone=ZoneInfo("Europe/London"), warnings=[], host=None)
+    for value, said in ((gone, "Ruth Adeyemi"), (unknown, "Somebody or something")):
+        view = form_view(form, {"who": value}, environment=environment, options={"practitioners": []}, names=found)
+        assert [each.label for each in view.fields[0].choices] == [f"{said} (no longer in the list)"]
 
 
 def test_a_finished_task_shows_who_finished_it_and_no_form(service):
