@@ -21,8 +21,13 @@ STEP_UP = "step_up"
 
 
 def plan_review(work: Work, on: date) -> None:
-    """Fix the next review for `on`; a date in force that has passed counts as missed, its first date stays."""
+    """Fix the next review for `on`; a date in force that has passed counts as missed, its first date stays.
+
+    The day that is fixed already is not fixed again: history says each date once.
+    """
     current = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
+    if work.connection.execute(sa.select(reviews.c.due_on).where(current)).scalar() == on:
+        return
     passed = sa.case((reviews.c.due_on < work.today, 1), else_=0)
     moved = work.connection.execute(
         sa.update(reviews).where(current).values(missed=reviews.c.missed + passed, due_on=on)

@@ -200,6 +200,14 @@ def test_an_action_without_owner_or_date_is_refused_and_nothing_is_kept(case: On
     assert case.world.open_elements(case.id) == ["ask", "rest"]
 
 
+def test_a_review_date_is_told_once_until_it_changes(case: OneCase) -> None:
+    agree(case, next_review_on="2026-04-20")
+    case.serve("set_next_review", start={"next_review_on": date(2026, 4, 20)})
+    assert [row.detail["due_on"] for row in case.world.history(case.id, "review_planned")] == ["2026-04-20"]
+    case.serve("set_next_review", start={"next_review_on": date(2026, 4, 27)})
+    assert len(case.world.history(case.id, "review_planned")) == 2
+
+
 def test_a_review_is_kept_on_the_date_that_was_planned(case: OneCase) -> None:
     agree(case, next_review_on="2026-04-20")
     said = case.answer("hold_review", held_on="2026-03-02", outcome="better", next_step="continue", notes="Well")
