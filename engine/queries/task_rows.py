@@ -150,6 +150,6 @@ def _why(view: View, row: Any, raised: Sequence[str]) -> str:
     if row.assignee_id is not None and row.assignee_id == row.assessor_id:
         return f"{who} {'are' if me else 'is'} assessing."
     if row.queue is not None:
-        return f"It waits for one of the {words.plain(row.queue)}."
+        return f"It waits for one of the {words.groups(row.candidate_groups)}."
     info = element(view, row)
     return words.first_sentence(info.documentation or "") if info else ""

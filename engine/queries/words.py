@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 UNNAMED = "Child not named yet"
@@ -36,6 +36,11 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 def plain(code: str) -> str:
     """Say a code as words: "needs_met" becomes "needs met"."""
     return code.replace("_", " ").strip()
+
+
+def groups(codes: Iterable[str]) -> str:
+    """Say any of several groups a task is offered to, by name: "MAG members or coordinators"."""
+    return listed([re.sub(r"\bmag\b", "MAG", plain(code)) for code in sorted(codes)], "or")
 
 
 def sentence(text: str) -> str:

@@ -31,6 +31,11 @@ def test_lists_are_joined_as_people_do():
     assert [words.listed(["a", "b", "c"][:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
+def test_every_group_asked_is_named():
+    assert words.groups(["coordinators"]) == "coordinators"
+    assert words.groups(["mag_members", "coordinators"]) == "coordinators or MAG members"
+
+
 def test_a_sentence_gets_its_capital_and_its_stop_once():
     assert words.sentence("late again") == "Late again."
     assert words.sentence("Is it late?") == "Is it late?"
