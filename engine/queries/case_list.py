@@ -40,6 +40,7 @@ class CaseRow:
     opened_on: date
     closed_on: date | None
     next: str
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ _ROWS = sa.select(
     children.c.given_name,
     children.c.family_name,
     children.c.known_as,
+    children.c.born_on,
     practitioners.c.name.label("lead_name"),
 ).select_from(
     _CHILDS.outerjoin(
@@ -162,4 +164,4 @@ def _waiting(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _row(row: Any, following: str) -> CaseRow:
     name = words.child_name(row.given_name, row.family_name, row.known_as)
-    return CaseRow(row.id, row.reference, name, row.lead_name, row.opened_on, row.closed_on, following)
+    return CaseRow(row.id, row.reference, name, row.lead_name, row.opened_on, row.closed_on, following, row.born_on)

@@ -1,10 +1,12 @@
 """Starting a case, finding it, its page, and the safeguarding button."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
 
+from engine.commands import cases
 from engine.queries import case_list
 
 CHILD = {
@@ -136,6 +138,16 @@ def test_a_concern_is_recorded_with_every_question_left_empty(service):
     visitor.post("/concern", case=str(case_id), request_key=visitor.hidden("request_key"))
     assert visitor.says("The concern is recorded", "If you have not rung yet, ring now")
     assert visitor.says("Safeguarding concerns", "Not acknowledged yet")
+
+
+def test_two_children_of_one_name_can_be_told_apart(service):
+    service.start_case("Sam")
+    actor = service.actor("amara")
+    twin = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2020, 9, 9))
+    cases.start(service.engine, actor=actor, child=twin)
+    visitor = service.signed_in("amara")
+    visitor.get("/concern")
+    assert visitor.says("born 2 March 2018; nobody leads yet", "born 9 September 2020; nobody leads yet")
 
 
 def test_on_a_case_the_button_knows_the_child(service):
