@@ -292,5 +292,5 @@ def _write(work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool
     authorities.touch(work.connection, work.authority.id)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
-    work.record(definitions.DEPLOYED, subject=deployment_id, detail=detail, payload={"why": note} if note else None)
+    work.record("deployed", subject=deployment_id, detail=detail, payload={"why": note} if note else None)
     return deployment_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,8 +12,6 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.store.tables.keeping import history
 from engine.store.tables.running import definitions
-
-DEPLOYED: Final = "deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def versions(connection: sa.Connection, authority_id: UUID) -> list[sa.Row[Any]]
 def shipped_deployments(connection: sa.Connection, authority_id: UUID) -> frozenset[UUID]:
     """Return the deployments that put the files which come with the service in force, as the chain says."""
     query = sa.select(history.c.subject_id, history.c.detail)
-    rows = connection.execute(query.where(history.c.authority_id == authority_id, history.c.kind == DEPLOYED))
+    rows = connection.execute(query.where(history.c.authority_id == authority_id, history.c.kind == "deployed"))
     return frozenset(row.subject_id for row in rows if row.detail.get("shipped"))
 
 
