@@ -115,7 +115,9 @@ def test_what_was_typed_is_kept_when_somebody_signed_in_again_in_another_tab(ser
     assert typed["csrf_token"] not in page
 
 
-@pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+)
 def test_what_another_site_sends_never_waits_behind_the_sign_in_page(service, headers):
     _, _, answer = sent_after_signing_out_elsewhere(service, **headers)
     assert answer.status_code == 400
