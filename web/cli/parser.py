@@ -18,7 +18,8 @@ people.csv has one person a line below the names of its columns (only name, job_
   Dele Martins,Health visitor,Hillshire NHS,,Ruth Adeyemi,dele@example.org,01632 960202,dele,case_worker
   Tomas Reid,Service lead,Hillshire Council,,,,,tomas,designer administrator
 Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
-coordinator mag_member safeguarding_lead designer administrator."""
+coordinator mag_member safeguarding_lead designer administrator. Run it again with other people to add them to an
+authority that is there: so an administrator is made when nobody can sign in as one."""
 _PROFILE = """
 
 The profile file holds whom to ring on the concern page, and the local word for a team meeting:

@@ -97,3 +97,9 @@ def test_another_encoding_is_said(caf):
 
 def test_passwords_are_never_the_same():
     assert len({new_password() for _ in range(200)}) == 200
+
+
+def test_an_administrator_is_added_to_an_authority_that_is_there(caf):
+    caf(HEAD + RUTH)
+    status, printed, _ = caf(HEAD + "Olu Bright,Service lead,Hillshire Council,,,,,olu,administrator\n")
+    assert (status, everybody_who_signs_in(printed)["Olu Bright"].roles) == (0, {"administrator"})
