@@ -56,6 +56,7 @@ FACTS: Final[Mapping[str, str]] = {
     "tac_held": "boolean",
     "plan_agreed": "boolean",
     "review_date_set": "boolean",
+    "closing_agreed": "boolean",
     "days_to_review": "number",
     "invitations_sent": "boolean",
     "review_overdue_days": "number",
@@ -94,6 +95,7 @@ class RecordedFacts:
     `open_actions_due` holds the due date of every open action, in any order. `reviews_missed` counts review dates
     that passed and were replaced with no review held, since the last one held; the date in force is not counted.
     `reviews_without_progress` counts the latest reviews in a row that found things the same or worse.
+    `closing_agreed` is true when the last review agreed to close and no further one is planned.
     `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
     the date never makes a review less late. `invitations_sent_on` is about the next meeting, or the next review.
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
@@ -133,6 +135,7 @@ class RecordedFacts:
     reviews_held: int = 0
     reviews_missed: int = 0
     reviews_without_progress: int = 0
+    closing_agreed: bool = False
     outcomes_open: int | None = None
     open_actions_due: tuple[date, ...] = ()
     last_progress_on: date | None = None

@@ -190,6 +190,7 @@ _REVIEWS = (
         reviews.c.first_due_on,
         reviews.c.held_on,
         reviews.c.outcome,
+        reviews.c.next_step,
         reviews.c.missed,
         reviews.c.asked_on,
     )
@@ -346,6 +347,7 @@ def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
         "last_review_on": held[-1].held_on if held else None,
         "reviews_held": len(held),
         "reviews_without_progress": without,
+        "closing_agreed": coming is None and bool(held) and held[-1].next_step == "close",
     }
 
 

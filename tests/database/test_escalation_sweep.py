@@ -529,3 +529,17 @@ def test_a_concern_raised_by_the_button_has_one_process_too() -> None:
     assert [each for each in world.open_elements(case_id) if each == "acknowledge_concern"] == ["acknowledge_concern"]
     concern = world.instance(case_id, "safeguarding_concern").id
     assert escalation_row(world, case_id, "significant_harm").instance_id == concern
+
+
+def test_a_review_that_agreed_to_close_is_not_asked_for_the_date_of_the_next() -> None:
+    world = build_world()
+    case_id = start_and_walk_to(world, "hold_review")
+    world.tick()
+    told(world)
+    world.do(
+        "hold_review", "hana", case_id=case_id, held_on=world.today.isoformat(), outcome="better", notes="All met",
+        next_step="close",
+    )  # fmt: skip
+    world.pass_days(1)
+    assert "no_review_date" not in reasons(world, case_id) + reasons(world, case_id, ended=True)
+    assert ("hana", "A plan needs you") not in told(world)

@@ -106,7 +106,15 @@ SWITCHES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
         )
     ),
     ("no_tac_date", {"tac_date_fixed": False, "days_since_assessment": 15}, [{"days_since_assessment": 15}]),
-    ("no_review_date", {"review_date_set": False}, [{}, {"review_date_set": False, "plan_agreed": False}]),
+    (
+        "no_review_date",
+        {"review_date_set": False},
+        [
+            {},
+            {"review_date_set": False, "plan_agreed": False},
+            {"review_date_set": False, "closing_agreed": True},
+        ],
+    ),
     ("review_not_invited", {"days_to_review": 5},
      [{"days_to_review": 5, "invitations_sent": True}, {"days_to_review": 5, "review_date_set": False}]),
     ("open_long", {"open_months": 12}, [{"open_months": 12, "outcomes_met": True}]),
