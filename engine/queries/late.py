@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.queries import words
-from engine.queries.due_states import Due, State, last_overdue_day
+from engine.queries.due_states import Due, State, last_overdue_day, worst
 from engine.queries.view import View
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, escalations, plan_actions
@@ -27,6 +27,14 @@ _LEVEL_STATES: Final[dict[str, State]] = {
     "remind": "due_soon",
 }
 """How pressing an escalation of each level is on a list."""
+_ACTION: Final = "action"
+_REASONS: Final = {
+    "assessment_late": "assessment", "assessment_very_late": "assessment",
+    "review_late": "review", "review_very_late": "review", "other_plan_review_late": "review",
+    "action_late": _ACTION, "action_past_review": _ACTION,
+}  # fmt: skip
+_ELEMENTS: Final = {"complete_assessment": "assessment", "hold_review": "review"}
+"""What the shipped rules' reasons and the shipped diagrams' tasks are about, where both say the same delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,10 @@ class Late:
     state: State
     days: int
     _tell: Callable[[], str]
+    about: str = ""
+    """What is delayed, where several may say the same delay; empty when nothing else can."""
+    by_rules: bool = False
+    """Whether the escalation rules say it."""
 
     @property
     def sentence(self) -> str:
@@ -70,13 +82,35 @@ def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -
     for table, query, say in asked:
         for row in view.connection.execute(query.where(own, scope(table))):
             found[row.case_id].append(say(view, row))
-    for reasons in found.values():
-        reasons.sort(key=lambda each: -each.days)
-    return dict(found)
+    return {case_id: sorted(_once(reasons), key=lambda each: -each.days) for case_id, reasons in found.items()}
+
+
+def _once(reasons: Sequence[Late]) -> list[Late]:
+    """Keep one line for each delay: the rules' sentence, or the oldest action's; as pressing as the worst of them."""
+    alone = [each for each in reasons if not each.about]
+    groups: dict[str, list[Late]] = defaultdict(list)
+    for each in reasons:
+        if each.about:
+            groups[each.about].append(each)
+    actions = groups.pop(_ACTION, [])
+    for group in groups.values():
+        alone.append(_merged(group[0], group))
+    said = [each for each in actions if not each.by_rules]
+    return [*alone, *([_merged(said[0], actions), *said[1:]] if said else actions)]
+
+
+def _merged(said: Late, group: Sequence[Late]) -> Late:
+    return replace(said, state=worst([each.state for each in group]), days=max(each.days for each in group))
 
 
 _ESCALATIONS = (
-    sa.select(escalations.c.case_id, escalations.c.sentence, escalations.c.level, escalations.c.first_true_on)
+    sa.select(
+        escalations.c.case_id,
+        escalations.c.reason,
+        escalations.c.sentence,
+        escalations.c.level,
+        escalations.c.first_true_on,
+    )
     .join(cases, cases.c.id == escalations.c.case_id)
     .where(escalations.c.ended_on.is_(None))
     .order_by(escalations.c.first_true_on, escalations.c.id)
@@ -86,7 +120,13 @@ _ESCALATIONS = (
 def _tasks(view: View) -> sa.Select[Any]:
     until = last_overdue_day(view.today, view.authority.calendar)
     return (
-        sa.select(user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"))
+        sa.select(
+            user_tasks.c.case_id,
+            user_tasks.c.element_id,
+            user_tasks.c.name,
+            user_tasks.c.due_on,
+            practitioners.c.name.label("who"),
+        )
         .join(cases, cases.c.id == user_tasks.c.case_id)
         .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
         .where(
@@ -116,12 +156,13 @@ def _actions(view: View) -> sa.Select[Any]:
 
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
-    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, row.sentence))
+    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, row.sentence),
+                _REASONS.get(row.reason, ""), by_rules=True)  # fmt: skip
 
 
 def _task(view: View, row: Any) -> Late:
     due = view.due(row.due_on)
-    return Late(due.state, due.days or 0, partial(_of_task, view, row, due))
+    return Late(due.state, due.days or 0, partial(_of_task, view, row, due), _ELEMENTS.get(row.element_id, ""))
 
 
 def _of_task(view: View, row: Any, due: Due) -> str:
@@ -133,7 +174,7 @@ def _of_task(view: View, row: Any, due: Due) -> str:
 def _action(view: View, row: Any) -> Late:
     """Count from the first date: moving a date does not make an action less late."""
     due = view.due(row.first_due_on)
-    return Late(due.state, due.days or 0, partial(_of_action, view, row, due))
+    return Late(due.state, due.days or 0, partial(_of_action, view, row, due), _ACTION)
 
 
 def _of_action(view: View, row: Any, due: Due) -> str:

@@ -171,6 +171,20 @@ def test_an_escalation_says_why_with_the_values_its_row_tested(world):
     assert found["no_tac_held"].sentence in case.late
 
 
+def test_a_delay_is_said_once_whoever_else_says_it(world):
+    case_id = start_and_walk_to(world, "hold_review")
+    world.pass_days(150)
+    case = read(world, case_id)
+    open_now = {each.reason for each in case.escalations}
+    assert "review_very_late" in open_now and "hold_review" in world.open_elements(case_id)
+    about_review = [line for line in case.late if "review" in line.lower() and "action" not in line.lower()]
+    assert len([line for line in about_review if "overdue" in line or "was due" in line]) == 1, case.late
+    (action,) = [outcome.actions[0] for outcome in case.plan if outcome.actions][:1]
+    assert len([line for line in case.late if action.action in line]) == 1
+    sentences = {each.sentence for each in case.escalations if each.reason in ("action_late", "action_past_review")}
+    assert sentences and not sentences & set(case.late), case.late
+
+
 def test_the_line_that_says_who_read_is_kept_before_the_answer(world, monkeypatch):
     case_id = world.start_case()
 
