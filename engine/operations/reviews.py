@@ -26,13 +26,15 @@ def plan_review(work: Work, on: date) -> None:
     The day that is fixed already is not fixed again: history says each date once.
     """
     current = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
-    if work.connection.execute(sa.select(reviews.c.due_on).where(current)).scalar() == on:
+    before = work.connection.execute(sa.select(reviews.c.due_on).where(current)).scalar()
+    if before == on:
         return
-    passed = sa.case((reviews.c.due_on < work.today, 1), else_=0)
-    moved = work.connection.execute(
-        sa.update(reviews).where(current).values(missed=reviews.c.missed + passed, due_on=on)
-    )
-    if moved.rowcount == 0:
+    if before is not None:
+        passed = sa.case((reviews.c.due_on < work.today, 1), else_=0)
+        work.connection.execute(
+            sa.update(reviews).where(current).values(missed=reviews.c.missed + passed, due_on=on)
+        )
+    else:
         work.connection.execute(
             sa.insert(reviews).values(
                 id=work.engine.ids.new(),
