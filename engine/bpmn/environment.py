@@ -18,7 +18,7 @@ class ProcessStuck(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound one step: nodes run, seconds, bodies of one multi-instance, nested calls, live sub-processes, bytes."""
+    """Bound one step: nodes run, seconds of computing, bodies of a multi-instance, calls, live sub-processes, bytes."""
 
     steps: int = 1_000
     seconds: float = 2.0
@@ -43,21 +43,24 @@ class StepEnvironment:
 
 
 class Spending:
-    """Counts what a step has used. Raises `BudgetExceeded` naming the element that went past a limit."""
+    """Counts what a step has used. Raises `BudgetExceeded` naming the element that went past a limit.
+
+    Seconds are this thread's own computing, so that a busy machine or a slow disk undoes nobody's step.
+    """
 
     __slots__ = ("_deadline", "_limits", "_steps")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._steps = 0
-        self._deadline = time.monotonic() + limits.seconds
+        self._deadline = time.thread_time() + limits.seconds
 
     def step(self, element_id: str) -> None:
         """Count one node run."""
         self._steps += 1
         if self._steps > self._limits.steps:
             raise _exceeded(element_id, "more than {} nodes ran and nobody was asked", self._limits.steps, "steps")
-        if time.monotonic() > self._deadline:
+        if time.thread_time() > self._deadline:
             raise _exceeded(element_id, "the step took longer than {} seconds", self._limits.seconds, "seconds")
 
     def instances(self, element_id: str, count: int) -> None:

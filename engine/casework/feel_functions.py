@@ -82,9 +82,7 @@ def _whole(value: Value, name: str) -> int:
     return int(value)
 
 
-def _lend(
-    name: str, parameters: tuple[str, ...], work: Callable[..., Value], *, fixed: bool = False
-) -> HostFunction:
+def _lend(name: str, parameters: tuple[str, ...], work: Callable[..., Value], *, fixed: bool = False) -> HostFunction:
     def call(environment: Environment, *arguments: Value) -> Value:
         try:
             return work(environment, *arguments)

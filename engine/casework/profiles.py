@@ -56,9 +56,7 @@ def groups(profile: Mapping[str, Any]) -> list[Group]:
     return [_group(each) for each in profile.get("mags", [])]
 
 
-def next_meeting(
-    profile: Mapping[str, Any], *, calendar: WorkingCalendar, today: date, ahead: int
-) -> Meeting | None:
+def next_meeting(profile: Mapping[str, Any], *, calendar: WorkingCalendar, today: date, ahead: int) -> Meeting | None:
     """Return the first meeting of any group for which papers are in time today, `ahead` working days before; or None.
 
     A group that meets on the same day as another stands after it as in the profile.

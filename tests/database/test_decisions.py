@@ -145,7 +145,7 @@ def test_incidents_are_retried_by_those_who_may_and_once() -> None:
     go = model(user("go", camunda_candidateGroups="case_workers"), way="start go; go end", key="nowhere")
     world.deploy({"nowhere.bpmn": go})
     retry("cleo")
-    assert world.history(case_id, "incident_retried")[0].why == "Deployed it"
+    assert len(world.history(case_id, "incident_retried")) == 1
     with pytest.raises(Conflict, match="dealt with already"):
         retry("piet")
     world.tick()

@@ -176,6 +176,8 @@ def test_where_another_plan_leads_a_late_review_and_no_progress_are_told_too(wor
     for _ in range(2):
         due = (world.today + timedelta(days=28)).isoformat()
         held = {"held_on": world.today.isoformat(), "next_review_on": due}
+        if "choose_review" in world.open_elements(case_id):
+            world.do("choose_review", "hana", case_id=case_id, way="updates")
         world.do("hold_review", "hana", case_id=case_id, **again, **held)
         world.pass_days(29)
     assert "other_plan_no_progress" in reasons(world, case_id)

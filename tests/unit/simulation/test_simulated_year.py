@@ -26,7 +26,7 @@ from engine.store.tables import keeping, people, record, running
 from engine.store.verification import verify
 from tests.worlds import shipped_models
 
-BUSY = replace(DEFAULT, life=replace(DEFAULT.life, starts=dict.fromkeys(DEFAULT.life.starts, 0.5)))
+BUSY = replace(DEFAULT, life=replace(DEFAULT.life, starts=dict.fromkeys(DEFAULT.life.starts, 1.5)))
 PLAN = Plan(cases=24, days=110, seed=5, until=evening_of(date(2027, 6, 30)), behaviours=BUSY)
 
 
