@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.acts import routed, settle, start_process
 from engine.bpmn import CaseStart, ProcessDefinition, case_start
 from engine.casework import permissions
@@ -18,8 +16,7 @@ from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import escalations, locking, relations
-from engine.store.tables.keeping import history
+from engine.store import escalations, locking, relations, requests
 from engine.work import Work, open_work, require_on_case
 
 
@@ -103,21 +100,9 @@ def _judged(
 
 
 def _same_request(work: Work) -> UUID | None:
-    """Return the instance that this very request has started already; the first event of an act holds its key."""
-    if work.request_key is None:
+    """Return the instance that this very request has started on this case already."""
+    first = requests.answered(work.connection, work.authority.id, work.request_key)
+    if first is None or first.case_id != work.case.id:
         return None
-    first = sa.select(history.c.seq).where(
-        history.c.authority_id == work.authority.id,
-        history.c.case_id == work.case.id,
-        history.c.request_key == work.request_key,
-    )
-    return work.connection.execute(
-        sa.select(history.c.subject_id)
-        .where(
-            history.c.case_id == work.case.id,
-            history.c.kind == "case_process_started",
-            history.c.seq >= first.scalar_subquery(),
-        )
-        .order_by(history.c.seq)
-        .limit(1)
-    ).scalar()
+    started = requests.next_event(work.connection, first, "case_process_started")
+    return None if started is None else started.subject_id

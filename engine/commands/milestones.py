@@ -9,7 +9,7 @@ from engine.process_engine import ProcessEngine
 from engine.store import administration
 from engine.work import open_work
 
-Milestone = Literal["demo_began", "demo_loaded", "rehearsal_began", "rehearsal_moved"]
+Milestone = Literal["demo_loaded", "rehearsal_began", "rehearsal_moved"]
 
 
 def reach(engine: ProcessEngine, *, authority_id: UUID, milestone: Milestone) -> None:

@@ -263,7 +263,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "closure_removed": lambda told: f"The offices are not closed on {told.day('on_day')} after all",
     "authority_created": "The authority was set up",
     "profile_changed": lambda _told: "The authority's profile was changed.",
-    "demo_began": lambda _told: "The invented demo caseload was begun",
     "demo_loaded": lambda _told: "The invented demo caseload was loaded",
     "rehearsal_began": lambda _told: "This copy became a rehearsal; the record itself is elsewhere",
     "rehearsal_moved": lambda _told: "The rehearsal's clock was moved on",

@@ -13,6 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.queries.people import Practitioner
 from engine.queries.view import View, viewing
 from engine.store.tables.people import (
     absences,
@@ -41,16 +42,12 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffMember:
+class StaffMember(Practitioner):
     """Somebody of the authority. `username` is empty without an open account; `last_day` is past or to come.
 
     `may` holds what the actor may do for them: `away` (record leaving and absence), `stays` (who has left), `account`.
     """
 
-    practitioner_id: UUID
-    name: str
-    job_title: str
-    agency: str
     email: str
     phone: str
     team: str
@@ -63,16 +60,6 @@ class StaffMember:
     has_left: bool
     absences: tuple[Absence, ...]
     may: frozenset[str]
-
-    @property
-    def value(self) -> str:
-        """Return the id as text, as a list of choices sends it."""
-        return str(self.practitioner_id)
-
-    @property
-    def label(self) -> str:
-        """Return the name with job title and agency."""
-        return ", ".join(part for part in (self.name, self.job_title, self.agency) if part)
 
 
 @dataclass(frozen=True, slots=True)
