@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
 from engine.casework.facts import FACT_NAMES, RecordedFacts, derive
-from engine.store.facts import GROUPS, Gathered
+from engine.store.fact_rows import GROUPS
+from engine.store.facts import Gathered
 
 _NOTHING: Final = frozenset[str]()
 _ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "linked_plan", "open_months",

@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
-from engine.store.tables.changes import disagreements, family_searches, handovers
-from engine.store.tables.people import absences, authorities, line_managers, practitioners
-from engine.store.tables.record import (
-    action_plans,
-    assessments,
-    case_members,
-    cases,
-    concerns,
-    consents,
-    invitations,
-    lead_professionals,
-    manager_discussions,
-    plan_actions,
-    plan_outcomes,
-    reviews,
-    tac_meetings,
-)
+from engine.store.fact_rows import CASES, GROUPS
 
 _Rows = Mapping[UUID, list[Any]]
 
@@ -44,7 +28,7 @@ PEOPLE = frozenset({"lead_professional", "assessor", "line_manager", "child"})
 
 def people(connection: sa.Connection, case_id: UUID) -> dict[str, Any]:
     """Return the facts of `PEOPLE` of one case, with one query."""
-    row = connection.execute(_CASES, {"ids": [case_id]}).one()
+    row = connection.execute(CASES, {"ids": [case_id]}).one()
     return {
         "lead_professional": _text(_leading(row)),
         "assessor": _text(_assessing(row)),
@@ -58,7 +42,7 @@ class Gathered:
 
     def __init__(self, connection: sa.Connection, ids: list[UUID]) -> None:
         self._connection, self._ids = connection, ids
-        self.cases = connection.execute(_CASES, {"ids": ids}).all()
+        self.cases = connection.execute(CASES, {"ids": ids}).all()
         self.loaded: set[str] = set()
         self.consents: _Rows = {}
         self.assessments: _Rows = {}
@@ -90,158 +74,6 @@ class Gathered:
         for row in self._connection.execute(query, {"ids": self._ids}):
             rows[row.case_id].append(row)
         return rows
-
-
-def _among(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-    return column.in_(sa.bindparam("ids", expanding=True))
-
-
-_lead = lead_professionals.alias("lead")
-_assessor = case_members.alias("assessor")
-_manager = line_managers.alias("manager")
-_leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
-_own, _theirs = absences.alias("own"), absences.alias("theirs")
-_UNCOVERED = (
-    sa.select(sa.func.min(sa.case((_theirs.c.from_on > _own.c.from_on, _theirs.c.from_on), else_=_own.c.from_on)))
-    .select_from(
-        _own.outerjoin(
-            _theirs,
-            (_theirs.c.practitioner_id == _own.c.covered_by)
-            & _theirs.c.to_on.is_(None)
-            & (_theirs.c.from_on <= sa.func.coalesce(_own.c.expected_to_on, _theirs.c.from_on))
-            & (_own.c.from_on <= sa.func.coalesce(_theirs.c.expected_to_on, _own.c.from_on)),
-        )
-    )
-    .where(
-        _own.c.practitioner_id == _lead.c.practitioner_id,
-        _own.c.to_on.is_(None),
-        sa.or_(_own.c.covered_by.is_(None), _theirs.c.id.is_not(None)),
-    )
-)
-"""Since when somebody is away and nobody does their work: who covers and is away too does not cover, nor does their
-own cover, who sees only the work of whom they were asked to cover."""
-_CASES = (
-    sa.select(
-        cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.linked_plan, cases.c.opened_on, cases.c.closed_on,
-        authorities.c.key,
-        _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
-        _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
-        _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
-        _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
-    )
-    .select_from(
-        cases.join(authorities, authorities.c.id == cases.c.authority_id)
-        .outerjoin(_lead, (_lead.c.case_id == cases.c.id) & _lead.c.to_on.is_(None))
-        .outerjoin(_leader, _leader.c.id == _lead.c.practitioner_id)
-        .outerjoin(
-            _assessor,
-            (_assessor.c.case_id == cases.c.id) & (_assessor.c.role == "assessor") & _assessor.c.to_on.is_(None),
-        )
-        .outerjoin(
-            _manager,
-            (_manager.c.practitioner_id == sa.func.coalesce(_lead.c.practitioner_id, _assessor.c.practitioner_id))
-            & _manager.c.to_on.is_(None),
-        )
-        .outerjoin(_examiner, _examiner.c.id == _assessor.c.practitioner_id)
-        .outerjoin(_boss, _boss.c.id == _manager.c.manager_id)
-    )
-    .where(_among(cases.c.id))
-)  # fmt: skip
-_CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on).where(
-    _among(consents.c.case_id), consents.c.to_on.is_(None)
-)
-_ASSESSMENTS = (
-    sa.select(assessments.c.case_id, assessments.c.started_on, assessments.c.completed_on)
-    .where(_among(assessments.c.case_id))
-    .order_by(assessments.c.started_on)
-)
-_MEETINGS = (
-    sa.select(tac_meetings.c.case_id, tac_meetings.c.id, tac_meetings.c.planned_on, tac_meetings.c.held_on)
-    .where(_among(tac_meetings.c.case_id))
-    .order_by(tac_meetings.c.planned_on)
-)
-_INVITATIONS = (
-    sa.select(
-        invitations.c.case_id, invitations.c.meeting_id, invitations.c.invited_on, invitations.c.attended,
-        invitations.c.report, practitioners.c.agency_id, tac_meetings.c.held_on,
-    )
-    .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
-    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-    .where(_among(invitations.c.case_id))
-    .order_by(tac_meetings.c.planned_on)
-)  # fmt: skip
-_PLANS = (
-    sa.select(
-        action_plans.c.case_id,
-        action_plans.c.agreed_on,
-        sa.func.count(plan_outcomes.c.id).filter(plan_outcomes.c.met_on.is_(None)).label("outcomes_open"),
-    )
-    .outerjoin(plan_outcomes, plan_outcomes.c.plan_id == action_plans.c.id)
-    .where(_among(action_plans.c.case_id), action_plans.c.ended_on.is_(None))
-    .group_by(action_plans.c.case_id, action_plans.c.agreed_on)
-)
-_ACTIONS = sa.select(
-    plan_actions.c.case_id, plan_actions.c.first_due_on, plan_actions.c.closed_on, plan_actions.c.progress_on
-).where(_among(plan_actions.c.case_id))
-_REVIEWS = (
-    sa.select(
-        reviews.c.case_id,
-        reviews.c.due_on,
-        reviews.c.first_due_on,
-        reviews.c.held_on,
-        reviews.c.outcome,
-        reviews.c.next_step,
-        reviews.c.missed,
-        reviews.c.asked_on,
-    )
-    .where(_among(reviews.c.case_id))
-    .order_by(reviews.c.due_on)
-)
-_PAST_LEADS = (
-    sa.select(lead_professionals.c.case_id, sa.func.max(lead_professionals.c.to_on).label("to_on"))
-    .where(_among(lead_professionals.c.case_id), lead_professionals.c.to_on.is_not(None))
-    .group_by(lead_professionals.c.case_id)
-)
-_DISCUSSIONS = sa.select(manager_discussions.c.case_id, manager_discussions.c.opened_on).where(
-    _among(manager_discussions.c.case_id), manager_discussions.c.ended_on.is_(None)
-)
-_CONCERNS = sa.select(concerns.c.case_id, concerns.c.immediate_danger).where(
-    _among(concerns.c.case_id), concerns.c.ended_on.is_(None)
-)
-
-
-_DISAGREEMENTS = sa.select(disagreements.c.case_id, disagreements.c.stage, disagreements.c.stage_on).where(
-    _among(disagreements.c.case_id), disagreements.c.settled_on.is_(None)
-)
-_SEARCHES = sa.select(family_searches.c.case_id).where(
-    _among(family_searches.c.case_id), family_searches.c.ended_on.is_(None)
-)
-_HANDOVERS = sa.select(
-    handovers.c.case_id,
-    handovers.c.accepted_on,
-    handovers.c.declined_on,
-    handovers.c.declined_by,
-    handovers.c.settled_on,
-    handovers.c.ended_on,
-).where(_among(handovers.c.case_id))
-
-
-GROUPS: Final[Mapping[str, sa.Select[Any]]] = {
-    "consents": _CONSENTS,
-    "assessments": _ASSESSMENTS,
-    "meetings": _MEETINGS,
-    "invitations": _INVITATIONS,
-    "plans": _PLANS,
-    "actions": _ACTIONS,
-    "reviews": _REVIEWS,
-    "leads": _PAST_LEADS,
-    "discussions": _DISCUSSIONS,
-    "concerns": _CONCERNS,
-    "disagreements": _DISAGREEMENTS,
-    "searches": _SEARCHES,
-    "handovers": _HANDOVERS,
-}
-"""What is read besides the case rows, each group with one query."""
 
 
 def _assemble(row: Any, found: Gathered) -> RecordedFacts:

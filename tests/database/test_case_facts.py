@@ -14,7 +14,7 @@ from engine.casework.facts import FACT_NAMES, derive
 from engine.store import authorities
 from engine.store import facts as fact_store
 from engine.store.case_facts import NEEDS, CaseFacts
-from engine.store.facts import GROUPS
+from engine.store.fact_rows import GROUPS
 from tests.episodes import STRAIGHT_ROAD, answers_for
 from tests.worlds import World, open_world
 
