@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.errors import Invalid
-from engine.queries import case_file, people, timeline
+from engine.queries import case_file, pathways, people, timeline
 from web import access, schemas, start_forms
 from web.current import actor, engine
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+_NOT_THE_CHILD = ("request_key", "family", "assessor_id", "pathway")
 
 @blueprint.get("")
 @access.signed_in
@@ -39,7 +40,8 @@ def search() -> ResponseReturnValue:
 @access.for_those(permissions.may_start_case)
 def start_page() -> ResponseReturnValue:
     """Ask who the child is."""
-    return _start_form({"sex": "unknown", "assessor_id": str(actor().practitioner_id)}, {}, rows=[{}])
+    usual = {"sex": "unknown", "pathway": pathways.FIRST, "assessor_id": str(actor().practitioner_id)}
+    return _start_form(usual, {}, rows=[{}])
 
 
 @blueprint.post("/start")
@@ -58,7 +60,7 @@ def start() -> ResponseReturnValue:
     if errors:
         rows = start_forms.rows_typed(request.form) or [{}]
         return _start_form(request.form, errors, rows=rows, status=422)
-    flash("The case is started. Record next what the family agreed to.")
+    flash("The case is started.")
     # Somebody else may be the one who assesses, and the case theirs to see.
     if case_file.may_open(engine(), actor=actor(), case_id=started.case_id):
         return redirect(url_for("cases.page", case_id=started.case_id), 303)
@@ -67,13 +69,14 @@ def start() -> ResponseReturnValue:
 
 def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
     """Start a case for what `schemas.StartCase` loaded."""
-    child = {name: value for name, value in asked.items() if name not in ("request_key", "family", "assessor_id")}
+    child = {name: value for name, value in asked.items() if name not in _NOT_THE_CHILD}
     return case_acts.start(
         engine(),
         actor=actor(),
         child=case_acts.Child(**child),
         family=[case_acts.FamilyMember(**member) for member in asked["family"]],
         assessor_id=asked["assessor_id"],
+        pathway=asked["pathway"],
         request_key=asked["request_key"],
     )
 
@@ -118,6 +121,7 @@ def _start_form(
         errors=errors,
         rows=len(rows),
         can_add=len(rows) < start_forms.MOST_ROWS,
+        pathways=[(each.key, each.words) for each in pathways.offered(engine(), actor=actor())],
         people=people.practitioners(engine(), actor=actor()),
         request_key=values.get("request_key") or secrets.token_urlsafe(16),
     )

@@ -70,6 +70,12 @@ class StartCase(Sent):
     assessor_id = fields.UUID(
         load_default=None, allow_none=True, error_messages={"invalid_uuid": "Choose somebody of the list"}
     )
+    pathway = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=LONGEST_NAME),
+        metadata={"description": "How the support begins: caf, or another pathway that a deployed diagram opens."},
+    )
     request_key = request_key()
 
     @validates_schema(skip_on_field_errors=False)

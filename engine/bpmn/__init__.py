@@ -1,13 +1,16 @@
 """Run BPMN models: the only user of SpiffWorkflow. No database, no clock reading; everything is given."""
 
-from engine.bpmn.case_starts import CaseStart, case_start
+from engine.bpmn.case_starts import CaseOpening, CaseStart, case_opening, case_start
 from engine.bpmn.catalogue import ElementInfo, FlowInfo
 from engine.bpmn.definitions import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
 from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.bpmn.wording import reworded as reworded_process
+from engine.bpmn.wording import reworded_drawing
 
 __all__ = [
+    "CaseOpening",
     "CaseStart",
     "Catalogue",
     "ElementInfo",
@@ -19,8 +22,11 @@ __all__ = [
     "ProcessDefinition",
     "ProcessStuck",
     "StepEnvironment",
+    "case_opening",
     "case_start",
     "lint_process",
     "parse_process",
     "process_calls",
+    "reworded_drawing",
+    "reworded_process",
 ]

@@ -1,10 +1,13 @@
-"""Diagrams that people may start on a case: said by properties of the process, read here.
+"""Diagrams that people may start: on a case that is open, or to open one. Properties of the process say so.
 
     start_on_case   the words of the button: "Hand over the lead"
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
     one_at_a_time   "yes": a second one has to wait until the first has ended
 
-The plain start event may name a form, and in its property `record` what its answers do to the record.
+The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
+
+    starts_case     the words by which a new case is begun with it: "With a common assessment (CAF)"
+    pathway         the pathway of such a case, as rules know it: "caf"
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from engine.bpmn.definitions import ProcessDefinition
 
 WORDS, STARTERS, ONE_AT_A_TIME = "start_on_case", "starters", "one_at_a_time"
 PROPERTIES: Final = (WORDS, STARTERS, ONE_AT_A_TIME)
+OPENS, PATHWAY = "starts_case", "pathway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,22 @@ class CaseStart:
     starters: frozenset[str]
     one_at_a_time: bool
     event: ElementInfo
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpening:
+    """How a new case is begun with a diagram: the words for it, and the case's pathway."""
+
+    words: str
+    pathway: str
+
+
+def case_opening(definition: ProcessDefinition) -> CaseOpening | None:
+    """Return how people open a case with `definition`, None when they do not."""
+    words, pathway = (definition.properties.get(name, "").strip() for name in (OPENS, PATHWAY))
+    if not words or not pathway or _plain_start(definition) is None:
+        return None
+    return CaseOpening(words, pathway)
 
 
 def case_start(definition: ProcessDefinition) -> CaseStart | None:

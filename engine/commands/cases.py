@@ -1,4 +1,4 @@
-"""Open a case: a child, a family and a CAF episode begun."""
+"""Open a case: a child, a family, and a CAF episode or another pathway begun."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle, start_process
+from engine.bpmn import case_opening
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
@@ -26,6 +27,8 @@ from engine.store.writes import Insertion
 from engine.work import Work, open_work, require_on_case
 
 EPISODE = "caf_episode"
+PATHWAY = "caf"
+"""The pathway of a case that was begun with a diagram that says none."""
 OLDEST_YEARS = 26
 """Support ends at the latest when a young person with special needs is 25 (Children and Families Act 2014)."""
 ONE_AT_A_TIME = frozenset({EPISODE, "stalled_plan", "consent_withdrawn"})
@@ -71,10 +74,13 @@ def start(
     child: Child,
     family: Sequence[FamilyMember] = (),
     assessor_id: UUID | None = None,
+    pathway: str | None = None,
     process_key: str = EPISODE,
     request_key: str | None = None,
 ) -> CaseStarted:
     """Open a case for `child` and start `process_key` on it; the assessor is the actor unless named.
+
+    `pathway` names instead a deployed diagram that opens cases, by the pathway it says for them, such as step_down.
 
     `family` are people to add to the child's family; the field of a wrong one is as `family[0].name`.
 
@@ -86,7 +92,7 @@ def start(
     _require_child(child, now.date())
     _require_family(family)
     try:
-        return _start(engine, actor, child, family, assessor_id, process_key, request_key, now)
+        return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request_key, now)
     except Conflict:
         # The same request may have come twice at one moment, and the other have been faster.
         with engine.sessions.read() as connection:
@@ -102,7 +108,7 @@ def _start(
     child: Child,
     family: Sequence[FamilyMember],
     assessor_id: UUID | None,
-    process_key: str,
+    way: tuple[str | None, str],
     request_key: str | None,
     now: datetime,
 ) -> CaseStarted:
@@ -113,7 +119,7 @@ def _start(
         assessor = assessor_id or actor.practitioner_id
         authority_version = _require_practitioner(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
-        work = _open_case(engine, connection, actor, child_id, now, request_key, authority_version)
+        work, process_key = _open_case(engine, connection, actor, child_id, now, request_key, authority_version, way)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
         settle(work)
@@ -174,8 +180,12 @@ def _open_case(
     now: datetime,
     request_key: str | None,
     authority_version: int,
-) -> Work:
-    """Write the case; nobody else can see the new row, so it need not be locked or read again."""
+    way: tuple[str | None, str],
+) -> tuple[Work, str]:
+    """Write the case, and say which process it begins with.
+
+    Nobody else can see the new row, so it need not be locked or read again.
+    """
     case = CaseLine(
         id=engine.ids.new(),
         authority_id=actor.authority_id,
@@ -186,11 +196,13 @@ def _open_case(
         head=Head(0, FIRST),
     )
     work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
+    process_key, pathway = _way(work, *way)
     row = {
         "id": case.id,
         "authority_id": case.authority_id,
         "child_id": child_id,
         "reference": _reference(case.id),
+        "pathway": pathway,
         "opened_on": work.today,
         "version": case.version,
         "history_count": case.head.count,
@@ -198,7 +210,19 @@ def _open_case(
     }
     _INSERT_CASE.each(connection, [row])
     work.record("case_opened", subject=child_id)
-    return work
+    return work, process_key
+
+
+def _way(work: Work, pathway: str | None, process_key: str) -> tuple[str, str]:
+    """Return the key of the process that a case begins with, and the case's pathway. Raises `Invalid`."""
+    for (kind, key), definition_id in sorted(work.authority.latest.items(), key=lambda each: each[0]):
+        if kind == "process" and (pathway is not None or key == process_key):
+            opening = case_opening(work.engine.library.process(work.connection, definition_id))
+            if opening is not None and pathway in (None, opening.pathway):
+                return key, opening.pathway
+    if pathway is not None:
+        raise Invalid("Choose how the support begins from the list", field="pathway")
+    return process_key, PATHWAY
 
 
 def _require_family(family: Sequence[FamilyMember]) -> None:

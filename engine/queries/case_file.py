@@ -22,13 +22,14 @@ from engine.queries import (
     case_starts,
     case_where,
     late,
+    pathways,
     task_rows,
     visibility,
     words,
 )
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
-from engine.queries.case_links import LinkedCase
+from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_people import ChildRecord, Handover, Lead, Person
 from engine.queries.case_plan import Outcome
@@ -61,12 +62,14 @@ class CaseFile:
     `engine.queries.timeline.read` goes on. `closed_because` says the closure's reason in words,
     empty while the case is open. `may_report_stalled` tells whether the reader may say that the plan is
     stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads
-    although somebody should.
+    although somebody should. `leading_plan` is another service's plan, to which this case is linked; its key worker is
+    then whom the family turns to first. `pathway_words` are empty for the common assessment.
     """
 
     case_id: UUID
     reference: str
     pathway: str
+    pathway_words: str
     opened_on: date
     closed_on: date | None
     closure_reason: str
@@ -99,6 +102,7 @@ class CaseFile:
     may_appoint_interim: bool
     startable: tuple[Startable, ...]
     links: tuple[LinkedCase, ...]
+    leading_plan: LeadingPlan | None
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
@@ -132,6 +136,8 @@ def _people(view: View, row: Any) -> dict[str, Any]:
         "child": case_people.child(view, row.child_id, relation),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
+        "leading_plan": case_links.leading_plan(row),
+        "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,

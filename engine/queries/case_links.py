@@ -1,9 +1,10 @@
-"""Other cases that a case is linked with: those brought into it, or the one it became part of."""
+"""What a case is linked with: other cases, those brought into it or the one it became part of; a plan that leads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +24,27 @@ class LinkedCase:
     linked_on: date
     continues: bool
     may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeadingPlan:
+    """Another service's plan that leads for the child: which, in words, and who coordinates it, as was written down."""
+
+    plan: str
+    key_worker: str
+
+
+_PLANS: Final = {
+    "disability": "plan for a disability or health need",
+    "sen": "plan for special educational needs",
+    "looked_after": "plan for a looked-after child",
+    "youth_offending": "plan of the youth offending service",
+}
+
+
+def leading_plan(case: Any) -> LeadingPlan | None:
+    """Return the plan that leads for the child of a row of `cases`, None when that is the case's own."""
+    return None if case.linked_plan == "none" else LeadingPlan(_PLANS[case.linked_plan], case.key_worker)
 
 
 def of_case(view: View, case_id: UUID) -> tuple[LinkedCase, ...]:

@@ -1,15 +1,17 @@
-"""Check diagrams that people may start on a case: the button's words, who may, and the form of the start event."""
+"""Check diagrams that people start, on a case or to open one: the words, who may, the form of the start event."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from engine.bpmn.case_starts import ONE_AT_A_TIME, PROPERTIES, STARTERS, WORDS, starters
+from engine.bpmn.case_starts import ONE_AT_A_TIME, OPENS, PATHWAY, PROPERTIES, STARTERS, WORDS, starters
 from engine.bpmn.lint.activities import check_form, check_record
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, children, event_kinds, extension, properties
 
 _CHOICES = ("yes", "no")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_case_starts(model: Model) -> Iterator[Finding]:
@@ -25,6 +27,8 @@ def check_case_starts(model: Model) -> Iterator[Finding]:
         elif any(name in said for name in PROPERTIES):
             what = f"{WORDS} does not say the words of the button"
             yield model.error(process, what, "write them, or remove the other properties")
+        if OPENS in said or PATHWAY in said:
+            yield from _opening(model, process, said)
         for event in model.nodes("startEvent"):
             if _process_of(event) is process:
                 yield from _start_event(model, event, shown=startable and event in _plain_starts(process))
@@ -38,6 +42,18 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
         yield model.error(process, f"{STARTERS} names {name!r}", f"choose of: {', '.join(sorted(known or ()))}")
     if said.get(ONE_AT_A_TIME, "no") not in _CHOICES:
         yield model.error(process, f"{ONE_AT_A_TIME} is {said[ONE_AT_A_TIME]!r}", "write yes or no")
+
+
+def _opening(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
+    if not said.get(OPENS, "").strip():
+        what = f"{OPENS} does not say the words to begin a case with"
+        yield model.error(process, what, f"write them beside {PATHWAY}")
+    if not _KEY.fullmatch(said.get(PATHWAY, "").strip()):
+        what = f"{PATHWAY} is {said.get(PATHWAY, '')!r}"
+        yield model.error(process, what, "write a short key for such cases: small letters, digits and _, such as caf")
+    if not _plain_starts(process):
+        what = "it is to open a case, and has no plain start event"
+        yield model.error(process, what, "draw a start event without a message or timer")
 
 
 def _start_event(model: Model, event: Element, *, shown: bool) -> Iterator[Finding]:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from engine.casework.permissions import ROLES
 from engine.commands import cases, concerns, plan_actions, setup
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import case_file
+from engine.queries import case_file, pathways
 from engine.store.tables import record, running
 from tests.small_files import asking, service
-from tests.unit.bpmn.diagrams import user
+from tests.unit.bpmn.diagrams import end, file_of, process, user
+from tests.unit.bpmn.diagrams import start as start_event
 from tests.worlds import World, build_world, model
 
 SAM = cases.Child(given_name=" Sam ", family_name="Whitlock", born_on=date(2018, 3, 2))
@@ -269,3 +270,33 @@ def test_somebody_of_the_family_without_a_name_is_refused_before_anything_is_kep
         start(world, family=[cases.FamilyMember(name="Tess"), cases.FamilyMember(name=" ", phone="01632 960999")])
     assert refused.value.details["field"] == "family[1].name"
     assert not world.rows(sa.select(record.families))
+
+
+def test_a_case_begins_on_the_pathway_that_was_chosen(world: World) -> None:
+    """The diagram says the pathway and the words; a case begun with one that says none is a common assessment's."""
+    actor = world.actor("hana")
+    world.deploy({"s.bpmn": opening_a_case("Social care steps down", "step_down")})
+    down = cases.start(world.engine, actor=actor, child=SAM, pathway="step_down").case_id
+    assert world.case(down).pathway == "step_down"
+    assert world.open_elements(down) == ["summarise"]
+    assert world.case(start(world).case_id).pathway == "caf"
+    shown = [(each.key, each.words) for each in pathways.offered(world.engine, actor=actor)]
+    assert shown == [("step_down", "Social care steps down")]
+    assert case_file.read(world.engine, actor=actor, case_id=down).pathway_words == "Social care steps down"
+
+
+@pytest.mark.parametrize("pathway", ["nowhere", "small", ""])
+def test_a_pathway_that_no_diagram_opens_is_refused(world: World, pathway: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        cases.start(world.engine, actor=world.actor("hana"), child=SAM, pathway=pathway)
+    assert refused.value.details["field"] == "pathway"
+    assert world.rows(sa.select(record.children)) == []
+
+
+def opening_a_case(words: str, pathway: str) -> bytes:
+    said = {"starts_case": words, "pathway": pathway}
+    stated = "".join(f'<camunda:property name="{name}" value="{value}"/>' for name, value in said.items())
+    says = f"<extensionElements><camunda:properties>{stated}</camunda:properties></extensionElements>"
+    ask = user("summarise", camunda_candidateGroups="case_workers")
+    way = "start summarise; summarise end"
+    return file_of(process(says, start_event(), ask, end(), way=way, key="opens_one"))

@@ -30,6 +30,7 @@ def test_a_whole_start_is_sound() -> None:
     whole = diagram(FORM, RECORD.format("hold_review"), **WORDS, one_at_a_time="yes")
     assert lint(whole, KNOWN) == ()
     assert lint(diagram(), KNOWN) == ()
+    assert lint(diagram(starts_case="An assessment", pathway="caf"), KNOWN) == ()
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,11 @@ def test_a_whole_start_is_sound() -> None:
         (diagram(starters="lead"), "episode", "does not say the words of the button"),
         (diagram(start_on_case=" ", starters="lead"), "episode", "does not say the words of the button"),
         (diagram(**WORDS, one_at_a_time="maybe"), "episode", "one_at_a_time is 'maybe'"),
+        (diagram(starts_case="An assessment"), "episode", "pathway is ''"),
+        (diagram(starts_case="An assessment", pathway="Step down"), "episode", "pathway is 'Step down'"),
+        (diagram(pathway="caf"), "episode", "does not say the words to begin a case with"),
+        (diagram(starts_case=" ", pathway="caf"), "episode", "does not say the words to begin a case with"),
+        (diagram(FORM, starts_case="An assessment", pathway="caf"), "start", "never used"),
         (diagram(FORM), "start", "never used"),
         (diagram("", RECORD.format("hold_review")), "start", "never used"),
         (diagram("", RECORD.format("hold_review"), **WORDS), "start", "asks nothing"),
@@ -65,3 +71,12 @@ def test_a_start_that_waits_for_a_message_is_not_one_for_people() -> None:
 
 def test_without_a_list_of_starters_names_go_unchecked() -> None:
     assert lint(diagram(start_on_case="Hand over", starters="boss")) == ()
+
+
+def test_a_case_is_not_opened_by_a_diagram_that_waits_for_a_message() -> None:
+    start = '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>'
+    stated = '<camunda:property name="starts_case" value="An assessment"/><camunda:property name="pathway" value="caf"/>'
+    source = file(
+        f'{extensions(stated)}{start}{ASK}<endEvent id="finish"/>', STRAIGHT, '<message id="m" name="news"/>'
+    )
+    assert said(lint(source, KNOWN), "episode", "has no plain start event")
