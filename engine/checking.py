@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Final
 
 from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.bpmn.lint.names import ProcessNames, process_names
 from engine.casework.escalation import DECISION, wrong_cells
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
@@ -16,6 +18,7 @@ from engine.dmn import DecisionModel, read_model
 from engine.dmn.approvals import guarded_rows
 from engine.errors import Invalid
 from engine.forms import Form, read_form
+from engine.naming import Around, Naming, Stray, names_in
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
 from engine.xml import parse_untrusted
@@ -25,11 +28,17 @@ KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form"}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is deployed already: processes and forms by key, and each decision with the key of its rules file."""
+    """What is deployed already: processes and forms by key, and each decision with the key of its rules file.
+
+    `sources` holds the text of the processes by key, `rules` the rules files by theirs; without them the names that
+    they pass on are not known, and variables go unchecked.
+    """
 
     processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    rules: Mapping[str, DecisionModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class _Check:
         self.rules: dict[str, DecisionModel] = {}
         self.forms: dict[str, Form] = {}
         self._calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._names_by_file: dict[str, tuple[ProcessNames, ...]] = {}
         by_kind = self._by_kind()
         for file in by_kind["form"]:
             self._read_form(file)
@@ -80,6 +90,7 @@ class _Check:
         self._read_processes(by_kind["process"])
         self._escalations_name_what_exists()
         self._forms_ask_enough()
+        self._names_are_set()
         self._no_key_twice()
         self._no_name_twice()
 
@@ -141,6 +152,9 @@ class _Check:
                 self._refuse(file, error)
         catalogue = self._catalogue(calls)
         sound = [file for file in files if self._lint(file, catalogue)]
+        for file in calls:
+            root = parse_untrusted(self._files[file], file)
+            self._names_by_file[file] = process_names(root, name=file, catalogue=catalogue)
         parsed = dict(self._known.processes) if self._known else {}
         for file in _callees_first({file: calls[file] for file in sound if file in calls}):
             self._parse(file, parsed)
@@ -211,6 +225,26 @@ class _Check:
             for element in process.elements.values():
                 if element.kind in ("userTask", "startEvent") and element.operation is not None:
                     yield file, process, element
+
+    def _names_are_set(self) -> None:
+        """Find expressions that read a variable, or a form's question, that nothing sets."""
+        new = {process.key: process for each in self._names_by_file.values() for process in each}
+        known = self._known or Known()
+        stay = {key: source for key, source in known.sources.items() if key not in new}
+        around = Around(
+            forms={**known.forms, **{form.key: form for form in self.forms.values()}},
+            rules={**known.rules, **{model.key: model for model in self.rules.values()}},
+            whole=self._known is not None and known.processes.keys() <= known.sources.keys(),
+        )
+        naming = Naming([*new.values(), *names_in(stay)], around)
+        refused = {finding.file for finding in self.findings if finding.severity == "error"}
+        for file, processes in self._names_by_file.items():
+            self._report(file, () if file in refused else chain.from_iterable(map(naming.strays, processes)))
+        for file, form in self.forms.items():
+            self._report(file, naming.form_strays(form))
+
+    def _report(self, file: str, strays: Iterable[Stray]) -> None:
+        self.findings += [Finding(file, each.element_id, each.what, each.advice, each.severity) for each in strays]
 
     def _no_key_twice(self) -> None:
         named = [

@@ -179,10 +179,13 @@ def _known(work: Work) -> Known:
     latest = work.authority.latest
     library, connection = work.engine.library, work.connection
     rules = {id_: key for (kind, key), id_ in latest.items() if kind == "rules"}
+    running = {key: id_ for (kind, key), id_ in latest.items() if kind == "process"}
     return Known(
-        processes={key: library.process(connection, id_) for (kind, key), id_ in latest.items() if kind == "process"},
+        processes={key: library.process(connection, id_) for key, id_ in running.items()},
         decisions={key: rules[id_] for (kind, key), id_ in latest.items() if kind == "decision"},
         forms={key: library.form(connection, id_) for (kind, key), id_ in latest.items() if kind == "form"},
+        sources={key: definitions.load(connection, id_).source for key, id_ in running.items()},
+        rules={key: library.rules(connection, id_) for id_, key in rules.items()},
     )
 
 

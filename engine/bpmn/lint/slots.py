@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.bpmn.expressions import (
     ReadExpression,
@@ -23,6 +24,7 @@ from engine.bpmn.lint.model import (
     extension,
     extension_elements,
     kind,
+    local,
     text_of,
 )
 
@@ -37,15 +39,20 @@ _TASK_ATTRIBUTES: tuple[tuple[str, str, Callable[[str], ReadExpression]], ...] =
     ("priority", "the priority", read_expression),
 )
 
+Where = Literal["element", "asking", "loop", "counting", "input", "callee"]
+"""What an expression sees of its element: all it knows; the case's facts too; what is known before its loop has
+items; the loop's counts too; what is known before it has inputs of its own; the variables of what it calls."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An expression as written, where it is, what it is for, and how it is to be read."""
+    """An expression as written, what it is for, how it is to be read, and over whose variables (`where`)."""
 
     element: Element
     what: str
     text: str
     read: Callable[[str], ReadExpression]
+    where: Where = "element"
 
 
 def slots(model: Model) -> Iterator[Slot]:
@@ -68,7 +75,7 @@ def _on_task(node: Element) -> Iterator[Slot]:
         for attribute, what, read in _TASK_ATTRIBUTES:
             text = extension(node, attribute)
             if text is not None and text.strip():
-                yield Slot(node, what, text, read)
+                yield Slot(node, what, text, read, "asking")
 
 
 def _on_event(node: Element) -> Iterator[Slot]:
@@ -82,22 +89,25 @@ def _on_repeat(node: Element) -> Iterator[Slot]:
     for repeat in children(node, "multiInstanceLoopCharacteristics"):
         collection = extension(repeat, "collection")
         if collection:
-            yield Slot(node, "the collection", collection, read_expression)
+            yield Slot(node, "the collection", collection, read_expression, "loop")
         for element in children(repeat, "loopCardinality", "completionCondition", "loopDataInputRef"):
             if text_of(element):
-                yield Slot(node, f"the {kind(element)}", text_of(element), read_expression)
+                where: Where = "counting" if kind(element) == "completionCondition" else "loop"
+                yield Slot(node, f"the {kind(element)}", text_of(element), read_expression, where)
     for loop in children(node, "standardLoopCharacteristics"):
         for element in children(loop, "loopCondition"):
             if text_of(element):
-                yield Slot(node, "the loop's condition", text_of(element), read_condition)
+                yield Slot(node, "the loop's condition", text_of(element), read_condition, "counting")
 
 
 def _on_mapping(node: Element) -> Iterator[Slot]:
     for mapping in extension_elements(node, "in", "out"):
         text = mapping.get("sourceExpression") or mapping.get("source")
         if text:
-            yield Slot(node, f"the mapping to {mapping.get('target')!r}", text, read_expression)
+            where: Where = "callee" if local(str(mapping.tag)) == "out" else "element"
+            yield Slot(node, f"the mapping to {mapping.get('target')!r}", text, read_expression, where)
     for holder in extension_elements(node, "inputOutput"):
         for parameter in holder.iterchildren("*"):
             if text_of(parameter) and not len(parameter):
-                yield Slot(node, f"the parameter {parameter.get('name')!r}", text_of(parameter), read_value)
+                where = "input" if local(str(parameter.tag)) == "inputParameter" else "element"
+                yield Slot(node, f"the parameter {parameter.get('name')!r}", text_of(parameter), read_value, where)

@@ -1,0 +1,227 @@
+"""Which variables the processes of a deployment can have, and the expressions that read one nobody sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, Self
+
+from engine.bpmn.lint import Catalogue, Severity
+from engine.bpmn.lint.names import Call, ProcessNames, Use, process_names
+from engine.casework.escalation import DECISION
+from engine.casework.facts import FACT_NAMES
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.dmn import DecisionModel
+from engine.dmn.tables import DecisionTable
+from engine.forms import Form
+from engine.forms.model import level, walk
+from engine.operations.results import RESULTS
+from engine.xml import parse_untrusted
+
+STARTS: Final[Mapping[str, frozenset[str]]] = {
+    "caf_episode": frozenset(),
+    "consent_withdrawn": frozenset(),
+    "safeguarding_concern": frozenset({"concern", "immediate_danger"}),
+    "stalled_plan": frozenset({"reasons"}),
+}
+"""What the engine gives to the processes that it starts by their key."""
+
+ESCALATED: Final = frozenset({"reasons"})
+"""What a process is given that escalation rules start."""
+
+MESSAGES: Final[Mapping[str, frozenset[str]]] = {
+    "lead_professional_left": frozenset(),
+    "lead_professional_away": frozenset({"away_from"}),
+    "mag_consent_withdrawn": frozenset({"mag_consent"}),
+}
+"""What the messages hold that the engine itself sends."""
+
+_ROWS: Final = ("dynamiclist", "group")
+"""Answers of several parts: they are kept, and never become variables of a diagram."""
+_FACTS: Final = frozenset(FACT_NAMES)
+_LIKENESS: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The variables that can exist somewhere.
+
+    `loose`: others may come from a place that is not known here. `unseen`: files are missing that would tell.
+    """
+
+    known: frozenset[str] = frozenset()
+    loose: bool = False
+    unseen: bool = False
+
+    def __or__(self, other: Self) -> Names:
+        """Return what can exist in either place."""
+        return Names(self.known | other.known, self.loose or other.loose, self.unseen or other.unseen)
+
+
+_LOOSE: Final = Names(loose=True)
+_UNSEEN: Final = Names(unseen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What processes are checked against: forms and rules files by key.
+
+    `whole`: all that is deployed is at hand, so that nothing else can be meant.
+    """
+
+    forms: Mapping[str, Form]
+    rules: Mapping[str, DecisionModel]
+    whole: bool
+
+    def model(self, decision: str) -> DecisionModel | None:
+        """Return the rules file that holds `decision`, None when it is not at hand."""
+        return next((model for model in self.rules.values() if decision in model.decisions), None)
+
+    def escalated(self) -> frozenset[str]:
+        """Return the processes that escalation rules start."""
+        model = self.model(DECISION)
+        rows = model.constant_outputs(DECISION) if model else []
+        return frozenset(str(cells["process"]) for _, cells in rows if cells.get("process"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A name that nothing sets: where it is read, what the reader is told, and whether it refuses the file."""
+
+    element_id: str
+    what: str
+    advice: str
+    severity: Severity
+
+
+class Naming:
+    """The names of all processes of a deployment, worked out together: they call and tell each other."""
+
+    def __init__(self, processes: Iterable[ProcessNames], around: Around) -> None:
+        self._processes = {process.key: process for process in processes}
+        self._around = around
+        self._escalated = around.escalated()
+        self._found = {key: self._own(process) for key, process in self._processes.items()}
+        while (found := {key: self._with_others(key) for key in self._found}) != self._found:
+            self._found = found
+
+    def of(self, process: str) -> Names:
+        """Return the variables that `process` can have."""
+        return self._found.get(process, _LOOSE if self._around.whole else _UNSEEN)
+
+    def strays(self, process: ProcessNames) -> Iterator[Stray]:
+        """Yield the names that expressions of `process` read and that nothing sets."""
+        for use in process.uses:
+            names = self.of(use.callee or process.key)
+            if not names.unseen:
+                for name in sorted(use.names - names.known - use.local - (_FACTS if use.facts else frozenset())):
+                    yield _stray(use, name, names)
+
+    def form_strays(self, form: Form) -> Iterator[Stray]:
+        """Yield the names that conditions and computed parts of `form` read: no question's, and no variable's."""
+        own = frozenset(each.key for each in walk(form.fields) if each.key)
+        strange = form.names_used - own
+        if not strange:
+            return
+        asked = [*self._asked(form.key)]
+        if asked and any(names.unseen for names in asked) or not (asked or self._around.whole):
+            return
+        loose = any(names.loose for names in asked)
+        for name in sorted(strange):
+            if not asked or any(name not in names.known for names in asked):
+                what = f'"{name}" is no question of this form, and no variable of a diagram that uses it'
+                yield Stray(form.key, what, _advice(name, own), "notice" if loose else "error")
+
+    def _asked(self, form: str) -> Iterator[Names]:
+        for key, process in self._processes.items():
+            for asking in process.asks:
+                if asking.form == form:
+                    yield self._found[key] | Names(asking.local)
+
+    def _own(self, process: ProcessNames) -> Names:
+        """Return what a process can have without the others: from its people, operations and decisions."""
+        names = Names(process.sets)
+        for asking in process.asks:
+            names |= self._answers(asking.form)
+        for operation in process.operations:
+            names |= Names(RESULTS[operation]) if operation in RESULTS else _LOOSE
+        for decision in process.spread:
+            names |= self._outputs(decision)
+        return names
+
+    def _answers(self, key: str | None) -> Names:
+        if key is None:
+            return _LOOSE
+        form = self._around.forms.get(key)
+        if form is None:
+            return _UNSEEN
+        return Names(frozenset(each.key for each in level(form.fields) if each.kind not in _ROWS))
+
+    def _outputs(self, decision: str) -> Names:
+        model = self._around.model(decision)
+        if model is None:
+            return _UNSEEN
+        table = model.decision(decision).logic
+        return Names(frozenset(table.outputs)) if isinstance(table, DecisionTable) else _LOOSE
+
+    def _with_others(self, key: str) -> Names:
+        process = self._processes[key]
+        names = self._found[key] | self._start(process)
+        for message in process.caught:
+            names |= self._payload(message)
+        for call in process.calls:
+            if call.all_out:
+                names |= self.of(call.callee)
+        return names
+
+    def _start(self, process: ProcessNames) -> Names:
+        calls = [(caller, call) for caller, call in self._calls() if call.callee == process.key]
+        names = Names(STARTS.get(process.key, frozenset()))
+        if process.key in self._escalated:
+            names |= Names(ESCALATED)
+        for caller, call in calls:
+            names |= Names(call.into)
+            if call.all_in:
+                names |= self._found[caller] | Names(call.local)
+        ways = calls or process.started_by_people or process.starts
+        known = process.key in STARTS or process.key in self._escalated
+        return names if ways or known else names | _LOOSE
+
+    def _calls(self) -> Iterator[tuple[str, Call]]:
+        for key, process in self._processes.items():
+            for call in process.calls:
+                yield key, call
+
+    def _payload(self, message: str) -> Names:
+        thrown = [
+            self._found[key] | Names(local)
+            for key, process in self._processes.items() for name, local in process.thrown if name == message
+        ]  # fmt: skip
+        names = Names(MESSAGES.get(message, frozenset()))
+        for each in thrown:
+            names |= each
+        return names if thrown or message in MESSAGES else names | _LOOSE
+
+
+def names_in(sources: Mapping[str, bytes]) -> Iterator[ProcessNames]:
+    """Yield the names of processes that were deployed before; `sources` holds their files by process."""
+    catalogue = Catalogue(functions=HOST_FUNCTIONS)
+    for key, source in sorted(sources.items()):
+        found = process_names(parse_untrusted(source, key), name=key, catalogue=catalogue)
+        yield from (each for each in found if each.key == key)
+
+
+def _stray(use: Use, name: str, names: Names) -> Stray:
+    where = f"the process {use.callee}" if use.callee else "this diagram"
+    what = f'{use.what}: "{name}" is set by nothing in {where}'
+    if name in _FACTS:
+        advice = "only who is asked, by when, and decisions see the case's facts; let a decision or operation set it"
+    else:
+        advice = _advice(name, names.known | use.local)
+    return Stray(use.element_id, what, advice, "notice" if names.loose else "error")
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(known), n=1, cutoff=_LIKENESS)
+    return f'did you mean "{near[0]}"?' if near else "let a form, a decision, an operation or a mapping set it"
