@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from engine.assignment import assign
 from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, case_start
-from engine.casework.terms import localised
 from engine.decisions import decide
 from engine.errors import BudgetExceeded, Invalid, NotFound
 from engine.operations import SERVICE
@@ -165,7 +164,7 @@ def _task_row(
         "case_id": work.case.id,
         "process_key": opened.process_key,
         "element_id": opened.element_id,
-        "name": localised(info.name or opened.element_id, work.authority.term),
+        "name": info.name or opened.element_id,
         "state": "open",
         "form_id": work.engine.library.form_of(work.connection, definition_id, opened.process_key, info.form),
         "assignee_id": given.assignee,

@@ -11,18 +11,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ProcessDefinition, parse_process
+from engine.bpmn import ProcessDefinition, parse_process, reworded_process
 from engine.calendar import WorkingCalendar
 from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.casework.terms import STANDARD, localised
 from engine.dmn import DecisionModel, read_model
 from engine.errors import Invalid, NotFound
 from engine.feel import Environment
-from engine.forms import Form, read_form
+from engine.forms import Form, read_form, reworded_form
 from engine.store import authorities, definitions
 from engine.store.authorities import Authority
 
@@ -70,9 +72,13 @@ class Library:
         """Return the authority as of `version`. Raises `NotFound`."""
         return self._authorities.get((authority_id, version), lambda: authorities.load(connection, authority_id))
 
-    def process(self, connection: sa.Connection, definition_id: UUID) -> ProcessDefinition:
-        """Return a deployed process, parsed, with the processes it calls. Raises `NotFound`."""
-        return self._processes.get(definition_id, lambda: self._parse_process(connection, definition_id))
+    def process(self, connection: sa.Connection, definition_id: UUID, *, term: str = STANDARD) -> ProcessDefinition:
+        """Return a deployed process, parsed, with the processes it calls, in the words of `term`. Raises `NotFound`."""
+        if term == STANDARD:
+            return self._processes.get(definition_id, lambda: self._parse_process(connection, definition_id))
+        as_written = self.process(connection, definition_id)
+        say = partial(localised, term=term)
+        return self._processes.get((definition_id, term), lambda: reworded_process(as_written, say))
 
     def rules(self, connection: sa.Connection, definition_id: UUID) -> DecisionModel:
         """Return a deployed rules file, compiled. Raises `NotFound`."""
@@ -83,8 +89,12 @@ class Library:
 
         return self._rules.get(definition_id, make)
 
-    def form(self, connection: sa.Connection, definition_id: UUID) -> Form:
-        """Return a deployed form. Raises `NotFound`."""
+    def form(self, connection: sa.Connection, definition_id: UUID, *, term: str = STANDARD) -> Form:
+        """Return a deployed form in the words of `term`. Raises `NotFound`."""
+        if term != STANDARD:
+            as_written = self.form(connection, definition_id)
+            say = partial(localised, term=term)
+            return self._forms.get((definition_id, term), lambda: reworded_form(as_written, say))
 
         def make() -> Form:
             stored = definitions.load(connection, definition_id)

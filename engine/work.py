@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
 from engine.casework.permissions import Actor, may_see_case
+from engine.casework.terms import localised
 from engine.errors import Conflict, NotFound
 from engine.library import Host
 from engine.process_engine import ProcessEngine
@@ -86,10 +87,19 @@ class Work:
     def send(self, to: UUID, *, subject: str, body: str, key: str = "") -> None:
         """Queue a message to the practitioner `to`; sent after the commit, at least once, under a stable id.
 
-        `key` makes it unique for ever: a second message under the same key is not queued.
+        `key` makes it unique for ever: a second message under the same key is not queued. Both texts are the
+        service's or a diagram's, and are put in the authority's own words: nothing that a person typed belongs here.
         """
-        id_ = self.engine.ids.new()
-        self.letters.append(Letter(id=id_, practitioner_id=to, subject=subject, body=body, dedupe_key=key or id_.hex))
+        id_, term = self.engine.ids.new(), self.authority.term
+        self.letters.append(
+            Letter(
+                id=id_,
+                practitioner_id=to,
+                subject=localised(subject, term),
+                body=localised(body, term),
+                dedupe_key=key or id_.hex,
+            )
+        )
 
     def recorded_facts(self) -> RecordedFacts:
         """Return the case's facts as the record has them now, inside this transaction."""

@@ -87,8 +87,8 @@ def download(definition_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/definitions/<uuid:definition_id>/diagram.bpmn")
 @access.signed_in
 def diagram_file(definition_id: UUID) -> ResponseReturnValue:
-    """Return a diagram as its designer drew it, for the viewer; never shown as a page of its own."""
-    xml = definitions.diagram_xml(engine(), actor=actor(), definition_id=definition_id)
+    """Return a diagram for the viewer, named in the authority's own words; never shown as a page of its own."""
+    xml = definitions.drawing(engine(), actor=actor(), definition_id=definition_id)
     headers = {"Content-Disposition": 'attachment; filename="diagram.bpmn"'}
     return Response(xml, mimetype="application/xml", headers=headers)
 

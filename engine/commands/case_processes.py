@@ -92,7 +92,7 @@ def _judged(
     """Return the clean answers, and those again under the record's names too; a start without a form asks nothing."""
     if form_id is None:
         return {}, {}
-    form = work.engine.library.form(work.connection, form_id)
+    form = work.engine.library.form(work.connection, form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
     clean = validate(form, answers, environment=environment, options=options)

@@ -202,7 +202,7 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
     """Judge the answers by the task's own form; a task without a form takes scalars as they are."""
     if task.form_id is None:
         return dict(answers)
-    form = work.engine.library.form(work.connection, task.form_id)
+    form = work.engine.library.form(work.connection, task.form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
     return validate(form, answers, environment=environment, options=options, variables=task.variables)

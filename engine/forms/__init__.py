@@ -10,9 +10,10 @@ from engine.forms.parsing import Unreadable
 from engine.forms.reading import read_form
 from engine.forms.text import Block, Span, blocks, spoken
 from engine.forms.validation import from_jsonable, jsonable, validate
+from engine.forms.wording import reworded as reworded_form
 
 __all__ = [
     "HIDDEN", "Block", "Field", "Form", "InvalidAnswers", "Kind", "Level", "Limit", "Option", "Rules", "Scope",
     "Span", "Unreadable", "blocks", "choices", "days_allowed", "from_jsonable", "jsonable", "level", "mark",
-    "read_form", "spoken", "validate", "walk",
+    "read_form", "reworded_form", "spoken", "validate", "walk",
 ]

@@ -120,7 +120,7 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
     return tuple(
         Escalation(
             reason=row.reason,
-            sentence=words.sentence(row.sentence or words.plain(row.reason)),
+            sentence=words.sentence(view.said(row.sentence) or words.plain(row.reason)),
             level=row.level,
             addressee=row.addressee,
             since=row.first_true_on,

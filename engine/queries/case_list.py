@@ -158,7 +158,7 @@ def _waiting(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for row in sorted(rows, key=lambda each: each.due_on or date.max):
         by = f", by {words.day(row.due_on, today=view.today)}" if row.due_on else ""
-        found.setdefault(row.case_id, f"{row.name}{by}")
+        found.setdefault(row.case_id, f"{view.said(row.name)}{by}")
     return found
 
 

@@ -83,9 +83,8 @@ def page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, process_key: str
 
 
 def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseStart, definition_id: UUID) -> StartPage:
-    library = view.engine.library
-    form_id = library.form_of(view.connection, definition_id, definition.key, how.event.form)
-    form = library.form(view.connection, form_id) if form_id else None
+    form_id = view.engine.library.form_of(view.connection, definition_id, definition.key, how.event.form)
+    form = view.form(form_id) if form_id else None
     return StartPage(
         case_id=case_id,
         child_name=_child_name(view, case_id),
@@ -105,7 +104,7 @@ def _all(view: View) -> list[tuple[ProcessDefinition, CaseStart, UUID]]:
     found = []
     for (kind, _), definition_id in sorted(view.authority.latest.items(), key=lambda each: each[0]):
         if kind == "process":
-            definition = view.engine.library.process(view.connection, definition_id)
+            definition = view.process(definition_id)
             how = case_start(definition)
             if how is not None:
                 found.append((definition, how, definition_id))

@@ -109,7 +109,7 @@ def _moves(case_id: UUID, instance_id: UUID) -> sa.Select[Any]:
 
 
 def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
-    definition = view.engine.library.process(view.connection, row.definition_id)
+    definition = view.process(row.definition_id)
     here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
     trail = list(trail)
     done = _passed(definition, trail) - set(here)
@@ -135,7 +135,7 @@ def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequenc
     waiting = [definition_id]
     while waiting:
         for id_ in view.engine.library.calls(view.connection, waiting.pop(0)).values():
-            definition = view.engine.library.process(view.connection, id_)
+            definition = view.process(id_)
             if definition.elements.keys() & set(here):
                 found.pop(id_, None)
                 found[id_] = definition

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ElementInfo
+from engine.bpmn import ElementInfo, reworded_drawing
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.casework.terms import STANDARD
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import next_steps, words
@@ -113,7 +114,7 @@ def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definit
     _require_designer(actor)
     with viewing(engine, actor) as view:
         found = _own(view, definition_id)
-        process = view.engine.library.process(view.connection, found.id) if found.kind == "process" else None
+        process = view.process(found.id) if found.kind == "process" else None
         steps = next_steps.steps(process) if process else []
         return Definition(
             definition_id=found.id,
@@ -133,10 +134,23 @@ def diagram_xml(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> 
     Raises `NotFound`.
     """
     with viewing(engine, actor) as view:
-        found = _own(view, definition_id)
+        return _diagram(view, definition_id).source
+
+
+def drawing(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes:
+    """Return a diagram to be looked at: as it was drawn, its names in the authority's own words. Raises `NotFound`."""
+    with viewing(engine, actor) as view:
+        found = _diagram(view, definition_id)
+        if view.authority.term == STANDARD:
+            return found.source
+        return reworded_drawing(found.source, view.said, name=found.file)
+
+
+def _diagram(view: View, definition_id: UUID) -> StoredDefinition:
+    found = _own(view, definition_id)
     if found.kind != "process":
         raise NotFound("There is no such diagram", definition_id=definition_id)
-    return found.source
+    return found
 
 
 def source(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes:

@@ -148,16 +148,16 @@ def _decided(told: Told) -> str:
 
 # The rules' own words: the reason's code means nothing to the people of a case.
 def _escalated(told: Told) -> str:
-    return told.detail.get("sentence") or "There was a reason to raise it with others"
+    return told.said(str(told.detail.get("sentence") or "")) or "There was a reason to raise it with others"
 
 
 def _settled(told: Told) -> str:
-    said = told.detail.get("sentence")
+    said = told.said(str(told.detail.get("sentence") or ""))
     return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
 def _stuck(told: Told) -> str:
-    said = told.one_of("reason", _STUCK)
+    said = told.said(told.one_of("reason", _STUCK))
     return f"{said}, and the line manager has it already" if told.detail.get("joined") else said
 
 

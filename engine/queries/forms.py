@@ -21,4 +21,4 @@ def form(engine: ProcessEngine, *, actor: Actor, form_id: UUID) -> Form:
         found = view.connection.execute(sa.select(definitions.c.id).where(definitions.c.id == form_id, own)).scalar()
         if found is None:
             raise NotFound("There is no such form", form_id=form_id)
-        return view.engine.library.form(view.connection, found)
+        return view.form(found)

@@ -89,6 +89,6 @@ def _process(view: View, definition_id: UUID | None) -> str | None:
     if definition_id is None:
         return None
     try:
-        return view.engine.library.process(view.connection, definition_id).name
+        return view.process(definition_id).name
     except NotFound:
         return None

@@ -156,7 +156,7 @@ def _actions(view: View) -> sa.Select[Any]:
 
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
-    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, row.sentence),
+    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, view.said(row.sentence)),
                 _REASONS.get(row.reason, ""), by_rules=True)  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _task(view: View, row: Any) -> Late:
 def _of_task(view: View, row: Any, due: Due) -> str:
     who = f"with {row.who}" if row.who else "nobody has taken it"
     was = words.day(row.due_on, today=view.today)
-    return f"“{row.name}” was due {was}, {words.working_days(due.days or 0)} ago ({who})."
+    return f"“{view.said(row.name)}” was due {was}, {words.working_days(due.days or 0)} ago ({who})."
 
 
 def _action(view: View, row: Any) -> Late:

@@ -84,7 +84,7 @@ def _page(view: View, row: Any) -> TaskPage:
     can = _can(view.actor, row)
     mine = "complete" in can
     info = task_rows.element(view, row)
-    form = view.engine.library.form(view.connection, row.form_id) if row.form_id else None
+    form = view.form(row.form_id) if row.form_id else None
     options = _options(view, form, row.case_id) if form else {}
     draft = _draft(view, row.id) if mine else None
     return TaskPage(
@@ -134,7 +134,7 @@ def _draft(view: View, task_id: UUID) -> Any:
 
 
 def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
-    definition = view.engine.library.process(view.connection, row.definition_id)
+    definition = view.process(row.definition_id)
     if info is None or info.id not in definition.elements:
         return ""
     return next_step(definition, info.id)

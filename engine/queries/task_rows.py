@@ -89,18 +89,18 @@ def open_of_case(view: View, case_id: UUID) -> list[TaskRow]:
 
 def build(view: View, rows: Sequence[Any]) -> list[TaskRow]:
     """Make rows of what `QUERY` found."""
-    raised = _escalated(view.connection, {row.instance_id for row in rows})
+    raised = _escalated(view, {row.instance_id for row in rows})
     return [TaskRow(**fields(view, row, raised)) for row in rows]
 
 
 def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = None) -> dict[str, Any]:
     """Return the values of a `TaskRow` for one row of `QUERY`."""
     if raised is None:
-        raised = _escalated(view.connection, {row.instance_id})
+        raised = _escalated(view, {row.instance_id})
     due = view.due(row.due_on)
     return {
         "task_id": row.id,
-        "name": row.name,
+        "name": view.said(row.name),
         "element_id": row.element_id,
         "case_id": row.case_id,
         "child_name": words.child_name(row.given_name or "", row.family_name or "", row.known_as or ""),
@@ -119,23 +119,23 @@ def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = N
 def element(view: View, row: Any) -> ElementInfo | None:
     """Return what the diagram says about a task's element; None when the diagram no longer has it."""
     try:
-        definition = view.engine.library.process(view.connection, row.definition_id)
+        definition = view.process(row.definition_id)
         return definition.element(row.process_key, row.element_id)
     except NotFound:
         return None
 
 
-def _escalated(connection: sa.Connection, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
+def _escalated(view: View, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
     """Return, by instance, the sentences of the escalations that set it going and still hold."""
     found: dict[UUID, list[str]] = defaultdict(list)
     if instance_ids:
-        rows = connection.execute(
+        rows = view.connection.execute(
             sa.select(escalations.c.instance_id, escalations.c.sentence)
             .where(escalations.c.instance_id.in_(instance_ids), escalations.c.ended_on.is_(None))
             .order_by(escalations.c.first_true_on, escalations.c.id)
         )
         for row in rows:
-            found[row.instance_id].append(words.sentence(row.sentence))
+            found[row.instance_id].append(words.sentence(view.said(row.sentence)))
     return found
 
 

@@ -122,9 +122,10 @@ def _event(view: View, row: Any, names: dict[str, str]) -> Event:
         why=row.why or str((row.body or {}).get("why") or ""),
         subject=str(row.subject_id or ""),
         names=names,
-        task=row.task or "a task",
+        task=view.said(row.task or "a task"),
         process=_process(view, row) if row.kind in _PROCESS_KINDS else "",
         today=view.today,
+        term=view.authority.term,
     )
     return Event(
         seq=row.seq,
@@ -139,6 +140,6 @@ def _event(view: View, row: Any, names: dict[str, str]) -> Event:
 
 def _process(view: View, row: Any) -> str:
     try:
-        return view.engine.library.process(view.connection, row.definition_id).name
+        return view.process(row.definition_id).name
     except NotFound:
         return row.process_key or "a process"

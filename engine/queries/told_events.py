@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.casework.terms import STANDARD, localised
 from engine.queries import words
 
 
@@ -21,6 +22,11 @@ class Told:
     task: str
     process: str
     today: date
+    term: str = STANDARD
+
+    def said(self, text: str) -> str:
+        """Return a text of a file or of the service in the authority's own words; never for what a person typed."""
+        return localised(text, self.term)
 
     def name(self, practitioner: Any) -> str:
         """Return somebody's name, "somebody" when it is not known."""

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import ProcessDefinition
 from engine.casework.permissions import Actor
+from engine.casework.terms import localised
 from engine.clock import local_day
 from engine.errors import NotFound
+from engine.forms import Form
 from engine.process_engine import ProcessEngine
 from engine.queries.due_states import Due, due_state
 from engine.store.authorities import Authority
@@ -30,6 +34,18 @@ class View:
     authority: Authority
     now: datetime
     today: date
+
+    def form(self, definition_id: UUID) -> Form:
+        """Return a deployed form in the authority's own words. Raises `NotFound`."""
+        return self.engine.library.form(self.connection, definition_id, term=self.authority.term)
+
+    def process(self, definition_id: UUID) -> ProcessDefinition:
+        """Return a deployed process, named in the authority's own words. Raises `NotFound`."""
+        return self.engine.library.process(self.connection, definition_id, term=self.authority.term)
+
+    def said(self, text: str) -> str:
+        """Return a text from a diagram or a rule in the authority's own words; never for what a person typed."""
+        return localised(text, self.authority.term)
 
     def due(self, due_on: date | None) -> Due:
         """Say how a promise for `due_on` stands today."""

@@ -108,7 +108,7 @@ def test_a_diagram_inside_another_says_where_the_case_is(world):
     (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
     assert [step.element_id for step in instance.steps if step.here] == ["hold_first_meeting"]
     (inner,) = instance.called
-    assert (inner.process_key, inner.name) == ("tac_meeting", "Team meeting")
+    assert (inner.process_key, inner.name) == ("tac_meeting", "TAC meeting")
     assert {step.element_id for step in inner.steps if step.here} == {"hold_tac_meeting", "reply_to_invitation"}
     assert "arrange_tac_meeting" in inner.done and "record_consent" not in inner.done
 

@@ -191,7 +191,7 @@ def test_every_process_it_starts_is_drawn() -> None:
     [
         ({"review_overdue_days": 1}, "The review is 1 working day overdue."),
         ({"review_overdue_days": 11}, "The review is 11 working days overdue."),
-        ({"weeks_since_assessment": 6}, "The first team meeting has not been held, 6 weeks after the assessment."),
+        ({"weeks_since_assessment": 6}, "The first TAC meeting has not been held, 6 weeks after the assessment."),
         ({"overdue_actions": 2, "open_actions": 4}, "2 of 4 open actions are overdue."),
         (
             {"lead_declined": True},

@@ -17,6 +17,15 @@ from engine.casework.terms import localised, term_of
         ("Ask the team around the child.", "Circle", "Ask the team around the child."),
         ("TACT and tac stay", "TAF", "TACT and tac stay"),
         ("", "TAF", ""),
+        ("Both TACs, the TAC's notes", "TAF", "Both TAFs, the TAF's notes"),
+        (
+            "Teams around the child; their team around the child's day",
+            "TAF",
+            "Teams around the family; their team around the family's day",
+        ),
+        ("Teams around the children", "TAYP", "Teams around the young people"),
+        ("Team Around The Child", "TAYP", "Team Around The Young Person"),
+        ("a TAC_file and an ATAC", "TAF", "a TAC_file and an ATAC"),
     ],
 )
 def test_a_text_says_the_local_term(text: str, term: str, said: str) -> None:

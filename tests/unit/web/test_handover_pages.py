@@ -31,7 +31,7 @@ def test_the_lead_moves_on_the_chosen_day_and_every_page_says_so(service):
     assert page.says("Who leads Dele Martins, since", "The lead was handed over to Dele Martins")
     assert not page.says("Handover to Dele Martins proposed")
     page.get("/tasks")
-    assert page.says("Arrange the team meeting")
+    assert page.says("Arrange the TAC meeting")
 
 
 def test_until_then_the_old_lead_stays_and_a_day_that_is_over_is_refused(service):

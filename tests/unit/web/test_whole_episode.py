@@ -25,11 +25,11 @@ def test_a_case_goes_from_consent_to_its_close(service):
     invited = [ids["Dele Martins"]]
     meeting = today + timedelta(days=14)
     arranged = {"starts_at": "4pm", "venue": "Hill Road School", "invited": invited}
-    amara.does("Arrange the team meeting", **arranged, **day("planned_on", meeting))
+    amara.does("Arrange the TAC meeting", **arranged, **day("planned_on", meeting))
     dele.does("Reply to the invitation", reply="attending")
     service.clock.advance(timedelta(days=14))
     held = {"family_came": "yes", "attended": invited, "notes": "Sam spoke first"}
-    amara.does("Hold the team meeting", **held, **day("held_on", meeting))
+    amara.does("Hold the TAC meeting", **held, **day("held_on", meeting))
     amara.does(
         "Agree the action plan",
         **{"outcomes-count": "1", "outcomes-0-outcome": "Calm mornings", "actions-count": "1"},
