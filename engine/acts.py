@@ -170,6 +170,8 @@ def _task_row(
         "assignee_id": given.assignee,
         "candidate_groups": sorted(given.groups),
         "queue": given.queue,
+        "meant_for_id": given.meant_for,
+        "asked_because": given.because,
         "variables": dict(opened.variables),
         "due_on": given.due_on,
         "follow_up_on": given.follow_up_on,

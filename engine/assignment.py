@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from engine.bpmn import ElementInfo
 from engine.casework.facts import FACT_NAMES
-from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.errors import Invalid
-from engine.feel import Environment, Expression, compile_expression, to_plain
-from engine.store import people
+from engine.feel import Environment, to_plain
+from engine.routing import FALLBACK_GROUP, Route, asked_by, compiled, route
 from engine.store.facts import PEOPLE
 from engine.work import Work
-
-FALLBACK_GROUP: Final = "coordinators"
-"""Who gets a task that nobody could be found for: never nobody."""
 
 _FACTS: Final = frozenset(FACT_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who has a task, who may take it, and its dates (local working-day promises)."""
+    """Who has a task, who may take it, and its dates (local working-day promises).
+
+    `because` says why somebody else is asked than `meant_for`, who would be.
+    """
 
     assignee: UUID | None
     groups: frozenset[str]
+    meant_for: UUID | None
+    because: str
     due_on: date | None
     follow_up_on: date | None
 
@@ -43,29 +43,30 @@ class Assignment:
 def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assignment:
     """Work out an opened task's assignment; `variables` are those the task sees.
 
-    A task whose assignee is unknown and that names no group goes to the coordinators, and history says so. One for
-    somebody who has left or cannot sign in goes to its groups, else to who leads, else to the line manager.
-    Raises `Invalid` naming the element when an expression gives no date.
+    Whoever is away, has left or is nobody is asked by the rules' word (`engine.routing`); a task that nobody is found
+    for goes to the coordinators, and history says so. Raises `Invalid` naming the element when an expression gives no
+    date.
     """
-    assignee = _practitioner(info, _evaluate(work, info.assignee, variables))
     groups = _groups(_evaluate(work, info.candidate_groups, variables))
-    if assignee is not None and not _is_told_by_facts(info.assignee):
-        assignee = _reached(work, info, assignee, groups)
-    if assignee is None and not groups:
+    found = Route(None, groups)
+    if info.assignee is not None:
+        person = _practitioner(info, _evaluate(work, info.assignee, variables))
+        found = route(work, info.id, asked_by(info, person, groups))
+        if person is not None and found.to != person:
+            given_to = found.to or min(found.groups, default=FALLBACK_GROUP)
+            work.record("asked_instead", subject=person, detail={"element": info.id, "given_to": str(given_to)})
+    groups = found.groups
+    if found.to is None and not groups:
         groups = frozenset({FALLBACK_GROUP})
         work.record("nobody_to_ask", detail={"element": info.id, "given_to": FALLBACK_GROUP})
     return Assignment(
-        assignee=assignee,
+        assignee=found.to,
         groups=groups,
+        meant_for=found.meant_for,
+        because=found.because,
         due_on=_day(work, info, _evaluate(work, info.due_date, variables)),
         follow_up_on=_day(work, info, _evaluate(work, info.follow_up_date, variables)),
     )
-
-
-@lru_cache(maxsize=4096)
-def compiled(text: str) -> Expression:
-    """Return an expression of a diagram, compiled once."""
-    return compile_expression(text, functions=HOST_FUNCTIONS)
 
 
 def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any:
@@ -87,23 +88,6 @@ def _practitioner(info: ElementInfo, value: Any) -> UUID | None:
         return UUID(str(value))
     except ValueError as error:
         raise Invalid(f"{info.id}: the assignee '{value}' is not a practitioner", element=info.id) from error
-
-
-def _is_told_by_facts(text: str | None) -> bool:
-    """Tell whether a person comes from the facts alone, which name nobody who has left."""
-    return text is not None and compiled(text).names_used <= PEOPLE
-
-
-def _reached(work: Work, info: ElementInfo, chosen: UUID, groups: frozenset[str]) -> UUID | None:
-    standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
-    if standing is not None and not standing.refusal(work.today):
-        return chosen
-    facts = {} if groups else work.some_facts(PEOPLE)
-    instead = facts.get("lead_professional") or facts.get("line_manager")
-    if groups or instead:
-        given_to = instead or min(groups)
-        work.record("asked_instead", subject=chosen, detail={"element": info.id, "given_to": given_to})
-    return UUID(instead) if instead else None
 
 
 def _groups(value: Any) -> frozenset[str]:

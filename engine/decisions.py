@@ -29,7 +29,7 @@ def decide(work: Work, definition_id: UUID, item: PendingWork) -> Mapping[str, A
     result = evaluate(work, model, name, item.variables)
     keep(work, rules_id, name, result)
     if result.warnings:
-        _warn(work, item, result)
+        warn(work, name, item.element_id, result)
     return _mapped(item, to_plain(result.value))
 
 
@@ -64,7 +64,8 @@ def _bound_model(work: Work, definition_id: UUID, item: PendingWork, name: str) 
     return work.engine.library.decision(work.connection, work.authority, name)
 
 
-def _warn(work: Work, item: PendingWork, result: DecisionResult) -> None:
+def warn(work: Work, name: str, element_id: str, result: DecisionResult) -> None:
+    """Open an incident that says what a decision lacked, so that it is never silent."""
     said = "; ".join(warning.message for warning in result.warnings)
     work.connection.execute(
         sa.insert(incidents).values(
@@ -72,8 +73,8 @@ def _warn(work: Work, item: PendingWork, result: DecisionResult) -> None:
             authority_id=work.authority.id,
             case_id=work.case.id,
             kind="rule",
-            element_id=item.element_id,
-            message=f"The decision '{item.info.decision}' could not be judged in full: {said}",
+            element_id=element_id,
+            message=f"The decision '{name}' could not be judged in full: {said}",
             opened_at=work.at,
         )
     )

@@ -18,8 +18,8 @@ from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
 from engine.errors import EngineError, Invalid
 from engine.process_engine import ProcessEngine
+from engine.routing import give_back, pass_on
 from engine.store import absences, administration, locking, people
-from engine.store.absences import HeldTask
 from engine.store.incidents import open_incident
 from engine.store.tables.people import absences as absence_rows
 from engine.work import Work, open_work
@@ -54,9 +54,7 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     absences.leave_teams(connection, practitioner_id, on=last_day)
     manager = people.manager_of(connection, practitioner_id)
     found = absences.open_cases_of(connection, practitioner_id)
-    tasks = sum(
-        _leave_case(work, case_id, practitioner_id, parts, last_day, manager) for case_id, parts in found.items()
-    )
+    tasks = sum(_leave_case(work, case_id, practitioner_id, parts, last_day) for case_id, parts in found.items())
     for other in uncovered:
         _mark_led(work, other, "lead_uncovered", {})
     vacant = tuple(case_id for case_id, parts in found.items() if "lead_professional" in parts)
@@ -89,6 +87,35 @@ def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, fro
     return _mark_led(work, practitioner_id, "lead_away", detail, effective_on=from_on)
 
 
+def pass_tasks_on(work: Work, practitioner_id: UUID, absence_id: UUID) -> int:
+    """Give the open tasks of somebody whose absence has begun to whom the rules name; return how many went."""
+    absences.begin(work.connection, absence_id, on=work.today)
+    went = 0
+    for case_id, parts in absences.open_cases_of(work.connection, practitioner_id).items():
+        if "task" in parts and (own := _on_case(work, case_id)) is not None:
+            held = absences.held_tasks(work.connection, case_id, practitioner_id)
+            went += sum(pass_on(own, task, kind="task_passed_on") for task in held)
+            _finish_if_any(own)
+    return went
+
+
+def _give_tasks_back(work: Work, practitioner_id: UUID) -> None:
+    """Give somebody who is back the tasks that others were asked to do for them and have not begun."""
+    for case_id in absences.cases_with_tasks_meant_for(work.connection, practitioner_id):
+        own = _on_case(work, case_id)
+        if own is None:
+            continue
+        for task in absences.tasks_meant_for(work.connection, case_id, practitioner_id):
+            if not absences.is_begun(work.connection, task):
+                give_back(own, task, to=practitioner_id)
+        _finish_if_any(own)
+
+
+def _finish_if_any(work: Work) -> None:
+    if work.events or work.letters:
+        work.finish()
+
+
 def uncover(work: Work, practitioner_id: UUID, from_on: date, to_on: date | None) -> list[UUID]:
     """Write on each open case of those whom somebody covers that nobody does on these days; return who has such cases.
 
@@ -112,12 +139,16 @@ def _mark_led(
 
 
 def come_back(work: Work, absence: Any, last_day: date) -> None:
-    """End an absence (its row) with `last_day`, and write on their cases that they are back, and cover again."""
+    """End an absence (its row) with `last_day`; write on their cases that they are back, and cover again.
+
+    Tasks that others were asked to do for them go back, unless they are begun.
+    """
     connection = work.connection
     connection.execute(sa.update(absence_rows).where(absence_rows.c.id == absence.id).values(to_on=last_day))
     detail = {"last_day": last_day}
     work.record("absence_ended", subject=absence.practitioner_id, detail=detail)
     _mark_led(work, absence.practitioner_id, "lead_back", detail)
+    _give_tasks_back(work, absence.practitioner_id)
     began, ends = absence.from_on, absence.expected_to_on
     for other in absences.covered_by(connection, absence.practitioner_id, from_on=began, to_on=ends):
         _mark_led(work, other, "lead_covered", {})
@@ -170,15 +201,13 @@ def _on_case(work: Work, case_id: UUID) -> Work | None:
     return None if case.closed else open_work(work.engine, work.connection, case, actor=work.actor, at=work.at)
 
 
-def _leave_case(
-    work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str], last_day: date, manager: UUID | None
-) -> int:
+def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str], last_day: date) -> int:
     own = _on_case(work, case_id)
     if own is None:
         return 0
     tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
     for task in tasks:
-        _give_back(own, task, practitioner_id, manager)
+        pass_on(own, task, kind="task_returned")
     if "lead_professional" in parts:
         own.record("lead_professional_left", subject=practitioner_id, effective_on=last_day)
     if "assessor" in parts:
@@ -188,19 +217,6 @@ def _leave_case(
         own.record("member_left", subject=practitioner_id, effective_on=last_day)
     own.finish()
     return len(tasks)
-
-
-def _give_back(work: Work, task: HeldTask, practitioner_id: UUID, manager: UUID | None) -> None:
-    """Give a task back to its group, to the line manager when it has none, to the coordinators as the last resort."""
-    to = None if task.groups else manager
-    groups = task.groups or (frozenset() if to else frozenset({"coordinators"}))
-    absences.give_task(work.connection, task, to=to, groups=groups)
-    detail = {"from": practitioner_id, "to": to, "group": min(groups, default=None)}
-    work.record("task_returned", subject=task.id, detail={name: _text(value) for name, value in detail.items()})
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def _tell_of_leaving(work: Work, practitioner_id: UUID, manager: UUID | None, *, anything: bool) -> None:

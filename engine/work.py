@@ -52,6 +52,7 @@ class Work:
     closes: bool = False
     also: list[Work] = field(default_factory=list)
     _facts: CaseFacts | None = None
+    _people: Mapping[str, Any] | None = None
 
     def record(
         self,
@@ -121,8 +122,17 @@ class Work:
         if names <= free.keys():
             return free
         if names <= free.keys() | fact_store.PEOPLE and self._facts is None:
-            return free | fact_store.people(self.connection, self.case.id)
+            return {**free, **self._people_now()}
         return self.facts()
+
+    def people_away(self) -> bool:
+        """Tell whether who leads, assesses or manages may be away; asks nothing that `some_facts` has not asked."""
+        return bool(self._people_now()["people_away"]) if self._facts is None else self._facts.people_away()
+
+    def _people_now(self) -> Mapping[str, Any]:
+        if self._people is None:
+            self._people = fact_store.people(self.connection, self.case.id)
+        return self._people
 
     def know(self, recorded: RecordedFacts) -> None:
         """Take the facts as gathered already, from the record as it is now."""
@@ -130,7 +140,7 @@ class Work:
 
     def changed(self) -> None:
         """Say that the record has changed, so that facts are gathered anew."""
-        self._facts = None
+        self._facts = self._people = None
 
     def finish(self) -> None:
         """Write the gathered history and letters, and move the case on by one version."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Standing:
     """What decides whether work reaches somebody.
 
     `last_day` is the day they leave on, past or to come; `has_account` that they can sign in; `away_from` and
-    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name.
+    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name and `covered_by_id` whose it is.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Standing:
     away_from: date | None = None
     away_to: date | None = None
     covered_by: str = ""
+    covered_by_id: UUID | None = None
 
     def has_left(self, today: date) -> bool:
         """Tell whether their last day is over."""
@@ -38,10 +40,13 @@ class Standing:
             return f"{self.name} cannot sign in, so would never see the task. Choose somebody else"
         return ""
 
+    def until(self) -> str:
+        """Say until when they are away, as in " until 3 June"; empty when that is not known."""
+        return f" until {self.away_to.day} {self.away_to:%B}" if self.away_to else ""
+
     def warning(self, today: date) -> str:
         """Say what whoever gives them a task should know; empty when there is nothing."""
         if not self.is_away(today):
             return ""
-        until = f" until {self.away_to.day} {self.away_to:%B}" if self.away_to else ""
         who = f"{self.covered_by} covers for them and does their tasks" if self.covered_by else "Nobody covers for them"
-        return f"{self.name} is away{until}. {who}."
+        return f"{self.name} is away{self.until()}. {who}."

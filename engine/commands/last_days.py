@@ -1,4 +1,4 @@
-"""Carry out, in the night, the leavings and the absences whose last day is over."""
+"""Carry out, in the night, leavings whose last day is over, and absences that begin or are over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INCIDENT = "step"
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """How many last days were over; `failed` are incidents, `left` are still to be done."""
+    """How many last days were over and absences began; `failed` are incidents, `left` are still to be done."""
 
     over: int
     failed: int = 0
@@ -31,7 +31,7 @@ class Turned:
 
 
 def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
-    """Carry out the leavings and end the absences of an authority whose last day is over.
+    """Carry out the leavings of an authority whose last day is over, and begin and end its absences.
 
     One that fails is an incident and is tried again the next night; the incident closes once all of them are done. One
     that meets another writer, or no database, is left for the next tick. Run before the night's sweep, which sees it.
@@ -40,9 +40,10 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
     with engine.sessions.read() as connection:
         zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
         today = now.astimezone(ZoneInfo(zone)).date()
-        leavers, over = absences.turning(connection, authority_id, today=today)
-    acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in leavers]
-    acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in over]
+        turning = absences.turning(connection, authority_id, today=today)
+    acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in turning.leavers]
+    acts += [partial(_begin_by_itself, engine, authority_id, absence_id) for absence_id in turning.begun]
+    acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in turning.over]
     results = [_guarded(engine, authority_id, act, now=now) for act in acts]
     turned = Turned(len(acts), failed=results.count(False), left=results.count(None))
     if not (turned.failed or turned.left):
@@ -61,6 +62,17 @@ def _carry_out(engine: ProcessEngine, authority_id: UUID, practitioner_id: UUID)
         left = leaving.leave(work, practitioner_id, last_day)
         work.finish()
     leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=None)
+
+
+def _begin_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) -> None:
+    with engine.sessions.act() as connection:
+        work = leaving.open_staff_work(engine, connection, authority_id, None)
+        row = absences.absence(connection, authority_id, absence_id)
+        if row is None or row.to_on is not None or row.begun_on is not None or row.from_on > work.today:
+            return
+        went = leaving.pass_tasks_on(work, row.practitioner_id, absence_id)
+        work.record("absence_begun", subject=row.practitioner_id, detail={"tasks": went})
+        work.finish()
 
 
 def _end_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) -> None:

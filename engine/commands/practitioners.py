@@ -42,8 +42,8 @@ def record_leaving(
 ) -> Leaving:
     """Record somebody's last day; once it is over their account ends and their work goes back, all in one act.
 
-    Open tasks go back to their group, or to the line manager when there is none, with the days promised; the lead of a
-    plan stays on record until another is appointed, and counts as vacant. Raises `NotFound`, `NotPermitted`, `Conflict`
+    Open tasks go where the rules say, with the days promised; the lead of a plan stays on record until another is
+    appointed, and counts as vacant. Raises `NotFound`, `NotPermitted`, `Conflict`
     for who has left, `Invalid` naming the field.
     """
     with engine.sessions.act() as connection:
@@ -113,8 +113,9 @@ def record_absence(
 ) -> UUID:
     """Record that somebody is away from `from_on` to `expected_to_on` (None: not known yet); return the absence's id.
 
-    `covered_by` sees their cases and does their tasks on those days. Without, the rules count the working days on which
-    nobody covers. `reason` is one of `REASONS`. Raises as `record_leaving`, `Conflict` when they are away then already.
+    `covered_by` sees their cases and does their tasks on those days; open tasks go where the rules say when the absence
+    begins. Without cover, the rules count the working days on which nobody covers. `reason` is one of `REASONS`. Raises
+    as `record_leaving`, `Conflict` when they are away then already.
     """
     with engine.sessions.act() as connection:
         work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
@@ -137,6 +138,8 @@ def record_absence(
         said = {**detail, "covered_by": None if covered_by is None else str(covered_by)}
         work.record("absence_recorded", subject=practitioner_id, detail=said)
         led = leaving.go_away(work, practitioner_id, said, from_on=from_on)
+        if from_on <= work.today:
+            leaving.pass_tasks_on(work, practitioner_id, id_)
         _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
         for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
             _tell_of_absence(work, other, None, leads=True)

@@ -14,9 +14,7 @@ from engine.operations.lead_professionals import appoint_lead_professional, sett
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.store import absences, running
-from engine.store.absences import HeldTask
 from engine.store.tables.changes import handovers
-from engine.store.tables.keeping import history
 from engine.store.tables.record import lead_professionals
 from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
@@ -83,12 +81,8 @@ def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mappi
     """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`."""
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
-    keep(
-        work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view))
-    )
-    work.record(
-        "handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on
-    )
+    keep(work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view)))
+    work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
     return {"family_agrees": "yes" if agrees else "no"}
 
 
@@ -174,32 +168,16 @@ def move_tasks(work: Work, before: UUID | None, to: UUID) -> None:
 
 
 def take_over_tasks(work: Work, before: UUID, to: UUID) -> int:
-    """Give every open task of who led, and those that went back when they left, to `to`; return how many."""
-    tasks = [*_held(work, before), *_given_back(work, before)]
-    for task, had in tasks:
+    """Give every open task of who led, and those others are asked to do for them, to `to`; return how many."""
+    waiting = absences.tasks_meant_for(work.connection, work.case.id, before)
+    tasks = [
+        *absences.held_tasks(work.connection, work.case.id, before),
+        *(task for task in waiting if task.holder != to and not absences.is_begun(work.connection, task)),
+    ]
+    for task in tasks:
         absences.give_task(work.connection, task, to=to, groups=task.groups)
-        work.record("task_reassigned", subject=task.id, detail={"from": _text(had), "to": str(to)})
+        work.record("task_reassigned", subject=task.id, detail={"from": _text(task.holder), "to": str(to)})
     return len(tasks)
-
-
-def _held(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
-    return [(task, lead) for task in absences.held_tasks(work.connection, work.case.id, lead)]
-
-
-def _given_back(work: Work, lead: UUID) -> list[tuple[HeldTask, UUID | None]]:
-    """Return the open tasks that went back when `lead` left and wait where they went, with who has them."""
-    rows = work.connection.execute(
-        sa.select(history.c.subject_id, history.c.detail)
-        .join(user_tasks, user_tasks.c.id == history.c.subject_id)
-        .where(history.c.case_id == work.case.id, history.c.kind == "task_returned", user_tasks.c.state == "open")
-        .order_by(history.c.seq)
-    ).all()
-    went = {row.subject_id: row.detail["to"] for row in rows if row.detail["from"] == str(lead)}
-    found: list[tuple[HeldTask, UUID | None]] = []
-    for holder in dict.fromkeys(None if to is None else UUID(to) for to in went.values()):
-        own = absences.held_tasks(work.connection, work.case.id, holder)
-        found += [(task, holder) for task in own if task.id in went and went[task.id] == _text(holder)]
-    return found
 
 
 def _text(holder: UUID | None) -> str | None:

@@ -127,6 +127,12 @@ def _returned(told: Told) -> str:
     return f"“{told.task}” went back to {to}, due as before"
 
 
+def _passed_on(told: Told) -> str:
+    to = told.detail.get("to")
+    asked = told.name(to) if to else f"the {words.plain(str(told.detail.get('group') or 'group'))}"
+    return f"{asked} was asked to do “{told.task}” for {told.name(told.detail.get('from'))}, who is away"
+
+
 def _away(told: Told) -> str:
     until = f" to {told.day('expected_to_on')}" if told.detail.get("expected_to_on") else ""
     cover = f"; {told.name(told.detail['covered_by'])} covers" if told.detail.get("covered_by") else ""
@@ -234,6 +240,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "draft_begun": lambda told: f"“{told.task}” was begun",
     "asked_instead": lambda told: f"{told.name(told.subject)} could not be asked, so somebody else was",
     "task_returned": _returned,
+    "task_passed_on": _passed_on,
+    "task_given_back": lambda told: f"“{told.task}” was given back to {told.name(told.detail.get('to'))}",
     "interim_lead_appointed": lambda told: f"{told.name(told.subject)} became interim lead professional",
     "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
     "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
@@ -250,6 +258,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "leaving_taken_back": lambda told: f"{told.name(told.subject)} stays",
     "left": lambda told: f"{told.name(told.subject)} has left",
     "absence_recorded": _away,
+    "absence_begun": lambda told: f"The absence of {told.name(told.subject)} began",
     "absence_ended": lambda told: f"{told.name(told.subject)} is back",
     "person_added": lambda told: f"{told.name(told.subject)} was added",
     "account_opened": lambda told: f"{told.name(told.subject)} was given an account",

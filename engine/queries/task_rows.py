@@ -48,7 +48,7 @@ _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("
 _lead, _assessor = lead_professionals.alias("lead"), case_members.alias("assessor")
 _COLUMNS = (
     "id", "instance_id", "case_id", "process_key", "element_id", "name", "state", "form_id", "assignee_id",
-    "candidate_groups", "queue", "due_on", "opened_at", "closed_at", "closed_by", "version",
+    "candidate_groups", "queue", "due_on", "opened_at", "closed_at", "closed_by", "version", "asked_because",
 )  # fmt: skip
 QUERY = sa.select(
     *(user_tasks.c[name] for name in _COLUMNS),
@@ -140,11 +140,17 @@ def _escalated(view: View, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
 
 
 def _why(view: View, row: Any, raised: Sequence[str]) -> str:
-    """Say why somebody is asked: what was raised about the plan, else their part in it, else the step's guidance."""
-    if raised:
-        return " ".join(raised)
+    """Say why somebody is asked: instead of whom, what was raised about the plan, else their part in it or the step's.
+
+    What the rules said when the task went to somebody else than it was meant for comes first.
+    """
     me = row.assignee_id == view.actor.practitioner_id
     who, does = ("You", "") if me else (row.assignee_name, "s")
+    if row.asked_because:
+        asked = f"{who} {'are' if me else 'is'}" if row.assignee_id else f"The {words.groups(row.candidate_groups)} are"
+        raised = [f"{asked} asked because {row.asked_because}", *raised]
+    if raised:
+        return " ".join(raised)
     if row.assignee_id is not None and row.assignee_id == row.lead_id:
         return f"{who} lead{does} this plan."
     if row.assignee_id is not None and row.assignee_id == row.assessor_id:

@@ -13,15 +13,20 @@ import sqlalchemy as sa
 from engine.store.tables.keeping import history
 from engine.store.tables.people import absences, accounts, line_managers, practitioners, sessions, team_memberships
 from engine.store.tables.record import case_members, cases, lead_professionals
-from engine.store.tables.running import user_tasks
+from engine.store.tables.running import instances, task_drafts, user_tasks
 
 
 @dataclass(frozen=True, slots=True)
 class HeldTask:
-    """An open task that somebody has, on `case_id`."""
+    """An open task on `case_id` that `holder` has (None: it waits for its groups), perhaps for `meant_for`."""
 
     id: UUID
     case_id: UUID
+    definition_id: UUID
+    process_key: str
+    element_id: str
+    holder: UUID | None
+    meant_for: UUID | None
     groups: frozenset[str]
     version: int
 
@@ -116,20 +121,73 @@ def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID
     return dict(sorted(found.items()))
 
 
-def held_tasks(connection: sa.Connection, case_id: UUID, holder: UUID | None) -> list[HeldTask]:
-    """Return the open tasks of a locked case that somebody has (None: nobody), the oldest first."""
-    whose = user_tasks.c.assignee_id.is_(None) if holder is None else user_tasks.c.assignee_id == holder
+def held_tasks(connection: sa.Connection, case_id: UUID, holder: UUID) -> list[HeldTask]:
+    """Return the open tasks of a locked case that somebody has, the oldest first."""
+    return _tasks(connection, (user_tasks.c.case_id == case_id) & (user_tasks.c.assignee_id == holder))
+
+
+def tasks_meant_for(connection: sa.Connection, case_id: UUID, practitioner_id: UUID) -> list[HeldTask]:
+    """Return the open tasks of a locked case that somebody else is asked to do for a practitioner, the oldest first."""
+    return _tasks(connection, (user_tasks.c.case_id == case_id) & (user_tasks.c.meant_for_id == practitioner_id))
+
+
+def _tasks(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[HeldTask]:
+    named = (
+        user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.process_key, user_tasks.c.element_id,
+        user_tasks.c.assignee_id, user_tasks.c.meant_for_id, user_tasks.c.candidate_groups, user_tasks.c.version,
+    )  # fmt: skip
     rows = connection.execute(
-        sa.select(user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.candidate_groups, user_tasks.c.version)
-        .where(user_tasks.c.case_id == case_id, whose, user_tasks.c.state == "open")
+        sa.select(*named, instances.c.definition_id)
+        .join(instances, instances.c.id == user_tasks.c.instance_id)
+        .where(wanted, user_tasks.c.state == "open")
         .order_by(user_tasks.c.opened_at, user_tasks.c.id)
-        .with_for_update()
+        .with_for_update(of=user_tasks)
     )
-    return [HeldTask(row.id, row.case_id, frozenset(row.candidate_groups), row.version) for row in rows]
+    return [
+        HeldTask(
+            id=row.id,
+            case_id=row.case_id,
+            definition_id=row.definition_id,
+            process_key=row.process_key,
+            element_id=row.element_id,
+            holder=row.assignee_id,
+            meant_for=row.meant_for_id,
+            groups=frozenset(row.candidate_groups),
+            version=row.version,
+        )
+        for row in rows
+    ]
 
 
-def give_task(connection: sa.Connection, task: HeldTask, *, to: UUID | None, groups: frozenset[str]) -> None:
-    """Give a locked task to somebody, or to the queue of the first of `groups`; its dates stay as promised."""
+def cases_with_tasks_meant_for(connection: sa.Connection, practitioner_id: UUID) -> list[UUID]:
+    """Return the cases on which somebody else is asked to do open tasks for a practitioner, in id order."""
+    rows = connection.execute(
+        sa.select(user_tasks.c.case_id)
+        .where(user_tasks.c.meant_for_id == practitioner_id, user_tasks.c.state == "open")
+        .distinct()
+    )
+    return sorted(rows.scalars())
+
+
+def is_begun(connection: sa.Connection, task: HeldTask) -> bool:
+    """Tell whether who has a task has saved something of it."""
+    mine = (task_drafts.c.task_id == task.id) & (task_drafts.c.practitioner_id == task.holder)
+    return connection.execute(sa.select(sa.exists().where(mine))).scalar_one()
+
+
+def give_task(
+    connection: sa.Connection,
+    task: HeldTask,
+    *,
+    to: UUID | None,
+    groups: frozenset[str],
+    meant_for: UUID | None = None,
+    because: str = "",
+) -> None:
+    """Give a locked task to somebody, or to the queue of the first of `groups`; its dates stay as promised.
+
+    `meant_for` and `because` say for whom and why, when somebody else should have it.
+    """
     connection.execute(
         sa.update(user_tasks)
         .where(user_tasks.c.id == task.id)
@@ -137,6 +195,8 @@ def give_task(connection: sa.Connection, task: HeldTask, *, to: UUID | None, gro
             assignee_id=to,
             candidate_groups=sorted(groups),
             queue=None if to is not None else min(groups),
+            meant_for_id=meant_for,
+            asked_because=because,
             version=task.version + 1,
         )
     )
@@ -180,8 +240,22 @@ def absence(connection: sa.Connection, authority_id: UUID, absence_id: UUID) -> 
     return connection.execute(sa.select(absences).where(own)).first()
 
 
-def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tuple[list[UUID], list[UUID]]:
-    """Return who of an authority has had their last day or left work behind since, and the absences that are over."""
+def begin(connection: sa.Connection, absence_id: UUID, *, on: date) -> None:
+    """Keep that what waited for somebody was passed on when their absence began."""
+    connection.execute(sa.update(absences).where(absences.c.id == absence_id).values(begun_on=on))
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """What a new day brings: who has had their last day, absences that begin, and those that are over, by their ids."""
+
+    leavers: list[UUID]
+    begun: list[UUID]
+    over: list[UUID]
+
+
+def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> Turning:
+    """Return who of an authority has had their last day or left work behind since, and absences that turn."""
     gone = sa.select(practitioners.c.id).where(
         practitioners.c.authority_id == authority_id, practitioners.c.leaves_on < today
     )
@@ -197,8 +271,15 @@ def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> tu
     over = sa.select(absences.c.id).where(
         absences.c.authority_id == authority_id, absences.c.to_on.is_(None), absences.c.expected_to_on < today
     )
+    begun = sa.select(absences.c.id).where(
+        absences.c.authority_id == authority_id,
+        absences.c.to_on.is_(None),
+        absences.c.begun_on.is_(None),
+        absences.c.from_on <= today,
+        sa.or_(absences.c.expected_to_on.is_(None), absences.c.expected_to_on >= today),
+    )
     leavers = list(dict.fromkeys(connection.execute(sa.union(gone, behind)).scalars()))
-    return leavers, list(connection.execute(over).scalars())
+    return Turning(leavers, *(list(connection.execute(query).scalars()) for query in (begun, over)))
 
 
 def covered_by(

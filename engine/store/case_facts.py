@@ -97,6 +97,13 @@ class CaseFacts(Mapping[str, Any]):
         self._read(_ALL)
         return self._assembled()
 
+    def people_away(self) -> bool:
+        """Tell whether who leads, assesses or manages may be away: an absence of theirs is not over, or not known."""
+        if self._recorded is not None:
+            return True
+        self._read(_NOTHING)
+        return self._found is None or any(row.people_away for row in self._found.cases)
+
     def _read(self, groups: Set[str]) -> bool:
         """Read what is still missing of `groups`; False when nothing was."""
         if self._recorded is not None:

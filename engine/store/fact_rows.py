@@ -82,6 +82,16 @@ CASES: Final = (
     .where(_among(cases.c.id))
 )  # fmt: skip
 """A row for each case, with who leads, assesses and manages."""
+ONE_CASE: Final = CASES.add_columns(
+    sa.exists()
+    .where(
+        absences.c.to_on.is_(None),
+        absences.c.practitioner_id.in_([_lead.c.practitioner_id, _assessor.c.practitioner_id, _manager.c.manager_id]),
+    )
+    .correlate(_lead, _assessor, _manager)
+    .label("people_away")
+)
+"""The same, telling whether one of those people has an absence that is not over; not asked about many cases at once."""
 _CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on).where(
     _among(consents.c.case_id), consents.c.to_on.is_(None)
 )

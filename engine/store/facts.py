@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
-from engine.store.fact_rows import CASES, GROUPS
+from engine.store.fact_rows import CASES, GROUPS, ONE_CASE
 
 _Rows = Mapping[UUID, list[Any]]
 
@@ -27,13 +27,14 @@ PEOPLE = frozenset({"lead_professional", "assessor", "line_manager", "child"})
 
 
 def people(connection: sa.Connection, case_id: UUID) -> dict[str, Any]:
-    """Return the facts of `PEOPLE` of one case, with one query."""
-    row = connection.execute(CASES, {"ids": [case_id]}).one()
+    """Return the facts of `PEOPLE` of one case, and whether any of them is away (`people_away`), with one query."""
+    row = connection.execute(ONE_CASE, {"ids": [case_id]}).one()
     return {
         "lead_professional": _text(_leading(row)),
         "assessor": _text(_assessing(row)),
         "line_manager": _text(_managing(row)),
         "child": _text(row.child_id),
+        "people_away": row.people_away,
     }
 
 
@@ -42,7 +43,7 @@ class Gathered:
 
     def __init__(self, connection: sa.Connection, ids: list[UUID]) -> None:
         self._connection, self._ids = connection, ids
-        self.cases = connection.execute(CASES, {"ids": ids}).all()
+        self.cases = connection.execute(ONE_CASE if len(ids) == 1 else CASES, {"ids": ids}).all()
         self.loaded: set[str] = set()
         self.consents: _Rows = {}
         self.assessments: _Rows = {}

@@ -74,6 +74,7 @@ def standings(
                 away_from=row.from_on,
                 away_to=row.expected_to_on,
                 covered_by=row.cover or "",
+                covered_by_id=row.covered_by,
             ),
         )
     return found
@@ -88,6 +89,7 @@ _STANDINGS = (
         accounts.c.id.label("account"),
         absences.c.from_on,
         absences.c.expected_to_on,
+        absences.c.covered_by,
         _cover.c.name.label("cover"),
     )
     .outerjoin(accounts, (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None))

@@ -162,7 +162,7 @@ def reassign(connection: sa.Connection, task_id: UUID, *, was: int, to: UUID | N
     result = connection.execute(
         sa.update(user_tasks)
         .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
-        .values(assignee_id=to, queue=queue, version=was + 1)
+        .values(assignee_id=to, queue=queue, meant_for_id=None, asked_because="", version=was + 1)
     )
     return result.rowcount == 1
 

@@ -41,13 +41,15 @@ ROWS: list[tuple[dict[str, Any], tuple[str, str | None, str]]] = [
     ),
     ({"asked": "line_manager"} | URGENT, ("managers_manager", "safeguarding_leads", "urgent_manager_away")),
     *(({"asked": role} | URGENT, ("group", "safeguarding_leads", "urgent_group_away")) for role in ROLES[4:]),
+    ({"asked": "member", "availability": "left"}, ("line_manager", None, "member_gone")),
+    ({"asked": "member", "availability": "nobody"}, ("line_manager", None, "member_gone")),
+    ({"asked": "member", "availability": "no_account"}, ("lead_professional", None, "member_no_account")),
     *(
         case
-        for gone in ("left", "nobody")
+        for gone in ("left", "nobody", "no_account")
         for case in (
             ({"asked": "lead_professional", "availability": gone}, ("line_manager", None, "lead_gone")),
             ({"asked": "assessor", "availability": gone}, ("line_manager", None, "lead_gone")),
-            ({"asked": "member", "availability": gone}, ("line_manager", None, "member_gone")),
             ({"asked": "line_manager", "availability": gone}, ("managers_manager", None, "manager_gone")),
             ({"asked": "coordinator", "availability": gone}, ("group", None, "group_gone")),
             (
@@ -68,7 +70,7 @@ ROWS: list[tuple[dict[str, Any], tuple[str, str | None, str]]] = [
 PEOPLE = st.fixed_dictionaries(
     {
         "asked": st.sampled_from(ROLES),
-        "availability": st.sampled_from(["here", "away", "left", "nobody"]),
+        "availability": st.sampled_from(["here", "away", "left", "nobody", "no_account"]),
         "cover": st.booleans(),
         "days_away": st.integers(0, 60),
         "urgent": st.booleans(),
@@ -79,7 +81,8 @@ PEOPLE = st.fixed_dictionaries(
 @pytest.fixture(scope="session")
 def route(task_routing: DecisionModel, timescales: DecisionModel) -> Callable[[dict[str, Any]], DecisionResult]:
     def ask(asked: dict[str, Any]) -> DecisionResult:
-        known = {"cover": False, "days_away": 0, "urgent": False} | asked
+        who = None if asked["availability"] == "nobody" else "Hana Verity"
+        known = {"cover": False, "days_away": 0, "urgent": False, "who": who, "until": " until 3 June"} | asked
         result = task_routing.evaluate("task_routing", known, environment(Limits(timescales)))
         assert result.warnings == ()
         return result
@@ -116,10 +119,22 @@ def test_harm_never_waits_for_somebody_who_is_not_there(route: Route, people: di
 
 @given(PEOPLE)
 def test_nobody_who_has_left_is_asked(route: Route, people: dict[str, Any]) -> None:
-    if people["availability"] in ("left", "nobody"):
+    if people["availability"] in ("left", "nobody", "no_account"):
         assert to_plain(route(people).value)["ask"] not in ("same", "cover")
 
 
 def test_what_is_not_known_of_somebody_who_is_away_counts_as_no(route: Route) -> None:
     unknown = {"asked": "assessor", "availability": "away", "cover": None, "days_away": 9, "urgent": None}
     assert [row.rule for row in route(unknown).matched] == ["lead_away"]
+
+
+@given(PEOPLE)
+def test_the_reason_is_a_sentence_after_because(route: Route, people: dict[str, Any]) -> None:
+    reason = to_plain(route(people).value)["reason"]
+    assert reason.endswith(".")
+    assert ("Hana Verity" in reason) is (people["availability"] not in ("here", "nobody"))
+
+
+def test_the_reason_says_until_when(route: Route) -> None:
+    said = to_plain(route({"asked": "assessor"} | LONG | {"cover": True}).value)["reason"]
+    assert said == "Hana Verity is away until 3 June and named somebody to stand in."

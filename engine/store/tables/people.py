@@ -94,13 +94,15 @@ absences = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     *span(),
     day("expected_to_on"),
+    day("begun_on"),
     sa.CheckConstraint("covered_by <> practitioner_id", name="covered_by_another"),
     sa.CheckConstraint("expected_to_on >= from_on", name="in_order"),
     partial_index("ix_absences_current", "practitioner_id", where="to_on IS NULL"),
     one_of("reason", "reason", "planned", "unplanned"),
 )
 """Days on which somebody is away, both ends included; it lasts until it is ended, by somebody or when the expected
-last day is over. An end before the beginning means that it never came. Why they are away is nobody's business here."""
+last day is over. An end before the beginning means that it never came. `begun_on` is the day on which what waited for
+them was passed on. Why they are away is nobody's business here."""
 
 accounts = sa.Table(
     "accounts",

@@ -123,13 +123,17 @@ user_tasks = sa.Table(
     instant("opened_at", required=True),
     instant("closed_at"),
     refers("closed_by", "practitioners.id", required=False),
+    refers("meant_for_id", "practitioners.id", required=False),
+    words("asked_because"),
     sa.Column("version", sa.Integer, nullable=False),
     one_of("state", "state", "open", "completed", "cancelled"),
     sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when_not_open"),
     partial_index("ix_user_tasks_mine", "assignee_id", "due_on", "id", where="state = 'open'"),
     partial_index("ix_user_tasks_queue", "authority_id", "queue", "due_on", "id", where="state = 'open'"),
     partial_index("ix_user_tasks_due", "authority_id", "due_on", "id", where="state = 'open'"),
+    partial_index("ix_user_tasks_meant_for", "meant_for_id", where="state = 'open' AND meant_for_id IS NOT NULL"),
 )
+"""`meant_for_id` is who would be asked if they were here, `asked_because` the rule's sentence why somebody else is."""
 
 offered_groups = sa.Table(
     "offered_groups",

@@ -242,6 +242,7 @@ def _create_absences() -> None:
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.Column("expected_to_on", sa.Date(), nullable=True),
+        sa.Column("begun_on", sa.Date(), nullable=True),
         sa.CheckConstraint("reason IN ('planned', 'unplanned')", name="ck_absences_reason"),
         sa.CheckConstraint("covered_by <> practitioner_id", name="ck_absences_covered_by_another"),
         sa.CheckConstraint("expected_to_on >= from_on", name="ck_absences_in_order"),
@@ -1291,6 +1292,8 @@ def _create_user_tasks() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("meant_for_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_because", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="ck_user_tasks_closed_when_not_open"),
         sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name="ck_user_tasks_state"),
@@ -1300,6 +1303,7 @@ def _create_user_tasks() -> None:
         sa.ForeignKeyConstraint(["closed_by"], ["practitioners.id"], name="fk_user_tasks_closed_by"),
         sa.ForeignKeyConstraint(["form_id"], ["definitions.id"], name="fk_user_tasks_form_id"),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_user_tasks_instance_id"),
+        sa.ForeignKeyConstraint(["meant_for_id"], ["practitioners.id"], name="fk_user_tasks_meant_for_id"),
         sa.PrimaryKeyConstraint("id", name="pk_user_tasks"),
     )
     op.create_index("ix_user_tasks_case_id", "user_tasks", ["case_id"], unique=False)
@@ -1312,6 +1316,14 @@ def _create_user_tasks() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index("ix_user_tasks_instance_id", "user_tasks", ["instance_id"], unique=False)
+    op.create_index(
+        "ix_user_tasks_meant_for",
+        "user_tasks",
+        ["meant_for_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND meant_for_id IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND meant_for_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_user_tasks_mine",
         "user_tasks",
