@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,12 +17,13 @@ import sqlalchemy as sa
 
 from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
-from engine.errors import EngineError, Invalid
+from engine.errors import Invalid
+from engine.guard import MOST_TRIES, attempt, report
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
 from engine.store import absences, administration, locking, people
-from engine.store.incidents import open_incident
 from engine.store.tables.people import absences as absence_rows
+from engine.store.tables.record import cases
 from engine.work import Work, open_work
 
 LEFT: Final = "lead_professional_left"
@@ -167,32 +169,33 @@ def tell_processes(
     After the act that caused it: a diagram that fails must not keep somebody's account open.
     """
     for case_id in case_ids:
-        now = engine.clock.now()
-        try:
-            with engine.sessions.act() as connection:
-                case = locking.case(connection, case_id)
-                work = open_work(engine, connection, case, actor=actor, at=now)
-                if not case.closed:
-                    send_message(work, message, variables or {})
-                if work.events:
-                    settle(work)
-        except EngineError as error:
-            _report(engine, case.authority_id, case_id, message, error, now=now)
+        trouble = attempt(
+            "telling a case's diagrams",
+            partial(_tell_one, engine, case_id, message, actor, variables or {}),
+            tries=MOST_TRIES,
+        )
+        if trouble is not None:
+            said = f"The message '{message}' could not be given to this case"
+            now, authority_id = engine.clock.now(), _authority_of(engine, case_id)
+            report(engine, trouble, said=said, kind="step", at=now, authority_id=authority_id, case_id=case_id)
 
 
-def _report(
-    engine: ProcessEngine, authority_id: UUID, case_id: UUID, message: str, error: EngineError, *, now: datetime
+def _tell_one(
+    engine: ProcessEngine, case_id: UUID, message: str, actor: Actor | None, variables: Mapping[str, Any]
 ) -> None:
     with engine.sessions.act() as connection:
-        open_incident(
-            connection,
-            id_=engine.ids.new(),
-            authority_id=authority_id,
-            case_id=case_id,
-            kind="step",
-            message=f"The message '{message}' could not be given to this case: {error}",
-            at=now,
-        )
+        case = locking.case(connection, case_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if not case.closed:
+            send_message(work, message, variables)
+        if work.events:
+            settle(work)
+
+
+def _authority_of(engine: ProcessEngine, case_id: UUID) -> UUID:
+    with engine.sessions.read() as connection:
+        found: UUID = connection.execute(sa.select(cases.c.authority_id).where(cases.c.id == case_id)).scalar_one()
+    return found
 
 
 def _on_case(work: Work, case_id: UUID) -> Work | None:

@@ -6,12 +6,12 @@ losing this process costs lateness, never work.
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import TypeVar
 from uuid import UUID
@@ -21,7 +21,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
 from engine.commands import escalation, last_days, outbox, timers, upkeep
+from engine.commands.last_days import Turned
 from engine.commands.outbox import Courier
+from engine.commands.upkeep import Part
+from engine.guard import Trouble, attempt
 from engine.process_engine import ProcessEngine
 
 LONGEST_SLEEP = timedelta(seconds=1)
@@ -29,7 +32,6 @@ SHORTEST_SLEEP = timedelta(milliseconds=200)
 BATCHES_A_TICK = 100
 
 _T = TypeVar("_T")
-log = logging.getLogger("caf.scheduler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +47,41 @@ class Ticked:
 def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     """Do everything that is due now: fire timers, judge changed cases, run the nightly sweep, send messages.
 
-    A part that fails does not keep the others from their work; the first error is raised when all have had their turn.
+    A part that fails is an incident and does not keep the others from their work; the first error is raised when all
+    have had their turn.
     """
-    errors: list[Exception] = []
-    fired, failed = _part(errors, lambda: _fire(engine), (0, 0))
-    none: frozenset[UUID] = frozenset()
-    waiting = _part(errors, lambda: _turn_day(engine), none)
-    judged = _part(errors, lambda: _judge_changed(engine), 0)
-    judged += _part(errors, lambda: _judge_nightly(engine, waiting), 0)
-    sent = _part(errors, lambda: outbox.deliver_due(engine, courier).sent, 0)
-    _part(errors, lambda: upkeep.beat(engine), None)
-    if errors:
-        raise errors[0]
+    turn = _Turn(engine)
+    fired, failed = turn.part(Part("timers"), lambda: _fire(engine), (0, 0))
+    nights = _turn_day(turn)
+    judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
+    judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)
+    sent = turn.part(Part("messages"), lambda: outbox.deliver_due(engine, courier).sent, 0)
+    turn.part(Part("sign_of_life"), lambda: upkeep.beat(engine, well=turn.well, unwell=turn.unwell), None)
+    for trouble in turn.unwell.values():
+        raise trouble.error
     return Ticked(fired, failed, judged, sent)
 
 
-def _part(errors: list[Exception], do: Callable[[], _T], otherwise: _T) -> _T:
-    try:
-        return do()
-    except Exception as error:  # noqa: BLE001 - kept, and raised once the other parts have had their turn
-        errors.append(error)
-        return otherwise
+@dataclass(slots=True)
+class _Turn:
+    """One tick under way: which of its parts went well, and what kept the others from it."""
+
+    engine: ProcessEngine
+    well: list[Part] = field(default_factory=list)
+    unwell: dict[Part, Trouble] = field(default_factory=dict)
+
+    def part(self, part: Part, do: Callable[[], _T], otherwise: _T) -> _T:
+        """Do a part and return what it gives, `otherwise` when it fails."""
+        done = attempt(part.key, do)
+        if isinstance(done, Trouble):
+            self.unwell[part] = done
+            return otherwise
+        self.well.append(part)
+        return done
+
+    def down(self) -> bool:
+        """Tell whether the database has failed."""
+        return any(trouble.down for trouble in self.unwell.values())
 
 
 def _fire(engine: ProcessEngine) -> tuple[int, int]:
@@ -78,10 +94,16 @@ def _fire(engine: ProcessEngine) -> tuple[int, int]:
     return fired, failed
 
 
-def _turn_day(engine: ProcessEngine) -> frozenset[UUID]:
-    """Carry out what the last day of is over; return the authorities where some of it met another writer."""
-    due = upkeep.authorities_to_sweep(engine)
-    return frozenset(each for each in due if last_days.turn_day(engine, authority_id=each).left)
+def _turn_day(turn: _Turn) -> list[UUID]:
+    """Carry out what the last day of is over; return the authorities whose night can then be ended."""
+    engine = turn.engine
+    due: list[UUID] = turn.part(Part("nights"), lambda: upkeep.authorities_to_sweep(engine), [])
+    nothing = Turned(over=0)
+    done = {
+        each: turn.part(Part("last_days", each), partial(last_days.turn_day, engine, authority_id=each), nothing)
+        for each in due
+    }
+    return [each for each, turned in done.items() if not turned.left]
 
 
 def _judge_changed(engine: ProcessEngine) -> int:
@@ -94,15 +116,13 @@ def _judge_changed(engine: ProcessEngine) -> int:
     return judged
 
 
-def _judge_nightly(engine: ProcessEngine, waiting: frozenset[UUID]) -> int:
-    """Run the sweeps of tonight; it is over, but for an authority in `waiting`, when nothing was left."""
-    judged = 0
-    for authority_id in upkeep.authorities_to_sweep(engine):
-        done = escalation.check_nightly(engine, authority_id=authority_id)
-        judged += done.judged
-        # Otherwise the next tick does what was left, and only that.
-        if not done.left and authority_id not in waiting:
-            upkeep.swept(engine, authority_id)
+def _judge_nightly(turn: _Turn, authority_id: UUID) -> int:
+    """Run an authority's sweep of tonight; the night is then over, whatever failed, unless it was the database."""
+    engine = turn.engine
+    sweep = partial(escalation.check_nightly, engine, authority_id=authority_id)
+    judged = turn.part(Part("night", authority_id), sweep, escalation.Swept()).judged
+    if not turn.down():
+        turn.part(Part("end_of_night", authority_id), partial(upkeep.swept, engine, authority_id), None)
     return judged
 
 
@@ -130,14 +150,13 @@ class Scheduler:
         )
 
     def _run(self) -> None:
-        pause = LONGEST_SLEEP
-        try:
-            tick(self._engine, self._courier)
-            pause = _pause(self._engine)
-        except Exception as error:  # noqa: BLE001 - the next tick tries again; health shows a poller that does not move
-            log.error("tick failed: %s", type(error).__name__)
-        finally:
-            self._wake_after(pause)
+        pause = attempt("a tick", self._tick)
+        # After a failure the next tick tries again; health shows a poller that does not move.
+        self._wake_after(LONGEST_SLEEP if isinstance(pause, Trouble) else pause)
+
+    def _tick(self) -> timedelta:
+        tick(self._engine, self._courier)
+        return _pause(self._engine)
 
 
 def _pause(engine: ProcessEngine) -> timedelta:

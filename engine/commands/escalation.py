@@ -7,7 +7,6 @@ come about, as after a crash, is made good by the scheduler's next tick, and of 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,22 +15,20 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
-from engine.errors import Conflict, Unavailable, in_words
 from engine.escalations import carry_out
+from engine.guard import MOST_TRIES, Trouble, attempt, report
 from engine.judging import Judged, Rules, judge_cases, rules_of
 from engine.process_engine import ProcessEngine
 from engine.reminders import tell_unsure
 from engine.store import checks, escalations, locking
 from engine.store.checks import OpenCase
-from engine.store.incidents import open_incident, resolve_authority_wide, resolve_judged
+from engine.store.incidents import resolve_authority_wide, resolve_judged
 from engine.store.locking import CaseLine
 from engine.work import open_work
 
 BATCH = 500
 ACTED_ON_TOGETHER = 20
 """Cases that share a commit, which a slow disk makes the dearest part; few, as other writers wait for it."""
-
-log = logging.getLogger("caf.escalation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,77 +67,82 @@ def check_moved(engine: ProcessEngine) -> Swept:
     case_ids = engine.moved.take()
     if not case_ids:
         return Swept()
-    try:
-        with engine.sessions.read() as connection:
-            todo = checks.unchecked_among(connection, case_ids)
-        return _sweep(engine, todo)
-    except Exception as error:  # noqa: BLE001 - a person's act must not fail for what follows from it
-        log.error("a check straight after an act failed: %s", type(error).__name__)
-        return Swept(left=len(case_ids))
-    finally:
-        engine.moved.take()  # what the check itself moved is judged
+    done = attempt("a check straight after an act", lambda: _check_among(engine, case_ids))
+    engine.moved.take()  # what the check itself moved is judged
+    return Swept(left=len(case_ids)) if isinstance(done, Trouble) else done
+
+
+def _check_among(engine: ProcessEngine, case_ids: Sequence[UUID]) -> Swept:
+    with engine.sessions.read() as connection:
+        todo = checks.unchecked_among(connection, case_ids)
+    return _sweep(engine, todo, tries=1)
 
 
 def check_nightly(engine: ProcessEngine, *, authority_id: UUID | None = None) -> Swept:
     """Judge the open cases of an authority (of all, when none is named) that could be judged otherwise today."""
+    now = engine.clock.now()
     with engine.sessions.read() as connection:
-        todo = checks.due(connection, authority_id, now=engine.clock.now())
-    return _sweep(engine, todo)
+        todo = checks.due(connection, authority_id, now=now)
+    done = _sweep(engine, todo)
+    if authority_id is not None and not done.failed:
+        with engine.sessions.act() as connection:
+            resolve_authority_wide(connection, authority_id, kind="effect", at=now)
+    return done
 
 
-def _sweep(engine: ProcessEngine, todo: Sequence[OpenCase]) -> Swept:
+def _sweep(engine: ProcessEngine, todo: Sequence[OpenCase], *, tries: int = MOST_TRIES) -> Swept:
+    """Judge cases; one that meets another writer `tries` times has failed, and is left when that is once."""
     done, now = Swept(), engine.clock.now()
     for authority_id in dict.fromkeys(case.authority_id for case in todo):
         own = [case for case in todo if case.authority_id == authority_id]
         for start in range(0, len(own), BATCH):
-            done += _sweep_guarded(engine, authority_id, own[start : start + BATCH], now=now)
+            done += _sweep_guarded(engine, authority_id, own[start : start + BATCH], now=now, tries=tries)
     return done
 
 
-def _sweep_guarded(engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime) -> Swept:
+def _sweep_guarded(
+    engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime, tries: int
+) -> Swept:
     """Judge a batch; one that fails is halved until the case that cannot be judged is found and reported.
 
     When the rules cannot be asked at all, one incident of the authority says so.
     """
-    try:
-        return _sweep_batch(engine, authority_id, batch, now=now)
-    except Conflict:
+    done = attempt(
+        "judging plans", lambda: _sweep_batch(engine, authority_id, batch, now=now, tries=tries), tries=tries
+    )
+    if not isinstance(done, Trouble):
+        return done
+    done.raise_when_down()
+    if done.met and tries == 1:
         return Swept(left=len(batch))
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - one case's defect must not stop the others, nor hide
-        if _no_rules(engine, authority_id, batch[0], now=now):
-            return Swept(failed=len(batch))
-        if len(batch) > 1:
-            parts = batch[: len(batch) // 2], batch[len(batch) // 2 :]
-            return sum((_sweep_guarded(engine, authority_id, part, now=now) for part in parts), Swept())
-        _report(engine, batch[0], error, now=now)
-        return Swept(failed=1)
+    if _no_rules(engine, authority_id, batch[0], now=now):
+        return Swept(failed=len(batch))
+    if len(batch) > 1:
+        parts = batch[: len(batch) // 2], batch[len(batch) // 2 :]
+        return sum((_sweep_guarded(engine, authority_id, part, now=now, tries=tries) for part in parts), Swept())
+    _report(engine, batch[0], done, now=now)
+    return Swept(failed=1)
 
 
 def _no_rules(engine: ProcessEngine, authority_id: UUID, case: OpenCase, *, now: datetime) -> bool:
     """Tell whether an authority's rules cannot be asked at all, and make an incident of that."""
-    try:
-        with engine.sessions.read() as connection:
-            authority = engine.library.authority(connection, authority_id, case.authority_version)
-            rules_of(engine, connection, authority, at=now)
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever keeps rules from being asked must not stop other authorities
-        with engine.sessions.act() as connection:
-            open_incident(
-                connection,
-                id_=engine.ids.new(),
-                authority_id=authority_id,
-                kind="rule",
-                message=f"No plan of this authority could be judged: {in_words(error)}",
-                at=now,
-            )
-        return True
-    return False
+    trouble = attempt("reading escalation rules", lambda: _ask_for_rules(engine, authority_id, case, now=now))
+    if trouble is None:
+        return False
+    said = "No plan of this authority could be judged"
+    report(engine, trouble, said=said, kind="rule", at=now, authority_id=authority_id)
+    return True
 
 
-def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime) -> Swept:
+def _ask_for_rules(engine: ProcessEngine, authority_id: UUID, case: OpenCase, *, now: datetime) -> None:
+    with engine.sessions.read() as connection:
+        authority = engine.library.authority(connection, authority_id, case.authority_version)
+        rules_of(engine, connection, authority, at=now)
+
+
+def _sweep_batch(
+    engine: ProcessEngine, authority_id: UUID, batch: Sequence[OpenCase], *, now: datetime, tries: int
+) -> Swept:
     """Judge a batch with set-wise reads and writes; only cases where something is to be done are acted on."""
     with engine.sessions.read() as connection:
         authority = engine.library.authority(connection, authority_id, batch[0].authority_version)
@@ -160,30 +162,33 @@ def _sweep_batch(engine: ProcessEngine, authority_id: UUID, batch: Sequence[Open
     loud = [judged for judged in judgements if judged.differs]
     done = Swept(judged=len(batch), changed=len(loud))
     for start in range(0, len(loud), ACTED_ON_TOGETHER):
-        done += _apply(engine, rules, loud[start : start + ACTED_ON_TOGETHER])
+        done += _apply(engine, rules, loud[start : start + ACTED_ON_TOGETHER], tries=tries)
     return done
 
 
-def _apply(engine: ProcessEngine, rules: Rules, group: Sequence[Judged]) -> Swept:
+def _apply(engine: ProcessEngine, rules: Rules, group: Sequence[Judged], *, tries: int) -> Swept:
     """Act on some cases' judgements in one transaction; return how many failed, and how many met another writer.
 
     When one of them fails nothing is kept, and each is tried again in a transaction of its own.
     """
-    try:
-        with engine.sessions.act() as connection:
-            lines = locking.cases_of(connection, [judged.case.id for judged in group])
-            for judged in group:
-                _act_on(engine, connection, rules, judged, lines[judged.case.id])
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - one case's defect must not stop the others, nor hide
-        if len(group) > 1:
-            return sum((_apply(engine, rules, [judged]) for judged in group), Swept())
-        if isinstance(error, Conflict):
-            return Swept(left=1)
-        _report(engine, group[0].case, error, now=rules.now)
-        return Swept(failed=1)
-    return Swept()
+    alone = len(group) == 1
+    trouble = attempt("acting on judgements", lambda: _act_on_each(engine, rules, group), tries=tries if alone else 1)
+    if trouble is None:
+        return Swept()
+    trouble.raise_when_down()
+    if not alone:
+        return sum((_apply(engine, rules, [judged], tries=tries) for judged in group), Swept())
+    if trouble.met and tries == 1:
+        return Swept(left=1)
+    _report(engine, group[0].case, trouble, now=rules.now)
+    return Swept(failed=1)
+
+
+def _act_on_each(engine: ProcessEngine, rules: Rules, group: Sequence[Judged]) -> None:
+    with engine.sessions.act() as connection:
+        lines = locking.cases_of(connection, [judged.case.id for judged in group])
+        for judged in group:
+            _act_on(engine, connection, rules, judged, lines[judged.case.id])
 
 
 def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judged: Judged, case: CaseLine) -> None:
@@ -210,26 +215,21 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judg
     checks.mark(connection, tomorrow, authority_version=rules.authority.version, today=rules.today)
 
 
-def _report(engine: ProcessEngine, case: OpenCase, error: Exception, *, now: datetime) -> None:
+def _report(engine: ProcessEngine, case: OpenCase, trouble: Trouble, *, now: datetime) -> None:
     """Make an incident of a case that failed, and tell its manager once for as long as that lasts."""
-    incident_id = engine.ids.new()
-    with engine.sessions.act() as connection:
-        new = open_incident(
-            connection,
-            id_=incident_id,
-            authority_id=case.authority_id,
-            case_id=case.id,
-            kind="effect",
-            message=f"Escalation failed: {in_words(error)}",
-            at=now,
-        )
-        checks.give_up(connection, case)
-    if not new:
-        return
-    try:
-        _tell(engine, case, incident_id, now=now)
-    except Exception as untold:  # noqa: BLE001 - the incident stands, whatever keeps the letter from being written
-        log.error("a manager could not be told of a plan that could not be judged: %s", type(untold).__name__)
+    incident_id = report(
+        engine,
+        trouble,
+        said="Escalation failed",
+        kind="effect",
+        at=now,
+        authority_id=case.authority_id,
+        case_id=case.id,
+        also=lambda connection: checks.give_up(connection, case),
+    )
+    if incident_id is not None:
+        # The incident stands, whatever keeps the letter from being written.
+        attempt("telling of a plan that could not be judged", lambda: _tell(engine, case, incident_id, now=now))
 
 
 def _tell(engine: ProcessEngine, case: OpenCase, incident_id: UUID, *, now: datetime) -> None:

@@ -56,7 +56,7 @@ def _make_due(connection: sa.Connection, row: sa.Row[tuple[object, ...]], at: ob
         )
     if row.kind in ("rule", "effect") and row.case_id is not None:
         connection.execute(sa.update(cases).where(cases.c.id == row.case_id).values(checked_version=-1))
-    if row.kind == "step" and row.case_id is None:  # a last day that is over: the night is not done yet
+    if row.kind in ("step", "effect", "service") and row.case_id is None:  # the night is not done yet
         connection.execute(sa.update(authorities).where(authorities.c.id == row.authority_id).values(swept_on=None))
     if row.instance_id is not None:
         connection.execute(

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine import leaving
-from engine.errors import Conflict, EngineError, Unavailable
+from engine.guard import MOST_TRIES, attempt, report
 from engine.process_engine import ProcessEngine
 from engine.store import absences
-from engine.store.incidents import open_incident, resolve_authority_wide
+from engine.store.incidents import resolve_authority_wide
 from engine.store.tables.people import authorities
 
 _INCIDENT = "step"
@@ -33,8 +33,9 @@ class Turned:
 def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
     """Carry out the leavings of an authority whose last day is over, and begin and end its absences.
 
-    One that fails is an incident and is tried again the next night; the incident closes once all of them are done. One
-    that meets another writer, or no database, is left for the next tick. Run before the night's sweep, which sees it.
+    One that fails, or meets other writers again and again, is an incident and is tried again the next night; the
+    incident closes once all of them are done. One that finds no database is left for the next tick. Run before the
+    night's sweep, which sees it.
     """
     now = engine.clock.now()
     with engine.sessions.read() as connection:
@@ -87,15 +88,11 @@ def _end_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) 
 
 def _guarded(engine: ProcessEngine, authority_id: UUID, act: Callable[[], None], *, now: datetime) -> bool | None:
     """Carry out one of them: True when it is done, False when it failed, None to be done at the next tick."""
-    try:
-        act()
-    except (Conflict, Unavailable):
+    trouble = attempt("a last day that is over", act, tries=MOST_TRIES)
+    if trouble is None:
+        return True
+    if trouble.down:
         return None
-    except EngineError as error:
-        said = f"A leaving or an absence that is over could not be carried out: {error}"
-        with engine.sessions.act() as connection:
-            open_incident(
-                connection, id_=engine.ids.new(), authority_id=authority_id, kind=_INCIDENT, message=said, at=now
-            )
-        return False
-    return True
+    said = "A leaving or an absence that is over could not be carried out"
+    report(engine, trouble, said=said, kind=_INCIDENT, at=now, authority_id=authority_id)
+    return False

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from engine.acts import advance, settle
-from engine.errors import Conflict, Unavailable, in_words
+from engine.guard import Trouble, attempt, keep
 from engine.process_engine import ProcessEngine
 from engine.store import due, locking
-from engine.store.incidents import open_incident, resolve_for
-from engine.store.locking import CaseLine, InstanceLine
+from engine.store.incidents import resolve_for
 from engine.work import open_work
 
 MOST_MEETINGS = 3
@@ -49,32 +48,30 @@ def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -
 
     One that met a person's act on the same case is left for the next sweep; a failing database stops the sweep.
     """
-    line: InstanceLine | None = None
-    case: CaseLine | None = None
-    try:
-        with engine.sessions.act() as connection:
-            timer, line, case = locking.timer(connection, timer_id)
-            if not timer.waiting or timer.epoch != epoch:
-                return None
-            work = open_work(engine, connection, case, actor=None, at=now)
-            late = now - timer.due_at
-            due.mark_fired(connection, timer_id, at=now, late=late)
-            detail = {"element": timer.element_id, "due_at": timer.due_at, "late": late > LATE}
-            work.record("timer_fired", subject=timer_id, detail=detail)
-            advance(work, line, lambda instance: instance.fire(timer.task_id))
-            if timer.tries:
-                resolve_for(connection, at=now, timer_id=timer_id)
-            settle(work)
-    except Conflict as error:
-        if _met_before(engine, timer_id, epoch):
-            _report(engine, timer_id, line, case, error, now=now)
-            return False
+    fired = attempt("firing a timer", lambda: _step(engine, timer_id, epoch, now=now))
+    if not isinstance(fired, Trouble):
+        return fired
+    fired.raise_when_down()
+    if fired.met and not _met_before(engine, timer_id, epoch):
         return None
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - one timer's defect must not stop the others, nor hide
-        _report(engine, timer_id, line, case, error, now=now)
-        return False
+    _report(engine, timer_id, fired, now=now)
+    return False
+
+
+def _step(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -> bool | None:
+    with engine.sessions.act() as connection:
+        timer, line, case = locking.timer(connection, timer_id)
+        if not timer.waiting or timer.epoch != epoch:
+            return None
+        work = open_work(engine, connection, case, actor=None, at=now)
+        late = now - timer.due_at
+        due.mark_fired(connection, timer_id, at=now, late=late)
+        detail = {"element": timer.element_id, "due_at": timer.due_at, "late": late > LATE}
+        work.record("timer_fired", subject=timer_id, detail=detail)
+        advance(work, line, lambda instance: instance.fire(timer.task_id))
+        if timer.tries:
+            resolve_for(connection, at=now, timer_id=timer_id)
+        settle(work)
     return True
 
 
@@ -84,30 +81,23 @@ def _met_before(engine: ProcessEngine, timer_id: UUID, epoch: int) -> bool:
         return due.release(connection, timer_id, epoch=epoch) >= MOST_MEETINGS
 
 
-def _report(
-    engine: ProcessEngine,
-    timer_id: UUID,
-    line: InstanceLine | None,
-    case: CaseLine | None,
-    error: Exception,
-    *,
-    now: datetime,
-) -> None:
+def _report(engine: ProcessEngine, timer_id: UUID, trouble: Trouble, *, now: datetime) -> None:
     """Keep a failed firing as an incident and put its next try off, longer each time."""
     with engine.sessions.act() as connection:
         timer = due.put_off(connection, timer_id, now=now)
-        if timer is None or case is None or line is None:
+        if timer is None:
             return
-        open_incident(
+        keep(
+            engine,
             connection,
-            id_=engine.ids.new(),
-            authority_id=case.authority_id,
-            case_id=case.id,
-            instance_id=line.id,
+            trouble,
+            said="",
+            kind="timer",
+            at=now,
+            authority_id=timer.authority_id,
+            case_id=timer.case_id,
+            instance_id=timer.instance_id,
             timer_id=timer_id,
             element_id=timer.element_id,
-            kind="timer",
-            message=in_words(error),
-            at=now,
             next_try_at=timer.retry_at,
         )

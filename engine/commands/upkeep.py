@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from engine.guard import Trouble, keep
 from engine.process_engine import ProcessEngine
 from engine.store import due, verification
+from engine.store.incidents import resolve_service
 from engine.store.tables.people import authorities
 from engine.store.tables.running import heartbeats
 
 SWEEP_AT = time(2, 30)
 """When the night's sweep begins, on the authority's own clock."""
 BEAT_EVERY = timedelta(seconds=30)
+SAID: Final[Mapping[str, str]] = {
+    "timers": "The timers that are due could not be fired",
+    "nights": "Whose night's work is due could not be looked up",
+    "last_days": "Leavings and absences that are over could not be looked through",
+    "changed_plans": "Plans that changed could not be judged",
+    "night": "The night's check of the plans could not be run",
+    "end_of_night": "The end of the night's work could not be kept",
+    "messages": "The messages that wait could not be sent",
+    "sign_of_life": "The service could not leave its sign of life",
+}
+"""What it means for people when a part of a tick fails."""
 
 
 def next_due(engine: ProcessEngine) -> datetime | None:
@@ -43,17 +59,50 @@ def swept(engine: ProcessEngine, authority_id: UUID) -> None:
         verification.anchor(connection, at=now)
 
 
-def beat(engine: ProcessEngine) -> None:
-    """Leave a sign of life, at most every `BEAT_EVERY`, that health checks read."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a tick, a word of `SAID`; of one authority's night, or of all that the service does."""
+
+    key: str
+    authority_id: UUID | None = None
+
+
+def beat(engine: ProcessEngine, *, well: Sequence[Part] = (), unwell: Mapping[Part, Trouble] | None = None) -> None:
+    """Leave a sign of life, at most every `BEAT_EVERY`, that health checks read; keep which parts of a tick failed.
+
+    A part that failed is an incident of its authority, of every authority when it is nobody's own, until it goes well.
+    """
     now = engine.clock.now()
+    defects = {part: trouble for part, trouble in (unwell or {}).items() if not trouble.down}
     with engine.sessions.read() as connection:
         last = connection.execute(sa.select(heartbeats.c.at).where(heartbeats.c.name == "poller")).scalar()
-    if last is not None and timedelta(0) <= now - last < BEAT_EVERY:
+    beaten = last is not None and timedelta(0) <= now - last < BEAT_EVERY
+    if beaten and not defects and all(part.authority_id is None for part in well):
         return
     with engine.sessions.act() as connection:
+        for authority_id in dict.fromkeys(part.authority_id for part in well):
+            parts = [part.key for part in well if part.authority_id == authority_id]
+            resolve_service(connection, parts, authority_id=authority_id, at=now)
+        for part, trouble in defects.items():
+            _keep(engine, connection, part, trouble, at=now)
         changed = connection.execute(sa.update(heartbeats).where(heartbeats.c.name == "poller").values(at=now))
         if changed.rowcount == 0:
             connection.execute(sa.insert(heartbeats).values(name="poller", at=now))
+
+
+def _keep(engine: ProcessEngine, connection: sa.Connection, part: Part, trouble: Trouble, *, at: datetime) -> None:
+    everybody = connection.execute(sa.select(authorities.c.id).order_by(authorities.c.id)).scalars()
+    for authority_id in everybody if part.authority_id is None else [part.authority_id]:
+        keep(
+            engine,
+            connection,
+            trouble,
+            said=SAID[part.key],
+            kind="service",
+            at=at,
+            authority_id=authority_id,
+            element_id=part.key,
+        )
 
 
 def _night_of(now: datetime, zone: str) -> date:

@@ -27,6 +27,8 @@ _ADVICE: Final = {
     " to judge this plan.",
     "outbox": "Check the mail server and the address, then try again. The person has not had the message.",
     "effect": "The plan could not be judged. Put right what it says, then try again.",
+    "service": "Part of what the service does by itself has stopped. It is tried again all the time, a night's work"
+    " the next night. Tell those who look after the service: their log names the place.",
 }
 
 
@@ -79,7 +81,7 @@ def _incident(view: View, row: Any, *, known: bool) -> Incident:
         tries=row.tries,
         next_try_at=row.next_try_at,
         process_name=_process(view, row.definition_id),
-        element_id=row.element_id,
+        element_id=row.element_id if row.instance_id else None,
         case_id=row.case_id if known else None,
         reference=row.reference,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.tables.running import timers
+from engine.store.tables.running import instances, timers
 
 LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
@@ -35,6 +35,11 @@ _LEASE = (
     .values(lease_until=sa.bindparam("until", type_=timers.c.due_at.type), epoch=timers.c.epoch + 1)
     # The due time only puts them in order, for which the driver's own value will do.
     .returning(timers.c.id, timers.c.epoch, sa.type_coerce(timers.c.due_at, sa.types.NullType()).label("due"))
+)
+_WHERE = (
+    sa.select(timers, instances.c.case_id, instances.c.authority_id)
+    .join(instances, instances.c.id == timers.c.instance_id)
+    .where(timers.c.id == sa.bindparam("id_"))
 )
 _FIRED = (
     sa.update(timers)
@@ -75,7 +80,10 @@ def release(connection: sa.Connection, timer_id: UUID, *, epoch: int) -> int:
 
 
 def put_off(connection: sa.Connection, timer_id: UUID, *, now: datetime) -> Any:
-    """Release a timer that could not fire and set its next try; return its row, or None when it is gone."""
+    """Release a timer that could not fire and set its next try; return its row, or None when it is gone.
+
+    The row has its `case_id` and `authority_id` too.
+    """
     row = connection.execute(sa.select(timers).where(timers.c.id == timer_id)).first()
     if row is None or row.fired_at is not None or row.cancelled_at is not None:
         return None
@@ -85,4 +93,4 @@ def put_off(connection: sa.Connection, timer_id: UUID, *, now: datetime) -> Any:
         .where(timers.c.id == timer_id)
         .values(lease_until=None, tries=row.tries + 1, retry_at=now + wait)
     )
-    return connection.execute(sa.select(timers).where(timers.c.id == timer_id)).first()
+    return connection.execute(_WHERE, {"id_": timer_id}).one()

@@ -67,6 +67,18 @@ def resolve_authority_wide(connection: sa.Connection, authority_id: UUID, *, kin
     connection.execute(_RESOLVE_WIDE, {"authority": authority_id, "kind_": kind, "at_": at})
 
 
+def resolve_service(
+    connection: sa.Connection, parts: Sequence[str], *, authority_id: UUID | None = None, at: datetime
+) -> None:
+    """Resolve the open incidents of parts of the service's own round; for all authorities when none is named."""
+    query = sa.update(incidents).where(
+        incidents.c.resolved_at.is_(None), incidents.c.kind == "service", incidents.c.element_id.in_(parts)
+    )
+    if authority_id is not None:
+        query = query.where(incidents.c.authority_id == authority_id)
+    connection.execute(query.values(resolved_at=at))
+
+
 _RESOLVE_JUDGED = (
     sa.update(incidents)
     .where(

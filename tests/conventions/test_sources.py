@@ -13,6 +13,8 @@ LONGEST_FUNCTION = 45
 LONGEST_MODULE = 400
 COMMIT_PLACE = "engine/store/session.py"
 CLOCK = "engine/clock.py"
+GUARD = "engine/guard.py"
+ANYTHING = {"Exception", "BaseException"}
 CALENDARS = {"datetime", "date"}
 SQL_CLOCKS = {"now", "current_timestamp", "current_date", "localtimestamp", "sysdate"}
 WALL_CLOCKS = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime"}
@@ -88,6 +90,18 @@ def _starts_with_pragma(node: ast.AST) -> bool:
     return isinstance(first, ast.Constant) and str(first.value).startswith("PRAGMA ")
 
 
+def catches_anything(node: ast.AST) -> bool:
+    """Find `except:`, `except Exception`, also among others, and `suppress(Exception)`, unless it only passes it on."""
+    if isinstance(node, ast.Call) and _dotted(node.func).rpartition(".")[2] == "suppress":
+        return any(_dotted(each) in ANYTHING for each in node.args)
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    named = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    broad = any(each is None or _dotted(each).rpartition(".")[2] in ANYTHING for each in named)
+    last = node.body[-1]
+    return broad and not (isinstance(last, ast.Raise) and last.exc is None)
+
+
 def too_long(node: ast.AST) -> bool:
     """Find functions longer than anyone can see at once; the docstring does not count."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.end_lineno is None:
@@ -110,6 +124,10 @@ def test_only_the_session_commits() -> None:
 
 def test_only_the_clock_asks_the_time() -> None:
     assert set(_broken_in(_modules(), asks_the_time)) == {CLOCK}
+
+
+def test_only_the_guard_catches_every_error() -> None:
+    assert set(_broken_in(_modules(), catches_anything)) == {GUARD}, "use `attempt` of engine.guard"
 
 
 def test_no_text_becomes_code() -> None:
@@ -146,6 +164,10 @@ def test_every_folder_of_code_is_a_package() -> None:
         (asks_the_time, "default=date.today"),
         (asks_the_time, "sa.func.now()"),
         (asks_the_time, "time.time()"),
+        (catches_anything, "try:\n    go()\nexcept Exception as error:\n    log(error)"),
+        (catches_anything, "try:\n    go()\nexcept:\n    pass"),
+        (catches_anything, "try:\n    go()\nexcept (KeyError, builtins.BaseException):\n    pass"),
+        (catches_anything, "with contextlib.suppress(KeyError, Exception):\n    go()"),
         (turns_text_into_code, "eval(words)"),
         (turns_text_into_code, "import pickle"),
         (turns_text_into_code, "from marshal import loads"),
@@ -164,6 +186,8 @@ def test_each_rule_finds_what_it_is_for(rule: Rule, source: str) -> None:
     [
         (asks_the_time, "process_engine.clock.now()"),
         (asks_the_time, "time.monotonic()"),
+        (catches_anything, "try:\n    go()\nexcept (KeyError, Conflict):\n    pass"),
+        (catches_anything, "try:\n    go()\nexcept BaseException:\n    tidy()\n    raise"),
         (turns_text_into_code, "re.compile('a')"),
         (builds_sql, "sa.text('SELECT 1')"),
         (builds_sql, "connection.exec_driver_sql(f'PRAGMA {name}')"),

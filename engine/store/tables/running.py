@@ -206,7 +206,7 @@ incidents = sa.Table(
     instant("opened_at", required=True),
     instant("next_try_at"),
     instant("resolved_at"),
-    one_of("kind", "kind", "timer", "step", "rule", "outbox", "effect"),
+    one_of("kind", "kind", "timer", "step", "rule", "outbox", "effect", "service"),
 )
 
 heartbeats = sa.Table(

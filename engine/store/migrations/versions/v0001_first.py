@@ -1381,7 +1381,9 @@ def _create_incidents() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("next_try_at", Instant(), nullable=True),
         sa.Column("resolved_at", Instant(), nullable=True),
-        sa.CheckConstraint("kind IN ('timer', 'step', 'rule', 'outbox', 'effect')", name="ck_incidents_kind"),
+        sa.CheckConstraint(
+            "kind IN ('timer', 'step', 'rule', 'outbox', 'effect', 'service')", name="ck_incidents_kind"
+        ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_incidents_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_incidents_case_id"),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_incidents_instance_id"),
