@@ -23,9 +23,9 @@ DEFAULTS = {
     "mag_record_days": 2, "harm_check_days": 1,
     "harm_check_late_days": 2, "closing_days": 10, "silence_remind_days": 20, "silence_manager_days": 30,
     "search_days": 2, "nominee_days": 3, "lead_declined_days": 5, "handover_reply_days": 5, "interim_lead_days": 2,
-    "meeting_rebook_days": 10, "dispute_minutes_days": 15, "updates_days": 5, "lead_vacant_mag_days": 20,
+    "meeting_rebook_days": 10, "updates_days": 5, "lead_vacant_mag_days": 20,
     "disagreement_practitioners_days": 2, "disagreement_managers_days": 5, "disagreement_officers_days": 2,
-    "not_found_days": 10, "pause_weeks": 12, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
+    "not_found_days": 10, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
     "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5, "away_wait_days": 2,
     "handover_family_days": 5, "handover_manager_days": 10, "transfer_consent_days": 5, "missing_decision_days": 2,
 }  # fmt: skip
@@ -35,12 +35,12 @@ PUBLISHED = [
     ("trafford", "no_progress_replan", 1), ("shropshire", "consultation_months", 12),
     ("shropshire", "consultation_reviews", 3), ("lincolnshire", "manager_discussion_days", 5),
     ("nottinghamshire", "mag_papers_days", 5), ("walsall", "mag_decision_days", 20), ("sefton", "search_days", 2),
-    ("manchester", "dispute_minutes_days", 15), ("lincolnshire", "disagreement_practitioners_days", 2),
+    ("lincolnshire", "disagreement_practitioners_days", 2),
     ("lincolnshire", "disagreement_managers_days", 5), ("lincolnshire", "disagreement_officers_days", 2),
     ("barnet", "intake_days", 5),
 ]  # fmt: skip
 AWAITED = {
-    "dispute_minutes_days", "pause_weeks", "step_down_meeting_days", "intake_days",
+    "step_down_meeting_days", "intake_days",
 }  # fmt: skip
 """Limits of diagrams still to be drawn; nothing else may be there that no diagram or table reads."""
 Ask = Callable[[str, str | None], tuple[object, list[str]]]
