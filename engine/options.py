@@ -106,8 +106,9 @@ def _when(row: Any) -> str:
 def _mags(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the authority's multi-agency groups; one without a name of its own when none is set."""
     profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
-    names = [group.name for group in profiles.groups(profile or {})]
-    return [Option(name, name) for name in dict.fromkeys(names)] or [Option(ONLY_GROUP, ONLY_GROUP)]
+    known = {group.name: group for group in profiles.groups(profile or {})}
+    offered = [Option(name, f"{name} ({group.area})" if group.area else name) for name, group in known.items()]
+    return offered or [Option(ONLY_GROUP, ONLY_GROUP)]
 
 
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {

@@ -90,14 +90,16 @@ class Work:
 
         `key` makes it unique for ever: a second message under the same key is not queued. Both texts are the
         service's or a diagram's, and are put in the authority's own words: nothing that a person typed belongs here.
+        Below the text stands how the authority's team is reached, when its profile says so.
         """
         id_, term = self.engine.ids.new(), self.authority.term
+        foot = "\n".join(self.authority.contacts.lines)
         self.letters.append(
             Letter(
                 id=id_,
                 practitioner_id=to,
                 subject=localised(subject, term),
-                body=localised(body, term),
+                body=f"{localised(body, term)}\n\n{foot}" if foot else localised(body, term),
                 dedupe_key=key or id_.hex,
             )
         )

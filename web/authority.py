@@ -94,11 +94,14 @@ def _said(wrong: Invalid) -> str:
 
 
 def _group(line: str) -> str | dict[str, Any]:
-    """Return a group as a profile holds it, from its name and, after a colon, the days of its meetings."""
-    name, colon, days = line.partition(":")
-    if not colon:
+    """Return a group as a profile holds it: its name, its area in brackets, after a colon the days of its meetings."""
+    called, colon, days = line.partition(":")
+    parts = re.fullmatch(r"(?P<name>[^()]+)\((?P<area>[^()]+)\)\s*", called)
+    if not colon and not parts:
         return line.strip()
-    return {"name": name.strip(), "meetings": [_iso(each.strip()) for each in days.split(",") if each.strip()]}
+    name, area = (parts["name"].strip(), parts["area"].strip()) if parts else (called.strip(), "")
+    meetings = [_iso(each.strip()) for each in days.split(",") if each.strip()]
+    return {"name": name, **({"area": area} if area else {}), "meetings": meetings}
 
 
 def _iso(typed: str) -> str:
@@ -112,7 +115,8 @@ def _groups_typed(profile: Mapping[str, Any]) -> str:
     lines = []
     for group in profiles.groups(profile):
         days = ", ".join(f"{day.day}/{day.month}/{day.year}" for day in group.meetings)
-        lines.append(f"{group.name}: {days}" if days else group.name)
+        called = f"{group.name} ({group.area})" if group.area else group.name
+        lines.append(f"{called}: {days}" if days else called)
     return "\n".join(lines)
 
 

@@ -21,8 +21,8 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise `Invalid` naming the field that is not of the shape of a profile.
 
     `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` lists the
-    multi-agency groups: a name, or {name, meetings} with the days (ISO) of its next meetings. `meeting_term` is the
-    local word for a team meeting (TAC, TAF, TAYP).
+    multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
+    its next meetings. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP).
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -37,10 +37,46 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A multi-agency group and the days of its next meetings, in order."""
+    """A multi-agency group, the days of its next meetings, in order, and what part of the area it serves, in words."""
 
     name: str
     meetings: tuple[date, ...] = ()
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How the team that coordinates is reached. `name` is the authority's; `address` its lines; others may be empty."""
+
+    name: str
+    team: str
+    address: tuple[str, ...]
+    phone: str
+    fax: str
+    email: str
+    website: str
+
+    @property
+    def reachable(self) -> bool:
+        """Tell whether there is any way to reach the team."""
+        return bool(self.address or self.phone or self.fax or self.email)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return how the team is reached as the foot of a letter says it; nothing when there is no way."""
+        if not self.reachable:
+            return ()
+        who = [line for line in (self.team, self.name) if line and line not in self.address]
+        numbers = (("Phone", self.phone), ("Fax", self.fax))
+        said = [f"{kind} {number}" for kind, number in numbers if number]
+        return (*who, *self.address, *said, *(line for line in (self.email, self.website) if line))
+
+
+def contacts(name: str, profile: Mapping[str, Any]) -> Contacts:
+    """Return how the team of the authority `name` is reached, by its profile."""
+    team, address, phone, fax, email, website = (str(profile.get(key) or "").strip() for key in TEXTS[:6])
+    lines = tuple(line.strip() for line in address.splitlines() if line.strip())
+    return Contacts(name, team, lines, phone, fax, email, website)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +110,17 @@ def _group(given: Any) -> Group:
     if isinstance(given, str):
         return Group(given.strip())
     days = sorted(date.fromisoformat(each) for each in given.get("meetings", []))
-    return Group(given["name"].strip(), tuple(days))
+    return Group(given["name"].strip(), tuple(days), str(given.get("area") or "").strip())
 
 
 def _check_groups(given: Any) -> None:
-    wrong = Invalid("mags: give a list of names, or of {name, meetings}", field="mags")
+    wrong = Invalid("mags: give a list of names, or of {name, area, meetings}", field="mags")
     if not isinstance(given, list):
         raise wrong
     for each in given:
         name = each.get("name") if isinstance(each, Mapping) else each
-        if not isinstance(name, str) or not name.strip():
+        area = each.get("area", "") if isinstance(each, Mapping) else ""
+        if not isinstance(name, str) or not name.strip() or not isinstance(area, str) or len(area) > LONGEST:
             raise wrong
         try:
             _group(each)

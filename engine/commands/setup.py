@@ -86,20 +86,22 @@ def check_authority(*, key: str | None, zone: str) -> None:
         raise Invalid(f"There is no time zone '{zone}'; write it like Europe/London", field="zone") from error
 
 
-def set_profile(engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[str, Any]) -> None:
-    """Replace an authority's profile; history keeps that it changed.
+def set_profile(
+    engine: ProcessEngine, *, authority_id: UUID, profile: Mapping[str, Any], name: str = "", nation: str = ""
+) -> None:
+    """Replace an authority's profile, and its name and nation when they are given; history keeps that it changed.
 
     Raises `Invalid` naming what is not of the shape that `engine.casework.profiles` says.
     """
     check_profile(profile)
+    more = {key: value for key, value in (("name", name), ("nation", nation)) if value}
     with engine.sessions.act() as connection:
         now = engine.clock.now()
         work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
-        connection.execute(
-            sa.update(people.authorities).where(people.authorities.c.id == authority_id).values(profile=dict(profile))
-        )
+        own = people.authorities.c.id == authority_id
+        connection.execute(sa.update(people.authorities).where(own).values(profile=dict(profile), **more))
         authorities.touch(connection, authority_id)
-        work.record("profile_changed", subject=authority_id, detail={"profile": dict(profile)})
+        work.record("profile_changed", subject=authority_id, detail={"profile": dict(profile), **more})
         work.finish()
 
 

@@ -7,26 +7,33 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine.casework.permissions import Actor
+from engine.casework.profiles import Contacts, Group, groups
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAuthority:
-    """An authority as its people know it. `now` is aware UTC, `today` the day in `zone` then."""
+    """An authority as its people know it. `now` is aware UTC, `today` the day in `zone` then.
+
+    `contacts` says how the team that coordinates is reached, `groups` are its multi-agency groups.
+    """
 
     name: str
     zone: ZoneInfo
     now: datetime
     today: date
     meeting_term: str
+    contacts: Contacts
+    groups: tuple[Group, ...] = ()
 
 
 def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
     """Return the actor's authority, with its clock read once. Open to all of its people."""
     with viewing(engine, actor) as view:
-        name, zone = view.authority.name, view.authority.zone
-        return LocalAuthority(name, zone, view.now, view.today, meeting_term(view))
+        here = view.authority
+        known = tuple(groups(here.profile))
+        return LocalAuthority(here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known)
 
 
 def meeting_term(view: View) -> str:

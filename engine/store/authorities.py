@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
 from engine.casework import terms
+from engine.casework.profiles import Contacts, contacts
 from engine.errors import NotFound
 from engine.store.tables.people import authorities, local_closures
 from engine.store.tables.running import definitions
@@ -38,6 +39,11 @@ class Authority:
     def term(self) -> str:
         """What it calls a meeting of the team around the child."""
         return terms.term_of(self.profile)
+
+    @property
+    def contacts(self) -> Contacts:
+        """How the team that coordinates is reached."""
+        return contacts(self.name, self.profile)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
+from engine.authorities import Described, read_profile, read_shipped, shipped
 from engine.bootstrap import prepare_database
-from engine.casework.profiles import check_profile
+from engine.calendar import NATIONS
 from engine.commands import keeping, setup
 from engine.demo import SIGN_INS, load
 from engine.errors import Conflict, Invalid
@@ -27,36 +26,42 @@ _ANCHOR = re.compile(r"[0-9a-f]{64}", re.ASCII)
 def init(options: argparse.Namespace) -> int:
     """Create the database or bring it up to date, with one authority in it and, from a file, its people."""
     new = PeopleFile(Path(options.people)) if options.people else None
-    profile = _profile(options.profile) if options.profile else None
+    described = _described(options.profile) if options.profile else None
     setup.check_authority(key=options.authority, zone=options.zone)
     done = prepare_database(Settings.from_environment(database=options.database))
     print("The database is ready." if done else "The database was up to date already.")
     with opened(options) as engine:
-        key = options.authority or (None if setup.any_authority(engine) else "northcombe")
+        own = options.profile if options.profile in shipped() else "northcombe"
+        key = options.authority or (None if setup.any_authority(engine) else own)
         if key is not None and setup.find_authority(engine, key=key) is None:
-            setup.create_authority(engine, key=key, name=options.name, nation=options.nation, zone=options.zone)
-            print(f"Created the authority {key} ({options.name}).")
-        if profile is not None:
-            setup.set_profile(engine, authority_id=authority(engine, options.authority), profile=profile)
-            print("The authority's profile is set.")
+            name = options.name or (described.name if described else "") or "Northcombe Council"
+            nation = options.nation or (described.nation if described else "") or NATIONS[0]
+            setup.create_authority(engine, key=key, name=name, nation=nation, zone=options.zone)
+            print(f"Created the authority {key} ({name}).")
+        if described is not None:
+            _set_profile(engine, authority(engine, options.authority), described, options)
         if new is not None:
             _add_people(engine, authority(engine, options.authority), new)
     return 0
 
 
-def _profile(file: str) -> dict[str, Any]:
-    """Read a profile file. Raises `Invalid` when it is not a profile in JSON."""
+def _described(named: str) -> Described:
+    """Read a profile: the file `named`, or the one that comes with the service under that name."""
+    if named in shipped() and not Path(named).exists():
+        return read_shipped(named)
     try:
-        profile = json.loads(Path(file).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise Invalid(f"{file}: this cannot be read as JSON: {error}") from error
-    if not isinstance(profile, dict):
-        raise Invalid(f"{file}: a profile is a JSON object, as in `caf init --help`")
-    try:
-        check_profile(profile)
-    except Invalid as error:
-        raise Invalid(f"{file}: {error.message}") from error
-    return profile
+        text = Path(named).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{named}: this cannot be read as JSON: {error}") from error
+    return read_profile(text, file=named)
+
+
+def _set_profile(engine: ProcessEngine, authority_id: UUID, described: Described, options: argparse.Namespace) -> None:
+    name, nation = options.name or described.name, options.nation or described.nation
+    setup.set_profile(engine, authority_id=authority_id, profile=described.profile, name=name, nation=nation)
+    print("The authority's profile is set.")
+    if not described.profile.get("safeguarding"):
+        print("It names nobody to ring when a child is at risk: an administrator enters the numbers under Authority.")
 
 
 def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> None:

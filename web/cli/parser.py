@@ -22,9 +22,13 @@ coordinator mag_member safeguarding_lead designer administrator. Run it again wi
 authority that is there: so an administrator is made when nobody can sign in as one."""
 _PROFILE = """
 
-The profile file holds whom to ring on the concern page, and the local word for a team meeting:
-  {"safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
-   "meeting_term": "TAF"}"""
+The profile file holds whom to ring on the concern page, how the team is reached, its multi-agency groups, and the
+local word for a team meeting; everything in it is optional:
+  {"name": "Hillshire Council", "nation": "england-and-wales", "team": "Early help team",
+   "address": "1 High Street\\nHillshire", "phone": "01632 960100",
+   "safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
+   "mags": [{"name": "North", "area": "north of the river", "meetings": ["2026-12-03"]}], "meeting_term": "TAF"}
+The one of Barnet comes with the service: caf init --profile barnet"""
 _REHEARSAL = """
 
 The record itself always keeps the machine's time. --rehearse copies it (SQLite) and lets time pass on the copy, from
@@ -71,14 +75,14 @@ def _database_commands(parsers: Parsers) -> None:
         "--authority", type=_words, metavar="KEY", help="its short name (default: the one there is, else northcombe)"
     )
     init.add_argument(
-        "--name", type=_words, default="Northcombe Council", help="its name on the pages (default: %(default)s)"
+        "--name", type=_words, help="its name on the pages (default: the profile's, else Northcombe Council)"
     )
     init.add_argument(
-        "--nation", default=_NATIONS[0], choices=_NATIONS, help="whose bank holidays (default: %(default)s)"
+        "--nation", choices=_NATIONS, help=f"whose bank holidays (default: the profile's, else {_NATIONS[0]})"
     )
     init.add_argument("--zone", default="Europe/London", help="the zone of its clocks (default: %(default)s)")
     init.add_argument(
-        "--profile", type=_words, metavar="FILE", help="a JSON file of its own numbers and words; see below"
+        "--profile", type=_words, metavar="FILE", help="a JSON file of its own numbers and words, or barnet; see below"
     )
     init.add_argument(
         "--people", type=_words, metavar="FILE", help="a CSV file of people to add, all or none; see below"

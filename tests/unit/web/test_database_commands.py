@@ -160,3 +160,14 @@ def test_a_database_address_that_cannot_be_read_is_one_line(caf):
     status, _, error = caf("tick", "--database", "nonsense")
     assert status == 1
     assert error.count("\n") == 1
+
+
+def test_init_takes_a_profile_that_comes_with_the_service_by_its_name(caf):
+    status, said, _ = caf("init", "--profile", "barnet")
+    assert status == 0
+    assert "Created the authority barnet (London Borough of Barnet)." in said
+    assert "The authority's profile is set." in said
+    assert "It names nobody to ring when a child is at risk" in said
+    assert "Created" not in caf("init", "--profile", "barnet")[1]
+    status, _, error = caf("init", "--profile", "nowhere")
+    assert status == 1 and "nowhere" in error

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import sqlalchemy as sa
+
+from engine.authorities import read_shipped
 from engine.casework.permissions import ROLES
-from engine.commands import authorities, cases, deployments, practitioners
+from engine.commands import authorities, cases, deployments, practitioners, setup
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.options import options_for
 from engine.store import locking
+from engine.store.tables.keeping import outbox
 from engine.work import open_work
 from tests.small_files import asking
 from tests.unit.web.service import PASSWORD
@@ -244,3 +249,34 @@ def test_a_new_task_and_its_form_say_the_local_term(service):
     assert address and "Ask the TAYP" in page
     amara.get(address.group())
     assert amara.says("Where does the TAYP meet?") and not amara.says("TAC meet")
+
+
+def test_barnet_s_contacts_are_on_the_authority_page_in_help_and_below_messages(service):
+    barnet = read_shipped("barnet")
+    known = {"profile": barnet.profile, "name": barnet.name, "nation": barnet.nation}
+    setup.set_profile(service.engine, authority_id=service.authority_id, **known)
+    olu = service.signed_in("olu")
+    page = olu.get("/authority")
+    assert "South MAG (south of the borough)" in page and "0871 911 6184" in page and "N11 1NP" in page
+    settings = {"name": barnet.name, "nation": "england-and-wales", "meeting_term": "TAC", "phone": "020 8359 4405"}
+    olu.post("/authority", **settings, team="Multi Agency Support Team", mags="South MAG (the south): 3/12/2026\nWest")
+    assert "South MAG (the south): 3/12/2026\nWest" in olu.page
+    amara = service.signed_in("amara")
+    amara.get("/help")
+    assert amara.says("Who to ring", "Multi Agency Support Team", "020 8359 4405", "South MAG, the south")
+    case_id = service.start_case("Sam")
+    give_lead(service, case_id, {"lead_professional": str(service.ids["Dele Martins"])})
+    with service.engine.sessions.read() as connection:
+        (body,) = connection.execute(sa.select(outbox.c.body)).scalars()
+    foot = "\n\nMulti Agency Support Team\nLondon Borough of Barnet\nPhone 020 8359 4405"
+    assert body.endswith(foot)
+
+
+def test_the_groups_offered_say_which_area_they_serve(service):
+    setup.set_profile(service.engine, authority_id=service.authority_id, profile=read_shipped("barnet").profile)
+    case_id = service.start_case("Sam")
+    with service.engine.sessions.read() as connection:
+        latest = service.engine.library.authority(connection, service.authority_id, 0).latest
+        form = service.engine.library.form(connection, latest["form", "screen_mag_papers"])
+        offered = options_for(connection, form, authority_id=service.authority_id, case_id=case_id)["mags"]
+    assert [(each.value, each.label) for each in offered][1] == ("South MAG", "South MAG (south of the borough)")
