@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from engine.casework.facts import CONSENTS, DISAGREEMENT_STAGES, FACTS, LINKED_PLANS, MAG_CONSENTS
 from engine.dmn import DecisionModel, DecisionResult
 from engine.feel import to_plain
 
 Ask = Callable[..., DecisionResult]
+MODEL = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 RuleIds = Callable[[DecisionModel, str], set[str]]
 LEVELS = {"safeguarding", "harm_check", "mag", "line_manager", "replan", "remind"}
 ADDRESSEES = {
@@ -65,6 +67,7 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], list[int], list[int]]] = [
     ("nobody_leads_to_mag", "days_without_lead", {"mag_consent": "yes"}, [], [20, 21]),
     ("nobody_leads_ask_family", "days_without_lead", VACANT | {"mag_consent": "not_asked"}, [20, 21], [0, 19]),
     ("nobody_leads_ask_family", "days_without_lead", VACANT | {"mag_consent": "yes"}, [], [19, 20, 21]),
+    ("nobody_leads_ask_family", "days_without_lead", VACANT | {"mag_consent": "yes", "consent": "refused"}, [20], [19]),
     ("nobody_leads_ask_family", "days_without_lead", {"mag_consent": "no"}, [], [20, 21]),
     ("lead_declined_coordinator", "lead_declined_days", {"lead_declined": True}, [6, 7], [0, 4, 5]),
     ("lead_declined_coordinator", "lead_declined_days", {"lead_declined": False}, [], [6, 7]),
@@ -76,6 +79,8 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], list[int], list[int]]] = [
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "no_answer"}, [10], [9]),
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "not_asked"}, [10], [9]),
     ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "yes"}, [], [10, 11]),
+    ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "yes", "consent": "withdrawn"}, [10, 11], [9]),
+    ("manager_stage_no_consent", "manager_stage_days", {"mag_consent": "yes", "consent": "refused"}, [10, 11], [9]),
     ("disagreement_practitioners", "disagreement_days", {"disagreement_stage": "practitioners"}, [3, 4], [0, 1, 2]),
     ("disagreement_practitioners", "disagreement_days", {"disagreement_stage": "managers"}, [], [3, 6]),
     ("disagreement_managers", "disagreement_days", {"disagreement_stage": "managers"}, [6, 7], [0, 4, 5]),
@@ -221,6 +226,19 @@ def test_nothing_goes_to_the_multi_agency_group_without_a_yes(
     assert "mag" not in levels(escalate(**facts | {"mag_consent": answer}))
 
 
+@given(facts=st.deferred(lambda: _ANY_FACTS), stuck=st.sampled_from(["manager_stage_days", "days_without_lead"]))
+def test_a_plan_that_stays_stuck_is_referred_or_advice_is_taken(
+    escalate: Ask, facts: dict[str, Any], stuck: str
+) -> None:
+    """Whatever the family has answered to either question: one of the two rows matches, never neither, never both."""
+    judged = escalate(**facts | {"closed": False, "lead_vacant": True, stuck: 60})
+    pairs = {
+        "manager_stage_days": {"manager_stage_to_mag", "manager_stage_no_consent"},
+        "days_without_lead": {"nobody_leads_to_mag", "nobody_leads_ask_family"},
+    }
+    assert len(reasons(judged) & pairs[stuck]) == 1
+
+
 @pytest.mark.parametrize("days", [10, 19, 20, 60])
 def test_who_is_asked_when_nobody_leads(escalate: Ask, days: int) -> None:
     told = [(row["addressee"], row["level"]) for row in to_plain(escalate(**VACANT, days_without_lead=days).value)]
@@ -285,3 +303,12 @@ def test_any_facts_are_judged_without_a_warning(escalate: Ask, facts: dict[str, 
 def test_harm_is_never_outweighed(escalate: Ask, facts: dict[str, Any]) -> None:
     found = reasons(escalate(**facts | {"concern_open": True, "closed": False}))
     assert "significant_harm" in found
+
+
+def test_rows_about_harm_change_only_with_the_safeguarding_lead_s_approval() -> None:
+    table = etree.fromstring(files("rules").joinpath("escalation.dmn").read_bytes())
+    guarded = {rule.get("id"): rule.get("{urn:caf:rules}approval") for rule in table.iter(f"{MODEL}rule")}
+    assert {id_: role for id_, role in guarded.items() if role} == dict.fromkeys(
+        ["row_significant_harm", "row_immediate_danger", "row_consent_withdrawn", "row_family_not_found"],
+        "safeguarding_lead",
+    )
