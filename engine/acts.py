@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.assignment import assign
-from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, case_start
+from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, one_at_a_time
 from engine.decisions import decide
 from engine.errors import BudgetExceeded, Invalid, NotFound
 from engine.operations import SERVICE
@@ -196,9 +196,7 @@ def _deliver(work: Work, thrown: tuple[ThrownMessage, ...], *, hops: int) -> Non
 def _joined(work: Work, definition_id: UUID) -> bool:
     """Tell whether a diagram that runs one at a time runs on the case: a message that would start it again joins it."""
     definition = work.engine.library.process(work.connection, definition_id)
-    how = case_start(definition)
-    alone = how is not None and how.one_at_a_time
-    return alone and running_process(work.connection, work.case.id, definition.key) is not None
+    return one_at_a_time(definition) and running_process(work.connection, work.case.id, definition.key) is not None
 
 
 def _sender(message: ThrownMessage) -> Callable[[Instance], Any]:

@@ -1,6 +1,6 @@
 """Run BPMN models: the only user of SpiffWorkflow. No database, no clock reading; everything is given."""
 
-from engine.bpmn.case_starts import CaseOpening, CaseStart, case_opening, case_start
+from engine.bpmn.case_starts import CaseOpening, CaseStart, case_opening, case_start, one_at_a_time
 from engine.bpmn.catalogue import ElementInfo, FlowInfo
 from engine.bpmn.definitions import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
@@ -25,6 +25,7 @@ __all__ = [
     "case_opening",
     "case_start",
     "lint_process",
+    "one_at_a_time",
     "parse_process",
     "process_calls",
     "reworded_drawing",

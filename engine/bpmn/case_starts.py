@@ -2,12 +2,15 @@
 
     start_on_case   the words of the button: "Hand over the lead"
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
-    one_at_a_time   "yes": a second one has to wait until the first has ended
 
 The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
 
     starts_case     the words by which a new case is begun with it: "With a common assessment (CAF)"
     pathway         the pathway of such a case, as rules know it: "caf"
+
+Whoever or whatever starts it:
+
+    one_at_a_time   "yes": of one case a second one has to wait until the first has ended
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 
 WORDS, STARTERS, ONE_AT_A_TIME = "start_on_case", "starters", "one_at_a_time"
-PROPERTIES: Final = (WORDS, STARTERS, ONE_AT_A_TIME)
+PROPERTIES: Final = (WORDS, STARTERS)
 OPENS, PATHWAY = "starts_case", "pathway"
 
 
@@ -56,7 +59,12 @@ def case_start(definition: ProcessDefinition) -> CaseStart | None:
     event = _plain_start(definition)
     if not words or event is None:
         return None
-    return CaseStart(words, starters(definition.properties), definition.properties.get(ONE_AT_A_TIME) == "yes", event)
+    return CaseStart(words, starters(definition.properties), one_at_a_time(definition), event)
+
+
+def one_at_a_time(definition: ProcessDefinition) -> bool:
+    """Tell whether a case runs one of `definition` at most: two would ask the same people the same things."""
+    return definition.properties.get(ONE_AT_A_TIME) == "yes"
 
 
 def starters(properties: Mapping[str, str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle, start_process
-from engine.bpmn import case_opening
+from engine.bpmn import case_opening, one_at_a_time
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
@@ -31,8 +31,6 @@ PATHWAY = "caf"
 """The pathway of a case that was begun with a diagram that says none."""
 OLDEST_YEARS = 26
 """Support ends at the latest when a young person with special needs is 25 (Children and Families Act 2014)."""
-ONE_AT_A_TIME = frozenset({EPISODE, "stalled_plan", "consent_withdrawn"})
-"""Processes of which a case runs one at most; two would ask the same people the same things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +144,19 @@ def start_process_on(
         first = requests.answered(connection, actor.authority_id, request_key)
         if first is not None and first.case_id == case_id:
             return requests.next_event(connection, first, "process_started").subject_id  # type: ignore[no-any-return]
-        if process_key in ONE_AT_A_TIME and escalations.running(connection, case_id, process_key) is not None:
-            raise Conflict("This is under way on the case already", process=process_key, case_id=case_id)
+        _require_free(work, process_key)
         instance_id = start_process(work, process_key, variables or {})
         settle(work)
     return instance_id
+
+
+def _require_free(work: Work, process_key: str) -> None:
+    """Raise `Conflict` when a process of which a case runs one at most runs on it already."""
+    definition_id = work.authority.latest.get(("process", process_key))
+    if definition_id is None or escalations.running(work.connection, work.case.id, process_key) is None:
+        return
+    if one_at_a_time(work.engine.library.process(work.connection, definition_id)):
+        raise Conflict("This is under way on the case already", process=process_key, case_id=work.case.id)
 
 
 def _require_child(child: Child, today: date) -> None:

@@ -27,6 +27,8 @@ def check_case_starts(model: Model) -> Iterator[Finding]:
         elif any(name in said for name in PROPERTIES):
             what = f"{WORDS} does not say the words of the button"
             yield model.error(process, what, "write them, or remove the other properties")
+        if said.get(ONE_AT_A_TIME, "no") not in _CHOICES:
+            yield model.error(process, f"{ONE_AT_A_TIME} is {said[ONE_AT_A_TIME]!r}", "write yes or no")
         if OPENS in said or PATHWAY in said:
             yield from _opening(model, process, said)
         for event in model.nodes("startEvent"):
@@ -40,8 +42,6 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
         yield model.error(process, f"{STARTERS} names nobody", "list who may start it, such as lead, coordinator")
     for name in sorted(named - known) if known is not None else ():
         yield model.error(process, f"{STARTERS} names {name!r}", f"choose of: {', '.join(sorted(known or ()))}")
-    if said.get(ONE_AT_A_TIME, "no") not in _CHOICES:
-        yield model.error(process, f"{ONE_AT_A_TIME} is {said[ONE_AT_A_TIME]!r}", "write yes or no")
 
 
 def _opening(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:

@@ -300,3 +300,20 @@ def opening_a_case(words: str, pathway: str) -> bytes:
     ask = user("summarise", camunda_candidateGroups="case_workers")
     way = "start summarise; summarise end"
     return file_of(process(says, start_event(), ask, end(), way=way, key="opens_one"))
+
+
+@pytest.mark.parametrize("key", ["caf_episode", "stalled_plan", "consent_withdrawn"])
+def test_a_case_runs_one_of_a_diagram_that_says_so(key: str) -> None:
+    world = build_world()
+    case_id = world.start_case(identified=False)
+    if key != cases.EPISODE:
+        world.start_process(case_id, key)
+    with pytest.raises(Conflict, match="under way on the case already"):
+        world.start_process(case_id, key)
+    of_case = (running.instances.c.case_id == case_id) & (running.instances.c.process_key == key)
+    assert len(world.rows(sa.select(running.instances.c.id).where(of_case))) == 1
+
+
+def test_a_case_runs_several_of_a_diagram_that_does_not(world: World) -> None:
+    case_id = start(world).case_id
+    assert world.start_process(case_id, "plans") != world.start_process(case_id, "plans")

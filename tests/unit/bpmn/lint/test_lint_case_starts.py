@@ -30,6 +30,7 @@ def test_a_whole_start_is_sound() -> None:
     whole = diagram(FORM, RECORD.format("hold_review"), **WORDS, one_at_a_time="yes")
     assert lint(whole, KNOWN) == ()
     assert lint(diagram(), KNOWN) == ()
+    assert lint(diagram(one_at_a_time="yes"), KNOWN) == ()
     assert lint(diagram(starts_case="An assessment", pathway="caf"), KNOWN) == ()
 
 
@@ -42,6 +43,7 @@ def test_a_whole_start_is_sound() -> None:
         (diagram(starters="lead"), "episode", "does not say the words of the button"),
         (diagram(start_on_case=" ", starters="lead"), "episode", "does not say the words of the button"),
         (diagram(**WORDS, one_at_a_time="maybe"), "episode", "one_at_a_time is 'maybe'"),
+        (diagram(one_at_a_time="maybe"), "episode", "one_at_a_time is 'maybe'"),
         (diagram(starts_case="An assessment"), "episode", "pathway is ''"),
         (diagram(starts_case="An assessment", pathway="Step down"), "episode", "pathway is 'Step down'"),
         (diagram(pathway="caf"), "episode", "does not say the words to begin a case with"),
