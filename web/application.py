@@ -15,6 +15,7 @@ from web import (
     access,
     account,
     api,
+    attachments,
     auth,
     authority,
     bundles,
@@ -59,6 +60,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024
 _PAGES = (
     tasks.blueprint,
     cases.blueprint,
+    attachments.blueprint,
     case_processes.blueprint,
     consents.blueprint,
     plan_actions.blueprint,
@@ -87,6 +89,8 @@ def build(process_engine: ProcessEngine) -> Flask:
     settings = process_engine.settings
     app.extensions[current.ENGINE] = process_engine
     _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies)
+    # Room for the largest file that may be kept, and the form round it.
+    app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_REQUEST, settings.largest_attachment + 1024 * 1024)
     logs.follow(app)
     security.protect(app, secure=settings.secure_cookies)
     csrf = CSRFProtect(app)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.errors import Invalid
-from engine.queries import case_file, pathways, people, timeline
+from engine.queries import access_log, attachments, case_file, pathways, people, timeline
 from web import access, schemas, start_forms
 from web.current import actor, engine
 
@@ -94,7 +94,15 @@ def case_page(
     """Return the page of a case; `values` and `errors` are those of what was just refused on it."""
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     typed = {"request_key": secrets.token_urlsafe(16), **(values or {})}
-    return render_template("cases/case.html", case=found, values=typed, errors=errors or {})
+    return render_template(
+        "cases/case.html",
+        case=found,
+        values=typed,
+        errors=errors or {},
+        files=attachments.of_case(engine(), actor=actor(), case_id=case_id),
+        largest_file=f"{engine().settings.largest_attachment // 1024 // 1024} MB",
+        may_see_readers=access_log.may_see(engine(), actor=actor(), case_id=case_id),
+    )
 
 
 @blueprint.get("/<uuid:case_id>/history")
@@ -104,6 +112,16 @@ def history(case_id: UUID) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     found = timeline.read(engine(), actor=actor(), case_id=case_id, before=before)
     return render_template("cases/history.html", case_id=case_id, timeline=found)
+
+
+@blueprint.get("/<uuid:case_id>/readers")
+@access.signed_in
+def readers(case_id: UUID) -> ResponseReturnValue:
+    """Show who has looked at a record, for those who answer a family that asks."""
+    after = request.args.get("after", type=UUID)
+    found = access_log.of_case(engine(), actor=actor(), case_id=case_id, after=after)
+    may_open = case_file.may_open(engine(), actor=actor(), case_id=case_id)
+    return render_template("cases/readers.html", case_id=case_id, readings=found, may_open=may_open)
 
 
 def _list(found: case_file.CasePage, *, searched: str = "") -> ResponseReturnValue:

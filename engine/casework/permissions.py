@@ -209,8 +209,22 @@ def may_keep_authority(actor: Actor) -> bool:
 
 
 def may_erase(actor: Actor) -> bool:
-    """Tell whether `actor` may erase what is personal in a past event, and see who read a record."""
+    """Tell whether `actor` may erase what is personal in a past event."""
     return "administrator" in actor.roles
+
+
+def may_see_readers(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may see who looked at a case's record: who answers a family that asks.
+
+    The line manager of who leads or assesses it, a coordinator, an administrator.
+    """
+    answers = relation.manages_someone or bool(actor.roles & {"coordinator", "administrator"})
+    return relation.same_authority and answers
+
+
+def may_remove_file(actor: Actor, *, added_by: UUID) -> bool:
+    """Tell whether `actor`, who sees the case, may take a file away: who added it, or a coordinator."""
+    return added_by == actor.practitioner_id or "coordinator" in actor.roles
 
 
 def may_appoint_interim(actor: Actor, relation: Relation) -> bool:

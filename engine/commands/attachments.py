@@ -8,10 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import attachments, locking
+from engine.store import attachments, locking, requests
 from engine.store.tables.running import user_tasks
 from engine.work import open_work, require_on_case
 
@@ -41,8 +42,9 @@ def add(
 ) -> UUID:
     """Keep a file with an open case, and with one of its tasks when `task_id` is given; return the file's id.
 
-    The settings say how many bytes it may have. Raises `NotFound`, `Conflict` for a closed case, `Invalid` for a file
-    that is empty, too large, or not of `MEDIA_TYPES`.
+    A repeated `request_key` keeps it once and gives the first answer again. The settings say how many bytes it may
+    have. Raises `NotFound`, `Conflict` for a closed case, `Invalid` for a file that is empty, too large, or not of
+    `MEDIA_TYPES`.
     """
     shown = _NOT_IN_A_NAME.sub(" ", name).strip()[-LONGEST_NAME:] or "file"
     _require_good(engine, media_type, content)
@@ -50,6 +52,9 @@ def add(
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
         require_on_case(work)
+        first = requests.answered(connection, work.authority.id, request_key)
+        if first is not None and first.case_id == case_id and first.subject_id is not None:
+            return first.subject_id
         if task_id is not None:
             own = sa.select(user_tasks.c.id).where(user_tasks.c.id == task_id, user_tasks.c.case_id == case_id)
             if connection.execute(own).first() is None:
@@ -79,7 +84,7 @@ def remove(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID, why: str
         case = locking.case(connection, row.case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         require_on_case(work)
-        if row.added_by != actor.practitioner_id and "coordinator" not in actor.roles:
+        if not permissions.may_remove_file(actor, added_by=row.added_by):
             raise NotPermitted("Who added a file takes it away, or a coordinator")
         attachments.remove(connection, attachment_id, at=work.at)
         work.record("attachment_removed", subject=attachment_id, payload={"why": why.strip()})
@@ -89,9 +94,9 @@ def remove(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID, why: str
 def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> None:
     most = engine.settings.largest_attachment
     begins = MEDIA_TYPES.get(media_type)
-    if begins is None or (begins and not content.startswith(begins)):
-        raise Invalid("Choose a PDF, a Word or OpenDocument text, a PNG or JPEG picture, or plain text", field="file")
     if not content:
         raise Invalid("This file is empty", field="file")
+    if begins is None or (begins and not content.startswith(begins)):
+        raise Invalid("Choose a PDF, a Word or OpenDocument text, a PNG or JPEG picture, or plain text", field="file")
     if len(content) > most:
         raise Invalid(f"This file is too large: at most {most // 1024 // 1024} MB", field="file")

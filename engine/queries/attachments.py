@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
-from engine.queries import visibility
+from engine.queries import people, visibility
 from engine.queries.view import viewing
 from engine.store import attachments
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as a list shows it; `size` in bytes."""
+    """A file as a list shows it; `size` in bytes. `may_remove`: the reader may take it away again."""
 
     attachment_id: UUID
     name: str
@@ -24,6 +25,8 @@ class Attachment:
     size: int
     added_at: datetime
     added_by: UUID
+    added_by_name: str
+    may_remove: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,20 @@ def of_case(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Atta
     with viewing(engine, actor) as view:
         visibility.require_case(view, case_id)
         rows = attachments.of_case(view.connection, case_id)
-    return tuple(Attachment(row.id, row.name, row.media_type, row.size, row.added_at, row.added_by) for row in rows)
+    names = people.names(engine, actor=actor, ids={row.added_by for row in rows})
+    return tuple(
+        Attachment(
+            attachment_id=row.id,
+            name=row.name,
+            media_type=row.media_type,
+            size=row.size,
+            added_at=row.added_at,
+            added_by=row.added_by,
+            added_by_name=names.get(row.added_by, ""),
+            may_remove=permissions.may_remove_file(actor, added_by=row.added_by),
+        )
+        for row in rows
+    )
 
 
 def read(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID) -> Content:

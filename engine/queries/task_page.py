@@ -87,6 +87,7 @@ def _page(view: View, row: Any) -> TaskPage:
     form = view.form(row.form_id) if row.form_id else None
     options = _options(view, form, row.case_id) if form else {}
     draft = _draft(view, row.id) if mine else None
+    draft = draft if draft is not None and draft.answers else None  # an empty one was thrown away
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from engine.commands import deployments, erasures, incidents, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import access_log, case_file
 from engine.store.incidents import open_incident
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.running import task_drafts
@@ -64,15 +63,6 @@ def test_only_an_administrator_erases_with_a_reason_and_what_is_personal(world: 
     with pytest.raises(Conflict, match="nothing personal"):
         erase(world, opened.id)
     assert not world.history(case_id, "payload_erased")
-
-
-def test_an_administrator_sees_who_read_a_record(world: World) -> None:
-    case_id = world.start_case()
-    case_file.read(world.engine, actor=world.actor("morgan"), case_id=case_id)
-    found = access_log.of_case(world.engine, actor=world.actor("piet"), case_id=case_id)
-    assert [read.who for read in found] == ["Morgan Hale"]
-    with pytest.raises(NotPermitted):
-        access_log.of_case(world.engine, actor=world.actor("cleo"), case_id=case_id)
 
 
 def test_what_somebody_typed_about_an_incident_or_a_deployment_can_be_erased(world: World) -> None:

@@ -13,7 +13,21 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from web import errors
-from web.api import case_processes, cases, deployments, forms, guide, incidents, sessions, tasks
+from web.api import (
+    attachments,
+    case_processes,
+    cases,
+    consents,
+    deployments,
+    forms,
+    guide,
+    incidents,
+    overdue,
+    readers,
+    rule_approvals,
+    sessions,
+    tasks,
+)
 
 _ROUTES = (
     sessions.routes,
@@ -21,8 +35,13 @@ _ROUTES = (
     forms.routes,
     cases.routes,
     case_processes.routes,
+    consents.routes,
+    attachments.routes,
+    readers.routes,
+    overdue.routes,
     incidents.routes,
     deployments.routes,
+    rule_approvals.routes,
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 

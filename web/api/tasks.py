@@ -53,6 +53,13 @@ class Answers(Sent):
     )
 
 
+class Draft(Sent):
+    """Answers kept as typed, valid or not, and when."""
+
+    answers = fields.Dict(keys=fields.String())
+    saved_at = fields.AwareDateTime()
+
+
 class Completion(Answers):
     """The answers, and the version of the task they were given to."""
 
@@ -116,6 +123,23 @@ def reassign(sent: Mapping[str, Any], task_id: UUID) -> None:
 def save_draft(sent: Mapping[str, Any], task_id: UUID) -> None:
     """Keep answers as a draft, however incomplete."""
     user_tasks.save_draft(engine(), actor=actor(), task_id=task_id, answers=sent["answers"])
+
+
+@routes.route("GET", "/<uuid:task_id>/draft", gives=Draft)
+@access.signed_in
+def read_draft(task_id: UUID) -> Mapping[str, Any]:
+    """Read the draft of a task that you may complete; 404 when there is none, or it was thrown away."""
+    found = worklist.task(engine(), actor=actor(), task_id=task_id)
+    if not found.draft:
+        raise NotFound("This task has no draft", task_id=task_id)
+    return {"answers": found.draft, "saved_at": found.saved_at}
+
+
+@routes.route("DELETE", "/<uuid:task_id>/draft", status=204)
+@access.signed_in
+def discard_draft(task_id: UUID) -> None:
+    """Begin again with empty answers. What was drafted before stays in the record, where nobody is shown it."""
+    user_tasks.save_draft(engine(), actor=actor(), task_id=task_id, answers={})
 
 
 @routes.route("POST", "/<uuid:task_id>/complete", takes=Completion, gives=schema_of(user_tasks.Completed))

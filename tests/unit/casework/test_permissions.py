@@ -165,6 +165,21 @@ def test_who_appoints_an_interim_lead(role: str, relation: str) -> None:
     assert not permissions.may_appoint_interim(actor, replace(stand, same_authority=False))
 
 
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_who_sees_who_looked_at_a_record(role: str, relation: str) -> None:
+    actor, stand = somebody(*filter(None, [role])), stands(*filter(None, [relation]))
+    may = relation == "manages_someone" or role in ("coordinator", "administrator")
+    assert permissions.may_see_readers(actor, stand) is may
+    assert not permissions.may_see_readers(actor, replace(stand, same_authority=False))
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_who_takes_a_file_away(role: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    assert permissions.may_remove_file(actor, added_by=ME)
+    assert permissions.may_remove_file(actor, added_by=OTHER) is (role == "coordinator")
+
+
 def test_a_claimed_task_is_closed_to_the_rest_of_its_group() -> None:
     worker = somebody("case_worker")
     assert permissions.may_do_task(worker, assignee=None, groups=frozenset({"case_workers", "coordinators"}))

@@ -1,0 +1,55 @@
+"""Changes of rules that need somebody's approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, validate
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.commands.rule_approvals import approve_rules
+from engine.queries import rule_approvals
+from web import access
+from web.api.described import schema_of
+from web.api.routes import Routes
+from web.current import actor, engine
+from web.schemas import Sent
+
+routes = Routes("rule-approvals", under="/api/rule-approvals", about="Changes of rules that need an approval")
+
+
+class Agreement(Sent):
+    """That a draft may be deployed exactly as it was shown."""
+
+    file = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    digest = fields.String(
+        required=True,
+        validate=validate.Regexp("^[0-9a-f]{64}$", error="Send the `digest` of the draft as it was listed"),
+        metadata={"description": "The draft's `digest` as it was listed: names exactly the text that was looked at"},
+    )
+
+
+class Agreed(Sent):
+    """The rows that were agreed to."""
+
+    rows = fields.List(fields.String())
+
+
+def _may_look(person: Actor) -> bool:
+    return permissions.may_approve_rules(person) or permissions.may_deploy(person)
+
+
+@routes.route("GET", "", gives=schema_of(rule_approvals.DraftToApprove)(many=True))
+@access.for_those(_may_look)
+def list_drafts() -> Any:
+    """List the drafts that change rows under approval, with each row as it is and as it would be."""
+    return list(rule_approvals.drafts(engine(), actor=actor()))
+
+
+@routes.route("POST", "", takes=Agreement, gives=Agreed)
+@access.for_those(permissions.may_approve_rules)
+def approve(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Agree to a draft exactly as it was listed; 409 when it has changed since."""
+    return {"rows": list(approve_rules(engine(), actor=actor(), **sent))}
