@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import profiles
+from engine.casework.help_kinds import HELP_KINDS
 from engine.errors import Invalid
 from engine.forms import Form, Option
 from engine.store.people_offered import Offered, people_offered
@@ -111,11 +112,16 @@ def _mags(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[
     return offered or [Option(ONLY_GROUP, ONLY_GROUP)]
 
 
+def _kinds_of_help(_connection: sa.Connection, _authority_id: UUID, _case_id: UUID) -> list[Option]:
+    return [Option(code, label) for code, label in HELP_KINDS.items()]
+
+
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
     "outcomes": _outcomes,
     "sibling_meetings": _sibling_meetings,
     "mags": _mags,
+    "kinds_of_help": _kinds_of_help,
 }
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.queries import overdue
+from engine.queries import overdue, overlaps
 from web import access
 from web.current import actor, engine
 
@@ -28,4 +28,5 @@ def board() -> ResponseReturnValue:
     """Show the overdue board, the worst first."""
     found = overdue.board(engine(), actor=actor())
     groups = [(words, [row for row in found.rows if row.state == state]) for state, words in GROUPS.items()]
-    return render_template("overdue.html", groups=[each for each in groups if each[1]], more=found.more)
+    twice = overlaps.board(engine(), actor=actor())
+    return render_template("overdue.html", groups=[each for each in groups if each[1]], more=found.more, twice=twice)

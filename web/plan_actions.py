@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import plan_actions, stalled_plans
 from engine.errors import Invalid
 from web import access
@@ -14,6 +15,7 @@ from web.cases import case_page
 from web.current import actor, engine
 
 blueprint = Blueprint("plan_actions", __name__)
+blueprint.app_context_processor(lambda: {"help_kinds": HELP_KINDS})
 
 
 @blueprint.post("/cases/<uuid:case_id>/actions/<uuid:action_id>")
@@ -22,7 +24,12 @@ def update(case_id: UUID, action_id: UUID) -> ResponseReturnValue:
     """Note what has been done about an action, and whether it is finished."""
     done = request.form.get("done") == "yes"
     plan_actions.report(
-        engine(), actor=actor(), action_id=action_id, progress=request.form.get("progress", ""), done=done
+        engine(),
+        actor=actor(),
+        action_id=action_id,
+        progress=request.form.get("progress", ""),
+        done=done,
+        help_kind=request.form.get("help_kind") or None,
     )
     flash("Thank you. Everyone in the team can see it.")
     return redirect(url_for("cases.page", case_id=case_id, _anchor="plan"), 303)

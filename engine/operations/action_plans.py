@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations import reviews
+from engine.operations.overlaps import look_for_overlaps
 from engine.operations.reading import as_person, day, optional_day, people, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
@@ -21,7 +22,8 @@ from engine.work import Work
 def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Agree the plan, or add to it; the first agreement opens it. Gives back `next_review_on` when a date was chosen.
 
-    Whoever has an action joins the team, so that they can see the case and report. Raises `Invalid` when an action
+    Whoever has an action joins the team, so that they can see the case and report. Two agencies that give the family
+    the same kind of help are noticed. Raises `Invalid` when an action
     has no owner or date.
     """
     current = current_plan(work)
@@ -33,6 +35,7 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     _INSERT_ACTION.each(work.connection, added)
     join_team(work, owners)
     work.changed()
+    look_for_overlaps(work, {row["id"] for row in added if row["help"]})
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": len(outcomes), "actions": len(actions)})
     review_on = optional_day(answers, "next_review_on")
     if review_on is None:
@@ -101,6 +104,7 @@ def _action(
         "authority_id": work.authority.id,
         "case_id": work.case.id,
         "action": text(row, "action"),
+        "help": text(row, "help"),
         "owner_id": as_person(row.get("owner"), f"actions[{number}].owner"),
         "due_on": due_on,
         "first_due_on": due_on,

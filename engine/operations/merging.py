@@ -14,13 +14,14 @@ from engine.operations.closures import close_record, refuse_over_concern
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_members
 from engine.operations.reading import as_person, person, text
+from engine.operations.overlaps import look_for_overlaps
 from engine.operations.team import join_team
 from engine.store import locking
 from engine.store.tables.changes import case_links
 from engine.store.tables.record import lead_professionals, plan_actions, plan_outcomes
 from engine.work import Work, open_work
 
-_COPIED = ("action", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
+_COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
 
 
 def propose_merge(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -118,6 +119,7 @@ def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
         ]
         staying.connection.execute(sa.insert(plan_actions), copies)
         staying.changed()
+        look_for_overlaps(staying, {copy["id"] for copy in copies})
     return [row.owner_id for row in rows]
 
 

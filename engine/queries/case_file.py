@@ -22,6 +22,7 @@ from engine.queries import (
     case_starts,
     case_where,
     late,
+    overlaps,
     pathways,
     task_rows,
     visibility,
@@ -58,7 +59,7 @@ class Next:
 class CaseFile:
     """Everything on a case's page. Nothing here is fit for a family's copy as it is: concerns are in it.
 
-    `late` are sentences, the latest first. `timeline` is the newest stretch of history, `timeline_before` where
+    `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help. `timeline` is the newest stretch of history, `timeline_before` where
     `engine.queries.timeline.read` goes on. `closed_because` says the closure's reason in words,
     empty while the case is open. `may_report_stalled` tells whether the reader may say that the plan is
     stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads
@@ -87,6 +88,7 @@ class CaseFile:
     late: tuple[str, ...]
     tasks: tuple[TaskRow, ...]
     plan: tuple[Outcome, ...]
+    overlaps: tuple[str, ...]
     assessments: tuple[Assessment, ...]
     meetings: tuple[Meeting, ...]
     reviews: tuple[Review, ...]
@@ -158,6 +160,7 @@ def _work(view: View, row: Any) -> dict[str, Any]:
         "reviews": reviews,
         "next": _next(tasks, meetings, reviews, meeting=f"{meeting_term(view)} meeting"),
         "late": tuple(reason.sentence for reason in late.of_case(view, row.id)),
+        "overlaps": overlaps.of_case(view, row.id) if row.closed_on is None else (),
         "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
         "instances": case_where.processes(view, row.id),
     }

@@ -23,6 +23,7 @@ class Action:
 
     action_id: UUID
     action: str
+    help: str
     owner: str
     owner_id: UUID
     due_on: date
@@ -80,6 +81,7 @@ def _action(view: View, row: Any, *, case_open: bool) -> Action:
     return Action(
         action_id=row.id,
         action=row.action,
+        help=row.help,
         owner=row.owner,
         owner_id=row.owner_id,
         due_on=row.due_on,

@@ -239,6 +239,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "incident_retried": "What had stopped was tried again",
     "draft_begun": lambda told: f"“{told.task}” was begun",
     "asked_instead": lambda told: f"{told.name(told.subject)} could not be asked, so somebody else was",
+    "overlap_found": lambda told: str(told.detail.get("reason") or "Two agencies give this family the same help"),
     "task_returned": _returned,
     "task_passed_on": _passed_on,
     "task_given_back": lambda told: f"“{told.task}” was given back to {told.name(told.detail.get('to'))}",

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations.closures import CONCERN_OPEN
-from engine.queries import words
+from engine.queries import overlaps, words
 from engine.queries.view import View
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import concerns, invitations, lead_professionals, plan_actions, tac_meetings
@@ -150,9 +150,15 @@ def _closing(view: View, row: Any) -> Subject:
     return (("Not yet", words.sentence(CONCERN_OPEN)),) if still else ()
 
 
+def _overlapping(view: View, row: Any) -> Subject:
+    """Say where two agencies give the family the same kind of help, so that the plan can settle it."""
+    return tuple(("The same kind of help twice", sentence) for sentence in overlaps.of_case(view, row.case_id))
+
+
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
     "hold_tac_meeting": _coming_meeting,
+    "agree_action_plan": _overlapping,
     "give_update": _own_actions,
     "hold_review": _reports,
     "acknowledge_concern": _concern,

@@ -9,6 +9,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from engine.casework import permissions
+from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import cases as case_acts
 from engine.commands import concerns, plan_actions, stalled_plans
 from engine.queries import case_file
@@ -40,6 +41,7 @@ class Progress(Sent):
 
     progress = words(load_default="")
     done = fields.Boolean(load_default=False)
+    help_kind = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(HELP_KINDS))
     request_key = request_key()
 
 

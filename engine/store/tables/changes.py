@@ -126,3 +126,21 @@ case_links = sa.Table(
     sa.CheckConstraint("case_id <> linked_id", name="another_case"),
 )
 """`merged`: the case that closed, and the one whose plan goes on."""
+
+overlaps = sa.Table(
+    "overlaps",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("other_case_id", "cases.id", index=True),
+    refers("first_action_id", "plan_actions.id"),
+    refers("second_action_id", "plan_actions.id", index=True),
+    sa.Column("overlap", sa.Text, nullable=False),
+    words("reason"),
+    day("found_on", required=True),
+    one_of("overlap", "overlap", "same", "near"),
+    sa.UniqueConstraint("first_action_id", "second_action_id"),
+    sa.Index("ix_overlaps_of_authority", "authority_id"),
+)
+"""Two open actions of one family in which the rules saw the same or nearly the same help from two agencies."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
+from engine.casework.help_kinds import HELP_KINDS
 from engine.store.tables.families import children as children  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import families as families  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
@@ -179,14 +180,17 @@ plan_actions = sa.Table(
     authority(),
     of_case(),
     words("action", required=True),
+    words("help"),
     refers("owner_id", "practitioners.id", index=True),
     day("due_on", required=True),
     day("first_due_on", required=True),
     words("progress"),
     day("progress_on"),
     day("closed_on"),
+    one_of("help", "help", "", *HELP_KINDS),
     partial_index("ix_plan_actions_open", "case_id", "due_on", where="closed_on IS NULL"),
 )
+"""`help` is the kind of help that an action gives, empty while nobody has said."""
 
 reviews = sa.Table(
     "reviews",

@@ -65,6 +65,7 @@ def upgrade() -> None:
     _create_plan_actions()
     _create_case_instances()
     _create_escalations()
+    _create_overlaps()
     _create_timers()
     _create_user_tasks()
     _create_attachments()
@@ -1165,12 +1166,17 @@ def _create_plan_actions() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("help", sa.Text(), server_default="", nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("first_due_on", sa.Date(), nullable=False),
         sa.Column("progress", sa.Text(), server_default="", nullable=False),
         sa.Column("progress_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "help IN ('', 'health', 'speech_language', 'emotional', 'behaviour', 'self_care', 'learning', 'attendance', 'parenting', 'family_support', 'relationships', 'youth_work', 'housing', 'work', 'money')",
+            name="ck_plan_actions_help",
+        ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_actions_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_actions_case_id"),
         sa.ForeignKeyConstraint(["outcome_id"], ["plan_outcomes.id"], name="fk_plan_actions_outcome_id"),
@@ -1230,6 +1236,33 @@ def _create_escalations() -> None:
         sqlite_where=sa.text("ended_on IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL"),
     )
+
+
+def _create_overlaps() -> None:
+    op.create_table(
+        "overlaps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("other_case_id", sa.Uuid(), nullable=False),
+        sa.Column("first_action_id", sa.Uuid(), nullable=False),
+        sa.Column("second_action_id", sa.Uuid(), nullable=False),
+        sa.Column("overlap", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("overlap IN ('same', 'near')", name="ck_overlaps_overlap"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_overlaps_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_overlaps_case_id"),
+        sa.ForeignKeyConstraint(["first_action_id"], ["plan_actions.id"], name="fk_overlaps_first_action_id"),
+        sa.ForeignKeyConstraint(["other_case_id"], ["cases.id"], name="fk_overlaps_other_case_id"),
+        sa.ForeignKeyConstraint(["second_action_id"], ["plan_actions.id"], name="fk_overlaps_second_action_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_overlaps"),
+        sa.UniqueConstraint("first_action_id", "second_action_id", name="uq_overlaps_first_action_id_second_action_id"),
+    )
+    op.create_index("ix_overlaps_case_id", "overlaps", ["case_id"], unique=False)
+    op.create_index("ix_overlaps_of_authority", "overlaps", ["authority_id"], unique=False)
+    op.create_index("ix_overlaps_other_case_id", "overlaps", ["other_case_id"], unique=False)
+    op.create_index("ix_overlaps_second_action_id", "overlaps", ["second_action_id"], unique=False)
 
 
 def _create_timers() -> None:
