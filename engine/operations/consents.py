@@ -4,31 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.operations import assessments
 from engine.operations.reading import day, text
 from engine.store.tables.record import consents
 from engine.work import Work
 
+_NOTHING_SHARED: Final = (
+    "The family does not agree to information being shared, so nothing can go to the Multi-Agency Group. "
+    "Record first that they agree to sharing again, or choose another answer"
+)
 
-def record_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the family's answer on sharing; gives back `consent`. With a yes the assessment's days begin.
+
+def record_consent(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the family's answer on sharing; gives back as `record_sharing`. With a yes the assessment's days begin."""
+    kept = record_sharing(work, answers, variables)
+    if kept["consent"] in ("given", "limited"):
+        assessments.start_assessment(work, {"started_on": day(answers, "signed_on", work.today)}, {})
+    return kept
+
+
+def record_sharing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the family's answer on sharing where no assessment follows; gives back `consent`.
 
     With a refusal `closure_reason` too.
     """
     answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
     _replace(work, "sharing", answer, answers, on=on)
-    if answer in ("given", "limited"):
-        assessments.start_assessment(work, {"started_on": on}, {})
     return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
 
 
 def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the family's answer on referral to the Multi-Agency Group; gives back `mag_consent`."""
+    """Keep the family's answer on referral to the Multi-Agency Group; gives back `mag_consent`.
+
+    Raises `Invalid` for a yes while the family lets nothing be shared: it would lead to papers that nobody may send.
+    """
     answer = text(answers, "mag_consent")
+    if answer == "yes" and work.facts()["consent"] in ("refused", "withdrawn"):
+        raise Invalid(_NOTHING_SHARED, field="mag_consent")
     _replace(work, "mag", answer, answers, on=day(answers, "asked_on", work.today))
     return {"mag_consent": answer}
 

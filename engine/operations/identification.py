@@ -19,6 +19,7 @@ QUESTIONS: Final = (
 """What the rules `caf_needed` ask of the pre-assessment checklist."""
 _NO_PLAN: Final = "none"
 _REASONS: Final = {"caf": "joined_existing", "other_plan": "other_plan_leads"}
+_ANOTHER_LEADS: Final = ("other_plan", "beside")
 
 
 def record_checklist(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -46,12 +47,17 @@ def confirm_no_caf(work: Work, answers: Mapping[str, Any], variables: Mapping[st
 def record_existing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep what the search for another plan found, and link the plan that leads; gives back `found`.
 
-    When there is one, `closure_reason` too: the case ends, it is never doubled.
+    When there is one, `closure_reason` too: the case ends, it is never doubled. With `beside` it goes on beside the
+    plan that leads, for what that one does not hold, and the reason is kept: `found` is then none, as nothing takes
+    this case's place.
     """
     found = text(answers, "found")
-    if found == "other_plan":
+    if found in _ANOTHER_LEADS:
         linked = {"linked_plan": text(answers, "linked_plan") or _NO_PLAN, "key_worker": text(answers, "key_worker")}
         work.connection.execute(sa.update(cases).where(cases.c.id == work.case.id).values(**linked))
         work.changed()
-    work.record("search_recorded", detail={"found": found}, payload={"where": text(answers, "where")})
-    return {"found": found, "closure_reason": _REASONS[found]} if found in _REASONS else {"found": found}
+    why = text(answers, "why_beside")
+    work.record("search_recorded", detail={"found": found}, payload={"where": text(answers, "where"), "why": why})
+    if found in _REASONS:
+        return {"found": found, "closure_reason": _REASONS[found]}
+    return {"found": _NO_PLAN}

@@ -48,6 +48,20 @@ def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping
     return _tell(work, _managers_up(work)[:1], subject, "line_manager_told")
 
 
+def remind_lead(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remind the lead professional, or the assessor while nobody leads, of what the diagram's subject says."""
+    facts = work.facts()
+    leads = facts["lead_professional"] or facts["assessor"]
+    subject = str(inputs.get("subject") or "Something on a plan waits for you")
+    return _tell(work, [UUID(leads)] if leads else [], subject, "lead_reminded")
+
+
+def tell_manager_above(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tell the line manager's own manager that the line manager has not acted; the coordinators where there is none."""
+    subject = str(inputs.get("subject") or "A plan waits for a line manager")
+    return _tell(work, _managers_up(work)[1:], subject, "manager_above_told")
+
+
 def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Alert the line manager, the manager above and the safeguarding leads at once, with the diagram's subject."""
     subject = str(inputs.get("subject") or "Urgent: a concern has had no answer")

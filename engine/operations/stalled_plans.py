@@ -53,7 +53,7 @@ def record_manager_discussion(
 def record_anonymous_advice(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep advice that was asked without naming the family, and the dated next step the manager holds."""
     _keep(work, next_step=text(answers, "next_step"), next_step_on=optional_day(answers, "next_step_on"))
-    work.record("anonymous_advice_recorded")
+    work.record("anonymous_advice_recorded", payload={"why": text(answers, "advice")})
     return {"next_step_on": optional_day(answers, "next_step_on")}
 
 

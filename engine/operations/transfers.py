@@ -48,21 +48,34 @@ def record_transfer_consent(work: Work, answers: Mapping[str, Any], _variables: 
 
 
 def send_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what was sent, to whom and when. Raises `Invalid` without the family's consent to sending it."""
+    """Keep what was sent, to whom and when, or that the family took its yes back first; gives back `sent`: yes or no.
+
+    Raises `Invalid` for sending without the family's consent to it.
+    """
+    if text(answers, "sent") == "no":
+        why = text(answers, "why_not_sent")
+        _keep(work, consent="no", reason=why, asked_on=work.today)
+        work.record("transfer_consent_recorded", detail={"answer": "no"}, payload={"why": why})
+        return {"sent": "no"}
     row = work.connection.execute(sa.select(transfers.c.consent).where(_open(work))).first()
     if row is None or row.consent != "yes" or work.facts()["consent"] in ("refused", "withdrawn"):
         raise Invalid("The family has not agreed that papers are sent to the other area. Nothing may be sent.")
     on = day(answers, "sent_on", work.today)
     _keep(work, sent_on=on, sent_to=text(answers, "sent_to"), sent_what=_listed(answers.get("sent_what")))
     work.record("transfer_sent", effective_on=on, payload={"why": text(answers, "sent_to")})
-    return {}
+    return {"sent": "yes"}
 
 
 def confirm_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep whether the other area has the papers and looks after the plan; gives back `received` as yes or no.
+    """Keep whether the other area has the papers and looks after the plan; gives back `received`: yes, no or stays.
 
-    A yes closes the case; raises `Invalid` while a concern is open.
+    A yes closes the case; raises `Invalid` while a concern is open. With `stays` the family is still here, or the
+    other area does not take it on: the move is over, and the case goes on.
     """
+    if text(answers, "received") == "stays":
+        _keep(work, decision="stay", ended_on=work.today)
+        work.record("transfer_ended_here", payload={"why": text(answers, "why_stays")})
+        return {"received": "stays"}
     if text(answers, "received") != "yes":
         work.record("transfer_not_received")
         return {"received": "no"}

@@ -1,4 +1,7 @@
-"""What events say to a person when something has changed: who leads, where the family is, who disagrees, two CAFs."""
+"""What events say to a person when something has changed: who leads, where the family is, who disagrees, two CAFs.
+
+And when a case begins without an assessment.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,21 @@ def _merged_from(told: Told) -> str:
     return f"The other CAF of the child was brought into this one, with {told.count('actions', 'action')}"
 
 
+_INTAKE: Final = {
+    "accepted": "the service takes it on",
+    "more": "more has to be known first",
+    "not_accepted": "the service cannot take it on",
+}
+
+
+def _reminded(told: Told) -> str:
+    return "Who leads was reminded" if told.detail.get("told") else "There was nobody to remind"
+
+
+def _above(told: Told) -> str:
+    return "The manager above was told" if told.detail.get("told") else "There was no manager above to tell"
+
+
 CHANGES: Final[Mapping[str, Sentence]] = {
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,
@@ -95,6 +113,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "transfer_sent": "Papers were sent to the other area",
     "transfer_received": "The other area has the papers and looks after the plan",
     "transfer_not_received": "The other area does not have the papers yet",
+    "transfer_ended_here": "The other area has not taken over, and the case goes on here",
     "transfer_not_sent": _not_sent,
     "family_not_found": _missing,
     "family_looked_for": "The family was looked for again",
@@ -112,11 +131,17 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
     "case_merged_into": "This case became part of another CAF of the child, which goes on",
     "case_merged_from": _merged_from,
+    "step_down_recorded": lambda told: f"Social care steps down, and means to close on {told.day('closes_on')}",
+    "help_requested": "It was written down what help is asked for",
+    "intake_decided": lambda told: f"The intake was held: {told.one_of('decision', _INTAKE)}",
+    "lead_reminded": _reminded,
+    "manager_above_told": _above,
 }
 """Kind of event -> its sentence, without the full stop."""
 
 CHANGES_WITH_WORDS: Final = frozenset(
     {
+        "anonymous_advice_recorded",
         "disagreement_not_settled",
         "disagreement_raised",
         "disagreement_settled",
@@ -126,6 +151,8 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "family_not_found",
         "handover_declined",
         "handover_told_to_family",
+        "help_requested",
+        "intake_decided",
         "lead_conferred",
         "mag_consent_taken_back",
         "mag_papers_sent_back",
@@ -133,7 +160,10 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "merge_answered",
         "merge_proposed",
         "missing_family_decided",
+        "search_recorded",
+        "step_down_recorded",
         "transfer_consent_recorded",
+        "transfer_ended_here",
         "transfer_not_sent",
         "transfer_received",
         "transfer_sent",

@@ -45,6 +45,7 @@ _FOUND: Final = {
     "none": "there is none",
     "caf": "there is a common assessment already",
     "other_plan": "another plan leads for the child",
+    "beside": "another plan leads for the child, and this case is kept beside it",
 }
 CLOSED: Final = {
     "needs_met": "needs are met",
@@ -59,6 +60,7 @@ CLOSED: Final = {
     "single_agency": "one agency's own help is enough",
     "joined_existing": "there was a CAF of the child already",
     "other_plan_leads": "another plan leads for the child",
+    "not_taken_on": "the service that was asked could not take it on",
 }
 
 
@@ -264,6 +266,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "person_added": lambda told: f"{told.name(told.subject)} was added",
     "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
     "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
+    "mag_seats_set": lambda told: f"The multi-agency groups of {told.name(told.subject)} were changed",
     "roles_set": lambda told: f"The roles of {told.name(told.subject)} were changed",
     "manager_set": lambda told: f"The line manager of {told.name(told.subject)} was changed",
     "password_replaced": lambda told: f"{told.name(told.subject)} was given a new password",

@@ -85,7 +85,7 @@ def ask(world: World, case_id: UUID, answer: str) -> None:
 
 
 def sending(world: World) -> Mapping[str, Any]:
-    return {"sent_to": "Early help, Leeds", "sent_what": ["plan"], "sent_on": world.today.isoformat()}
+    return {"sent": "yes", "sent_to": "Early help, Leeds", "sent_what": ["plan"], "sent_on": world.today.isoformat()}
 
 
 def taken_over(world: World) -> Mapping[str, Any]:
@@ -130,6 +130,28 @@ def test_consent_withdrawn_meanwhile_stops_the_papers(world: World) -> None:
     with pytest.raises(Invalid, match="Nothing may be sent"):
         world.do("send_papers", "hana", case_id=case_id, **sending(world))
     assert only(world, changes.transfers, case_id).sent_on is None
+
+
+def test_a_yes_taken_back_before_the_papers_go_keeps_them_here(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "yes")
+    world.do("send_papers", "hana", case_id=case_id, sent="no", why_not_sent="They take them along themselves")
+    row = only(world, changes.transfers, case_id)
+    assert (row.consent, row.reason, row.sent_on) == ("no", "They take them along themselves", None)
+    assert "decide_without_papers" in world.open_elements(case_id)
+
+
+def test_a_family_that_comes_back_stays_with_its_plan(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "transfer", area="Leeds")
+    ask(world, case_id, "yes")
+    world.do("send_papers", "hana", case_id=case_id, **sending(world))
+    world.pass_days(28)
+    world.do("confirm_transfer", "morgan", case_id=case_id, received="stays", why_stays="They are back")
+    row = only(world, changes.transfers, case_id)
+    assert (row.decision, row.ended_on, world.case(case_id).closed_on) == ("stay", world.today, None)
+    assert "arrange_tac_meeting" in world.open_elements(case_id)
 
 
 def test_the_database_lets_nothing_be_sent_without_consent(world: World) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from tests.processes.walking import LEAD, MANAGER, Walk, scenario_tests
+from tests.processes.walking import LEAD, MANAGER, MORNING, Walk, scenario_tests
 
 KEY = "consent_withdrawn"
 CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping."}
@@ -21,8 +21,8 @@ def no_harm_feared(walk: Walk) -> None:
 
 
 def the_check_is_late(walk: Walk) -> None:
-    assert walk.due("harm_check_due").date() == date(2026, 3, 4)
-    assert walk.due("harm_check_late").date() == date(2026, 3, 5)
+    assert walk.due("harm_check_due") == MORNING + timedelta(hours=24)
+    assert walk.due("harm_check_late") == MORNING + timedelta(hours=48)
     walk.fire("harm_check_due")
     assert walk.operations()[-1] == "tell_line_manager"
     walk.fire("harm_check_late")
@@ -53,7 +53,16 @@ def social_care_does_not_answer(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-SCENARIOS = (no_harm_feared, the_check_is_late, harm_feared, social_care_does_not_answer)
+def a_closing_that_waits_is_chased(walk: Walk) -> None:
+    walk.do("check_for_harm", finding="no_concern", note="Seen at home.")
+    walk.chase("closing", "remind_lead", "tell_line_manager")
+    walk.do("close_case", **CLOSING)
+    assert walk.end == "completed"
+
+
+SCENARIOS = (
+    no_harm_feared, the_check_is_late, harm_feared, social_care_does_not_answer, a_closing_that_waits_is_chased,
+)  # fmt: skip
 
 
 test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)

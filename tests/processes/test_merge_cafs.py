@@ -31,10 +31,12 @@ def refused(walk: Walk) -> None:
 
 
 def chased(walk: Walk) -> None:
-    assert walk.due("family_not_asked").date() == date(2026, 3, 17)
-    walk.fire("family_not_asked")
-    assert walk.operations() == ["tell_coordinators"]
-    walk.do("ask_family", merge_agreed="no", family_view="We like both.")
+    assert walk.due("answer_late").date() == date(2026, 3, 17)
+    assert walk.due("answer_very_late").date() == date(2026, 3, 19)
+    walk.chase("answer", "remind_lead", "tell_coordinators")
+    walk.do("ask_family", merge_agreed="yes", family_view="At last.")
+    walk.chase("decision", "tell_coordinators", "alert_coordinator")
+    walk.do("decide_merge", continues="this", merged_lead="owen")
     assert walk.end == "completed"
 
 

@@ -87,10 +87,22 @@ def a_family_without_an_answer_is_asked_again(walk: Walk) -> None:
 
 def the_manager_hears_that_the_family_was_not_asked(walk: Walk) -> None:
     walk.do("discuss_stalled_plan", decision="refer_to_mag", **TALK)
-    assert walk.due("chase_consent").date() == date(2026, 3, 10)
+    assert walk.due("consent_late").date() == date(2026, 3, 10)
+    assert walk.due("chase_consent").date() == date(2026, 3, 12)
+    walk.fire("consent_late")
     walk.fire("chase_consent")
-    assert walk.operations() == ["tell_line_manager"]
+    assert walk.operations() == ["remind_lead", "tell_line_manager"]
     assert walk.open_elements == ["ask_consent_for_mag"]
+
+
+def advice_that_nobody_takes_is_chased(walk: Walk) -> None:
+    walk.do("discuss_stalled_plan", decision="refer_to_mag", **TALK)
+    ask(walk, "no")
+    assert walk.due("advice_late").date() == date(2026, 3, 10)
+    assert walk.due("advice_very_late").date() == date(2026, 3, 12)
+    walk.chase("advice", "tell_line_manager", "tell_manager_above")
+    walk.do("take_anonymous_advice", **ADVICE | {"next_step_on": str(walk.today)})
+    assert walk.open_elements == []
 
 
 def the_family_takes_back_its_yes(walk: Walk) -> None:
@@ -99,7 +111,7 @@ def the_family_takes_back_its_yes(walk: Walk) -> None:
     walk.do("refer_to_mag", **PAPERS)
     walk.send("mag_consent_withdrawn")
     assert walk.open_elements == ["take_anonymous_advice"]
-    assert not walk.timers
+    assert {timer.element_id for timer in walk.timers.values()} == {"advice_late", "advice_very_late"}
     walk.do("take_anonymous_advice", **ADVICE)
     walk.fire("wait_after_advice")
     assert walk.open_elements == ["discuss_stalled_plan"]
@@ -108,7 +120,8 @@ def the_family_takes_back_its_yes(walk: Walk) -> None:
 SCENARIOS = (
     resolved, the_manager_is_reminded, support_is_looked_at_again, the_family_agrees_to_mag,
     a_family_that_said_no_is_not_asked_again_by_itself, a_family_without_an_answer_is_asked_again,
-    the_manager_hears_that_the_family_was_not_asked, the_family_takes_back_its_yes,
+    the_manager_hears_that_the_family_was_not_asked,
+    advice_that_nobody_takes_is_chased, the_family_takes_back_its_yes,
 )  # fmt: skip
 
 

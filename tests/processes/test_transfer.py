@@ -14,7 +14,9 @@ KEY = "transfer"
 MOVES: dict[str, Any] = {"area": "Leeds", "moves_on": "2026-04-01"}
 YES: dict[str, Any] = {"transfer_consent": "yes", "given_by": "Jo", "asked_on": "2026-03-02"}
 NO: dict[str, Any] = {"transfer_consent": "no", "reason": "A fresh start.", "asked_on": "2026-03-02"}
-SENT: dict[str, Any] = {"sent_to": "Early help, Leeds", "sent_what": ["assessment", "plan"], "sent_on": "2026-03-02"}
+SENT: dict[str, Any] = {
+    "sent": "yes", "sent_to": "Early help, Leeds", "sent_what": ["assessment", "plan"], "sent_on": "2026-03-02",
+}  # fmt: skip
 RECEIVED: dict[str, Any] = {"received": "yes", "received_by": "Ana Bell", "received_on": "2026-03-02"}
 
 
@@ -60,21 +62,47 @@ def without_consent_it_stays(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-def everybody_is_chased(walk: Walk) -> None:
-    walk.fire("chase_consent")
-    assert walk.operations() == ["tell_line_manager"]
+def the_yes_is_taken_back_before_anything_is_sent(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **YES)
+    walk.do("send_papers", sent="no", why_not_sent="They will take the papers themselves.")
+    assert walk.open_elements == ["decide_without_papers"]
+    walk.do("decide_without_papers", move_decision="close", why="They have moved.")
+    assert walk.end == "completed"
+
+
+def the_new_area_does_not_take_it_on(walk: Walk) -> None:
     walk.do("ask_consent_to_send", **YES)
     walk.do("send_papers", **SENT)
     walk.fire("wait_for_review")
-    walk.fire("chase_receipt")
-    assert walk.operations() == ["tell_line_manager", "alert_manager"]
+    walk.do("confirm_transfer", received="stays", why_stays="They came back in the holidays.")
+    assert walk.operations() == []
+    assert walk.end == "completed"
+
+
+def everybody_is_chased(walk: Walk) -> None:
+    assert walk.due("consent_late").date() == date(2026, 3, 10)
+    assert walk.due("consent_very_late").date() == date(2026, 3, 12)
+    walk.chase("consent", "remind_lead", "tell_line_manager")
+    walk.do("ask_consent_to_send", **YES)
+    walk.chase("papers", "remind_lead", "tell_line_manager")
+    walk.do("send_papers", **SENT)
+    walk.fire("wait_for_review")
+    walk.chase("receipt", "tell_line_manager", "alert_manager")
     walk.do("confirm_transfer", **RECEIVED)
+    assert walk.end == "completed"
+
+
+def the_manager_is_chased_too(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **NO)
+    walk.chase("decision", "tell_line_manager", "tell_manager_above")
+    walk.do("decide_without_papers", move_decision="stay", why="They may come back.")
     assert walk.end == "completed"
 
 
 SCENARIOS = (
     with_consent, what_has_not_arrived_is_sent_again, without_consent_it_closes, without_consent_it_stays,
-    everybody_is_chased,
+    the_yes_is_taken_back_before_anything_is_sent, the_new_area_does_not_take_it_on, everybody_is_chased,
+    the_manager_is_chased_too,
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "safeguarding_concern", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
+    "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
     "tac_meeting", "review", "caf_episode",
     "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
 )  # fmt: skip
@@ -90,7 +90,16 @@ RECORDED: Mapping[str, Returns] = {
         "confirmed": answers["confirmed"], "closure_reason": variables["caf_route"],
     },
     "record_existing": lambda answers, _, today: {
-        "found": answers["found"], "closure_reason": {"none": None}.get(answers["found"], answers["found"]),
+        "found": {"beside": "none"}.get(answers["found"], answers["found"]),
+        "closure_reason": {"none": None, "beside": None}.get(answers["found"], answers["found"]),
+    },
+    "record_sharing": lambda answers, _, today: {
+        "consent": answers["consent"], "closure_reason": "consent_refused" if answers["consent"] == "refused" else None,
+    },
+    "record_step_down": lambda answers, _, today: {"closes_on": answers["closes_on"]},
+    "record_intake": lambda answers, _, today: {
+        "intake_decision": answers["intake_decision"],
+        **({"closure_reason": "not_taken_on"} if answers["intake_decision"] == "not_accepted" else {}),
     },
     "record_consent": lambda answers, _, today: {
         "consent": answers["consent"], "closure_reason": "consent_refused" if answers["consent"] == "refused" else None,
@@ -128,6 +137,7 @@ RECORDED: Mapping[str, Returns] = {
     "raise_disagreement": lambda answers, _, today: {"raised_by": ASSESSOR},
     "settle_disagreement": lambda answers, _, today: {"settled": answers.get("settled", "yes")},
     "record_transfer_consent": lambda answers, _, today: {"transfer_consent": answers["transfer_consent"]},
+    "send_transfer": lambda answers, _, today: {"sent": answers["sent"]},
     "confirm_transfer": lambda answers, _, today: {"received": answers["received"]},
     "decide_without_transfer": lambda answers, _, today: {"move_decision": answers["move_decision"]},
     "record_search": lambda answers, _, today: {"found": answers["found"]},
@@ -220,6 +230,14 @@ class Walk:
         self.instance.fire(timer.task_id)
         self.timers.pop(timer.task_id)
         self._carry_on()
+
+    def chase(self, what: str, *operations: str) -> None:
+        """Fire both timers of what is late: whoever has it is reminded, then somebody else hears; it stays open."""
+        before, still_open = len(self.done), self.open_elements
+        self.fire(f"{what}_late")
+        self.fire(f"{what}_very_late")
+        assert tuple(self.operations()[before:]) == operations
+        assert self.open_elements == still_open
 
     def send(self, message: str) -> None:
         """Give the instance a message that it waits for."""

@@ -27,6 +27,7 @@ DEFAULTS = {
     "disagreement_practitioners_days": 2, "disagreement_managers_days": 5, "disagreement_officers_days": 2,
     "not_found_days": 10, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
     "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5, "away_wait_days": 2,
+    "late_manager_days": 3, "start_days": 10, "step_down_days": 3, "request_days": 5,
     "handover_family_days": 5, "handover_manager_days": 10, "transfer_consent_days": 5, "missing_decision_days": 2,
 }  # fmt: skip
 PUBLISHED = [
@@ -41,6 +42,7 @@ PUBLISHED = [
 ]  # fmt: skip
 AWAITED = {
     "step_down_meeting_days", "intake_days",
+    "start_days", "step_down_days", "request_days",
 }  # fmt: skip
 """Limits of diagrams still to be drawn; nothing else may be there that no diagram or table reads."""
 Ask = Callable[[str, str | None], tuple[object, list[str]]]

@@ -32,7 +32,7 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
         "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
         "record_manager_discussion", "record_mag_consent", "refer_to_mag", "screen_mag_papers", "record_mag_decision",
         "record_anonymous_advice", "acknowledge_concern", "record_harm_check", "rebook_tac_meeting",
-        "choose_review", "give_update",
+        "choose_review", "give_update", "record_sharing", "record_step_down", "record_request", "record_intake",
     }  # fmt: skip
 
 
@@ -47,6 +47,48 @@ def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase
     assert [row.started_on for row in case.rows(record.assessments)] == [date(2026, 2, 27)] * opens
     event = case.last("consent_recorded")
     assert (event.detail, event.effective_on) == ({"purpose": "sharing", "answer": answer}, date(2026, 2, 27))
+
+
+@pytest.mark.parametrize("answer", ["given", "limited", "refused"])
+def test_consent_without_an_assessment_opens_none(case: OneCase, answer: str) -> None:
+    said = case.answer("record_sharing", consent=answer, given_by="Jo", signed_on="2026-02-27")
+    assert said["consent"] == answer
+    assert said.get("closure_reason") == ("consent_refused" if answer == "refused" else None)
+    assert case.row(record.consents).answer == answer
+    assert case.rows(record.assessments) == []
+
+
+def test_what_social_care_found_out_takes_the_assessment_s_place(case: OneCase) -> None:
+    said = case.answer("record_step_down", social_worker="Lea Stone", needs="Sleep", closes_on="2026-03-20")
+    assert said == {"closes_on": "2026-03-20"}
+    kept = case.row(record.assessments)
+    assert (kept.started_on, kept.completed_on, kept.content["needs"]) == (TODAY, TODAY, "Sleep")
+    assert case.last("step_down_recorded").detail == {"closes_on": "2026-03-20"}
+
+
+@pytest.mark.parametrize(("decision", "reason"), [("accepted", None), ("more", None), ("not_accepted", "not_taken_on")])
+def test_the_intake_of_a_service_decides(case: OneCase, decision: str, reason: str | None) -> None:
+    case.answer("record_request", need="Help with eating")
+    said = case.answer("record_intake", intake_decision=decision, held_on="2026-03-02", why="Full until May")
+    assert said == {"intake_decision": decision, **({"closure_reason": reason} if reason else {})}
+    assert case.last("help_requested")
+    assert case.last("intake_decided").detail == {"decision": decision}
+
+
+def test_a_case_is_kept_beside_a_plan_that_leads_with_its_reason(case: OneCase) -> None:
+    plan = {"linked_plan": "sen", "key_worker": "Ola Grant"}
+    assert case.answer("record_existing", found="beside", why_beside="Her brothers", **plan) == {"found": "none"}
+    kept = case.world.case(case.id)
+    assert (kept.linked_plan, kept.key_worker, kept.closed_on) == ("sen", "Ola Grant", None)
+    assert case.last("search_recorded").detail == {"found": "beside"}
+
+
+@pytest.mark.parametrize("sharing", ["refused", "withdrawn"])
+def test_nobody_can_say_yes_to_the_group_while_nothing_may_be_shared(case: OneCase, sharing: str) -> None:
+    case.answer("record_sharing", consent=sharing)
+    with pytest.raises(Invalid, match="does not agree to information being shared"):
+        case.answer("record_mag_consent", mag_consent="yes")
+    assert case.answer("record_mag_consent", mag_consent="no_answer") == {"mag_consent": "no_answer"}
 
 
 def test_a_later_consent_takes_the_place_of_the_one_before(case: OneCase) -> None:

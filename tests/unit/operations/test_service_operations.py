@@ -20,7 +20,7 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on", "merge_cases",
-        "find_mag_meeting", "circulate_minutes",
+        "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above",
     }  # fmt: skip
 
 
@@ -109,6 +109,28 @@ def test_the_line_manager_is_told_with_the_diagram_s_subject(case: OneCase) -> N
     assert case.told() == [("morgan", "A plan in your team needs you"), ("morgan", "Not written up")]
 
 
+def test_who_leads_is_reminded_and_before_anybody_leads_the_assessor(case: OneCase) -> None:
+    case.serve("remind_lead", subject="Still to be done")
+    assert case.told() == [("hana", "Still to be done")]
+    lead(case, "noor")
+    case.serve("remind_lead")
+    assert case.told() == [("noor", "Something on a plan waits for you")]
+    assert case.last("lead_reminded").detail == {"told": 1}
+
+
+def test_the_manager_above_hears_and_the_coordinators_where_there_is_none(case: OneCase) -> None:
+    case.serve("tell_manager_above", subject="Late")
+    assert case.told() == [("cleo", "Late")]
+    case.world.mailbox.messages.clear()
+    ids = case.world.ids
+    above = {"id": case.world.engine.ids.new(), "from_on": date(2026, 1, 1), "authority_id": case.world.authority_id}
+    case.world.write(
+        sa.insert(people.line_managers).values(practitioner_id=ids["morgan"], manager_id=ids["sunniva"], **above)
+    )
+    case.serve("tell_manager_above", subject="Later")
+    assert case.told() == [("sunniva", "Later")]
+
+
 def test_an_alert_goes_up_two_managers_and_to_the_safeguarding_leads(case: OneCase) -> None:
     ids = case.world.ids
     above = {"id": case.world.engine.ids.new(), "from_on": date(2026, 1, 1), "authority_id": case.world.authority_id}
@@ -134,7 +156,10 @@ def test_looking_for_a_concern_tells_whether_one_is_open(case: OneCase) -> None:
 def test_no_message_says_who_the_child_is(case: OneCase) -> None:
     case.answer("record_consent", consent="given")
     meet(case)
-    for operation in ("tell_members", "tell_line_manager", "alert_manager", "alert_coordinator", "send_plan_to_family"):
+    for operation in (
+        "tell_members", "tell_line_manager", "alert_manager", "alert_coordinator", "send_plan_to_family", "remind_lead",
+        "tell_manager_above",
+    ):  # fmt: skip
         case.serve(operation)
     case.told()
     letters = case.world.mailbox.messages
