@@ -61,6 +61,7 @@ def attempt(part: str, do: Callable[[], _T], *, tries: int = 1) -> _T | Trouble:
     except Exception as error:  # noqa: BLE001 - the one place: what it is becomes an incident, and the rest goes on
         trouble = Trouble(error)
     if trouble.met and tries > 1:
+        _log.info("%s met another writer and is tried again", part)
         return attempt(part, do, tries=tries - 1)
     _log.log(_level(trouble), "%s failed: %s", part, _without_words(trouble.error))
     return trouble

@@ -47,9 +47,20 @@ def open_staff_work(engine: ProcessEngine, connection: sa.Connection, authority_
     return open_work(engine, connection, chain, actor=actor, at=engine.clock.now())
 
 
+def _hold_cases(work: Work, practitioner_id: UUID) -> None:
+    """Lock every case that an act about somebody may write on, in one order: theirs, and of those whom they cover."""
+    connection = work.connection
+    found = set(absences.cases_with_tasks_meant_for(connection, practitioner_id))
+    for each in [practitioner_id, *absences.covered_by(connection, practitioner_id)]:
+        found.update(absences.open_cases_of(connection, each))
+    if found:
+        locking.cases_of(connection, found)
+
+
 def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     """Carry out a leaving whose last day is over: accounts, teams, cases, tasks. `work` is on the authority's chain."""
     connection = work.connection
+    _hold_cases(work, practitioner_id)
     absences.set_last_day(connection, practitioner_id, last_day, over=True)
     absences.end_accounts(connection, practitioner_id, at=work.at)
     uncovered = absences.covered_by(connection, practitioner_id)
@@ -86,6 +97,7 @@ def require_other_administrator(work: Work, practitioner_id: UUID) -> None:
 
 def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, from_on: date) -> list[UUID]:
     """Write on each open case somebody leads, or assesses, that they are away; return those they lead."""
+    _hold_cases(work, practitioner_id)
     return _mark_led(work, practitioner_id, "lead_away", detail, effective_on=from_on)
 
 
@@ -146,6 +158,7 @@ def come_back(work: Work, absence: Any, last_day: date) -> None:
     Tasks that others were asked to do for them go back, unless they are begun.
     """
     connection = work.connection
+    _hold_cases(work, absence.practitioner_id)
     connection.execute(sa.update(absence_rows).where(absence_rows.c.id == absence.id).values(to_on=last_day))
     detail = {"last_day": last_day}
     work.record("absence_ended", subject=absence.practitioner_id, detail=detail)

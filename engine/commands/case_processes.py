@@ -36,18 +36,24 @@ def start(
     `NotPermitted` for who is not listed in it, `Conflict` for a closed case or when one at a time runs already,
     `InvalidAnswers` with each field's sentence, `Invalid`.
     """
-    with engine.sessions.act() as connection:
-        case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
-        require_on_case(work)
-        before = _same_request(work)
-        if before is not None:
-            return before
-        definition, how, definition_id = _startable(work, process_key)
-        _require_may_start(work, actor, definition, how)
-        instance_id = _start(work, definition, how, answers, definition_id)
-        settle(work)
-    return instance_id
+
+    def act(first: tuple[UUID, ...]) -> UUID:
+        with engine.sessions.act() as connection:
+            if first:
+                locking.cases_of(connection, first)
+            case = locking.case(connection, case_id)
+            work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+            require_on_case(work)
+            before = _same_request(work)
+            if before is not None:
+                return before
+            definition, how, definition_id = _startable(work, process_key)
+            _require_may_start(work, actor, definition, how)
+            instance_id = _start(work, definition, how, answers, definition_id)
+            settle(work)
+        return instance_id
+
+    return locking.in_order(act)
 
 
 def _startable(work: Work, process_key: str) -> tuple[ProcessDefinition, CaseStart, UUID]:

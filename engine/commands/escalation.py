@@ -151,7 +151,8 @@ def _sweep_batch(
     changed = {judged.case.id: judged.facts for judged in judgements if judged.facts_changed}
     quiet = [judged for judged in judgements if not judged.differs]
     with engine.sessions.act() as connection:
-        held = checks.hold(connection, [judged.case for judged in judgements if judged.facts_changed])
+        # All of them in one order: marking locks those that are not held yet.
+        held = checks.hold(connection, [judged.case for judged in judgements] if changed else [])
         own = {case_id: facts for case_id, facts in changed.items() if case_id in held}
         checks.keep_facts(connection, own, authority_id=authority_id, at=now, ids=engine.ids)
         days = [(judged.case.id, judged.case.version, judged.judge_on) for judged in quiet]

@@ -65,8 +65,11 @@ def complete(
     and the answers are kept as its draft.
     """
     now = engine.clock.now()
-    try:
+
+    def act(first: tuple[UUID, ...]) -> Completed:
         with engine.sessions.act() as connection:
+            if first:
+                locking.cases_of(connection, first)
             task, line, case = locking.task(connection, task_id)
             work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
             repeated = _same_request(work, task, line)
@@ -76,6 +79,9 @@ def complete(
             require_open(work, task, expected_version)
             require_may_do(work, task)
             return _complete(work, task, line, answers)
+
+    try:
+        return locking.in_order(act)
     except _StepFailed as failed:
         _report(engine, failed, answers, actor=actor, at=now)
         raise failed.cause from failed

@@ -87,7 +87,7 @@ def _other(work: Work, value: Any) -> Work:
         raise Invalid("Choose the other CAF from the list", field="other_case") from error
     if other_id == work.case.id:
         raise Invalid("Choose the other CAF, not this one", field="other_case")
-    line = locking.case(work.connection, other_id)
+    line = locking.another(work.connection, other_id, after=work.case.id)
     if line.authority_id != work.authority.id:
         raise Invalid("Choose the other CAF from the list", field="other_case")
     if line.closed or work.case.closed:

@@ -3,22 +3,28 @@
 On PostgreSQL the rows read are locked (`FOR UPDATE`), the case row first because it stands first in FROM;
 locking all of them, not the case alone, makes PostgreSQL give their newest versions after a wait. On SQLite
 the write transaction itself is the lock.
+
+An act on several cases locks them in the order of their ids, whatever it does with them: two such acts then queue, and
+never stand in each other's way. One that learns of a smaller one too late is carried out anew (`in_order`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.store.history import Head
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
 from engine.store.tables.running import instances, timers, user_tasks
+from engine.store.turns import BUSY
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ _CASE_QUERY = (
     .where(cases.c.id == sa.bindparam("case_id"))
     .with_for_update(of=cases)
 )
+_FREE_CASE_QUERY = _CASE_QUERY.with_for_update(of=cases, skip_locked=True)
 _CASES_QUERY = (
     sa.select(*_CASE)
     .select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
@@ -112,7 +119,39 @@ def case(connection: sa.Connection, case_id: UUID) -> CaseLine:
     return _case_line(row)
 
 
-def cases_of(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, CaseLine]:
+class OutOfOrder(Conflict):
+    """A case that stands before the one already locked is somebody else's now; `first` is its id."""
+
+    def __init__(self, first: UUID) -> None:
+        super().__init__(BUSY, case_id=first)
+        self.first = first
+
+
+def another(connection: sa.Connection, case_id: UUID, *, after: UUID) -> CaseLine:
+    """Read and lock a further case in an act that has locked the case `after`. Raises `NotFound`, `OutOfOrder`."""
+    if case_id > after:
+        return case(connection, case_id)
+    row = connection.execute(_FREE_CASE_QUERY, {"case_id": case_id}).first()
+    if row is not None:
+        return _case_line(row)
+    if connection.execute(sa.select(cases.c.id).where(cases.c.id == case_id)).first() is None:
+        raise NotFound("There is no such case", case_id=case_id)
+    raise OutOfOrder(case_id)
+
+
+def in_order(act: Callable[[tuple[UUID, ...]], _T]) -> _T:
+    """Carry out an act that may come to need another case; give it the ids of those it is to lock first.
+
+    They are none, and when it meets `OutOfOrder` it is carried out once more, with the one that was not free.
+    """
+    try:
+        return act(())
+    except OutOfOrder as met:
+        first = met.first
+    return act((first,))
+
+
+def cases_of(connection: sa.Connection, case_ids: Iterable[UUID]) -> dict[UUID, CaseLine]:
     """Read and lock several cases, always in one order; those that are not there are left out."""
     return {row.of_case: _case_line(row) for row in connection.execute(_CASES_QUERY, {"ids": list(case_ids)})}
 
