@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from engine.bootstrap import sandbox
@@ -14,8 +14,9 @@ from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import demo as demo_queries
 from engine.simulation import SIGN_INS, Plan, clock_for, play_on
-from engine.simulation.workforce import PROFILE
-from engine.store import transplants, verification
+from engine.simulation.playing import local_day
+from engine.simulation.workforce import profile, with_meetings_to_come
+from engine.store import authorities, transplants, verification
 
 CASES: Final = 200
 DAYS: Final = 154
@@ -67,12 +68,23 @@ def _played(
     try:
         with copy.sessions.act() as connection:
             transplants.put(connection, before)
-        if not demo_queries.has_profile(engine, authority_id):
-            setup.set_profile(copy, authority_id=authority_id, profile=PROFILE)
+        described = {} if demo_queries.has_profile(engine, authority_id) else _profile(copy, authority_id, plan)
+        if described:
+            setup.set_profile(copy, authority_id=authority_id, profile=described)
         play_on(copy, clock, authority_id=authority_id, plan=plan, say=say)
         clock.set(plan.until)
+        if described:
+            to_come = with_meetings_to_come(described, local_day(plan.until))
+            setup.set_profile(copy, authority_id=authority_id, profile=to_come)
         reach(copy, authority_id=authority_id, milestone="demo_loaded")
         with copy.sessions.read() as connection:
             return transplants.everything(connection)
     finally:
         copy.sessions.close()
+
+
+def _profile(copy: ProcessEngine, authority_id: UUID, plan: Plan) -> dict[str, Any]:
+    """Describe the authority from the plan's first day on, with the days on which its multi-agency groups meet."""
+    with copy.sessions.read() as connection:
+        calendar = authorities.load(connection, authority_id).calendar
+    return profile(local_day(copy.clock.now()), local_day(plan.until), calendar)

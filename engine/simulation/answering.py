@@ -141,8 +141,9 @@ class Answering:
             near = offered
         if each.kind in MANY_KINDS:
             return self.story.chance.some(near or offered, 2, 4)
-        within = [person for person in near if UUID(person) not in self.outside] if near else offered
-        pool = within if each.key.startswith("lead") else near
+        pool = near
+        if each.key.startswith("lead"):
+            pool = [person for person in near if UUID(person) not in self.outside] if near else offered
         if not pool:
             return self.story.chance.choice(offered)
         # The worker who knows the family best does most of it.

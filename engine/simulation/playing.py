@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 from uuid import UUID
 
-from engine.calendar import LONDON
+from engine.calendar import LONDON, WorkingCalendar
 from engine.clock import FakeClock
 from engine.commands import deployments, setup
 from engine.errors import Conflict
@@ -17,8 +17,10 @@ from engine.process_engine import ProcessEngine
 from engine.simulation.chance import stream
 from engine.simulation.loop import EVENING, Plan, first_day, simulate
 from engine.simulation.summary import Summary, summarise
-from engine.simulation.workforce import PROFILE, workforce
+from engine.simulation.workforce import profile, workforce
 
+NATION: Final = "england-and-wales"
+"""Whose bank holidays the simulated authority has."""
 ENDS_ON: Final = date(2027, 12, 31)
 """The last day when none is named: fixed, so that the same seed gives the same year whenever it is run."""
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
@@ -29,10 +31,15 @@ def evening_of(day: date) -> datetime:
     return datetime.combine(day, EVENING, LONDON).astimezone(UTC)
 
 
+def local_day(at: datetime) -> date:
+    """Return the day that it is at an instant where the simulated authority is."""
+    return at.astimezone(LONDON).date()
+
+
 def clock_for(plan: Plan) -> FakeClock:
     """Return a clock that stands at the beginning of the plan's first day."""
-    last = plan.until.astimezone(LONDON).date()
-    return FakeClock(datetime.combine(first_day(plan, last), time(0, 5), LONDON).astimezone(UTC))
+    first = first_day(plan, local_day(plan.until))
+    return FakeClock(datetime.combine(first, time(0, 5), LONDON).astimezone(UTC))
 
 
 def play(
@@ -44,7 +51,8 @@ def play(
     """
     if setup.any_authority(engine):
         raise Conflict("There is a record in this database already; name another, or remove it first")
-    authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council", profile=PROFILE)
+    described = profile(local_day(clock.now()), local_day(plan.until), WorkingCalendar(NATION))
+    authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council", profile=described)
     deployments.deploy(engine, authority_id=authority_id, files=files, note="What was simulated")
     return play_on(engine, clock, authority_id=authority_id, plan=plan, say=say)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Final
 
+from engine.calendar import WorkingCalendar
 from engine.commands.setup import Person
 from engine.simulation.behaviours import Caseload
 from engine.simulation.chance import Chance
@@ -47,6 +49,15 @@ PROFILE: Final[Mapping[str, Any]] = {
     "meeting_term": "TAC",
 }
 
+_GROUPS: Final = (
+    ("North Multi-Agency Group", "Fellside and the northern villages", 0),
+    ("South Multi-Agency Group", "Riverside and the town centre", 2),
+)
+"""The groups, whom they serve, and after how many weeks each first meets."""
+_BETWEEN_MEETINGS: Final = timedelta(weeks=4)
+"""Walsall: the panel meets every four weeks."""
+_PLANNED_AHEAD: Final = timedelta(weeks=26)
+
 STAY: Final = frozenset({"Hana Vesely", "Joseph Adeyemi"})
 """Workers who do not leave for good, as one can sign in as them."""
 _LEADERS: Final = ("Maureen Bello", "Gwen Pritchard", "Tariq Aziz")
@@ -54,10 +65,35 @@ _WORKERS: Final = ("Hana Vesely", "Joseph Adeyemi", "Leila Haddad")
 _STAFF: Final = (
     ("Carys Morgan", "CAF coordinator", "CAF team", ("coordinator", "administrator")),
     ("Denis Okafor", "Multi-agency group chair", "CAF team", ("mag_member",)),
+    ("Marta Quill", "Educational psychologist", "CAF team", ("mag_member",)),
+    ("Owen Achebe", "Youth support manager", "CAF team", ("mag_member",)),
     ("Ruth Lindqvist", "Safeguarding lead", "Safeguarding", ("safeguarding_lead",)),
     ("Petra Novak", "Process designer", "Practice team", ("designer",)),
 )
 _OUTSIDE: Final = ("Fiona Clarke", "Sunil Mehta", "Aisling Byrne", "Bruno Costa")
+
+
+def profile(first: date, last: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    """Return the profile of an authority whose groups meet from the day `first` until half a year after `last`.
+
+    They meet on Wednesdays, on the next working day when that is none, every four weeks and in turn.
+    """
+    wednesday = first + timedelta(days=(2 - first.weekday()) % 7)
+    groups = []
+    for name, area, weeks in _GROUPS:
+        begins = wednesday + timedelta(weeks=weeks)
+        many = (last + _PLANNED_AHEAD - begins) // _BETWEEN_MEETINGS + 1
+        days = [calendar.next_working_day(begins + number * _BETWEEN_MEETINGS) for number in range(many)]
+        groups.append({"name": name, "area": area, "meetings": [day.isoformat() for day in days]})
+    return {**PROFILE, "mags": groups}
+
+
+def with_meetings_to_come(given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return a profile without the meetings of its groups that are over."""
+    coming = [
+        {**group, "meetings": [day for day in group["meetings"] if day >= today.isoformat()]} for group in given["mags"]
+    ]
+    return {**given, "mags": coming}
 
 
 def workforce(chance: Chance, caseload: Caseload, *, cases: int) -> list[Person]:

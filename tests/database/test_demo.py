@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.bootstrap import build_engine, prepare_database, sandbox
+from engine.casework.profiles import groups
 from engine.clock import FakeClock
 from engine.commands import deployments, sessions, setup
 from engine.demo import SIGN_INS, SignIn, load
@@ -224,3 +225,17 @@ def test_an_authority_keeps_the_profile_that_it_has_and_another_authority_all_of
     with pytest.raises(Conflict, match="user name"):
         load(engine, authority_id=furnish(engine, "third"), cases=2, days=10)
     engine.sessions.close()
+
+
+def test_the_groups_have_members_and_days_on_which_they_meet(loaded: ProcessEngine) -> None:
+    (profile,) = [row.profile for row in rows(loaded, sa.select(people.authorities.c.profile))]
+    found = groups(profile)
+    assert len(found) == 2 and all(group.area for group in found)
+    for group in found:
+        assert all(day.weekday() < 5 and day >= NOW.date() for day in group.meetings)
+        assert len(group.meetings) >= 5
+    of_groups = people.account_roles.c.role == "mag_member"
+    assert len(rows(loaded, sa.select(people.account_roles.c.id).where(of_groups))) >= 3
+    table = record.mag_referrals
+    booked = rows(loaded, sa.select(table.c.mag, table.c.meeting_on).where(table.c.meeting_on.is_not(None)))
+    assert {row.mag for row in booked} <= {group.name for group in found}
