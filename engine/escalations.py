@@ -33,7 +33,7 @@ def carry_out(work: Work, rules_id: UUID, judged: Judged) -> bool:
     else:
         _end(work, judgement, open_now)
     escalations.say(work.connection, judged.moved_sentences())
-    new = _begin(work, judgement, open_now, rules_id)
+    new = _begin(work, judged, rules_id)
     again = [row for row in judgement.reasons.values() if row.process in judged.again and row.reason in open_now]
     return _start_processes(work, judgement, [*new, *again])
 
@@ -45,17 +45,24 @@ def _end(work: Work, judgement: Judgement, open_now: Mapping[str, str]) -> None:
         work.record("escalation_ended", detail={"reason": reason, "sentence": open_now[reason]})
 
 
-def _begin(work: Work, judgement: Judgement, open_now: Mapping[str, str], rules_id: UUID) -> list[Reason]:
-    """Record the reasons that are new, and tell the loudest to each addressee."""
-    new = [row for reason, row in judgement.reasons.items() if reason not in open_now]
+def _begin(work: Work, judged: Judged, rules_id: UUID) -> list[Reason]:
+    """Record the reasons that are new, and tell the loudest to each addressee; return those to be acted on now.
+
+    Those that wait are only recorded. Once they wait no longer they are told and acted on as if they were new, but
+    keep the day on which they began.
+    """
+    judgement = judged.judgement
+    new = [row for reason, row in judgement.reasons.items() if reason not in judged.open_now]
     for row in new:
         id_, authority_id = work.engine.ids.new(), work.authority.id
         escalations.begin(work.connection, id_, work.case.id, row, authority_id=authority_id, on=work.today)
         detail = {"reason": row.reason, "level": row.level, "row": row.row, "sentence": row.sentence}
         work.record("escalation_begun", subject=rules_id, detail=detail)
-    for row in judgement.loudest(new):
+    escalations.wake(work.connection, work.case.id, sorted(judged.woken))
+    due = [row for row in new if not row.waits] + [judgement.reasons[reason] for reason in sorted(judged.woken)]
+    for row in judgement.loudest(due):
         remind(work, row)
-    return new
+    return due
 
 
 def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) -> bool:

@@ -5,7 +5,7 @@ Everything here is read; what follows from a judgement is done by `engine.escala
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -36,7 +36,8 @@ class Judged:
     """A case as it was read, its facts, what the rules say today and what is open.
 
     `differs` when something is to be done; otherwise the same would be said on every day before `judge_on`. `again`
-    are the processes that ended so long ago that a reason which still holds counts as new.
+    are the processes that ended so long ago that a reason which still holds counts as new, `woken` the reasons that
+    waited while the case was paused and wait no longer.
     """
 
     case: OpenCase
@@ -46,6 +47,7 @@ class Judged:
     judgement: Judgement
     open_now: Mapping[str, str]
     again: frozenset[str]
+    woken: frozenset[str]
     differs: bool
     judge_on: date
 
@@ -112,9 +114,10 @@ def judge_cases(
     missing = [case_id for case_id in ids if case_id not in kept]
     gathered = fact_store.gather(connection, missing) if missing else {}
     open_now, ended = escalations.open_reasons(connection, ids), escalations.ended_processes(connection, ids)
+    waiting = escalations.waiting_reasons(connection, ids)
     return [
         _judge(rules, case, gathered.get(case.id) or kept[case.id], case.id in gathered, open_now.get(case.id, {}),
-               ended.get(case.id, {}))
+               ended.get(case.id, {}), waiting.get(case.id, set()))
         for case in batch
     ]  # fmt: skip
 
@@ -126,19 +129,21 @@ def _judge(
     changed: bool,
     open_now: Mapping[str, str],
     ended: Mapping[str, datetime],
+    waiting: Set[str],
 ) -> Judged:
     facts = derive(recorded, today=rules.today, calendar=rules.authority.calendar)
     result, judgement = rules.ask(facts)
     starts = _starts_again(rules, judgement, ended)
     again = frozenset(process for process, day in starts.items() if day <= rules.today)
-    differs = judgement.differs_from(open_now) or bool(again)
+    woken = frozenset(reason for reason in waiting & judgement.reasons.keys() if not judgement.reasons[reason].waits)
+    differs = judgement.differs_from(open_now) or bool(again or woken)
     judge_on = min([rules.next_day(recorded, facts, result, judgement), *starts.values()])
-    return Judged(case, recorded, changed, result, judgement, open_now, again, differs, judge_on)
+    return Judged(case, recorded, changed, result, judgement, open_now, again, woken, differs, judge_on)
 
 
 def _starts_again(rules: Rules, judgement: Judgement, ended: Mapping[str, datetime]) -> dict[str, date]:
     """Return, by ended process, the local day from which a reason for it that still holds counts as new."""
-    wanted = {row.process for row in judgement.reasons.values() if row.process} & ended.keys()
+    wanted = {row.process for row in judgement.reasons.values() if row.process and not row.waits} & ended.keys()
     zone, calendar = rules.authority.zone, rules.authority.calendar
     return {
         process: calendar.add_working_days(ended[process].astimezone(zone).date(), COUNTS_AS_NEW_AFTER)

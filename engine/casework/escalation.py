@@ -21,11 +21,16 @@ _NOT_THERE: Final = {
     "process": "there is no process '{}'",
 }
 _TEXTS: Final = ("reason", "sentence", "level", "addressee", "process")
+WAIT: Final = "wait"
+"""The `action` of a row that is recorded and shown now, and told and acted on once it says anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One matched row: why (a stable word), in a sentence, how serious, whom to tell, what to start."""
+    """One matched row: why (a stable word), in a sentence, how serious, whom to tell, what to start.
+
+    While it `waits`, as the case is paused, nobody is told and nothing starts.
+    """
 
     reason: str
     sentence: str
@@ -33,6 +38,7 @@ class Reason:
     addressee: str
     process: str | None
     row: int
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgeme
             addressee=row["addressee"],
             process=row.get("process") or None,
             row=number,
+            waits=row.get("action") == WAIT,
         )
         reasons.setdefault(reason.reason, reason)
     if not isinstance(rows, list):

@@ -32,6 +32,7 @@ FACTS: Final[Mapping[str, str]] = {
     "linked_plan": "string",
     "disagreement_stage": "string",
     "closed": "boolean",
+    "paused": "boolean",
     # dates; null when it has not happened
     "opened_on": "date",
     "assessment_started_on": "date",
@@ -48,6 +49,7 @@ FACTS: Final[Mapping[str, str]] = {
     "disagreement_since": "date",
     "manager_stage_since": "date",
     "last_progress_on": "date",
+    "paused_until": "date",
     # ages, counts and states; never null, so that a rule may compare them without asking first
     "assessment_days": "number",
     "days_since_assessment": "number",
@@ -105,7 +107,7 @@ class RecordedFacts:
     `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
     the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
     `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
-    between professionals.
+    between professionals. `paused_until` is set while the work with the family rests.
     """
 
     authority: str
@@ -146,6 +148,7 @@ class RecordedFacts:
     disagreement_since: date | None = None
     manager_stage_since: date | None = None
     agency_meetings_missed: int = 0
+    paused_until: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return every field as JSON values, dates in ISO form; equal facts give equal results."""
@@ -162,7 +165,7 @@ class RecordedFacts:
 
 _FIELDS: Final = tuple(field.name for field in fields(RecordedFacts))
 _KNOWN: Final = frozenset(_FIELDS)
-_DATES: Final = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since")))
+_DATES: Final = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since", "_until")))
 _COPIED: Final = tuple(name for name in FACT_NAMES if name in _FIELDS)
 
 
@@ -178,6 +181,7 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     a manager holds the plan.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
+    facts["paused"] = recorded.paused_until is not None
     facts["open_months"] = _whole_months(recorded.opened_on, today)
     facts.update(_assessment_ages(recorded, today, calendar))
     facts.update(_review_ages(recorded, today, calendar))

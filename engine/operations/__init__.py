@@ -26,6 +26,7 @@ from engine.operations import (
     messages,
     nominations,
     openings,
+    pauses,
     reviews,
     stalled_plans,
     tac_meetings,
@@ -101,6 +102,8 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "decide_on_missing": _record(family_searches.decide_on_missing, "missing_decision"),
     "propose_merge": _record(merging.propose_merge, "other_case"),
     "record_merge_answer": _record(merging.record_merge_answer, "merge_agreed"),
+    "pause_case": _record(pauses.pause_case, "paused_until", "reason"),
+    "go_on": _record(pauses.go_on, "why"),
     "decide_merge": _record(merging.decide_merge, "continues", "merged_lead"),
 }
 
@@ -126,5 +129,6 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "tell_coordinators": messages.tell_coordinators,
     "pass_disagreement_on": disagreements.pass_disagreement_on,
     "merge_cases": merging.merge_cases,
+    "resume_case": pauses.resume_case,
     "look_for_concern": concerns.look_for_concern,
 }

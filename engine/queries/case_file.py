@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import (
     case_alarms,
     case_links,
+    case_pauses,
     case_people,
     case_plan,
     case_record,
@@ -32,6 +33,7 @@ from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
+from engine.queries.case_pauses import Pause
 from engine.queries.case_people import ChildRecord, Handover, Lead, Person
 from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
@@ -104,6 +106,7 @@ class CaseFile:
     may_appoint_interim: bool
     startable: tuple[Startable, ...]
     links: tuple[LinkedCase, ...]
+    pause: Pause | None
     leading_plan: LeadingPlan | None
 
 
@@ -138,6 +141,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
         "child": case_people.child(view, row.child_id, relation),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
+        "pause": case_pauses.of_case(view, row.id) if row.closed_on is None else None,
         "leading_plan": case_links.leading_plan(row),
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),

@@ -19,6 +19,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
 from engine.store.folding import folded
+from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases as case_table
 from engine.store.tables.record import children, lead_professionals
@@ -31,7 +32,7 @@ MOST_WORDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case on a list; `next` says what is waited for, empty when nothing is."""
+    """A case on a list; `next` says what is waited for, empty when nothing is. `paused_until` is set while it rests."""
 
     case_id: UUID
     reference: str
@@ -41,6 +42,7 @@ class CaseRow:
     closed_on: date | None
     next: str
     born_on: date | None = None
+    paused_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ _ROWS = sa.select(
     children.c.known_as,
     children.c.born_on,
     practitioners.c.name.label("lead_name"),
+    paused_until(),
 ).select_from(
     _CHILDS.outerjoin(
         lead_professionals,
@@ -164,4 +167,7 @@ def _waiting(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _row(row: Any, following: str) -> CaseRow:
     name = words.child_name(row.given_name, row.family_name, row.known_as)
-    return CaseRow(row.id, row.reference, name, row.lead_name, row.opened_on, row.closed_on, following, row.born_on)
+    return CaseRow(
+        row.id, row.reference, name, row.lead_name, row.opened_on, row.closed_on, following, row.born_on,
+        row.paused_until,
+    )  # fmt: skip

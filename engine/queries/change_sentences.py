@@ -129,6 +129,8 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "merge_proposed": "It was proposed to bring the child's two CAFs together",
     "merge_answered": _merge_answer,
     "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
+    "case_paused": lambda told: f"The plan was put to rest until {told.day('until')}",
+    "case_resumed": lambda told: "The plan goes on" + (", earlier than was agreed" if told.detail.get("early") else ""),
     "case_merged_into": "This case became part of another CAF of the child, which goes on",
     "case_merged_from": _merged_from,
     "step_down_recorded": lambda told: f"Social care steps down, and means to close on {told.day('closes_on')}",
@@ -142,6 +144,8 @@ CHANGES: Final[Mapping[str, Sentence]] = {
 CHANGES_WITH_WORDS: Final = frozenset(
     {
         "anonymous_advice_recorded",
+        "case_paused",
+        "case_resumed",
         "disagreement_not_settled",
         "disagreement_raised",
         "disagreement_settled",

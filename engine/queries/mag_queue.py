@@ -15,6 +15,7 @@ from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, mag_referrals
 
@@ -36,6 +37,7 @@ class Waiting:
     meeting_on: date | None
     put_off: int
     missing: str
+    paused_until: date | None
 
 
 def waiting(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
@@ -60,6 +62,7 @@ def _waiting(view: View, row: Any) -> Waiting:
         meeting_on=row.meeting_on,
         put_off=row.put_off,
         missing=row.missing,
+        paused_until=row.paused_until,
     )
 
 
@@ -72,6 +75,7 @@ _QUERY = (
         children.c.family_name,
         children.c.known_as,
         practitioners.c.name.label("lead_name"),
+        paused_until(),
         *(mag_referrals.c[name] for name in ("referred_on", "mag", "meeting_on", "put_off", "missing")),
     )
     .select_from(

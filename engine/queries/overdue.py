@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from engine.queries import late, visibility, words
 from engine.queries.due_states import STATES, State, worst
 from engine.queries.late import Late
 from engine.queries.view import View, viewing
+from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 
@@ -28,7 +30,8 @@ MOST_ROWS: Final = 500
 class OverdueRow:
     """A child whose plan needs somebody. `doing` is what the line manager says is being done, empty when nothing.
 
-    `days` is how many working days the longest of its reasons has lasted.
+    `days` is how many working days the longest of its reasons has lasted. `paused_until` is set while the plan rests:
+    it stays here all the same.
     """
 
     case_id: UUID
@@ -39,6 +42,7 @@ class OverdueRow:
     reasons: tuple[str, ...]
     lead_name: str | None
     doing: str
+    paused_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
         practitioners.c.name.label("lead_name"),
         manager_discussions.c.next_step,
         manager_discussions.c.next_step_on,
+        paused_until(),
     ).select_from(
         cases.join(children, children.c.id == cases.c.child_id)
         .outerjoin(
@@ -113,4 +118,5 @@ def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
         reasons=tuple(reason.sentence for reason in reasons),
         lead_name=row.lead_name,
         doing=f"{row.next_step}{by}" if row.next_step else "",
+        paused_until=row.paused_until,
     )

@@ -16,7 +16,7 @@ from engine.store.facts import Gathered
 
 _NOTHING: Final = frozenset[str]()
 _ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "linked_plan", "open_months",
-        "closed", "opened_on", "lead_absent_since")  # fmt: skip
+        "closed", "opened_on", "lead_absent_since", "paused", "paused_until")  # fmt: skip
 _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "consents": ("consent", "mag_consent"),
     "concerns": ("concern_open", "immediate_danger"),

@@ -28,6 +28,37 @@ _OPEN_REASONS = sa.select(escalations.c.case_id, escalations.c.reason, escalatio
 )
 
 
+def waiting_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """Return, by case, the reasons that hold and that nobody was told, as the case was paused."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for case_id, reason in connection.execute(_WAITING, {"ids": list(case_ids)}):
+        found[case_id].add(reason)
+    return dict(found)
+
+
+_WAITING = sa.select(escalations.c.case_id, escalations.c.reason).where(
+    escalations.c.case_id.in_(sa.bindparam("ids", expanding=True)),
+    escalations.c.ended_on.is_(None),
+    escalations.c.waiting,
+)
+
+
+def wake(connection: sa.Connection, case_id: UUID, reasons: Sequence[str]) -> None:
+    """Keep that reasons wait no longer."""
+    _WAKE.each(connection, [{"case": case_id, "why": reason} for reason in reasons])
+
+
+_WAKE = Change(
+    sa.update(escalations)
+    .where(
+        escalations.c.case_id == sa.bindparam("case"),
+        escalations.c.reason == sa.bindparam("why"),
+        escalations.c.ended_on.is_(None),
+    )
+    .values(waiting=False)
+)
+
+
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
     """Keep that a reason holds from `on`."""
     row = {
@@ -38,6 +69,7 @@ def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *
         "level": reason.level,
         "addressee": reason.addressee,
         "sentence": reason.sentence,
+        "waiting": reason.waits,
         "first_true_on": on,
     }
     _BEGIN.each(connection, [row])

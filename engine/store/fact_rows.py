@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.store.pauses import paused_until
 from engine.store.tables.changes import disagreements, family_searches, handovers
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
@@ -62,6 +63,7 @@ CASES: Final = (
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
         _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
+        paused_until(),
     )
     .select_from(
         cases.join(authorities, authorities.c.id == cases.c.authority_id)

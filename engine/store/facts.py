@@ -104,6 +104,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         manager_stage_since=discussion.opened_on if discussion else None,
         lead_vacant_since=_vacant_since(row, found),
         lead_absent_since=row.lead_absent_since,
+        paused_until=row.paused_until,
         lead_declined_since=_declined_since(found.handovers.get(case_id, ())),
         family_not_found=bool(found.searches.get(case_id)),
         disagreement_stage=disagreement.stage if disagreement else "none",

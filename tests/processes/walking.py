@@ -48,7 +48,7 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 CALLED_FIRST = (
     "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
     "tac_meeting", "review", "caf_episode",
-    "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs",
+    "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs", "pause",
 )  # fmt: skip
 
 

@@ -295,8 +295,35 @@ def test_any_facts_are_judged_without_a_warning(escalate: Ask, facts: dict[str, 
         assert row["level"] in LEVELS
         assert row["addressee"] in ADDRESSEES
         assert row["process"] in PROCESSES
-        assert (row["action"] == "start") is (row["process"] is not None)
+        assert row["action"] == "wait" or (row["action"] == "start") is (row["process"] is not None)
+        assert facts["paused"] or row["action"] != "wait"
+        assert row["level"] not in ("safeguarding", "harm_check", "mag") or row["action"] != "wait"
         assert row["sentence"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason", "action"),
+    [
+        ({"days_silent": 20}, "silent", "wait"),
+        ({"days_silent": 30}, "long_silent", "wait"),
+        ({"review_overdue_days": 11}, "review_very_late", "wait"),
+        ({"oldest_action_overdue_days": 6}, "action_late", "wait"),
+        ({"concern_open": True}, "significant_harm", "start"),
+        ({"consent": "withdrawn"}, "consent_withdrawn", "start"),
+        ({"family_not_found": True}, "family_not_found", "start"),
+        (VACANT | {"days_without_lead": 10}, "nobody_leads", "remind"),
+        ({"lead_declined": True}, "lead_declined", "remind"),
+        ({"manager_stage_days": 10, "mag_consent": "yes"}, "manager_stage_to_mag", "start"),
+        ({"disagreement_stage": "managers", "disagreement_days": 6}, "disagreement_managers", "remind"),
+    ],
+)
+def test_a_pause_lets_only_the_plan_s_own_time_limits_wait(
+    escalate: Ask, facts: dict[str, Any], reason: str, action: str
+) -> None:
+    said = {row["reason"]: row["action"] for row in to_plain(escalate(**facts, paused=True).value)}
+    assert said[reason] == action
+    unpaused = {row["reason"]: row["action"] for row in to_plain(escalate(**facts).value)}
+    assert unpaused.keys() == said.keys() and "wait" not in unpaused.values()
 
 
 @given(facts=_ANY_FACTS)

@@ -112,6 +112,23 @@ family_searches = sa.Table(
 )
 """Times when a family could not be reached, and what was tried."""
 
+case_pauses = sa.Table(
+    "case_pauses",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("agreed_by", "practitioners.id", required=False),
+    day("paused_on", required=True),
+    day("until_on", required=True),
+    words("reason", required=True),
+    day("ended_on"),
+    words("ended_why"),
+    sa.CheckConstraint("until_on > paused_on", name="in_order"),
+    one_current("case_pauses", "ended_on IS NULL"),
+)
+"""Times in which the work with a family rests, each until a fixed day, one at a time."""
+
 case_links = sa.Table(
     "case_links",
     METADATA,

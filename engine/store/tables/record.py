@@ -280,11 +280,13 @@ escalations = sa.Table(
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("addressee", sa.Text, nullable=False),
     words("sentence"),
+    sa.Column("waiting", sa.Boolean, nullable=False, server_default=sa.false()),
     refers("instance_id", "instances.id", required=False),
     day("first_true_on", required=True),
     day("ended_on"),
     partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
 )
+"""Reasons that hold. One that is `waiting` is kept and shown, but nobody is told yet: the case is paused."""
 
 case_facts = sa.Table(
     "case_facts",

@@ -38,6 +38,7 @@ def upgrade() -> None:
     _create_case_facts()
     _create_case_links()
     _create_case_members()
+    _create_case_pauses()
     _create_concerns()
     _create_consents()
     _create_deployments()
@@ -528,6 +529,35 @@ def _create_case_members() -> None:
         unique=True,
         sqlite_where=sa.text("to_on IS NULL"),
         postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_case_pauses() -> None:
+    op.create_table(
+        "case_pauses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("paused_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_why", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("until_on > paused_on", name="ck_case_pauses_in_order"),
+        sa.ForeignKeyConstraint(["agreed_by"], ["practitioners.id"], name="fk_case_pauses_agreed_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_case_pauses_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_pauses_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_pauses"),
+    )
+    op.create_index("ix_case_pauses_case_id", "case_pauses", ["case_id"], unique=False)
+    op.create_index(
+        "uq_case_pauses_current",
+        "case_pauses",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
     )
 
 
@@ -1219,6 +1249,7 @@ def _create_escalations() -> None:
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("addressee", sa.Text(), nullable=False),
         sa.Column("sentence", sa.Text(), server_default="", nullable=False),
+        sa.Column("waiting", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=True),
         sa.Column("first_true_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),

@@ -1,0 +1,72 @@
+"""A pause: the work with a family rests until a fixed day. What protects the child never does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import Conflict, Invalid
+from engine.operations.messages import LOOK
+from engine.operations.reading import optional_day, text
+from engine.store.tables.changes import case_pauses
+from engine.work import Work
+
+
+def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep that the work rests until the day `paused_until`, and why, and tell the lead; gives back `paused_until`.
+
+    Raises `Invalid` for a day that has come or without a reason, `Conflict` while the case is paused already.
+    """
+    until, reason = optional_day(answers, "paused_until"), text(answers, "reason")
+    if until is None or until <= work.today:
+        raise Invalid("Enter the day on which the plan goes on, from tomorrow", field="paused_until")
+    if not reason:
+        raise Invalid("Say why the plan has to rest", field="reason")
+    if work.facts()["paused"]:
+        raise Conflict("This case is paused already", case_id=work.case.id)
+    work.connection.execute(
+        sa.insert(case_pauses).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            agreed_by=work.actor.practitioner_id if work.actor else None,
+            paused_on=work.today,
+            until_on=until,
+            reason=reason,
+        )
+    )
+    work.changed()
+    work.record("case_paused", detail={"until": until}, payload={"why": reason})
+    _tell(work, "A plan you lead rests for a while", "lead_professional")
+    return {"paused_until": until}
+
+
+def go_on(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """End the pause before its day, with the reason `why`."""
+    why = text(answers, "why")
+    _end(work, why)
+    work.record("case_resumed", detail={"early": True}, payload={"why": why})
+    return {}
+
+
+def resume_case(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """End the pause whose day has come, and tell the lead and their line manager."""
+    _end(work, "")
+    work.record("case_resumed", detail={"early": False})
+    _tell(work, "A plan that rested goes on today", "lead_professional", "line_manager")
+    return {}
+
+
+def _end(work: Work, why: str) -> None:
+    current = (case_pauses.c.case_id == work.case.id) & case_pauses.c.ended_on.is_(None)
+    work.connection.execute(sa.update(case_pauses).where(current).values(ended_on=work.today, ended_why=why))
+    work.changed()
+
+
+def _tell(work: Work, subject: str, *whom: str) -> None:
+    facts = work.facts()
+    for practitioner in dict.fromkeys(facts[each] for each in whom if facts[each]):
+        work.send(UUID(practitioner), subject=subject, body=LOOK)

@@ -1,0 +1,137 @@
+"""A paused case on a real record: it rests until a day, stays on every list, and keeps its age; harm never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import case_processes, concerns, consents
+from engine.errors import Conflict, NotPermitted
+from engine.queries import case_file, overdue, timeline
+from engine.store.tables import changes, record
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def pause(world: World, case_id: UUID, *, by: str = "morgan", days: int = 70) -> None:
+    until = (world.today + timedelta(days=days)).isoformat()
+    answers = {"paused_until": until, "reason": "Sam is in hospital."}
+    case_processes.start(world.engine, actor=world.actor(by), case_id=case_id, process_key="pause", answers=answers)
+    world.tick()
+
+
+def reasons(world: World, case_id: UUID) -> dict[str, sa.Row[Any]]:
+    table = record.escalations
+    rows = world.rows(sa.select(table).where(table.c.case_id == case_id, table.c.ended_on.is_(None)))
+    return {row.reason: row for row in rows}
+
+
+def told(world: World) -> list[str]:
+    """Return the subjects of what was sent since last asked."""
+    said = [each.subject for each in world.mailbox.messages]
+    world.mailbox.messages.clear()
+    return said
+
+
+def reviewing(world: World) -> UUID:
+    """Return a case with a plan, whose review is some weeks off."""
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    world.tick()
+    told(world)
+    return case_id
+
+
+def test_it_rests_until_its_day_and_goes_on_by_itself(world: World) -> None:
+    case_id = reviewing(world)
+    pause(world, case_id)
+    until = world.today + timedelta(days=70)
+    lead = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert lead.pause is not None
+    assert (lead.pause.until, lead.pause.reason) == (until, "Sam is in hospital.")
+    (row,) = case_file.cases(world.engine, actor=world.actor("hana"))
+    assert row.paused_until == until
+    assert told(world) == ["A plan you lead rests for a while"]
+    world.pass_days(69)
+    assert case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).pause is not None
+    told(world)
+    world.pass_days(1)
+    assert case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).pause is None
+    assert told(world).count("A plan that rested goes on today") == 2
+    kinds = [event.kind for event in world.history(case_id, "case_paused", "case_resumed")]
+    assert kinds == ["case_paused", "case_resumed"]
+    said = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events
+    assert any("was put to rest until" in each.what and "Sam is in hospital" in each.what for each in said)
+    (kept,) = world.rows(sa.select(changes.case_pauses))
+    assert (kept.until_on, kept.ended_on) == (until, until)
+    assert not world.verified().findings
+
+
+def test_what_becomes_late_is_shown_as_paused_told_when_it_goes_on_and_keeps_its_age(world: World) -> None:
+    case_id = reviewing(world)
+    pause(world, case_id)
+    told(world)
+    started = world.today
+    world.pass_days(60)
+    late = reasons(world, case_id)
+    assert "long_silent" in late and late["long_silent"].waiting
+    assert "A plan needs you" not in told(world)
+    assert "discuss_stalled_plan" not in world.open_elements(case_id)
+    (row,) = overdue.board(world.engine, actor=world.actor("morgan")).rows
+    assert row.paused_until == started + timedelta(days=70) and row.reasons
+    began = late["long_silent"].first_true_on
+    world.pass_days(10)
+    after = reasons(world, case_id)["long_silent"]
+    assert (after.waiting, after.first_true_on) == (False, began)
+    assert "A plan needs you" in told(world)
+    assert "discuss_stalled_plan" in world.open_elements(case_id)
+
+
+def test_somebody_lets_it_go_on_earlier(world: World) -> None:
+    case_id = reviewing(world)
+    pause(world, case_id)
+    world.pass_days(2)
+    world.do("go_on_early", "hana", case_id=case_id, why="Sam is home.")
+    world.tick()
+    assert case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).pause is None
+    (kept,) = world.rows(sa.select(changes.case_pauses))
+    assert (kept.ended_on, kept.ended_why) == (world.today, "Sam is home.")
+    assert world.history(case_id, "case_resumed")[0].detail == {"early": True}
+    pause(world, case_id, by="cleo", days=5)
+
+
+def test_a_concern_and_a_withdrawal_act_at_once_while_paused(world: World) -> None:
+    case_id = reviewing(world)
+    pause(world, case_id)
+    told(world)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="They wish so.")
+    world.tick()
+    assert "check_for_harm" in world.open_elements(case_id)
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={"harm": "Bruises"})
+    world.tick()
+    assert "acknowledge_concern" in world.open_elements(case_id)
+    found = reasons(world, case_id)
+    assert not found["significant_harm"].waiting and not found["consent_withdrawn"].waiting
+    world.clock.advance(timedelta(days=2))
+    world.tick()
+    assert any(subject.startswith("Urgent") for subject in told(world))
+
+
+def test_who_may_pause_and_only_once(world: World) -> None:
+    case_id = reviewing(world)
+    with pytest.raises(NotPermitted):
+        pause(world, case_id, by="hana")
+    pause(world, case_id)
+    with pytest.raises(Conflict):
+        pause(world, case_id, by="cleo")
