@@ -39,7 +39,7 @@ def test_the_shipped_models_are_sound_by_themselves() -> None:
     assert {process.key for each in checked.processes.values() for process in each} == {
         "caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn", "handover", "lead_away",
         "professional_disagreement", "transfer", "family_not_found", "merge_cafs", "mag_referral", "tac_meeting",
-        "review",
+        "review", "pause",
     }  # fmt: skip
 
 
