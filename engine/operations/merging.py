@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,15 +13,20 @@ from engine.operations.action_plans import current_plan, open_plan
 from engine.operations.closures import close_record, refuse_over_concern
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_members
-from engine.operations.reading import as_person, person, text
 from engine.operations.overlaps import look_for_overlaps
+from engine.operations.reading import as_person, person, text
 from engine.operations.team import join_team
 from engine.store import locking
 from engine.store.tables.changes import case_links
-from engine.store.tables.record import lead_professionals, plan_actions, plan_outcomes
+from engine.store.tables.record import case_members, lead_professionals, plan_actions, plan_outcomes
 from engine.work import Work, open_work
 
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
+
+_NO_CONSENT: Final = (
+    "The plan that goes on needs the consent of the family to information being shared. "
+    "Choose the other plan, or record their consent on this one first"
+)
 
 
 def propose_merge(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -45,11 +50,14 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     """Keep which plan goes on and who leads it; gives back `continues` (this or other) and `merged_lead`.
 
     The variable `other_case` names the other case. Raises `Invalid` while a concern is open on the one that would
-    close, `Conflict` when one of the two has closed since.
+    close or the family lets nothing be shared on the other, `Conflict` when one of the two has closed since.
     """
     continues = "other" if text(answers, "continues") == "other" else "this"
     other = _other(work, variables.get("other_case"))
-    refuse_over_concern(work if continues == "other" else other, "continues")
+    closing, staying = (work, other) if continues == "other" else (other, work)
+    refuse_over_concern(closing, "continues")
+    if staying.facts()["consent"] not in ("given", "limited"):
+        raise Invalid(_NO_CONSENT, field="continues")
     lead = person(work, answers, "merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
@@ -66,7 +74,7 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
     moved = _copy_actions(closing, staying)
     before = _lead(closing)
-    join_team(staying, [*moved, *([] if before is None else [before])])
+    join_team(staying, [*moved, *_team(closing), *([] if before is None else [before])])
     chosen = as_person(known.get("merged_lead"), "merged_lead")
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})
@@ -133,6 +141,13 @@ def _outcome(staying: Work, plan: UUID, outcome: str | None) -> UUID | None:
         row = {"id": found, "authority_id": staying.authority.id, "plan_id": plan, "case_id": staying.case.id}
         staying.connection.execute(sa.insert(plan_outcomes).values(**row, outcome=outcome))
     return found
+
+
+def _team(closing: Work) -> list[UUID]:
+    team = sa.select(case_members.c.practitioner_id).where(
+        case_members.c.case_id == closing.case.id, case_members.c.role == "member", case_members.c.to_on.is_(None)
+    )
+    return list(closing.connection.execute(team.order_by(case_members.c.id)).scalars())
 
 
 def _link(closing: Work, staying: Work) -> None:

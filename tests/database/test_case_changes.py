@@ -267,6 +267,38 @@ def test_one_plan_goes_on_with_the_actions_of_both_and_the_other_closes_with_a_l
     assert world.incidents() == []
 
 
+def team(world: World, case_id: UUID) -> set[UUID]:
+    member = record.case_members
+    who = sa.select(member.c.practitioner_id).where(
+        member.c.case_id == case_id, member.c.role == "member", member.c.to_on.is_(None)
+    )
+    return {row.practitioner_id for row in world.rows(who)}
+
+
+def test_the_whole_team_goes_over_with_its_plan(world: World) -> None:
+    planned, second = two_cases(world)
+    before = team(world, planned)
+    assert before
+    merge(world, planned, second, "other")
+    assert before <= team(world, second)
+    assert team(world, planned) == set()
+
+
+@pytest.mark.parametrize("continues", ["this", "other"])
+def test_no_plan_goes_on_to_which_the_family_does_not_agree(world: World, continues: str) -> None:
+    """One plan for two must not carry people and actions to where the family lets nothing be shared."""
+    here, other = (start_and_walk_to(world, "arrange_tac_meeting") for _ in range(2))
+    stays = here if continues == "this" else other
+    begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two began")
+    world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="Yes")
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=stays, why="Mother, by telephone")
+    with pytest.raises(Invalid, match="consent of the family") as refused:
+        world.do("decide_merge", "cleo", case_id=here, continues=continues, merged_lead=str(world.ids["idris"]))
+    assert refused.value.details["field"] == "continues"
+    assert world.case(here).closed_on is None
+    assert world.case(other).closed_on is None
+
+
 def test_without_the_family_both_go_on(world: World) -> None:
     first = start_and_walk_to(world, "complete_assessment")
     second = start_and_walk_to(world, "complete_assessment")
