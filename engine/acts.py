@@ -25,7 +25,7 @@ from engine.store.escalations import running as running_process
 from engine.store.incidents import resolve_for
 from engine.store.locking import InstanceLine
 from engine.store.tables.running import instances
-from engine.work import Work
+from engine.work import Work, write_gathered
 
 MOST_HOPS = 10
 """How many instances one act may set going one after another by messages."""
@@ -57,17 +57,22 @@ def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[st
     return {key: value for key, value in answers.items() if key in definition.names_used and _is_routable(value)}
 
 
-def settle(work: Work) -> None:
+def settle(work: Work, *, left: list[Work] | None = None) -> None:
     """End the act: when it closed the case, end every process still running on it; then write the history.
 
-    An act on another case that this one carried with it ends with it.
+    An act on another case that this one carried with it ends with it. What acts of one transaction can write together
+    (`engine.work.write_gathered`) is left to the caller, who gives the list `left` to add them to.
     """
+    done: list[Work] = [] if left is None else left
     for other in work.also:
-        settle(other)
+        settle(other, left=done)
     if work.closes:
         for line in _running(work):
             _advance(work, line, lambda instance: instance.cancel(), hops=MOST_HOPS)
-    work.finish()
+    work.write_history()
+    done.append(work)
+    if left is None:
+        write_gathered(done)
 
 
 def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hops: int, message: str = "") -> UUID:

@@ -6,7 +6,7 @@ arithmetic on weekdays less a search among the days off, so an age over years co
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -38,6 +38,7 @@ class WorkingCalendar:
     closures: frozenset[date] = frozenset()
     zone: ZoneInfo = LONDON
     _days_off: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _worked_before: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Merge the bank holidays and the closures that fall on weekdays into one sorted row of ordinals."""
@@ -45,6 +46,7 @@ class WorkingCalendar:
             raise Invalid(f"{self.nation!r} is not a nation; use one of {', '.join(NATIONS)}", nation=self.nation)
         ordinals = {day.toordinal() for day in bank_holidays(self.nation) | self.closures if day.weekday() < 5}
         object.__setattr__(self, "_days_off", tuple(sorted(ordinals)))
+        object.__setattr__(self, "_worked_before", tuple(self._count(ordinal) for ordinal in self._days_off))
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether people are at work on `day`."""
@@ -93,15 +95,9 @@ class WorkingCalendar:
         return 5 * weeks + (rest if rest < 5 else 5) - bisect_right(self._days_off, ordinal)
 
     def _nth(self, number: int) -> date:
-        """Return the working day that `_count` numbers `number`: each day off passed moves the guess on by one."""
-        passed = 0
-        while True:
-            weeks, rest = divmod(number + passed - 1, 5)
-            ordinal = 7 * weeks + rest + 1
-            found = bisect_right(self._days_off, ordinal)
-            if found == passed:
-                return _day(ordinal)
-            passed = found
+        """Return the working day that `_count` numbers `number`: a day off before it moves it on by one weekday."""
+        weeks, rest = divmod(number + bisect_left(self._worked_before, number) - 1, 5)
+        return _day(7 * weeks + rest + 1)
 
 
 @cache

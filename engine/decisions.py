@@ -13,7 +13,7 @@ from engine.bpmn import PendingWork
 from engine.dmn import DecisionModel, DecisionResult
 from engine.errors import Invalid
 from engine.feel import Environment, to_plain
-from engine.store import definitions, evaluations
+from engine.store import definitions
 from engine.store.tables.running import incidents
 from engine.work import Work
 
@@ -42,16 +42,7 @@ def evaluate(work: Work, model: DecisionModel, name: str, variables: Mapping[str
 
 def keep(work: Work, rules_id: UUID, name: str, result: DecisionResult) -> None:
     """Write that a decision was made, and with everything that explains it when it answered something new."""
-    evaluations.keep(
-        work.connection,
-        authority_id=work.authority.id,
-        case_id=work.case.id,
-        rules_id=rules_id,
-        decision=name,
-        explained=result.as_json(),
-        at=work.at,
-        ids=work.engine.ids,
-    )
+    work.explain(name, rules_id, result.as_json())
     rows = [row.row for row in result.matched]
     work.record("decision_made", subject=rules_id, detail={"decision": name, "rows": rows})
 

@@ -10,7 +10,7 @@ from engine.casework.escalation import DECISION, Judgement, Reason
 from engine.judging import Judged
 from engine.operations import stalled_plans
 from engine.reminders import remind, tell_unsure
-from engine.store import escalations, evaluations
+from engine.store import escalations
 from engine.store.incidents import open_incident
 from engine.work import Work
 
@@ -18,16 +18,7 @@ from engine.work import Work
 def carry_out(work: Work, rules_id: UUID, judged: Judged) -> bool:
     """Do what a judgement of the case of `work` asks for, as far as it is new; True when it started a process."""
     judgement, open_now = judged.judgement, judged.open_now
-    evaluations.keep(
-        work.connection,
-        authority_id=work.authority.id,
-        case_id=work.case.id,
-        rules_id=rules_id,
-        decision=DECISION,
-        explained=judged.result.as_json(),
-        at=work.at,
-        ids=work.engine.ids,
-    )
+    work.explain(DECISION, rules_id, judged.result.as_json())
     if judgement.unsure:
         _open_unsure(work, judgement)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +16,11 @@ from engine.casework.terms import localised
 from engine.errors import Conflict, NotFound
 from engine.library import Host
 from engine.process_engine import ProcessEngine
+from engine.store import evaluations, history, outbox, relations
 from engine.store import facts as fact_store
-from engine.store import history, outbox, relations
 from engine.store.authorities import Authority
 from engine.store.case_facts import CaseFacts
+from engine.store.evaluations import Evaluation
 from engine.store.history import Event
 from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
@@ -49,6 +50,7 @@ class Work:
     request_key: str | None = None
     events: list[Event] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    explained: list[Evaluation] = field(default_factory=list)
     closes: bool = False
     also: list[Work] = field(default_factory=list)
     _facts: CaseFacts | None = None
@@ -98,6 +100,7 @@ class Work:
             Letter(
                 id=id_,
                 practitioner_id=to,
+                case_id=self.case.id,
                 subject=localised(subject, term),
                 body=f"{localised(body, term)}\n\n{foot}" if foot else localised(body, term),
                 dedupe_key=key or id_.hex,
@@ -144,8 +147,17 @@ class Work:
         """Say that the record has changed, so that facts are gathered anew."""
         self._facts = self._people = None
 
+    def explain(self, decision: str, rules_id: UUID, explained: Mapping[str, Any]) -> None:
+        """Keep what a decision answered and why (`DecisionResult.as_json`), if it is new."""
+        self.explained.append(Evaluation(self.case.id, rules_id, decision, explained))
+
     def finish(self) -> None:
-        """Write the gathered history and letters, and move the case on by one version."""
+        """Write the gathered history and all else that was gathered, and move the case on by one version."""
+        self.write_history()
+        write_gathered([self])
+
+    def write_history(self) -> None:
+        """Write the gathered history, and move the case on by one version; `write_gathered` does the rest."""
         act = history.Act(
             authority_id=self.authority.id,
             case_id=self.case.id,
@@ -160,19 +172,35 @@ class Work:
             otherwise=Conflict("Somebody else changed this case first. Look again before you go on."),
         )
         self.engine.moved.add(self.case.id)
-        unreachable = outbox.queue(
-            self.connection, self.letters, authority_id=self.authority.id, case_id=self.case.id, at=self.at
+
+
+def write_gathered(works: Sequence[Work]) -> None:
+    """Write, set-wise, the evaluations and letters that acts of one transaction and authority have gathered."""
+    if not works:
+        return
+    connection, ids, authority_id, at = works[0].connection, works[0].engine.ids, works[0].authority.id, works[0].at
+    explained = [each for work in works for each in work.explained]
+    evaluations.keep(connection, explained, authority_id=authority_id, at=at, ids=ids)
+    letters = [letter for work in works for letter in work.letters]
+    unreachable = outbox.queue(connection, letters, authority_id=authority_id, at=at)
+    for case_id, people in _by_case(unreachable).items():
+        open_incident(
+            connection,
+            id_=ids.new(),
+            authority_id=authority_id,
+            case_id=case_id,
+            kind="outbox",
+            message=f"{len(people)} people could not be written to: they have no e-mail address",
+            at=at,
         )
-        if unreachable:
-            open_incident(
-                self.connection,
-                id_=self.engine.ids.new(),
-                authority_id=self.authority.id,
-                case_id=self.case.id,
-                kind="outbox",
-                message=f"{len(unreachable)} people could not be written to: they have no e-mail address",
-                at=self.at,
-            )
+
+
+def _by_case(letters: Sequence[Letter]) -> dict[UUID | None, set[UUID]]:
+    """Return whom letters are for, by the case they are about."""
+    found: dict[UUID | None, set[UUID]] = {}
+    for letter in letters:
+        found.setdefault(letter.case_id, set()).add(letter.practitioner_id)
+    return found
 
 
 _MOVE_ON = Change(

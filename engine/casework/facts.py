@@ -158,7 +158,12 @@ class RecordedFacts:
     def from_json(cls, stored: Mapping[str, Any]) -> RecordedFacts:
         """Read what `as_json` gave. Fields of later versions are ignored. Raises `Invalid` when it cannot be read."""
         try:
-            return cls(**{name: _from_json(name, value) for name, value in stored.items() if name in _KNOWN})
+            known = {name: stored[name] for name in _KNOWN & stored.keys()}
+            for name in _DATES & known.keys():
+                if known[name] is not None:
+                    known[name] = date.fromisoformat(known[name])
+            known["open_actions_due"] = tuple(map(date.fromisoformat, known.get("open_actions_due", ())))
+            return cls(**known)
         except (TypeError, ValueError) as error:
             raise Invalid(f"Stored facts cannot be read: {error}") from error
 
@@ -262,9 +267,3 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return sorted(day.isoformat() for day in value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _from_json(name: str, value: Any) -> Any:
-    if value is None or name not in _DATES:
-        return tuple([date.fromisoformat(day) for day in value]) if name == "open_actions_due" else value
-    return date.fromisoformat(value)

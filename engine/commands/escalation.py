@@ -17,14 +17,16 @@ import sqlalchemy as sa
 from engine.acts import settle
 from engine.escalations import carry_out
 from engine.guard import MOST_TRIES, Trouble, attempt, report
+from engine.ids import IdSource
 from engine.judging import Judged, Rules, judge_cases, rules_of
 from engine.process_engine import ProcessEngine
 from engine.reminders import tell_unsure
 from engine.store import checks, escalations, locking
-from engine.store.checks import OpenCase
+from engine.store import facts as fact_store
+from engine.store.checks import Mark, OpenCase
 from engine.store.incidents import resolve_authority_wide, resolve_judged
 from engine.store.locking import CaseLine
-from engine.work import open_work
+from engine.work import Work, open_work, write_gathered
 
 BATCH = 500
 ACTED_ON_TOGETHER = 20
@@ -155,8 +157,8 @@ def _sweep_batch(
         held = checks.hold(connection, [judged.case for judged in judgements] if changed else [])
         own = {case_id: facts for case_id, facts in changed.items() if case_id in held}
         checks.keep_facts(connection, own, authority_id=authority_id, at=now, ids=engine.ids)
-        days = [(judged.case.id, judged.case.version, judged.judge_on) for judged in quiet]
-        checks.mark(connection, days, authority_version=authority.version, today=rules.today)
+        marks = [Mark(judged.case.id, judged.case.version, judged.judge_on, authority.version) for judged in quiet]
+        checks.mark(connection, marks, today=rules.today)
         escalations.say(connection, [said for judged in quiet for said in judged.moved_sentences()])
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
         resolve_judged(connection, [judged.case.id for judged in quiet], at=now)
@@ -188,14 +190,25 @@ def _apply(engine: ProcessEngine, rules: Rules, group: Sequence[Judged], *, trie
 def _act_on_each(engine: ProcessEngine, rules: Rules, group: Sequence[Judged]) -> None:
     with engine.sessions.act() as connection:
         lines = locking.cases_of(connection, [judged.case.id for judged in group])
-        for judged in group:
-            _act_on(engine, connection, rules, judged, lines[judged.case.id])
+        done = [_act_on(engine, connection, rules, judged, lines[judged.case.id]) for judged in group]
+        _write_up(rules, connection, [acted for acted in done if acted is not None], ids=engine.ids)
 
 
-def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judged: Judged, case: CaseLine) -> None:
+@dataclass(frozen=True, slots=True)
+class _Acted:
+    """What was done about one case; `started` when a process began, so that its facts have moved with it."""
+
+    work: Work
+    judged: Judged
+    started: bool
+
+
+def _act_on(
+    engine: ProcessEngine, connection: sa.Connection, rules: Rules, judged: Judged, case: CaseLine
+) -> _Acted | None:
     """Act on a locked case's judgement, or on a new one when the record has moved since it was judged."""
     if case.closed:
-        return
+        return None
     if (case.version, case.authority_version) != (judged.case.version, judged.case.authority_version):
         authority = engine.library.authority(connection, case.authority_id, case.authority_version)
         rules = rules_of(engine, connection, authority, at=rules.now)
@@ -203,17 +216,25 @@ def _act_on(engine: ProcessEngine, connection: sa.Connection, rules: Rules, judg
         (judged,) = judge_cases(engine, connection, rules, [now])
     work = open_work(engine, connection, case, actor=None, at=rules.now)
     work.know(judged.facts)
-    started = carry_out(work, rules.id, judged)
-    settle(work)
-    if not judged.judgement.unsure:
-        resolve_judged(connection, [case.id], at=rules.now)
-    if started:
-        work.changed()
-    if started or judged.facts_changed:
-        facts = {case.id: work.recorded_facts()}
-        checks.keep_facts(connection, facts, authority_id=rules.authority.id, at=rules.now, ids=engine.ids)
-    tomorrow = [(case.id, case.version + 1, rules.today + timedelta(days=1))]
-    checks.mark(connection, tomorrow, authority_version=rules.authority.version, today=rules.today)
+    return _Acted(work, judged, carry_out(work, rules.id, judged))
+
+
+def _write_up(rules: Rules, connection: sa.Connection, done: Sequence[_Acted], *, ids: IdSource) -> None:
+    """End these acts, and write set-wise what is the same for each: their facts, and that they were judged."""
+    works: list[Work] = []
+    for acted in done:
+        settle(acted.work, left=works)
+    write_gathered(works)
+    sure = [acted.judged.case.id for acted in done if not acted.judged.judgement.unsure]
+    resolve_judged(connection, sure, at=rules.now)
+    moved = [acted.judged.case.id for acted in done if acted.started]
+    facts = {acted.judged.case.id: acted.judged.facts for acted in done if acted.judged.facts_changed}
+    facts |= fact_store.gather(connection, moved) if moved else {}
+    checks.keep_facts(connection, facts, authority_id=rules.authority.id, at=rules.now, ids=ids)
+    tomorrow = rules.today + timedelta(days=1)
+    lines = [acted.work.case for acted in done]
+    marks = [Mark(line.id, line.version + 1, tomorrow, line.authority_version) for line in lines]
+    checks.mark(connection, marks, today=rules.today)
 
 
 def _report(engine: ProcessEngine, case: OpenCase, trouble: Trouble, *, now: datetime) -> None:

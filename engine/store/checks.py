@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.casework.facts import RecordedFacts
 from engine.ids import IdSource
 from engine.store.json import dumps, loads
+from engine.store.sets import among
 from engine.store.tables.people import authorities
 from engine.store.tables.record import case_facts, cases
 from engine.store.writes import Change, Insertion
@@ -38,7 +39,6 @@ class OpenCase:
     checked_version: int
 
 
-_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _OPEN = (
     sa.select(
         cases.c.id, cases.c.authority_id, authorities.c.version.label("authority_version"), cases.c.version,
@@ -49,7 +49,7 @@ _OPEN = (
     .order_by(cases.c.id)
 )  # fmt: skip
 _UNCHECKED = _OPEN.where(cases.c.checked_version != cases.c.version)
-_NAMED = _UNCHECKED.where(cases.c.id.in_(_IDS))
+_NAMED = _UNCHECKED.where(among(cases.c.id))
 _DUE = _OPEN.where(
     cases.c.authority_id == sa.bindparam("authority"),
     sa.or_(
@@ -95,20 +95,38 @@ def hold(connection: sa.Connection, judged: Sequence[OpenCase]) -> set[UUID]:
     return {case.id for case in judged if now.get(case.id) == case.version}
 
 
-_HOLD = sa.select(cases.c.id, cases.c.version).where(cases.c.id.in_(_IDS)).order_by(cases.c.id).with_for_update()
+_HOLD = sa.select(cases.c.id, cases.c.version).where(among(cases.c.id)).order_by(cases.c.id).with_for_update()
 
 
-def mark(
-    connection: sa.Connection, judge_on: Sequence[tuple[UUID, int, date]], *, authority_version: int, today: date
-) -> None:
-    """Record that cases were judged as they are on `today`: (id, version judged, day from which it is to be again).
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """That a case was judged at a version, with an authority's version; `judge_on` is when it is to be again."""
+
+    case_id: UUID
+    version: int
+    judge_on: date
+    authority_version: int
+
+
+def mark(connection: sa.Connection, marks: Sequence[Mark], *, today: date) -> None:
+    """Record that cases were judged as they are on `today`.
 
     A case that has moved since is left as it is: it is to be judged anyway.
     """
-    common = {"with_": authority_version, "today_": today}
-    rows = [{"id_": case_id, "was": version, "day_": day, **common} for case_id, version, day in judge_on]
-    if rows:
-        _MARK.each(connection, rows)
+    if not marks:
+        return
+    if connection.dialect.name == "postgresql":
+        columns = zip(*((m.case_id, m.version, m.judge_on, m.authority_version) for m in marks), strict=True)
+        named = zip(_MARKED.c.keys(), columns, strict=True)
+        connection.execute(_MARK_ALL, {"today_": today} | {name: list(values) for name, values in named})
+        return
+    _MARK.each(
+        connection,
+        [
+            {"id_": m.case_id, "was": m.version, "day_": m.judge_on, "with_": m.authority_version, "today_": today}
+            for m in marks
+        ],
+    )
 
 
 _MARK = Change(
@@ -119,6 +137,22 @@ _MARK = Change(
         judged_on=sa.bindparam("today_"),
         judge_on=sa.bindparam("day_"),
         judged_with=sa.bindparam("with_"),
+    )
+)
+_MARKED = sa.func.unnest(
+    *(
+        sa.bindparam(name, type_=ARRAY(type_))
+        for name, type_ in (("id_", sa.Uuid()), ("was", sa.Integer()), ("day_", sa.Date()), ("with_", sa.Integer()))
+    )
+).table_valued("id_", "was", "day_", "with_", name="marked").render_derived()
+_MARK_ALL = (
+    sa.update(cases)
+    .where(cases.c.id == _MARKED.c.id_, cases.c.version == _MARKED.c.was)
+    .values(
+        checked_version=_MARKED.c.was,
+        judged_on=sa.bindparam("today_"),
+        judge_on=_MARKED.c.day_,
+        judged_with=_MARKED.c.with_,
     )
 )
 
@@ -140,7 +174,7 @@ def kept_facts(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID
 
 
 _KEPT = sa.select(case_facts.c.case_id, case_facts.c.facts).where(
-    case_facts.c.case_id.in_(_IDS), case_facts.c.valid_to.is_(None)
+    among(case_facts.c.case_id), case_facts.c.valid_to.is_(None)
 )
 
 
@@ -172,7 +206,7 @@ def keep_facts(
 
 _END_FACTS = (
     sa.update(case_facts)
-    .where(case_facts.c.case_id.in_(_IDS), case_facts.c.valid_to.is_(None))
+    .where(among(case_facts.c.case_id), case_facts.c.valid_to.is_(None))
     .values(valid_to=sa.bindparam("at_", type_=case_facts.c.valid_to.type))
 )
 _INSERT_FACTS = Insertion(case_facts)

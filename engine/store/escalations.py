@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
+from engine.store.sets import among
 from engine.store.tables.record import escalations
 from engine.store.tables.running import instances, user_tasks
 from engine.store.writes import Change, Insertion
@@ -24,7 +25,7 @@ def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UU
 
 
 _OPEN_REASONS = sa.select(escalations.c.case_id, escalations.c.reason, escalations.c.sentence).where(
-    escalations.c.case_id.in_(sa.bindparam("ids", expanding=True)), escalations.c.ended_on.is_(None)
+    among(escalations.c.case_id), escalations.c.ended_on.is_(None)
 )
 
 
@@ -163,7 +164,7 @@ def ended_processes(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict
 
 _ENDED = (
     sa.select(instances.c.case_id, instances.c.process_key, sa.func.max(instances.c.ended_at).label("at"))
-    .where(instances.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(instances.c.case_id))
     .group_by(instances.c.case_id, instances.c.process_key)
     .having(sa.func.sum(sa.case((instances.c.status == "ended", 0), else_=1)) == 0)
 )

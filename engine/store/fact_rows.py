@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from engine.store.pauses import paused_until
+from engine.store.sets import among
 from engine.store.tables.changes import disagreements, family_searches, handovers
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
@@ -25,11 +26,6 @@ from engine.store.tables.record import (
     reviews,
     tac_meetings,
 )
-
-
-def _among(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-    return column.in_(sa.bindparam("ids", expanding=True))
-
 
 _lead = lead_professionals.alias("lead")
 _assessor = case_members.alias("assessor")
@@ -81,7 +77,7 @@ CASES: Final = (
         .outerjoin(_examiner, _examiner.c.id == _assessor.c.practitioner_id)
         .outerjoin(_boss, _boss.c.id == _manager.c.manager_id)
     )
-    .where(_among(cases.c.id))
+    .where(among(cases.c.id))
 )  # fmt: skip
 """A row for each case, with who leads, assesses and manages."""
 ONE_CASE: Final = CASES.add_columns(
@@ -95,16 +91,16 @@ ONE_CASE: Final = CASES.add_columns(
 )
 """The same, telling whether one of those people has an absence that is not over; not asked about many cases at once."""
 _CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on).where(
-    _among(consents.c.case_id), consents.c.to_on.is_(None)
+    among(consents.c.case_id), consents.c.to_on.is_(None)
 )
 _ASSESSMENTS = (
     sa.select(assessments.c.case_id, assessments.c.started_on, assessments.c.completed_on)
-    .where(_among(assessments.c.case_id))
+    .where(among(assessments.c.case_id))
     .order_by(assessments.c.started_on)
 )
 _MEETINGS = (
     sa.select(tac_meetings.c.case_id, tac_meetings.c.id, tac_meetings.c.planned_on, tac_meetings.c.held_on)
-    .where(_among(tac_meetings.c.case_id))
+    .where(among(tac_meetings.c.case_id))
     .order_by(tac_meetings.c.planned_on)
 )
 _INVITATIONS = (
@@ -114,7 +110,7 @@ _INVITATIONS = (
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-    .where(_among(invitations.c.case_id))
+    .where(among(invitations.c.case_id))
     .order_by(tac_meetings.c.planned_on)
 )  # fmt: skip
 _PLANS = (
@@ -124,12 +120,12 @@ _PLANS = (
         sa.func.count(plan_outcomes.c.id).filter(plan_outcomes.c.met_on.is_(None)).label("outcomes_open"),
     )
     .outerjoin(plan_outcomes, plan_outcomes.c.plan_id == action_plans.c.id)
-    .where(_among(action_plans.c.case_id), action_plans.c.ended_on.is_(None))
+    .where(among(action_plans.c.case_id), action_plans.c.ended_on.is_(None))
     .group_by(action_plans.c.case_id, action_plans.c.agreed_on)
 )
 _ACTIONS = sa.select(
     plan_actions.c.case_id, plan_actions.c.first_due_on, plan_actions.c.closed_on, plan_actions.c.progress_on
-).where(_among(plan_actions.c.case_id))
+).where(among(plan_actions.c.case_id))
 _REVIEWS = (
     sa.select(
         reviews.c.case_id,
@@ -141,25 +137,25 @@ _REVIEWS = (
         reviews.c.missed,
         reviews.c.asked_on,
     )
-    .where(_among(reviews.c.case_id))
+    .where(among(reviews.c.case_id))
     .order_by(reviews.c.due_on)
 )
 _PAST_LEADS = (
     sa.select(lead_professionals.c.case_id, sa.func.max(lead_professionals.c.to_on).label("to_on"))
-    .where(_among(lead_professionals.c.case_id), lead_professionals.c.to_on.is_not(None))
+    .where(among(lead_professionals.c.case_id), lead_professionals.c.to_on.is_not(None))
     .group_by(lead_professionals.c.case_id)
 )
 _DISCUSSIONS = sa.select(manager_discussions.c.case_id, manager_discussions.c.opened_on).where(
-    _among(manager_discussions.c.case_id), manager_discussions.c.ended_on.is_(None)
+    among(manager_discussions.c.case_id), manager_discussions.c.ended_on.is_(None)
 )
 _CONCERNS = sa.select(concerns.c.case_id, concerns.c.immediate_danger).where(
-    _among(concerns.c.case_id), concerns.c.ended_on.is_(None)
+    among(concerns.c.case_id), concerns.c.ended_on.is_(None)
 )
 _DISAGREEMENTS = sa.select(disagreements.c.case_id, disagreements.c.stage, disagreements.c.stage_on).where(
-    _among(disagreements.c.case_id), disagreements.c.settled_on.is_(None)
+    among(disagreements.c.case_id), disagreements.c.settled_on.is_(None)
 )
 _SEARCHES = sa.select(family_searches.c.case_id).where(
-    _among(family_searches.c.case_id), family_searches.c.ended_on.is_(None)
+    among(family_searches.c.case_id), family_searches.c.ended_on.is_(None)
 )
 _HANDOVERS = sa.select(
     handovers.c.case_id,
@@ -168,7 +164,7 @@ _HANDOVERS = sa.select(
     handovers.c.declined_by,
     handovers.c.settled_on,
     handovers.c.ended_on,
-).where(_among(handovers.c.case_id))
+).where(among(handovers.c.case_id))
 
 GROUPS: Final[Mapping[str, sa.Select[Any]]] = {
     "consents": _CONSENTS,

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.store import running
+from engine.store.sets import among
 from engine.store.tables.running import incidents
 
 
@@ -83,7 +84,7 @@ _RESOLVE_JUDGED = (
     sa.update(incidents)
     .where(
         incidents.c.resolved_at.is_(None),
-        incidents.c.case_id.in_(sa.bindparam("ids", expanding=True)),
+        among(incidents.c.case_id),
         incidents.c.kind.in_(("rule", "effect")),
         incidents.c.element_id.is_(None),
     )

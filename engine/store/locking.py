@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, NotFound
 from engine.store.history import Head
+from engine.store.sets import among
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
 from engine.store.tables.running import instances, timers, user_tasks
@@ -89,7 +90,7 @@ _FREE_CASE_QUERY = _CASE_QUERY.with_for_update(of=cases, skip_locked=True)
 _CASES_QUERY = (
     sa.select(*_CASE)
     .select_from(cases.join(authorities, authorities.c.id == cases.c.authority_id))
-    .where(cases.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(cases.c.id))
     .order_by(cases.c.id)
     .with_for_update(of=cases)
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.sets import among
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import practitioners
 from engine.store.writes import Change
@@ -21,10 +22,11 @@ MOST_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to one practitioner. `dedupe_key` is unique for ever."""
+    """A message to one practitioner, about a case or none. `dedupe_key` is unique for ever."""
 
     id: UUID
     practitioner_id: UUID
+    case_id: UUID | None
     subject: str
     body: str
     dedupe_key: str
@@ -46,11 +48,11 @@ class Claimed:
 
 
 def queue(
-    connection: sa.Connection, letters: Sequence[Letter], *, authority_id: UUID, case_id: UUID | None, at: datetime
-) -> list[UUID]:
+    connection: sa.Connection, letters: Sequence[Letter], *, authority_id: UUID, at: datetime
+) -> list[Letter]:
     """Write messages to be sent; one whose key was used before is left out.
 
-    Returns the practitioners who could not be written to, having no address.
+    Returns those that cannot be sent: the practitioner has no address.
     """
     if not letters:
         return []
@@ -60,7 +62,7 @@ def queue(
         {
             "id": letter.id,
             "authority_id": authority_id,
-            "case_id": case_id,
+            "case_id": letter.case_id,
             "practitioner_id": letter.practitioner_id,
             "dedupe_key": letter.dedupe_key,
             "recipient": addresses[letter.practitioner_id],
@@ -76,12 +78,10 @@ def queue(
     ]
     if rows:
         _INSERT_ONCE[connection.dialect.name].each(connection, rows)
-    return [practitioner for practitioner in people if not addresses.get(practitioner)]
+    return [letter for letter in letters if not addresses.get(letter.practitioner_id)]
 
 
-_ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(
-    practitioners.c.id.in_(sa.bindparam("ids", expanding=True))
-)
+_ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(among(practitioners.c.id))
 _QUEUED = {
     name: sa.bindparam(name, type_=outbox.c[name].type)
     for name in (

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.standing import Standing
+from engine.store.sets import among
 from engine.store.tables.people import absences, account_roles, accounts, line_managers, practitioners
 
 
@@ -103,7 +104,7 @@ _STANDINGS = (
     )
     .outerjoin(_cover, _cover.c.id == absences.c.covered_by)
     .where(
-        practitioners.c.id.in_(sa.bindparam("ids", expanding=True)),
+        among(practitioners.c.id),
         practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     )
     .order_by(practitioners.c.id, absences.c.from_on)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.errors import Conflict, EngineError
 from engine.progress import Progress
 from engine.store.locking import InstanceLine, TaskLine
+from engine.store.sets import among
 from engine.store.tables.running import case_instances, instances, offered_groups, timers, user_tasks
 from engine.store.writes import Change, Insertion
 
@@ -50,11 +51,11 @@ _CLOSE_TASK = Change(
 )
 _CANCEL_TASKS = (
     sa.update(user_tasks)
-    .where(user_tasks.c.id.in_(sa.bindparam("ids", expanding=True)), user_tasks.c.state == "open")
+    .where(among(user_tasks.c.id), user_tasks.c.state == "open")
     .values(state="cancelled", closed_at=sa.bindparam("at_"), version=user_tasks.c.version + 1)
     .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
-_WITHDRAW = sa.delete(offered_groups).where(offered_groups.c.task_id.in_(sa.bindparam("ids", expanding=True)))
+_WITHDRAW = sa.delete(offered_groups).where(among(offered_groups.c.task_id))
 _DISARM = Change(
     sa.update(timers)
     .where(
