@@ -32,7 +32,10 @@ MOST_WORDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case on a list; `next` says what is waited for, empty when nothing is. `paused_until` is set while it rests."""
+    """A case on a list; `next` says what is waited for, empty when nothing is. `paused_until` is set while it rests.
+
+    `key_worker` coordinates another service's plan that leads for the child, as was written down; empty when none does.
+    """
 
     case_id: UUID
     reference: str
@@ -43,6 +46,7 @@ class CaseRow:
     next: str
     born_on: date | None = None
     paused_until: date | None = None
+    key_worker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ _ROWS = sa.select(
     case_table.c.reference,
     case_table.c.opened_on,
     case_table.c.closed_on,
+    case_table.c.key_worker,
     children.c.given_name,
     children.c.family_name,
     children.c.known_as,
@@ -169,5 +174,5 @@ def _row(row: Any, following: str) -> CaseRow:
     name = words.child_name(row.given_name, row.family_name, row.known_as)
     return CaseRow(
         row.id, row.reference, name, row.lead_name, row.opened_on, row.closed_on, following, row.born_on,
-        row.paused_until,
+        row.paused_until, row.key_worker,
     )  # fmt: skip
