@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.queries import overdue, overlaps
+from engine.queries import limit_changes, overdue, overlaps
 from web import access
 from web.current import actor, engine
 
@@ -29,4 +29,10 @@ def board() -> ResponseReturnValue:
     found = overdue.board(engine(), actor=actor())
     groups = [(words, [row for row in found.rows if row.state == state]) for state, words in GROUPS.items()]
     twice = overlaps.board(engine(), actor=actor())
-    return render_template("overdue.html", groups=[each for each in groups if each[1]], more=found.more, twice=twice)
+    return render_template(
+        "overdue.html",
+        groups=[each for each in groups if each[1]],
+        more=found.more,
+        twice=twice,
+        limits=limit_changes.lately(engine(), actor=actor()),
+    )
