@@ -88,13 +88,14 @@ def build(process_engine: ProcessEngine) -> Flask:
     app = Flask(__name__)
     settings = process_engine.settings
     app.extensions[current.ENGINE] = process_engine
-    _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies)
+    rehearsal = isinstance(process_engine.clock, ShiftedClock)
+    _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies, rehearsal=rehearsal)
     # Room for the largest file that may be kept, and the form round it.
     app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_REQUEST, settings.largest_attachment + 1024 * 1024)
     logs.follow(app)
     security.protect(app, secure=settings.secure_cookies)
     csrf = CSRFProtect(app)
-    auth.install(app, secure=settings.secure_cookies)
+    auth.install(app, secure=settings.secure_cookies, rehearsal=rehearsal)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     api.install(app, csrf)
@@ -107,12 +108,12 @@ def build(process_engine: ProcessEngine) -> Flask:
     return app
 
 
-def _configure(app: Flask, *, secret_key: str, secure: bool) -> None:
+def _configure(app: Flask, *, secret_key: str, secure: bool, rehearsal: bool) -> None:
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        SESSION_COOKIE_NAME="caf_form",
+        SESSION_COOKIE_NAME="caf_rehearsal_form" if rehearsal else "caf_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,

@@ -21,6 +21,8 @@ from engine.queries import sessions
 from web import access, current, errors, times
 
 COOKIE = "caf_session"
+REHEARSAL_COOKIE = "caf_rehearsal_session"
+"""A browser shares cookies between the ports of a machine, and nobody is to be signed out by a rehearsal beside."""
 BEARER = "Bearer "
 # A field that belongs to the page, not to what the person typed.
 _NOT_CARRIED = frozenset({"csrf_token"})
@@ -28,9 +30,10 @@ _NOT_CARRIED = frozenset({"csrf_token"})
 blueprint = Blueprint("session", __name__)
 
 
-def install(app: Flask, *, secure: bool) -> None:
+def install(app: Flask, *, secure: bool, rehearsal: bool) -> None:
     """Look up who is asking before every request of `app`, and turn away who may not enter."""
     app.config["CAF_SECURE_COOKIES"] = secure
+    app.config["CAF_SESSION_COOKIE"] = REHEARSAL_COOKIE if rehearsal else COOKIE
     app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _keep_what_was_typed)
 
@@ -50,7 +53,7 @@ def token_sent() -> str | None:
     if request.path.startswith(errors.API_PREFIX):
         header = request.headers.get("Authorization", "")
         return header.removeprefix(BEARER) if header.startswith(BEARER) else None
-    return request.cookies.get(COOKIE)
+    return request.cookies.get(current_app.config["CAF_SESSION_COOKIE"])
 
 
 @blueprint.get("/sign-in")
@@ -90,7 +93,7 @@ def sign_out() -> ResponseReturnValue:
         session_acts.sign_out(current.engine(), token=token)
     session.clear()
     response = redirect(url_for("session.sign_in_page"), 303)
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(current_app.config["CAF_SESSION_COOKIE"])
     return response
 
 
@@ -176,4 +179,5 @@ def _local(address: str | None) -> str:
 
 def _set_cookie(response: Response, token: str) -> None:
     secure = bool(current_app.config["CAF_SECURE_COOKIES"])
-    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")
+    name = current_app.config["CAF_SESSION_COOKIE"]
+    response.set_cookie(name, token, httponly=True, samesite="Lax", secure=secure, path="/")

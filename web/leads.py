@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import lead_professionals
@@ -22,7 +22,7 @@ blueprint = Blueprint("leads", __name__)
 @blueprint.get("/cases/<uuid:case_id>/interim-lead")
 @access.signed_in
 def interim_page(case_id: UUID) -> ResponseReturnValue:
-    """Ask who stands in."""
+    """Ask who stands in; on a closed case say that nobody does any more."""
     return _page(case_id, {}, {})
 
 
@@ -41,7 +41,9 @@ def appoint_interim(case_id: UUID) -> ResponseReturnValue:
         )
     except (Invalid, Conflict) as wrong:
         field = str(wrong.details.get("field") or "practitioner_id")
-        return _page(case_id, request.form, {field: wrong.message}), 422 if isinstance(wrong, Invalid) else 409
+        page = make_response(_page(case_id, request.form, {field: wrong.message}))
+        page.status_code = 422 if isinstance(wrong, Invalid) else 409
+        return page
     flash(f"The interim lead is appointed and has {words.counted(moved, 'task')} of the one before, due as promised.")
     return redirect(url_for("cases.page", case_id=case_id), 303)
 
@@ -53,7 +55,9 @@ def _chosen() -> UUID:
         raise Invalid("Choose who stands in", field="practitioner_id") from error
 
 
-def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> ResponseReturnValue:
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    if found.closed_on is not None:
+        return render_template("cases/interim_lead.html", case=found, errors={}), 409
     choices = people.practitioners(engine(), actor=actor())
     return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, choices=choices)

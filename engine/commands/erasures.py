@@ -11,12 +11,14 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import history, locking
 from engine.store.tables.keeping import history as events
-from engine.store.tables.running import task_drafts
+from engine.store.tables.running import deployments, task_drafts
 from engine.work import Work, open_work
 
 
 def erase(engine: ProcessEngine, *, actor: Actor, event_id: UUID, why: str) -> None:
-    """Erase the personal payload of an event, and the drafts of the task it completed; history keeps that it was done.
+    """Erase the personal payload of an event, with the drafts of the task it completed or the note of its deployment.
+
+    History keeps that it was done.
 
     What the event led to in the record (a plan, an assessment) is for the people of the case to correct. `caf verify`
     still holds, as the chain covers a digest alone. Raises `NotFound`, `NotPermitted`, `Invalid` without a reason,
@@ -36,13 +38,14 @@ def erase(engine: ProcessEngine, *, actor: Actor, event_id: UUID, why: str) -> N
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         if not history.erase(connection, event_id, at=work.at):
             raise Conflict("This entry holds nothing personal, or it was erased already", event_id=event_id)
-        _erase_drafts(work, event.subject_id)
+        if event.subject_id is not None:
+            _erase_copies(work, event.subject_id)
         detail = {"seq": event.seq, "kind": event.kind}
         work.record("payload_erased", subject=event_id, detail=detail, payload={"why": why.strip()})
         work.finish()
 
 
-def _erase_drafts(work: Work, task_id: UUID | None) -> None:
-    """Empty the drafts of a task, which hold what its answers held."""
-    if task_id is not None:
-        work.connection.execute(sa.update(task_drafts).where(task_drafts.c.task_id == task_id).values(answers={}))
+def _erase_copies(work: Work, subject_id: UUID) -> None:
+    """Empty the drafts of a task, which hold what its answers held, or the note of a deployment."""
+    work.connection.execute(sa.update(task_drafts).where(task_drafts.c.task_id == subject_id).values(answers={}))
+    work.connection.execute(sa.update(deployments).where(deployments.c.id == subject_id).values(note=""))

@@ -19,7 +19,10 @@ OTHER = "Other actions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One action. `late` is about the date now in force; `may_update` tells whether the actor may report on it."""
+    """One action. `late` is about the date now in force, and never of a closed case.
+
+    `may_update` tells whether the actor may report on it.
+    """
 
     action_id: UUID
     action: str
@@ -89,6 +92,6 @@ def _action(view: View, row: Any, *, case_open: bool) -> Action:
         progress=row.progress,
         progress_on=row.progress_on,
         closed_on=row.closed_on,
-        late=is_open and view.due(row.due_on).late,
+        late=is_open and case_open and view.due(row.due_on).late,
         may_update=is_open and case_open,
     )

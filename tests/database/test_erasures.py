@@ -12,6 +12,7 @@ from engine.commands import deployments, erasures, incidents, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.store.incidents import open_incident
 from engine.store.tables.keeping import history, history_payloads
+from engine.store.tables.running import deployments as deployed
 from engine.store.tables.running import task_drafts
 from tests.episodes import answers_for
 from tests.small_models import PEERS
@@ -84,3 +85,4 @@ def test_what_somebody_typed_about_an_incident_or_a_deployment_can_be_erased(wor
         assert event.id in {row.event_id for row in typed}
         erase(world, event.id)
     assert said not in bodies(world) and not world.verified().findings
+    assert not world.rows(sa.select(deployed.c.id).where(deployed.c.note == said))

@@ -1,5 +1,6 @@
 """A rehearsal: a copy on which time passes. The record itself stays as it was, and nobody is written to."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -105,6 +106,43 @@ def test_its_pages_say_so(live):
     with engine_on("--database", "sqlite:///trial.db") as engine:
         page = create_app(engine).test_client().get("/sign-in").get_data(as_text=True)
     assert "Rehearsal: Coordinate support" in page
+
+
+def test_signing_in_to_it_leaves_the_browser_signed_in_to_the_service(live):
+    """A browser shares its cookies between the ports of one machine."""
+    main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
+    browser: dict[str, str] = {}
+    pages = {}
+    for where in ((), ("--database", "sqlite:///trial.db")):
+        with engine_on(*where) as engine:
+            pages[where] = use(create_app(engine), browser)
+    with engine_on() as engine:
+        client = create_app(engine).test_client(use_cookies=False)
+        assert client.get("/tasks", headers=sent(browser)).status_code == 200
+    assert all("/sign-in" not in page.headers.get("Location", "") for page in pages.values())
+    assert {"caf_session", "caf_rehearsal_session", "caf_form", "caf_rehearsal_form"} <= browser.keys()
+
+
+def use(app, browser):
+    """Sign in with the cookies of `browser`, keeping what comes back as one for all ports does."""
+    client = app.test_client(use_cookies=False)
+    asked = client.get("/sign-in", headers=sent(browser))
+    keep(browser, asked)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', asked.get_data(as_text=True)).group(1)
+    typed = {"username": "amara", "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/sign-in", data=typed, headers=sent(browser))
+    keep(browser, answer)
+    return answer
+
+
+def sent(browser):
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.items())}
+
+
+def keep(browser, answer):
+    for line in answer.headers.getlist("Set-Cookie"):
+        name, _, value = line.partition(";")[0].partition("=")
+        browser[name] = value
 
 
 def test_a_day_is_its_midnight_where_the_authority_is(live, monkeypatch):
