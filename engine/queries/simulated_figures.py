@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import case_opening
 from engine.process_engine import ProcessEngine
 from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_payloads, outbox
@@ -50,40 +51,46 @@ class Begun:
     level: str
 
 
-def case_spans(engine: ProcessEngine, authority_id: UUID, *, process_key: str) -> list[CaseSpan]:
-    """Return every child's case; what it waits for is told of its process `process_key`."""
+def case_spans(engine: ProcessEngine, authority_id: UUID) -> list[CaseSpan]:
+    """Return every child's case; what it waits for is told of the process that it began with."""
     with engine.sessions.read() as connection:
         rows = connection.execute(
             sa.select(cases.c.id, cases.c.opened_on, cases.c.closed_on, cases.c.closure_reason)
             .where(cases.c.authority_id == authority_id, cases.c.child_id.is_not(None))
             .order_by(cases.c.id)
         ).all()
-        waits = _waits(engine, connection, process_key)
+        waits = _waits(engine, connection)
     return [CaseSpan(row.opened_on, row.closed_on, row.closure_reason, waits.get(row.id, ())) for row in rows]
 
 
-def _waits(engine: ProcessEngine, connection: sa.Connection, process_key: str) -> Mapping[UUID, tuple[str, ...]]:
-    """Return, by case, the names of the elements at which its process is, in order of their names."""
+def _waits(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, tuple[str, ...]]:
+    """Return, by case, the names of the elements at which its own process is, in order of their names."""
     running = connection.execute(
         sa.select(instances.c.case_id, instances.c.definition_id, instances.c.current).where(
-            instances.c.process_key == process_key, instances.c.status != "ended"
+            instances.c.status != "ended"
         )
     ).all()
     found = {}
     for row in running:
-        elements = engine.library.process(connection, row.definition_id).elements
+        definition = engine.library.process(connection, row.definition_id)
+        if case_opening(definition) is None:
+            continue
+        elements = definition.elements
         names = {elements[each].name or each if each in elements else each for each in row.current}
         found[row.case_id] = tuple(sorted(names))
     return found
 
 
-def processes_running(engine: ProcessEngine) -> dict[str, int]:
-    """Return how many instances of each process run now, by key."""
+def processes_beside(engine: ProcessEngine) -> dict[str, int]:
+    """Return how many instances of each process run now beside those that cases began with, by key."""
     with engine.sessions.read() as connection:
-        number = sa.func.count().label("number")
-        query = sa.select(instances.c.process_key, number).where(instances.c.status != "ended")
-        rows = connection.execute(query.group_by(instances.c.process_key).order_by(instances.c.process_key))
-        return {row.process_key: row.number for row in rows}
+        which = (instances.c.process_key, instances.c.definition_id)
+        query = sa.select(*which, sa.func.count().label("number")).where(instances.c.status != "ended")
+        found: Counter[str] = Counter()
+        for row in connection.execute(query.group_by(*which).order_by(instances.c.process_key)):
+            if case_opening(engine.library.process(connection, row.definition_id)) is None:
+                found[row.process_key] += row.number
+    return dict(found)
 
 
 def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:

@@ -10,7 +10,7 @@ from engine.casework.permissions import Actor
 from engine.commands import case_processes, cases, concerns, consents, plan_actions, stalled_plans, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers, walk
-from engine.queries import case_starts, simulated
+from engine.queries import case_starts, pathways, simulated
 from engine.queries.simulated import TaskInHand
 from engine.simulation.agenda import Entry
 from engine.simulation.answering import Answering, Question
@@ -28,10 +28,17 @@ def open_case(town: Town, story: Story, sibling_of: UUID | None) -> None:
         child = replace(child, family_id=simulated.family_of(town.engine, sibling_of))
         family = ()
     actor = town.office.actors[story.worker]
-    started = cases.start(town.engine, actor=actor, child=child, family=family)
+    started = cases.start(town.engine, actor=actor, child=child, family=family, pathway=_pathway(town, story, actor))
     story.case_id = started.case_id
     town.stories[started.case_id] = story
     town.done["cases opened"] += 1
+
+
+def _pathway(town: Town, story: Story, actor: Actor) -> str | None:
+    """Draw how the support begins, of the ways that are deployed and that `behaviours` weighs."""
+    offered = [each.key for each in pathways.offered(town.engine, actor=actor)]
+    weights = {key: weight for key, weight in town.behaviours.caseload.pathways.items() if key in offered}
+    return story.chance.weighted(weights) if len(weights) > 1 else next(iter(weights), None)
 
 
 def do_task(town: Town, entry: Entry) -> None:

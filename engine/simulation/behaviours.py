@@ -132,9 +132,13 @@ class Caseload:
     unborn: float = 0.02
     two_addresses: float = 0.2
     months: tuple[float, ...] = (1.0, 1.0, 1.1, 0.8, 1.0, 1.0, 0.9, 0.4, 1.2, 1.2, 1.2, 0.7)
+    pathways: Mapping[str, float] = made(default_factory=lambda: PATHWAYS)
+    """Weights of the ways in which support begins, by the pathway that a diagram says; one not named is not used."""
     opens_with_a_backlog: float = 0.2
     """The share of the cases that open in the first four weeks, as a service does not begin empty."""
 
+
+PATHWAYS: Final[Mapping[str, float]] = MappingProxyType({"caf": 88, "step_down": 5, "support": 4, "cds": 3})
 
 STARTS: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -154,6 +158,8 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "search_for_existing": Timing(on_time=0.9, late_days=2),
         "answer_lead": Timing(on_time=0.85, late_days=3),
         "record_consent": Timing(on_time=0.9, late_days=3),
+        "record_step_down": Timing(on_time=0.85, late_days=2),
+        "record_intake": Timing(on_time=0.9, late_days=3),
         "complete_assessment": Timing(on_time=0.76, late_days=5),
         "appoint_lead_professional": Timing(within=0.6),
         "arrange_tac_meeting": Timing(within=0.4, late_days=3),
@@ -180,7 +186,10 @@ CHOICES: Final = (
     Choice(form="complete_checklist", field="can_provide", weights={"yes": 4, "no": 84, "not_sure": 12}),
     Choice(form="complete_checklist", field="harm_suspected", weights={"yes": 1, "no": 99}),
     Choice(form="confirm_no_caf", field="confirmed", weights={"yes": 80, "no": 20}),
-    Choice(form="search_for_existing", field="found", weights={"none": 96, "caf": 2, "other_plan": 2}),
+    Choice(form="search_for_existing", field="found", weights={"none": 95, "caf": 2, "other_plan": 2, "beside": 1}),
+    Choice(form="record_intake", field="intake_decision", weights={"accepted": 86, "more": 9, "not_accepted": 5}),
+    Choice(form="send_transfer", field="sent", weights={"yes": 96, "no": 4}),
+    Choice(form="confirm_transfer", field="received", weights={"yes": 88, "no": 7, "stays": 5}),
     Choice(form="answer_lead", field="lead_answer", weights={"accepted": 88, "declined": 12}),
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
     Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
@@ -221,6 +230,7 @@ DAYS: Final = (
     Day(form="agree_action_plan", field="due_on", least=25, most=65),
     Day(form="screen_mag_papers", field="meeting_on", least=6, most=20),
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
+    Day(form="record_step_down", field="closes_on", least=15, most=30),
     Day(field="next_review_on", least=28, most=60),
     Day(field="planned_end_on", least=150, most=230),
     Day(field="next_step_on", least=5, most=10),
@@ -239,6 +249,9 @@ WORDS: Final = (
     Words(form="close_case", field="summary", rule="closing"),
     Words(form="acknowledge_concern", field="note", rule="accepted"),
     Words(form="record_harm_check", field="note", rule="harm"),
+    Words(form="record_step_down", field="needs", rule="need_now"),
+    Words(form="request_support", field="need", rule="need_now"),
+    Words(field="social_worker", rule="substitute"),
     Words(field="key_worker", rule="substitute"),
     Words(field="where", rule="substitute"),
     Words(field="update", rule="report"),

@@ -45,7 +45,7 @@ def _read(known: Mapping[str, Any], name: str, given: Any, where: str) -> Any:
         timings = known[name]
         inside = _object(given, where)
         return {**timings, **{form: _timing(timings, form, each, where) for form, each in inside.items()}}
-    if name == "starts":
+    if name in ("starts", "pathways"):
         inside = _object(given, where)
         return {**known[name], **{process: _like(0.0, rate, f"{where}.{process}") for process, rate in inside.items()}}
     if is_dataclass(known[name]):

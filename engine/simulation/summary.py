@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from engine.commands.cases import EPISODE
 from engine.process_engine import ProcessEngine
 from engine.queries import simulated_figures as figures
 from engine.queries.simulated_figures import Begun, CaseSpan, DoneTask
@@ -26,7 +25,7 @@ class Summary:
     first: date
     last: date
     cases: Sequence[CaseSpan]
-    running: Mapping[str, int]
+    beside: Mapping[str, int]
     reviews: Sequence[tuple[date, date | None, int]]
     tasks: Sequence[tuple[DoneTask, date | None, int]]
     escalations: Sequence[Begun]
@@ -63,8 +62,8 @@ def summarise(engine: ProcessEngine, town: Town, plan: Plan, *, authority_id: UU
         plan=plan,
         first=first_day(plan, last),
         last=last,
-        cases=figures.case_spans(engine, authority_id, process_key=EPISODE),
-        running=figures.processes_running(engine),
+        cases=figures.case_spans(engine, authority_id),
+        beside=figures.processes_beside(engine),
         reviews=[(due, held, calendar.days_overdue(due, held or last)) for due, held in figures.review_days(engine)],
         tasks=tasks,
         escalations=figures.escalations_begun(engine),
@@ -82,9 +81,8 @@ def _lines(found: Summary) -> Iterator[str]:
     plan = found.plan
     yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}: {_day(found.first)} to {_day(found.last)}"
     yield from _table("Cases by stage", found.stages)
-    beside = {key: count for key, count in found.running.items() if key != EPISODE}
-    if beside:
-        yield from _table("Running beside them", {key.replace("_", " "): count for key, count in beside.items()})
+    if found.beside:
+        yield from _table("Running beside them", {key.replace("_", " "): count for key, count in found.beside.items()})
     yield ""
     yield from _promises(found)
     yield from _table("Escalations begun, by row of the rules", _escalation_rows(found.escalations))

@@ -263,3 +263,11 @@ def test_a_figure_that_is_none_is_refused_by_its_name(wrong: object, where: str,
     file.write_text(json.dumps(wrong))
     with pytest.raises(Invalid, match=where):
         read_behaviours(file)
+
+
+def test_a_council_says_how_often_each_way_of_beginning_is_used(tmp_path: Path) -> None:
+    told = tmp_path / "people.json"
+    told.write_text(json.dumps({"caseload": {"pathways": {"step_down": 40, "nursery": 3}}}), encoding="utf-8")
+    pathways = read_behaviours(told).caseload.pathways
+    assert (pathways["step_down"], pathways["nursery"]) == (40, 3)
+    assert pathways["caf"] == DEFAULT.caseload.pathways["caf"]
