@@ -27,6 +27,9 @@ GROUP_ROLES: Final = {
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
 
+MAG_GROUP: Final = "mag_members"
+"""The candidate group whose members each sit on some multi-agency groups and not on others."""
+
 WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"})
 """The roles that work with a case from its beginning, before anybody has consented to more."""
 
@@ -68,6 +71,7 @@ class Relation:
     """How a person stands to one case. `manages_someone` is the line manager of who leads or assesses.
 
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
+    `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away.
     """
 
@@ -81,6 +85,7 @@ class Relation:
     holds_task: bool = False
     mag_open: bool = False
     concern_open: bool = False
+    mag_elsewhere: bool = False
 
 
 def may_see_case(actor: Actor, relation: Relation) -> bool:
@@ -168,6 +173,8 @@ def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, gro
     """Tell whether `actor` may open a task's page; never one of another authority's case."""
     if not relation.same_authority:
         return False
+    if relation.mag_elsewhere:
+        groups -= {MAG_GROUP}
     return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
 
 
@@ -179,6 +186,11 @@ def may_see_overdue(actor: Actor) -> bool:
 def may_see_mag_queue(actor: Actor) -> bool:
     """Tell whether `actor` may open the list of what waits for the multi-agency groups: members, coordinators."""
     return bool(actor.roles & {"mag_member", "coordinator"})
+
+
+def may_keep_mag_seats(actor: Actor) -> bool:
+    """Tell whether `actor` may say who sits on which multi-agency group."""
+    return bool(actor.roles & {"coordinator", "administrator"})
 
 
 def sees_whole_authority(actor: Actor) -> bool:

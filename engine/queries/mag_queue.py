@@ -9,12 +9,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import permissions
+from engine.casework import permissions, profiles
 from engine.casework.permissions import Actor
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import visibility, words
+from engine.queries import people, visibility, words
 from engine.queries.view import View, viewing
+from engine.store import mag_seats
 from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, mag_referrals
@@ -41,13 +42,60 @@ class Waiting:
 
 
 def waiting(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
-    """Return the open referrals the actor may see. Raises `NotPermitted` for who neither sits there nor coordinates."""
+    """Return the open referrals of the groups that the actor sits on; all of them for a coordinator.
+
+    Raises `NotPermitted` for who neither sits there nor coordinates.
+    """
     if not permissions.may_see_mag_queue(actor):
         raise NotPermitted("The multi-agency group's own members and coordinators see what waits for it")
     with viewing(engine, actor) as view:
-        rows = view.connection.execute(_QUERY.where(cases.c.authority_id == actor.authority_id)).all()
+        query = _QUERY.where(cases.c.authority_id == actor.authority_id)
+        if not permissions.sees_whole_authority(actor):
+            query = query.where(_theirs(actor))
+        rows = view.connection.execute(query).all()
         seen = visibility.visible(view, [row.id for row in rows])
         return tuple(_waiting(view, row) for row in rows if row.id in seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A member of multi-agency groups and the groups they sit on."""
+
+    practitioner_id: UUID
+    name: str
+    agency: str
+    mags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The authority's groups by name, and its members. `kept` is False while nobody has said who sits where."""
+
+    mags: tuple[str, ...]
+    members: tuple[Seated, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether members see what waits for their own groups alone."""
+        return any(member.mags for member in self.members)
+
+
+def seats(engine: ProcessEngine, *, actor: Actor) -> Seats:
+    """Return who sits on which group. Raises `NotPermitted` for who neither coordinates nor administers."""
+    if not permissions.may_keep_mag_seats(actor):
+        raise NotPermitted("A coordinator or an administrator says who sits on which group")
+    with viewing(engine, actor) as view:
+        held = mag_seats.of_authority(view.connection, actor.authority_id)
+        members = tuple(
+            Seated(each.practitioner_id, each.name, each.agency, held.get(each.practitioner_id, frozenset()))
+            for each in people.in_service(view, roles=("mag_member",))
+        )
+        names = tuple(dict.fromkeys(group.name for group in profiles.groups(view.authority.profile)))
+    return Seats(names, members)
+
+
+def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
+    return mag_seats.theirs(sa.literal(actor.practitioner_id, sa.Uuid), sa.literal(actor.authority_id, sa.Uuid))
 
 
 def _waiting(view: View, row: Any) -> Waiting:

@@ -13,7 +13,7 @@ from engine.casework.permissions import Actor, Relation
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
-from engine.store import offers, relations
+from engine.store import mag_seats, offers, relations
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
@@ -108,10 +108,14 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
         ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))
         ways.append(sa.select(member.c.case_id).where(member.c.practitioner_id.in_(whose), member.c.to_on.is_(None)))
     if "mag_member" in actor.roles:
-        ways.append(sa.select(mag_referrals.c.case_id).where(mag_referrals.c.ended_on.is_(None)))
+        ways.append(sa.select(mag_referrals.c.case_id).where(mag_referrals.c.ended_on.is_(None), _on_my_group(actor)))
     if "safeguarding_lead" in actor.roles:
         ways.append(sa.select(concerns.c.case_id).where(concerns.c.ended_on.is_(None)))
     return ways
+
+
+def _on_my_group(actor: Actor) -> sa.ColumnElement[bool]:
+    return mag_seats.theirs(sa.literal(actor.practitioner_id, sa.Uuid), sa.literal(actor.authority_id, sa.Uuid))
 
 
 def _oneself_and_managed(actor: Actor) -> tuple[sa.Select[Any], ...]:

@@ -121,4 +121,6 @@ def _permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def _own(actor: Actor, row: TaskRow) -> bool:
-    return permissions.may_do_task(actor, assignee=row.assignee_id, groups=row.groups)
+    # Which multi-agency group a case waits for is known with how somebody stands to it.
+    groups = row.groups - {permissions.MAG_GROUP}
+    return permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor, Relation
-from engine.store import offers
+from engine.casework.permissions import MAG_GROUP, Actor, Relation
+from engine.store import mag_seats, offers
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
@@ -32,7 +32,8 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
     who = {
         "me": actor.practitioner_id,
         "authority": actor.authority_id,
-        "groups": sorted(actor.groups) or [""],
+        "groups": sorted(actor.groups - {MAG_GROUP}) or [""],
+        "mag_groups": sorted(actor.groups & {MAG_GROUP}) or [""],
         "covered": sorted(actor.covers),
     }
     found = {}
@@ -67,9 +68,17 @@ _SHARED = ~_exists(
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
 _COVERED: sa.BindParameter[UUID] = sa.bindparam("covered", expanding=True, type_=sa.Uuid)
-_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
-    _TASK.c.queue.in_(_GROUPS), _TASK.c.id.in_(offers.to_groups(cases.c.authority_id, _GROUPS))
-)
+_MAG_GROUPS: sa.BindParameter[str] = sa.bindparam("mag_groups", expanding=True)
+
+
+def _offered_to(groups: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    also = _TASK.c.id.in_(offers.to_groups(cases.c.authority_id, groups))
+    return sa.or_(_TASK.c.queue.in_(groups), also)
+
+
+_ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
+_ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
+_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to(_GROUPS), _offered_to(_MAG_GROUPS) & ~_ELSEWHERE)
 _QUERY = sa.select(
     cases.c.id,
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
@@ -86,8 +95,9 @@ _QUERY = sa.select(
         _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED)),
     ).label("covers_someone"),
     _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
-    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None)) & _SHARED).label("mag_open"),
+    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
+    _ELSEWHERE.label("mag_elsewhere"),
 ).where(
     cases.c.id.in_(sa.bindparam("ids", expanding=True)),
     cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),

@@ -126,6 +126,18 @@ account_roles = sa.Table(
     *span(),
 )
 
+mag_seats = sa.Table(
+    "mag_seats",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    words("mag", required=True),
+    *span(),
+    partial_index("uq_mag_seats_current", "practitioner_id", "mag", where="to_on IS NULL", unique=True),
+)
+"""Who sits on which multi-agency group, by the group's name in the profile."""
+
 sessions = sa.Table(
     "sessions",
     METADATA,

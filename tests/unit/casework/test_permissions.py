@@ -34,7 +34,7 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
     )  # fmt: skip
     assert RELATIONS == (
         "leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task", "mag_open",
-        "concern_open",
+        "concern_open", "mag_elsewhere",
     )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ MAY: dict[Callable[[Actor], bool], set[str]] = {
     permissions.may_start_case: {"case_worker", "line_manager", "coordinator"},
     permissions.may_raise_concern: {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"},
     permissions.may_see_overdue: {"case_worker", "line_manager", "coordinator"},
+    permissions.may_keep_mag_seats: {"coordinator", "administrator"},
     permissions.sees_whole_authority: {"coordinator"},
     permissions.may_deploy: {"designer"},
     permissions.may_operate: {"administrator", "coordinator"},
@@ -141,6 +142,15 @@ def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relatio
     )
     does = holder in ("mine", "of somebody I cover") or (holder == "nobody's" and role == "case_worker")
     assert seen is (does or (role, relation) in SEES)
+
+
+def test_a_task_of_a_group_one_does_not_sit_on_is_not_there() -> None:
+    offered = {"assignee": None, "groups": frozenset({"mag_members"})}
+    chair = somebody("mag_member")
+    assert permissions.may_see_task(chair, stands(), **offered)
+    assert not permissions.may_see_task(chair, stands("mag_elsewhere"), **offered)
+    assert permissions.may_see_task(chair, stands("mag_elsewhere"), assignee=ME, groups=frozenset({"mag_members"}))
+    assert permissions.may_see_task(somebody("coordinator"), stands("mag_elsewhere"), **offered)
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])

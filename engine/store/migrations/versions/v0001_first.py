@@ -30,6 +30,7 @@ def upgrade() -> None:
     _create_accounts()
     _create_cases()
     _create_line_managers()
+    _create_mag_seats()
     _create_rule_approvals()
     _create_team_memberships()
     _create_account_roles()
@@ -353,6 +354,30 @@ def _create_line_managers() -> None:
         "uq_line_managers_current",
         "line_managers",
         ["practitioner_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_mag_seats() -> None:
+    op.create_table(
+        "mag_seats",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("mag", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_mag_seats_authority_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_mag_seats_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_mag_seats"),
+    )
+    op.create_index("ix_mag_seats_practitioner_id", "mag_seats", ["practitioner_id"], unique=False)
+    op.create_index(
+        "uq_mag_seats_current",
+        "mag_seats",
+        ["practitioner_id", "mag"],
         unique=True,
         sqlite_where=sa.text("to_on IS NULL"),
         postgresql_where=sa.text("to_on IS NULL"),
