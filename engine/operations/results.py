@@ -64,6 +64,8 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "propose_merge": _names("other_case"),
     "record_merge_answer": _names("merge_agreed"),
     "decide_merge": _names("continues", "merged_lead"),
+    "pause_case": _names("paused_until"),
+    "go_on": _NOTHING,
     # service operations
     "set_next_review": _names("next_review_on"),
     "send_plan_to_family": _NOTHING,
@@ -87,5 +89,6 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "pass_disagreement_on": _NOTHING,
     "merge_cases": _NOTHING,
     "look_for_concern": _names("concern_open"),
+    "resume_case": _NOTHING,
 }
 """Operation -> the variables it may set. What an operation not listed here sets is not known."""
