@@ -69,6 +69,11 @@ def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assig
     )
 
 
+def due_day(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> date | None:
+    """Return the day by which a task opened at the instant of `work` is due. Raises `Invalid` for no date."""
+    return _day(work, info, _evaluate(work, info.due_date, variables))
+
+
 def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any:
     if text is None:
         return None

@@ -126,6 +126,11 @@ def may_report_stalled(actor: Actor, relation: Relation) -> bool:
     return relation.leads or relation.manages_someone or "coordinator" in actor.roles
 
 
+def may_correct_dates(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may correct a date of the record: who leads or assesses, a line manager, a coordinator."""
+    return may_report_stalled(actor, relation) or (relation.same_authority and relation.assesses)
+
+
 def may_start_on_case(actor: Actor, relation: Relation, starters: frozenset[str]) -> bool:
     """Tell whether `actor`, who sees the case, is one of `starters` (of `STARTERS`); denied unless they are listed."""
     stands = {

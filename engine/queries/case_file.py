@@ -107,6 +107,7 @@ class CaseFile:
     startable: tuple[Startable, ...]
     links: tuple[LinkedCase, ...]
     pause: Pause | None
+    may_correct_dates: bool
     leading_plan: LeadingPlan | None
 
 
@@ -145,6 +146,7 @@ def _people(view: View, row: Any) -> dict[str, Any]:
         "leading_plan": case_links.leading_plan(row),
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
+        "may_correct_dates": row.closed_on is None and permissions.may_correct_dates(view.actor, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
         "handover": case_people.handover(view, row.id) if row.closed_on is None else None,

@@ -94,6 +94,23 @@ def _above(told: Told) -> str:
     return "The manager above was told" if told.detail.get("told") else "There was no manager above to tell"
 
 
+_DATES: Final = {
+    "consent_given": "the family agreed to sharing",
+    "assessment_completed": "the assessment was completed",
+    "meeting_held": "the meeting was held",
+    "plan_agreed": "the plan was agreed",
+    "review_held": "the review was held",
+    "concern_raised": "the concern was raised",
+}
+
+
+def _corrected(told: Told) -> str:
+    moved = [each for each in told.detail.get("moved") or () if each.get("of") == "task" and not each.get("held")]
+    days = "a task's day" if len(moved) == 1 else f"the days of {len(moved)} tasks"
+    follow = f"; {days} moved with it" if moved else ""
+    return f"A date was corrected: {told.one_of('what', _DATES)} on {told.day('now')}, not {told.day('was')}{follow}"
+
+
 CHANGES: Final[Mapping[str, Sentence]] = {
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,
@@ -129,6 +146,8 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "merge_proposed": "It was proposed to bring the child's two CAFs together",
     "merge_answered": _merge_answer,
     "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
+    "date_corrected": _corrected,
+    "concern_date_corrected": _corrected,
     "case_paused": lambda told: f"The plan was put to rest until {told.day('until')}",
     "case_resumed": lambda told: "The plan goes on" + (", earlier than was agreed" if told.detail.get("early") else ""),
     "case_merged_into": "This case became part of another CAF of the child, which goes on",
@@ -143,6 +162,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
 
 CHANGES_WITH_WORDS: Final = frozenset(
     {
+        "date_corrected",
         "anonymous_advice_recorded",
         "case_paused",
         "case_resumed",

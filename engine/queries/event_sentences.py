@@ -299,6 +299,7 @@ WITH_WORDS: Final = CHANGES_WITH_WORDS | {
 NEVER_FOR_FAMILIES: Final = frozenset(
     {
         "concern_acknowledged",
+        "concern_date_corrected",
         "concern_raised",
         "coordinator_alerted",
         "harm_check_recorded",

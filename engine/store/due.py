@@ -79,6 +79,12 @@ def release(connection: sa.Connection, timer_id: UUID, *, epoch: int) -> int:
     return connection.execute(sa.select(timers.c.tries).where(mine)).scalar() or 0
 
 
+def move(connection: sa.Connection, timer_id: UUID, *, due_at: datetime) -> None:
+    """Set when a timer that waits is due."""
+    waiting = (timers.c.id == timer_id) & timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
+    connection.execute(sa.update(timers).where(waiting).values(due_at=due_at))
+
+
 def put_off(connection: sa.Connection, timer_id: UUID, *, now: datetime) -> Any:
     """Release a timer that could not fire and set its next try; return its row, or None when it is gone.
 

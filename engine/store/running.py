@@ -151,6 +151,7 @@ def move_timers(
             "occurrence": armed.occurrence,
             "zone": zone,
             "rule": armed.rule,
+            "armed_at": at,
             "due_at": armed.due_at,
         }
         for id_, armed in zip(ids, progress.armed, strict=True)

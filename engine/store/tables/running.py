@@ -169,6 +169,7 @@ timers = sa.Table(
     sa.Column("occurrence", sa.Integer, nullable=False),
     sa.Column("zone", sa.Text, nullable=False),
     words("rule"),
+    instant("armed_at"),
     instant("due_at", required=True),
     instant("retry_at"),
     instant("fired_at"),

@@ -1331,6 +1331,7 @@ def _create_timers() -> None:
         sa.Column("occurrence", sa.Integer(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), server_default="", nullable=False),
+        sa.Column("armed_at", Instant(), nullable=True),
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("retry_at", Instant(), nullable=True),
         sa.Column("fired_at", Instant(), nullable=True),
