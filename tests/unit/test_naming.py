@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
 from engine.bpmn import parse_process
 from engine.checking import Checked, Known, check
 from engine.dmn import read_model
 from engine.forms import read_form
-from engine.naming import MESSAGES, STARTS
+from engine.naming import ESCALATED, MESSAGES, STARTS
 from engine.operations import RECORD, SERVICE
 from engine.operations.results import RESULTS
 from tests.small_files import asking, escalation, form, properties, rules, service
 from tests.unit.bpmn.diagrams import boundary, element, end, file_of, message, process, start, timer, user
 from tests.worlds import model, shipped_models
 
+ROOT = Path(__file__).parents[2]
 GROUP = {"camunda_candidateGroups": "case_workers"}
 ON_CASE = properties(start_on_case="Something has changed", starters="coordinator")
 GATE = element("exclusiveGateway", "gate")
@@ -358,3 +364,41 @@ def test_what_the_engine_starts_and_sends_is_shipped() -> None:
 
 def test_the_shipped_files_pass_in_silence() -> None:
     assert check(shipped_models(), Known()).findings == ()
+
+
+def given_in_code() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield `start` or `message`, the name, and what is given with it, for every place of the engine that names one."""
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for call in ast.walk(ast.parse(path.read_text())):
+            called = ast.unparse(call.func).rpartition(".")[2] if isinstance(call, ast.Call) else ""
+            if isinstance(call, ast.Call) and called in CALLED and len(call.args) >= CALLED[called]:
+                names = vars(import_module(module))
+                named, kept = call.args[CALLED[called] - 1], {each.arg: each.value for each in call.keywords}
+                given = kept.get("variables") or (
+                    call.args[-1] if len(call.args) > CALLED[called] else ast.Dict([], [])
+                )
+                if isinstance(given, ast.Dict) and (name := constant(named, names)):
+                    keys = frozenset(ast.literal_eval(key) for key in given.keys if key is not None)
+                    yield "start" if called == "start_process" else "message", name, keys
+
+
+CALLED = {"start_process": 2, "send_message": 2, "tell_processes": 3}
+"""The calls that give variables to diagrams, and which of their arguments names the process or message."""
+
+
+def constant(named: ast.expr, names: dict[str, object]) -> str | None:
+    """Return the text that a name of a module stands for; None for what is worked out at run time."""
+    if isinstance(named, ast.Attribute) and isinstance(named.value, ast.Name):
+        return str(getattr(names.get(named.value.id), named.attr, "")) or None
+    found = names.get(named.id) if isinstance(named, ast.Name) else None
+    return found if isinstance(found, str) else None
+
+
+def test_what_the_engine_gives_is_what_its_code_gives() -> None:
+    found = list(given_in_code())
+    assert {kind for kind, _, _ in found} == {"start", "message"}
+    for kind, name, keys in found:
+        table, gives = (STARTS, ESCALATED) if kind == "start" else (MESSAGES, frozenset())
+        assert keys <= table.get(name, gives), f"{kind} {name} is given {sorted(keys)}"
+        assert name in table, f"{kind} {name}"

@@ -77,7 +77,8 @@ def test_without_a_list_of_starters_names_go_unchecked() -> None:
 
 def test_a_case_is_not_opened_by_a_diagram_that_waits_for_a_message() -> None:
     start = '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>'
-    stated = '<camunda:property name="starts_case" value="An assessment"/><camunda:property name="pathway" value="caf"/>'
+    words = '<camunda:property name="starts_case" value="An assessment"/>'
+    stated = f'{words}<camunda:property name="pathway" value="caf"/>'
     source = file(
         f'{extensions(stated)}{start}{ASK}<endEvent id="finish"/>', STRAIGHT, '<message id="m" name="news"/>'
     )
