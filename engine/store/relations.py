@@ -94,7 +94,11 @@ _QUERY = sa.select(
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
         _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED)),
     ).label("covers_someone"),
-    _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
+    # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
+    (
+        _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))
+        & sa.or_(_SHARED, ~_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM))
+    ).label("holds_task"),
     (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import may_see_case
 from engine.commands import consents, stalled_plans
 from engine.errors import Invalid
+from engine.queries import worklist
 from engine.store import relations
 from engine.store.tables import record
 from tests.episodes import start_and_walk_to
@@ -43,6 +44,30 @@ def test_sharing_stops_at_once_and_the_manager_is_asked(database_url: str) -> No
     assert sees(world, "hana", case_id)
     assert not sees(world, "idris", case_id)
     world.close()
+
+
+def test_nobody_of_the_team_is_asked_or_sees_anything_any_more(database_url: str) -> None:
+    """An invitation that was not answered yet must not keep the record open to whoever was invited."""
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        asked = [task.assignee_id for task in world.tasks(case_id, element="reply_to_invitation")]
+        invited = [name for name, id_ in world.ids.items() if id_ in asked]
+        assert invited and all(sees(world, name, case_id) for name in invited)
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        assert "reply_to_invitation" not in world.open_elements(case_id)
+        assert not any(sees(world, name, case_id) for name in invited)
+        assert [worklist.tasks(world.engine, actor=world.actor(name)).rows for name in invited] == [()] * len(invited)
+
+
+def test_an_open_task_does_not_show_a_team_member_what_may_not_be_shared(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        (task, *_) = world.tasks(case_id, element="reply_to_invitation")
+        (name,) = [name for name, id_ in world.ids.items() if id_ == task.assignee_id]
+        sharing = record.consents.c.purpose == "sharing"
+        world.write(sa.update(record.consents).where(sharing).values(answer="refused"))
+        assert not sees(world, name, case_id)
+        assert sees(world, "hana", case_id)
 
 
 @pytest.mark.parametrize("agreed_to_mag", [False, True])
