@@ -17,6 +17,7 @@ from engine.feel import Environment, to_plain
 from engine.library import TIMESCALES
 from engine.process_engine import ProcessEngine
 from engine.queries import words
+from engine.queries.limit_words import LIMIT_WORDS
 from engine.queries.view import View, viewing
 from engine.store.tables.running import definitions, deployments
 
@@ -24,7 +25,6 @@ TOLD_FOR: Final = timedelta(days=28)
 """How long a change is told after it came into force."""
 _TOLD: Final = frozenset({"line_manager", "coordinator"})
 _NAME: Final = re.compile(rb'<text>\s*(?:"|&quot;)(\w+)(?:"|&quot;)\s*</text>')
-_SHORT: Final = re.compile(r"\b(tac|mag)\b")
 _UNITS: Final = {"days": "working day", "weeks": "week", "months": "month"}
 
 
@@ -85,7 +85,7 @@ def _limits(view: View, version: Any) -> Mapping[str, Any]:
 
 def _said(name: str, old: Any, new: Any) -> str:
     head, _, unit = name.rpartition("_")
-    what = _SHORT.sub(lambda found: found.group().upper(), words.plain(head if unit in _UNITS else name))
+    what = LIMIT_WORDS.get(name) or words.plain(head if unit in _UNITS else name)
     if new is None:
         return words.sentence(f"{what}: no limit any more, {_amount(old, unit)} before")
     before = "no limit" if old is None else f"{old}"

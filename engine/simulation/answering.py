@@ -125,6 +125,9 @@ class Answering:
         offered = [option.value for option in choices(each, scope)]
         if not offered:
             return None
+        if each.source == "kinds_of_help":
+            kind = self.story.kind_of_help(given.get("action", ""))
+            return kind if kind in offered else None
         if each.source:
             return self._people(each, offered)
         if each.kind in MANY_KINDS:

@@ -59,6 +59,13 @@ class Story:
         written = self._filled(self._one_of(rule), _DEEPEST)
         return written[:1].upper() + written[1:]
 
+    def kind_of_help(self, action: str) -> str | None:
+        """Return the kind of help that an action of the theme gives; None for any other."""
+        for written, kind in zip(self.theme["action"], self.theme["help"], strict=True):
+            if self._filled(written, _DEEPEST) == action:
+                return str(kind)
+        return None
+
     def _one_of(self, rule: str) -> str:
         rules = word_list()["rules"]
         own = rules.get(f"{rule}_baby") if self.is_baby else None

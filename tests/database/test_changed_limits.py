@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.queries import limit_changes
+from engine.queries.limit_words import LIMIT_WORDS
 from engine.store.tables import keeping, record
 from tests.unit.bpmn.diagrams import user
 from tests.worlds import World, build_world, model, shipped_models
@@ -93,15 +94,20 @@ def test_managers_are_told_what_changed_for_four_weeks(running: tuple[World, lis
     world.deploy(changed(review_manager_days=1, first_tac_weeks=4, reviews_missed=3))
     found = limit_changes.lately(world.engine, actor=world.actor("morgan"))
     assert [change.said for change in found] == [
-        "Reviews missed: 3 instead of 2.",
-        "First TAC: 4 weeks instead of 6.",
-        "Review manager: 1 working day instead of 10.",
+        "Reviews missed before the line manager hears: 3 instead of 2.",
+        "To hold the first team meeting: 4 weeks instead of 6.",
+        "Before the line manager hears of a late review: 1 working day instead of 10.",
     ]
     assert {change.since for change in found} == {world.today}
     assert limit_changes.lately(world.engine, actor=world.actor("cleo")) == found
     assert limit_changes.lately(world.engine, actor=world.actor("hana")) == ()
     world.clock.advance(timedelta(days=29))
     assert limit_changes.lately(world.engine, actor=world.actor("morgan")) == ()
+
+
+def test_every_shipped_limit_has_words() -> None:
+    names = set(re.findall(r'id="(\w+)_default_amount"', shipped_models()["timescales.dmn"].decode()))
+    assert names - LIMIT_WORDS.keys() == set()
 
 
 def test_a_timer_that_runs_keeps_its_day_and_the_next_one_takes_the_new_limit() -> None:

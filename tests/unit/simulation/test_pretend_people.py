@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from engine.calendar import WorkingCalendar
+from engine.casework.help_kinds import HELP_KINDS
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 from engine.feel import Environment
@@ -271,3 +272,9 @@ def test_a_council_says_how_often_each_way_of_beginning_is_used(tmp_path: Path) 
     pathways = read_behaviours(told).caseload.pathways
     assert (pathways["step_down"], pathways["nursery"]) == (40, 3)
     assert pathways["caf"] == DEFAULT.caseload.pathways["caf"]
+
+
+def test_every_theme_says_what_kind_of_help_its_actions_give() -> None:
+    for theme in word_list()["themes"]:
+        assert len(theme["help"]) == len(theme["action"])
+        assert set(theme["help"]) <= HELP_KINDS.keys()
