@@ -6,15 +6,16 @@ its safeguarding numbers are left out, because neither was found published: its 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from engine.calendar import NATIONS
 from engine.casework.profiles import check_profile
 from engine.errors import Invalid
+from engine.strict_json import read_json, read_json_file
 
 _SUFFIX = ".json"
 
@@ -38,15 +39,20 @@ def read_shipped(name: str) -> Described:
     """Return the profile that comes with the service under `name`. Raises `Invalid` when there is none."""
     if name not in shipped():
         raise Invalid(f"There is no profile '{name}'; those that come with the service: {', '.join(shipped())}")
-    return read_profile((resources.files(__name__) / f"{name}{_SUFFIX}").read_text(encoding="utf-8"), file=name)
+    return read_profile((resources.files(__name__) / f"{name}{_SUFFIX}").read_bytes(), file=name)
 
 
-def read_profile(text: str, *, file: str) -> Described:
-    """Return what a profile's file says. Raises `Invalid` naming the file when it is not a profile in JSON."""
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise Invalid(f"{file}: this cannot be read as JSON: {error}") from error
+def read_profile_file(path: Path) -> Described:
+    """Return what the profile's file at `path` says. Raises `Invalid` naming the file and the field."""
+    return _described(read_json_file(path), str(path))
+
+
+def read_profile(source: bytes | str, *, file: str) -> Described:
+    """Return what a profile's file says. Raises `Invalid` naming the file and the field."""
+    return _described(read_json(source, name=file), file)
+
+
+def _described(found: Any, file: str) -> Described:
     if not isinstance(found, dict):
         raise Invalid(f"{file}: a profile is a JSON object, as in `caf init --help`")
     name, nation = found.pop("name", ""), found.pop("nation", "")

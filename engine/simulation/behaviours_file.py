@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from engine.errors import Invalid
 from engine.simulation.behaviours import DEFAULT, Behaviours, Choice, Day, Timing, Words
+from engine.strict_json import read_json_file
 
 _ROWS: Mapping[str, type[Choice | Day | Words]] = {"choices": Choice, "days": Day, "words": Words}
 
@@ -22,11 +22,7 @@ def read_behaviours(path: Path) -> Behaviours:
     of `choices`, `days` and `words` go before the shipped ones. Raises `Invalid` naming what is not known or of
     another kind.
     """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Invalid(f"{path}: this cannot be read as JSON: {error}") from error
-    behaviours: Behaviours = _changed(DEFAULT, _object(found, str(path)), "")
+    behaviours: Behaviours = _changed(DEFAULT, _object(read_json_file(path), str(path)), "")
     return behaviours
 
 
@@ -72,6 +68,12 @@ def _row(kind: type[Choice | Day | Words], given: Any, where: str) -> Any:
     if isinstance(row, Choice):
         for answer, weight in row.weights.items():
             _like(0.0, weight, f"{where}.{row.field}.{answer}")
+        for field, answer in row.when.items():
+            _like("", answer, f"{where}.{row.field}.when.{field}")
+        if not any(row.weights.values()):
+            raise Invalid(f"{where}.{row.field}.weights: give at least one answer a weight above 0", field=where)
+    if isinstance(row, Day) and row.least > row.most:
+        raise Invalid(f"{where}.{row.field}: least is more than most", field=where)
     return row
 
 

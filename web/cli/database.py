@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from engine.authorities import Described, read_profile, read_shipped, shipped
+from engine.authorities import Described, read_profile_file, read_shipped, shipped
 from engine.bootstrap import prepare_database
 from engine.calendar import NATIONS
 from engine.commands import keeping, setup
@@ -49,11 +49,7 @@ def _described(named: str) -> Described:
     """Read a profile: the file `named`, or the one that comes with the service under that name."""
     if named in shipped() and not Path(named).exists():
         return read_shipped(named)
-    try:
-        text = Path(named).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise Invalid(f"{named}: this cannot be read as JSON: {error}") from error
-    return read_profile(text, file=named)
+    return read_profile_file(Path(named))
 
 
 def _set_profile(engine: ProcessEngine, authority_id: UUID, described: Described, options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.errors import Invalid
 from engine.feel import Environment
+from engine.strict_json import read_json
 from web.cli.program import program
 
 KINDS = (".bpmn", ".dmn", ".form")
@@ -154,10 +155,7 @@ def _model(path: Path) -> DecisionModel:
 
 
 def _inputs(text: str) -> Mapping[str, Any]:
-    try:
-        read = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Invalid(f"--input is not JSON: {error}") from error
+    read = read_json(text, name="--input")
     if not isinstance(read, dict):
         raise Invalid("""--input must be a JSON object, as '{"reviews_missed": 2}'""")
     return {name: _dated(value) for name, value in read.items()}

@@ -17,6 +17,7 @@ from engine.errors import EngineError, Invalid
 COLUMNS: Final = ("name", "job_title", "agency", "team", "manager", "email", "phone", "username", "roles")
 NEEDED: Final = ("name", "job_title", "agency")
 LONGEST: Final = 200
+MAX_BYTES: Final = 5_000_000
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are mistaken for each other on paper
 
 
@@ -53,7 +54,7 @@ class PeopleFile:
 
     def _read(self) -> Iterator[tuple[int, Mapping[str, str]]]:
         try:
-            text = self._path.read_text(encoding="utf-8-sig")
+            text = self._source().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Invalid(f"{self._path}: save it as “CSV UTF-8”; it is in another encoding") from error
         reader = csv.reader(text.splitlines(keepends=True), strict=True)
@@ -65,6 +66,13 @@ class PeopleFile:
                     yield reader.line_num, self._named(reader.line_num, names, cells)
         except csv.Error as error:
             raise Invalid(f"{self._path}, line {reader.line_num}: {error}") from error
+
+    def _source(self) -> bytes:
+        with self._path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)
+        if len(source) > MAX_BYTES:
+            raise Invalid(f"{self._path}: this is larger than {MAX_BYTES // 1_000_000} MB")
+        return source
 
     def _check_names(self, names: Sequence[str]) -> None:
         for name, times in Counter(names).items():
@@ -91,6 +99,8 @@ class PeopleFile:
         for name, value in values.items():
             if len(value) > LONGEST:
                 raise self._wrong(line, name, f"use at most {LONGEST} characters")
+            if not value.isprintable():
+                raise self._wrong(line, name, "it holds a character that cannot be seen; type it anew")
         roles = values.get("roles", "").replace(",", " ").split()
         username = values.get("username", "").lower()
         self._check_account(line, username, roles)

@@ -73,7 +73,7 @@ def test_without_a_database_none_is_made(caf, tmp_path, words):
         (["decide", "nosuch.dmn", "x"], "nosuch.dmn: there is no such file"),
         (["decide", str(ROOT / "README.md"), "x"], "not well-formed XML"),
         (["decide", TABLE, "x"], "no decision 'x'"),
-        (["decide", TABLE, "escalation", "--input", "{"], "--input is not JSON"),
+        (["decide", TABLE, "escalation", "--input", "{"], "--input: this cannot be read as JSON"),
         (["decide", TABLE, "escalation", "--input", "7"], "--input must be a JSON object"),
     ],
 )

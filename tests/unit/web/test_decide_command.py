@@ -52,7 +52,7 @@ def test_time_limits_come_from_the_table_beside_the_file(table, capsys):
     [
         (["{table}", "nobody"], "no decision 'nobody'"),
         (["{table}.dmn", "x"], "no such file"),
-        (["{table}", "interval", "--input", "{"], "--input is not JSON"),
+        (["{table}", "interval", "--input", "{"], "--input: this cannot be read as JSON"),
         (["{table}", "interval", "--input", "[1]"], "--input must be a JSON object"),
         (["{table}", "interval", "--input", '{"held_on": "2026-02-30"}'], "2026-02-30 is not a real date"),
     ],
