@@ -20,10 +20,14 @@ def app():
 @pytest.fixture
 def lines():
     stream, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers = root.handlers[:]
+    touched = [root, *(logging.getLogger(name) for name in ("caf", *logs._TALKATIVE))]
+    levels = [each.level for each in touched]
     logs.log_to(stream)
     yield lambda: [orjson.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    for each, level in zip(touched, levels, strict=True):
+        each.setLevel(level)  # not by the attribute: loggers remember whom they may hear
 
 
 def test_a_line_names_the_route_and_never_what_was_asked(app, lines):
