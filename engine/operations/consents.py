@@ -19,6 +19,11 @@ _NOTHING_SHARED: Final = (
     "Record first that they agree to sharing again, or choose another answer"
 )
 
+_NOBODY_TOLD: Final = (
+    "The family does not agree to information being shared, so nobody can be asked or invited. "
+    "The line manager's check comes first"
+)
+
 
 def record_consent(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the family's answer on sharing; gives back as `record_sharing`. With a yes the assessment's days begin."""
@@ -57,6 +62,12 @@ def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str
     if agreed_to_mag:
         _replace(work, "mag", "no", {}, on=work.today)
     return {"consent": "withdrawn"}
+
+
+def require_sharing(work: Work, field: str) -> None:
+    """Raise `Invalid` for the answer `field`, which would tell others of a family that lets nothing be shared."""
+    if work.facts()["consent"] in ("refused", "withdrawn"):
+        raise Invalid(_NOBODY_TOLD, field=field)
 
 
 def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:

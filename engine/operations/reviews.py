@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations.concerns import put_concern
+from engine.operations.consents import require_sharing
 from engine.operations.reading import as_person, day, optional_day, text
 from engine.store.tables.record import lead_professionals, plan_actions, reviews
 from engine.work import Work
@@ -66,7 +67,9 @@ def choose_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
     """Keep how the plan is to be reviewed; gives back `way`, and `owners`: ids of whom to ask for an update.
 
     Those are the people with open actions, without the lead, who puts the updates together; nobody for a meeting.
+    Raises `Invalid` while the family lets nothing be shared.
     """
+    require_sharing(work, "way")
     way = text(answers, "way")
     owners = _owners(work) if way == "updates" else []
     if way == "updates":

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.operations.consents import require_sharing
 from engine.operations.messages import LOOK, tell_members
 from engine.operations.reading import as_person, clock_time, day, people, person, rows, text
 from engine.operations.reviews import ask_for_review
@@ -26,8 +27,10 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
     """Fix a meeting and invite practitioners; gives back `invited` (ids as text of whom to ask) and `tac_on`.
 
     With `sibling_meeting` it is the day, time and place of the one arranged for a brother or sister; who is invited
-    to that one is invited to this one too, and not asked again. Raises `Invalid` when that one can no longer be joined.
+    to that one is invited to this one too, and not asked again. Raises `Invalid` when that one can no longer be joined,
+    or the family lets nothing be shared.
     """
+    require_sharing(work, "sibling_meeting" if text(answers, "sibling_meeting") else "invited")
     if text(answers, "sibling_meeting"):
         return _join(work, answers)
     when: dict[str, Any] = {
@@ -78,8 +81,9 @@ def _arranged(
 def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
 
-    Gives back `invited` and `tac_on`. Raises `Invalid` when no meeting is arranged.
+    Gives back `invited` and `tac_on`. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
     """
+    require_sharing(work, "planned_on")
     meeting, on = _coming(work), day(answers, "planned_on", work.today)
     if meeting is None:
         raise Invalid("No meeting is arranged that could be moved")

@@ -13,7 +13,7 @@ from engine.errors import Invalid
 from engine.queries import worklist
 from engine.store import relations
 from engine.store.tables import record
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, build_world, open_world
 
 IN_FORCE = sa.select(record.consents.c.purpose, record.consents.c.answer).where(record.consents.c.to_on.is_(None))
@@ -68,6 +68,17 @@ def test_an_open_task_does_not_show_a_team_member_what_may_not_be_shared(databas
         world.write(sa.update(record.consents).where(sharing).values(answer="refused"))
         assert not sees(world, name, case_id)
         assert sees(world, "hana", case_id)
+
+
+@pytest.mark.parametrize(("task", "field"), [("arrange_tac_meeting", "invited"), ("choose_review", "way")])
+def test_nobody_is_asked_anew_while_nothing_may_be_shared(database_url: str, task: str, field: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, task)
+        answers = answers_for(world, task)
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        with pytest.raises(Invalid, match="nobody can be asked or invited") as refused:
+            world.do(task, "hana", case_id=case_id, **answers)
+        assert refused.value.details["field"] == field
 
 
 @pytest.mark.parametrize("agreed_to_mag", [False, True])

@@ -20,9 +20,9 @@ CHANGES = {
     "raise_disagreement", "settle_disagreement", "record_move", "record_transfer_consent", "send_transfer",
     "confirm_transfer", "decide_without_transfer", "report_family_missing", "record_search", "decide_on_missing",
     "propose_merge", "record_merge_answer", "decide_merge", "record_checklist", "confirm_no_caf", "record_existing",
-    "choose_lead", "answer_lead",
+    "choose_lead", "answer_lead", "pause_case", "go_on",
 }  # fmt: skip
-"""Those in tests/database/test_handovers.py, test_case_changes.py and test_first_questions.py, on real diagrams."""
+"""Those in tests/database/test_handovers.py, test_case_changes.py, test_first_questions.py and test_pauses.py."""
 STRANGER = "00000000-0000-0000-0000-000000000009"
 
 

@@ -15,8 +15,8 @@ from tests.unit.operations.conftest import OneCase
 
 
 def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
-    """`open_concern` and `appoint_nominee` are in tests/database/test_first_questions.py."""
-    assert set(SERVICE) - {"open_concern", "appoint_nominee"} == {
+    """The others are in tests/database/test_first_questions.py and test_pauses.py."""
+    assert set(SERVICE) - {"open_concern", "appoint_nominee", "resume_case"} == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on", "merge_cases",
@@ -81,9 +81,9 @@ def meet(case: OneCase) -> None:
 
 @pytest.mark.parametrize(("consent", "told"), [("given", True), ("limited", True), ("refused", False), ("", False)])
 def test_the_team_hears_only_while_there_is_consent(case: OneCase, consent: str, told: bool) -> None:
+    meet(case)
     if consent:
         case.answer("record_consent", consent=consent)
-    meet(case)
     lead(case)
     case.serve("tell_members", subject="A plan has been agreed")
     everybody = [(name, "A plan has been agreed") for name in ("hana", "idris", "noor")]
