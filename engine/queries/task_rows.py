@@ -16,6 +16,7 @@ from engine.errors import NotFound
 from engine.queries import words
 from engine.queries.due_states import State
 from engine.queries.view import View
+from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, cases, children, escalations, lead_professionals
 from engine.store.tables.running import instances, user_tasks
@@ -26,6 +27,7 @@ class TaskRow:
     """One task. `why` says in a sentence why the person is asked; `days` are working days late or left.
 
     `queue` is the group whose list it stands on while nobody has it, `groups` all those it is offered to.
+    `paused_until` is set while the case is paused.
     """
 
     task_id: UUID
@@ -42,6 +44,7 @@ class TaskRow:
     due_state: State
     days: int | None
     opened_at: datetime
+    paused_until: date | None
 
 
 _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("lead_person")
@@ -57,6 +60,7 @@ QUERY = sa.select(
     children.c.known_as,
     instances.c.definition_id,
     _assignee.c.name.label("assignee_name"),
+    paused_until(),
     _lead.c.practitioner_id.label("lead_id"),
     _assessor.c.practitioner_id.label("assessor_id"),
 ).select_from(
@@ -113,6 +117,7 @@ def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = N
         "due_state": due.state,
         "days": due.days,
         "opened_at": row.opened_at,
+        "paused_until": row.paused_until,
     }
 
 
