@@ -117,6 +117,18 @@ class Naming:
             if not names.unseen:
                 for name in sorted(use.names - names.known - use.local - (_FACTS if use.facts else frozenset())):
                     yield _stray(use, name, names)
+        yield from self._unanswered(process)
+
+    def _unanswered(self, process: ProcessNames) -> Iterator[Stray]:
+        """Yield the inputs that decisions of `process` ask for and that neither the case nor the diagram can give."""
+        names = self.of(process.key)
+        for task in () if names.unseen else process.decides:
+            model = self._around.model(task.decision)
+            needed = model.decision(task.decision).inputs_needed if model else frozenset()
+            known = names.known | task.local | _FACTS
+            for name in sorted(each for each in needed - known if "." not in each):
+                what = f'the decision {task.decision} asks for "{name}", which is no fact of the case and no variable'
+                yield Stray(task.element_id, what, _advice(name, known), "notice" if names.loose else "error")
 
     def form_strays(self, form: Form) -> Iterator[Stray]:
         """Yield the names that conditions and computed parts of `form` read: no question's, and no variable's."""

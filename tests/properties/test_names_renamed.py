@@ -69,7 +69,7 @@ def test_a_renamed_variable_is_found(place: Place, more: str) -> None:
     new = f"{name}_{more}"
     files = dict(shipped_models())
     files[file] = _renamed(files[file], path, attribute, name, new)
-    found = check(files, Known()).errors
+    found = check(files, Known()).findings
     assert any(each.file == file and f'"{new}" is set by nothing' in each.what for each in found), place
 
 

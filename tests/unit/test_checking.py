@@ -36,11 +36,9 @@ def test_other_endings_are_refused(file: str) -> None:
 def test_the_shipped_models_are_sound_by_themselves() -> None:
     checked = check(shipped_models(), Known())
     assert checked.errors == ()
-    assert {process.key for each in checked.processes.values() for process in each} == {
-        "caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn", "handover", "lead_away",
-        "professional_disagreement", "transfer", "family_not_found", "merge_cafs", "mag_referral", "tac_meeting",
-        "review", "pause",
-    }  # fmt: skip
+    keys = {process.key for each in checked.processes.values() for process in each}
+    assert keys == {file.removesuffix(".bpmn") for file in shipped_models() if file.endswith(".bpmn")}
+    assert len(keys) > 12
 
 
 def test_without_knowing_what_is_deployed_references_go_unchecked() -> None:

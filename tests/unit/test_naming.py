@@ -121,7 +121,7 @@ def deciding(**attributes: str) -> str:
     return element("businessRuleTask", "decide", camunda_decisionRef="paint", **attributes)
 
 
-PAINT = rules("paint", ["colour"], ["tins", "brushes"], [["-", "1", "2"]])
+PAINT = rules("paint", ["reply"], ["tins", "brushes"], [["-", "1", "2"]])
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,24 @@ def test_a_decision_that_is_deployed_already_is_known_by_its_rules() -> None:
     wrong = diagram.replace(b"tins = 1", b"tinns = 1")
     assert found(FORM, wrong, known=Known(decisions={"paint": paint.key}, rules={paint.key: paint}))
     assert found(FORM, wrong, known=Known(decisions={"paint": paint.key})) == []  # nothing tells what it gives
+
+
+def test_a_decision_s_inputs_are_facts_or_variables() -> None:
+    ways = {"camunda_resultVariable": "result"}
+
+    def told(asks: str) -> list[str]:
+        return found(
+            FORM,
+            rules("paint", [asks], ["tins"], [["-", "1"]]),
+            judging("result = 1", deciding(**ways), before="decide"),
+        )
+
+    assert told("reply") == told("next_review_on") == []
+    (line,) = told("repply")
+    assert line == (
+        'file2.bpmn:decide: the decision paint asks for "repply", which is no fact of the case and no variable; '
+        'did you mean "reply"?'
+    )
 
 
 def mapped(*lines: str) -> str:

@@ -68,6 +68,15 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """A task that asks a decision, and the names that it knows besides the process's own."""
+
+    element_id: str
+    decision: str
+    local: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessNames:
     """The names of one process. `sets` are its own; `spread` the decisions whose outputs become variables.
 
@@ -79,6 +88,7 @@ class ProcessNames:
     uses: tuple[Use, ...]
     sets: frozenset[str]
     asks: tuple[Asking, ...]
+    decides: tuple[Deciding, ...]
     operations: frozenset[str]
     spread: frozenset[str]
     calls: tuple[Call, ...]
@@ -104,6 +114,10 @@ def _names(model: Model, process: Element, found: tuple[Slot, ...]) -> ProcessNa
         uses=tuple(use for slot in own for use in _use(model, slot)),
         sets=frozenset(name for node in nodes for name in _set_by(node)),
         asks=tuple(_asking(model, node) for node in nodes if kind(node) in _ASKS or _form(node)),
+        decides=tuple(
+            Deciding(node.get("id", ""), decision, local_names(model, node))
+            for node in nodes if kind(node) == "businessRuleTask" and (decision := extension(node, "decisionRef"))
+        ),
         operations=frozenset(filter(None, map(_operation, nodes))),
         spread=frozenset(decision for node in nodes for decision in _spread(node)),
         calls=tuple(_call(model, node) for node in nodes if kind(node) == "callActivity"),
