@@ -47,7 +47,8 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
     "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
-    "tac_meeting", "review", "caf_episode",
+    "tac_meeting", "review", "choose_lead", "closing", "caf_episode", "deliver_plan", "step_down",
+    "tac_without_caf", "tac_for_cds",
     "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs", "pause",
 )  # fmt: skip
 

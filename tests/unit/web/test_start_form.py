@@ -83,3 +83,16 @@ def test_an_assessor_who_is_not_on_the_list_is_refused(visitor, assessor):
 def test_everything_that_is_missing_is_said_at_once(visitor):
     send(visitor, given_name="", family_name="", **{"family-0-phone": "01632 960555"})
     assert visitor.says("Person 1: Enter this person's name", "Enter the child's name")
+
+
+def test_support_begins_in_the_way_that_was_chosen(visitor):
+    assert visitor.says("How does the support begin?", "With a common assessment (CAF)", "Social care steps down")
+    send(visitor, pathway="step_down")
+    assert visitor.says("How it began", "Social care steps down", "Take down social care's summary")
+
+
+def test_a_way_that_is_not_offered_is_refused(visitor):
+    page = send(visitor, pathway="nowhere")
+    assert visitor.status == 422
+    assert visitor.says("Choose how the support begins from the list")
+    assert 'href="#pathway"' in page and 'value="Sam"' in page

@@ -1,0 +1,52 @@
+"""Steps that the diagrams without an assessment share: the family agrees, somebody leads, the team meets, it closes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.forms import walk as form_fields
+from tests.processes.walking import Walk, shipped_form
+
+ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia"}
+
+
+def agree_to_begin(walk: Walk, consent: str = "given") -> None:
+    """Let nobody else lead a plan, and the family answer."""
+    walk.do("search_for_existing", found="none")
+    walk.do("record_consent", consent=consent, signed_on=str(walk.today), given_by="Sam's mother")
+
+
+def choose_lead(walk: Walk) -> None:
+    """Let whoever chooses lead themselves."""
+    walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
+
+
+def meet(walk: Walk) -> None:
+    """Arrange the team meeting for today, and hold it with the family."""
+    walk.do("arrange_tac_meeting", planned_on=str(walk.today), starts_at="4pm", venue="School", invited=["nadia"])
+    held: dict[str, Any] = {"held_on": str(walk.today), "family_came": "yes", "attended": ["nadia"]}
+    walk.do("hold_tac_meeting", notes="Sam spoke first.", **held)
+
+
+def agree(walk: Walk, **more: Any) -> None:
+    """Write down a plan of one action."""
+    walk.do("agree_action_plan", actions=[ACTION | {"due_on": str(walk.today)}], **more)
+
+
+def review(walk: Walk, next_step: str, *, outcome: str = "same") -> None:
+    """Let the review come round, without a meeting."""
+    walk.owners = []
+    walk.fire("wait_for_review")
+    walk.do("choose_review", way="updates")
+    walk.do("hold_review", held_on=str(walk.today), outcome=outcome, next_step=next_step, notes="Sam said so.")
+
+
+def close(walk: Walk) -> None:
+    """Close the case, signed off."""
+    asked = {each.key for each in form_fields(shipped_form("close_case").fields)}
+    told = {"family_told": "yes"} if "family_told" in asked else {}
+    walk.do("close_case", reason="needs_met", summary="Sam sleeps.", **told)
+    if "sign_off_closure" in walk.open_elements:
+        walk.do("sign_off_closure", signed_off="yes")
+    assert walk.operations()[-1] == "close_record"
+    assert walk.end == "completed"

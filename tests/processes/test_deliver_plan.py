@@ -1,0 +1,66 @@
+"""A plan is agreed, reviewed and closed, wherever support began without an assessment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.processes.support import agree, close, review
+from tests.processes.walking import LEAD, Walk, scenario_tests
+
+KEY = "deliver_plan"
+
+
+def the_straight_road(walk: Walk) -> None:
+    assert walk.asked("agree_action_plan") == (LEAD, ["coordinators"], date(2026, 3, 9))
+    agree(walk, next_review_on="2026-04-20")
+    assert walk.operations() == ["send_plan_to_family", "tell_members", "set_next_review"]
+    assert walk.due("wait_for_review").date() == date(2026, 3, 26)
+    review(walk, "close", outcome="better")
+    close(walk)
+
+
+def a_plan_that_nobody_writes_down_is_chased(walk: Walk) -> None:
+    assert walk.due("plan_late").date() == date(2026, 3, 10)
+    assert walk.due("plan_very_late").date() == date(2026, 3, 12)
+    walk.chase("plan", "remind_lead", "tell_line_manager")
+    agree(walk)
+    assert walk.open_elements == []
+
+
+def reviews_go_round(walk: Walk) -> None:
+    agree(walk)
+    review(walk, "continue")
+    review(walk, "replan", outcome="worse")
+    assert walk.open_elements == ["agree_action_plan"]
+    agree(walk)
+    assert walk.operations().count("send_plan_to_family") == 2
+
+
+def social_care_takes_it_on_the_second_time(walk: Walk) -> None:
+    agree(walk)
+    review(walk, "step_up", outcome="worse")
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="Support is working.")
+    assert walk.current == ("wait_for_review",)
+    review(walk, "step_up", outcome="worse")
+    walk.do("acknowledge_concern", accepted="yes", acknowledged_on=str(walk.today), note="They take it on.")
+    close(walk)
+
+
+SCENARIOS = (
+    the_straight_road, a_plan_that_nobody_writes_down_is_chased, reviews_go_round,
+    social_care_takes_it_on_the_second_time,
+)  # fmt: skip
+
+
+test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+
+
+def test_the_state_stays_small_over_many_reviews() -> None:
+    walk = Walk(KEY, saved=True)
+    agree(walk)
+    sizes = []
+    for _ in range(30):
+        review(walk, "continue")
+        sizes.append(len(walk.instance.progress().state))
+    assert max(sizes) - min(sizes) < 200
