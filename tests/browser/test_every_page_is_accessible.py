@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from engine.commands import deployments
+from engine.commands import deployments, setup
 from tests.unit.web.service import model_files
 
 pytestmark = pytest.mark.browser
 
 BY_USER = {
     "amara": ("/tasks", "/tasks?whose=unclaimed", "/cases", "/cases/start", "/overdue", "/concern", "/nowhere"),
-    "ines": ("/incidents", "/cases", "/help"),
+    "ines": ("/incidents", "/cases", "/help", "/mag", "/mag/members"),
     "tomas": ("/definitions",),
     "olu": ("/people", "/people/add", "/account", "/authority"),
 }
@@ -29,6 +29,18 @@ def test_pages_pass_axe_and_break_no_policy(service, sign_in, axe, username):
         page.goto(path)
         assert axe(page) == [], path
     assert refused == []
+
+
+def test_who_looked_and_who_sits_where_pass_axe(service, sign_in, axe):
+    case_id = service.start_case("Ada")
+    described = {"mags": ["North Group", "South Group"]}
+    setup.set_profile(service.engine, authority_id=service.authority_id, profile=described)
+    page = sign_in("ines")
+    page.goto(f"/cases/{case_id}/readers")
+    assert axe(page) == []
+    page.goto("/mag/members")
+    assert page.get_by_label("South Group").count() == 1
+    assert axe(page) == []
 
 
 def test_the_case_the_task_and_their_errors_pass_axe(service, sign_in, axe):
