@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from engine.commands import deployments, setup
+from engine.commands import deployments, setup, user_tasks
+from engine.queries import case_file
 from tests.unit.web.service import model_files
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,28 @@ def test_what_is_asked_when_something_has_changed_passes_axe(service, sign_in, a
     assert axe(page) == []
     page.get_by_role("button", name="Start now").click()
     page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+
+
+def test_correcting_a_date_passes_axe(service, sign_in, axe):
+    case_id = service.start_case("Ira")
+    (task,) = case_file.read(service.engine, actor=service.actor("amara"), case_id=case_id).tasks
+    given = {"consent": "given", "given_by": "Tess", "signed_on": service.clock.now().date().isoformat()}
+    user_tasks.complete(service.engine, actor=service.actor("amara"), task_id=task.task_id, answers=given)
+    page = sign_in("amara")
+    page.goto(f"/cases/{case_id}")
+    page.get_by_role("link", name="A date was recorded wrongly").click()
+    assert axe(page) == []
+    page.get_by_role("button", name="Show what moves").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+    page.get_by_role("radio").first.check()
+    page.get_by_label("Day", exact=True).fill("2")
+    page.get_by_label("Month", exact=True).fill("1")
+    page.get_by_label("Year", exact=True).fill("2026")
+    page.get_by_label("Why is it corrected?").fill("The form says so")
+    page.get_by_role("button", name="Show what moves").click()
+    page.get_by_role("button", name="Correct the date").wait_for()
     assert axe(page) == []
 
 
