@@ -12,7 +12,8 @@ class Standing:
     """What decides whether work reaches somebody.
 
     `last_day` is the day they leave on, past or to come; `has_account` that they can sign in; `away_from` and
-    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name and `covered_by_id` whose it is.
+    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name and
+    `covered_by_id` whose it is.
     """
 
     name: str
