@@ -75,9 +75,11 @@ def _waits(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, tu
         definition = engine.library.process(connection, row.definition_id)
         if case_opening(definition) is None:
             continue
-        elements = definition.elements
-        names = {elements[each].name or each if each in elements else each for each in row.current}
-        found[row.case_id] = tuple(sorted(names))
+        known = {each: info for inside in definition.family.values() for each, info in inside.items()}
+        at = [known[each] for each in row.current if each in known]
+        # Where a diagram of its own runs, its step says more than the box that calls it.
+        steps = [info for info in at if info.kind != "callActivity"] or at
+        found[row.case_id] = tuple(sorted({info.name or info.id for info in steps}))
     return found
 
 
