@@ -1,8 +1,12 @@
 """Starting a case: the family in as many rows as they are people, and somebody else to assess."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
+
+from engine.commands import cases, user_tasks
+from engine.queries import case_file
 
 CHILD = {
     "given_name": "Sam", "family_name": "Whitlock", "sex": "male",
@@ -96,3 +100,17 @@ def test_a_way_that_is_not_offered_is_refused(visitor):
     assert visitor.status == 422
     assert visitor.says("Choose how the support begins from the list")
     assert 'href="#pathway"' in page and 'value="Sam"' in page
+
+
+def test_social_care_s_summary_stands_where_the_assessment_would(service, visitor):
+    actor = service.actor("amara")
+    child = cases.Child(given_name="Ada", family_name="Whitlock", born_on=date(2018, 3, 2))
+    case_id = cases.start(service.engine, actor=actor, child=child, pathway="step_down").case_id
+    (task,) = case_file.read(service.engine, actor=actor, case_id=case_id).tasks
+    closes_on = (service.clock.now().date() + timedelta(days=28)).isoformat()
+    said = {"social_worker": "Lea Stone", "strengths": "Home", "needs": "Help at school", "closes_on": closes_on}
+    user_tasks.complete(service.engine, actor=actor, task_id=task.task_id, answers=said)
+    page = visitor.get(f"/cases/{case_id}")
+    assert visitor.says("Social care’s summary", "Lea Stone", "Help at school")
+    assert visitor.says("Social care steps down, and means to close on")
+    assert ">Assessment</h2>" not in page
