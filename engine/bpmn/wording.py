@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from engine.bpmn.case_starts import WORDS
+from engine.bpmn.case_starts import OPENS, WORDS
 from engine.bpmn.catalogue import BPMN, ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 from engine.xml import parse_untrusted
@@ -16,11 +16,10 @@ Say = Callable[[str], str]
 
 
 def reworded(definition: ProcessDefinition, say: Say) -> ProcessDefinition:
-    """Return `definition` with its names, documentation and the words of its button put through `say`."""
+    """Return `definition` with its names, documentation and the words of its buttons put through `say`."""
     family = {key: _elements(elements, say) for key, elements in definition.family.items()}
-    properties = dict(definition.properties)
-    if WORDS in properties:
-        properties[WORDS] = say(properties[WORDS])
+    shown = (OPENS, WORDS)
+    properties = {name: say(text) if name in shown else text for name, text in definition.properties.items()}
     return replace(
         definition,
         name=say(definition.name),

@@ -34,7 +34,7 @@ def of_authority(view: View) -> tuple[Pathway, ...]:
     """Return the ways in which a case of the reader's authority may begin."""
     term, found = meeting_term(view), []
     for (kind, _), definition_id in view.authority.latest.items():
-        definition = view.engine.library.process(view.connection, definition_id) if kind == "process" else None
+        definition = view.process(definition_id) if kind == "process" else None
         opening = case_opening(definition) if definition is not None else None
         if definition is not None and opening is not None:
             about = localised((definition.documentation or "").strip(), term)

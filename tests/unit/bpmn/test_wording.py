@@ -10,6 +10,7 @@ SOURCE = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
     <documentation>The TAC meets.</documentation>
     <extensionElements><camunda:properties>
       <camunda:property name="start_on_case" value="Call a TAC" />
+      <camunda:property name="starts_case" value="With a TAC" />
       <camunda:property name="starters" value="lead" />
     </camunda:properties></extensionElements>
     <startEvent id="begin"><outgoing>to_hold</outgoing></startEvent>
@@ -35,6 +36,7 @@ def test_names_documentation_and_the_button_are_reworded() -> None:
     )  # fmt: skip
     start = case_start(told)
     assert start is not None and start.words == "Call a TAF"
+    assert told.properties["starts_case"] == "With a TAF"
     assert (hold.form, told.hash, told.spec) == ("TAC", as_written.hash, as_written.spec)
     assert as_written.element("meet", "hold").name == "Hold the TAC"
 

@@ -87,7 +87,7 @@ def _look_round(service, case_id):
     """Open the pages of the day, every task, the case and its drawings, and ask the API for the same."""
     for username in ("amara", "ruth", "ines"):
         visitor = service.signed_in(username)
-        for path in ("/tasks", "/tasks?whose=unclaimed", "/cases", "/overdue", "/mag", "/help"):
+        for path in ("/tasks", "/tasks?whose=unclaimed", "/cases", "/overdue", "/mag", "/help", "/cases/start"):
             visitor.get(path)
             for task in set(re.findall(r'href="(/tasks/[0-9a-f-]{36})"', visitor.page)):
                 visitor.get(task)
