@@ -64,9 +64,10 @@ class CaseFile:
     `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help.
     `timeline` is the newest stretch of history, `timeline_before` where `engine.queries.timeline.read` goes on.
     `closed_because` says the closure's reason in words, empty while the case is open. `may_report_stalled` tells
-    whether the reader may say that the plan is stuck, `startable` what they may start because something has changed. `vacancy_since` is set while nobody leads
-    although somebody should. `leading_plan` is another service's plan, to which this case is linked; its key worker is
-    then whom the family turns to first. `pathway_words` are empty for the common assessment.
+    whether the reader may say that the plan is stuck, `startable` what they may start because something has changed.
+    `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
+    which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
+    the common assessment.
     """
 
     case_id: UUID
