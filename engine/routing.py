@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from engine import decisions
@@ -21,6 +21,8 @@ from engine.store.facts import PEOPLE
 from engine.work import Work
 
 DECISION: Final = "task_routing"
+Given = Literal["task_passed_on", "task_returned", "task_given_back"]
+"""The events of a task that goes from one person to another without either of them having asked."""
 CASE_ROLES: Final = ("lead_professional", "assessor", "line_manager")
 """Those a diagram asks by their part in the case; whoever else it names is asked as a member of the team."""
 FALLBACK_GROUP: Final = "coordinators"
@@ -102,7 +104,7 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
     return _routed(asked, None, because)
 
 
-def pass_on(work: Work, task: HeldTask, *, kind: str) -> bool:
+def pass_on(work: Work, task: HeldTask, *, kind: Given) -> bool:
     """Ask the rules again who does an open, locked task, and give it there; False when it stays where it is.
 
     It is about whom the task was meant for, when somebody else had it for them. `kind` is the event's. Dates stay.
@@ -127,7 +129,7 @@ def give_back(work: Work, task: HeldTask, *, to: UUID) -> None:
     record_given(work, task, "task_given_back", to=to, groups=task.groups)
 
 
-def record_given(work: Work, task: HeldTask, kind: str, *, to: UUID | None, groups: frozenset[str]) -> None:
+def record_given(work: Work, task: HeldTask, kind: Given, *, to: UUID | None, groups: frozenset[str]) -> None:
     """Write that an open task went from who had it to somebody else, or to the queue of the first of `groups`."""
     detail = {"from": _text(task.holder), "to": _text(to), "group": min(groups, default=None)}
     work.record(kind, subject=task.id, detail=detail)

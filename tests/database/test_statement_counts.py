@@ -27,10 +27,10 @@ from tests.worlds import World, open_world
 
 MOST_FOR_PEERS = 10
 MOST_FOR_CAF = 17
-MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27, "decide_in_mag": 19, "hold_tac_meeting": 24, "arrange_tac_meeting": 19}
+MOST_FOR_WHOLE_PLANS = {"agree_action_plan": 27, "decide_in_mag": 19, "hold_tac_meeting": 24, "arrange_tac_meeting": 21}
 """These write the most: a plan with outcomes, actions, members, messages, a decision and a review; the decision of the
-group, of which everybody round the child is told; a meeting with its invitations, its team and the review that it is
-for; a meeting's notes sent to everybody."""
+group, of which everybody round the child is told; a meeting with its invitations, its team, the review that it is
+for and whether the family lets people be asked; a meeting's notes sent to everybody."""
 TEN_KB = "Sam sleeps better. " * 540
 
 
