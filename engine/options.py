@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from engine.forms import Form, Option
 from engine.store.people_offered import Offered, people_offered
 from engine.store.sibling_meetings import sibling_meetings
 from engine.store.tables.people import authorities, practitioners
-from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_outcomes
+from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_actions, plan_outcomes
 
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
@@ -61,6 +62,23 @@ def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> l
         .order_by(plan_outcomes.c.id)
     )
     return [Option(row.outcome, row.outcome) for row in rows]
+
+
+def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the actions of the case; those finished too, as one may be finished while somebody writes about it."""
+    rows = connection.execute(
+        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, plan_actions.c.closed_on)
+        .where(plan_actions.c.case_id == case_id)
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    )
+    return [
+        Option(str(row.id), f"{row.action.rstrip('.')}, {'finished' if row.closed_on else f'by {_day(row.due_on)}'}")
+        for row in rows
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
@@ -118,6 +136,7 @@ def _kinds_of_help(_connection: sa.Connection, _authority_id: UUID, _case_id: UU
 
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
+    "actions": _actions,
     "outcomes": _outcomes,
     "sibling_meetings": _sibling_meetings,
     "mags": _mags,

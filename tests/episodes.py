@@ -50,7 +50,7 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
     "hold_review": lambda world: {
         "held_on": _in(world, 0), "outcome": "better", "notes": "Sleeping", "next_step": "close",
     },
-    "close_case": lambda world: {"reason": "needs_met", "summary": "Sam sleeps well."},
+    "close_case": lambda world: {"reason": "needs_met", "summary": "Sam sleeps well.", "family_told": "yes"},
 }  # fmt: skip
 """Every task of an episode without trouble, in order, with valid answers; Hana does them all."""
 

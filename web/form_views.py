@@ -74,6 +74,7 @@ class FieldView:
     """One component as a page shows it.
 
     `hidden` tells whether its condition hides it for now; `applies` then says in words when it is asked, when it can.
+    Of a table, `cells` are its rows under `columns`, each cell the lines in it.
     """
 
     kind: str
@@ -99,6 +100,8 @@ class FieldView:
     blocks: tuple[Block, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    cells: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
     @property
     def choice_groups(self) -> list[tuple[str, list[Choice]]]:
@@ -185,6 +188,10 @@ class _Builder:
         hidden = (place.marked.get(each.key) is HIDDEN and each.asks) or _hides(each, scope)
         if each.kind in ("text", "separator", "spacer"):
             return FieldView(each.kind, blocks=blocks(each.content, scope), hidden=hidden)
+        if each.kind == "table":
+            return FieldView("table", id=each.id, label=each.label, hint=each.description, hidden=hidden,
+                             columns=tuple(local(column.label) for column in each.options), cells=_cells(each, scope),
+                             attributes=each.attributes)
         if each.kind == "group" and not each.key:
             return FieldView("group", label=each.label, hint=each.description, help=each.help, hidden=hidden,
                              fields=self.level(each.children, place))
@@ -210,7 +217,9 @@ class _Builder:
             self.targets[path] = next((part.id for part in parts if part.wrong), parts[0].id)
             return FieldView(each.kind, **common, optional=optional, parts=parts)
         if each.kind in _CHOICES:
-            return FieldView(each.kind, **common, optional=optional, value=value if isinstance(value, str) else "",
+            kind = "fixed" if each.kind == "select" and each.attributes.get("fixed") and value else each.kind
+            return FieldView(kind, **common, optional=optional, attributes=each.attributes,
+                             value=value if isinstance(value, str) else "",
                              choices=tuple(_choices(each, value, common["id"], place.marked.scope, self._names)))
         return FieldView(
             each.kind, **common, optional=optional, checked=value is True, count_to=_count_to(each),
@@ -247,7 +256,7 @@ def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[s
 
 def _offers_nothing(each: Field, scope: Scope) -> bool:
     """Tell whether a question that need not be answered has nothing to choose from, as a child without siblings has."""
-    return each.kind == "select" and bool(each.source) and not each.required and not choices(each, scope)
+    return each.kind in ("select", "checklist") and bool(each.source) and not each.required and not choices(each, scope)
 
 
 def _hides(each: Field, scope: Scope) -> bool:
@@ -277,6 +286,18 @@ def _shown(each: Field, scope: Scope) -> str:
     value = scope.variables.get(each.key, each.default)
     labels = {option.value: option.label for option in choices(each, scope)}
     return labels.get(value, value) if isinstance(value, str) else spoken(value, zone=zone)
+
+
+def _cells(each: Field, scope: Scope) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Return the rows of a table; a column that a row does not hold is empty."""
+    found = to_plain(each.computes.evaluate(scope.variables, scope.environment)) if each.computes else None
+    rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+    zone = scope.environment.zone
+    return tuple(tuple(_lines(row.get(column.value), zone) for column in each.options) for row in rows)
+
+
+def _lines(value: Any, zone: Any) -> tuple[str, ...]:
+    return tuple(local(spoken(item, zone=zone)) for item in (value if isinstance(value, list) else [value]))
 
 
 def _count_to(each: Field) -> int | None:

@@ -22,6 +22,9 @@ from web.form_views import chosen_ids
 
 blueprint = Blueprint("tasks", __name__)
 
+REFRESH: Final = "refresh:"
+"""Begins the value of a button that shows a table of the form anew; the rest is the table's id."""
+
 VIEWS: Final = {"mine": "Mine", "team": "My team's", "unclaimed": "Nobody's yet", "overdue": "Overdue"}
 GROUPS: Final = {
     "critically_overdue": "Critically overdue",
@@ -70,7 +73,9 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     if act == "complete":
         return _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
-    return _save_draft(task, typed if changed is None else changed, quiet=changed is not None)
+    if changed is not None:
+        return _save_draft(task, changed, anchor=None)
+    return _save_draft(task, typed, anchor=act.removeprefix(REFRESH) if act.startswith(REFRESH) else "saved")
 
 
 @blueprint.post("/tasks/<uuid:task_id>/claim")
@@ -132,13 +137,12 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
-def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, quiet: bool) -> ResponseReturnValue:
+def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:
     try:
         user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed)
     except Conflict as conflict:
         now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
         return _page(now, answers=typed, conflict=conflict.message, status=409)
-    anchor = None if quiet else "saved"
     return redirect(url_for("tasks.page", task_id=task.task_id, _anchor=anchor), 303)
 
 
@@ -172,4 +176,6 @@ def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mappin
     offered = {option.value for choices in task.options.values() for option in choices}
     gone = {each for each in chosen_ids(raw) if str(each) not in offered}
     names = people.names(engine(), actor=actor(), ids=gone)
-    return task_forms.form_view(form, raw, environment=environment, errors=known, options=task.options, names=names)
+    return task_forms.form_view(
+        form, raw, environment=environment, errors=known, options=task.options, variables=task.shown, names=names
+    )

@@ -2,6 +2,7 @@
 
     start_on_case   the words of the button: "Hand over the lead"
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
+    offered_while   the name of a message: offered only while something on the case waits for it
 
 The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
 
@@ -10,7 +11,7 @@ The plain start event of such a diagram may name a form, and in its property `re
 
 Whoever or whatever starts it:
 
-    one_at_a_time   "yes": of one case a second one has to wait until the first has ended
+    one_at_a_time   "yes": of one case a second one has to wait until the first has ended; a message joins it
 """
 
 from __future__ import annotations
@@ -22,19 +23,23 @@ from typing import Final
 from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 
-WORDS, STARTERS, ONE_AT_A_TIME = "start_on_case", "starters", "one_at_a_time"
-PROPERTIES: Final = (WORDS, STARTERS)
+WORDS, STARTERS, ONE_AT_A_TIME, OFFERED_WHILE = "start_on_case", "starters", "one_at_a_time", "offered_while"
+PROPERTIES: Final = (WORDS, STARTERS, OFFERED_WHILE)
 OPENS, PATHWAY = "starts_case", "pathway"
 
 
 @dataclass(frozen=True, slots=True)
 class CaseStart:
-    """How a diagram is started on a case. `event` is its start event, with the form and record operation if any."""
+    """How a diagram is started on a case. `event` is its start event, with the form and record operation if any.
+
+    `offered_while` names the message that something on the case must wait for; "" when nothing has to.
+    """
 
     words: str
     starters: frozenset[str]
     one_at_a_time: bool
     event: ElementInfo
+    offered_while: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ def case_start(definition: ProcessDefinition) -> CaseStart | None:
     event = _plain_start(definition)
     if not words or event is None:
         return None
-    return CaseStart(words, starters(definition.properties), one_at_a_time(definition), event)
+    awaited = definition.properties.get(OFFERED_WHILE, "").strip()
+    return CaseStart(words, starters(definition.properties), one_at_a_time(definition), event, awaited)
 
 
 def one_at_a_time(definition: ProcessDefinition) -> bool:

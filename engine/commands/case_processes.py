@@ -16,7 +16,7 @@ from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import escalations, locking, relations, requests
+from engine.store import escalations, locking, relations, requests, running
 from engine.work import Work, open_work, require_on_case
 
 
@@ -33,7 +33,8 @@ def start(
 
     What the start event records is recorded first, in the same transaction. A repeated `request_key` gives the
     first answer again. Raises `NotFound` when the case, or a diagram that is started this way, is not there,
-    `NotPermitted` for who is not listed in it, `Conflict` for a closed case or when one at a time runs already,
+    `NotPermitted` for who is not listed in it, `Conflict` for a closed case, when one at a time runs already, or when
+    nothing waits for what it would change,
     `InvalidAnswers` with each field's sentence, `Invalid`.
     """
 
@@ -71,6 +72,8 @@ def _require_may_start(work: Work, actor: Actor, definition: ProcessDefinition, 
         raise NotPermitted("This is not yours to start. Ask who leads the plan, their line manager or a coordinator.")
     if how.one_at_a_time and escalations.running(work.connection, work.case.id, definition.key) is not None:
         raise Conflict(f"“{how.words}” is under way on this case already", process=definition.key, case_id=work.case.id)
+    if how.offered_while and not running.is_awaited(work.connection, work.case.id, how.offered_while):
+        raise Conflict(f"“{how.words}” is not to be done now: nothing on this case waits for it", case_id=work.case.id)
 
 
 def _start(

@@ -20,16 +20,17 @@ _INPUTS = frozenset({"textfield", "textarea", "number", "checkbox", "checklist",
                      "datetime", "expression"})
 _CONTAINERS = frozenset({"group", "dynamiclist"})
 _DISPLAY = frozenset({"text", "separator", "spacer"})
+_MOST_COLUMNS = 8
 _ADVICE = {
     "html": "use a text component with Markdown",
     "iframe": "use a text component with a link",
     "image": "use a text component; pictures are not shown in forms",
-    "table": "use a text component, or a dynamic list to ask for rows",
     "documentPreview": "use a text component with a link",
     "filepicker": "remove it; files are attached on the case page",
 }
 _MESSAGES = re.compile(r"error_([a-z_]{1,20})")
-_ATTRIBUTES = ("autocomplete", "inputmode", "width")
+_ATTRIBUTES = ("autocomplete", "blank", "fixed", "inputmode", "width")
+_OF_TABLES = ("empty", "refresh")
 
 
 class Reader:
@@ -102,6 +103,8 @@ class Reader:
             return self._container(component)
         if kind in _DISPLAY:
             return self._display(component)
+        if kind == "table":
+            return self._table(component)
         advice = _ADVICE.get(kind, "use one of the form editor's own fields")
         self.refuse(component, f"components of type “{kind[:40]}” are not supported; {advice}")
 
@@ -116,6 +119,19 @@ class Reader:
         return Field(
             id=self._id(component), kind=cast(Kind, component["type"]), hide=self._hide(component),
             content=segments(text, lambda part: self.expression(component, part, "the text")),
+        )
+
+    def _table(self, component: Mapping[str, Any]) -> Field:
+        """Return a table of what `dataSource` computes, with a column for each key."""
+        properties, columns = self.properties(component), component.get("columns")
+        if not isinstance(columns, list) or not 1 <= len(columns) <= _MOST_COLUMNS:
+            self.refuse(component, f"a table needs 1 to {_MOST_COLUMNS} columns, each with a key and a label")
+        named = tuple(self._option(component, {**each, "value": each.get("key")}) for each in columns)
+        return Field(
+            id=self._id(component), kind="table", label=self.words(component, "label"), options=named,
+            description=properties.get("description", ""), hide=self._hide(component),
+            computes=self.expression(component, component.get("dataSource"), "its rows"),
+            attributes={name: properties[name] for name in _OF_TABLES if properties.get(name)},
         )
 
     def _container(self, component: Mapping[str, Any]) -> Field:

@@ -16,9 +16,9 @@ from engine.feel import Expression
 
 Kind = Literal[
     "textfield", "textarea", "number", "checkbox", "checklist", "radio", "select", "taglist", "date", "time",
-    "datetime", "group", "dynamiclist", "expression", "text", "separator", "spacer",
+    "datetime", "group", "dynamiclist", "expression", "text", "separator", "spacer", "table",
 ]
-DISPLAY_KINDS = frozenset({"text", "separator", "spacer"})
+DISPLAY_KINDS = frozenset({"text", "separator", "spacer", "table"})
 CHOICE_KINDS = frozenset({"radio", "select", "checklist", "taglist"})
 MANY_KINDS = frozenset({"checklist", "taglist"})
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -79,7 +79,8 @@ class Field:
 
     `hide` is the compiled condition that hides it; `options` the fixed choices, `source` the name of choices
     given at run time, `options_expression` choices computed from the answers; `suggest` names run-time choices
-    whose labels a line of text offers without insisting. `binds` names the property of the record that the answer
+    whose labels a line of text offers without insisting. A table shows the rows that `computes` gives, one column for
+    each of its `options`. `binds` names the property of the record that the answer
     becomes. `messages` overrides error sentences by code (`required`, `format`,
     `min`, `max`, `min_length`, `max_length`, `pattern`, `choice`, `rows`).
     """

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations.reading import text
+from engine.store.tables.changes import closures
 from engine.store.tables.record import (
     action_plans,
     case_members,
@@ -17,6 +18,7 @@ from engine.store.tables.record import (
     escalations,
     lead_professionals,
     manager_discussions,
+    plan_outcomes,
 )
 from engine.work import Work
 
@@ -26,14 +28,65 @@ CONCERN_OPEN: Final = (
 
 
 def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep why the case closes; gives back `closure_reason`. The record itself closes with `close_record`.
+    """Keep why the case is to close, for its sign-off; gives back `closure_reason` and `closed_by`, who wrote it.
 
-    Raises `Invalid` while a safeguarding concern waits for its answer, before anything is kept.
+    Outcomes named in `outcomes_met` are met from today. The record itself closes with `close_record`. Raises `Invalid`
+    while a safeguarding concern waits for its answer, before anything is kept.
     """
     refuse_over_concern(work, "reason")
-    reason = text(answers, "reason")
+    reason, writer = text(answers, "reason"), work.actor.practitioner_id if work.actor else None
+    written = {
+        "agreed_by": writer,
+        "agreed_on": work.today,
+        "reason": reason,
+        "summary": text(answers, "summary"),
+        "family_told": text(answers, "family_told") or "yes",
+        "next_support": text(answers, "next_support"),
+    }
+    # Somebody may close the case for another reason, as withdrawn consent, while a closure waits for its sign-off.
+    if work.connection.execute(sa.update(closures).where(_waiting(work)).values(**written)).rowcount == 0:
+        own = {"id": work.engine.ids.new(), "authority_id": work.authority.id, "case_id": work.case.id}
+        work.connection.execute(sa.insert(closures).values(**own, **written))
+    _meet(work, [str(each) for each in answers.get("outcomes_met") or ()])
+    work.changed()
     work.record("closure_agreed", detail={"reason": reason}, payload={"why": text(answers, "summary")})
-    return {"closure_reason": reason}
+    return {"closure_reason": reason, "closed_by": None if writer is None else str(writer)}
+
+
+def sign_off_closure(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sign the closure off that waits for it, or send it back with a sentence; gives back `signed_off`.
+
+    Raises `Invalid` for whoever wrote it, and when none waits.
+    """
+    signed, why = text(answers, "signed_off"), text(answers, "why")
+    closure = work.connection.execute(sa.select(closures).where(_waiting(work))).first()
+    if closure is None:
+        raise Invalid("No closure waits to be signed off")
+    writer = work.actor.practitioner_id if work.actor else None
+    if writer is not None and writer == closure.agreed_by:
+        raise Invalid("Somebody other than who wrote the closure signs it off", field="signed_off")
+    answered = {"signed_on": work.today} if signed == "yes" else {"returned_on": work.today, "return_reason": why}
+    work.connection.execute(
+        sa.update(closures).where(closures.c.id == closure.id).values(answered_by=writer, **answered)
+    )
+    work.changed()
+    if signed == "yes":
+        work.record("closure_signed_off")
+    else:
+        work.record("closure_sent_back", payload={"why": why})
+    return {"signed_off": signed}
+
+
+def _waiting(work: Work) -> sa.ColumnElement[bool]:
+    return (closures.c.case_id == work.case.id) & closures.c.signed_on.is_(None) & closures.c.returned_on.is_(None)
+
+
+def _meet(work: Work, outcomes: list[str]) -> None:
+    """Keep which outcomes of the plan in force are met, by their words."""
+    plan = sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id, action_plans.c.ended_on.is_(None))
+    met = plan_outcomes.c.plan_id.in_(plan) & plan_outcomes.c.outcome.in_(outcomes) & plan_outcomes.c.met_on.is_(None)
+    if outcomes:
+        work.connection.execute(sa.update(plan_outcomes).where(met).values(met_on=work.today))
 
 
 def refuse_over_concern(work: Work, field: str) -> None:

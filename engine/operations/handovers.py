@@ -13,7 +13,8 @@ from engine.errors import Conflict, Invalid
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
-from engine.store import absences, running
+from engine.store import absences, people, running
+from engine.store.escalations import running as running_process
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import lead_professionals
 from engine.store.tables.running import instances, user_tasks
@@ -71,10 +72,33 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
     return {"cause": cause}
 
 
-def look_at_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give back `lead_missing`: whether the lead has left, or is away and nobody covers."""
-    facts = work.facts()
-    return {"lead_missing": bool(facts["lead_vacant_since"] or facts["lead_absent_since"])}
+def look_at_lead(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `lead_missing`: whether the lead has left, or is away uncovered.
+
+    They may have been back and gone away again: `away_again` says so, and `away_from` since when they are away now.
+    """
+    facts, before = work.facts(), optional_day(variables, "away_from")
+    away_from = facts["lead_absent_since"] or before
+    missing = bool(facts["lead_vacant_since"] or facts["lead_absent_since"])
+    later = before is not None and away_from is not None and away_from > before
+    again = later and facts["lead_vacant_since"] is None
+    return {"lead_missing": missing, "away_again": again, "away_from": away_from}
+
+
+def look_for_handover(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `handover_under_way`: whether a handover of the case runs already."""
+    return {"handover_under_way": running_process(work.connection, work.case.id, PROCESS) is not None}
+
+
+def look_at_successor(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `successor_gone`: whether who accepted has left since, or cannot sign in; then the proposal ends."""
+    agreed = require_current(work)
+    chosen = agreed.successor_id
+    standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
+    gone = standing is None or bool(standing.refusal(work.today))
+    if gone:
+        withdraw(work, "who accepted is no longer here")
+    return {"successor_gone": gone}
 
 
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

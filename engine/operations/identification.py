@@ -37,11 +37,12 @@ def open_concern(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str,
 def confirm_no_caf(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep whether the practitioner agrees that no common assessment is needed.
 
-    Gives back `confirmed`, and as `closure_reason` the variable `caf_route`.
+    Gives back `confirmed`, and as `closure_reason` the variable `caf_route`, null when the case goes on.
     """
     confirmed = text(answers, "confirmed")
     work.record("no_caf_confirmed", detail={"confirmed": confirmed}, payload={"why": text(answers, "why")})
-    return {"confirmed": confirmed, "closure_reason": text(variables, "caf_route")}
+    route = text(variables, "caf_route")
+    return {"confirmed": confirmed, "closure_reason": route if confirmed == "yes" else None}
 
 
 def record_existing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,48 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
+from engine.feel import Environment
 from engine.operations import handovers as proposals
 from engine.operations.lead_professionals import appoint_lead_professional
-from engine.operations.reading import optional_day, person, text
+from engine.operations.reading import optional_day, person, rows, text
 from engine.operations.team import join_team
+from engine.ranking import DECISION, rank
 from engine.store.tables.changes import handovers
 from engine.work import Work
+
+NAMED: Final = "name"
+NOBODY: Final = "nobody"
 
 
 def choose_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Choose who is to lead: whoever chooses themselves leads at once, anybody else is asked first.
 
-    Gives back `nominee`, null when nobody has to be asked, and `planned_end_on`. Raises `Conflict` while another
-    is asked.
+    The order of the candidates, as the rules explain it, is kept with the choice. With `nobody` the line managers
+    confer instead. Gives back `lead_decision`, `nominee`, null when nobody has to be asked, and `planned_end_on`.
+    Raises `Conflict` while another is asked.
     """
+    _keep_ranking(work, rows(answers, "candidates"), _chosen(answers))
+    if answers.get("nobody") is True:
+        work.record("lead_not_found", payload={"why": text(answers, "reasons")})
+        return {"lead_decision": NOBODY, "nominee": None}
     chosen, until = person(work, answers, "lead_professional"), optional_day(answers, "planned_end_on")
     if work.actor is not None and chosen == work.actor.practitioner_id:
-        return {**appoint_lead_professional(work, answers, {}), "nominee": None}
-    if proposals.current(work) is not None:
-        raise Conflict("Somebody has been asked to lead already", case_id=work.case.id)
-    work.connection.execute(
-        sa.insert(handovers).values(
-            id=work.engine.ids.new(),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            proposed_by=work.actor.practitioner_id if work.actor else None,
-            successor_id=chosen,
-            cause="first",
-            reasons=text(answers, "reasons"),
-            family_view=text(answers, "family_wishes"),
-            planned_on=work.today,
-            proposed_on=work.today,
-        )
-    )
-    work.changed()
-    work.record("lead_nominated", subject=chosen)
-    work.send(chosen, subject="You are asked to be lead professional", body=proposals.LOOK)
-    return {"nominee": str(chosen), "planned_end_on": until}
+        appointed = appoint_lead_professional(work, answers, {})
+        return {**appointed, "nominee": None, "lead_decision": NAMED}
+    _ask(work, chosen, answers)
+    return {"nominee": str(chosen), "planned_end_on": until, "lead_decision": NAMED}
+
+
+def confer_on_first_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what the line managers came to when nobody would lead; whom they name is asked.
+
+    Gives back `lead_decision`, and as `choose_lead` `nominee` and `planned_end_on`.
+    """
+    decision, why = text(answers, "lead_decision"), text(answers, "reasons")
+    work.record("lead_conferred", detail={"decision": decision}, payload={"why": why})
+    if decision != NAMED:
+        return {"lead_decision": decision, "nominee": None}
+    chosen, until = person(work, answers, "lead_professional"), optional_day(answers, "planned_end_on")
+    _ask(work, chosen, answers)
+    return {"lead_decision": decision, "nominee": str(chosen), "planned_end_on": until}
+
+
+def find_first_lead(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep whom the coordinator found; with nobody the assessor leads for a time. Gives back as the conferring does.
+
+    The coordinator leads when the assessor has left: a child is never without somebody to ring.
+    """
+    done = confer_on_first_lead(work, answers, variables)
+    if done["lead_decision"] == NAMED:
+        return done
+    known = work.facts()["assessor"] or (str(work.actor.practitioner_id) if work.actor else None)
+    stand_in = {"lead_professional": known, "planned_end_on": answers.get("until"), "interim": True}
+    return {**done, **appoint_lead_professional(work, {**answers, **stand_in}, {})}
 
 
 def answer_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,3 +96,48 @@ def appoint_nominee(work: Work, _inputs: Mapping[str, Any], variables: Mapping[s
     appointed = appoint_lead_professional(work, chosen, {})
     proposals.keep(work, ended_on=work.today)
     return appointed
+
+
+def _ask(work: Work, chosen: UUID, answers: Mapping[str, Any]) -> None:
+    """Keep that somebody is asked to lead, and tell them. Raises `Conflict` while another is asked."""
+    if proposals.current(work) is not None:
+        raise Conflict("Somebody has been asked to lead already", case_id=work.case.id)
+    work.connection.execute(
+        sa.insert(handovers).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            proposed_by=work.actor.practitioner_id if work.actor else None,
+            successor_id=chosen,
+            cause="first",
+            reasons=text(answers, "reasons"),
+            family_view=text(answers, "family_wishes"),
+            planned_on=work.today,
+            proposed_on=work.today,
+        )
+    )
+    work.changed()
+    work.record("lead_nominated", subject=chosen)
+    work.send(chosen, subject="You are asked to be lead professional", body=proposals.LOOK)
+
+
+def _chosen(answers: Mapping[str, Any]) -> str:
+    return "" if answers.get("nobody") is True else text(answers, "lead_professional")
+
+
+def _keep_ranking(work: Work, candidates: list[Mapping[str, Any]], chosen: str) -> None:
+    """Write the order of the candidates, with every reason and the version of the rules; nothing without candidates."""
+    if not candidates:
+        return
+    rules_id, model = work.engine.library.decision(work.connection, work.authority, DECISION)
+    environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
+    order = rank(model, candidates, environment=environment)
+    placed = [
+        {"person": str(each.practitioner_id), "place": each.place, "points": each.points, "rows": list(each.rows)}
+        for each in order
+    ]
+    first = not order or chosen in {str(each.practitioner_id) for each in order if each.place == 1}
+    reasons = {str(each.practitioner_id): list(each.reasons) for each in order}
+    best = placed[0]["person"] if placed else None
+    detail = {"candidates": len(placed), "ranking": placed, "first": best, "first_chosen": first}
+    work.record("leads_ranked", subject=rules_id, detail=detail, payload={"reasons": reasons})

@@ -79,6 +79,14 @@ def _require_known(work: Work, chosen: Sequence[UUID], key: str) -> None:
         raise _not_on_the_list(key)
 
 
+def as_id(value: Any, key: str) -> UUID:
+    """Return `value` as the id of something chosen from a list. Raises `Invalid` naming the field."""
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise Invalid(f"{key}: choose from the list", field=key) from error
+
+
 def as_person(value: Any, key: str) -> UUID:
     """Return `value` as a practitioner's id. Raises `Invalid` naming the field."""
     try:

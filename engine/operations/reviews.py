@@ -9,9 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.operations.concerns import put_concern
 from engine.operations.consents import require_sharing
-from engine.operations.reading import as_person, day, optional_day, text
+from engine.operations.reading import as_id, as_person, day, optional_day, rows, text
 from engine.store.tables.record import lead_professionals, plan_actions, reviews
 from engine.work import Work
 
@@ -19,6 +20,7 @@ WEEKS_WHEN_NOTHING_SAYS = 6
 """Lewisham and Derbyshire review every six weeks; used only when neither person nor table gave a date."""
 
 STEP_UP = "step_up"
+UPDATES = "updates"
 
 
 def plan_review(work: Work, on: date) -> None:
@@ -67,16 +69,40 @@ def choose_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
     """Keep how the plan is to be reviewed; gives back `way`, and `owners`: ids of whom to ask for an update.
 
     Those are the people with open actions, without the lead, who puts the updates together; nobody for a meeting.
+    Gives back `lead_due` too: whether the time for which somebody leads is over by the day of the review.
     Raises `Invalid` while the family lets nothing be shared.
     """
     require_sharing(work, "way")
-    way = text(answers, "way")
-    owners = _owners(work) if way == "updates" else []
-    if way == "updates":
-        ask_for_review(work)
+    owners = take_way(work, text(answers, "way"))
+    work.record("review_way_chosen", detail={"way": text(answers, "way"), "asked": len(owners)})
+    return {"way": text(answers, "way"), "owners": owners, "lead_due": _lead_due(work)}
+
+
+def take_way(work: Work, way: str) -> list[str]:
+    """Keep the way, "meeting" or "updates", of the coming review; return whom to ask for an update, ids as text."""
+    work.connection.execute(sa.update(reviews).where(coming_review(work)).values(way=way))
     work.changed()
-    work.record("review_way_chosen", detail={"way": way, "asked": len(owners)})
-    return {"way": way, "owners": [str(id_) for id_ in owners]}
+    if way != UPDATES:
+        return []
+    ask_for_review(work)
+    return [str(id_) for id_ in _owners(work)]
+
+
+def coming_review(work: Work) -> sa.ColumnElement[bool]:
+    """Return what tells the review that is still to be held."""
+    return (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
+
+
+def _lead_due(work: Work) -> bool:
+    """Tell whether somebody leads for a time that ends by the day of the coming review, or has ended."""
+    ends = sa.select(lead_professionals.c.planned_end_on).where(
+        lead_professionals.c.case_id == work.case.id,
+        lead_professionals.c.to_on.is_(None),
+        lead_professionals.c.interim.is_(False),
+    )
+    ends_on = work.connection.execute(ends).scalar()
+    due_on = work.connection.execute(sa.select(reviews.c.due_on).where(coming_review(work))).scalar()
+    return ends_on is not None and ends_on <= max(work.today, due_on or work.today)
 
 
 def _owners(work: Work) -> list[UUID]:
@@ -96,24 +122,34 @@ def ask_for_review(work: Work) -> None:
 
 
 def give_update(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what somebody reports of their open actions; the variable `owner` says whose they are."""
-    owner = as_person(variables.get("owner"), "owner")
-    kept = work.connection.execute(
-        sa.update(plan_actions)
-        .where(
-            plan_actions.c.case_id == work.case.id,
-            plan_actions.c.owner_id == owner,
-            plan_actions.c.closed_on.is_(None),
-        )
-        .values(progress=text(answers, "update"), progress_on=work.today)
-    )
+    """Keep what somebody reports of each of their actions; the variable `owner` says whose they are.
+
+    Raises `Invalid` naming the row for an action that is not theirs. One finished since keeps what was said last.
+    """
+    owner, given = as_person(variables.get("owner"), "owner"), rows(answers, "updates")
+    own = (plan_actions.c.case_id == work.case.id) & (plan_actions.c.owner_id == owner)
+    mine = set(work.connection.execute(sa.select(plan_actions.c.id).where(own)).scalars())
+    reported = 0
+    for number, row in enumerate(given):
+        action = as_id(row.get("action_id"), f"updates[{number}].action_id")
+        if action not in mine:
+            raise Invalid("This action is not yours to report on", field=f"updates[{number}].action_id")
+        reported += work.connection.execute(
+            sa.update(plan_actions)
+            .where(plan_actions.c.id == action, plan_actions.c.closed_on.is_(None))
+            .values(progress=text(row, "progress"), progress_on=work.today)
+        ).rowcount
     work.changed()
-    work.record("update_given", subject=owner, detail={"actions": kept.rowcount}, payload=dict(answers))
+    work.record("update_given", subject=owner, detail={"actions": reported}, payload=dict(answers))
     return {}
 
 
 def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what a review found; gives back `outcome`, `next_step` and `next_review_on`, when stepping up `concern`."""
+    """Keep what a review found; gives back `outcome`, `next_step` and `next_review_on`, when stepping up `concern`.
+
+    Asked whether the lead is still the right one, gives back the answer as `lead_still_right`; with a yes they lead
+    until the `lead_until` that was agreed.
+    """
     on, outcome, step = day(answers, "held_on", work.today), text(answers, "outcome"), text(answers, "next_step")
     held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": text(answers, "notes")}
     kept = work.connection.execute(
@@ -132,5 +168,23 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         )
     work.changed()
     work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
-    routing = {"outcome": outcome, "next_step": step, "next_review_on": optional_day(answers, "next_review_on")}
+    routing = {
+        "outcome": outcome,
+        "next_step": step,
+        "next_review_on": optional_day(answers, "next_review_on"),
+        "lead_still_right": _lead_confirmed(work, answers),
+    }
     return routing | {"concern": put_concern(work, text(answers, "notes"))} if step == STEP_UP else routing
+
+
+def _lead_confirmed(work: Work, answers: Mapping[str, Any]) -> str | None:
+    """Keep whether the lead goes on, and until when; return "yes", "no", or None when it was not asked."""
+    answer = text(answers, "lead_still_right")
+    if not answer:
+        return None
+    until = optional_day(answers, "lead_until")
+    if answer == "yes":
+        leads = (lead_professionals.c.case_id == work.case.id) & lead_professionals.c.to_on.is_(None)
+        work.connection.execute(sa.update(lead_professionals).where(leads).values(planned_end_on=until))
+    work.record("lead_term_reviewed", detail={"goes_on": answer == "yes", "until": until if answer == "yes" else None})
+    return answer

@@ -116,7 +116,9 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
         )
     )
     # Whoever comes to one child's meeting comes to a sibling's that goes with it; a report is about one child.
-    joined = sa.select(tac_meetings.c.id).where(tac_meetings.c.joined_id == meeting, tac_meetings.c.held_on.is_(None))
+    joined = sa.select(tac_meetings.c.id).where(
+        tac_meetings.c.joined_id == meeting, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
+    )
     work.connection.execute(own.where(invitations.c.meeting_id.in_(joined)).values(reply=reply, substitute=substitute))
     work.changed()
     work.record("invitation_answered", subject=practitioner, detail={"reply": reply})
@@ -168,6 +170,24 @@ def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     return {}
 
 
+def call_off(work: Work, why: str) -> None:
+    """Do without the meeting that is arranged and not yet held, and tell whom it was for; nothing without one."""
+    meeting = _coming(work)
+    if meeting is None:
+        return
+    own = tac_meetings.c.id == meeting
+    work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
+    invited = work.connection.execute(
+        sa.select(invitations.c.practitioner_id)
+        .where(invitations.c.meeting_id == meeting)
+        .order_by(invitations.c.id)
+    ).scalars()
+    for practitioner in invited:
+        work.send(practitioner, subject="A meeting you were asked to is called off", body=LOOK)
+    work.changed()
+    work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
+
+
 def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
     """Count practitioners who came without an invitation among those of the meeting, and in the team."""
     known = set(
@@ -179,11 +199,15 @@ def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
     join_team(work, others)
 
 
+def _of_case(work: Work) -> sa.ColumnElement[bool]:
+    return tac_meetings.c.case_id == work.case.id
+
+
 def _coming(work: Work) -> UUID | None:
     """Return the id of the meeting that is arranged and not yet held."""
     return work.connection.execute(
         sa.select(tac_meetings.c.id)
-        .where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None))
+        .where(_of_case(work), tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None))
         .order_by(tac_meetings.c.planned_on.desc())
         .limit(1)
     ).scalar()

@@ -63,10 +63,11 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A team meeting, arranged or held."""
+    """A team meeting, arranged, held or called off."""
 
     planned_on: date
     held_on: date | None
+    called_off_on: date | None
     venue: str
     agenda: str
     notes: str
@@ -191,7 +192,10 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
         .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
     )
     return tuple(
-        Meeting(row.planned_on, row.held_on, row.venue, row.agenda, row.notes, tuple(invited[row.id])) for row in rows
+        Meeting(
+            row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes, tuple(invited[row.id])
+        )
+        for row in rows
     )
 
 

@@ -18,7 +18,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.next_steps import next_step
 from engine.queries.view import View, view_on, viewing
-from engine.store import escalations
+from engine.store import escalations, running
 from engine.store.tables.record import cases, children
 
 
@@ -60,7 +60,7 @@ def of_case(view: View, case_id: UUID, relation: Relation) -> tuple[Startable, .
     found = [
         _line(view, case_id, definition, how)
         for definition, how, _ in _all(view)
-        if permissions.may_start_on_case(view.actor, relation, how.starters)
+        if permissions.may_start_on_case(view.actor, relation, how.starters) and _is_called_for(view, case_id, how)
     ]
     return tuple(sorted(found, key=lambda each: each.words))
 
@@ -114,6 +114,10 @@ def _all(view: View) -> list[tuple[ProcessDefinition, CaseStart, UUID]]:
 def _line(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseStart) -> Startable:
     runs = how.one_at_a_time and escalations.running(view.connection, case_id, definition.key) is not None
     return Startable(definition.key, how.words, (definition.documentation or "").strip(), runs)
+
+
+def _is_called_for(view: View, case_id: UUID, how: CaseStart) -> bool:
+    return not how.offered_while or running.is_awaited(view.connection, case_id, how.offered_while)
 
 
 def _closed(view: View, case_id: UUID) -> bool:

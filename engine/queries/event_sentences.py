@@ -78,6 +78,24 @@ def _way_of_review(told: Told) -> str:
     return f"The plan is to be reviewed with updates; {told.count('asked', 'person')} asked"
 
 
+def _other_way(told: Told) -> str:
+    if told.detail.get("way") == "meeting":
+        return "The plan is to be reviewed with a meeting after all"
+    return f"The plan is to be reviewed with updates after all; {told.count('asked', 'person')} asked"
+
+
+def _ranked(told: Told) -> str:
+    other = "" if told.detail.get("first_chosen") else ", though not chosen"
+    first = f"{told.name(told.detail.get('first'))} comes first by the rules{other}"
+    return f"Who might lead was compared ({told.count('candidates', 'person')}): {first}"
+
+
+def _term(told: Told) -> str:
+    if not told.detail.get("goes_on"):
+        return "The lead's time is over, and somebody else should lead"
+    return f"The lead goes on until {told.day('until')}"
+
+
 def _reviewed(told: Told) -> str:
     step = told.one_of("next_step", _NEXT) if told.detail.get("next_step") else ""
     return f"A review was held: {told.one_of('outcome', _REVIEWED)}" + (f", and {step}" if step else "")
@@ -191,6 +209,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "no_caf_confirmed": lambda told: told.one_of("confirmed", _CONFIRMED),
     "search_recorded": lambda told: f"Another plan was looked for: {told.one_of('found', _FOUND)}",
     "lead_nominated": lambda told: f"{told.name(told.subject)} was asked to be lead professional",
+    "leads_ranked": _ranked,
+    "lead_not_found": "Nobody could be found to lead, so the line managers confer",
+    "lead_term_reviewed": _term,
     "lead_accepted": lambda told: f"{told.name(told.subject)} agreed to lead",
     "lead_declined": lambda told: f"{told.name(told.subject)} will not lead",
     "consent_recorded": _consent,
@@ -207,9 +228,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "action_reported": _reported,
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
     "review_way_chosen": _way_of_review,
+    "review_way_changed": _other_way,
+    "tac_meeting_called_off": "The meeting that was arranged was called off",
     "update_given": lambda told: f"{told.name(told.subject)} said how their actions go",
     "review_held": _reviewed,
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",
+    "closure_signed_off": "The closure was signed off",
+    "closure_sent_back": "The closure was sent back to whoever wrote it",
     "case_closed": _closed,
     "concern_raised": _raised,
     "concern_acknowledged": _acknowledged,
@@ -291,8 +316,8 @@ MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fi
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
 WITH_WORDS: Final = CHANGES_WITH_WORDS | {
-    "closure_agreed", "consent_withdrawal_told", "lead_declined", "no_caf_confirmed", "stalled_plan_reported",
-    "tac_meeting_rebooked",
+    "closure_agreed", "closure_sent_back", "consent_withdrawal_told", "lead_declined", "lead_not_found",
+    "no_caf_confirmed", "review_way_changed", "stalled_plan_reported", "tac_meeting_called_off", "tac_meeting_rebooked",
 }  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.queries import words
@@ -12,11 +13,27 @@ _SAID = _BY_PEOPLE | {"endEvent"}
 _MOST = 4
 
 
-def next_step(definition: ProcessDefinition, element_id: str) -> str:
+Call = tuple[ProcessDefinition, str]
+"""A diagram, and the element in it that calls another."""
+
+
+def next_step(definition: ProcessDefinition, element_id: str, around: Sequence[Call] = ()) -> str:
     """Say what may follow `element_id`: “Assess”, or this ends with “No consent”. Empty when unknown.
 
-    Gateways, events and what the service does by itself are looked through to the steps that people take.
+    Gateways, events and what the service does by itself are looked through to the steps that people take; so are the
+    ends of a diagram that others, `around` it from the outermost, have called.
     """
+    found, together = _following(definition, element_id)
+    for outer, call in reversed(around):
+        if all(here.kind in _BY_PEOPLE for here in found):
+            break
+        after, _ = _following(outer, call)
+        found = [*(here for here in found if here.kind in _BY_PEOPLE), *after]
+    return _sentence(found[:_MOST], link="and" if together else "or")
+
+
+def _following(definition: ProcessDefinition, element_id: str) -> tuple[list[ElementInfo], bool]:
+    """Return the steps and ends that come after an element, and whether several of them come together."""
     onward: dict[str, list[str]] = defaultdict(list)
     for flow in definition.flows.values():
         onward[flow.source].append(flow.target)
@@ -35,7 +52,7 @@ def next_step(definition: ProcessDefinition, element_id: str) -> str:
         else:
             together |= here is not None and here.kind == "parallelGateway"
             waiting.extend(onward[at])
-    return _sentence(found[:_MOST], link="and" if together else "or")
+    return found, together
 
 
 def _sentence(found: list[ElementInfo], *, link: str) -> str:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from engine.casework import profiles
 from engine.forms import Form
-from engine.queries import words
+from engine.queries import candidates, words
 from engine.queries.view import View
+from engine.store.tables.changes import closures
 from engine.store.tables.record import (
     case_members,
     escalations,
@@ -20,6 +21,7 @@ from engine.store.tables.record import (
     lead_professionals,
     mag_referrals,
     manager_discussions,
+    plan_actions,
     tac_meetings,
 )
 
@@ -41,10 +43,12 @@ _TODAY: Final = {
 """The question of each record operation that asks when it was done: today, unless the person says otherwise."""
 
 
-def prefill(view: View, *, form: Form, operation: str | None, case_id: UUID) -> dict[str, Any]:
+def prefill(
+    view: View, *, form: Form, operation: str | None, case_id: UUID, variables: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return answers, as JSON has them, that the record can give to the questions of `form`; often none.
 
-    `operation` is the record operation that the answers are for.
+    `operation` is the record operation that the answers are for, `variables` what its task sees.
     """
     answers: dict[str, Any] = {}
     if operation is None:
@@ -53,6 +57,8 @@ def prefill(view: View, *, form: Form, operation: str | None, case_id: UUID) -> 
         answers[_TODAY[operation]] = view.today.isoformat()
     if operation in _KNOWN:
         answers.update(_KNOWN[operation](view, case_id))
+    if operation == "give_update":
+        answers.update(_own_actions(view, case_id, variables.get("owner")))
     return {key: value for key, value in answers.items() if key in form.keys and value not in ("", [], None)}
 
 
@@ -74,11 +80,26 @@ def _team_to_invite(view: View, case_id: UUID) -> Answers:
     return {"invited": list(dict.fromkeys(str(id_) for id_ in rows))}
 
 
+def _sent_back(view: View, case_id: UUID) -> Answers:
+    """Give a closure that was sent back as it was written."""
+    last = view.connection.execute(
+        sa.select(closures)
+        .where(closures.c.case_id == case_id, closures.c.returned_on.is_not(None))
+        .order_by(closures.c.returned_on.desc(), closures.c.id.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return {}
+    return {name: last._mapping[name] for name in ("reason", "summary", "family_told", "next_support")}
+
+
 def _coming_meeting(view: View, case_id: UUID) -> Answers:
     """Take the day that was planned, unless it is still to come, and whoever said they would be there."""
     meeting = view.connection.execute(
         sa.select(tac_meetings.c.id, tac_meetings.c.planned_on)
-        .where(tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None))
+        .where(
+            tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
+        )
         .order_by(tac_meetings.c.planned_on.desc())
         .limit(1)
     ).first()
@@ -141,8 +162,21 @@ def _group_meeting(view: View, case_id: UUID) -> Answers:
     return {"mag": coming.name, "meeting_on": coming.meets_on.isoformat()}
 
 
+def _own_actions(view: View, case_id: UUID, owner: Any) -> Answers:
+    """Give a row for each open action of whom the task asks, the first due first; all when they are finished since."""
+    actions = view.connection.execute(
+        sa.select(plan_actions.c.id, plan_actions.c.closed_on)
+        .where(plan_actions.c.case_id == case_id, plan_actions.c.owner_id == UUID(str(owner)))
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    ).all()
+    still_open = [row for row in actions if row.closed_on is None]
+    return {"updates": [{"action_id": str(row.id)} for row in still_open or actions]}
+
+
 _KNOWN: Final[Mapping[str, Callable[[View, UUID], Answers]]] = {
     "arrange_tac_meeting": _team_to_invite,
+    "choose_lead": candidates.known,
+    "close_case": _sent_back,
     "hold_tac_meeting": _coming_meeting,
     "refer_to_mag": _papers,
     "screen_mag_papers": _group_meeting,

@@ -180,7 +180,7 @@ def _known(view: View, row: Any, form: Form | None) -> Mapping[str, Any]:
     info = task_rows.element(view, row)
     if form is None or info is None:
         return {}
-    return prefill(view, form=form, operation=info.operation, case_id=row.case_id)
+    return prefill(view, form=form, operation=info.operation, case_id=row.case_id, variables=row.variables)
 
 
 def _environment(view: View) -> Environment:

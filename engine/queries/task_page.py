@@ -10,23 +10,25 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ElementInfo
+from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.forms import Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.queries import people, task_rows, visibility
+from engine.queries import lead_ranking, people, task_rows, visibility
+from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import next_step
 from engine.queries.people import Practitioner
 from engine.queries.prefill import prefill
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
+from engine.ranking import SHOWN_AS
 from engine.store import relations
 from engine.store.tables.people import practitioners
-from engine.store.tables.running import task_drafts, user_tasks
+from engine.store.tables.running import instances, task_drafts, user_tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,10 @@ class TaskPage(TaskRow):
 
     `documentation` is the step's guidance, `about` names and values of what it is about (the meeting, the concern),
     `next_step` what may follow. `draft` is the latest draft (None when
-    there is none), `prefill` what the record knows; both are given to those who may complete it only. `can` holds
-    `claim`, `release`, `complete`, `reassign`; `people` whom it can be given to.
+    there is none), `prefill` what the record knows; both are given to those who may complete it only, and so is
+    `ranking`: of a task that asks who might lead, how those named so far compare. `shown` is what the form's conditions
+    and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`; `people` whom it can be
+    given to.
     """
 
     documentation: str
@@ -47,6 +51,8 @@ class TaskPage(TaskRow):
     draft: Mapping[str, Any] | None
     saved_at: datetime | None
     prefill: Mapping[str, Any]
+    ranking: tuple[Compared, ...]
+    shown: Mapping[str, Any]
     version: int
     state: str
     completed_by: str | None
@@ -88,6 +94,9 @@ def _page(view: View, row: Any) -> TaskPage:
     options = _options(view, form, row.case_id) if form else {}
     draft = _draft(view, row.id) if mine else None
     draft = draft if draft is not None and draft.answers else None  # an empty one was thrown away
+    known = _prefill(view, row, info, form) if mine else {}
+    choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
+    order = lead_ranking.compared(view, draft.answers if draft else known) if choosing else ()
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
@@ -97,7 +106,9 @@ def _page(view: View, row: Any) -> TaskPage:
         options=options,
         draft=draft.answers if draft else None,
         saved_at=draft.saved_at if draft else None,
-        prefill=_prefill(view, row, info, form) if mine else {},
+        prefill=known,
+        ranking=order,
+        shown={**_variables(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
         version=row.version,
         state=row.state,
         completed_by=_name(view, row.closed_by),
@@ -106,6 +117,13 @@ def _page(view: View, row: Any) -> TaskPage:
         can=can,
         people=_others(view, row) if "reassign" in can else (),
     )
+
+
+def _variables(view: View, task_id: UUID) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = view.connection.execute(
+        sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
+    ).scalar_one()
+    return found
 
 
 def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
@@ -135,16 +153,44 @@ def _draft(view: View, task_id: UUID) -> Any:
 
 
 def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
-    definition = view.process(row.definition_id)
-    if info is None or info.id not in definition.elements:
+    if info is None:
         return ""
-    return next_step(definition, info.id)
+    here = view.connection.execute(sa.select(instances.c.current).where(instances.c.id == row.instance_id)).scalar_one()
+    *around, definition = _way_to(view, row.definition_id, row.process_key) or [None]
+    if definition is None:
+        return ""
+    # While it stands elsewhere in the same diagram too, the end of one branch is not the end of the diagram.
+    if any(id_ in definition.elements for id_ in here if id_ != info.id):
+        return next_step(definition, info.id)
+    calls = [(outer, id_) for outer in around for id_ in here if _is_call(outer, id_)]
+    return next_step(definition, info.id, calls)
+
+
+def _way_to(view: View, definition_id: UUID, process_key: str) -> list[Any]:
+    """Return the diagrams from a deployed one to the one that it calls, itself or through others, as `process_key`."""
+    definition = view.engine.library.process(view.connection, definition_id)
+    if definition.key == process_key:
+        return [definition]
+    for called in view.engine.library.calls(view.connection, definition_id).values():
+        if way := _way_to(view, called, process_key):
+            return [definition, *way]
+    return []
+
+
+def _is_call(definition: ProcessDefinition, element_id: str) -> bool:
+    return element_id in definition.elements and definition.elements[element_id].kind == "callActivity"
 
 
 def _prefill(view: View, row: Any, info: ElementInfo | None, form: Form | None) -> dict[str, Any]:
     if form is None:
         return {}
-    return prefill(view, form=form, operation=info.operation if info else None, case_id=row.case_id)
+    return prefill(
+        view,
+        form=form,
+        operation=info.operation if info else None,
+        case_id=row.case_id,
+        variables=_variables(view, row.id),
+    )
 
 
 def _name(view: View, practitioner_id: UUID | None) -> str | None:

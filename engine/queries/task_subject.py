@@ -11,9 +11,19 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CONCERN_OPEN
 from engine.queries import overlaps, words
+from engine.queries.event_sentences import CLOSED
 from engine.queries.view import View
+from engine.store.tables.changes import closures
 from engine.store.tables.people import agencies, practitioners
-from engine.store.tables.record import concerns, invitations, lead_professionals, plan_actions, tac_meetings
+from engine.store.tables.record import (
+    action_plans,
+    concerns,
+    invitations,
+    lead_professionals,
+    plan_actions,
+    plan_outcomes,
+    tac_meetings,
+)
 from engine.store.tables.running import user_tasks
 
 Subject = tuple[tuple[str, str], ...]
@@ -52,7 +62,9 @@ def _moment(day: date, at: time | None, *, today: date) -> str:
 def _meeting(view: View, case_id: UUID) -> Any:
     return view.connection.execute(
         sa.select(tac_meetings)
-        .where(tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None))
+        .where(
+            tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
+        )
         .order_by(tac_meetings.c.planned_on.desc())
         .limit(1)
     ).first()
@@ -112,24 +124,6 @@ def _named_concern(view: View, task_id: UUID) -> Any:
     ).first()
 
 
-def _own_actions(view: View, row: Any) -> Subject:
-    """Name the open actions of whom the task asks."""
-    variables: Mapping[str, Any] = view.connection.execute(
-        sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)
-    ).scalar_one()
-    actions = view.connection.execute(
-        sa.select(plan_actions.c.action, plan_actions.c.due_on)
-        .where(
-            plan_actions.c.case_id == row.case_id,
-            plan_actions.c.owner_id == UUID(str(variables["owner"])),
-            plan_actions.c.closed_on.is_(None),
-        )
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
-    said = [f"{each.action.rstrip('.')}, by {words.day(each.due_on, today=view.today)}" for each in actions]
-    return (("Your actions", "; ".join(said)),)
-
-
 def _reports(view: View, row: Any) -> Subject:
     """Say what the owners of open actions last reported."""
     actions = view.connection.execute(
@@ -145,6 +139,18 @@ def _reports(view: View, row: Any) -> Subject:
 
 
 def _closing(view: View, row: Any) -> Subject:
+    back = view.connection.execute(
+        sa.select(closures.c.return_reason, closures.c.returned_on, practitioners.c.name)
+        .outerjoin(practitioners, practitioners.c.id == closures.c.answered_by)
+        .where(closures.c.case_id == row.case_id, closures.c.returned_on.is_not(None))
+        .order_by(closures.c.returned_on.desc(), closures.c.id.desc())
+        .limit(1)
+    ).first()
+    said = () if back is None else ((f"Sent back by {back.name or 'the service'}", back.return_reason),)
+    return (*said, *_concern_first(view, row))
+
+
+def _concern_first(view: View, row: Any) -> Subject:
     waiting = sa.select(concerns.c.id).where(concerns.c.case_id == row.case_id, concerns.c.ended_on.is_(None))
     still = view.connection.execute(waiting.limit(1)).first()
     return (("Not yet", words.sentence(CONCERN_OPEN)),) if still else ()
@@ -155,13 +161,48 @@ def _overlapping(view: View, row: Any) -> Subject:
     return tuple(("The same kind of help twice", sentence) for sentence in overlaps.of_case(view, row.case_id))
 
 
+_TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
+
+
+def _closure(view: View, row: Any) -> Subject:
+    """Say what whoever closes the case has written, and which outcomes are met and which not."""
+    closure = view.connection.execute(
+        sa.select(closures, practitioners.c.name)
+        .outerjoin(practitioners, practitioners.c.id == closures.c.agreed_by)
+        .where(closures.c.case_id == row.case_id, closures.c.signed_on.is_(None), closures.c.returned_on.is_(None))
+    ).first()
+    if closure is None:
+        return ()
+    return (
+        ("Why it closes", words.sentence(CLOSED.get(closure.reason, words.plain(closure.reason)))),
+        ("What has changed", closure.summary),
+        *_outcomes(view, row.case_id),
+        ("Family told", _TOLD.get(closure.family_told, "")),
+        ("Help they still have", closure.next_support),
+        ("Who wrote it", closure.name or ""),
+        *_concern_first(view, row),
+    )
+
+
+def _outcomes(view: View, case_id: UUID) -> Subject:
+    rows = view.connection.execute(
+        sa.select(plan_outcomes.c.outcome, plan_outcomes.c.met_on)
+        .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
+        .where(action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None))
+        .order_by(plan_outcomes.c.id)
+    ).all()
+    met = [row.outcome.rstrip(".") for row in rows if row.met_on]
+    unmet = [row.outcome.rstrip(".") for row in rows if not row.met_on]
+    return ("Outcomes met", "; ".join(met) or ("None" if rows else "")), ("Outcomes not met", "; ".join(unmet))
+
+
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,
-    "give_update": _own_actions,
     "hold_review": _reports,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,
     "close_case": _closing,
+    "sign_off_closure": _closure,
 }

@@ -25,6 +25,7 @@ LONGEST = 100
 _SPEAKS_OF: Final = {
     "task_reassigned": "to", "task_returned": "to", "task_passed_on": "to", "task_given_back": "to",
     "lead_away": "covered_by", "absence_recorded": "covered_by",
+    "leads_ranked": "first",
 }  # fmt: skip
 """Kinds whose detail names somebody besides the subject, and where."""
 _PROCESS_KINDS = frozenset({"case_process_started", "process_started", "process_moved"})

@@ -90,7 +90,7 @@ class Answering:
         if each.kind == "dynamiclist":
             return self._rows(each, scope)
         if each.kind == "checkbox":
-            return True if each.required else self.story.chance.happens(0.5)
+            return True if each.required else self._tick(each, given)
         if each.kind in ("radio", "select") or each.kind in MANY_KINDS:
             return self._choice(each, scope, given)
         if each.kind in ("date", "datetime", "time"):
@@ -98,7 +98,9 @@ class Answering:
         return self._number(each, scope) if each.kind == "number" else self._text(each)
 
     def _recorded(self, each: Field, scope: Scope, value: Any) -> Any:
-        """Return what the page would show as answered already: of choices only what is offered."""
+        """Return what the page would show as answered already: of choices only what is offered, rows filled in."""
+        if each.kind == "dynamiclist" and isinstance(value, list):
+            return [self._level(each.children, scope, row) for row in value]
         if each.kind not in CHOICE_KINDS or value is None:
             return value
         offered = {option.value for option in choices(each, scope)}
@@ -136,6 +138,13 @@ class Answering:
         weights = behaviour.weights if behaviour else {}
         usual = {value: weights.get(value, 0.0) for value in offered}
         return self.story.chance.weighted(usual) or self.story.chance.choice(offered)
+
+    def _tick(self, each: Field, given: Mapping[str, Any]) -> bool:
+        """Tick a box as often as the behaviour says, its answers being "yes" and "no"; else every second time."""
+        behaviour = self._behaviour(self.behaviours.choices, each.key, given)
+        if behaviour is None:
+            return self.story.chance.happens(0.5)
+        return self.story.chance.weighted(behaviour.weights) == "yes"
 
     def _people(self, each: Field, offered: list[str]) -> Any:
         """Choose among what the record offers: people round the child first, then anybody."""

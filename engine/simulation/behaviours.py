@@ -147,10 +147,10 @@ STARTS: Final[Mapping[str, float]] = MappingProxyType(
         "family_not_found": 0.04,
         "professional_disagreement": 0.04,
         "merge_cafs": 0.01,
-        "lead_away": 0.0,
+        "change_review": 0.2,
     }
 )
-"""That a lead is away begins by itself."""
+"""Reviewing another way is offered only while a review is under way."""
 
 TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
     {
@@ -162,6 +162,8 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "record_intake": Timing(on_time=0.9, late_days=3),
         "complete_assessment": Timing(on_time=0.76, late_days=5),
         "appoint_lead_professional": Timing(within=0.6),
+        "confer_on_first_lead": Timing(on_time=0.85, late_days=2),
+        "sign_off_closure": Timing(on_time=0.88, late_days=2, within=0.7),
         "arrange_tac_meeting": Timing(within=0.4, late_days=3),
         "hold_tac_meeting": Timing(on_time=0.86, late_days=8, on_the_day=True),
         "rebook_tac_meeting": Timing(within=0.6),
@@ -190,6 +192,15 @@ CHOICES: Final = (
     Choice(form="record_intake", field="intake_decision", weights={"accepted": 86, "more": 9, "not_accepted": 5}),
     Choice(form="send_transfer", field="sent", weights={"yes": 96, "no": 4}),
     Choice(form="confirm_transfer", field="received", weights={"yes": 88, "no": 7, "stays": 5}),
+    Choice(form="appoint_lead_professional", field="nobody", weights={"yes": 2, "no": 98}),
+    Choice(field="family_wishes", weights={"wanted": 40, "accepted": 36, "no_view": 20, "not_wanted": 4}),
+    Choice(field="agency_involvement", weights={"most": 30, "some": 50, "little": 20}),
+    Choice(field="relationship", weights={"trusted": 40, "known": 42, "none": 18}),
+    Choice(field="capacity", weights={"ready": 50, "with_help": 36, "not_now": 14}),
+    Choice(field="facilitating", weights={"yes": 62, "with_help": 32, "no": 6}),
+    Choice(field="sharing", weights={"yes": 70, "with_help": 26, "no": 4}),
+    Choice(form="confer_on_first_lead", field="lead_decision", weights={"name": 80, "coordinator": 20}),
+    Choice(form="find_first_lead", field="lead_decision", weights={"name": 85, "nobody": 15}),
     Choice(form="answer_lead", field="lead_answer", weights={"accepted": 88, "declined": 12}),
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
     Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
@@ -208,6 +219,9 @@ CHOICES: Final = (
         form="hold_review", field="next_step", when={"outcome": "worse"},
         weights={"continue": 36, "replan": 56, "step_up": 8},
     ),
+    Choice(form="hold_review", field="lead_still_right", weights={"yes": 88, "no": 12}),
+    Choice(form="close_case", field="family_told", weights={"yes": 94, "not_reached": 6}),
+    Choice(form="sign_off_closure", field="signed_off", weights={"yes": 93, "no": 7}),
     Choice(
         form="close_case", field="reason",
         weights={"needs_met": 76, "disengaged": 10, "moved_authority": 8, "moved_to_social_care": 4,
@@ -232,6 +246,8 @@ DAYS: Final = (
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
     Day(form="record_step_down", field="closes_on", least=15, most=30),
     Day(field="next_review_on", least=28, most=60),
+    Day(field="lead_until", least=80, most=130),
+    Day(form="find_first_lead", field="until", least=15, most=40),
     Day(field="planned_end_on", least=150, most=230),
     Day(field="next_step_on", least=5, most=10),
     Day(field="due_on", least=10, most=30),
@@ -247,6 +263,11 @@ WORDS: Final = (
     Words(form="hold_review", field="notes", rule="review_notes"),
     Words(form="appoint_lead_professional", field="reasons", rule="lead_reasons"),
     Words(form="close_case", field="summary", rule="closing"),
+    Words(form="close_case", field="next_support", rule="next_support"),
+    Words(form="sign_off_closure", field="why", rule="sent_back"),
+    Words(form="change_review", field="why", rule="other_way"),
+    Words(form="complete_assessment", field="wanted_lead", rule="wishes"),
+    Words(form="give_update", field="progress", rule="report"),
     Words(form="acknowledge_concern", field="note", rule="accepted"),
     Words(form="record_harm_check", field="note", rule="harm"),
     Words(form="record_step_down", field="needs", rule="need_now"),
@@ -254,7 +275,6 @@ WORDS: Final = (
     Words(field="social_worker", rule="substitute"),
     Words(field="key_worker", rule="substitute"),
     Words(field="where", rule="substitute"),
-    Words(field="update", rule="report"),
     Words(field="family_view", rule="wishes"),
     Words(field="notes_by", rule="substitute"),
     Words(field="strengths", rule="strengths"),

@@ -100,7 +100,7 @@ _ASSESSMENTS = (
 )
 _MEETINGS = (
     sa.select(tac_meetings.c.case_id, tac_meetings.c.id, tac_meetings.c.planned_on, tac_meetings.c.held_on)
-    .where(among(tac_meetings.c.case_id))
+    .where(among(tac_meetings.c.case_id), tac_meetings.c.called_off_on.is_(None))
     .order_by(tac_meetings.c.planned_on)
 )
 _INVITATIONS = (
@@ -110,7 +110,7 @@ _INVITATIONS = (
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-    .where(among(invitations.c.case_id))
+    .where(among(invitations.c.case_id), tac_meetings.c.called_off_on.is_(None))
     .order_by(tac_meetings.c.planned_on)
 )  # fmt: skip
 _PLANS = (

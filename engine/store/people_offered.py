@@ -51,7 +51,7 @@ def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID 
 _CASE: sa.BindParameter[UUID | None] = sa.bindparam("case", type_=sa.Uuid)
 _MEETING = (
     sa.select(tac_meetings.c.id)
-    .where(tac_meetings.c.case_id == _CASE, tac_meetings.c.held_on.is_(None))
+    .where(tac_meetings.c.case_id == _CASE, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None))
     .order_by(tac_meetings.c.planned_on.desc())
     .limit(1)
     .scalar_subquery()

@@ -188,3 +188,10 @@ def _progress_columns(progress: Progress, at: datetime) -> dict[str, Any]:
         "ended_at": at if progress.ended else None,
         "end": progress.end or "",
     }
+
+
+def is_awaited(connection: sa.Connection, case_id: UUID, message: str) -> bool:
+    """Tell whether something that runs on a case waits for a message."""
+    running = (instances.c.case_id == case_id) & (instances.c.status != "ended")
+    awaited = connection.execute(sa.select(instances.c.messages).where(running)).scalars()
+    return any(message in names for names in awaited)

@@ -51,6 +51,7 @@ def _coming(case_id: UUID, today: date | None) -> sa.Select[Any]:
         .where(
             children.c.family_id == family, cases.c.id != case_id, cases.c.closed_on.is_(None),
             consents.c.answer.in_(("given", "limited")), tac_meetings.c.held_on.is_(None),
+            tac_meetings.c.called_off_on.is_(None),
             tac_meetings.c.joined_id.is_(None),
         )
     )  # fmt: skip

@@ -16,7 +16,7 @@ from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
-CLOSING = {"reason": "needs_met", "summary": "Sam sleeps well."}
+CLOSING = {"reason": "needs_met", "summary": "Sam sleeps well.", "family_told": "yes"}
 
 
 @pytest.fixture
@@ -119,6 +119,11 @@ def test_closing_is_refused_in_words_and_nothing_stops(world: World) -> None:
     assert world.history(case_id, "closure_agreed") == []
     answer(world, world.task("acknowledge_concern", case_id))
     world.do("close_case", "hana", case_id=case_id, **CLOSING)
+    assert "sign_off_closure" in world.open_elements(case_id)
+    raise_one(world, case_id)
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closed_on is None
+    answer(world, world.task("acknowledge_concern", case_id))
     assert world.case(case_id).closed_on == world.today
 
 

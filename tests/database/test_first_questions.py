@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from engine.commands import user_tasks
 from engine.errors import Invalid
+from engine.queries import timeline, worklist
 from engine.store.tables import changes, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import CHECKLIST, World, build_world
@@ -81,3 +85,57 @@ def test_a_checklist_left_half_empty_is_refused(world: World) -> None:
     case_id = world.start_case(identified=False)
     with pytest.raises(Invalid):
         world.do("complete_checklist", "hana", case_id=case_id, healthy="yes")
+
+
+def test_who_might_lead_is_compared_by_the_rules_and_the_order_is_kept(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task = world.task("appoint_lead_professional", case_id)
+    first = worklist.task(world.engine, actor=world.actor("hana"), task_id=task.id)
+    assert first.prefill["candidates"] == [{"person": str(world.ids["hana"])}]
+    assert first.prefill["planned_end_on"] == (world.today + timedelta(weeks=26)).isoformat()
+    assert [each.who for each in first.ranking] == ["Hana Verity, Health visitor, Northcombe Health"]
+    candidates = [
+        {"person": str(world.ids["hana"]), "family_wishes": "accepted", "relationship": "known", "sharing": ""},
+        {"person": str(world.ids["noor"]), "family_wishes": "wanted", "relationship": "trusted"},
+    ]
+    user_tasks.save_draft(
+        world.engine, actor=world.actor("hana"), task_id=task.id, answers={"candidates": candidates}
+    )
+    noor, hana = worklist.task(world.engine, actor=world.actor("hana"), task_id=task.id).ranking
+    assert (noor.place, noor.who.split(",")[0], hana.place) == (1, "Noor Bakar", 2)
+    assert noor.points > hana.points
+    assert (noor.leads_now, len(noor.reasons)) == (0, 6)
+    assert "want" in noor.reasons[0]
+    candidates[0].pop("sharing")
+    chosen = answers_for(world, "appoint_lead_professional") | {"candidates": candidates}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **chosen)
+    (event,) = world.history(case_id, "leads_ranked")
+    assert [each["person"] for each in event.detail["ranking"]] == [str(world.ids["noor"]), str(world.ids["hana"])]
+    assert (event.detail["candidates"], event.detail["first_chosen"]) == (2, False)
+    told = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    said = next(each.what for each in told.events if "compared" in each.what)
+    assert said == "Who might lead was compared (2 people): Noor Bakar comes first by the rules, though not chosen."
+
+
+def test_nobody_will_lead_so_the_managers_confer_and_whom_they_name_is_asked(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    nobody = {"family_wishes": "Anybody", "nobody": True, "reasons": "Noor and Idris have both said no"}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **nobody)
+    assert world.task("confer_on_first_lead", case_id).assignee_id == world.ids["morgan"]
+    named = {"lead_decision": "name", "lead_professional": str(world.ids["idris"]), "reasons": "He has room again"}
+    world.do("confer_on_first_lead", "morgan", case_id=case_id, **named)
+    world.do("answer_lead", "idris", case_id=case_id, lead_answer="accepted")
+    assert world.task("arrange_tac_meeting", case_id).assignee_id == world.ids["idris"]
+
+
+def test_nobody_can_be_found_so_the_assessor_leads_for_a_time(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    nobody = {"family_wishes": "Anybody", "nobody": True, "reasons": "Nobody has the time"}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **nobody)
+    world.do("confer_on_first_lead", "morgan", case_id=case_id, lead_decision="coordinator", reasons="Nobody here")
+    until = world.today + timedelta(days=20)
+    later = {"lead_decision": "nobody", "until": until.isoformat(), "reasons": "Nobody before the holidays"}
+    world.do("find_first_lead", "cleo", case_id=case_id, **later)
+    (lead,) = world.rows(sa.select(record.lead_professionals))
+    assert (lead.practitioner_id, lead.interim, lead.planned_end_on) == (world.ids["hana"], True, until)
+    assert world.task("arrange_tac_meeting", case_id).assignee_id == world.ids["hana"]

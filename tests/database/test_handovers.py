@@ -14,7 +14,7 @@ from engine.commands import case_processes, practitioners
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, timeline
-from engine.store.tables import changes, record
+from engine.store.tables import changes, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -225,11 +225,59 @@ def test_a_lead_who_leaves_in_the_middle_of_a_handover_starts_no_second_one(worl
         world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"],
         last_day=world.today - timedelta(days=1),
     )  # fmt: skip
-    assert "name_interim_lead" not in world.open_elements(case_id)
+    interim = {"interim_lead": str(world.ids["noor"]), "until": (world.today + timedelta(days=20)).isoformat()}
+    world.do("name_interim_lead", "morgan", case_id=case_id, **interim)
+    assert leads(world, case_id) == ["noor"]
+    assert world.instance(case_id, "lead_vacant").status == "ended"
+    assert "propose_handover" not in world.open_elements(case_id)
     world.pass_days(5)
     assert leads(world, case_id) == ["idris"]
     assert len(world.history(case_id, "handover_done")) == 1
     assert world.incidents() == []
+
+
+def test_a_successor_who_has_left_by_the_day_is_not_made_lead(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id, in_days=5)
+    tell(world, case_id)
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["idris"], last_day=world.today,
+    )  # fmt: skip
+    world.pass_days(5)
+    assert leads(world, case_id) == ["hana"]
+    assert world.incidents() == []
+    conferred = {"lead_decision": "other_name", "why": "Noor knows the family."}
+    world.do("confer_on_lead", "morgan", case_id=case_id, **conferred)
+    noor = {"successor": str(world.ids["noor"]), "planned_on": world.today.isoformat(), "reasons": "She knows them."}
+    world.do("propose_handover", "morgan", case_id=case_id, **noor)
+    tell(world, case_id)
+    world.do("answer_handover", "noor", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["noor"]
+
+
+def test_two_absences_that_overlap_open_one_vacancy(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    for _ in range(2):
+        absence = practitioners.record_absence(
+            world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], from_on=world.today,
+            expected_to_on=world.today + timedelta(days=3),
+        )  # fmt: skip
+        world.pass_days(4)
+    assert absence is not None
+    table = running.instances
+    started = sa.select(table.c.id).where(table.c.case_id == case_id, table.c.process_key == "lead_away")
+    assert len(world.rows(started)) == 1
+    practitioners.record_absence(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], from_on=world.today,
+        expected_to_on=world.today + timedelta(days=60),
+    )  # fmt: skip
+    world.pass_days(10)
+    # Looked at by now, and not named for: the days count from the absence that lasts.
+    assert "name_interim_lead" not in world.open_elements(case_id)
+    world.pass_days(7)
+    assert world.open_elements(case_id).count("name_interim_lead") == 1
+    assert len(world.rows(started)) == 1
 
 
 def test_a_lead_who_is_back_in_time_needs_nobody_in_between(world: World) -> None:

@@ -56,8 +56,12 @@ def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
     assert case.consent_sentence == "The family has not been asked yet."
     assert not (case.late or case.plan or case.concerns or case.escalations or case.incidents)
     (instance,) = case.instances
-    assert [step.element_id for step in instance.current] == ["record_consent"]
-    assert [step.element_id for step in instance.steps if step.here] == ["record_consent"]
+    assert [step.element_id for step in instance.current] == ["identify_need", "record_consent"]
+    assert [step.element_id for step in instance.steps if step.here] == ["identify_need"]
+    (inner,) = instance.called
+    assert inner.process_key == "identify"
+    assert [step.element_id for step in inner.steps if step.here] == ["record_consent"]
+    assert "search_for_existing" in inner.done
     assert [step.name for step in instance.steps if step.done] == ["Answer the checklist", "Look for another plan"]
 
 
@@ -97,7 +101,7 @@ def test_what_was_recorded_on_the_way_comes_back(world):
     assert meeting.held_on == world.today
     assert {each.name: each.attended for each in meeting.invited} == {"Idris Cole": True, "Noor Bakar": False}
     (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
-    assert {"record_consent", "hold_first_meeting"} <= set(instance.done)
+    assert {"identify_need", "choose_lead_professional", "hold_first_meeting"} <= set(instance.done)
     assert "agree_action_plan" not in instance.done
     assert [step.element_id for step in instance.steps if step.here] == ["agree_action_plan"]
     assert instance.called == ()
@@ -472,12 +476,12 @@ def test_what_is_in_force_is_the_newest_of_each(world):
     piet = world.actor("piet")
     before = {each.key: each for each in definitions.deployed(world.engine, actor=piet)}
     assert {each.kind for each in before.values()} == {"process", "rules", "form"}
-    source = definitions.source(world.engine, actor=piet, definition_id=before["caf_episode"].definition_id)
-    world.deploy({"caf_episode.bpmn": source.replace(b"Ask for the family's consent", b"Ask the family", 1)})
+    source = definitions.source(world.engine, actor=piet, definition_id=before["identify"].definition_id)
+    world.deploy({"identify.bpmn": source.replace(b"Ask for the family's consent", b"Ask the family", 1)})
     after = {each.key: each for each in definitions.deployed(world.engine, actor=piet)}
     assert after.keys() == before.keys()
-    assert (before["caf_episode"].version, after["caf_episode"].version) == (1, 2)
-    read_back = definitions.read(world.engine, actor=piet, definition_id=after["caf_episode"].definition_id)
+    assert (before["identify"].version, after["identify"].version) == (1, 2)
+    read_back = definitions.read(world.engine, actor=piet, definition_id=after["identify"].definition_id)
     assert [step.who for step in read_back.steps if step.name == "Ask the family"] == ["assessor or case workers"]
 
 

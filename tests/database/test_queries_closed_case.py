@@ -27,7 +27,8 @@ def world(database_url: str) -> Iterator[World]:
 def closed_case(world: World) -> UUID:
     """Return a case that Hana assessed, led and closed; Idris and Noor were in its team."""
     case_id = start_and_walk_to(world, "close_case")
-    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.")
+    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.", family_told="yes")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     return case_id
 
 

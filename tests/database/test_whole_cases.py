@@ -120,11 +120,16 @@ def test_from_consent_to_closure_over_easter(case: Case) -> None:
     assert case.open() == [("give_update", "2026-05-13"), ("hold_review", "2026-05-20")]
     case.until(5, 7)
     assert "review_not_invited" not in case.reasons()
-    case.do("give_update", "idris", update="In bed by eight on most days")
+    actions = record.plan_actions
+    (action,) = world.rows(sa.select(actions.c.id).where(actions.c.owner_id == world.ids["idris"]))
+    said = {"action_id": str(action.id), "progress": "In bed by eight on most days"}
+    case.do("give_update", "idris", updates=[said])
     case.until(5, 19)
     case.do("hold_review", held_on=case.today, outcome="better", notes="Asleep by eight", next_step="close")
     assert case.open() == [("close_case", "2026-06-03")]
-    case.do("close_case", reason="needs_met", summary="Sam sleeps.")
+    case.do("close_case", reason="needs_met", summary="Sam sleeps.", family_told="yes")
+    assert case.open() == [("sign_off_closure", "2026-05-27")]
+    case.do("sign_off_closure", "morgan", signed_off="yes")
     closed = world.case(case.id)
     assert (closed.closed_on, closed.closure_reason) == (date(2026, 5, 19), "needs_met")
     assert (case.open(), case.reasons(), world.timers(case.id), world.incidents()) == ([], set(), [], [])

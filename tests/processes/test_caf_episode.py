@@ -57,7 +57,8 @@ def review(walk: Walk, next_step: str, outcome: str = "same", **answers: Any) ->
 
 
 def close(walk: Walk) -> None:
-    walk.do("close_case", reason="needs_met", summary="Sam sleeps.")
+    walk.do("close_case", reason="needs_met", summary="Sam sleeps.", family_told="yes")
+    walk.do("sign_off_closure", signed_off="yes")
     assert walk.operations()[-1] == "close_record"
     assert walk.end == "completed"
 
@@ -83,20 +84,7 @@ def consent_refused(walk: Walk) -> None:
     walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
     assert walk.done == [("look_for_concern", {}), ("close_record", {})]
     assert walk.instance.variables["closure_reason"] == "consent_refused"
-    assert walk.end == "completed"
-
-
-def consent_refused_while_concerns_are_open(walk: Walk) -> None:
-    walk.concerns = 2
-    identify(walk)
-    walk.do("search_for_existing", found="none")
-    assert walk.asked("record_consent") == (ASSESSOR, ["case_workers"], date(2026, 3, 9))
-    walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
-    for left in (1, 0):
-        assert walk.current == ("wait_for_concern",)
-        walk.concerns = left
-        walk.send("concern_settled")
-    assert walk.operations()[-1] == "close_record"
+    assert walk.flows[-1] == "check_identified_to_end_without_assessment"
     assert walk.end == "completed"
 
 
@@ -167,65 +155,8 @@ def social_care_does_not_take_it_on(walk: Walk) -> None:
     close(walk)
 
 
-def no_assessment_is_needed(walk: Walk) -> None:
-    identify(walk, **WELL | {"services_needed": "no"})
-    assert walk.instance.variables["caf_route"] == "not_needed"
-    walk.do("confirm_no_caf", confirmed="yes", why="All is well.")
-    assert walk.operations() == ["look_for_concern", "close_record"]
-    assert walk.instance.variables["closure_reason"] == "not_needed"
-    assert walk.end == "completed"
-
-
-def one_agency_could_help_but_an_assessment_is_wanted(walk: Walk) -> None:
-    identify(walk, can_provide="yes")
-    assert walk.instance.variables["caf_route"] == "single_agency"
-    assert walk.asked("confirm_no_caf")[2] == date(2026, 3, 4)
-    walk.do("confirm_no_caf", confirmed="no", why="The school has to be there.")
-    assert walk.open_elements == ["search_for_existing"]
-
-
-def there_is_another_plan(walk: Walk) -> None:
-    identify(walk)
-    walk.do("search_for_existing", found="other_plan", linked_plan="sen", key_worker="Ida Fell")
-    assert walk.operations() == ["look_for_concern", "close_record"]
-    assert walk.end == "completed"
-
-
-def harm_is_suspected_and_social_care_takes_it_on(walk: Walk) -> None:
-    identify(walk, harm_suspected="yes")
-    assert walk.operations()[0] == "open_concern"
-    walk.do("acknowledge_concern", accepted="yes", acknowledged_on=str(walk.today), note="They take it on.")
-    assert walk.done[-1] == ("close_record", {"closure_reason": "moved_to_social_care"})
-    assert walk.end == "completed"
-
-
-def harm_is_suspected_and_social_care_does_not_take_it_on(walk: Walk) -> None:
-    identify(walk, harm_suspected="yes")
-    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
-    walk.do("check_for_harm", finding="no_concern", note="Support is working.")
-    assert walk.open_elements == ["search_for_existing"]
-
-
-def somebody_else_is_asked_to_lead(walk: Walk) -> None:
-    consent(walk)
-    walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", completed_on="2026-03-02")
-    walk.do("appoint_lead_professional", family_wishes="Owen", lead_professional="owen", reasons="They trust him.")
-    assert walk.asked("answer_lead") == ("owen", ["coordinators"], date(2026, 3, 5))
-    assert walk.due("chase_nominee").date() == date(2026, 3, 6)
-    walk.fire("chase_nominee")
-    assert walk.operations() == ["tell_line_manager"]
-    walk.do("answer_lead", lead_answer="declined", reason="Leaving in June.")
-    walk.do("appoint_lead_professional", family_wishes="Priya", lead_professional="priya", reasons="She knows them.")
-    walk.do("answer_lead", lead_answer="accepted")
-    assert walk.operations()[-1] == "appoint_nominee"
-    assert walk.open_elements == ["arrange_tac_meeting"]
-
-
 SCENARIOS = (
-    no_assessment_is_needed, one_agency_could_help_but_an_assessment_is_wanted, there_is_another_plan,
-    harm_is_suspected_and_social_care_takes_it_on, harm_is_suspected_and_social_care_does_not_take_it_on,
-    somebody_else_is_asked_to_lead,
-    the_straight_road, consent_refused, consent_refused_while_concerns_are_open, consent_limited,
+    the_straight_road, consent_refused, consent_limited,
     one_task_for_each_practitioner, nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up,
     reviews_go_round, social_care_takes_it_on, social_care_does_not_take_it_on,
 )  # fmt: skip

@@ -1,21 +1,67 @@
-"""A case closes with its reason; who does not close it is chased."""
+"""A closure is written, signed off or sent back, and waits while a concern is open."""
 
 from __future__ import annotations
 
-from tests.processes.support import close
-from tests.processes.walking import LEAD, Walk, scenario_tests
+from datetime import date
+from typing import Any
+
+import pytest
+
+from engine.forms import InvalidAnswers
+from tests.processes.walking import LEAD, MANAGER, Walk, scenario_tests
 
 KEY = "closing"
+WRITTEN: dict[str, Any] = {"reason": "needs_met", "summary": "Sam sleeps.", "family_told": "yes"}
 
 
-def it_closes(walk: Walk) -> None:
-    assert walk.asked("close_case")[0] == LEAD
-    close(walk)
+def signed_off(walk: Walk) -> None:
+    assert walk.asked("close_case") == (LEAD, ["coordinators"], date(2026, 3, 16))
+    walk.do("close_case", **WRITTEN)
+    assert walk.asked("sign_off_closure") == (MANAGER, "line_managers,coordinators", date(2026, 3, 9))
+    walk.do("sign_off_closure", signed_off="yes")
+    assert walk.operations() == ["look_for_concern", "close_record"]
+    assert walk.end == "completed"
 
 
-def it_is_chased(walk: Walk) -> None:
-    walk.chase("closing", "remind_lead", "tell_line_manager")
-    close(walk)
+def sent_back_and_written_again(walk: Walk) -> None:
+    walk.do("close_case", **WRITTEN)
+    walk.do("sign_off_closure", signed_off="no", why="Say what his father thinks.")
+    assert walk.open_elements == ["close_case"]
+    walk.do("close_case", **WRITTEN)
+    walk.do("sign_off_closure", signed_off="yes")
+    assert walk.operations()[-1] == "close_record"
 
 
-test_scenario, test_every_flow_is_walked = scenario_tests(KEY, (it_closes, it_is_chased))
+def nobody_writes_it_and_nobody_signs_it(walk: Walk) -> None:
+    assert walk.due("closing_late").date() == date(2026, 3, 17)
+    walk.fire("closing_late")
+    assert walk.operations() == ["tell_line_manager"]
+    walk.do("close_case", **WRITTEN)
+    walk.fire("sign_off_late")
+    assert walk.open_elements == ["sign_off_instead"]
+    assert walk.asked("sign_off_instead")[:2] == (None, ["coordinators"])
+    walk.do("sign_off_instead", signed_off="yes")
+    assert walk.operations()[-1] == "close_record"
+
+
+def a_concern_is_open(walk: Walk) -> None:
+    walk.concerns = 1
+    walk.do("close_case", **WRITTEN)
+    walk.do("sign_off_closure", signed_off="yes")
+    assert walk.current == ("wait_for_concern",)
+    walk.concerns = 0
+    walk.send("concern_settled")
+    assert walk.operations()[-1] == "close_record"
+    assert walk.end == "completed"
+
+
+SCENARIOS = (signed_off, sent_back_and_written_again, nobody_writes_it_and_nobody_signs_it, a_concern_is_open)
+
+test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+
+
+def test_who_sends_it_back_says_what_is_missing() -> None:
+    walk = Walk(KEY, saved=False)
+    walk.do("close_case", **WRITTEN)
+    with pytest.raises(InvalidAnswers, match="what is missing"):
+        walk.do("sign_off_closure", signed_off="no")

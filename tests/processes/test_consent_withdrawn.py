@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tests.processes.walking import LEAD, MANAGER, MORNING, Walk, scenario_tests
 
 KEY = "consent_withdrawn"
-CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping."}
+CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping.", "family_told": "yes"}
 
 
 def no_harm_feared(walk: Walk) -> None:
@@ -39,7 +39,7 @@ def harm_feared(walk: Walk) -> None:
     assert walk.open_elements == ["acknowledge_concern"]
     walk.do("acknowledge_concern", accepted="yes", acknowledged_on="2026-03-02", note="They go today.")
     assert walk.open_elements == ["close_case"]
-    walk.do("close_case", reason="moved_to_social_care", summary="Social care leads.")
+    walk.do("close_case", reason="moved_to_social_care", summary="Social care leads.", family_told="yes")
     assert walk.end == "completed"
 
 

@@ -15,7 +15,7 @@ KEY = "handover"
 PROPOSED: dict[str, Any] = {"successor": "owen", "planned_on": "2026-03-02", "reasons": "I move to another team."}
 TOLD: dict[str, Any] = {"told_on": "2026-03-02", "family_agrees": "yes", "family_view": "Fine with us."}
 CONFERRED: dict[str, Any] = {"why": "We talked on the telephone."}
-DONE = ["move_lead", "tell_members", "tell_coordinators"]
+DONE = ["look_at_successor", "move_lead", "tell_members", "tell_coordinators"]
 
 
 def accepted(walk: Walk) -> None:
@@ -112,24 +112,37 @@ def everybody_is_chased(walk: Walk) -> None:
     assert walk.operations()[3:] == DONE
 
 
-def the_lead_has_left(walk: Walk) -> None:
-    assert walk.asked("name_interim_lead") == (MANAGER, ["line_managers", "coordinators"], date(2026, 3, 4))
-    walk.do("name_interim_lead", interim_lead="nadia", until="2026-04-01")
-    walk.do("propose_handover", **PROPOSED)
+def the_successor_has_left_by_the_day(walk: Walk) -> None:
     walk.do("tell_family", **TOLD)
     walk.do("answer_handover", handover_answer="accepted")
-    assert walk.operations() == DONE
+    walk.successor_gone = True
+    walk.wait(days=18)
+    walk.fire("wait_for_day")
+    assert walk.operations() == ["look_at_successor"]
+    assert walk.asked("confer_on_lead")[0] == MANAGER
+    walk.successor_gone = False
+    walk.do("confer_on_lead", lead_decision="other_name", **CONFERRED)
+    walk.do("propose_handover", **PROPOSED | {"successor": "priya", "planned_on": "2026-03-20"})
+    walk.do("tell_family", **TOLD)
+    walk.do("answer_handover", handover_answer="accepted")
+    assert walk.operations()[1:] == DONE
+
+
+def somebody_leads_in_between(walk: Walk) -> None:
+    assert walk.asked("propose_handover") == (MANAGER, ["line_managers", "coordinators"], date(2026, 3, 9))
+    walk.fire("proposal_late")
+    assert walk.operations() == ["tell_line_manager"]
+    walk.wait(days=1)
+    walk.do("propose_handover", **PROPOSED | {"planned_on": str(walk.today)})
+    walk.do("tell_family", **TOLD)
+    walk.do("answer_handover", handover_answer="accepted")
+    assert walk.operations()[1:] == DONE
     assert walk.end == "completed"
 
 
-def the_lead_stays_away_and_managers_are_slow(walk: Walk) -> None:
-    assert walk.due("interim_late").date() == date(2026, 3, 5)
-    walk.fire("interim_late")
-    assert walk.operations() == ["alert_manager"]
-    walk.do("name_interim_lead", interim_lead="nadia", until="2026-04-01")
-    walk.fire("proposal_late")
-    assert walk.operations() == ["alert_manager", "tell_line_manager"]
-    assert walk.open_elements == ["propose_handover"]
+def the_lead_s_time_is_over(walk: Walk) -> None:
+    walk.do("propose_handover", **PROPOSED)
+    assert walk.open_elements == ["tell_family"]
 
 
 PLANNED = (
@@ -140,8 +153,9 @@ PLANNED = (
 SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
     accepted_for_a_later_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
-    the_lead_has_left: {"start_at": "start_after_leaving"},
-    the_lead_stays_away_and_managers_are_slow: {"start_at": "start_in_absence"},
+    the_successor_has_left_by_the_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
+    somebody_leads_in_between: {"start_at": "start_after_vacancy"},
+    the_lead_s_time_is_over: {"start_at": "start_after_review"},
 }
 
 

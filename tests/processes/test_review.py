@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from engine.forms import InvalidAnswers
 from tests.processes.walking import LEAD, Walk, scenario_tests
 
 KEY = "review"
 OWNERS = ["nadia", "owen", "priya"]
 DUE = date(2026, 3, 23)
+REPORT = {"action_id": "nadia", "progress": "Done."}
+"""The walk's lists hold the same three choices everywhere."""
 
 
-def write_up(walk: Walk, next_step: str = "continue") -> None:
+def write_up(walk: Walk, next_step: str = "continue", **answers: str) -> None:
     assert walk.asked("hold_review") == (LEAD, ["coordinators"], DUE)
-    walk.do("hold_review", held_on=str(walk.today), outcome="same", notes="N", next_step=next_step)
+    walk.do("hold_review", held_on=str(walk.today), outcome="same", notes="N", next_step=next_step, **answers)
     assert walk.open_elements == []
     assert walk.end == "completed"
 
@@ -35,14 +40,14 @@ def with_updates_from_everybody(walk: Walk) -> None:
     assert walk.open_elements == ["give_update", "give_update", "give_update", "hold_review"]
     assert walk.asked("give_update")[2] == date(2026, 3, 9)
     for owner in OWNERS:
-        walk.do("give_update", item=owner, update="Done.")
+        walk.do("give_update", item=owner, updates=[REPORT])
     assert walk.open_elements == ["hold_review"]
     write_up(walk, "replan")
 
 
 def some_do_not_report(walk: Walk) -> None:
     walk.do("choose_review", way="updates")
-    walk.do("give_update", item="owen", update="Done.")
+    walk.do("give_update", item="owen", updates=[REPORT])
     assert walk.due("stop_waiting_for_updates").date() == date(2026, 3, 24)
     walk.fire("stop_waiting_for_updates")
     assert walk.open_elements == ["hold_review"]
@@ -61,10 +66,54 @@ def nobody_has_anything_to_do(walk: Walk) -> None:
     write_up(walk)
 
 
+def updates_instead_of_the_meeting(walk: Walk) -> None:
+    walk.do("choose_review", way="meeting")
+    walk.do("arrange_tac_meeting", planned_on=str(DUE), starts_at="4pm", venue="School", invited=OWNERS)
+    walk.send("review_way_changed", way="updates", owners=["owen"])
+    assert walk.open_elements == ["give_update", "hold_review"]
+    walk.do("give_update", item="owen", updates=[REPORT])
+    write_up(walk)
+
+
+def a_meeting_instead_of_updates(walk: Walk) -> None:
+    walk.do("choose_review", way="updates")
+    walk.do("give_update", item="owen", updates=[REPORT])
+    walk.send("review_way_changed", way="meeting", owners=[])
+    assert walk.open_elements == ["arrange_tac_meeting"]
+    walk.do("arrange_tac_meeting", planned_on=str(DUE), starts_at="4pm", venue="School", invited=OWNERS)
+    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=["nadia"], notes="Better.")
+    write_up(walk)
+
+
+def the_lead_goes_on(walk: Walk) -> None:
+    walk.lead_due = True
+    walk.do("choose_review", way="updates")
+    write_up(walk, lead_still_right="yes", lead_until="2026-09-01")
+    assert walk.flows[-1] == "check_lead_stays_to_end_review"
+
+
+def somebody_else_should_lead(walk: Walk) -> None:
+    walk.lead_due = True
+    walk.do("choose_review", way="updates")
+    write_up(walk, "replan", lead_still_right="no")
+    assert walk.flows[-1] == "check_lead_stays_to_end_with_another_lead"
+    assert walk.instance.variables["next_step"] == "replan"
+
+
 SCENARIOS = (
+    updates_instead_of_the_meeting, a_meeting_instead_of_updates, the_lead_goes_on, somebody_else_should_lead,
     with_a_meeting, with_updates_from_everybody, some_do_not_report, it_is_written_up_before_everybody_reported,
     nobody_has_anything_to_do,
 )  # fmt: skip
 
 
 test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS, variables={"next_review_on": DUE})
+
+
+def test_whether_the_lead_is_still_right_is_asked_when_their_time_is_over_and_not_before() -> None:
+    walk = Walk(KEY, saved=False, variables={"next_review_on": DUE})
+    walk.lead_due = True
+    walk.do("choose_review", way="updates")
+    with pytest.raises(InvalidAnswers, match="whether the lead is still the right one"):
+        write_up(walk)
+    write_up(walk, "close")

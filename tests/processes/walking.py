@@ -47,9 +47,9 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
     "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
-    "tac_meeting", "review", "choose_lead", "closing", "caf_episode", "deliver_plan", "step_down",
-    "tac_without_caf", "tac_for_cds",
-    "handover", "lead_away", "professional_disagreement", "transfer", "merge_cafs", "pause",
+    "tac_meeting", "review", "identify", "choose_lead", "closing", "caf_episode", "deliver_plan", "step_down",
+    "tac_without_caf", "tac_for_cds", "handover", "lead_vacant", "lead_away", "change_review",
+    "professional_disagreement", "transfer", "merge_cafs", "pause",
 )  # fmt: skip
 
 
@@ -88,7 +88,8 @@ Returns = Callable[[Mapping[str, Any], Mapping[str, Any], date], Mapping[str, An
 RECORDED: Mapping[str, Returns] = {
     "record_checklist": lambda answers, _, today: {name: answers[name] for name in QUESTIONS},
     "confirm_no_caf": lambda answers, variables, today: {
-        "confirmed": answers["confirmed"], "closure_reason": variables["caf_route"],
+        "confirmed": answers["confirmed"],
+        "closure_reason": variables["caf_route"] if answers["confirmed"] == "yes" else None,
     },
     "record_existing": lambda answers, _, today: {
         "found": {"beside": "none"}.get(answers["found"], answers["found"]),
@@ -106,8 +107,18 @@ RECORDED: Mapping[str, Returns] = {
         "consent": answers["consent"], "closure_reason": "consent_refused" if answers["consent"] == "refused" else None,
     },
     "choose_lead": lambda answers, _, today: {
-        "nominee": None if answers["lead_professional"] == "nadia" else answers["lead_professional"],
+        "lead_decision": "nobody" if answers.get("nobody") else "name",
+        "nominee": None if answers.get("lead_professional", "nadia") == "nadia" else answers["lead_professional"],
     },
+    "confer_on_first_lead": lambda answers, _, today: {
+        "lead_decision": answers["lead_decision"], "nominee": answers.get("lead_professional"),
+    },
+    "find_first_lead": lambda answers, _, today: {
+        "lead_decision": answers["lead_decision"], "nominee": answers.get("lead_professional"),
+    },
+    "close_case": lambda answers, _, today: {"closure_reason": answers["reason"], "closed_by": LEAD},
+    "sign_off_closure": lambda answers, _, today: {"signed_off": answers["signed_off"]},
+    "change_review_way": lambda answers, _, today: {"way": answers["way"], "owners": ["nadia", "owen"]},
     "answer_lead": lambda answers, _, today: {"lead_answer": answers["lead_answer"]},
     "arrange_tac_meeting": lambda answers, _, today: {
         "invited": answers.get("invited") or [], "tac_on": answers.get("planned_on") or today,
@@ -116,13 +127,12 @@ RECORDED: Mapping[str, Returns] = {
         "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"],
     },
     "hold_tac_meeting": lambda answers, _, today: {"family_came": answers["family_came"]},
-    "choose_review": lambda answers, _, today: {
-        "way": answers["way"],
-    },
+    "choose_review": lambda answers, variables, today: {"way": answers["way"], "lead_due": False},
     "hold_review": lambda answers, _, today: {
         "outcome": answers["outcome"],
         "next_step": answers["next_step"],
         "next_review_on": answers.get("next_review_on"),
+        "lead_still_right": answers.get("lead_still_right"),
         "concern": "a concern",
     },
     "record_manager_discussion": lambda answers, _, today: {"manager_decision": answers["decision"]},
@@ -195,6 +205,10 @@ class Walk:
         self.held = 0
         self.lead_missing = False
         self.concerns = 0
+        self.lead_due = False
+        self.away_from: date | None = None
+        self.successor_gone = False
+        self.handover_under_way = False
         self.owners = [each.value for each in PRACTITIONERS]
         given = {**(variables or {}), **(self._begun(begin) if begin is not None else {})}
         self.instance = Instance.start(self.definition, given, self._environment(), start_at=start_at)
@@ -240,9 +254,9 @@ class Walk:
         assert tuple(self.operations()[before:]) == operations
         assert self.open_elements == still_open
 
-    def send(self, message: str) -> None:
-        """Give the instance a message that it waits for."""
-        self.instance.send(message, {})
+    def send(self, message: str, **variables: Any) -> None:
+        """Give the instance a message that it waits for, with what it brings."""
+        self.instance.send(message, variables)
         self._carry_on()
 
     def due(self, element_id: str) -> datetime:
@@ -276,18 +290,22 @@ class Walk:
         self, info: ElementInfo, answers: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Return the answers that the diagram names, and what the record operation gives back."""
-        clean = self._judged(info, answers)
+        clean = self._judged(info, answers, variables)
         given_back = RECORDED.get(info.operation or "")
         returned = dict(given_back(clean, variables, self.today)) if given_back else {}
         if info.operation == "choose_review":
-            returned["owners"] = self.owners
+            returned |= {"owners": self.owners, "lead_due": self.lead_due}
         return {name: value for name, value in clean.items() if name in self.definition.names_used}, returned
 
-    def _judged(self, info: ElementInfo, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _judged(
+        self, info: ElementInfo, answers: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         if info.form is None:
             return answers
         environment = Environment(now=self.clock.now(), zone=LONDON)
-        return validate(shipped_form(info.form), answers, environment=environment, options=OPTIONS)
+        return validate(
+            shipped_form(info.form), answers, environment=environment, options=OPTIONS, variables=variables
+        )
 
     def _environment(self) -> StepEnvironment:
         return StepEnvironment(now=self.clock.now(), zone=LONDON, ids=self.ids, host=Host())
@@ -344,7 +362,13 @@ class Walk:
         if item.info.operation == "open_concern":
             return {"concern": "a concern"}
         if item.info.operation == "look_at_lead":
-            return {"lead_missing": self.lead_missing}
+            before = item.variables.get("away_from")
+            since = self.away_from or before
+            return {"lead_missing": self.lead_missing, "away_from": since, "away_again": since != before}
+        if item.info.operation == "look_at_successor":
+            return {"successor_gone": self.successor_gone}
+        if item.info.operation == "look_for_handover":
+            return {"handover_under_way": self.handover_under_way}
         if item.info.operation == "find_mag_meeting":
             return {"papers_due_on": CALENDAR.add_working_days(self.today, 5)}
         if item.info.operation == "set_next_review":

@@ -49,7 +49,9 @@ jumps = st.sampled_from(
 )
 
 
-def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[Option]]) -> dict[str, Any]:
+def answers(
+    world: World, element: str, draw: Draw, options: Mapping[str, list[Option]], known: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return answers that the form of `element` may accept; dates lie round today, people are among `options`."""
 
     def one_of(*values: Any) -> Any:
@@ -81,6 +83,8 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
         },
         "appoint_lead_professional": lambda: {
             "family_wishes": text, "lead_professional": str(world.ids[one_of(*WORKERS)]), "reasons": text,
+            "nobody": one_of(False, False, True),
+            "candidates": [{"person": str(world.ids[each]), "relationship": "trusted"} for each in WORKERS],
         },
         "arrange_tac_meeting": lambda: {
             "planned_on": day(0, 1, 14), "starts_at": "16:00", "venue": text, "invited": people("invitees", 1),
@@ -98,12 +102,25 @@ def answers(world: World, element: str, draw: Draw, options: Mapping[str, list[O
         },
         "rebook_tac_meeting": lambda: {"why": text, "planned_on": day(0, 1, 14), "starts_at": "10:00"},
         "choose_review": lambda: {"way": one_of("meeting", "updates")},
-        "give_update": lambda: {"update": text},
+        "give_update": lambda: {"updates": [{**row, "progress": text} for row in known["updates"]]},
         "hold_review": lambda: {
             "held_on": day(0), "outcome": one_of("better", "same", "worse"), "notes": text,
             "next_step": one_of("continue", "continue", "replan", "step_up", "close"),
+            "lead_still_right": one_of("yes", "no"), "lead_until": day(60),
         },
-        "close_case": lambda: {"reason": one_of("needs_met", "disengaged"), "summary": text},
+        "close_case": lambda: {
+            "reason": one_of("needs_met", "disengaged"), "summary": text, "family_told": one_of("yes", "not_reached"),
+        },
+        "sign_off_closure": lambda: {"signed_off": one_of("yes", "yes", "no"), "why": text},
+        "sign_off_instead": lambda: {"signed_off": one_of("yes", "no"), "why": text},
+        "confer_on_first_lead": lambda: {
+            "lead_decision": one_of("name", "coordinator"), "lead_professional": str(world.ids[one_of(*WORKERS)]),
+            "reasons": text,
+        },
+        "find_first_lead": lambda: {
+            "lead_decision": one_of("name", "nobody"), "lead_professional": str(world.ids[one_of(*WORKERS)]),
+            "until": day(20), "reasons": text,
+        },
         "check_for_harm": lambda: {"finding": one_of("no_concern", "concern"), "note": text},
         "acknowledge_concern": lambda: {"acknowledged_on": day(0), "accepted": one_of("yes", "no"), "note": text},
         "discuss_stalled_plan": lambda: {
@@ -178,7 +195,7 @@ class EngineMachine(RuleBasedStateMachine):
         task = self.some_task(data.draw)
         who = self.who_may(task)
         shown = worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task.id)
-        given = answers(self.world, task.element_id, data.draw, shown.options)
+        given = answers(self.world, task.element_id, data.draw, shown.options, shown.prefill)
         try:
             user_tasks.complete(
                 self.world.engine, actor=self.world.actor(who), task_id=task.id, answers=given, request_key=f"{task.id}"

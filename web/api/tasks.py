@@ -31,7 +31,7 @@ class Which(Sent):
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
 
 
-class Task(schema_of(TaskPage, without=frozenset({"form", "options"}), name="TaskRecord")):  # type: ignore[misc]
+class Task(schema_of(TaskPage, without=frozenset({"form", "options", "shown"}), name="TaskRecord")):  # type: ignore[misc]
     """One task in full."""
 
     answers_schema = fields.Function(

@@ -129,6 +129,29 @@ case_pauses = sa.Table(
 )
 """Times in which the work with a family rests, each until a fixed day, one at a time."""
 
+closures = sa.Table(
+    "closures",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("agreed_by", "practitioners.id", required=False),
+    day("agreed_on", required=True),
+    words("reason", required=True),
+    words("summary"),
+    sa.Column("family_told", sa.Text, nullable=False, server_default="yes"),
+    words("next_support"),
+    refers("answered_by", "practitioners.id", required=False),
+    day("signed_on"),
+    day("returned_on"),
+    words("return_reason"),
+    one_of("family_told", "family_told", "yes", "not_reached"),
+    sa.CheckConstraint("signed_on IS NULL OR returned_on IS NULL", name="one_answer"),
+    sa.CheckConstraint("return_reason = '' OR returned_on IS NOT NULL", name="reason_when_returned"),
+    one_current("closures", "signed_on IS NULL AND returned_on IS NULL"),
+)
+"""Closures that a lead professional has written: each waits for its sign-off, or was signed off or sent back."""
+
 case_links = sa.Table(
     "case_links",
     METADATA,

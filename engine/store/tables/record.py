@@ -129,8 +129,12 @@ tac_meetings = sa.Table(
     sa.Column("rebooked", sa.Integer, nullable=False, server_default="0"),
     refers("joined_id", "tac_meetings.id", required=False, index=True),
     day("minutes_sent_on"),
+    day("called_off_on"),
+    sa.CheckConstraint("called_off_on IS NULL OR held_on IS NULL", name="held_or_called_off"),
 )
-"""Team meetings. `rebooked` counts the days on which no family came; one that goes with a sibling's names it."""
+"""Team meetings. `rebooked` counts the days on which no family came; one that goes with a sibling's names it.
+
+`called_off_on` is the day on which it was decided to do without the meeting."""
 
 invitations = sa.Table(
     "invitations",
@@ -206,11 +210,14 @@ reviews = sa.Table(
     words("next_step"),
     words("notes"),
     day("asked_on"),
+    sa.Column("way", sa.Text),
+    one_of("way", "coalesce(way, 'meeting')", "meeting", "updates"),
     sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="outcome_when_held"),
     one_of("outcome", "coalesce(outcome, 'same')", "better", "same", "worse"),
     one_current("reviews", "held_on IS NULL"),
 )
-"""`asked_on` is the day on which people were invited to a review's meeting, or asked for their updates."""
+"""`asked_on` is the day on which people were invited to a review's meeting, or asked for their updates; `way` says
+which of the two it is to be, None before that is chosen."""
 
 manager_discussions = sa.Table(
     "manager_discussions",

@@ -95,6 +95,7 @@ def test_what_is_missing_is_named(world, changes, field):
 
 def test_a_closed_case_is_left_alone(world):
     case_id = start_and_walk_to(world, "close_case")
-    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.")
+    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.", family_told="yes")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     with pytest.raises(Conflict):
         report(world, case_id, "cleo")

@@ -20,9 +20,11 @@ CHANGES = {
     "raise_disagreement", "settle_disagreement", "record_move", "record_transfer_consent", "send_transfer",
     "confirm_transfer", "decide_without_transfer", "report_family_missing", "record_search", "decide_on_missing",
     "propose_merge", "record_merge_answer", "decide_merge", "record_checklist", "confirm_no_caf", "record_existing",
-    "choose_lead", "answer_lead", "pause_case", "go_on",
+    "choose_lead", "answer_lead", "confer_on_first_lead", "find_first_lead", "sign_off_closure", "change_review_way",
+    "pause_case", "go_on",
 }  # fmt: skip
-"""Those in tests/database/test_handovers.py, test_case_changes.py, test_first_questions.py and test_pauses.py."""
+"""Those in test_handovers, test_case_changes, test_first_questions, test_pauses and test_closures_and_reviews of
+tests/database, on real diagrams."""
 STRANGER = "00000000-0000-0000-0000-000000000009"
 
 
@@ -253,7 +255,9 @@ def test_a_review_date_is_told_once_until_it_changes(case: OneCase) -> None:
 def test_a_review_is_kept_on_the_date_that_was_planned(case: OneCase) -> None:
     agree(case, next_review_on="2026-04-20")
     said = case.answer("hold_review", held_on="2026-03-02", outcome="better", next_step="continue", notes="Well")
-    assert said == {"outcome": "better", "next_step": "continue", "next_review_on": None}
+    assert said == {
+        "outcome": "better", "next_step": "continue", "next_review_on": None, "lead_still_right": None,
+    }  # fmt: skip
     kept = case.row(record.reviews)
     assert (kept.due_on, kept.held_on, kept.outcome, kept.notes) == (date(2026, 4, 20), TODAY, "better", "Well")
 
@@ -274,7 +278,9 @@ def test_a_review_that_steps_up_opens_a_concern_and_names_it(case: OneCase) -> N
 
 
 def test_closing_is_agreed_before_the_record_closes(case: OneCase) -> None:
-    assert case.answer("close_case", reason="needs_met", summary="Done") == {"closure_reason": "needs_met"}
+    assert case.answer("close_case", reason="needs_met", summary="Done") == {
+        "closure_reason": "needs_met", "closed_by": str(case.world.ids["hana"]),
+    }  # fmt: skip
     assert case.world.case(case.id).closed_on is None
     assert case.last("closure_agreed").detail == {"reason": "needs_met"}
 
@@ -375,9 +381,13 @@ def test_updates_are_asked_of_whoever_has_an_open_action_but_the_lead(case: OneC
     case.answer("agree_action_plan", actions=actions, next_review_on=NEXT_WEEK)
     assert case.answer("choose_review", way="meeting")["owners"] == []
     assert case.row(record.reviews).asked_on is None
-    assert case.answer("choose_review", way="updates") == {"way": "updates", "owners": [idris]}
+    assert case.answer("choose_review", way="updates") == {"way": "updates", "owners": [idris], "lead_due": False}
     assert case.row(record.reviews).asked_on == TODAY
-    case.answer("give_update", start={"owner": idris}, update="Half done")
+    ids = {str(row.owner_id): str(row.id) for row in case.rows(record.plan_actions)}
+    with pytest.raises(Invalid, match="not yours"):
+        case.answer("give_update", start={"owner": idris}, updates=[{"action_id": ids[hana], "progress": "Done"}])
+    half = {"action_id": ids[idris], "progress": "Half done"}
+    case.answer("give_update", start={"owner": idris}, updates=[half])
     said = {str(row.owner_id): (row.progress, row.progress_on) for row in case.rows(record.plan_actions)}
     assert said == {hana: ("", None), idris: ("Half done", TODAY)}
 

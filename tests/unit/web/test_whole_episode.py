@@ -21,7 +21,8 @@ def test_a_case_goes_from_consent_to_its_close(service):
         conclusions="A plan would help",
         **day("completed_on", today),
     )
-    amara.does("Choose the lead professional", family_wishes="Amara", lead_professional=ids["Amara Osei"])
+    chosen = {"family_wishes": "Amara", "lead_professional": ids["Amara Osei"], "reasons": "They know her"}
+    amara.does("Choose the lead professional", **chosen)
     invited = [ids["Dele Martins"]]
     meeting = today + timedelta(days=14)
     arranged = {"starts_at": "4pm", "venue": "Hill Road School", "invited": invited}
@@ -50,7 +51,8 @@ def test_a_case_goes_from_consent_to_its_close(service):
     review = {"outcome": "better", "notes": "Sam likes the mornings", "next_step": "close"}
     amara.does("Choose how to review", way="updates")
     amara.does("Review the plan", **review, **day("held_on", held))
-    landed = amara.does("Close the case", reason="needs_met", summary="Sam is settled")
+    amara.does("Close the case", reason="needs_met", summary="Sam is settled", family_told="yes")
+    landed = Worker(service, "ruth").does("Sign the closure off", signed_off="yes")
     assert landed.says("Sam Whitlock", "This case closed on Monday 27 April: needs are met.")
     coordinator = service.signed_in("ines")
     coordinator.get(f"/cases/{case_id}")

@@ -40,6 +40,7 @@ def upgrade() -> None:
     _create_case_links()
     _create_case_members()
     _create_case_pauses()
+    _create_closures()
     _create_concerns()
     _create_consents()
     _create_deployments()
@@ -586,6 +587,42 @@ def _create_case_pauses() -> None:
     )
 
 
+def _create_closures() -> None:
+    op.create_table(
+        "closures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_told", sa.Text(), server_default="yes", nullable=False),
+        sa.Column("next_support", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.Column("return_reason", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("family_told IN ('yes', 'not_reached')", name="ck_closures_family_told"),
+        sa.CheckConstraint("return_reason = '' OR returned_on IS NOT NULL", name="ck_closures_reason_when_returned"),
+        sa.CheckConstraint("signed_on IS NULL OR returned_on IS NULL", name="ck_closures_one_answer"),
+        sa.ForeignKeyConstraint(["agreed_by"], ["practitioners.id"], name="fk_closures_agreed_by"),
+        sa.ForeignKeyConstraint(["answered_by"], ["practitioners.id"], name="fk_closures_answered_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_closures_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_closures_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_closures"),
+    )
+    op.create_index("ix_closures_case_id", "closures", ["case_id"], unique=False)
+    op.create_index(
+        "uq_closures_current",
+        "closures",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("signed_on IS NULL AND returned_on IS NULL"),
+        postgresql_where=sa.text("signed_on IS NULL AND returned_on IS NULL"),
+    )
+
+
 def _create_concerns() -> None:
     op.create_table(
         "concerns",
@@ -989,7 +1026,9 @@ def _create_reviews() -> None:
         sa.Column("next_step", sa.Text(), server_default="", nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
         sa.Column("asked_on", sa.Date(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=True),
         sa.CheckConstraint("coalesce(outcome, 'same') IN ('better', 'same', 'worse')", name="ck_reviews_outcome"),
+        sa.CheckConstraint("coalesce(way, 'meeting') IN ('meeting', 'updates')", name="ck_reviews_way"),
         sa.CheckConstraint("(held_on IS NULL) = (outcome IS NULL)", name="ck_reviews_outcome_when_held"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_reviews_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reviews_case_id"),
@@ -1035,6 +1074,8 @@ def _create_tac_meetings() -> None:
         sa.Column("rebooked", sa.Integer(), server_default="0", nullable=False),
         sa.Column("joined_id", sa.Uuid(), nullable=True),
         sa.Column("minutes_sent_on", sa.Date(), nullable=True),
+        sa.Column("called_off_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("called_off_on IS NULL OR held_on IS NULL", name="ck_tac_meetings_held_or_called_off"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_tac_meetings_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tac_meetings_case_id"),
         sa.ForeignKeyConstraint(["joined_id"], ["tac_meetings.id"], name="fk_tac_meetings_joined_id"),

@@ -1,0 +1,186 @@
+"""How an episode ends, and what changes while a plan is reviewed: signed off by another, per action, the other way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import case_processes, user_tasks
+from engine.errors import Conflict, Invalid
+from engine.queries import case_starts, timeline, worklist
+from engine.store.tables import changes, record, running
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+WHY = {"why": "School holidays"}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def page(world: World, element: str, by: str = "hana") -> worklist.TaskPage:
+    return worklist.task(world.engine, actor=world.actor(by), task_id=world.task(element).id)
+
+
+def said(world: World, case_id: UUID) -> str:
+    told = timeline.read(world.engine, actor=world.actor("cleo"), case_id=case_id)
+    return " ".join(event.what for event in told.events)
+
+
+def with_an_action_of(world: World, *owners: str) -> UUID:
+    """Walk to the choice of how to review a plan in which each of `owners` has an action."""
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    due_on = (world.today + timedelta(days=60)).isoformat()
+    actions = [
+        {"outcome": "Sam sleeps", "action": f"Step {number}", "owner": str(world.ids[owner]), "due_on": due_on}
+        for number, owner in enumerate(owners, start=1)
+    ]
+    world.do("agree_action_plan", "hana", case_id=case_id, outcomes=[{"outcome": "Sam sleeps"}], actions=actions)
+    world.clock.advance(timedelta(weeks=5))
+    world.tick()
+    return case_id
+
+
+def change(world: World, case_id: UUID, way: str, by: str = "hana") -> UUID:
+    return case_processes.start(
+        world.engine, actor=world.actor(by), case_id=case_id, process_key="change_review", answers={"way": way, **WHY}
+    )
+
+
+def offered(world: World, case_id: UUID) -> set[str]:
+    found = case_starts.startable(world.engine, actor=world.actor("hana"), case_id=case_id)
+    return {each.process_key for each in found}
+
+
+def test_a_closure_is_read_and_signed_off_by_somebody_else(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    closing = answers_for(world, "close_case") | {"outcomes_met": ["Sam sleeps well"], "next_support": "The clinic"}
+    world.do("close_case", "hana", case_id=case_id, **closing)
+    assert world.task("sign_off_closure", case_id).assignee_id == world.ids["morgan"]
+    shown = dict(page(world, "sign_off_closure", "morgan").about)
+    assert shown["Why it closes"] == "Needs are met."
+    assert (shown["Outcomes met"], shown["Family told"]) == ("Sam sleeps well", "Yes")
+    assert (shown["Help they still have"], shown["Who wrote it"]) == ("The clinic", "Hana Verity")
+    assert world.case(case_id).closed_on is None
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closure_reason == "needs_met"
+    (kept,) = world.rows(sa.select(changes.closures))
+    assert (kept.agreed_by, kept.answered_by, kept.signed_on) == (world.ids["hana"], world.ids["morgan"], world.today)
+
+
+def test_a_closure_that_is_sent_back_keeps_what_was_written_and_says_what_is_missing(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="no", why="Say what Sam thinks")
+    again = page(world, "close_case")
+    assert dict(again.about)["Sent back by Morgan Hale"] == "Say what Sam thinks"
+    assert (again.prefill["reason"], again.prefill["summary"]) == ("needs_met", "Sam sleeps well.")
+    assert "sent back to whoever wrote it" in said(world, case_id)
+    world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closed_on == world.today
+
+
+def test_nobody_signs_off_what_they_wrote(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    world.write(sa.update(record.lead_professionals).values(practitioner_id=world.ids["morgan"]))
+    task = world.task("close_case", case_id)
+    tasks = running.user_tasks
+    world.write(sa.update(tasks).where(tasks.c.id == task.id).values(assignee_id=world.ids["morgan"]))
+    world.do("close_case", "morgan", case_id=case_id, **answers_for(world, "close_case"))
+    with pytest.raises(Invalid, match="Somebody other than who wrote"):
+        world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    waiting = world.task("sign_off_closure", case_id)
+    user_tasks.release(world.engine, actor=world.actor("morgan"), task_id=waiting.id)
+    world.do("sign_off_closure", "cleo", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closed_on == world.today
+
+
+def test_a_closure_that_nobody_answers_goes_to_the_coordinator(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
+    world.pass_days(10)
+    assert "sign_off_instead" in world.open_elements(case_id)
+    world.do("sign_off_instead", "cleo", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closed_on == world.today
+
+
+def test_updates_are_kept_for_each_action(world: World) -> None:
+    case_id = with_an_action_of(world, "idris", "hana", "idris")
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    known = page(world, "give_update", "idris").prefill["updates"]
+    assert [set(row) for row in known] == [{"action_id"}, {"action_id"}]
+    told = [{**row, "progress": text} for row, text in zip(known, ("One visit", "Not begun"), strict=True)]
+    world.do("give_update", "idris", case_id=case_id, updates=told)
+    kept = {str(row.id): row.progress for row in world.rows(sa.select(record.plan_actions))}
+    assert len(kept) == 3
+    assert {id_: text for id_, text in kept.items() if text} == {row["action_id"]: row["progress"] for row in told}
+
+
+def test_a_meeting_is_given_up_for_updates_and_says_why(world: World) -> None:
+    case_id = with_an_action_of(world, "idris")
+    assert "change_review" not in offered(world, case_id)
+    with pytest.raises(Conflict, match="nothing on this case waits for it"):
+        change(world, case_id, "updates")
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    assert "change_review" in offered(world, case_id)
+    with pytest.raises(Invalid, match="this way already"):
+        change(world, case_id, "meeting")
+    change(world, case_id, "updates")
+    assert world.open_elements(case_id) == ["give_update", "hold_review"]
+    off = world.rows(sa.select(record.tac_meetings).where(record.tac_meetings.c.called_off_on.is_not(None)))
+    assert len(off) == 1
+    assert "with updates after all; 1 person asked (School holidays)" in said(world, case_id)
+    (review,) = world.rows(sa.select(record.reviews).where(record.reviews.c.held_on.is_(None)))
+    assert review.way == "updates"
+
+
+def test_updates_are_given_up_for_a_meeting(world: World) -> None:
+    case_id = with_an_action_of(world, "idris")
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    change(world, case_id, "meeting", by="morgan")
+    assert world.open_elements(case_id) == ["arrange_tac_meeting"]
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    assert "hold_tac_meeting" in world.open_elements(case_id)
+    assert world.incidents(case_id) == []
+
+
+def to_the_end_of_the_role(world: World) -> UUID:
+    case_id = with_an_action_of(world, "idris")
+    world.write(sa.update(record.lead_professionals).values(planned_end_on=world.today + timedelta(days=1)))
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    return case_id
+
+
+def reviewed(world: World, **answers: Any) -> dict[str, Any]:
+    return answers_for(world, "hold_review") | {"next_step": "continue"} | answers
+
+
+def test_a_review_asks_whether_the_lead_is_still_right_when_their_time_is_over(world: World) -> None:
+    case_id = to_the_end_of_the_role(world)
+    until = (world.today + timedelta(days=100)).isoformat()
+    world.do("hold_review", "hana", case_id=case_id, **reviewed(world, lead_still_right="yes", lead_until=until))
+    (lead,) = world.rows(sa.select(record.lead_professionals).where(record.lead_professionals.c.to_on.is_(None)))
+    assert lead.planned_end_on.isoformat() == until
+    assert "The lead goes on until" in said(world, case_id)
+
+
+def test_a_lead_who_is_no_longer_right_is_handed_over_and_the_plan_goes_on(world: World) -> None:
+    case_id = to_the_end_of_the_role(world)
+    world.do("hold_review", "hana", case_id=case_id, **reviewed(world, lead_still_right="no"))
+    assert world.open_elements(case_id) == ["propose_handover"]
+    (review,) = world.rows(sa.select(record.reviews).where(record.reviews.c.held_on.is_(None)))
+    assert review.due_on > world.today
+    noor = {"successor": str(world.ids["noor"]), "planned_on": world.today.isoformat(), "reasons": "Nearer"}
+    world.do("propose_handover", "morgan", case_id=case_id, **noor)
+    (proposal,) = world.rows(sa.select(changes.handovers))
+    assert proposal.cause == "planned"
