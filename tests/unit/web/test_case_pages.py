@@ -102,7 +102,7 @@ def test_the_case_page_says_where_the_case_is(service):
     case_id = service.start_case("Sam")
     visitor = service.signed_in("amara")
     page = visitor.get(f"/cases/{case_id}")
-    assert visitor.says("Who leads", "Nobody", "What is waiting", "You are here: Ask for the family's consent")
+    assert visitor.says("Who leads", "Nobody", "What is waiting", "Ask for the family's consent")
     assert 'data-diagram-current="record_consent' in page
 
 
@@ -171,4 +171,4 @@ def test_a_diagram_is_given_as_a_file_not_a_page(service):
     answer = visitor.client.get(address)
     assert answer.mimetype == "application/xml"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert b"record_consent" in answer.data
+    assert b"identify_need" in answer.data
