@@ -23,7 +23,7 @@ def assess(service):
 
 def choose_a_lead(service, amara):
     lead = str(service.ids["Amara Osei"])
-    amara.does("Choose the lead professional", family_wishes="Amara", lead_professional=lead)
+    amara.does("Choose the lead professional", family_wishes="Amara", reasons="Trusted", lead_professional=lead)
 
 
 def reasons(service, case_id):

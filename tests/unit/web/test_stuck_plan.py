@@ -11,7 +11,7 @@ def lead_a_case(service):
     content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
     amara.does("Complete the assessment", **content, **day("completed_on", today))
     lead = str(service.ids["Amara Osei"])
-    amara.does("Choose the lead professional", family_wishes="Amara", lead_professional=lead)
+    amara.does("Choose the lead professional", family_wishes="Amara", reasons="Trusted", lead_professional=lead)
     return case_id
 
 
