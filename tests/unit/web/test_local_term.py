@@ -60,7 +60,8 @@ def _to_the_plan(service, amara, dele, today, ids):
     amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
     told = {"strengths": TYPED, "needs": "Calm mornings", "conclusions": "A plan would help"}
     amara.does("Complete the assessment", **told, **day("completed_on", today))
-    amara.does("Choose the lead professional", family_wishes="Amara", reasons="Trusted", lead_professional=ids["Amara Osei"])
+    chosen = {"family_wishes": "Amara", "reasons": "Trusted", "lead_professional": ids["Amara Osei"]}
+    amara.does("Choose the lead professional", **chosen)
     # Long enough for the rules to say that no meeting was held.
     service.clock.advance(timedelta(weeks=7))
     tick(service.engine, _Nowhere())
