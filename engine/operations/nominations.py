@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.feel import Environment
 from engine.operations import handovers as proposals
 from engine.operations.lead_professionals import appoint_lead_professional
@@ -129,7 +129,11 @@ def _keep_ranking(work: Work, candidates: list[Mapping[str, Any]], chosen: str) 
     """Write the order of the candidates, with every reason and the version of the rules; nothing without candidates."""
     if not candidates:
         return
-    rules_id, model = work.engine.library.decision(work.connection, work.authority, DECISION)
+    try:
+        rules_id, model = work.engine.library.decision(work.connection, work.authority, DECISION)
+    except NotFound:
+        # People choose, with or without the rules' order.
+        return
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     order = rank(model, candidates, environment=environment)
     placed = [

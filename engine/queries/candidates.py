@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.queries.view import View
 from engine.store.people_offered import people_offered
 from engine.store.tables.people import practitioners
@@ -73,7 +73,7 @@ def _wishes(view: View, case_id: UUID) -> str:
 def _end(view: View) -> str:
     try:
         weeks = view.engine.library.host(view.connection, view.authority).time_limit(ROLE_WEEKS)
-    except Invalid:
-        # An authority's own table of limits need not have this one.
+    except (Invalid, NotFound):
+        # An authority's own table of limits need not have this one, nor be there.
         return ""
     return (view.today + timedelta(weeks=int(weeks))).isoformat()
