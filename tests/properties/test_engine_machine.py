@@ -144,9 +144,15 @@ def answers(
     return makers[element]() if element in makers else {}
 
 
-def _unordered(value: Any) -> Any:
-    """Return people that were ticked, which a form keeps in its own order, in one order."""
-    return sorted(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+def _as_given(kept: Any, given: Any) -> Any:
+    """Return what was kept of an answer, without the questions left out and with people ticked in their given order."""
+    if isinstance(given, dict):
+        return {name: _as_given(kept[name], value) for name, value in given.items()}
+    if not isinstance(given, list):
+        return kept
+    if all(isinstance(each, str) for each in given):
+        return given if sorted(kept) == sorted(given) else kept
+    return [_as_given(row, asked) for row, asked in zip(kept, given, strict=True)]
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -352,8 +358,8 @@ class EngineMachine(RuleBasedStateMachine):
         )
         kept = {row.subject_id: row.body for row in self.world.rows(query)}
         for task_id, given in self.accepted.items():
-            shown = {name: _unordered(value) for name, value in given.items() if name in kept[task_id]}
-            assert shown == {name: _unordered(kept[task_id][name]) for name in shown}
+            shown = {name: value for name, value in given.items() if name in kept[task_id]}
+            assert _as_given(kept[task_id], shown) == shown
             assert shown or not given
 
     @invariant()
