@@ -96,6 +96,13 @@ class DecisionTable:
     """Names of the outputs; a single one may be the owner's name."""
     ranks: Ranks
     defaults: tuple[Logic | None, ...]
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """What the columns read, when each is a plain name that may be anything; otherwise empty."""
+
+    def __post_init__(self) -> None:
+        """Find out whether the inputs can be had without evaluating anything."""
+        plain = [c.variable for c in self.columns if c.variable is not None and c.allowed is None]
+        object.__setattr__(self, "_names", tuple(plain) if len(plain) == len(self.columns) else ())
 
     def __call__(self, scope: Scope, run: Run) -> Any:
         """Return the answer for the names in `scope`, and note the rows that matched in the run's journal."""
@@ -134,8 +141,10 @@ class DecisionTable:
         return TurningPoints(steps, frozenset(whole), by_row)
 
     def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
-        values: list[Any] = []
         names = scope.names
+        if self._names:
+            return [names.get(name) for name in self._names]
+        values: list[Any] = []
         for column in self.columns:
             if column.variable is not None:
                 value = names.get(column.variable)
