@@ -62,7 +62,7 @@ def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
     assert inner.process_key == "identify"
     assert [step.element_id for step in inner.steps if step.here] == ["record_consent"]
     assert "search_for_existing" in inner.done
-    assert [step.name for step in instance.steps if step.done] == ["Answer the checklist", "Look for another plan"]
+    assert [step.name for step in inner.steps if step.done] == ["Answer the checklist", "Look for another plan"]
 
 
 def test_only_the_latest_moves_of_each_process_are_read(world, monkeypatch):
@@ -103,8 +103,9 @@ def test_what_was_recorded_on_the_way_comes_back(world):
     (instance,) = [each for each in case.instances if each.process_key == "caf_episode"]
     assert {"identify_need", "choose_lead_professional", "hold_first_meeting"} <= set(instance.done)
     assert "agree_action_plan" not in instance.done
-    assert [step.element_id for step in instance.steps if step.here] == ["agree_action_plan"]
-    assert instance.called == ()
+    assert [step.element_id for step in instance.steps if step.here] == ["deliver_plan"]
+    (inner,) = instance.called
+    assert [step.element_id for step in inner.steps if step.here] == ["agree_action_plan"]
 
 
 def test_a_diagram_inside_another_says_where_the_case_is(world):
@@ -121,10 +122,10 @@ def test_a_meeting_of_a_review_is_shown_inside_the_review(world):
     case_id = start_and_walk_to(world, "choose_review")
     world.do("choose_review", "hana", case_id=case_id, way="meeting")
     (instance,) = [each for each in read(world, case_id).instances if each.process_key == "caf_episode"]
-    assert [step.element_id for step in instance.steps if step.here] == ["review_plan"]
-    assert [each.process_key for each in instance.called] == ["review", "tac_meeting"]
+    assert [step.element_id for step in instance.steps if step.here] == ["deliver_plan"]
+    assert [each.process_key for each in instance.called] == ["deliver_plan", "review", "tac_meeting"]
     assert [[step.element_id for step in each.steps if step.here] for each in instance.called] == [
-        ["meet_for_review"], ["arrange_tac_meeting"],
+        ["review_plan"], ["meet_for_review"], ["arrange_tac_meeting"],
     ]  # fmt: skip
 
 

@@ -33,12 +33,13 @@ def agree(walk: Walk, **more: Any) -> None:
     walk.do("agree_action_plan", actions=[ACTION | {"due_on": str(walk.today)}], **more)
 
 
-def review(walk: Walk, next_step: str, *, outcome: str = "same") -> None:
+def review(walk: Walk, next_step: str, *, outcome: str = "same", **more: Any) -> None:
     """Let the review come round, without a meeting."""
     walk.owners = []
     walk.fire("wait_for_review")
     walk.do("choose_review", way="updates")
-    walk.do("hold_review", held_on=str(walk.today), outcome=outcome, next_step=next_step, notes="Sam said so.")
+    said = {"outcome": outcome, "next_step": next_step, "notes": "Sam said so."} | more
+    walk.do("hold_review", held_on=str(walk.today), **said)
 
 
 def close(walk: Walk) -> None:

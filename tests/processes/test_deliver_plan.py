@@ -1,4 +1,4 @@
-"""A plan is agreed, reviewed and closed, wherever support began without an assessment."""
+"""A plan is agreed, reviewed and closed, wherever support began."""
 
 from __future__ import annotations
 
@@ -29,11 +29,16 @@ def a_plan_that_nobody_writes_down_is_chased(walk: Walk) -> None:
 
 def reviews_go_round(walk: Walk) -> None:
     agree(walk)
-    review(walk, "continue")
+    assert walk.instance.variables["next_review_on"] == date(2026, 4, 13)  # six weeks on
+    review(walk, "continue", outcome="worse")
+    assert walk.instance.variables["review_weeks"] == 4
+    review(walk, "continue", outcome="better", next_review_on="2026-09-01")
+    assert walk.instance.variables["next_review_on"] == date(2026, 9, 1)
     review(walk, "replan", outcome="worse")
     assert walk.open_elements == ["agree_action_plan"]
     agree(walk)
     assert walk.operations().count("send_plan_to_family") == 2
+    assert walk.instance.variables["next_review_on"] > walk.today
 
 
 def social_care_takes_it_on_the_second_time(walk: Walk) -> None:
@@ -42,6 +47,7 @@ def social_care_takes_it_on_the_second_time(walk: Walk) -> None:
     walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
     walk.do("check_for_harm", finding="no_concern", note="Support is working.")
     assert walk.current == ("wait_for_review",)
+    assert walk.instance.variables["next_review_on"] > walk.today
     review(walk, "step_up", outcome="worse")
     walk.do("acknowledge_concern", accepted="yes", acknowledged_on=str(walk.today), note="They take it on.")
     close(walk)

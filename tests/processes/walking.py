@@ -47,7 +47,7 @@ OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
     "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
-    "tac_meeting", "review", "identify", "choose_lead", "closing", "caf_episode", "deliver_plan", "step_down",
+    "tac_meeting", "review", "identify", "choose_lead", "closing", "deliver_plan", "caf_episode", "step_down",
     "tac_without_caf", "tac_for_cds", "handover", "lead_vacant", "lead_away", "change_review",
     "professional_disagreement", "transfer", "merge_cafs", "pause",
 )  # fmt: skip
