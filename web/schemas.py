@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from engine.casework.family_sharing import DECIDED_BY, TOLD
+
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
 
@@ -52,6 +54,35 @@ class NewFamilyMember(Sent):
         """Ask for the name of whoever is written down."""
         if not sent.get("name", "").strip():
             raise ValidationError({"name": ["Enter this person's name"]})
+
+
+class KeepFamilyMember(NewFamilyMember):
+    """Somebody of the child's family: who they are, where they live, and what they may be told of this case."""
+
+    address = words(load_default="")
+    address_secret = fields.Boolean(load_default=False)
+    told = fields.String(
+        load_default="everything", validate=validate.OneOf(TOLD, error="Choose what they may be told")
+    )
+    part = words(load_default="")
+    decided_by = fields.String(
+        load_default="family", validate=validate.OneOf(DECIDED_BY, error="Choose who decided it")
+    )
+    competence = words(load_default="")
+    reason = words(load_default="")
+    request_key = request_key()
+
+
+class RecordBirth(Sent):
+    """A baby who is born."""
+
+    given_name = name(load_default="")
+    family_name = name(load_default="")
+    sex = fields.String(
+        load_default="unknown", validate=validate.OneOf(("female", "male", "unknown"), error="Choose one of the list")
+    )
+    born_on = fields.Date(required=True, error_messages={"required": "Enter the date of birth"})
+    request_key = request_key()
 
 
 class StartCase(Sent):

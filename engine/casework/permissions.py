@@ -131,6 +131,11 @@ def may_correct_dates(actor: Actor, relation: Relation) -> bool:
     return may_report_stalled(actor, relation) or (relation.same_authority and relation.assesses)
 
 
+def may_keep_family(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may keep who is of a child's family and what each may be told: as for dates."""
+    return may_correct_dates(actor, relation)
+
+
 def may_start_on_case(actor: Actor, relation: Relation, starters: frozenset[str]) -> bool:
     """Tell whether `actor`, who sees the case, is one of `starters` (of `STARTERS`); denied unless they are listed."""
     stands = {

@@ -18,7 +18,15 @@ from engine.operations.reading import as_person, person, text
 from engine.operations.team import join_team
 from engine.store import locking
 from engine.store.tables.changes import case_links
-from engine.store.tables.record import case_members, lead_professionals, plan_actions, plan_outcomes
+from engine.store.tables.record import (
+    case_members,
+    children,
+    family_members,
+    family_sharing,
+    lead_professionals,
+    plan_actions,
+    plan_outcomes,
+)
 from engine.work import Work, open_work
 
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
@@ -78,6 +86,7 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     chosen = as_person(known.get("merged_lead"), "merged_lead")
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})
+    _copy_sharing(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
     staying.record("case_merged_from", detail={"other": str(closing.case.id), "actions": len(moved)})
@@ -129,6 +138,26 @@ def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
         staying.changed()
         look_for_overlaps(staying, {copy["id"] for copy in copies})
     return [row.owner_id for row in rows]
+
+
+def _copy_sharing(closing: Work, staying: Work) -> None:
+    """Let what each of the family may be told hold on the plan that goes on, where nothing was decided for it."""
+    current = family_sharing.c.to_on.is_(None)
+    decided = sa.select(family_sharing.c.member_id).where(family_sharing.c.case_id == staying.case.id, current)
+    of_closing = (family_sharing.c.case_id == closing.case.id) & current
+    one_family = (
+        sa.select(family_members.c.id)
+        .join(children, children.c.family_id == family_members.c.family_id)
+        .where(children.c.id == staying.case.child_id)
+    )
+    rows = closing.connection.execute(
+        sa.select(family_sharing).where(
+            of_closing, family_sharing.c.member_id.in_(one_family), family_sharing.c.member_id.not_in(decided)
+        )
+    ).all()
+    copies = [{**row._mapping, "id": staying.engine.ids.new(), "case_id": staying.case.id} for row in rows]
+    if copies:
+        staying.connection.execute(sa.insert(family_sharing), copies)
 
 
 def _outcome(staying: Work, plan: UUID, outcome: str | None) -> UUID | None:

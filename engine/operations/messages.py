@@ -14,6 +14,8 @@ from engine.store.tables.record import case_members, lead_professionals
 from engine.work import Work
 
 LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
+WHO_MAY: Final = "Look first who of the family may have a copy: the case says so."
+"""In messages about copies: a parent may be one who is told a part only, or nothing."""
 
 
 def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -23,7 +25,7 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
         work.send(
             UUID(facts["lead_professional"]),
             subject="Give the family their copy of the plan",
-            body=f"The plan has changed. Print it or hand it over at the next visit. {LOOK}",
+            body=f"The plan has changed. Print it or hand it over at the next visit. {WHO_MAY} {LOOK}",
         )
     work.record("plan_sent_to_family")
     return {}

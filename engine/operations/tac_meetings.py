@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations.consents import require_sharing
-from engine.operations.messages import LOOK, tell_members
+from engine.operations.messages import LOOK, WHO_MAY, tell_members
 from engine.operations.reading import as_person, clock_time, day, people, person, rows, text
 from engine.operations.reviews import ask_for_review
 from engine.operations.team import join_team
@@ -164,7 +164,7 @@ def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     )
     lead = work.facts()["lead_professional"]
     if lead:
-        work.send(UUID(lead), subject="Give the family the notes of the meeting", body=LOOK)
+        work.send(UUID(lead), subject="Give the family the notes of the meeting", body=f"{WHO_MAY} {LOOK}")
     tell_members(work, {"subject": "The notes of a meeting you were asked to are there"}, {})
     work.record("minutes_circulated", subject=latest)
     return {}

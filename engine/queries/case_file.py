@@ -109,6 +109,7 @@ class CaseFile:
     links: tuple[LinkedCase, ...]
     pause: Pause | None
     may_correct_dates: bool
+    may_keep_family: bool
     leading_plan: LeadingPlan | None
 
 
@@ -140,13 +141,14 @@ def _people(view: View, row: Any) -> dict[str, Any]:
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
     leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
     return {
-        "child": case_people.child(view, row.child_id, relation),
+        "child": case_people.child(view, row.id, row.child_id, relation),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
         "pause": case_pauses.of_case(view, row.id) if row.closed_on is None else None,
         "leading_plan": case_links.leading_plan(row),
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
+        "may_keep_family": row.closed_on is None and permissions.may_keep_family(view.actor, relation),
         "may_correct_dates": row.closed_on is None and permissions.may_correct_dates(view.actor, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,

@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Relation
-from engine.queries import words
+from engine.queries import case_family, words
+from engine.queries.case_family import FamilyMember
 from engine.queries.view import View
 from engine.store import facts as fact_store
 from engine.store import people as staff_store
@@ -20,20 +21,8 @@ from engine.store.tables.record import (
     case_members,
     cases,
     children,
-    family_members,
     lead_professionals,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyMember:
-    """Somebody of the child's family."""
-
-    name: str
-    relationship: str
-    parental_responsibility: bool
-    phone: str
-    email: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +84,8 @@ class Person:
 _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
 
 
-def child(view: View, child_id: UUID, relation: Relation) -> ChildRecord:
-    """Return the child and their family."""
+def child(view: View, case_id: UUID, child_id: UUID, relation: Relation) -> ChildRecord:
+    """Return the child, and their family with what each may be told of this case."""
     row = view.connection.execute(sa.select(children).where(children.c.id == child_id)).one()
     closest = relation.leads or relation.assesses or "coordinator" in view.actor.roles
     return ChildRecord(
@@ -110,16 +99,7 @@ def child(view: View, child_id: UUID, relation: Relation) -> ChildRecord:
         expected_on=row.expected_on,
         address=row.address if closest or not row.address_secret else "",
         address_secret=row.address_secret,
-        family=_family(view, row.family_id),
-    )
-
-
-def _family(view: View, family_id: UUID) -> tuple[FamilyMember, ...]:
-    rows = view.connection.execute(
-        sa.select(family_members).where(family_members.c.family_id == family_id).order_by(family_members.c.id)
-    )
-    return tuple(
-        FamilyMember(row.name, row.relationship, row.parental_responsibility, row.phone, row.email) for row in rows
+        family=case_family.of_case(view, case_id, row.family_id, closest=closest),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.casework.family_sharing import DECIDERS
 from engine.queries.told_events import Sentence, Told
 
 
@@ -111,7 +112,22 @@ def _corrected(told: Told) -> str:
     return f"A date was corrected: {told.one_of('what', _DATES)} on {told.day('now')}, not {told.day('was')}{follow}"
 
 
+_TOLD: Final = {
+    "everything": "they may be told what the consent covers",
+    "part": "they may be told a part",
+    "nothing": "they are told nothing and get no copies",
+}
+
+
+def _kept(told: Told) -> str:
+    by = DECIDERS.get(str(told.detail.get("decided_by")), "")
+    decided = f", decided by {by}" if told.detail.get("told") != "everything" else ""
+    return f"Somebody of the family was written down: {told.one_of('told', _TOLD)}{decided}"
+
+
 CHANGES: Final[Mapping[str, Sentence]] = {
+    "family_member_kept": _kept,
+    "child_born": lambda told: f"The baby was born on {told.day('born_on')}",
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,
     "handover_accepted": _accepted_lead,
@@ -170,6 +186,7 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "disagreement_raised",
         "disagreement_settled",
         "family_found",
+        "family_member_kept",
         "family_looked_for",
         "family_moves",
         "family_not_found",

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.casework.family_sharing import DECIDED_BY, TOLD
 from engine.store.folding import folded_name
-from engine.store.tables.types import METADATA, authority, day, identifier, one_of, refers, words
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    of_case,
+    one_of,
+    partial_index,
+    refers,
+    span,
+    words,
+)
 
 families = sa.Table("families", METADATA, identifier(), authority(), words("name", required=True))
 
@@ -40,4 +52,32 @@ family_members = sa.Table(
     sa.Column("parental_responsibility", sa.Boolean, nullable=False, server_default=sa.false()),
     words("email"),
     words("phone"),
+    words("address"),
+    sa.Column("address_secret", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+"""A secret address is told to nobody, least of all to another parent."""
+
+family_sharing = sa.Table(
+    "family_sharing",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("member_id", "family_members.id", index=True),
+    sa.Column("told", sa.Text, nullable=False),
+    words("part"),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    words("competence"),
+    words("reason"),
+    refers("recorded_by", "practitioners.id", required=False),
+    *span(),
+    one_of("told", "told", *TOLD),
+    one_of("decided_by", "decided_by", *DECIDED_BY),
+    sa.CheckConstraint("told = 'everything' OR reason <> ''", name="withheld_for_a_reason"),
+    sa.CheckConstraint("told <> 'part' OR part <> ''", name="part_is_said"),
+    sa.CheckConstraint("decided_by <> 'young_person' OR competence <> ''", name="competence_is_judged"),
+    partial_index("uq_family_sharing_current", "case_id", "member_id", where="to_on IS NULL", unique=True),
+)
+"""What each of a family may be told of one child's case. Who has no row may be told what the family's consent covers.
+
+`competence` says who judged that the young person understands, and why."""

@@ -9,6 +9,7 @@ from engine.casework.help_kinds import HELP_KINDS
 from engine.store.tables.families import children as children  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import families as families  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
+from engine.store.tables.families import family_sharing as family_sharing  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.types import (
     METADATA,
     authority,

@@ -46,6 +46,7 @@ def upgrade() -> None:
     _create_deployments()
     _create_disagreements()
     _create_family_searches()
+    _create_family_sharing()
     _create_handovers()
     _create_history()
     _create_history_anchor_heads()
@@ -196,6 +197,8 @@ def _create_family_members() -> None:
         sa.Column("parental_responsibility", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_members_authority_id"),
         sa.ForeignKeyConstraint(["family_id"], ["families.id"], name="fk_family_members_family_id"),
         sa.PrimaryKeyConstraint("id", name="pk_family_members"),
@@ -754,6 +757,48 @@ def _create_family_searches() -> None:
         unique=True,
         sqlite_where=sa.text("ended_on IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_family_sharing() -> None:
+    op.create_table(
+        "family_sharing",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("competence", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "decided_by <> 'young_person' OR competence <> ''", name="ck_family_sharing_competence_is_judged"
+        ),
+        sa.CheckConstraint(
+            "decided_by IN ('family', 'young_person', 'practitioner', 'court')", name="ck_family_sharing_decided_by"
+        ),
+        sa.CheckConstraint("told <> 'part' OR part <> ''", name="ck_family_sharing_part_is_said"),
+        sa.CheckConstraint("told = 'everything' OR reason <> ''", name="ck_family_sharing_withheld_for_a_reason"),
+        sa.CheckConstraint("told IN ('everything', 'part', 'nothing')", name="ck_family_sharing_told"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_sharing_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_sharing_case_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_family_sharing_member_id"),
+        sa.ForeignKeyConstraint(["recorded_by"], ["practitioners.id"], name="fk_family_sharing_recorded_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_sharing"),
+    )
+    op.create_index("ix_family_sharing_case_id", "family_sharing", ["case_id"], unique=False)
+    op.create_index("ix_family_sharing_member_id", "family_sharing", ["member_id"], unique=False)
+    op.create_index(
+        "uq_family_sharing_current",
+        "family_sharing",
+        ["case_id", "member_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
     )
 
 

@@ -1,0 +1,186 @@
+"""Who is of a child's family, where they live and what each may be told; and that a baby is born."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import settle
+from engine.casework import permissions
+from engine.casework.family_sharing import Sharing
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations.messages import tell_members
+from engine.process_engine import ProcessEngine
+from engine.store import locking, relations, requests
+from engine.store.folding import folded_from
+from engine.store.tables.record import children, family_members, family_sharing
+from engine.work import Work, open_work, require_on_case
+
+_NOT_YOURS = "Who leads or assesses, their line manager or a coordinator keeps this"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A parent or carer, or somebody else of the family. A secret address is shown to the fewest, told to nobody."""
+
+    name: str
+    relationship: str = ""
+    parental_responsibility: bool = False
+    phone: str = ""
+    address: str = ""
+    address_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birth:
+    """A baby who is born: its names, sex (female, male or unknown) and birthday."""
+
+    born_on: date
+    given_name: str
+    family_name: str
+    sex: str = "unknown"
+
+
+Value = TypeVar("Value", Member, Sharing, Birth)
+
+
+def keep_member(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    member_id: UUID | None,
+    member: Member,
+    sharing: Sharing,
+    request_key: str | None = None,
+) -> UUID:
+    """Keep somebody of the child's family (None: somebody new) and what they may be told of this case; return their id.
+
+    Earlier decisions stay in the record, with their days. A repeated `request_key` changes nothing more. Raises
+    `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` with `errors` for each field.
+    """
+    member, sharing = _trimmed(member), _trimmed(sharing)
+    wrong = {} if member.name else {"name": "Enter this person's name"}
+    wrong |= sharing.faults
+    if wrong:
+        raise Invalid("Some answers are missing or wrong", errors=wrong)
+    with engine.sessions.act() as connection:
+        work = _opened(engine, connection, actor, case_id, request_key)
+        first = requests.answered(connection, work.authority.id, request_key)
+        if first is not None and first.subject_id is not None:
+            return first.subject_id
+        kept = _keep(work, member_id, member)
+        _share(work, kept, sharing)
+        work.record(
+            "family_member_kept",
+            subject=kept,
+            detail={"told": sharing.told, "decided_by": sharing.decided_by},
+            payload={"name": member.name, "why": sharing.reason, "competence": sharing.competence},
+        )
+        work.changed()
+        settle(work)
+    return kept
+
+
+def record_birth(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, birth: Birth, request_key: str | None = None
+) -> None:
+    """Record that the baby a case was opened for is born, and tell the team.
+
+    A repeated `request_key` changes nothing more. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case or
+    a child who is born already, `Invalid` with `errors` for each field.
+    """
+    birth = _trimmed(birth)
+    with engine.sessions.act() as connection:
+        work = _opened(engine, connection, actor, case_id, request_key)
+        if requests.answered(connection, work.authority.id, request_key) is not None:
+            return
+        child = connection.execute(sa.select(children).where(children.c.id == work.case.child_id)).one()
+        if child.born_on is not None:
+            raise Conflict("The birth is recorded already", case_id=case_id)
+        wrong = _faults(birth, work.today)
+        if wrong:
+            raise Invalid("Some answers are missing or wrong", errors=wrong)
+        names = folded_from({**child._mapping, **asdict(birth)})
+        connection.execute(
+            sa.update(children).where(children.c.id == child.id).values(folded_name=names, **asdict(birth))
+        )
+        work.changed()
+        detail = {"expected_on": child.expected_on, "born_on": birth.born_on}
+        work.record("child_born", subject=child.id, detail=detail, effective_on=birth.born_on)
+        tell_members(work, {"subject": "A baby is born whose family you help"}, {})
+        settle(work)
+
+
+def _faults(birth: Birth, today: date) -> dict[str, str]:
+    wrong = {}
+    if not birth.given_name:
+        wrong["given_name"] = "Enter the baby's given name"
+    if not birth.family_name:
+        wrong["family_name"] = "Enter the baby's family name"
+    if birth.sex not in ("female", "male", "unknown"):
+        wrong["sex"] = "Select the baby's sex, or not known"
+    if birth.born_on > today:
+        wrong["born_on"] = "This day is still to come: record the birth once the baby is there"
+    elif (today - birth.born_on).days > 366:
+        wrong["born_on"] = "Check the year: this is more than a year ago"
+    return wrong
+
+
+def _opened(
+    engine: ProcessEngine, connection: sa.Connection, actor: Actor, case_id: UUID, request_key: str | None
+) -> Work:
+    case = locking.case(connection, case_id)
+    work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+    require_on_case(work)
+    if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
+        raise NotPermitted(_NOT_YOURS)
+    return work
+
+
+def _keep(work: Work, member_id: UUID | None, member: Member) -> UUID:
+    family = sa.select(children.c.family_id).where(children.c.id == work.case.child_id).scalar_subquery()
+    values = asdict(member)
+    if member_id is None:
+        new = work.engine.ids.new()
+        row = {"id": new, "authority_id": work.authority.id, "family_id": family, **values}
+        work.connection.execute(sa.insert(family_members).values(**row))
+        return new
+    theirs = (family_members.c.id == member_id) & (family_members.c.family_id == family)
+    if work.connection.execute(sa.select(family_members.c.id).where(theirs)).first() is None:
+        raise NotFound("There is nobody of that name in this family", member_id=member_id)
+    work.connection.execute(sa.update(family_members).where(theirs).values(**values))
+    return member_id
+
+
+def _share(work: Work, member_id: UUID, sharing: Sharing) -> None:
+    current = (
+        (family_sharing.c.case_id == work.case.id)
+        & (family_sharing.c.member_id == member_id)
+        & family_sharing.c.to_on.is_(None)
+    )
+    said = asdict(sharing)
+    columns = [family_sharing.c[name] for name in said]
+    before = work.connection.execute(sa.select(*columns).where(current)).first()
+    if before is not None and dict(before._mapping) == said:
+        return
+    work.connection.execute(sa.update(family_sharing).where(current).values(to_on=work.today))
+    row = {
+        "id": work.engine.ids.new(),
+        "authority_id": work.authority.id,
+        "case_id": work.case.id,
+        "member_id": member_id,
+        "recorded_by": work.actor.practitioner_id if work.actor else None,
+        "from_on": work.today,
+    }
+    work.connection.execute(sa.insert(family_sharing).values(**row, **said))
+
+
+def _trimmed(value: Value) -> Value:
+    texts: dict[str, Any] = {name: text.strip() for name, text in asdict(value).items() if isinstance(text, str)}
+    return replace(value, **texts)

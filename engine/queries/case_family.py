@@ -1,0 +1,70 @@
+"""The child's family as a case's page shows them, and what each may be told of this child's case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.family_sharing import Sharing, sentence
+from engine.queries.view import View
+from engine.store.tables.record import family_members, family_sharing
+
+_SAID = ("told", "part", "decided_by", "competence", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyMember:
+    """Somebody of the child's family, and what they may be told (`sharing`, in words `told_sentence`).
+
+    `told_sentence` is empty and `decided_on` None while nothing was decided: they may be told what the consent covers.
+    `address` is empty for those who need not know a secret one.
+    """
+
+    member_id: UUID
+    name: str
+    relationship: str
+    parental_responsibility: bool
+    phone: str
+    email: str
+    address: str
+    address_secret: bool
+    sharing: Sharing
+    told_sentence: str
+    decided_on: date | None
+
+
+def of_case(view: View, case_id: UUID, family_id: UUID, *, closest: bool) -> tuple[FamilyMember, ...]:
+    """Return the child's family; a secret address only to who is `closest` to the case."""
+    rows = view.connection.execute(
+        sa.select(family_members, *(family_sharing.c[name] for name in _SAID), family_sharing.c.from_on)
+        .outerjoin(
+            family_sharing,
+            (family_sharing.c.member_id == family_members.c.id)
+            & (family_sharing.c.case_id == case_id)
+            & family_sharing.c.to_on.is_(None),
+        )
+        .where(family_members.c.family_id == family_id)
+        .order_by(family_members.c.id)
+    )
+    return tuple(_member(row, closest=closest) for row in rows)
+
+
+def _member(row: Any, *, closest: bool) -> FamilyMember:
+    sharing = Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
+    return FamilyMember(
+        member_id=row.id,
+        name=row.name,
+        relationship=row.relationship,
+        parental_responsibility=row.parental_responsibility,
+        phone=row.phone,
+        email=row.email,
+        address=row.address if closest or not row.address_secret else "",
+        address_secret=row.address_secret,
+        sharing=sharing,
+        told_sentence=sentence(sharing) if row.told is not None else "",
+        decided_on=row.from_on,
+    )

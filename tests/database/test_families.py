@@ -1,0 +1,176 @@
+"""The family: two addresses, what each parent may be told, a young person's own decision; a baby who is born."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework.family_sharing import Sharing
+from engine.commands import case_processes, cases, families
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import case_file, timeline
+from engine.store.tables import record
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+FATHER = families.Member(
+    name="Mark Whitlock",
+    relationship="Father",
+    parental_responsibility=True,
+    address="2 Mill Lane",
+    address_secret=True,
+)
+OBJECTS = Sharing(
+    told="nothing", decided_by="young_person", reason="Sam does not want him to know", competence="Hana Verity, 2 March"
+)
+BORN = families.Birth(born_on=date(2026, 3, 1), given_name=" Bea ", family_name="Whitlock", sex="female")
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def keep(world: World, case_id: UUID, by: str = "hana", **how: Any) -> UUID:
+    how = {"member_id": None, "member": FATHER, "sharing": OBJECTS, **how}
+    return families.keep_member(world.engine, actor=world.actor(by), case_id=case_id, **how)
+
+
+def family(world: World, case_id: UUID, by: str = "hana") -> list[Any]:
+    return list(case_file.read(world.engine, actor=world.actor(by), case_id=case_id).child.family)
+
+
+def expected(world: World) -> UUID:
+    child = cases.Child(family_name="Whitlock", expected_on=date(2026, 3, 9))
+    return cases.start(world.engine, actor=world.actor("hana"), child=child).case_id
+
+
+def test_what_a_parent_may_be_told_is_kept_with_who_decided_and_earlier_decisions_stay(world: World) -> None:
+    case_id = world.start_case()
+    father = keep(world, case_id)
+    (member,) = family(world, case_id)
+    assert (member.name, member.address, member.sharing) == ("Mark Whitlock", "2 Mill Lane", OBJECTS)
+    assert member.told_sentence.startswith(
+        "Tell them nothing, and keep every copy from them. Decided by the young person"
+    )
+    assert keep(world, case_id, member_id=father, sharing=OBJECTS) == father  # the same again is no new decision
+    later = Sharing(told="part", part="School", decided_by="young_person", reason="Sam", competence="Hana Verity")
+    keep(world, case_id, member_id=father, sharing=later)
+    rows = world.rows(sa.select(record.family_sharing).order_by(record.family_sharing.c.told))
+    assert [(row.told, row.from_on, row.to_on) for row in rows] == [
+        ("nothing", world.today, world.today), ("part", world.today, None),
+    ]  # fmt: skip
+    assert rows[0].recorded_by == world.ids["hana"]
+    told = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events[1].what
+    assert told == (
+        "Somebody of the family was written down: they are told nothing and get no copies, decided by the young person "
+        "(Sam does not want him to know)."
+    )
+    assert not world.verified().findings
+
+
+def test_a_secret_address_is_shown_to_the_closest_only(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    keep(world, case_id)
+    seen = {by: family(world, case_id, by)[0].address for by in ("hana", "idris", "cleo", "morgan")}
+    assert seen == {"hana": "2 Mill Lane", "cleo": "2 Mill Lane", "idris": "", "morgan": ""}
+
+
+def test_a_decision_for_one_child_is_none_for_a_brother(world: World) -> None:
+    first = world.start_case()
+    keep(world, first)
+    (child,) = world.rows(sa.select(record.children.c.family_id))
+    second = world.start_case(given_name="Ali", family_id=child.family_id)
+    (member,) = family(world, second)
+    assert (member.name, member.sharing, member.decided_on) == ("Mark Whitlock", Sharing(), None)
+
+
+@pytest.mark.parametrize(
+    ("sharing", "field"),
+    [
+        (replace(OBJECTS, competence=" "), "competence"),
+        (replace(OBJECTS, reason=""), "reason"),
+        (Sharing(told="part", reason="Asked"), "part"),
+        (Sharing(told="much"), "told"),
+        (Sharing(decided_by="a neighbour"), "decided_by"),
+    ],
+)
+def test_nothing_is_kept_from_a_parent_without_who_decided_and_why(world: World, sharing: Sharing, field: str) -> None:
+    case_id = world.start_case()
+    with pytest.raises(Invalid) as refused:
+        keep(world, case_id, sharing=sharing)
+    assert set(refused.value.details["errors"]) == {field}
+    assert family(world, case_id) == []
+
+
+def test_who_may_and_whose_family(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    with pytest.raises(NotPermitted):
+        keep(world, case_id, by="idris")
+    other = world.start_case(given_name="Ali")
+    stranger = keep(world, other)
+    with pytest.raises(NotFound):
+        keep(world, case_id, member_id=stranger)
+    with pytest.raises(Invalid) as refused:
+        keep(world, case_id, member=replace(FATHER, name=" "))
+    assert set(refused.value.details["errors"]) == {"name"}
+    assert keep(world, case_id, request_key="only-once") == keep(world, case_id, request_key="only-once")
+    assert len(family(world, case_id)) == 1
+
+
+def test_what_is_kept_from_a_parent_holds_on_the_plan_that_goes_on_after_a_merge(world: World) -> None:
+    ids = [start_and_walk_to(world, "arrange_tac_meeting") for _ in range(2)]
+    families_of = world.rows(sa.select(record.cases.c.id, record.children.c.family_id).join(record.children))
+    one = next(row.family_id for row in families_of if row.id == ids[0])
+    world.write(sa.update(record.children).values(family_id=one))
+    keep(world, ids[1])
+    case_processes.start(
+        world.engine, actor=world.actor("cleo"), case_id=ids[0], process_key="merge_cafs",
+        answers={"other_case": str(ids[1]), "why": "Two for one child"},
+    )  # fmt: skip
+    world.do("ask_family", "hana", case_id=ids[0], merge_agreed="yes", family_view="Fine")
+    world.do(
+        "decide_merge", "cleo", case_id=ids[0], continues="this", merged_lead=str(world.ids["hana"]),
+    )  # fmt: skip
+    assert world.case(ids[1]).closed_on is not None
+    assert [each.sharing for each in family(world, ids[0])] == [OBJECTS]
+
+
+def test_a_baby_who_was_expected_is_born(world: World) -> None:
+    case_id = expected(world)
+    families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN, request_key="once-only")
+    families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN, request_key="once-only")
+    child = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).child
+    assert (child.name, child.sex, child.born_on, child.expected_on) == (
+        "Bea Whitlock", "female", date(2026, 3, 1), date(2026, 3, 9),
+    )  # fmt: skip
+    (event,) = world.history(case_id, "child_born")
+    assert event.effective_on == date(2026, 3, 1)
+    found = case_file.case_page(world.engine, actor=world.actor("hana"), search="bea").rows
+    assert [row.case_id for row in found] == [case_id]
+    with pytest.raises(Conflict):
+        families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"born_on": date(2026, 3, 3)}, "born_on"),
+        ({"born_on": date(2025, 2, 28)}, "born_on"),
+        ({"given_name": " "}, "given_name"),
+        ({"family_name": ""}, "family_name"),
+        ({"sex": "boy"}, "sex"),
+    ],
+)
+def test_a_birth_that_cannot_be_is_refused(world: World, wrong: dict[str, Any], field: str) -> None:
+    case_id = expected(world)
+    with pytest.raises(Invalid) as refused:
+        families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=replace(BORN, **wrong))
+    assert set(refused.value.details["errors"]) == {field}

@@ -1,0 +1,42 @@
+"""The child's family: who they are and what each may be told; and that a baby is born. They are read with the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from web import access, families
+from web.api.routes import Routes
+from web.schemas import KeepFamilyMember, RecordBirth, Sent
+
+routes = Routes("families", under="/api/cases", about="The child's family, and what each may be told")
+
+
+class FamilyMemberKept(Sent):
+    """Somebody of the family, as kept."""
+
+    member_id = fields.UUID()
+
+
+@routes.route("POST", "/<uuid:case_id>/family", takes=KeepFamilyMember, gives=FamilyMemberKept, status=201)
+@access.signed_in
+def add(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+    """Keep somebody else of the child's family, and what they may be told of this case."""
+    return {"member_id": families.keep_member(case_id, None, sent)}
+
+
+@routes.route("PUT", "/<uuid:case_id>/family/<uuid:member_id>", takes=KeepFamilyMember, gives=FamilyMemberKept)
+@access.signed_in
+def keep(sent: Mapping[str, Any], case_id: UUID, member_id: UUID) -> Mapping[str, Any]:
+    """Replace what is kept about somebody of the family. Earlier decisions stay in the record, with their days."""
+    return {"member_id": families.keep_member(case_id, member_id, sent)}
+
+
+@routes.route("POST", "/<uuid:case_id>/birth", takes=RecordBirth, status=204)
+@access.signed_in
+def birth(sent: Mapping[str, Any], case_id: UUID) -> None:
+    """Record that the baby a case was opened for is born."""
+    families.record_birth(case_id, sent)

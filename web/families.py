@@ -1,0 +1,163 @@
+"""The child's family: who they are, where they live and what each may be told; and that a baby is born."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from engine.casework.family_sharing import DECIDERS, Sharing
+from engine.commands import families
+from engine.errors import Invalid, NotFound
+from engine.queries import case_file
+from engine.queries.case_family import FamilyMember
+from web import access, schemas
+from web.current import actor, engine
+from web.day_fields import day_typed
+
+blueprint = Blueprint("families", __name__)
+_TICKED = ("parental_responsibility", "address_secret")
+_SHARING = ("told", "part", "decided_by", "competence", "reason")
+
+
+@blueprint.get("/cases/<uuid:case_id>/family")
+@access.signed_in
+def new_page(case_id: UUID) -> ResponseReturnValue:
+    """Ask who else is of the family."""
+    return _member_page(case_id, None, {"told": "everything", "decided_by": "family"}, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/family")
+@access.signed_in
+def add(case_id: UUID) -> ResponseReturnValue:
+    """Keep somebody else of the family."""
+    return _keep(case_id, None)
+
+
+@blueprint.get("/cases/<uuid:case_id>/family/<uuid:member_id>")
+@access.signed_in
+def page(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
+    """Show what is kept about somebody of the family, to be changed."""
+    return _member_page(case_id, member_id, None, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/family/<uuid:member_id>")
+@access.signed_in
+def keep(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
+    """Keep what has changed about somebody of the family, and what they may be told."""
+    return _keep(case_id, member_id)
+
+
+@blueprint.get("/cases/<uuid:case_id>/birth")
+@access.signed_in
+def birth_page(case_id: UUID) -> ResponseReturnValue:
+    """Ask for the name and the birthday of a baby who was expected."""
+    return _birth_page(case_id, None, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/birth")
+@access.signed_in
+def birth(case_id: UUID) -> ResponseReturnValue:
+    """Record that the baby is born."""
+    try:
+        born_on = day_typed(request.form, "born_on")
+        sent = _typed("given_name", "family_name", "sex", "request_key")
+        loaded = schemas.RecordBirth().load(sent if born_on is None else {**sent, "born_on": born_on.isoformat()})
+        record_birth(case_id, loaded)
+    except (Invalid, ValidationError) as wrong:
+        return _birth_page(case_id, request.form, _errors(wrong, "born_on"), status=422)
+    flash("The birth is recorded, and the team is told.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def record_birth(case_id: UUID, sent: Mapping[str, Any]) -> None:
+    """Record what `schemas.RecordBirth` loaded."""
+    baby = families.Birth(**{name: value for name, value in sent.items() if name != "request_key"})
+    families.record_birth(engine(), actor=actor(), case_id=case_id, birth=baby, request_key=sent["request_key"])
+
+
+def keep_member(case_id: UUID, member_id: UUID | None, sent: Mapping[str, Any]) -> UUID:
+    """Keep what `schemas.KeepFamilyMember` loaded about somebody of the family; return their id."""
+    about = {name: value for name, value in sent.items() if name not in (*_SHARING, "request_key")}
+    return families.keep_member(
+        engine(),
+        actor=actor(),
+        case_id=case_id,
+        member_id=member_id,
+        member=families.Member(**about),
+        sharing=Sharing(**{name: sent[name] for name in _SHARING}),
+        request_key=sent["request_key"],
+    )
+
+
+def _keep(case_id: UUID, member_id: UUID | None) -> ResponseReturnValue:
+    sent: dict[str, Any] = _typed("name", "relationship", "phone", "address", *_SHARING, "request_key")
+    sent |= {name: request.form.get(name) == "yes" for name in _TICKED}
+    try:
+        keep_member(case_id, member_id, schemas.KeepFamilyMember().load(sent))
+    except (Invalid, ValidationError) as wrong:
+        return _member_page(case_id, member_id, request.form, _errors(wrong, "name"), status=422)
+    flash("Kept. Whoever works with the family sees what each may be told.")
+    return redirect(url_for("cases.page", case_id=case_id, _anchor="people"), 303)
+
+
+def _typed(*names: str) -> dict[str, Any]:
+    return {name: request.form[name] for name in names if name in request.form}
+
+
+def _errors(wrong: Invalid | ValidationError, otherwise: str) -> Mapping[str, str]:
+    if isinstance(wrong, ValidationError):
+        return schemas.first_errors(wrong)
+    return wrong.details.get("errors") or {str(wrong.details.get("field") or otherwise): wrong.message}
+
+
+def _member_page(
+    case_id: UUID,
+    member_id: UUID | None,
+    values: Mapping[str, Any] | None,
+    errors: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> ResponseReturnValue:
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    member = next((each for each in found.child.family if each.member_id == member_id), None)
+    if member_id is not None and member is None:
+        raise NotFound("There is nobody of that name in this family", member_id=member_id)
+    kept = _kept(member) if values is None and member is not None else dict(values or {})
+    page = render_template(
+        "cases/family_member.html",
+        case=found,
+        member=member,
+        deciders=[(code, words[:1].upper() + words[1:]) for code, words in DECIDERS.items()],
+        values=kept,
+        errors=errors,
+        request_key=kept.get("request_key") or secrets.token_urlsafe(16),
+    )
+    return page, status
+
+
+def _kept(member: FamilyMember) -> dict[str, str]:
+    texts = {name: getattr(member, name) for name in ("name", "relationship", "phone", "address")}
+    ticked = {name: "yes" for name in _TICKED if getattr(member, name)}
+    return {**texts, **ticked, **{name: getattr(member.sharing, name) for name in _SHARING}}
+
+
+def _birth_page(
+    case_id: UUID, values: Mapping[str, Any] | None, errors: Mapping[str, str], *, status: int = 200
+) -> ResponseReturnValue:
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    known = {"given_name": found.child.given_name, "family_name": found.child.family_name, "sex": found.child.sex}
+    typed = dict(known if values is None else values)
+    page = render_template(
+        "cases/birth.html",
+        case=found,
+        values=typed,
+        errors=errors,
+        request_key=typed.get("request_key") or secrets.token_urlsafe(16),
+    )
+    return page, status
