@@ -47,7 +47,8 @@ class CalledView:
 class InstanceView:
     """A process on a case. `called` are the diagrams inside it at which it stands, the outer ones first.
 
-    `current` are the steps it stands at, `done` the ids of elements it has left behind.
+    `current` are the steps it stands at, `done` the ids of elements it has left behind. `at` are those of `current`
+    that call no other diagram: where a called diagram stands is its own step's to say, often by the same name.
 
     Of a process that has made more than `MOST_MOVES` moves, `done` holds what the latest of them left behind.
     `end` says how it ended: "completed", "cancelled" ...
@@ -62,6 +63,7 @@ class InstanceView:
     ended_at: datetime | None
     end: str
     current: tuple[Step, ...]
+    at: tuple[Step, ...]
     done: tuple[str, ...]
     steps: tuple[Step, ...]
     called: tuple[CalledView, ...] = ()
@@ -113,6 +115,7 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
     here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
     trail = list(trail)
     done = _passed(definition, trail) - set(here)
+    current = tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here)
     return InstanceView(
         instance_id=row.id,
         definition_id=row.definition_id,
@@ -122,7 +125,8 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
         ended=row.ended_at is not None,
         ended_at=row.ended_at,
         end=row.end,
-        current=tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here),
+        current=current,
+        at=tuple(step for step in current if not next_steps.is_call(definition, step.element_id)),
         done=tuple(sorted(done)),
         steps=_steps(definition, here, done),
         called=tuple(_called(view, row.definition_id, here, trail)),

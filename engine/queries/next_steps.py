@@ -78,3 +78,8 @@ def name_of(definition: ProcessDefinition, element_id: str) -> str:
             return str(elements[element_id].name)
     return words.sentence(words.plain(element_id)).rstrip(".")
 
+
+def is_call(definition: ProcessDefinition, element_id: str) -> bool:
+    """Say whether an element calls another diagram, also one of a process that this one calls."""
+    known = (definition.elements, *definition.family.values())
+    return any(element_id in elements and elements[element_id].kind == "callActivity" for elements in known)

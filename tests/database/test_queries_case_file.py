@@ -57,6 +57,7 @@ def test_a_new_case_says_what_is_next_and_that_nobody_was_asked(world):
     assert not (case.late or case.plan or case.concerns or case.escalations or case.incidents)
     (instance,) = case.instances
     assert [step.element_id for step in instance.current] == ["identify_need", "record_consent"]
+    assert [step.element_id for step in instance.at] == ["record_consent"]
     assert [step.element_id for step in instance.steps if step.here] == ["identify_need"]
     (inner,) = instance.called
     assert inner.process_key == "identify"
