@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from engine.acts import advance, routed, settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, EngineError, Invalid
+from engine.errors import Conflict, EngineError, Invalid, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, people, relations, requests, running
+from engine.store import locking, own_closures, people, relations, requests, running
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
 from engine.store.tables.running import task_drafts
@@ -94,6 +94,10 @@ def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_versio
             return
         if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
             refuse(task)
+        if own_closures.is_own(
+            work.connection, actor.practitioner_id, element_id=task.element_id, case_id=work.case.id
+        ):
+            raise NotPermitted("You wrote this closure: somebody else signs it off", task_id=task.id)
         _give(work, task, to=actor.practitioner_id, kind="task_claimed")
 
 
@@ -134,6 +138,8 @@ def reassign(
         if not people.has_role(work.connection, to, permissions.task_takers(task.groups)):
             said = f"{standing.name} does not work with cases like this one. Choose somebody else"
             raise Invalid(said, field="to")
+        if own_closures.is_own(work.connection, to, element_id=task.element_id, case_id=work.case.id):
+            raise Invalid(f"{standing.name} wrote this closure. Choose somebody else to sign it off", field="to")
         _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")

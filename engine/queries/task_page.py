@@ -26,7 +26,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import relations
+from engine.store import own_closures, relations
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, task_drafts, user_tasks
 
@@ -88,6 +88,10 @@ def _require(view: View, task_id: UUID) -> Any:
 
 def _page(view: View, row: Any) -> TaskPage:
     can = _can(view.actor, row)
+    own = own_closures.is_own(
+        view.connection, view.actor.practitioner_id, element_id=row.element_id, case_id=row.case_id
+    )
+    can -= {"claim", "complete"} if own else set()
     mine = "complete" in can
     info = task_rows.element(view, row)
     form = view.form(row.form_id) if row.form_id else None

@@ -19,7 +19,7 @@ from engine.queries.task_page import TaskPage, task
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Place, Run, Runs
 from engine.queries.view import View, viewing
-from engine.store import offers
+from engine.store import offers, own_closures
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
@@ -115,9 +115,21 @@ def _of_team(view: View) -> list[Run]:
 
 def _permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """Keep the rows that the actor may see; the runs already narrow to them, this is what decides."""
+    rows = _without_own_closures(view, rows)
     others = [row for row in rows if not _own(view.actor, row)]
     seen = visibility.visible(view, [row.case_id for row in others])
     return [row for row in rows if _own(view.actor, row) or row.case_id in seen]
+
+
+def _without_own_closures(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
+    """Leave out what nobody has yet and the actor may not take: the sign-off of what they wrote."""
+    free = {row.case_id for row in rows if row.assignee_id is None and row.element_id in own_closures.SIGN_OFFS}
+    own = own_closures.written_by(view.connection, view.actor.practitioner_id, free)
+    return [
+        row
+        for row in rows
+        if row.assignee_id is not None or row.element_id not in own_closures.SIGN_OFFS or row.case_id not in own
+    ]
 
 
 def _own(actor: Actor, row: TaskRow) -> bool:

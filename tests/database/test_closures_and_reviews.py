@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands import case_processes, user_tasks
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import case_starts, timeline, worklist
 from engine.store.tables import changes, record, running
 from tests.episodes import answers_for, start_and_walk_to
@@ -96,10 +96,19 @@ def test_nobody_signs_off_what_they_wrote(world: World) -> None:
     tasks = running.user_tasks
     world.write(sa.update(tasks).where(tasks.c.id == task.id).values(assignee_id=world.ids["morgan"]))
     world.do("close_case", "morgan", case_id=case_id, **answers_for(world, "close_case"))
-    with pytest.raises(Invalid, match="Somebody other than who wrote"):
-        world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     waiting = world.task("sign_off_closure", case_id)
-    user_tasks.release(world.engine, actor=world.actor("morgan"), task_id=waiting.id)
+    morgan = world.actor("morgan")
+    assert waiting.id not in [row.task_id for row in worklist.tasks(world.engine, actor=morgan, whose="unclaimed").rows]
+    assert not page(world, "sign_off_closure", "morgan").can & {"claim", "complete"}
+    with pytest.raises(NotPermitted, match="You wrote this closure"):
+        user_tasks.claim(world.engine, actor=morgan, task_id=waiting.id)
+    with pytest.raises(Invalid, match="Somebody other than who wrote"):
+        user_tasks.complete(world.engine, actor=morgan, task_id=waiting.id, answers={"signed_off": "yes"})
+    with pytest.raises(Invalid, match="wrote this closure"):
+        user_tasks.reassign(world.engine, actor=world.actor("cleo"), task_id=waiting.id, to=world.ids["morgan"])
+    assert waiting.id in [
+        row.task_id for row in worklist.tasks(world.engine, actor=world.actor("cleo"), whose="unclaimed").rows
+    ]
     world.do("sign_off_closure", "cleo", case_id=case_id, signed_off="yes")
     assert world.case(case_id).closed_on == world.today
 
