@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.store import people
 from engine.store.tables.people import line_managers
-from engine.store.tables.record import case_members, lead_professionals
+from engine.store.tables.record import case_members
 from engine.work import Work
 
 LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
@@ -110,11 +110,10 @@ def _managers_up(work: Work) -> list[UUID]:
 
 def _members(work: Work) -> list[UUID]:
     """Return everybody on the team, the lead professional first, without repeats."""
-    lead = sa.select(lead_professionals.c.practitioner_id).where(
-        lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
-    )
-    team = sa.select(case_members.c.practitioner_id).where(
-        case_members.c.case_id == work.case.id, case_members.c.to_on.is_(None)
-    )
-    found = [*work.connection.execute(lead).scalars(), *work.connection.execute(team).scalars()]
-    return list(dict.fromkeys(found))
+    lead = work.facts()["lead_professional"]
+    team = work.connection.execute(
+        sa.select(case_members.c.practitioner_id).where(
+            case_members.c.case_id == work.case.id, case_members.c.to_on.is_(None)
+        )
+    ).scalars()
+    return list(dict.fromkeys([*([UUID(lead)] if lead else []), *team]))
