@@ -77,6 +77,17 @@ def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> li
     ]
 
 
+def _open_actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the actions of the case that are not finished, with who has each."""
+    rows = connection.execute(
+        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+        .where(plan_actions.c.case_id == case_id, plan_actions.c.closed_on.is_(None))
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    )
+    return [Option(str(row.id), f"{row.action.rstrip('.')}, {row.name}, by {_day(row.due_on)}") for row in rows]
+
+
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
@@ -137,6 +148,7 @@ def _kinds_of_help(_connection: sa.Connection, _authority_id: UUID, _case_id: UU
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "overlapping_cases": _overlapping_cases,
     "actions": _actions,
+    "open_actions": _open_actions,
     "outcomes": _outcomes,
     "sibling_meetings": _sibling_meetings,
     "mags": _mags,

@@ -68,6 +68,9 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "propose_merge": _names("other_case"),
     "record_merge_answer": _names("merge_agreed"),
     "decide_merge": _names("continues", "merged_lead"),
+    "decline_action": _names("action", "declined_by", "finder"),
+    "find_action_owner": _names("owner_found"),
+    "settle_action": _NOTHING,
     "pause_case": _names("paused_until"),
     "go_on": _NOTHING,
     # service operations

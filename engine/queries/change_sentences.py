@@ -125,7 +125,25 @@ def _kept(told: Told) -> str:
     return f"Somebody of the family was written down: {told.one_of('told', _TOLD)}{decided}"
 
 
+_SETTLED: Final = {
+    "passed_on": "somebody else does it",
+    "lead_does_it": "the lead professional does it",
+    "not_needed": "the family and the team do without it",
+    "nobody": "nobody else was found, so the line manager is asked",
+    "finished": "it was finished meanwhile",
+}
+
+
+def _action_settled(told: Told) -> str:
+    owner = told.detail.get("to")
+    if owner:
+        return f"A declined action has an owner again: {told.name(owner)} does it"
+    return f"About the declined action: {told.one_of('found', _SETTLED)}"
+
+
 CHANGES: Final[Mapping[str, Sentence]] = {
+    "action_declined": lambda told: f"{told.name(told.subject)} cannot do an action, due by {told.day('due_on')}",
+    "action_settled": _action_settled,
     "family_member_kept": _kept,
     "child_born": lambda told: f"The baby was born on {told.day('born_on')}",
     "handover_proposed": _proposed,
@@ -187,6 +205,8 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "disagreement_settled",
         "family_found",
         "family_member_kept",
+        "action_declined",
+        "action_settled",
         "family_looked_for",
         "family_moves",
         "family_not_found",

@@ -25,6 +25,7 @@ LIMIT_WORDS: Final[Mapping[str, str]] = {
     "minutes_days": "To send round a meeting's notes",
     "plan_days": "To send round the plan",
     "review_opens_days": "When a review is prepared, before its date",
+    "action_owner_days": "To find who does an action that was declined",
     "updates_days": "To send an update for a review",
     "invitations_days": "When invitations to a review are missed, before its date",
     "review_manager_days": "Before the line manager hears of a late review",

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations.closures import CONCERN_OPEN
+from engine.operations.reading import as_id
 from engine.queries import overlaps, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.view import View
@@ -111,6 +112,29 @@ def _concern(view: View, row: Any) -> Subject:
     )
 
 
+def _declined_action(view: View, row: Any) -> Subject:
+    variables = view.connection.execute(
+        sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)
+    ).scalar_one()
+    action = view.connection.execute(
+        sa.select(plan_actions.c.action, plan_actions.c.due_on).where(
+            plan_actions.c.id == as_id(variables.get("action"), "action"), plan_actions.c.case_id == row.case_id
+        )
+    ).first()
+    if action is None:
+        return ()
+    had_it = view.connection.execute(
+        sa.select(practitioners.c.name, agencies.c.name.label("agency"))
+        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+        .where(practitioners.c.id == as_id(variables.get("declined_by"), "declined_by"))
+    ).first()
+    return (
+        ("The action", action.action),
+        ("Due by", words.day(action.due_on, today=view.today)),
+        ("Who cannot do it", ", ".join(part for part in had_it if part) if had_it else ""),
+    )
+
+
 def _named_concern(view: View, task_id: UUID) -> Any:
     variables: Mapping[str, Any] = view.connection.execute(
         sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
@@ -205,4 +229,6 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "record_harm_check": _concern,
     "close_case": _closing,
     "sign_off_closure": _closure,
+    "find_action_owner": _declined_action,
+    "settle_action": _declined_action,
 }

@@ -49,7 +49,7 @@ CALLED_FIRST = (
     "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
     "tac_meeting", "review", "identify", "choose_lead", "closing", "deliver_plan", "caf_episode", "step_down",
     "tac_without_caf", "tac_for_cds", "handover", "lead_vacant", "lead_away", "change_review",
-    "professional_disagreement", "transfer", "merge_cafs", "pause",
+    "professional_disagreement", "transfer", "merge_cafs", "pause", "action_declined",
 )  # fmt: skip
 
 
@@ -163,6 +163,10 @@ RECORDED: Mapping[str, Returns] = {
         "continues": answers["continues"],
         "merged_lead": answers["merged_lead"],
     },
+    "decline_action": lambda answers, _, today: {
+        "action": answers["action"], "declined_by": "owen", "finder": LEAD,
+    },
+    "find_action_owner": lambda answers, _, today: {"owner_found": answers["owner_found"]},
     "refer_to_mag": lambda answers, variables, today: {"referred_on": variables.get("referred_on", today)},
     "screen_mag_papers": lambda answers, _, today: {
         "papers_whole": answers["papers_whole"],
