@@ -1,0 +1,112 @@
+"""Unhappy paths, played on the pages: what the family decides, and who of it may be told what.
+
+The others: consent given back to the group only, test_consent_page; the people and the days of a plan,
+test_unhappy_paths_plan; several cases at once, test_unhappy_paths_cases. Played in modules of their own: a date
+corrected afterwards and what followed from it, test_date_pages; a person who finishes at 23:59 before the clocks
+change, test_two_nights.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.unit.web.player import Play
+from tests.unit.web.workers import day
+
+
+@pytest.fixture
+def play(service):
+    return Play(service)
+
+
+def test_consent_refused_ends_the_case_and_nothing_was_shared(play):
+    case_id = play.asked()
+    play.consents(consent="refused", reason="Not now")
+    play.reads("ines", case_id, "the family did not agree", "The family did not agree to information being shared")
+    assert not play.has_task("amara", "Complete the assessment")
+
+
+def test_consent_limited_says_what_may_be_shared_all_along(play):
+    case_id = play.asked()
+    play.consents(consent="limited", scope="School only, not the housing office")
+    play.reads("amara", case_id, "The family agreed to some information being shared", "School only, not the housing")
+    assert play.has_task("amara", "Complete the assessment")
+
+
+def test_consent_withdrawn_mid_plan_stops_sharing_at_once_and_closes_after_the_manager_s_check(play):
+    case_id = play.planned()
+    play.reads("dele", case_id, "Meet Sam at the gate")
+    play.sends("amara", f"/cases/{case_id}/consent", why="Mother, by telephone")
+    assert play.at("dele", f"/cases/{case_id}").status == 404
+    play.of("ruth").does("Could the child be at risk?", finding="no_concern", note="School sees Sam every day")
+    play.of("amara").does("Close the case", reason="consent_withdrawn", summary="Stopped", family_told="yes")
+    play.reads("ines", case_id, "This case closed on", "the family took back their consent")
+
+
+def keeps(play, case_id, path="", **answers):
+    typed = {"told": "everything", "decided_by": "family", **answers}
+    return play.sends("amara", f"/cases/{case_id}/family{path}", **typed)
+
+
+def member(play, case_id, name):
+    page = play.at("amara", f"/cases/{case_id}").page
+    return re.search(rf"/cases/{case_id}(/family)(/[0-9a-f-]+)\">What {name} may be told", page).group(2)
+
+
+def test_parents_at_two_addresses_are_each_told_what_was_decided_for_them(play):
+    case_id = play.planned()
+    mother = {"name": "Tess Whitlock", "relationship": "Mother", "address": "4 Elm Road", "address_secret": "yes"}
+    keeps(play, case_id, **mother)
+    refused = keeps(play, case_id, name="Mark Whitlock", told="part")
+    assert refused.status == 422
+    assert refused.says("There is a problem", "Say what they may be told", "Say why") and "Mark" in refused.page
+    kept = keeps(
+        play, case_id, name="Mark Whitlock", relationship="Father", address="2 Mill Lane", told="part",
+        part="how school goes", decided_by="court", reason="An order of January",
+    )  # fmt: skip
+    assert kept.says("Kept.", "2 Mill Lane", "May be told only this: how school goes. Decided by a court")
+    play.reads("amara", case_id, "4 Elm Road", "(secret: tell nobody)", "Copies of plan and notes do not go to Mark")
+    page = play.reads("dele", case_id, "Address kept secret", "May be told only this: how school goes", "2 Mill Lane")
+    assert "4 Elm Road" not in page.page and "/family/" not in page.page
+    assert play.at("dele", f"/cases/{case_id}/family").says("keeps this")
+    play.days_pass(1)
+    copies = [body for who, subject, body in play.post.sent if who == "amara" and "copy of the plan" in subject]
+    assert copies and all("Look first who of the family may have a copy" in body for body in copies)
+
+
+def test_a_competent_15_year_old_objects_to_parental_access_and_no_copy_goes_to_the_parent(play):
+    case_id = play.planned()
+    keeps(play, case_id, name="Mark Whitlock", relationship="Father", parental_responsibility="yes")
+    path = member(play, case_id, "Mark Whitlock")
+    objects = {
+        "name": "Mark Whitlock", "relationship": "Father", "parental_responsibility": "yes", "told": "nothing",
+        "decided_by": "young_person", "reason": "Sam does not want him to know",
+    }  # fmt: skip
+    assert keeps(play, case_id, path, **objects).says("Say who judged that the young person understands, and why")
+    keeps(play, case_id, path, **objects, competence="Amara Osei, 2 March: weighs what follows")
+    play.reads(
+        "dele", case_id, "Tell them nothing, and keep every copy from them. Decided by the young person",
+        "Sam does not want him to know", "Understands, as judged: Amara Osei", "do not go to Mark Whitlock",
+        "they are told nothing and get no copies, decided by the young person",
+    )  # fmt: skip
+
+
+def test_an_unborn_baby_is_born_and_the_plan_goes_on(play, service):
+    visitor = play.at("amara", "/cases/start")
+    visitor.post(
+        "/cases/start", act="start", request_key=visitor.hidden("request_key"), family_name="Whitlock", sex="unknown",
+        assessor_id=play.ids["amara"], pathway="caf", **day("expected_on", play.today.replace(day=9)),
+    )  # fmt: skip
+    case_id = re.search(r"/cases/([0-9a-f-]{36})/birth", visitor.page).group(1)
+    assert visitor.says("not born yet", "Expected on Monday 9 March")
+    play.days_pass(10)
+    play.reads("amara", case_id, "Was expected on Monday 9 March", "Answer the checklist")
+    path, born = f"/cases/{case_id}/birth", {"given_name": "Bea", "family_name": "Whitlock", "sex": "female"}
+    early = play.sends("amara", path, **born, **day("born_on", play.today.replace(day=20)))
+    assert early.status == 422 and early.says("This day is still to come") and 'value="Bea"' in early.page
+    play.sends("amara", path, **born, **day("born_on", play.today.replace(day=11)))
+    page = play.reads("amara", case_id, "Bea Whitlock, 0 months old", "The baby was born on 11 March", "checklist")
+    assert "/birth" not in page.page
+    assert play.at("amara", path).says("is recorded already")
