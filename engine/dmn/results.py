@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from engine.feel import FeelWarning, to_plain
+
+_LONGEST_WHOLE = 40
+"""Digits of a whole number that are written out; Python refuses to print thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _json(plain: Any) -> Any:
     if plain is None or isinstance(plain, str | bool | int | float):
         return plain
     if isinstance(plain, Decimal):
-        return int(plain) if plain == plain.to_integral_value() else float(plain)
+        return _number(plain)
     if isinstance(plain, Mapping):
         return {str(key): _json(item) for key, item in plain.items()}
     if isinstance(plain, list | tuple):
@@ -98,6 +102,14 @@ def _json(plain: Any) -> Any:
     if isinstance(plain, timedelta):
         return _duration_text(plain)
     return str(plain)
+
+
+def _number(value: Decimal) -> int | float | str:
+    """Return a number as JSON readers can hold it: one too large even for a float is its text."""
+    if value.adjusted() < _LONGEST_WHOLE and value == value.to_integral_value():
+        return int(value)
+    near = float(value)
+    return near if isfinite(near) else str(value)
 
 
 def _duration_text(span: timedelta) -> str:

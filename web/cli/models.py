@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from engine.calendar import WorkingCalendar
 from engine.casework.feel_functions import HOST_FUNCTIONS
@@ -82,11 +82,25 @@ def decide(options: argparse.Namespace) -> int:
     model = _model(path)
     limits = path.with_name(f"{LIMITS}.dmn")
     host = _Host(WorkingCalendar(), _model(limits) if limits.is_file() else None)
-    result = model.evaluate(options.decision, _inputs(options.input), host.environment())
-    print(orjson.dumps(_told(result), option=orjson.OPT_INDENT_2).decode())
+    inputs = _inputs(options.input)
+    result = model.evaluate(options.decision, inputs, host.environment())
+    # Half a surrogate pair cannot be printed; escaped with a backslash it is JSON's own word for it.
+    said = json.dumps(_told(result), indent=2, ensure_ascii=False).encode(errors="backslashreplace")
+    print(said.decode())
+    for line in _unknown(inputs, model.decision(options.decision).inputs_needed):
+        print(f"caf decide: {line}", file=sys.stderr)
     if result.missing:
         print(f"caf decide: not given, so taken as null: {', '.join(sorted(result.missing))}", file=sys.stderr)
     return 0
+
+
+def _unknown(inputs: Mapping[str, Any], needed: AbstractSet[str]) -> Iterator[str]:
+    """Tell of each input that the decision does not ask for, with the one that was probably meant."""
+    known = sorted({name.partition(".")[0] for name in needed} | needed)
+    for name in sorted(inputs.keys() - set(known)):
+        near = get_close_matches(name, known, n=1)
+        asks = f"it asks for: {', '.join(sorted(needed))}" if needed else "it asks for none"
+        yield f"{name} is no input of the decision; {f'did you mean {near[0]}?' if near else asks}"
 
 
 def _told(result: DecisionResult) -> dict[str, Any]:

@@ -77,7 +77,8 @@ class PeopleFile:
     def _check_names(self, names: Sequence[str]) -> None:
         for name, times in Counter(names).items():
             if name not in COLUMNS:
-                raise Invalid(f"{self._path}, line 1: no column is called “{name}”; columns are {', '.join(COLUMNS)}")
+                shown = "".join(each if each.isprintable() else "?" for each in name)
+                raise Invalid(f"{self._path}, line 1: no column is called “{shown}”; columns are {', '.join(COLUMNS)}")
             if times > 1:
                 raise self._wrong(1, name, "there are two columns of this name")
         for name in NEEDED:

@@ -98,3 +98,39 @@ def test_inputs_that_are_not_given_are_named_in_one_line(table, capsys):
     told = json.loads(said.out)
     assert told["warnings"] == []
     assert told["matched"][0]["inputs"] == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("held_on * held_on", 5_000_000_000**2),
+        ("-held_on * 10000000000", -5 * 10**19),
+        ("1e30", 10**30),
+        ("1e100", 1e100),
+        ("1e5000", "1E+5000"),
+    ],
+)
+def test_a_whole_number_of_more_than_64_bits_is_printed_as_the_api_says_it(table, capsys, answer, expected):
+    table.write_text(
+        TABLE.replace("WEEKS", answer).replace('&gt; date("2026-06-01")', "-").replace(' typeRef="date"', "")
+    )
+    assert main(["decide", str(table), "interval", "--input", '{"held_on": 5000000000}']) == 0
+    assert json.loads(capsys.readouterr().out)["result"] == expected
+
+
+def test_words_are_printed_as_they_are_written(table, capsys):
+    table.write_text(TABLE.replace("WEEKS", '"zoë"').replace(' typeRef="number"', ""))
+    assert main(["decide", str(table), "interval", "--input", '{"held_on": "2026-06-04"}']) == 0
+    assert '"result": "zoë"' in capsys.readouterr().out
+
+
+def test_an_input_that_the_decision_does_not_know_is_told_with_the_likely_one(table, capsys):
+    assert main(["decide", str(table), "interval", "--input", '{"held_onn": "2026-06-04", "moon": 1}']) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert "caf decide: held_onn is no input of the decision; did you mean held_on?" in said
+    assert "caf decide: moon is no input of the decision; it asks for: held_on" in said
+
+
+def test_inputs_that_the_decision_knows_are_not_remarked_on(table, capsys):
+    assert main(["decide", str(table), "interval", "--input", '{"held_on": "2026-06-04"}']) == 0
+    assert capsys.readouterr().err == ""

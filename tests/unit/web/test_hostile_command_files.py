@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.authorities import read_profile
@@ -61,6 +61,7 @@ def test_a_council_s_own_figures(found):
             assert type(behaviours) is type(DEFAULT)
 
 
+@example(['"@\r@', '"'], False)
 @given(st.lists(st.text(st.sampled_from('ab ,"\n\r\x00\x1b@é'), max_size=12), max_size=4), st.booleans())
 def test_a_file_of_people(lines, named):
     with tempfile.TemporaryDirectory() as folder:
