@@ -68,6 +68,30 @@ class RowView:
     fields: tuple[FieldView, ...]
     remove: str
 
+    @property
+    def folds(self) -> list[Fold]:
+        """Return its questions in order: those that follow one another under the same words of `fold` together."""
+        runs = groupby(self.fields, key=lambda each: each.attributes.get("fold", ""))
+        return [Fold(words, tuple(fields)) for words, fields in runs]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Questions of a row that stand folded away under `words`; in the open when there are none."""
+
+    words: str
+    fields: tuple[FieldView, ...]
+
+    @property
+    def answered(self) -> int:
+        """Return how many have an answer, so that it is seen while they are folded."""
+        return sum(bool(each.value) for each in self.fields)
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether one has to be put right, and so must be seen."""
+        return any(each.error for each in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldView:

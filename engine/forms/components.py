@@ -29,7 +29,7 @@ _ADVICE = {
     "filepicker": "remove it; files are attached on the case page",
 }
 _MESSAGES = re.compile(r"error_([a-z_]{1,20})")
-_ATTRIBUTES = ("autocomplete", "blank", "fixed", "inputmode", "width")
+_ATTRIBUTES = ("autocomplete", "blank", "fixed", "fold", "inputmode", "width")
 _OF_TABLES = ("empty", "refresh")
 
 

@@ -117,6 +117,6 @@ def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
         days=_days(reasons),
         reasons=tuple(reason.sentence for reason in reasons),
         lead_name=row.lead_name,
-        doing=f"{row.next_step}{by}" if row.next_step else "",
+        doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
         paused_until=row.paused_until,
     )

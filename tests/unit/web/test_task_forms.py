@@ -346,3 +346,22 @@ def test_read_only_and_computed_values_are_shown_not_asked(draw: Any) -> None:
     drawn = draw(form, {"weeks": "3"}, lead="p1")
     assert drawn.xpath("//input/@name") == ["weeks"]
     assert [each.text for each in drawn.xpath("//*[contains(@class, 'caf-shown')]")] == ["Asha Reed", "21"]
+
+
+FOLDED = form_of({"type": "dynamiclist", "path": "people", "label": "People", "properties": {"row_name": "Person"},
+                            "isRepeating": True, "allowAddRemove": True, "components": [
+    {"type": "textfield", "key": "who", "label": "Who?"},
+    {"type": "textfield", "key": "skills", "label": "Skills", "properties": {"fold": "More of them"}},
+    {"type": "textfield", "key": "time", "label": "Time", "properties": {"fold": "More of them"}},
+]})
+
+
+def test_questions_of_a_row_fold_away_say_how_many_are_answered_and_open_when_wrong(draw: Any) -> None:
+    answers = {"people": [{"who": "Ann", "skills": "Many", "time": ""}]}
+    drawn = draw(FOLDED, answers)
+    (folded,) = drawn.xpath("//details")
+    assert "More of them (1 of 2 said)" in folded.text_content()
+    assert [each.get("name") for each in folded.xpath(".//input")] == ["people-0-skills", "people-0-time"]
+    assert folded.get("open") is None
+    assert drawn.xpath("//input[@name='people-0-who']")[0].xpath("ancestor::details") == []
+    assert draw(FOLDED, answers, {"people[0].time": "Enter it"}).xpath("//details")[0].get("open") is not None
