@@ -47,7 +47,7 @@ def compared(view: View, answers: Mapping[str, Any]) -> tuple[Compared, ...]:
     host = view.engine.library.host(view.connection, view.authority)
     order = rank(model, rows, environment=Environment(now=view.now, zone=view.authority.zone, warnings=[], host=host))
     known = _people(view, [each.practitioner_id for each in order])
-    return tuple(_compared(each, known[each.practitioner_id]) for each in order if each.practitioner_id in known)
+    return tuple(_compared(view, each, known[each.practitioner_id]) for each in order if each.practitioner_id in known)
 
 
 def as_rows(order: Sequence[Compared]) -> list[dict[str, Any]]:
@@ -63,14 +63,14 @@ def as_rows(order: Sequence[Compared]) -> list[dict[str, Any]]:
     ]
 
 
-def _compared(placed: Placed, row: Any) -> Compared:
+def _compared(view: View, placed: Placed, row: Any) -> Compared:
     return Compared(
         place=placed.place,
         practitioner_id=placed.practitioner_id,
         who=", ".join(part for part in (row.name, row.job_title, row.agency) if part),
         leads_now=row.leads,
         points=placed.points,
-        reasons=placed.reasons,
+        reasons=tuple(view.said(reason) for reason in placed.reasons),
     )
 
 

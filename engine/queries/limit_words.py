@@ -11,6 +11,7 @@ LIMIT_WORDS: Final[Mapping[str, str]] = {
     "assessment_remind_days": "To complete an assessment before a reminder",
     "assessment_manager_days": "Before the line manager hears that an assessment is not complete",
     "lead_days": "To choose who leads",
+    "lead_role_weeks": "For somebody to lead before it is asked whether they are still the right one",
     "nominee_days": "To answer when asked to lead",
     "lead_declined_days": "For line managers to confer before the coordinator is asked who leads",
     "handover_reply_days": "For a successor to answer",

@@ -172,7 +172,7 @@ def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
 
 def _way_to(view: View, definition_id: UUID, process_key: str) -> list[Any]:
     """Return the diagrams from a deployed one to the one that it calls, itself or through others, as `process_key`."""
-    definition = view.engine.library.process(view.connection, definition_id)
+    definition = view.process(definition_id)
     if definition.key == process_key:
         return [definition]
     for called in view.engine.library.calls(view.connection, definition_id).values():
