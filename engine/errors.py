@@ -31,6 +31,10 @@ class Conflict(EngineError):
     """Somebody or something else changed the record first."""
 
 
+class KeyUsed(Conflict):
+    """The key of a request was used before, for something else than what is asked now."""
+
+
 class Invalid(EngineError):
     """What was given cannot be accepted; the message names the field, element or file and what to do."""
 

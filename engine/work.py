@@ -25,6 +25,7 @@ from engine.store.history import Event
 from engine.store.incidents import open_incident
 from engine.store.locking import CaseLine
 from engine.store.outbox import Letter
+from engine.store.requests import Request
 from engine.store.tables.record import cases
 from engine.store.writes import Change
 
@@ -47,7 +48,7 @@ class Work:
     at: datetime
     today: date
     host: Host
-    request_key: str | None = None
+    request: Request | None = None
     events: list[Event] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     explained: list[Evaluation] = field(default_factory=list)
@@ -163,7 +164,7 @@ class Work:
             case_id=self.case.id,
             practitioner_id=self.actor.practitioner_id if self.actor else None,
             at=self.at,
-            request_key=self.request_key,
+            request=self.request,
         )
         head = history.append(self.connection, act, self.case.head, self.events)
         _MOVE_ON.each(
@@ -219,7 +220,7 @@ def open_work(
     *,
     actor: Actor | None,
     at: datetime,
-    request_key: str | None = None,
+    request: Request | None = None,
 ) -> Work:
     """Begin an act on a locked case at the instant `at`.
 
@@ -237,7 +238,7 @@ def open_work(
         at=at,
         today=at.astimezone(authority.zone).date(),
         host=engine.library.host(connection, authority),
-        request_key=request_key,
+        request=request,
     )
 
 

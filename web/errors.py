@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from engine.commands.sessions import TooManyTries
-from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted, Unavailable
+from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
 
 API_PREFIX = "/api/"
@@ -51,6 +51,7 @@ _SENTENCES = {
 }
 
 
+SENT_BEFORE = "You sent this page before, and it says something else now. Nothing was sent this time."
 _TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
 _SENTENCES_FOR_PROGRAMS = {
     400: "Send JSON that can be read (RFC 8259) in UTF-8, with Content-Type: application/json.",
@@ -73,11 +74,12 @@ class Problem:
     errors: Mapping[str, Any] = field(default_factory=dict)
     findings: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    heading: str = ""
 
     @property
     def title(self) -> str:
-        """Return the heading for this status."""
-        return _TITLES.get(self.status, "That did not work")
+        """Return the heading: its own, or that for this status."""
+        return self.heading or _TITLES.get(self.status, "That did not work")
 
 
 def status_of(error: EngineError) -> int:
@@ -115,7 +117,13 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 500:
         logs.failure()
-    return answer(Problem(status, error.message, errors=_field_errors(error), findings=_findings(error)))
+    heading, sentence = ("Sent before", _used(error)) if isinstance(error, KeyUsed) else ("", error.message)
+    return answer(Problem(status, sentence, errors=_field_errors(error), findings=_findings(error), heading=heading))
+
+
+def _used(error: KeyUsed) -> str:
+    """Say it to a program; or to a person, who knows nothing of keys."""
+    return error.message if request.path.startswith(API_PREFIX) else f"{SENT_BEFORE} Open the page again to send it."
 
 
 def stale_form() -> ResponseReturnValue:
@@ -159,7 +167,7 @@ def _findings(error: EngineError) -> list[dict[str, str]]:
 def _problem_details(problem: Problem) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLES_FOR_PROGRAMS.get(problem.status, problem.title),
+        "title": problem.heading or _TITLES_FOR_PROGRAMS.get(problem.status, problem.title),
         "status": problem.status,
         "detail": problem.sentence,
         "reference": g.get("request_id", "-"),

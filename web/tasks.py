@@ -11,13 +11,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.commands import user_tasks
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, KeyUsed
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, people, worklist
 from engine.queries.worklist import TaskPage
 from web import access, task_forms
 from web.current import actor, engine
+from web.errors import SENT_BEFORE
 from web.form_views import chosen_ids
 
 blueprint = Blueprint("tasks", __name__)
@@ -129,7 +130,8 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
         return _page(task, answers=typed, errors=errors, status=422)
     except Conflict as conflict:
         now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
-        return _page(now, answers=typed, conflict=conflict.message, status=409)
+        said = SENT_BEFORE if isinstance(conflict, KeyUsed) else conflict.message
+        return _page(now, answers=typed, conflict=said, status=409)
     flash(f"“{task.name}” is finished.")
     # This task may have been all that let the person see the case.
     if case_file.may_open(engine(), actor=actor(), case_id=done.case_id):
@@ -162,7 +164,7 @@ def _page(
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},
         conflict=conflict,
-        request_key=request.form.get("request_key") or secrets.token_urlsafe(16),
+        request_key=(not conflict and request.form.get("request_key")) or secrets.token_urlsafe(16),
         # After a refusal the page stays what the person was looking at: its version is the one they judged by.
         version=request.form.get("expected_version", task.version) if errors else task.version,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any, Final
 from uuid import UUID
@@ -48,12 +49,14 @@ def add(
     """
     shown = _NOT_IN_A_NAME.sub(" ", name).strip()[-LONGEST_NAME:] or "file"
     _require_good(engine, media_type, content)
+    sent = [name, media_type, hashlib.sha256(content).hexdigest(), task_id]
+    request = requests.asked(actor, request_key, "add a file", about=case_id, content=sent)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
-        first = requests.answered(connection, work.authority.id, request_key)
-        if first is not None and first.case_id == case_id and first.subject_id is not None:
+        first = requests.answered(connection, request)
+        if first is not None and first.subject_id is not None:
             return first.subject_id
         if task_id is not None:
             own = sa.select(user_tasks.c.id).where(user_tasks.c.id == task_id, user_tasks.c.case_id == case_id)

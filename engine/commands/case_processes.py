@@ -37,13 +37,15 @@ def start(
     nothing waits for what it would change,
     `InvalidAnswers` with each field's sentence, `Invalid`.
     """
+    sent = [process_key, answers]
+    request = requests.asked(actor, request_key, "start on a case", about=case_id, content=sent)
 
     def act(first: tuple[UUID, ...]) -> UUID:
         with engine.sessions.act() as connection:
             if first:
                 locking.cases_of(connection, first)
             case = locking.case(connection, case_id)
-            work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+            work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
             require_on_case(work)
             before = _same_request(work)
             if before is not None:
@@ -110,8 +112,8 @@ def _judged(
 
 def _same_request(work: Work) -> UUID | None:
     """Return the instance that this very request has started on this case already."""
-    first = requests.answered(work.connection, work.authority.id, work.request_key)
-    if first is None or first.case_id != work.case.id:
+    first = requests.answered(work.connection, work.request)
+    if first is None:
         return None
     started = requests.next_event(work.connection, first, "case_process_started")
     return None if started is None else started.subject_id

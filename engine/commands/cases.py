@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from engine.store import escalations, locking, requests
 from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
+from engine.store.requests import Request
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families, family_members
 from engine.store.writes import Insertion
@@ -89,12 +90,14 @@ def start(
     now = engine.clock.now()
     _require_child(child, now.date())
     _require_family(family)
+    sent = [asdict(child), [asdict(member) for member in family], assessor_id, pathway, process_key]
+    request = requests.asked(actor, request_key, "start a case", content=sent)
     try:
-        return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request_key, now)
+        return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request, now)
     except Conflict:
         # The same request may have come twice at one moment, and the other have been faster.
         with engine.sessions.read() as connection:
-            first = _answered(connection, actor, request_key)
+            first = _answered(connection, request)
         if first is None:
             raise
         return first
@@ -107,17 +110,17 @@ def _start(
     family: Sequence[FamilyMember],
     assessor_id: UUID | None,
     way: tuple[str | None, str],
-    request_key: str | None,
+    request: Request | None,
     now: datetime,
 ) -> CaseStarted:
     with engine.sessions.act() as connection:
-        first = _answered(connection, actor, request_key)
+        first = _answered(connection, request)
         if first is not None:
             return first
         assessor = assessor_id or actor.practitioner_id
         authority_version = _require_practitioner(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
-        work, process_key = _open_case(engine, connection, actor, child_id, now, request_key, authority_version, way)
+        work, process_key = _open_case(engine, connection, actor, child_id, now, request, authority_version, way)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
         settle(work)
@@ -137,12 +140,14 @@ def start_process_on(
 
     Raises `NotFound`, `NotPermitted`, `Conflict` when the case is closed.
     """
+    sent = [process_key, variables or {}]
+    request = requests.asked(actor, request_key, "start a process", about=case_id, content=sent)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
-        first = requests.answered(connection, actor.authority_id, request_key)
-        if first is not None and first.case_id == case_id:
+        first = requests.answered(connection, request)
+        if first is not None:
             return requests.next_event(connection, first, "process_started").subject_id  # type: ignore[no-any-return]
         _require_free(work, process_key)
         instance_id = start_process(work, process_key, variables or {})
@@ -184,7 +189,7 @@ def _open_case(
     actor: Actor,
     child_id: UUID,
     now: datetime,
-    request_key: str | None,
+    request: Request | None,
     authority_version: int,
     way: tuple[str | None, str],
 ) -> tuple[Work, str]:
@@ -201,7 +206,7 @@ def _open_case(
         version=0,
         head=Head(0, FIRST),
     )
-    work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
+    work = open_work(engine, connection, case, actor=actor, at=now, request=request)
     process_key, pathway = _way(work, *way)
     row = {
         "id": case.id,
@@ -311,7 +316,7 @@ def _reference(case_id: UUID) -> str:
     return f"CAF-{tail[:5]}-{tail[5:]}"
 
 
-def _answered(connection: sa.Connection, actor: Actor, request_key: str | None) -> CaseStarted | None:
+def _answered(connection: sa.Connection, request: Request | None) -> CaseStarted | None:
     """Return the case that this very request has opened already."""
-    first = requests.answered(connection, actor.authority_id, request_key)
+    first = requests.answered(connection, request)
     return None if first is None else CaseStarted(first.case_id, _reference(first.case_id))

@@ -34,10 +34,11 @@ def raise_concern(
     """
     if not permissions.may_raise_concern(actor):
         raise NotPermitted("Ring social care yourself; your account cannot record a concern here.")
+    request = requests.asked(actor, request_key, "raise a concern", about=case_id, content=answers)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
-        first = requests.answered(connection, actor.authority_id, request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
+        first = requests.answered(connection, request)
         if first is not None:
             return first.subject_id or first.case_id
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)

@@ -11,7 +11,8 @@ from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import consents, mag_referrals, stalled_plans
 from engine.process_engine import ProcessEngine
 from engine.store import escalations, locking, relations, requests
-from engine.work import open_work, require_on_case
+from engine.store.requests import Answered
+from engine.work import Work, open_work, require_on_case
 
 PROCESS = "consent_withdrawn"
 MAG_TAKEN_BACK = "mag_consent_withdrawn"
@@ -23,21 +24,28 @@ ENDED_BY_IT = "stalled_plan"
 def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, request_key: str | None = None) -> UUID:
     """Record that the family has withdrawn consent: the process stops sharing in this act and asks for a harm check.
 
-    Returns the id of the running process; a second time joins it. A stalled plan's way to the Multi-Agency
-    Group ends. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
+    Returns the id of the running process; a second time joins it, and what was said is kept too. A stalled plan's way
+    to the Multi-Agency Group ends. A repeated `request_key` gives the first answer again. Raises `NotFound`,
+    `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
     """
     if not why.strip():
         raise Invalid("Say who withdrew consent, and how", field="why")
+    request = requests.asked(actor, request_key, "withdraw consent", about=case_id, content=why)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
         if not permissions.may_record_withdrawal(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
+        first = requests.answered(connection, request)
+        if first is not None:
+            return _led_to(work, first)
         running = escalations.running(connection, case_id, PROCESS)
+        joined = {} if running is None else {"joined": str(running)}
+        work.record("consent_withdrawal_told", detail=joined, payload={"why": why.strip()})
         if running is not None:
+            work.finish()
             return running
-        work.record("consent_withdrawal_told", payload={"why": why.strip()})
         stalled = escalations.running(connection, case_id, ENDED_BY_IT)
         if stalled is not None:
             advance(work, locking.instance(connection, stalled), lambda instance: instance.cancel())
@@ -58,13 +66,14 @@ def withdraw_mag(
     """
     if not why.strip():
         raise Invalid("Say who took it back, and how", field="why")
+    request = requests.asked(actor, request_key, "withdraw consent to the group", about=case_id, content=why)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
         if not permissions.may_record_withdrawal(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
-        if requests.answered(connection, actor.authority_id, request_key) is not None:
+        if requests.answered(connection, request) is not None:
             return
         if work.facts()["mag_consent"] != "yes":
             raise Conflict("The family has not agreed to the multi-agency group", case_id=case_id)
@@ -74,3 +83,11 @@ def withdraw_mag(
             stalled_plans.resume_stage(work)
         send_message(work, MAG_TAKEN_BACK, {"mag_consent": "no"})
         settle(work)
+
+
+def _led_to(work: Work, first: Answered) -> UUID:
+    """Return the process that this very request has started, or joined."""
+    told = requests.next_event(work.connection, first, "consent_withdrawal_told")
+    if "joined" in told.detail:
+        return UUID(told.detail["joined"])
+    return requests.next_event(work.connection, first, "process_started").subject_id  # type: ignore[no-any-return]

@@ -63,10 +63,11 @@ def correct(
     """
     if not why.strip():
         raise Invalid("Say why the date is corrected", field="why")
+    request = requests.asked(actor, request_key, "correct a date", about=case_id, content=[kind, recorded_id, on, why])
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
-        if requests.answered(connection, work.authority.id, request_key) is not None:
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
+        if requests.answered(connection, request) is not None:
             return Correction(on, on, ())
         found, moves = _judged(work, actor, kind, recorded_id, on)
         _write(work, found, on)

@@ -18,6 +18,7 @@ from engine.operations.messages import tell_members
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests
 from engine.store.folding import folded_from
+from engine.store.requests import Request
 from engine.store.tables.record import children, family_members, family_sharing
 from engine.work import Work, open_work, require_on_case
 
@@ -69,9 +70,11 @@ def keep_member(
     wrong |= sharing.faults
     if wrong:
         raise Invalid("Some answers are missing or wrong", errors=wrong)
+    sent = [member_id, asdict(member), asdict(sharing)]
+    request = requests.asked(actor, request_key, "keep a family member", about=case_id, content=sent)
     with engine.sessions.act() as connection:
-        work = _opened(engine, connection, actor, case_id, request_key)
-        first = requests.answered(connection, work.authority.id, request_key)
+        work = _opened(engine, connection, actor, case_id, request)
+        first = requests.answered(connection, request)
         if first is not None and first.subject_id is not None:
             return first.subject_id
         kept = _keep(work, member_id, member)
@@ -96,9 +99,10 @@ def record_birth(
     a child who is born already, `Invalid` with `errors` for each field.
     """
     birth = _trimmed(birth)
+    request = requests.asked(actor, request_key, "record a birth", about=case_id, content=asdict(birth))
     with engine.sessions.act() as connection:
-        work = _opened(engine, connection, actor, case_id, request_key)
-        if requests.answered(connection, work.authority.id, request_key) is not None:
+        work = _opened(engine, connection, actor, case_id, request)
+        if requests.answered(connection, request) is not None:
             return
         child = connection.execute(sa.select(children).where(children.c.id == work.case.child_id)).one()
         if child.born_on is not None:
@@ -133,10 +137,10 @@ def _faults(birth: Birth, today: date) -> dict[str, str]:
 
 
 def _opened(
-    engine: ProcessEngine, connection: sa.Connection, actor: Actor, case_id: UUID, request_key: str | None
+    engine: ProcessEngine, connection: sa.Connection, actor: Actor, case_id: UUID, request: Request | None
 ) -> Work:
     case = locking.case(connection, case_id)
-    work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+    work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
     require_on_case(work)
     if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
         raise NotPermitted(_NOT_YOURS)

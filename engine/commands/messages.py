@@ -9,7 +9,7 @@ from uuid import UUID
 from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
-from engine.store import locking
+from engine.store import locking, requests
 from engine.work import open_work, require_on_case
 
 
@@ -24,12 +24,16 @@ def send(
 ) -> None:
     """Send the message `name` to a case; `variables` are scalars that its process is given.
 
-    One that nobody waits for and that starts nothing is only kept in the history. Raises `NotFound`, `Conflict`.
+    One that nobody waits for and that starts nothing is only kept in the history. A repeated `request_key` sends
+    nothing more. Raises `NotFound`, `Conflict`.
     """
+    request = requests.asked(actor, request_key, "send a message", about=case_id, content=[name, variables])
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
+        if requests.answered(connection, request) is not None:
+            return
         work.record("message_sent", detail={"message": name})
         send_message(work, name, variables or {})
         settle(work)

@@ -13,7 +13,9 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations.overlaps import forget_overlaps, look_for_overlaps
 from engine.process_engine import ProcessEngine
-from engine.store import locking
+from engine.store import locking, requests
+from engine.store.tables.keeping import history
+from engine.store.tables.people import practitioners
 from engine.store.tables.record import plan_actions
 from engine.work import Work, open_work, require_on_case
 
@@ -27,26 +29,31 @@ def report(
     done: bool = False,
     new_due_on: date | None = None,
     help_kind: str | None = None,
+    case_id: UUID | None = None,
     request_key: str | None = None,
 ) -> None:
     """Keep progress on an open action; `done` closes it; `new_due_on` moves its date, never how late it is.
 
     `help_kind` (one of `HELP_KINDS`, None: as it was) says what kind of help it is.
 
-    How long an action has been stalled is always counted from its first date. Raises `NotFound`,
-    `Invalid` when there is nothing to say, `Conflict` when it is closed already.
+    How long an action has been stalled is always counted from its first date. A repeated `request_key` changes nothing
+    more. Raises `NotFound`, also for an action of another case than `case_id` when that is given, `Invalid` when there
+    is nothing to say, `Conflict` when it is closed already, which says by whom.
     """
     if not progress.strip() and not done and not help_kind:
         raise Invalid("Say what has been done", field="progress")
+    sent = [progress, done, new_due_on, help_kind]
+    request = requests.asked(actor, request_key, "report on an action", about=action_id, content=sent)
     with engine.sessions.act() as connection:
-        found = connection.execute(sa.select(plan_actions).where(plan_actions.c.id == action_id)).first()
-        if found is None:
-            raise NotFound("There is no such action", action_id=action_id)
+        found = _of_case(connection, action_id, case_id)
         case = locking.case(connection, found.case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
+        if requests.answered(connection, request) is not None:
+            return
+        found = _of_case(connection, action_id, case_id)  # who held the lock before may have changed it
         if found.closed_on is not None:
-            raise Conflict("This action is already closed", action_id=action_id)
+            raise Conflict(f"This action is already closed{_by_whom(work, action_id)}", action_id=action_id)
         said = {"progress": progress.strip() or found.progress, "progress_on": work.today}
         values: dict[str, Any] = said if progress.strip() or done else {}
         if done:
@@ -63,6 +70,26 @@ def report(
             payload={"progress": progress.strip()},
         )
         work.finish()
+
+
+def _of_case(connection: sa.Connection, action_id: UUID, case_id: UUID | None) -> Any:
+    found = connection.execute(sa.select(plan_actions).where(plan_actions.c.id == action_id)).first()
+    if found is None or case_id not in (None, found.case_id):
+        raise NotFound("There is no such action", action_id=action_id)
+    return found
+
+
+def _by_whom(work: Work, action_id: UUID) -> str:
+    """Say who has reported a closed action as done; empty when it was closed in another way, as by a review."""
+    last = work.connection.execute(
+        sa.select(history.c.detail, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == history.c.practitioner_id)
+        .where(history.c.case_id == work.case.id, history.c.subject_id == action_id)
+        .where(history.c.kind == "action_reported")
+        .order_by(history.c.seq.desc())
+        .limit(1)
+    ).first()
+    return f": {last.name} finished it" if last is not None and last.detail.get("done") else ""
 
 
 def _set_help(work: Work, action: Any, kind: str | None) -> None:

@@ -29,14 +29,15 @@ def report(
     neither leads, manages nor coordinates, `Conflict` for a closed case, `Invalid` naming the field.
     """
     _require_said(reason, why)
+    request = requests.asked(actor, request_key, "report a stalled plan", about=case_id, content=[reason, why])
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request_key=request_key)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
         if not permissions.may_report_stalled(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads the plan, their line manager or a coordinator says that it is stuck")
         running = escalations.running(connection, case_id, stalled_plans.PROCESS)
-        if requests.answered(connection, actor.authority_id, request_key) is not None:
+        if requests.answered(connection, request) is not None:
             return running
         detail = {"reason": reason, "joined": running is not None}
         work.record("stalled_plan_reported", detail=detail, payload={"why": why.strip()})

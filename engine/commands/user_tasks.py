@@ -61,17 +61,18 @@ def complete(
 
     `expected_version` is the version the person saw; `request_key` makes a repeated request give the first
     answer again. Raises `NotFound`, `NotPermitted`, `InvalidAnswers` (each field's sentence), `TaskClosed`,
-    `TaskChanged`, or `Invalid` when the process cannot go on: then an incident is opened, the task stays open
-    and the answers are kept as its draft.
+    `TaskChanged`, `KeyUsed`, or `Invalid` when the process cannot go on: then an incident is opened, the task stays
+    open and the answers are kept as its draft.
     """
     now = engine.clock.now()
+    request = requests.asked(actor, request_key, "complete a task", about=task_id, content=answers)
 
     def act(first: tuple[UUID, ...]) -> Completed:
         with engine.sessions.act() as connection:
             if first:
                 locking.cases_of(connection, first)
             task, line, case = locking.task(connection, task_id)
-            work = open_work(engine, connection, case, actor=actor, at=now, request_key=request_key)
+            work = open_work(engine, connection, case, actor=actor, at=now, request=request)
             repeated = _same_request(work, task, line)
             if repeated is not None:
                 return repeated
@@ -85,6 +86,11 @@ def complete(
     except _StepFailed as failed:
         _report(engine, failed, answers, actor=actor, at=now)
         raise failed.cause from failed
+    except Conflict:
+        # Asked only now: that a key is new is not worth a statement of every completion.
+        with engine.sessions.read() as connection:
+            requests.answered(connection, request)
+        raise
 
 
 def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
@@ -245,8 +251,8 @@ def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = 
 
 def _same_request(work: Work, task: TaskLine, line: InstanceLine) -> Completed | None:
     """Return the first answer when this very request has already completed the task."""
-    first = requests.answered(work.connection, work.authority.id, work.request_key) if task.state != "open" else None
-    if first is None or first.subject_id != task.id:
+    first = requests.answered(work.connection, work.request) if task.state != "open" else None
+    if first is None:
         return None
     step = requests.next_event(work.connection, first, "process_moved", about=line.id)
     return Completed(work.case.id, tuple(UUID(id_) for id_ in step.detail.get("opened", ())))

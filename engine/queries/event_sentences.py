@@ -182,6 +182,12 @@ def _settled(told: Told) -> str:
     return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
+def _withdrawn(told: Told) -> str:
+    if told.detail.get("joined"):
+        return "It was said again that the family withdrew their consent. Sharing had stopped already."
+    return "The family withdrew their consent. Sharing stopped."
+
+
 def _stuck(told: Told) -> str:
     said = told.said(told.one_of("reason", _STUCK))
     return f"{said}, and the line manager has it already" if told.detail.get("joined") else said
@@ -254,7 +260,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "task_released": lambda told: f"“{told.task}” was handed back",
     "task_reassigned": _reassigned,
     "nobody_to_ask": _nobody,
-    "consent_withdrawal_told": "The family withdrew their consent. Sharing stopped.",
+    "consent_withdrawal_told": _withdrawn,
     "case_process_started": lambda told: f"“{told.process}” was asked for",
     "process_started": lambda told: f"“{told.process}” began",
     "process_moved": lambda told: f"“{told.process}” went on",

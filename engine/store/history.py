@@ -17,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.store.json import dumps, loads
+from engine.store.requests import Request
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.writes import Insertion
 
@@ -43,13 +44,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who did what when: shared by all events of one act. `request_key` marks the first of them."""
+    """Who did what when: shared by all events of one act. `request` marks the first of them."""
 
     authority_id: UUID
     case_id: UUID
     practitioner_id: UUID | None
     at: datetime
-    request_key: str | None = None
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def append(connection: sa.Connection, act: Act, head: Head, events: Sequence[Eve
     """
     rows, payloads = [], []
     for index, event in enumerate(events):
-        row = _row(act, head, event, request_key=act.request_key if index == 0 else None)
+        row = _row(act, head, event, request=act.request if index == 0 else None)
         head = Head(row["seq"], row["hash"])
         rows.append(row)
         if event.payload is not None:
@@ -101,11 +102,12 @@ def event_hash(row: Mapping[str, Any]) -> str:
 
 _CHAINED = (
     "id", "authority_id", "case_id", "seq", "recorded_at", "effective_on", "practitioner_id", "kind", "form",
-    "subject_id", "detail", "why", "payload_digest", "request_key", "previous",
+    "subject_id", "detail", "why", "payload_digest", "request_key", "request_asks",
+    "previous",
 )  # fmt: skip
 
 
-def _row(act: Act, head: Head, event: Event, *, request_key: str | None) -> dict[str, Any]:
+def _row(act: Act, head: Head, event: Event, *, request: Request | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": event.id,
         "authority_id": act.authority_id,
@@ -120,7 +122,8 @@ def _row(act: Act, head: Head, event: Event, *, request_key: str | None) -> dict
         "detail": loads(dumps(dict(event.detail))),
         "why": event.why,
         "payload_digest": None if event.payload is None else payload_digest(event.salt, dict(event.payload)),
-        "request_key": request_key,
+        "request_key": request.key if request else None,
+        "request_asks": request.asks if request else None,
         "previous": head.hash,
     }
     row["hash"] = event_hash(row)

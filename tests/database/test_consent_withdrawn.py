@@ -12,7 +12,7 @@ from engine.commands import consents, stalled_plans
 from engine.errors import Invalid
 from engine.queries import worklist
 from engine.store import relations
-from engine.store.tables import record
+from engine.store.tables import keeping, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, build_world, open_world
 
@@ -38,6 +38,13 @@ def test_sharing_stops_at_once_and_the_manager_is_asked(database_url: str) -> No
     first = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
     again = consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, once more")
     assert first == again
+    third = {"actor": world.actor("hana"), "case_id": case_id, "why": "Father", "request_key": "r1"}
+    assert [consents.withdraw(world.engine, **third) for _ in range(2)] == [first, first]
+    told = world.history(case_id, "consent_withdrawal_told")
+    payloads = world.rows(sa.select(keeping.history_payloads.c.event_id, keeping.history_payloads.c.body))
+    said = {row.event_id: row.body for row in payloads}
+    assert [said[event.id]["why"] for event in told] == ["Mother, by telephone", "Mother, once more", "Father"]
+    assert [bool(event.detail.get("joined")) for event in told] == [False, True, True]
     answers = world.rows(sa.select(record.consents.c.answer).where(record.consents.c.purpose == "sharing"))
     assert [row.answer for row in answers] == ["withdrawn"]
     assert "check_for_harm" in world.open_elements(case_id)

@@ -108,7 +108,7 @@ def read(case_id: UUID) -> Any:
 @access.signed_in
 def report(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
     """Say how an action of the plan is going."""
-    plan_actions.report(engine(), actor=actor(), action_id=action_id, **sent)
+    plan_actions.report(engine(), actor=actor(), case_id=case_id, action_id=action_id, **sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/stuck", takes=Stuck, status=204)

@@ -33,10 +33,11 @@ history = sa.Table(
     words("why"),
     sa.Column("payload_digest", sa.Text),
     sa.Column("request_key", sa.Text),
+    sa.Column("request_asks", sa.Text),
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.UniqueConstraint("case_id", "seq"),
-    sa.UniqueConstraint("authority_id", "request_key"),
+    sa.UniqueConstraint("authority_id", "practitioner_id", "request_key"),
 )
 
 history_payloads = sa.Table(

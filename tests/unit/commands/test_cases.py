@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +13,9 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES
 from engine.commands import cases, concerns, plan_actions, setup
-from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.queries import case_file, pathways
-from engine.store.tables import record, running
+from engine.store.tables import keeping, record, running
 from tests.small_files import asking, service
 from tests.unit.bpmn.diagrams import end, file_of, process, user
 from tests.unit.bpmn.diagrams import start as start_event
@@ -106,6 +108,45 @@ def test_the_same_request_opens_one_case(world: World) -> None:
     first, again = start(world, request_key="r1"), start(world, request_key="r1")
     assert first == again
     assert len(world.rows(sa.select(record.children))) == 1
+
+
+def test_a_key_is_for_one_content_of_one_person(world: World) -> None:
+    hanas = start(world, request_key="r1")
+    lena = cases.Child(family_name="Adler", born_on=date(2019, 6, 1))
+    with pytest.raises(KeyUsed, match="used for something else") as used:
+        start(world, child=lena, request_key="r1")
+    assert used.value.details["field"] == "request_key"
+    josephs = start(world, "idris", "case_worker", child=lena, request_key="r1")
+    assert josephs.case_id != hanas.case_id
+    assert len(world.rows(sa.select(record.children))) == 2
+
+
+def test_a_key_is_for_one_act_on_one_case(world: World) -> None:
+    case_id = start(world, request_key="r1").case_id
+    other = start(world).case_id
+    with pytest.raises(KeyUsed):
+        raise_concern(world, case_id, "hana", request_key="r1")
+    first = raise_concern(world, case_id, "hana", request_key="r2")
+    with pytest.raises(KeyUsed):
+        raise_concern(world, other, "hana", request_key="r2")
+    assert raise_concern(world, case_id, "hana", request_key="r2") == first
+    with pytest.raises(KeyUsed):
+        cases.start_process_on(world.engine, actor=world.actor("hana"), case_id=other, process_key="plans",
+                               request_key="r2")  # fmt: skip
+    assert world.history(other, "concern_raised") == []
+
+
+def test_an_empty_key_is_none(world: World) -> None:
+    assert start(world, request_key="") != start(world, request_key="")
+
+
+def test_history_holds_nothing_of_a_key_or_of_what_was_asked_that_can_be_read_back(world: World) -> None:
+    case_id = start(world, request_key="guessable").case_id
+    (opened,) = world.history(case_id, "case_opened")
+    asked = [json.dumps(["start a case", None, None]), "guessable"]
+    assert len(opened.request_key) == len(opened.request_asks) == 64
+    assert opened.request_asks not in {sha256(each.encode()).hexdigest() for each in asked}
+    assert "guessable" not in str(world.rows(sa.select(keeping.history)))
 
 
 def test_a_process_nobody_deployed_opens_no_case(world: World) -> None:
@@ -225,6 +266,27 @@ def test_done_closes_the_action_and_keeps_the_last_words(world: World, action: s
     assert (kept.closed_on, kept.progress) == (date(2026, 3, 2), "Nearly there")
     with pytest.raises(Conflict, match="already closed"):
         report(world, action, progress="Again")
+
+
+def test_who_comes_second_learns_who_finished_the_action(world: World, action: sa.Row[Any]) -> None:
+    world.do("ask", "hana", case_id=action.case_id)
+    report(world, action, "idris", done=True)
+    with pytest.raises(Conflict, match="already closed: Idris Cole finished it"):
+        report(world, action, progress="She sleeps now")
+
+
+def test_a_report_that_comes_twice_is_kept_once(world: World, action: sa.Row[Any]) -> None:
+    for _ in range(2):
+        report(world, action, done=True, request_key="r9")
+    assert len(world.history(action.case_id, "action_reported")) == 1
+    with pytest.raises(KeyUsed):
+        report(world, action, progress="Other words", request_key="r9")
+
+
+def test_an_action_is_reported_on_in_its_own_case_only(world: World, action: sa.Row[Any]) -> None:
+    with pytest.raises(NotFound, match="no such action"):
+        report(world, action, progress="Seen", case_id=start(world).case_id)
+    report(world, action, progress="Seen", case_id=action.case_id)
 
 
 def test_a_report_needs_words_and_somebody_on_the_case(world: World, action: sa.Row[Any]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.commands import user_tasks
 from engine.commands.user_tasks import TaskChanged, TaskClosed
-from engine.errors import Invalid, NotFound, NotPermitted
+from engine.errors import Invalid, KeyUsed, NotFound, NotPermitted
 from engine.forms import InvalidAnswers
 from engine.queries import worklist
 from engine.store.tables import keeping, running
@@ -166,7 +166,8 @@ def test_wrong_answers_are_refused_field_by_field_and_nothing_moves(world: World
 
 
 def complete(world: World, task_id: UUID, by: str = "hana", **more: Any) -> Any:
-    return user_tasks.complete(world.engine, actor=world.actor(by), task_id=task_id, answers={"size": 3}, **more)
+    given = {"answers": {"size": 3}, **more}
+    return user_tasks.complete(world.engine, actor=world.actor(by), task_id=task_id, **given)
 
 
 def test_every_submission_is_kept_whole_with_its_form(world: World, task_id: UUID) -> None:
@@ -201,6 +202,18 @@ def test_the_same_request_again_gets_the_same_answer_once(world: World, task_id:
     again = complete(world, task_id, request_key="r1")
     assert first.case_id == again.case_id
     assert len(world.history(first.case_id, "task_completed")) == 1
+
+
+def test_a_key_is_for_one_set_of_answers_to_one_task(world: World, task_id: UUID) -> None:
+    complete(world, task_id, request_key="r1")
+    with pytest.raises(KeyUsed):
+        complete(world, task_id, request_key="r1", answers={"size": 4})
+    case_id = world.start_case(process_key="small")
+    (other,) = world.tasks(case_id, element="ask")
+    with pytest.raises(KeyUsed):
+        complete(world, other.id, request_key="r1")
+    assert row(world, other.id).state == "open"
+    complete(world, other.id, "idris", request_key="r1")
 
 
 def test_only_answers_the_diagram_names_go_into_the_process() -> None:

@@ -163,6 +163,23 @@ def test_a_case_is_started_read_and_found(amara):
     assert found["case_id"] == started.json["case_id"]
 
 
+def test_a_key_is_its_senders_own_and_for_one_thing(service, amara, task):
+    ruth = Program(service, "ruth")
+    sam = {"family_name": "Lindqvist", "born_on": "2019-05-01", "request_key": "abcdefgh22"}
+    first = amara("POST", "/cases", json=sam).json
+    assert amara("POST", "/cases", json=sam).json == first
+    assert ruth("POST", "/cases", json=sam).json != first
+    again = amara("POST", "/cases", json=sam | {"family_name": "Adler"})
+    assert (again.status_code, again.json["title"]) == (409, "Sent before")
+    assert again.json["detail"] == "This request key was used for something else. Send a new one."
+    assert set(again.json["errors"]) == {"request_key"}
+    path, sent = f"/tasks/{task['task_id']}/complete", completion(amara, task, **AGREED)
+    assert amara("POST", path, json=sent | {"request_key": "abcdefgh22"}).json["title"] == "Sent before"
+    assert amara("POST", path, json=sent).status_code == 200
+    assert amara("POST", path, json=sent | {"answers": AGREED | {"given_by": "Jo"}}).json["title"] == "Sent before"
+    assert amara("POST", path, json=sent).status_code == 200
+
+
 def test_a_case_without_its_child_is_refused(amara):
     answer = amara("POST", "/cases", json={"request_key": str(uuid4())})
     assert answer.status_code == 422

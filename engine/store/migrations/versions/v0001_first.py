@@ -864,13 +864,16 @@ def _create_history() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("payload_digest", sa.Text(), nullable=True),
         sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("request_asks", sa.Text(), nullable=True),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_history_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_history_case_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_history_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_history"),
-        sa.UniqueConstraint("authority_id", "request_key", name="uq_history_authority_id_request_key"),
+        sa.UniqueConstraint(
+            "authority_id", "practitioner_id", "request_key", name="uq_history_authority_id_practitioner_id_request_key"
+        ),
         sa.UniqueConstraint("case_id", "seq", name="uq_history_case_id_seq"),
     )
 
