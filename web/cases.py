@@ -12,13 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import cases as case_acts
-from engine.errors import Invalid
-from engine.queries import access_log, attachments, case_file, pathways, people, timeline
+from engine.errors import Invalid, NotFound
+from engine.queries import access_log, attachments, case_family, case_file, pathways, people, timeline
 from web import access, schemas, start_forms
 from web.current import actor, engine
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
-_NOT_THE_CHILD = ("request_key", "family", "assessor_id", "pathway")
+_NOT_THE_CHILD = ("request_key", "family", "assessor_id", "pathway", "sibling_of")
 
 @blueprint.get("")
 @access.signed_in
@@ -41,6 +41,8 @@ def search() -> ResponseReturnValue:
 def start_page() -> ResponseReturnValue:
     """Ask who the child is."""
     usual = {"sex": "unknown", "pathway": pathways.FIRST, "assessor_id": str(actor().practitioner_id)}
+    if request.args.get("sibling_of", type=UUID) is not None:
+        usual["sibling_of"] = request.args["sibling_of"]
     return _start_form(usual, {}, rows=[{}])
 
 
@@ -70,6 +72,8 @@ def start() -> ResponseReturnValue:
 def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
     """Start a case for what `schemas.StartCase` loaded."""
     child = {name: value for name, value in asked.items() if name not in _NOT_THE_CHILD}
+    if asked["sibling_of"] is not None:
+        child["family_id"], _ = case_family.family_of(engine(), actor=actor(), case_id=asked["sibling_of"])
     return case_acts.start(
         engine(),
         actor=actor(),
@@ -141,6 +145,15 @@ def _start_form(
         can_add=len(rows) < start_forms.MOST_ROWS,
         pathways=[(each.key, each.words) for each in pathways.offered(engine(), actor=actor())],
         people=people.practitioners(engine(), actor=actor()),
+        sibling=_sibling(values.get("sibling_of", "")),
         request_key=values.get("request_key") or secrets.token_urlsafe(16),
     )
     return page, status
+
+
+def _sibling(case_id: str) -> str:
+    """Return the name of the brother or sister whose case is named, empty when none is."""
+    try:
+        return case_family.family_of(engine(), actor=actor(), case_id=UUID(case_id))[1] if case_id else ""
+    except (ValueError, NotFound):
+        return ""

@@ -101,6 +101,11 @@ class StartCase(Sent):
     assessor_id = fields.UUID(
         load_default=None, allow_none=True, error_messages={"invalid_uuid": "Choose somebody of the list"}
     )
+    sibling_of = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The case of a brother or sister, whose family the child is of"},
+    )
     pathway = fields.String(
         load_default=None,
         allow_none=True,

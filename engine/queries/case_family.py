@@ -10,8 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_sharing import Sharing, sentence
-from engine.queries.view import View
-from engine.store.tables.record import family_members, family_sharing
+from engine.casework.permissions import Actor
+from engine.errors import NotFound
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility, words
+from engine.queries.view import View, viewing
+from engine.store.tables.record import cases, children, family_members, family_sharing
 
 _SAID = ("told", "part", "decided_by", "competence", "reason")
 
@@ -35,6 +39,20 @@ class FamilyMember:
     sharing: Sharing
     told_sentence: str
     decided_on: date | None
+
+
+def family_of(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[UUID, str]:
+    """Return the family of a child whose case the actor may see, and the child's name. Raises `NotFound`."""
+    with viewing(engine, actor) as view:
+        visibility.require_case(view, case_id)
+        child = view.connection.execute(
+            sa.select(children.c.family_id, children.c.given_name, children.c.family_name, children.c.known_as)
+            .join(cases, cases.c.child_id == children.c.id)
+            .where(cases.c.id == case_id)
+        ).first()
+    if child is None:
+        raise NotFound("There is no such case", case_id=case_id)
+    return child.family_id, words.child_name(child.given_name, child.family_name, child.known_as)
 
 
 def of_case(view: View, case_id: UUID, family_id: UUID, *, closest: bool) -> tuple[FamilyMember, ...]:

@@ -12,10 +12,10 @@ import re
 from datetime import timedelta
 from html import unescape
 
+from markupsafe import escape
+
 from engine.scheduler import tick
 from tests.unit.web.workers import Worker, day
-
-ANSWERS = {"needed": "yes"}
 
 
 class Post:
@@ -59,6 +59,17 @@ class Play:
 
     def has_task(self, username, task):
         return self.at(username, "/tasks").says(task)
+
+    def takes(self, username, task):
+        """Let somebody take a task that waits for nobody by name, from the list of those; return them."""
+        visitor = self.at(username, "/tasks?whose=unclaimed")
+        link = re.search(
+            rf'<a class="govuk-link" href="(/tasks/[0-9a-f-]+)">{re.escape(str(escape(task)))}</a>', visitor.page
+        )
+        assert link, f"no task “{task}” waits for {username}"
+        visitor.get(link.group(1))
+        visitor.post(f"{link.group(1)}/claim")
+        return self.of(username)
 
     def starts(self, username, case_id, key, **answers):
         """Start what has changed on a case, from its link on the case page."""
