@@ -1,9 +1,12 @@
 """Unhappy paths, played on the pages: what the family decides, and who of it may be told what.
 
-The others: consent given back to the group only, test_consent_page; the people and the days of a plan,
-test_unhappy_paths_plan; several cases at once, test_unhappy_paths_cases. Played in modules of their own: a date
-corrected afterwards and what followed from it, test_date_pages; a person who finishes at 23:59 before the clocks
-change, test_two_nights.
+Where to find the others:
+- the only agency declines, nobody will lead, the successor declines, the lead's account closes with tasks open, the
+  family vanishes, social care rejects, a review on a bank holiday: test_unhappy_paths_plan
+- two CAFs at once, three siblings of whom one closes, a limit changed while 200 cases run: test_unhappy_paths_cases
+- a date corrected afterwards and the deadlines that followed from it: test_date_pages
+- somebody finishes at 23:59 before the clocks change: test_two_nights
+- only the yes to the Multi-Agency Group is taken back: test_consent_page
 """
 
 from __future__ import annotations

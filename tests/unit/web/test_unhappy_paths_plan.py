@@ -43,7 +43,7 @@ def test_nobody_will_lead_so_the_managers_confer_and_the_coordinator_finds_someb
     found = {"lead_decision": "name", "lead_professional": play.ids["amara"], "reasons": "Agreed with her manager"}
     play.takes("ines", "Find who will lead").does("Find who will lead", **found)
     play.of("amara").does("Will you lead?", lead_answer="accepted")
-    play.reads("dele", case_id, "Who leads Amara Osei, since")
+    play.reads("amara", case_id, "Who leads Amara Osei, since")
     assert play.has_task("amara", "Arrange the TAC meeting")
 
 
