@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -9,10 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import plan_actions, stalled_plans
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid, KeyUsed
 from web import access
 from web.cases import case_page
 from web.current import actor, engine
+from web.errors import SENT_BEFORE
 
 blueprint = Blueprint("plan_actions", __name__)
 blueprint.app_context_processor(lambda: {"help_kinds": HELP_KINDS})
@@ -22,17 +25,23 @@ blueprint.app_context_processor(lambda: {"help_kinds": HELP_KINDS})
 @access.signed_in
 def update(case_id: UUID, action_id: UUID) -> ResponseReturnValue:
     """Note what has been done about an action, and whether it is finished."""
-    done = request.form.get("done") == "yes"
-    plan_actions.report(
-        engine(),
-        actor=actor(),
-        action_id=action_id,
-        progress=request.form.get("progress", ""),
-        done=done,
-        help_kind=request.form.get("help_kind") or None,
-    )
+    sent = {name: request.form.get(name, "") for name in ("progress", "done", "help_kind", "request_key")}
+    reported: dict[str, Any] = {**sent, "done": sent["done"] == "yes", "help_kind": sent["help_kind"] or None}
+    try:
+        plan_actions.report(engine(), actor=actor(), case_id=case_id, action_id=action_id, **reported)
+    except Invalid as wrong:
+        return _again(case_id, action_id, sent, wrong.message), 422
+    except Conflict as conflict:
+        said = SENT_BEFORE if isinstance(conflict, KeyUsed) else conflict.message
+        return _again(case_id, action_id, sent, said), 409
     flash("Thank you. Everyone in the team can see it.")
     return redirect(url_for("cases.page", case_id=case_id, _anchor="plan"), 303)
+
+
+def _again(case_id: UUID, action_id: UUID, sent: Mapping[str, str], said: str) -> str:
+    """Show the case again, and on it what was typed about an action and is not kept."""
+    typed = {f"{name}-{action_id}": sent[name] for name in ("progress", "done", "help_kind")}
+    return case_page(case_id, values=typed, errors={f"progress-{action_id}": said})
 
 
 @blueprint.post("/cases/<uuid:case_id>/stuck")
