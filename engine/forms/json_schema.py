@@ -33,9 +33,17 @@ def _object(fields: Sequence[Field], options: Choices) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {each.key: _property(each, options) for each in asked},
-        "required": [each.key for each in asked if each.required and each.hide is None and each.asks],
+        "required": [each.key for each in asked if _is_needed(each)],
         "additionalProperties": False,
     }
+
+
+def _is_needed(field: Field) -> bool:
+    """Tell whether answers without this one are refused whatever else is answered."""
+    if field.hide is not None or not field.asks:
+        return False
+    inside = field.kind == "group" and any(map(_is_needed, level(field.children)))
+    return field.required or field.rules.min_rows > 0 or inside
 
 
 def _property(field: Field, options: Choices) -> dict[str, Any]:

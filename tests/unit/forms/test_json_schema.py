@@ -69,6 +69,21 @@ def test_a_question_with_a_condition_is_never_required_but_says_when_it_is_hidde
     assert schema["properties"]["where"]["x-hidden-when"] == "moved = false"
 
 
+def test_rows_that_must_be_there_are_required_and_so_is_a_group_that_holds_some() -> None:
+    must = {"type": "textfield", "key": "what", "label": "What", **MUST}
+    rows = {"type": "dynamiclist", "label": "Rows", "components": [must]}
+    asked = form(
+        {**rows, "path": "actions", "properties": {"min_rows": "2"}},
+        {**rows, "path": "extras"},
+        {"type": "group", "path": "who", "label": "Who", "components": [must]},
+        {"type": "group", "path": "aside", "label": "Aside", "components": [{**must, "validate": {}}]},
+        {"type": "group", "path": "hidden", "label": "H", "components": [must], "conditional": {"hide": "=1 = 2"}},
+    )
+    schema = json_schema(asked)
+    assert schema["required"] == ["actions", "who"]
+    assert schema["properties"]["actions"]["minItems"] == 2
+
+
 @pytest.mark.parametrize("shipped", SHIPPED, ids=lambda shipped: shipped.key)
 def test_every_shipped_form_is_described_whole_and_as_plain_json(shipped: Form) -> None:
     schema = json.loads(json.dumps(json_schema(shipped)))
