@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, UnprocessableEntity
+from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
 from engine.commands.sessions import TooManyTries
 from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
@@ -145,7 +145,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def _messages(error: HTTPException) -> Mapping[str, Any]:
     data = getattr(error, "data", None) or {}
     found = data.get("messages") or data.get("errors") or {}
-    if isinstance(error, UnprocessableEntity) and isinstance(found, Mapping):
+    if isinstance(error, UnprocessableEntity | BadRequest) and isinstance(found, Mapping):
         # webargs nests the fields under where they were found: json, query, files.
         return {name: text for place in found.values() if isinstance(place, Mapping) for name, text in place.items()}
     return {}

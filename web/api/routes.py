@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -10,12 +11,14 @@ from urllib.parse import urlencode
 from flask import request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE, Schema
-from webargs.flaskparser import FlaskParser
+from webargs import missing
+from webargs.flaskparser import FlaskParser, abort, is_json_request
 
 from engine.errors import Invalid
 
 View = TypeVar("View", bound=Callable[..., Any])
 DEEPEST: Final = 60
+LONGEST_SHOWN: Final = 100
 _TOO_DEEP: Final = f"What was sent is nested deeper than {DEEPEST} levels; nothing here needs that"
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _HALF_SAID: Final = "This holds half of a surrogate pair, which is not a character; send the whole text again"
@@ -23,16 +26,38 @@ Described = Schema | type[Schema]
 
 
 class _Parser(FlaskParser):
-    """webargs' parser, but what nobody could keep or walk through is refused in words."""
+    """webargs' parser, but what nobody could keep or walk through, or can be read in two ways, is refused in words."""
 
     def load_json(self, req: Any, schema: Schema) -> Any:
-        """Return the JSON that was sent. Raises `Invalid` when it is nested too deep or holds half a character."""
+        """Return the JSON that was sent.
+
+        Raises `Invalid` when it is no object, is nested too deep or holds half a character, `BadRequest` when it is no
+        JSON or names something twice.
+        """
         try:
             sent = super().load_json(req, schema)
         except RecursionError as error:
             raise Invalid(_TOO_DEEP) from error
+        if sent is not missing and not schema.many and not isinstance(sent, dict):
+            raise Invalid("The body must be an object")
         _require_keepable(sent)
         return sent
+
+    def _raw_load_json(self, req: Any) -> Any:
+        if not is_json_request(req):
+            return missing
+        return json.loads(req.get_data(cache=True).decode(), object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's values by name; which of two would be meant, nobody can say."""
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        shown = twice.encode(errors="replace").decode()[:LONGEST_SHOWN]
+        abort(400, messages={"json": {shown: ["This is given twice in one object"]}})
+    return whole
 
 
 def _require_keepable(sent: Any) -> None:

@@ -1,5 +1,6 @@
 """The JSON API: a token, the same acts as the pages, and errors as problem details."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -178,6 +179,21 @@ def test_a_key_is_its_senders_own_and_for_one_thing(service, amara, task):
     assert amara("POST", path, json=sent).status_code == 200
     assert amara("POST", path, json=sent | {"answers": AGREED | {"given_by": "Jo"}}).json["title"] == "Sent before"
     assert amara("POST", path, json=sent).status_code == 200
+
+
+def test_a_name_given_twice_is_refused(amara):
+    body = '{"family_name": "Lindqvist", "family": [{"name": "Jo", "name": "Tess"}], "request_key": "abcdefgh"}'
+    answer = amara("POST", "/cases", data=body, content_type=JSON)
+    assert (answer.status_code, answer.json["errors"]) == (400, {"name": "This is given twice in one object"})
+    half = amara("POST", "/cases", data='{"\\ud800": 1, "\\ud800": 2}', content_type=JSON)
+    assert (half.status_code, half.json["errors"]) == (400, {"?": "This is given twice in one object"})
+
+
+@pytest.mark.parametrize("body", [[], None, "words", 7])
+def test_a_body_that_is_no_object_is_refused(amara, body):
+    answer = amara("POST", "/cases", data=json.dumps(body), content_type=JSON)
+    assert (answer.status_code, answer.json["detail"]) == (422, "The body must be an object")
+    assert "errors" not in answer.json
 
 
 def test_a_case_without_its_child_is_refused(amara):
