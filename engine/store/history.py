@@ -97,7 +97,7 @@ def payload_digest(salt: str, body: Any) -> str:
 
 def event_hash(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hexadecimal) that belongs to a history row, from its own columns."""
-    return hashlib.sha256(dumps({name: _stable(row[name]) for name in _CHAINED})).hexdigest()
+    return hashlib.sha256(dumps({name: stable(row[name]) for name in _CHAINED})).hexdigest()
 
 
 _CHAINED = (
@@ -130,7 +130,7 @@ def _row(act: Act, head: Head, event: Event, *, request: Request | None) -> dict
     return row
 
 
-def _stable(value: Any) -> Any:
+def stable(value: Any) -> Any:
     """Write ids and instants the way both databases give them back."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -24,8 +24,8 @@ _THE_DATABASES_OWN: Final = frozenset(
     {"heartbeats", "history_anchors", "history_anchor_heads", "sessions", "sign_in_failures"}
 )
 """Tables that are about a database, not about an authority: they stay where they are."""
-_ANCHORED: Final = "anchored_count"
-"""How much of a case's chain this database's own anchors cover."""
+_ANCHORED: Final[Mapping[str, Any]] = {"anchored_count": 0, "anchor_seq": None}
+"""What says how much this database's own anchors cover, and its value where they cover nothing yet."""
 
 
 def everything(connection: sa.Connection) -> Rows:
@@ -90,8 +90,8 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[s
 
 
 def _fresh(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**row, _ANCHORED: 0} if _ANCHORED in row else row
+    return {name: _ANCHORED.get(name, value) for name, value in row.items()}
 
 
 def _own(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in row.items() if name != _ANCHORED}
+    return {name: value for name, value in row.items() if name not in _ANCHORED}

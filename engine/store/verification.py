@@ -1,8 +1,9 @@
 """Prove that history is whole: find any edit, deletion, reordering or truncation.
 
 Every case's chain is recomputed and compared with the case row; a payload may be empty only when the chain says that
-it was erased; every anchor's heads must still be in history. An anchor's hash kept elsewhere (`caf verify --anchor
-HASH`) defeats somebody who rewrites the whole database consistently.
+it was erased; every anchor's heads must still be in history, and who read which record as it was when it was made. An
+anchor's hash kept elsewhere (`caf verify --anchor HASH`) defeats somebody who rewrites the whole database consistently;
+what came after an anchor, only a later one covers.
 """
 
 from __future__ import annotations
@@ -16,9 +17,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.store.history import FIRST, event_hash, payload_digest
+from engine.store.history import FIRST, event_hash, payload_digest, stable
 from engine.store.json import dumps
-from engine.store.tables.keeping import history, history_anchor_heads, history_anchors, history_payloads
+from engine.store.tables.keeping import (
+    history,
+    history_anchor_heads,
+    history_anchors,
+    history_payloads,
+    record_reads,
+)
 from engine.store.tables.record import cases
 
 ERASED: Final = "payload_erased"
@@ -28,43 +35,72 @@ FOREIGN_ANCHOR = (
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """An anchor by its hash, when it was made (aware UTC), and how much was written after what it covers."""
+
+    hash: str
+    at: datetime
+    later_events: int
+    later_reads: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """What `verify` found. `anchor` is the hash of the newest anchor, to be kept off the machine."""
+    """What `verify` found: `newest` is the newest anchor, `given` the one it was asked about, when it is there."""
 
     cases: int
     events: int
+    reads: int
     findings: tuple[str, ...]
-    anchor: str | None
+    newest: Anchor | None = None
+    given: Anchor | None = None
+
+    @property
+    def anchor(self) -> str | None:
+        """The hash of the newest anchor, to be kept off the machine."""
+        return self.newest.hash if self.newest else None
 
 
 def anchor(connection: sa.Connection, *, at: datetime) -> str | None:
-    """Fix the present end of every chain that grew since the last anchor; return the anchor's hash.
+    """Fix the present end of every chain that grew, and every reading kept, since the last anchor; return its hash.
 
-    Returns None when nothing grew.
+    Returns None when there is nothing new.
     """
     grown = connection.execute(
         sa.select(cases.c.id, cases.c.history_count, cases.c.history_head)
         .where(cases.c.history_count > cases.c.anchored_count)
         .order_by(cases.c.id)
     ).all()
-    if not grown:
-        return None
     last = connection.execute(sa.select(history_anchors).order_by(history_anchors.c.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST)
+    # Marked first and read by the mark: a reading that is written meanwhile is in the next anchor, whatever its id.
+    connection.execute(sa.update(record_reads).where(record_reads.c.anchor_seq.is_(None)).values(anchor_seq=seq))
+    reads, digest = _digest_of(connection, seq)
+    if not grown and not reads:
+        return None
     heads = [{"anchor_seq": seq, "case_id": id_, "count": count, "head": head} for id_, count, head in grown]
-    digest = _anchor_hash(previous, heads)
-    connection.execute(sa.insert(history_anchors).values(seq=seq, at=at, previous=previous, hash=digest))
-    connection.execute(sa.insert(history_anchor_heads), heads)
+    row = {"seq": seq, "at": at, "reads": reads, "reads_digest": digest, "previous": previous}
+    hash_ = _anchor_hash(row, heads)
+    connection.execute(sa.insert(history_anchors).values(**row, hash=hash_))
+    if heads:
+        connection.execute(sa.insert(history_anchor_heads), heads)
     connection.execute(
         sa.update(cases)
         .where(cases.c.history_count > cases.c.anchored_count)
         .values(anchored_count=cases.c.history_count)
     )
-    return digest
+    return hash_
+
+
+def newest(connection: sa.Connection) -> tuple[str, datetime] | None:
+    """Return the hash of the newest anchor and when (aware UTC) it was made; None while there is none."""
+    columns = history_anchors.c.hash, history_anchors.c.at
+    found = connection.execute(sa.select(*columns).order_by(history_anchors.c.seq.desc()).limit(1)).first()
+    return None if found is None else (found.hash, found.at)
 
 
 def verify(connection: sa.Connection, *, expected_anchor: str | None = None) -> Verification:
-    """Check every chain, payload, case row and anchor; memory stays flat whatever the size.
+    """Check every chain, payload, case row, anchor and reading that one fixed; memory stays flat whatever the size.
 
     `expected_anchor` is an anchor's hash kept elsewhere: it must be among the anchors.
     """
@@ -76,31 +112,55 @@ def verify(connection: sa.Connection, *, expected_anchor: str | None = None) -> 
         seen.add(case_id)
     missing = connection.execute(sa.select(cases.c.id).where(cases.c.history_count > 0)).scalars()
     findings.extend(f"case {id_}: its whole history is gone" for id_ in missing if id_ not in seen)
-    newest = _check_anchors(connection, findings, expected_anchor)
-    return Verification(counted["cases"], counted["events"], tuple(findings), newest)
+    reads = connection.execute(sa.select(sa.func.count()).select_from(record_reads)).scalar_one()
+    totals = counted["events"], reads
+    last, given = _check_anchors(connection, findings, expected_anchor, totals)
+    return Verification(counted["cases"], counted["events"], reads, tuple(findings), last, given)
 
 
-def _check_anchors(connection: sa.Connection, findings: list[str], expected: str | None) -> str | None:
-    """Check the chain of anchors, adding to `findings`; return the newest anchor's hash."""
-    previous, known = FIRST, set()
-    for row in connection.execute(sa.select(history_anchors).order_by(history_anchors.c.seq)).all():
-        heads = (
-            connection.execute(
-                sa.select(history_anchor_heads)
-                .where(history_anchor_heads.c.anchor_seq == row.seq)
-                .order_by(history_anchor_heads.c.case_id)
-            )
-            .mappings()
-            .all()
-        )
-        if row.previous != previous or row.hash != _anchor_hash(previous, [dict(head) for head in heads]):
-            findings.append(f"anchor {row.seq}: it was changed or one before it is missing")
-        previous = row.hash
-        known.add(row.hash)
+def _check_anchors(
+    connection: sa.Connection, findings: list[str], expected: str | None, totals: tuple[int, int]
+) -> tuple[Anchor | None, Anchor | None]:
+    """Check the chain of anchors, adding to `findings`; return the newest anchor and the one that is `expected`.
+
+    `totals` are how many events and readings there are.
+    """
+    previous, last, given = FIRST, None, None
+    covered: dict[Any, int] = {}
+    fixed = 0
+    anchors = connection.execute(sa.select(history_anchors).order_by(history_anchors.c.seq)).mappings().all()
+    for row in map(dict, anchors):
+        query = sa.select(history_anchor_heads).where(history_anchor_heads.c.anchor_seq == row["seq"])
+        heads = [dict(each) for each in connection.execute(query.order_by(history_anchor_heads.c.case_id)).mappings()]
+        if row["previous"] != previous or row["hash"] != _anchor_hash(row, heads):
+            findings.append(f"anchor {row['seq']}: it was changed or one before it is missing")
+        findings.extend(_check_reads(connection, row))
+        covered |= {head["case_id"]: head["count"] for head in heads}
+        fixed += row["reads"]
+        events = sum(covered.values())
+        last = Anchor(row["hash"], row["at"], max(totals[0] - events, 0), max(totals[1] - fixed, 0))
+        given = last if last.hash == expected else given
+        previous = row["hash"]
     findings.extend(_lost_heads(connection))
-    if expected is not None and expected not in known:
+    if expected is not None and given is None:
         findings.append(FOREIGN_ANCHOR)
-    return previous if known else None
+    return last, given
+
+
+def _check_reads(connection: sa.Connection, row: Mapping[str, Any]) -> Iterator[str]:
+    found, digest = _digest_of(connection, row["seq"])
+    if found != row["reads"]:
+        yield f"anchor {row['seq']}: it fixed {row['reads']} readings of records, {found} of them are there"
+    elif digest != row["reads_digest"]:
+        yield f"anchor {row['seq']}: who read which record, which it had fixed, was changed"
+
+
+def _digest_of(connection: sa.Connection, seq: int) -> tuple[int, str]:
+    """Return how many readings an anchor fixes, and the SHA-256 (hexadecimal) of them in the order of their ids."""
+    columns = [record_reads.c[name] for name in ("id", "authority_id", "case_id", "practitioner_id", "at", "what")]
+    query = sa.select(*columns).where(record_reads.c.anchor_seq == seq).order_by(record_reads.c.id)
+    rows = connection.execute(query).all()
+    return len(rows), hashlib.sha256(dumps([[stable(value) for value in row] for row in rows])).hexdigest()
 
 
 def _events(connection: sa.Connection) -> Iterator[dict[str, Any]]:
@@ -186,6 +246,7 @@ def _lost_heads(connection: sa.Connection) -> Iterator[str]:
         yield f"case {case_id}: event {count}, which an anchor had fixed, is gone or was changed"
 
 
-def _anchor_hash(previous: str, heads: list[dict[str, Any]]) -> str:
+def _anchor_hash(row: Mapping[str, Any], heads: list[dict[str, Any]]) -> str:
     lines = [[head["case_id"].hex, head["count"], head["head"]] for head in heads]
-    return hashlib.sha256(previous.encode() + dumps(lines)).hexdigest()
+    told = [row["previous"], stable(row["at"]), row["reads"], row["reads_digest"], lines]
+    return hashlib.sha256(dumps(told)).hexdigest()

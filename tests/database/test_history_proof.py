@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands import erasures
+from engine.commands import keeping as keeping_commands
+from engine.queries import case_file
 from engine.store import verification
 from engine.store.history import FIRST, event_hash
 from engine.store.tables import keeping, record
@@ -19,6 +21,7 @@ from tests.worlds import World, open_world, shipped_models
 
 HISTORY, PAYLOADS, CASES = keeping.history, keeping.history_payloads, record.cases
 ANCHORS, HEADS = keeping.history_anchors, keeping.history_anchor_heads
+READS = keeping.record_reads
 
 
 @pytest.fixture
@@ -268,3 +271,87 @@ def test_a_case_row_that_is_gone_is_a_finding_not_a_crash(sqlite_url: str) -> No
             connection.commit()
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
         assert any(str(case_id) in finding for finding in world.verified().findings)
+
+
+def cut_to_its_head(world: World, case_id: UUID) -> None:
+    cut_the_end(world, case_id)
+    last = world.history(case_id)[-1]
+    world.write(sa.update(CASES).where(CASES.c.id == case_id).values(history_head=last.hash, history_count=last.seq))
+
+
+def test_it_says_until_when_an_anchor_covers_and_how_much_came_later(world: World, case_id: UUID) -> None:
+    kept, made = anchored(world), world.clock.now()
+    world.clock.advance(timedelta(hours=3))
+    before = world.verified().events
+    three_tasks(world)
+    given = world.verified(anchor=kept).given
+    assert given is not None
+    assert (given.hash, given.at, given.later_events) == (kept, made, world.verified().events - before)
+
+
+def test_an_anchor_made_now_finds_what_is_cut_later(world: World, case_id: UUID) -> None:
+    anchored(world)
+    later = three_tasks(world)
+    made = keeping_commands.anchor(world.engine)
+    assert made is not None
+    cut_to_its_head(world, later)
+    (finding,) = world.verified(anchor=made[0]).findings
+    assert "which an anchor had fixed" in finding
+
+
+def test_the_time_of_an_anchor_cannot_be_changed(world: World, case_id: UUID) -> None:
+    anchored(world)
+    world.write(sa.update(ANCHORS).values(at=world.clock.now() + timedelta(days=1)))
+    assert any("anchor 1" in finding for finding in world.verified().findings)
+
+
+def read_by(world: World, case_id: UUID, *people: str) -> None:
+    """Let people open a case's page, each of which is kept."""
+    for person in people:
+        case_file.read(world.engine, actor=world.actor(person), case_id=case_id)
+        world.clock.advance(timedelta(minutes=1))
+
+
+def hide_a_reader(world: World) -> None:
+    first = world.rows(sa.select(READS.c.id).order_by(READS.c.id))[0].id
+    world.write(sa.delete(READS).where(READS.c.id == first))
+
+
+def blame_another(world: World) -> None:
+    world.write(sa.update(READS).values(practitioner_id=world.ids["hana"]))
+
+
+def change_the_time(world: World) -> None:
+    world.write(sa.update(READS).values(at=world.clock.now()))
+
+
+def make_it_new(world: World) -> None:
+    world.write(sa.update(READS).values(anchor_seq=None))
+
+
+def add_one_from_before(world: World) -> None:
+    row = world.rows(sa.select(READS))[0]._mapping
+    world.write(sa.insert(READS).values({**row, "id": world.engine.ids.new()}))
+
+
+@pytest.mark.parametrize("tamper", [hide_a_reader, blame_another, change_the_time, make_it_new, add_one_from_before])
+def test_who_read_a_record_is_fixed_by_the_anchor(world: World, case_id: UUID, tamper: Callable[[World], None]) -> None:
+    read_by(world, case_id, "morgan", "cleo")
+    kept = anchored(world)
+    read_by(world, case_id, "morgan")
+    checked = world.verified(anchor=kept)
+    assert checked.findings == ()
+    assert checked.given is not None
+    assert (checked.reads, checked.given.later_reads) == (3, 1)
+    tamper(world)
+    (finding,) = world.verified().findings
+    assert finding.startswith("anchor 1: ")
+
+
+def test_reading_alone_is_anchored_and_nothing_is_when_nobody_reads(world: World, case_id: UUID) -> None:
+    anchored(world)
+    read_by(world, case_id, "morgan")
+    kept = anchored(world)
+    again = keeping_commands.anchor(world.engine)
+    assert again is not None
+    assert again[0] == kept

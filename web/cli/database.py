@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -87,19 +88,47 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Print what is wrong with the history, one line each; return 1 when anything is."""
+    """Print what is wrong with the history, one line each, or an anchor of it; return 1 when anything is wrong."""
     anchor = None if options.anchor is None else options.anchor.strip().lower()
     if anchor is not None and not _ANCHOR.fullmatch(anchor):
         raise Invalid(f"--anchor: {options.anchor} is no anchor; give the 64 characters that `caf verify` printed")
     with opened(options) as engine:
         checked = keeping.verify(engine, expected_anchor=anchor)
-    for finding in checked.findings:
-        print(finding)
-    if not checked.findings:
-        print(f"The history is as it was written: {checked.events} events in {checked.cases} cases.")
-    if checked.anchor:
-        print(f"Anchor: {checked.anchor}")
+        for finding in checked.findings:
+            print(finding)
+        if not checked.findings:
+            print(
+                f"The history is as it was written: {checked.events} events in {checked.cases} cases, "
+                f"and {checked.reads} readings of records."
+            )
+        # What is broken is not sealed: an anchor of it would be held against its repair.
+        makes = not options.read_only and not checked.findings
+        _say_anchors(checked, keeping.anchor(engine) if makes else None)
     return 1 if checked.findings else 0
+
+
+def _say_anchors(checked: keeping.Verification, new: tuple[str, datetime] | None) -> None:
+    """Say what the anchor given does not cover, and which one to keep now."""
+    if checked.given is not None:
+        print(f"The anchor given covers everything until {_instant(checked.given.at)}{_later(checked.given)}")
+    if new is not None:
+        print(f"Anchor: {new[0]}\nIt covers everything until now; keep it elsewhere.")
+    elif checked.newest is not None:
+        print(f"Anchor: {checked.newest.hash}")
+        print(f"It covers everything until {_instant(checked.newest.at)}{_later(checked.newest)}")
+
+
+def _later(anchor: keeping.Anchor) -> str:
+    if not anchor.later_events and not anchor.later_reads:
+        return "; there is nothing later."
+    return (
+        f"; what came later is not covered by it: {anchor.later_events} events, "
+        f"{anchor.later_reads} readings of records."
+    )
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def backup(options: argparse.Namespace) -> int:

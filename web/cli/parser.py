@@ -46,6 +46,11 @@ _SHIPPED = """
 The files named become what is in force, whatever was before them. With --shipped, at every start and after an upgrade,
 a file is deployed only when its content is new here. When a designer, or a deploy without --shipped, has changed the
 same diagram, rules or form since, the file is left alone and a line says so and how to deploy it on purpose."""
+_ANCHORS = """
+
+When the history is whole, a new anchor is made in the database and printed. Keep it where nobody who can write to the
+database can reach it: with --anchor it proves later that what it covers, the events of every case and who read which
+record, is still as it was. What was written after it, only a later anchor covers; each night makes one too."""
 _NATIONS = ("england-and-wales", "scotland", "northern-ireland")
 _LATE_REVIEW = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
@@ -95,7 +100,9 @@ def _database_commands(parsers: Parsers) -> None:
     )
     words = "Check that no history was edited, deleted, reordered or cut"
     verify = _add(parsers, "verify", "database", words, "caf verify")
+    verify.epilog = f"{verify.epilog}{_ANCHORS}"
     verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
+    verify.add_argument("--read-only", action="store_true", help="make no new anchor; print the newest there is")
     backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
     backup.add_argument("file", type=_words, metavar="FILE", help="where to write; must not exist yet")
     example = "caf restore monday.cafbackup --database sqlite:///restored.db"

@@ -57,6 +57,8 @@ history_anchors = sa.Table(
     METADATA,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     instant("at", required=True),
+    sa.Column("reads", sa.Integer, nullable=False),
+    sa.Column("reads_digest", sa.Text, nullable=False),
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )
@@ -80,6 +82,8 @@ record_reads = sa.Table(
     refers("practitioner_id", "practitioners.id", index=True),
     instant("at", required=True),
     words("what", required=True),
+    # No foreign key: an anchor is made of the readings it fixes, so they are marked before it is there.
+    sa.Column("anchor_seq", sa.Integer, index=True),
 )
 
 outbox = sa.Table(

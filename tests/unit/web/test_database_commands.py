@@ -137,9 +137,25 @@ def test_a_backup_is_put_back_whole(caf, tmp_path):
     assert caf("backup", copy)[0] == 0
     assert caf("restore", copy, "--database", new)[0] == 0
     assert "Nothing has changed" in caf("deploy", *MODELS, "--database", new)[1]
-    first, second = caf("verify")[1], caf("verify", "--database", new)[1]
+    first, second = caf("verify", "--read-only")[1], caf("verify", "--read-only", "--database", new)[1]
     assert first == second
     assert "The history is as it was written" in first
+
+
+def test_verify_makes_an_anchor_of_now_and_says_what_an_older_one_covers(caf):
+    caf("init")
+    assert "Anchor" not in caf("verify", "--read-only")[1]
+    status, said, _ = caf("verify")
+    assert status == 0
+    (anchor,) = [line.removeprefix("Anchor: ") for line in said.splitlines() if line.startswith("Anchor: ")]
+    assert "It covers everything until now; keep it elsewhere." in said
+    assert "there is nothing later." in caf("verify", "--anchor", anchor)[1]
+    caf("deploy", *MODELS)
+    said = caf("verify", "--anchor", anchor, "--read-only")[1]
+    assert "The anchor given covers everything until 20" in said
+    assert "; what came later is not covered by it: 1 events, 0 readings of records." in said
+    assert f"Anchor: {anchor}" in said
+    assert f"Anchor: {anchor}" not in caf("verify", "--anchor", anchor)[1]
 
 
 def test_nothing_is_written_over(caf, tmp_path):

@@ -109,6 +109,8 @@ def _create_history_anchors() -> None:
         "history_anchors",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("reads_digest", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_history_anchors"),
@@ -1051,11 +1053,13 @@ def _create_record_reads() -> None:
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("anchor_seq", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_record_reads_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_record_reads_case_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_record_reads_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_record_reads"),
     )
+    op.create_index("ix_record_reads_anchor_seq", "record_reads", ["anchor_seq"], unique=False)
     op.create_index("ix_record_reads_case_id", "record_reads", ["case_id"], unique=False)
     op.create_index("ix_record_reads_practitioner_id", "record_reads", ["practitioner_id"], unique=False)
 
