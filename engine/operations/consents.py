@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.operations import assessments
 from engine.operations.reading import day, text
+from engine.store.tables.changes import family_searches
 from engine.store.tables.record import consents
 from engine.work import Work
 
@@ -22,6 +23,11 @@ _NOTHING_SHARED: Final = (
 _NOBODY_TOLD: Final = (
     "The family does not agree to information being shared, so nobody can be asked or invited. "
     "The line manager's check comes first"
+)
+
+_NOBODY_TOLD_YET: Final = (
+    "The family cannot be reached, so sharing rests and nobody can be asked or invited. "
+    "Record first that the family was found"
 )
 
 
@@ -65,9 +71,24 @@ def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str
 
 
 def require_sharing(work: Work, field: str) -> None:
-    """Raise `Invalid` for the answer `field`, which would tell others of a family that lets nothing be shared."""
-    if work.facts()["consent"] in ("refused", "withdrawn"):
+    """Raise `Invalid` for the answer `field`, which would tell others of a family that lets nothing be shared.
+
+    The same for a family that nobody can reach: sharing rests until it is found.
+    """
+    current = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
+    stopped = sa.select(
+        sa.exists().where(
+            consents.c.case_id == work.case.id, current, consents.c.answer.in_(["refused", "withdrawn"])
+        ).label("refused"),
+        sa.exists().where(
+            family_searches.c.case_id == work.case.id, family_searches.c.ended_on.is_(None)
+        ).label("not_found"),
+    )  # fmt: skip
+    found = work.connection.execute(stopped).one()
+    if found.refused:
         raise Invalid(_NOBODY_TOLD, field=field)
+    if found.not_found:
+        raise Invalid(_NOBODY_TOLD_YET, field=field)
 
 
 def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:

@@ -1,4 +1,7 @@
-"""A family cannot be reached: what was tried, and what the line manager decides for the child."""
+"""A family cannot be reached: what was tried, and what the line manager decides for the child.
+
+While a search is open sharing rests: the team and the Multi-Agency Group see nothing until the family is found.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,8 @@ def decide_on_missing(work: Work, answers: Mapping[str, Any], _variables: Mappin
     decision, why = text(answers, "missing_decision"), text(answers, "why")
     if decision == "close":
         refuse_over_concern(work, "missing_decision")
-    over = {} if decision == "keep_looking" else {"ended_on": work.today}
+    # Social care's answer finds nobody: the search, and with it the rest of sharing, ends with the family or the case.
+    over = {"ended_on": work.today} if decision == "close" else {}
     _keep(work, decision=decision, reason=why, **over)
     work.record("missing_family_decided", detail={"decision": decision}, payload={"why": why})
     opened = {"concern": put_concern(work, why)} if decision == "concern" else {}

@@ -68,7 +68,7 @@ def _not_sent(told: Told) -> str:
 
 def _missing(told: Told) -> str:
     seen = f"; last seen or spoken to on {told.day('last_contact_on')}" if told.detail.get("last_contact_on") else ""
-    return f"The family could not be reached{seen}"
+    return f"The family could not be reached{seen}. Sharing rests until they are found"
 
 
 def _merge_answer(told: Told) -> str:
@@ -168,7 +168,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "transfer_not_sent": _not_sent,
     "family_not_found": _missing,
     "family_looked_for": "The family was looked for again",
-    "family_found": "The family was found again",
+    "family_found": "The family was found again. Sharing goes on",
     "missing_family_decided": lambda told: f"The line manager decided: {told.one_of('decision', _MISSING)}",
     "referred_to_mag": _referred,
     "mag_papers_sent_back": "The papers for the Multi-Agency Group came back: something is missing",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import MAG_GROUP, Actor, Relation
 from engine.store import mag_seats, offers
+from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
 from engine.store.tables.running import user_tasks
@@ -57,12 +58,16 @@ _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
 _LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
 _ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _MEMBER.c.to_on == cases.c.closed_on)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
-# Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no.
-_SHARED = ~_exists(
-    consents,
-    consents.c.purpose == "sharing",
-    consents.c.to_on.is_(None),
-    consents.c.answer.in_(["refused", "withdrawn"]),
+# Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
+# reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
+_SHARED = sa.and_(
+    ~_exists(
+        consents,
+        consents.c.purpose == "sharing",
+        consents.c.to_on.is_(None),
+        consents.c.answer.in_(["refused", "withdrawn"]),
+    ),
+    ~_exists(family_searches, family_searches.c.ended_on.is_(None)),
 )
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")

@@ -10,13 +10,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.permissions import Relation
 from engine.commands import case_processes, cases, concerns, consents
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts, timeline
-from engine.store import facts
+from engine.store import facts, relations
 from engine.store.tables import changes, record
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 NO = {"settled": "no", "outcome": "Health sees it otherwise."}
@@ -42,6 +43,11 @@ def only(world: World, table: sa.Table, case_id: UUID) -> sa.Row[Any]:
 def story(world: World, case_id: UUID, by: str = "hana") -> str:
     told = timeline.read(world.engine, actor=world.actor(by), case_id=case_id)
     return " ".join(event.what for event in told.events)
+
+
+def stands(world: World, name: str, case_id: UUID) -> Relation:
+    with world.engine.sessions.read() as connection:
+        return relations.of(connection, world.actor(name), case_id)
 
 
 # Disagreements
@@ -192,7 +198,39 @@ def test_fear_of_harm_opens_a_concern_that_social_care_must_answer(world: World)
     world.do("acknowledge_concern", "ada", case_id=case_id, acknowledged_on=today, accepted="yes", note="They go")
     assert only(world, record.concerns, case_id).accepted is True
     assert world.case(case_id).closed_on is None
+    assert "look_again" in world.open_elements(case_id)
+    assert only(world, changes.family_searches, case_id).ended_on is None
+
+
+def test_sharing_rests_until_the_family_is_found_and_a_manager_checks_for_harm(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    assert stands(world, "idris", case_id).member
+    begin(world, case_id, "family_not_found", tried="Two visits")
+    assert not stands(world, "idris", case_id).member
+    assert stands(world, "hana", case_id).leads
+    assert fact(world, case_id, "consent") in ("given", "limited")
+    assert {"look_again", "check_for_harm"} <= set(world.open_elements(case_id))
+    world.do("look_again", "hana", case_id=case_id, found="yes", tried="At an aunt's")
+    assert stands(world, "idris", case_id).member
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home")
     assert world.instance(case_id, "family_not_found").status == "ended"
+
+
+def test_nobody_is_invited_while_the_family_is_looked_for(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "family_not_found", tried="Two visits")
+    with pytest.raises(Invalid, match="sharing rests"):
+        world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+
+
+def test_a_harm_check_that_is_not_made_is_chased_by_the_clock(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    begin(world, case_id, "family_not_found", tried="Two visits")
+    before = len(world.history(case_id, "manager_alerted"))
+    world.clock.advance(timedelta(hours=48, minutes=1))
+    world.tick()
+    assert len(world.history(case_id, "manager_alerted")) == before + 1
+    assert "check_for_harm" in world.open_elements(case_id)
 
 
 def test_the_manager_s_day_brings_the_search_back(world: World) -> None:
