@@ -22,6 +22,7 @@ from engine.store.tables.record import (
     mag_referrals,
     manager_discussions,
     plan_actions,
+    reviews,
     tac_meetings,
 )
 
@@ -30,10 +31,8 @@ Answers = Mapping[str, Any]
 _TODAY: Final = {
     "record_consent": "signed_on",
     "complete_assessment": "completed_on",
-    "hold_review": "held_on",
     "record_manager_discussion": "discussed_on",
     "record_mag_consent": "asked_on",
-    "record_mag_decision": "decided_on",
     "acknowledge_concern": "acknowledged_on",
     "record_family_told": "told_on",
     "record_transfer_consent": "asked_on",
@@ -114,6 +113,26 @@ def _coming_meeting(view: View, case_id: UUID) -> Answers:
     return {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in coming]}
 
 
+def _review_day(view: View, case_id: UUID) -> Answers:
+    """Take the day on which the team met since people were asked to this review; today without such a meeting."""
+    met_on = view.connection.execute(
+        sa.select(sa.func.max(tac_meetings.c.held_on))
+        .join(reviews, reviews.c.case_id == tac_meetings.c.case_id)
+        .where(reviews.c.case_id == case_id, reviews.c.held_on.is_(None), tac_meetings.c.held_on >= reviews.c.asked_on)
+    ).scalar()
+    return {"held_on": (met_on or view.today).isoformat()}
+
+
+def _group_met(view: View, case_id: UUID) -> Answers:
+    """Take the day on which the group was to look at the plan, unless it is still to come."""
+    meets_on = view.connection.execute(
+        sa.select(mag_referrals.c.meeting_on).where(
+            mag_referrals.c.case_id == case_id, mag_referrals.c.ended_on.is_(None)
+        )
+    ).scalar()
+    return {"decided_on": min(meets_on or view.today, view.today).isoformat()}
+
+
 def _stalled(view: View, case_id: UUID) -> Answers:
     """Say why the plan has stalled and what has been tried, as it was recorded before."""
     raised = view.connection.execute(
@@ -177,7 +196,9 @@ _KNOWN: Final[Mapping[str, Callable[[View, UUID], Answers]]] = {
     "arrange_tac_meeting": _team_to_invite,
     "choose_lead": candidates.known,
     "close_case": _sent_back,
+    "hold_review": _review_day,
     "hold_tac_meeting": _coming_meeting,
+    "record_mag_decision": _group_met,
     "refer_to_mag": _papers,
     "screen_mag_papers": _group_meeting,
 }

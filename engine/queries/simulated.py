@@ -20,7 +20,7 @@ from engine.queries import task_rows
 from engine.queries.prefill import prefill
 from engine.queries.view import View, view_on, viewing
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
-from engine.store.tables.record import cases, children, escalations, lead_professionals, plan_actions
+from engine.store.tables.record import cases, children, escalations, lead_professionals, plan_actions, reviews
 from engine.store.tables.running import instances, timers, user_tasks
 
 
@@ -39,7 +39,10 @@ class OfferedTask:
 
 @dataclass(frozen=True, slots=True)
 class TaskInHand:
-    """An open task with everything needed to answer its form."""
+    """An open task with everything needed to answer its form.
+
+    `variables` hold besides, as `review_due_on`, the day of the coming review, which people see on the case.
+    """
 
     id: UUID
     case_id: UUID
@@ -138,6 +141,9 @@ def offered_since(engine: ProcessEngine, authority_id: UUID, since: datetime) ->
         ]
 
 
+_REVIEW = sa.select(reviews.c.due_on).where(
+    reviews.c.case_id == sa.bindparam("case", type_=sa.Uuid), reviews.c.held_on.is_(None)
+)
 _IN_HAND = (
     sa.select(user_tasks, instances.c.definition_id)
     .join(instances, instances.c.id == user_tasks.c.instance_id)
@@ -162,12 +168,17 @@ def task_in_hand(engine: ProcessEngine, *, reader: Actor, task_id: UUID) -> Task
             assignee_id=row.assignee_id,
             groups=frozenset(row.candidate_groups),
             version=row.version,
-            variables=row.variables,
+            variables={**row.variables, **_coming_review(connection, row.case_id)},
             form=form,
             options=_options(view, row, form),
             known=_known(view, row, form),
             environment=_environment(view),
         )
+
+
+def _coming_review(connection: sa.Connection, case_id: UUID) -> Mapping[str, Any]:
+    due_on = connection.execute(_REVIEW, {"case": case_id}).scalar()
+    return {"review_due_on": due_on} if due_on else {}
 
 
 def _options(view: View, row: Any, form: Form | None) -> Mapping[str, Sequence[Option]]:
@@ -203,7 +214,7 @@ def actions_after(engine: ProcessEngine, after: UUID) -> list[PlannedAction]:
 
 _ID: Final = sa.Uuid()
 _OWNER = (
-    sa.select(plan_actions.c.owner_id)
+    sa.select(plan_actions.c.owner_id, plan_actions.c.due_on)
     .join(cases, cases.c.id == plan_actions.c.case_id)
     .where(
         plan_actions.c.id == sa.bindparam("action", type_=_ID),
@@ -247,10 +258,11 @@ _TIMERS = (
 )
 
 
-def owner_of(engine: ProcessEngine, action_id: UUID) -> UUID | None:
-    """Return who owns an action that is still open on an open case; None when it is not."""
+def owner_and_day(engine: ProcessEngine, action_id: UUID) -> tuple[UUID, date] | None:
+    """Return who owns an action that is still open on an open case, and when it is due; None when it is not."""
     with engine.sessions.read() as connection:
-        return connection.execute(_OWNER, {"action": action_id}).scalar()
+        found = connection.execute(_OWNER, {"action": action_id}).first()
+        return None if found is None else (found.owner_id, found.due_on)
 
 
 def open_cases(engine: ProcessEngine, authority_id: UUID) -> list[UUID]:

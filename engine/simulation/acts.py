@@ -141,10 +141,11 @@ def report_action(town: Town, entry: Entry, *, done: bool) -> bool:
     """
     assert entry.subject is not None and entry.case_id is not None  # noqa: S101 - for the type checker
     story = town.stories[entry.case_id]
-    told = story.write("done" if done else "progress")
-    owner = simulated.owner_of(town.engine, entry.subject)
-    if owner is None:
+    found = simulated.owner_and_day(town.engine, entry.subject)
+    if found is None:
         return False
+    owner, due_on = found
+    told = story.write("progress" if not done else "done" if town.today <= due_on else "done_late")
     actor = town.office.actors.get(owner) or _lead(town, entry.case_id)
     if not town.office.is_in(actor.practitioner_id, town.today):
         back = town.office.back_on(actor.practitioner_id, town.today)
@@ -161,9 +162,11 @@ def report_action(town: Town, entry: Entry, *, done: bool) -> bool:
 def raise_concern(town: Town, case_id: UUID) -> None:
     """Let the worker who knows the child raise a concern, at any time, past every gate."""
     story = town.stories[case_id]
+    harm = story.write("concerns")
+    told = {"Possible neglect": "concern_neglect", "A mark or an injury": "concern_mark"}.get(harm, "concern_said")
     answers = {
-        "harm": story.write("harm_kind"),
-        "what_happened": story.write("concern"),
+        "harm": harm,
+        "what_happened": story.write(told),
         "immediate_danger": story.chance.happens(town.behaviours.life.danger),
     }
     concerns.raise_concern(town.engine, actor=town.office.actors[story.worker], case_id=case_id, answers=answers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 Key = tuple[str, UUID] | int
@@ -15,7 +15,7 @@ Key = tuple[str, UUID] | int
 class Entry:
     """One thing to come. `number` keeps entries of one instant in the order in which they were made.
 
-    `subject` is what it is about: a task, an action, or None.
+    `subject` is what it is about: a task, an action, or None. `not_before` is the day before which nobody can hurry it.
     """
 
     at: datetime
@@ -23,6 +23,7 @@ class Entry:
     kind: str = field(compare=False)
     subject: UUID | None = field(compare=False, default=None)
     case_id: UUID | None = field(compare=False, default=None)
+    not_before: date | None = field(compare=False, default=None)
 
     @property
     def key(self) -> Key:
@@ -39,10 +40,18 @@ class Agenda:
     _of_case: dict[UUID, dict[Key, Entry]] = field(default_factory=dict)
     _made: int = 0
 
-    def put(self, at: datetime, kind: str, subject: UUID | None = None, *, case_id: UUID | None = None) -> None:
+    def put(
+        self,
+        at: datetime,
+        kind: str,
+        subject: UUID | None = None,
+        *,
+        case_id: UUID | None = None,
+        not_before: date | None = None,
+    ) -> None:
         """Enter what happens at the instant `at` (aware UTC); an earlier entry of this kind and subject is void."""
         self._made += 1
-        entry = Entry(at, self._made, kind, subject, case_id)
+        entry = Entry(at, self._made, kind, subject, case_id, not_before)
         heapq.heappush(self._heap, entry)
         self._latest[entry.key] = entry
         if case_id is not None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from engine.calendar import WorkingCalendar
@@ -20,6 +20,8 @@ from engine.forms.conditions import date_limits, is_hidden, number_limit, provis
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS
 from engine.simulation.behaviours import Behaviours, Choice, Words
 from engine.simulation.narratives import Story
+
+Row = TypeVar("Row", Choice, Words)
 
 SOON = (3, 10)
 """Working days until a day that nothing is said of, where the form wants one that is still to come."""
@@ -95,7 +97,7 @@ class Answering:
             return self._choice(each, scope, given)
         if each.kind in ("date", "datetime", "time"):
             return self._time(each, scope)
-        return self._number(each, scope) if each.kind == "number" else self._text(each)
+        return self._number(each, scope) if each.kind == "number" else self._text(each, given)
 
     def _recorded(self, each: Field, scope: Scope, value: Any) -> Any:
         """Return what the page would show as answered already: of choices only what is offered, rows filled in."""
@@ -118,6 +120,9 @@ class Answering:
         rows: list[dict[str, Any]] = []
         for _ in range(number):
             rows.append(self._level(each.children, scope, {}))
+            if rows[-1] in rows[:-1] and len(rows) > least:
+                rows.pop()
+                continue
             for key, value in rows[-1].items():
                 if isinstance(value, str):
                     self.said.setdefault(key, []).append(value)
@@ -161,7 +166,7 @@ class Answering:
         # The worker who knows the family best does most of it.
         return pool[0] if not self.plainly and self.story.chance.happens(0.6) else self.story.chance.choice(pool)
 
-    def _behaviour(self, rows: Sequence[Choice], key: str, given: Mapping[str, Any]) -> Choice | None:
+    def _behaviour(self, rows: Sequence[Row], key: str, given: Mapping[str, Any]) -> Row | None:
         for row in rows:
             fits = row.field == key and row.form in ("", self.question.form.key)
             if fits and all(given.get(name) == value for name, value in row.when.items()):
@@ -177,17 +182,29 @@ class Answering:
 
     def _day(self, each: Field, scope: Scope) -> date:
         first, last = date_limits(each, scope)
-        least, most = self._span(each.key, first, last)
-        day = self.question.calendar.add_working_days(
-            self.question.today, self.story.chance.randint(least, max(least, most))
-        )
+        day = self._day_before(each.key) or self._day_from_today(each.key, first, last)
         if last is not None and day > last:
             day = last
         return first if first is not None and day < first else day
 
+    def _day_before(self, key: str) -> date | None:
+        """Return a day before one that is known, as a meeting is before its review is due; None when it is too near."""
+        asked = self.question
+        for row in self.behaviours.days:
+            due = asked.variables.get(row.before)
+            if row.field == key and row.form in ("", asked.form.key) and isinstance(due, date):
+                day = asked.calendar.add_working_days(due, -self.story.chance.randint(row.least, row.most))
+                return day if day >= asked.calendar.add_working_days(asked.today, SOON[0]) else None
+        return None
+
+    def _day_from_today(self, key: str, first: date | None, last: date | None) -> date:
+        least, most = self._span(key, first, last)
+        ahead = self.story.chance.randint(least, max(least, most))
+        return self.question.calendar.add_working_days(self.question.today, ahead)
+
     def _span(self, key: str, first: date | None, last: date | None) -> tuple[int, int]:
         for row in self.behaviours.days:
-            if row.field == key and row.form in ("", self.question.form.key):
+            if row.field == key and row.form in ("", self.question.form.key) and not row.before:
                 return row.least, row.most
         if last is not None and last <= self.question.today:
             return (0, 0)
@@ -202,7 +219,7 @@ class Answering:
         number -= number % step
         return int(number if least is None or number >= least else number + step)
 
-    def _text(self, each: Field) -> str:
+    def _text(self, each: Field, given: Mapping[str, Any]) -> str:
         rules = each.rules
         if rules.check == "email":
             return "family@example.org"
@@ -210,18 +227,11 @@ class Answering:
             return "01632 960123"
         if each.key == "outcome" and self.said.get("outcome") and self.story.chance.happens(0.8):
             return self.story.chance.choice(self.said["outcome"])
-        written = self.story.write(self._rule(each.key)) or self.story.write(
+        named = self._behaviour(self.behaviours.words, each.key, given)
+        written = self.story.write(named.rule if named else each.key) or self.story.write(
             "note" if each.kind == "textarea" else "short"
         )
         longest = rules.max_length or LINE
         while len(written) < rules.min_length:
             written += " " + self.story.write("note")
         return written[:longest].strip()
-
-    def _rule(self, key: str) -> str:
-        """Return the rule that `behaviours` names, for a review the one of its outcome, else the question's own key."""
-        rows: Sequence[Words] = self.behaviours.words
-        for row in rows:
-            if row.field == key and row.form in ("", self.question.form.key):
-                return row.rule
-        return key

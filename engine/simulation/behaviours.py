@@ -49,21 +49,27 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """Which day is answered: `least` to `most` working days from today, kept within what the form allows."""
+    """Which day is answered: `least` to `most` working days from today, kept within what the form allows.
+
+    With `before`, a day that the task knows of, it is so many before that one, while there is time for it; else the
+    next row that fits is used.
+    """
 
     field: str
     least: int
     most: int
     form: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Which rule of the word list a text is written by."""
+    """Which rule of the word list a text is written by; `when` as for a choice. The first that fits is used."""
 
     field: str
     rule: str
     form: str = ""
+    when: Mapping[str, str] = made(default_factory=lambda: NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,10 @@ class Life:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plans:
-    """How the owners of actions report: how often, and the shares done by the date and left until chased."""
+    """How the owners of actions report: how often, and the shares done by the date and left until chased.
+
+    `every` is in working days on average; one report comes between half and one and a half times that after another.
+    """
 
     every: float = 10.0
     on_time: float = 0.72
@@ -148,6 +157,8 @@ STARTS: Final[Mapping[str, float]] = MappingProxyType(
         "professional_disagreement": 0.04,
         "merge_cafs": 0.01,
         "change_review": 0.2,
+        "pause": 0.08,
+        "action_declined": 0.1,
     }
 )
 """Reviewing another way is offered only while a review is under way."""
@@ -165,11 +176,11 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "confer_on_first_lead": Timing(on_time=0.85, late_days=2),
         "sign_off_closure": Timing(on_time=0.88, late_days=2, within=0.7),
         "arrange_tac_meeting": Timing(within=0.4, late_days=3),
-        "hold_tac_meeting": Timing(on_time=0.86, late_days=8, on_the_day=True),
+        "hold_tac_meeting": Timing(on_time=0.86, late_days=4, on_the_day=True),
         "rebook_tac_meeting": Timing(within=0.6),
         "choose_review": Timing(on_time=0.9, late_days=3, within=0.6),
         "give_update": Timing(on_time=0.75, late_days=3, stuck=0.05, stuck_days=20),
-        "hold_review": Timing(on_time=0.8, late_days=9, stuck=0.03, on_the_day=True),
+        "hold_review": Timing(on_time=0.76, late_days=5, stuck=0.02),
         "reply_to_invitation": Timing(on_time=0.8, late_days=2, stuck=0.05, stuck_days=20),
         "record_manager_discussion": Timing(on_time=0.8, late_days=4, stuck=0.01),
         "record_mag_decision": Timing(on_time=0.7, late_days=5, stuck=0, on_the_day=True),
@@ -236,14 +247,22 @@ CHOICES: Final = (
     ),
     Choice(form="acknowledge_concern", field="accepted", weights={"yes": 38, "no": 62}),
     Choice(form="record_harm_check", field="finding", weights={"no_concern": 93, "concern": 7}),
+    Choice(form="record_merge_answer", field="merge_agreed", weights={"yes": 85, "no": 15}),
+    Choice(form="record_search", field="found", weights={"yes": 70, "no": 30}),
+    Choice(form="answer_handover", field="handover_answer", weights={"accepted": 85, "declined": 15}),
+    Choice(form="tell_family_of_handover", field="family_agrees", weights={"yes": 85, "no": 15}),
+    Choice(form="settle_disagreement", field="settled", weights={"yes": 75, "no": 25}),
+    Choice(form="record_transfer_consent", field="transfer_consent", weights={"yes": 85, "no": 15}),
 )  # fmt: skip
 
 DAYS: Final = (
+    Day(form="arrange_tac_meeting", field="planned_on", least=0, most=6, before="review_due_on"),
     Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
     Day(form="rebook_tac_meeting", field="planned_on", least=4, most=10),
     Day(form="agree_action_plan", field="due_on", least=25, most=65),
     Day(form="screen_mag_papers", field="meeting_on", least=6, most=20),
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
+    Day(form="pause_case", field="paused_until", least=15, most=45),
     Day(form="record_step_down", field="closes_on", least=15, most=30),
     Day(field="next_review_on", least=28, most=60),
     Day(field="lead_until", least=80, most=130),
@@ -256,46 +275,87 @@ DAYS: Final = (
 
 WORDS: Final = (
     Words(form="complete_assessment", field="needs", rule="need_now"),
+    Words(form="complete_assessment", field="wanted_lead", rule="trusted"),
+    Words(form="complete_checklist", field="note", rule="need_now"),
+    Words(form="appoint_lead_professional", field="family_wishes", rule="trusted"),
+    Words(form="appoint_lead_professional", field="reasons", rule="lead_reasons"),
+    Words(form="confer_on_first_lead", field="reasons", rule="conferred"),
+    Words(form="find_first_lead", field="reasons", rule="conferred"),
+    Words(form="confer_on_lead", field="why", rule="conferred"),
+    Words(form="find_lead", field="why", rule="conferred"),
+    Words(form="answer_lead", field="reason", rule="no_time_to_lead"),
+    Words(form="answer_handover", field="reason", rule="no_time_to_lead"),
+    Words(form="confirm_no_caf", field="why", rule="single", when={"confirmed": "yes"}),
+    Words(form="confirm_no_caf", field="why", rule="why"),
     Words(form="record_consent", field="reason", rule="refused"),
+    Words(form="record_transfer_consent", field="reason", rule="not_sent"),
     Words(form="refer_to_mag", field="reason", rule="need_now"),
     Words(form="record_mag_decision", field="why", rule="put_off"),
+    Words(form="record_intake", field="why", rule="intake_open"),
+    Words(form="hold_tac_meeting", field="notes", rule="nobody_came", when={"family_came": "no"}),
     Words(form="hold_tac_meeting", field="notes", rule="meeting_notes"),
-    Words(form="hold_review", field="notes", rule="review_notes"),
-    Words(form="appoint_lead_professional", field="reasons", rule="lead_reasons"),
-    Words(form="close_case", field="summary", rule="closing"),
+    Words(form="rebook_tac_meeting", field="why", rule="kept_away"),
+    Words(form="choose_review", field="family_view", rule="review_way"),
+    Words(form="change_review", field="why", rule="other_way"),
+    Words(form="hold_review", field="notes", rule="review_better", when={"outcome": "better"}),
+    Words(form="hold_review", field="notes", rule="review_same", when={"outcome": "same"}),
+    Words(form="hold_review", field="notes", rule="review_worse", when={"outcome": "worse"}),
+    Words(form="close_case", field="summary", rule="closed_disengaged", when={"reason": "disengaged"}),
+    Words(form="close_case", field="summary", rule="closed_moved", when={"reason": "moved_authority"}),
+    Words(form="close_case", field="summary", rule="closed_social_care", when={"reason": "moved_to_social_care"}),
+    Words(form="close_case", field="summary", rule="closed_withdrawn", when={"reason": "consent_withdrawn"}),
+    Words(form="close_case", field="summary", rule="closed_met"),
     Words(form="close_case", field="next_support", rule="next_support"),
     Words(form="sign_off_closure", field="why", rule="sent_back"),
-    Words(form="change_review", field="why", rule="other_way"),
-    Words(form="complete_assessment", field="wanted_lead", rule="wishes"),
-    Words(form="give_update", field="progress", rule="report"),
-    Words(form="acknowledge_concern", field="note", rule="accepted"),
-    Words(form="record_harm_check", field="note", rule="harm"),
+    Words(form="acknowledge_concern", field="note", rule="taken_on", when={"accepted": "yes"}),
+    Words(form="acknowledge_concern", field="note", rule="not_taken_on"),
+    Words(form="record_harm_check", field="note", rule="harm_found", when={"finding": "concern"}),
+    Words(form="record_harm_check", field="note", rule="no_harm"),
+    Words(form="record_manager_discussion", field="next_step", rule="next_resolved", when={"decision": "resolved"}),
+    Words(
+        form="record_manager_discussion",
+        field="next_step",
+        rule="next_support_agreed",
+        when={"decision": "support_agreed"},
+    ),
+    Words(form="record_manager_discussion", field="next_step", rule="next_refer", when={"decision": "refer_to_mag"}),
+    Words(form="record_anonymous_advice", field="next_step", rule="next_advice"),
     Words(form="record_step_down", field="needs", rule="need_now"),
     Words(form="request_support", field="need", rule="need_now"),
-    Words(field="social_worker", rule="substitute"),
-    Words(field="key_worker", rule="substitute"),
-    Words(field="where", rule="substitute"),
-    Words(field="family_view", rule="wishes"),
-    Words(field="notes_by", rule="substitute"),
-    Words(field="strengths", rule="strengths"),
-    Words(field="conclusions", rule="conclusions"),
-    Words(field="child_comment", rule="child_comment"),
-    Words(field="parent_comment", rule="parent_comment"),
-    Words(field="family_wishes", rule="wishes"),
-    Words(field="venue", rule="venue"),
-    Words(field="agenda", rule="agenda"),
-    Words(field="report", rule="report"),
-    Words(field="scope", rule="scope"),
-    Words(field="tried", rule="tried"),
-    Words(field="next_step", rule="next_step"),
-    Words(field="decision", rule="decision"),
-    Words(field="advice", rule="advice"),
+    Words(form="pause_case", field="reason", rule="rest"),
+    Words(form="go_on", field="why", rule="goes_on"),
+    Words(form="decline_action", field="why", rule="cannot_be_done"),
+    Words(form="find_action_owner", field="why", rule="action_settled"),
+    Words(form="settle_action", field="why", rule="action_settled"),
+    Words(form="propose_handover", field="reasons", rule="handover"),
+    Words(form="name_interim_lead", field="reasons", rule="interim"),
+    Words(form="tell_family_of_handover", field="family_view", rule="handover_view", when={"family_agrees": "yes"}),
+    Words(form="tell_family_of_handover", field="family_view", rule="handover_against"),
+    Words(form="propose_merge", field="why", rule="merge"),
+    Words(form="record_merge_answer", field="family_view", rule="merge_yes", when={"merge_agreed": "yes"}),
+    Words(form="record_merge_answer", field="family_view", rule="merge_no"),
+    Words(form="report_family_missing", field="tried", rule="looked_for"),
+    Words(form="record_search", field="tried", rule="found_again", when={"found": "yes"}),
+    Words(form="record_search", field="tried", rule="looked_for"),
+    Words(form="decide_on_missing", field="why", rule="missing_concern", when={"missing_decision": "concern"}),
+    Words(form="decide_on_missing", field="why", rule="missing_look", when={"missing_decision": "keep_looking"}),
+    Words(form="decide_on_missing", field="why", rule="missing_close", when={"missing_decision": "close"}),
+    Words(form="decide_without_transfer", field="why", rule="move_close", when={"move_decision": "close"}),
+    Words(form="decide_without_transfer", field="why", rule="move_stay"),
+    Words(form="send_transfer", field="sent_to", rule="new_team"),
+    Words(form="send_transfer", field="why_not_sent", rule="not_sent"),
+    Words(form="confirm_transfer", field="received_by", rule="new_worker"),
+    Words(form="confirm_transfer", field="why_stays", rule="stays"),
+    Words(form="settle_disagreement", field="outcome", rule="disagreement", when={"settled": "yes"}),
+    Words(form="settle_disagreement", field="outcome", rule="still_disagree"),
+    Words(form="decide_disagreement", field="outcome", rule="disagreement"),
+    Words(form="give_update", field="progress", rule="progress"),
+    Words(field="social_worker", rule="colleague"),
+    Words(field="notes_by", rule="colleague"),
     Words(field="given_by", rule="carer"),
-    Words(field="substitute", rule="substitute"),
     Words(field="competence", rule="nothing"),
-    Words(field="outcome", rule="outcome"),
-    Words(field="action", rule="action"),
 )
+"""A text that none of these names is written by the rule of its own name, and without one by that for any note."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

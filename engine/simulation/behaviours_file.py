@@ -65,11 +65,12 @@ def _row(kind: type[Choice | Day | Words], given: Any, where: str) -> Any:
             _object(value, f"{where}.{each.name}")
         else:
             _like(0 if each.name in ("least", "most") else "", value, f"{where}.{each.name}")
+    if isinstance(row, Choice | Words):
+        for field, answer in row.when.items():
+            _like("", answer, f"{where}.{row.field}.when.{field}")
     if isinstance(row, Choice):
         for answer, weight in row.weights.items():
             _like(0.0, weight, f"{where}.{row.field}.{answer}")
-        for field, answer in row.when.items():
-            _like("", answer, f"{where}.{row.field}.when.{field}")
         if not any(row.weights.values()):
             raise Invalid(f"{where}.{row.field}.weights: give at least one answer a weight above 0", field=where)
     if isinstance(row, Day) and row.least > row.most:

@@ -146,8 +146,9 @@ class _Round:
             acts.do_task(town, entry)
         elif entry.kind == "progress":
             if acts.report_action(town, entry, done=False):
-                ahead = town.chance.days(town.behaviours.plans.every)
-                town.agenda.put(town.in_days(ahead), "progress", entry.subject, case_id=entry.case_id)
+                town.agenda.put(
+                    town.in_days(_next_report(town, town.chance)), "progress", entry.subject, case_id=entry.case_id
+                )
         elif entry.kind == "finish":
             acts.report_action(town, entry, done=True)
         elif entry.kind == staffing.AWAY and entry.subject is not None:
@@ -223,7 +224,8 @@ class _Round:
         timing: Timing = behaviours.timings.get(task.form, behaviours.timing)
         slow = town.office.slow(task.assignee_id)
         when = day_done(story.chance, timing, opened_on=day, due_on=task.due_on, slow=slow, calendar=self._calendar)
-        town.agenda.put(town.at_work(when), "task", task.id, case_id=task.case_id)
+        not_before = task.due_on if timing.on_the_day else None
+        town.agenda.put(town.at_work(when), "task", task.id, case_id=task.case_id, not_before=not_before)
 
     def _plan_action(self, action: PlannedAction, day: date) -> None:
         town, plans = self._town, self._town.behaviours.plans
@@ -231,7 +233,7 @@ class _Round:
         days = max(2, calendar.working_days_between(day, action.due_on))
         drawn, slow = chance.random(), town.office.slow(action.owner_id)
         if drawn >= plans.forgotten:
-            first = calendar.add_working_days(day, chance.days(plans.every))
+            first = calendar.add_working_days(day, _next_report(town, chance))
             town.agenda.put(town.at_work(first), "progress", action.id, case_id=action.case_id)
         if drawn < plans.forgotten:
             ahead = days + chance.days(plans.forgotten_days)
@@ -249,10 +251,19 @@ class _Round:
         soon = town.at_work(self._calendar.add_working_days(town.today, 5))
         for entry in town.agenda.of_case(case_id):
             late = entry.kind in ("task", "finish") and entry.at > soon
+            if entry.not_before is not None and entry.not_before > town.today:
+                # A meeting is not held sooner because somebody is reminded.
+                continue
             if late and entry.kind == "finish":
                 late = town.chance.happens(0.5)
             if late and town.chance.happens(CHASED):
                 town.agenda.put(town.in_days(1, 4), entry.kind, entry.subject, case_id=case_id)
+
+
+def _next_report(town: Town, chance: Chance) -> int:
+    """Draw in how many working days the next report on an action comes."""
+    every = town.behaviours.plans.every
+    return max(1, round(every * (0.5 + chance.random())))
 
 
 def _tick(town: Town) -> None:

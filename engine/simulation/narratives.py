@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -18,8 +18,9 @@ from engine.simulation.chance import Chance
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _DEEPEST = 6
-_A_BABY = 2 * 365
-"""Days of age until which nobody writes what the child says."""
+_A_BABY = 2
+"""The age in years from which somebody writes what the child says."""
+_UNBORN, _ANY_AGE = -1, 99
 _THEY = {
     "female": {"they": "she", "them": "her", "their": "her", "gets": "gets", "wants": "wants", "seems": "seems",
                "is": "is"},
@@ -41,7 +42,9 @@ def word_list() -> Mapping[str, Any]:
 class Story:
     """One case as its people know it: who, what is the matter, and who is round the child.
 
-    `circle` are the practitioners whom this case's people think of first; `case_id` is None until it is open.
+    `circle` are the practitioners whom this case's people think of first; `case_id` is None until it is open. `age` is
+    in years at the beginning, -1 of an unborn child. `written` is what was drawn already: words come again only when
+    all the others of their list have been used.
     """
 
     child: Child
@@ -51,7 +54,8 @@ class Story:
     worker: UUID
     circle: tuple[UUID, ...]
     chance: Chance
-    is_baby: bool = False
+    age: int = _UNBORN
+    written: set[str] = field(default_factory=set)
     case_id: UUID | None = None
 
     def write(self, rule: str) -> str:
@@ -59,9 +63,15 @@ class Story:
         written = self._filled(self._one_of(rule), _DEEPEST)
         return written[:1].upper() + written[1:]
 
+    @property
+    def is_baby(self) -> bool:
+        """Tell whether the child is unborn or too young to be quoted."""
+        return self.age < _A_BABY
+
     def kind_of_help(self, action: str) -> str | None:
-        """Return the kind of help that an action of the theme gives; None for any other."""
-        for written, kind in zip(self.theme["action"], self.theme["help"], strict=True):
+        """Return the kind of help that an action of the word list gives; None for any other."""
+        own = zip(self.theme["action"], self.theme["help"], strict=True)
+        for written, kind in (*own, *((each["say"], each["help"]) for each in word_list()["actions"])):
             if self._filled(written, _DEEPEST) == action:
                 return str(kind)
         return None
@@ -70,7 +80,21 @@ class Story:
         rules = word_list()["rules"]
         own = rules.get(f"{rule}_baby") if self.is_baby else None
         found = self.slots.get(rule) or self.theme.get(rule) or own or rules.get(rule) or ""
-        return found if isinstance(found, str) else self.chance.choice(found)
+        if isinstance(found, str):
+            return found
+        return self._unused([found, word_list()["actions"]] if rule == "action" else [found])
+
+    def _unused(self, lists: Sequence[Sequence[Any]]) -> str:
+        """Draw of the first list that has words for this age which were not used yet; when all were, begin again."""
+        fitting = [[_said(each) for each in every if _fits(each, self.age)] for every in lists]
+        fresh = (left for every in fitting if (left := [each for each in every if each not in self.written]))
+        pool = next(fresh, None)
+        if pool is None:
+            pool = fitting[0] or [_said(each) for each in lists[0]]
+            self.written.difference_update(*fitting)
+        drawn = self.chance.choice(pool)
+        self.written.add(drawn)
+        return drawn
 
     def _filled(self, text: str, deeper: int) -> str:
         if not deeper:
@@ -104,8 +128,17 @@ def new_story(
         "they2": "you",
         "them_worker": "this worker",
     }
-    is_baby = born is None or (today - born).days < _A_BABY
-    return Story(child, family, theme, slots, worker, tuple(circle), chance, is_baby)
+    age = _UNBORN if born is None else (today - born).days // 365
+    return Story(child, family, theme, slots, worker, tuple(circle), chance, age)
+
+
+def _said(words: Any) -> str:
+    return str(words["say"]) if isinstance(words, dict) else str(words)
+
+
+def _fits(words: Any, age: int) -> bool:
+    """Tell whether words of the list, `from` and `to` an age in years where that is said, are for a child of `age`."""
+    return not isinstance(words, dict) or words.get("from", _UNBORN) <= age <= words.get("to", _ANY_AGE)
 
 
 def _carers(chance: Chance, caseload: Caseload, family_name: str) -> tuple[FamilyMember, ...]:

@@ -15,6 +15,9 @@ from engine.simulation.diaries import Diary, new_diary
 
 _DEPUTISED = frozenset({"coordinator", "mag_member", "safeguarding_lead", "designer"})
 """Roles in which somebody always stands in: one post, several people."""
+_POSTS = frozenset({"safeguarding_leads", "mag_members"})
+"""Groups whose task others may take too, as managers and coordinators, but that is first of all theirs."""
+_BY_POST = 0.85
 _NOBODY = Diary((), None, 1.0)
 
 
@@ -59,11 +62,17 @@ class Office:
         return next((actor for actor in self.actors.values() if practitioner in actor.manages), None)
 
     def who_takes(self, groups: frozenset[str], near: UUID, day: date, chance: Chance) -> Actor | None:
-        """Return who of a group takes a task: the worker's own manager first, else anybody who is in."""
+        """Return who of a group takes a task: who has the post it is meant for, mostly, then the worker's own manager.
+
+        Else anybody who is in.
+        """
         able = [actor for actor in self.actors.values() if actor.groups & groups]
         there = [actor for actor in able if self.is_in(actor.practitioner_id, day)]
         if not there:
             return None
+        posted = [actor for actor in there if actor.groups & groups & _POSTS]
+        if posted and chance.happens(_BY_POST):
+            return chance.choice(posted)
         own = [actor for actor in there if near in actor.manages or actor.practitioner_id == near]
         return own[0] if own else chance.choice(there)
 

@@ -15,12 +15,15 @@ COLOURS = ("#1d70b8", "#d4351c", "#00703c", "#f47738", "#4c2c92", "#505a5f", "#b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """Figures over the same steps: `series` by name, one value a step. `stacked` bars, or lines."""
+    """Figures over the same steps: `series` by name, one value a step, None where there is none.
+
+    `stacked` bars, or lines.
+    """
 
     title: str
     words: str
     steps: Sequence[str]
-    series: Mapping[str, Sequence[float]]
+    series: Mapping[str, Sequence[float | None]]
     stacked: bool = False
     unit: str = ""
 
@@ -42,16 +45,21 @@ class Plot:
         )
 
     def _highest(self) -> float:
-        columns = zip(*self.series.values(), strict=True) if self.series else ()
+        known = ([value or 0 for value in values] for values in self.series.values())
+        columns = zip(*known, strict=True) if self.series else ()
         return max((sum(column) if self.stacked else max(column) for column in columns), default=0)
 
     def _lines(self, top: float) -> list[str]:
         found, taken = [], [0.0]
         for number, (name, values) in enumerate(self.series.items()):
             colour = COLOURS[number % len(COLOURS)]
-            points = " ".join(f"{_x(i, len(values)):.1f},{_y(value, top):.1f}" for i, value in enumerate(values))
-            found.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-            found.append(_label(name, colour, _free(_y(values[-1] if values else 0, top), taken)))
+            for part in _unbroken(values):
+                points = " ".join(f"{_x(step, len(values)):.1f},{_y(value, top):.1f}" for step, value in part)
+                found.append(
+                    f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+                )
+            last = next((value for value in reversed(values) if value is not None), 0)
+            found.append(_label(name, colour, _free(_y(last, top), taken)))
         return found
 
     def _bars(self, top: float) -> list[str]:
@@ -60,7 +68,7 @@ class Plot:
         wide = (WIDTH - LEFT - RIGHT) / max(1, len(self.steps))
         for number, (name, values) in enumerate(self.series.items()):
             colour = COLOURS[number % len(COLOURS)]
-            for index, value in enumerate(values):
+            for index, value in enumerate(value or 0 for value in values):
                 high, low = _y(below[index] + value, top), _y(below[index], top)
                 below[index] += value
                 if value:
@@ -72,15 +80,29 @@ class Plot:
                 found.append(_label(name, colour, TOP + 12 + number * 16))
         return found
 
+    def _cell(self, value: float | None) -> str:
+        return "–" if value is None else f"{_number(value)}{escape(self.unit)}"
+
     def _table(self) -> str:
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("", *self.series))
         rows = (
             f'<tr><th scope="row">{escape(step)}</th>'
-            + "".join(f"<td>{_number(values[index])}{escape(self.unit)}</td>" for values in self.series.values())
+            + "".join(f"<td>{self._cell(values[index])}</td>" for values in self.series.values())
             + "</tr>"
             for index, step in enumerate(self.steps)
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _unbroken(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """Return the stretches of a line that have a value at every step; one of a single step is drawn as a point."""
+    found: list[list[tuple[int, float]]] = [[]]
+    for step, value in enumerate(values):
+        if value is not None:
+            found[-1].append((step, value))
+        elif found[-1]:
+            found.append([])
+    return [part if len(part) > 1 else part * 2 for part in found if part]
 
 
 def table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:

@@ -73,21 +73,24 @@ def _lateness(found: Summary, weeks: Sequence[date]) -> Plot:
     reviews = [(held, late) for _, held, late in found.reviews if held]
     return Plot(
         title="Lateness",
-        words="Of what was done in each week and the three before it, the share later than its day, in per cent.",
+        words=(
+            "Of what was done in each week and the three before it, the share later than its day, in per cent. Nothing "
+            "is drawn where nothing was done."
+        ),
         steps=[_short(week) for week in weeks],
         series={"Tasks": _late_share(tasks, weeks), "Reviews": _late_share(reviews, weeks)},
         unit=" %",
     )
 
 
-def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list[float]:
-    """Return the share by week; over four of them, as a single late review is not a bad week."""
+def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list[float | None]:
+    """Return the share by week, None where nothing was done; over four, as a single late review is no bad week."""
     every, late = Counter(_week(on) for on, _ in done), Counter(_week(on) for on, days in done if days)
-    found = []
+    found: list[float | None] = []
     for number in range(len(weeks)):
         window = weeks[max(0, number - 3) : number + 1]
         whole = sum(every[week] for week in window)
-        found.append(round(100 * sum(late[week] for week in window) / whole, 1) if whole else 0.0)
+        found.append(round(100 * sum(late[week] for week in window) / whole, 1) if whole else None)
     return found
 
 
@@ -105,7 +108,10 @@ def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
     counted = Counter((_week(each.on), each.level) for each in found.escalations)
     return Plot(
         title="Escalations by week",
-        words="Escalations that began in each week, by who is to act.",
+        words=(
+            "Escalations that began in each week, by level: who is to act. To remind is for the person who has it in "
+            "hand, to replan for the lead and the team."
+        ),
         steps=[_short(week) for week in weeks],
         series={_words(level): [counted[week, level] for week in weeks] for level in levels},
         stacked=True,
