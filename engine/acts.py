@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine.assignment import assign
 from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, one_at_a_time
-from engine.decisions import decide
+from engine.decisions import decide, warn_of_expressions
 from engine.errors import BudgetExceeded, Invalid, NotFound
 from engine.operations import SERVICE
 from engine.progress import OpenedTask, Progress, ThrownMessage
@@ -155,6 +155,7 @@ def _save_step(
     )
     fresh = [work.engine.ids.new() for _ in progress.armed]
     running.move_timers(work.connection, instance_id, progress, ids=fresh, zone=work.authority.zone.key, at=work.at)
+    warn_of_expressions(work, progress.warnings)
 
 
 def _task_row(

@@ -11,8 +11,10 @@ from uuid import UUID
 from engine.bpmn import ElementInfo
 from engine.casework.facts import FACT_NAMES
 from engine.casework.permissions import GROUP_ROLES
+from engine.decisions import warn_of_expressions
 from engine.errors import Invalid
-from engine.feel import Environment, to_plain
+from engine.feel import Environment, FeelWarning, to_plain
+from engine.progress import StepWarning
 from engine.routing import FALLBACK_GROUP, Route, asked_by, compiled, route
 from engine.store.facts import PEOPLE
 from engine.work import Work
@@ -47,10 +49,10 @@ def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assig
     for goes to the coordinators, and history says so. Raises `Invalid` naming the element when an expression gives no
     date.
     """
-    groups = _groups(_evaluate(work, info.candidate_groups, variables))
+    groups = _groups(_asked(work, info, info.candidate_groups, variables))
     found = Route(None, groups)
     if info.assignee is not None:
-        person = _practitioner(info, _evaluate(work, info.assignee, variables))
+        person = _practitioner(info, _asked(work, info, info.assignee, variables))
         found = route(work, info.id, asked_by(info, person, groups))
         if person is not None and found.to != person:
             given_to = found.to or min(found.groups, default=FALLBACK_GROUP)
@@ -64,17 +66,29 @@ def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assig
         groups=groups,
         meant_for=found.meant_for,
         because=found.because,
-        due_on=_day(work, info, _evaluate(work, info.due_date, variables)),
-        follow_up_on=_day(work, info, _evaluate(work, info.follow_up_date, variables)),
+        due_on=_day(work, info, _asked(work, info, info.due_date, variables)),
+        follow_up_on=_day(work, info, _asked(work, info, info.follow_up_date, variables)),
     )
 
 
 def due_day(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> date | None:
-    """Return the day by which a task opened at the instant of `work` is due. Raises `Invalid` for no date."""
-    return _day(work, info, _evaluate(work, info.due_date, variables))
+    """Return the day by which a task opened at the instant of `work` is due. Raises `Invalid` for no date.
+
+    For what would have been asked: an expression that warns opens no incident, as it does when the task is opened.
+    """
+    return _day(work, info, _evaluate(work, info.due_date, variables, []))
 
 
-def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any:
+def _asked(work: Work, info: ElementInfo, text: str | None, variables: Mapping[str, Any]) -> Any:
+    warnings: list[FeelWarning] = []
+    value = _evaluate(work, text, variables, warnings)
+    if warnings:
+        warn_of_expressions(work, [StepWarning(info.id, text or "", each.message) for each in warnings])
+    return value
+
+
+def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any], warnings: list[FeelWarning]) -> Any:
+    """Return an expression's value, adding to `warnings`."""
     if text is None:
         return None
     expression = compiled(text)
@@ -82,7 +96,7 @@ def _evaluate(work: Work, text: str | None, variables: Mapping[str, Any]) -> Any
     wanted = (expression.names_used & _FACTS) - (variables.keys() - PEOPLE)
     known = work.some_facts(wanted)
     scope = {**variables, **{name: known[name] for name in wanted}}
-    environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
+    environment = Environment(now=work.at, zone=work.authority.zone, warnings=warnings, host=work.host)
     return to_plain(expression.evaluate(scope, environment))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,9 +13,14 @@ from engine.bpmn import PendingWork
 from engine.dmn import DecisionModel, DecisionResult
 from engine.errors import Invalid
 from engine.feel import Environment, to_plain
+from engine.progress import StepWarning
 from engine.store import definitions
+from engine.store.incidents import open_incident
 from engine.store.tables.running import incidents
 from engine.work import Work
+
+_LONGEST = 2_000
+"""Characters of an incident's words; an expression alone may have 5,000."""
 
 
 def decide(work: Work, definition_id: UUID, item: PendingWork) -> Mapping[str, Any]:
@@ -69,6 +74,25 @@ def warn(work: Work, name: str, element_id: str, result: DecisionResult) -> None
             opened_at=work.at,
         )
     )
+
+
+def warn_of_expressions(work: Work, warnings: Sequence[StepWarning]) -> None:
+    """Open an incident for each element whose expressions could not be worked out: one, for as long as it is open.
+
+    An expression that comes to null goes on like one that is false: what it decided may not be what was meant.
+    """
+    for element_id in dict.fromkeys(warning.element_id for warning in warnings):
+        said = dict.fromkeys(f"{each.text}: {each.message}" for each in warnings if each.element_id == element_id)
+        open_incident(
+            work.connection,
+            id_=work.engine.ids.new(),
+            at=work.at,
+            kind="rule",
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            element_id=element_id,
+            message=f"An expression of the diagram could not be worked out: {'; '.join(said)}"[:_LONGEST],
+        )
 
 
 def _mapped(item: PendingWork, value: Any) -> Mapping[str, Any]:

@@ -63,9 +63,10 @@ class ThrownMessage:
 
 @dataclass(frozen=True, slots=True)
 class StepWarning:
-    """An expression of `element_id` came to null, and why."""
+    """An expression of `element_id`, as `text` has it, came to null, and why."""
 
     element_id: str
+    text: str
     message: str
 
 

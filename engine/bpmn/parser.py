@@ -160,7 +160,7 @@ class ScopeParser(ProcessParser):
             elif text := node.get("source") or node.get("sourceExpression"):
                 slot = f"{way} mapping"
                 feel = self.parser.catalogue.feel(text, info.id, slot, read_expression)
-                formula = self.parser.reader.compile(feel, info.id, slot)
+                formula = self.parser.reader.compile(feel, info.id, slot, copies=True)
                 found.append(Mapped(node.get("target") or text, formula))
         return tuple(found)
 

@@ -13,11 +13,12 @@ from engine.progress import StepWarning
 
 
 class Formula:
-    """One compiled expression and the place it was written in."""
+    """One compiled expression and the place it was written in; `copies` when it passes one variable on as it is."""
 
-    __slots__ = ("element_id", "expression", "text")
+    __slots__ = ("copies", "element_id", "expression", "text")
 
-    def __init__(self, text: str, element_id: str, expression: Expression) -> None:
+    def __init__(self, text: str, element_id: str, expression: Expression, *, copies: bool = False) -> None:
+        self.copies = copies
         self.text = text
         self.element_id = element_id
         self.expression = expression
@@ -31,14 +32,14 @@ class FormulaReader:
         self._functions = functions
         self.names_used: set[str] = set()
 
-    def compile(self, feel: str, element_id: str, slot: str) -> Formula:
+    def compile(self, feel: str, element_id: str, slot: str, *, copies: bool = False) -> Formula:
         """Return the compiled `feel`. Raises `Invalid` naming file, element and slot."""
         try:
             expression = compile_expression(feel, functions=self._functions)
         except (FeelSyntaxError, BudgetExceeded) as error:
             raise self.refusal(element_id, f"{slot}: {error.message}") from error
         self.names_used |= expression.names_used
-        return Formula(feel, element_id, expression)
+        return Formula(feel, element_id, expression, copies=copies and expression.names_used == {feel})
 
     def refusal(self, element_id: str, message: str) -> Invalid:
         """Return the error for something in the file that cannot be accepted."""
@@ -68,6 +69,7 @@ class FeelScriptEngine:
         return to_plain(result)
 
     def _note(self, formula: Formula) -> None:
-        for warning in self.environment.warnings:
-            self.warnings.append(StepWarning(formula.element_id, warning.message))
+        # A variable that was never set is passed on as null: nothing was worked out, so nothing is wrong.
+        for warning in () if formula.copies else self.environment.warnings:
+            self.warnings.append(StepWarning(formula.element_id, formula.text, warning.message))
         self.environment.warnings.clear()
