@@ -40,8 +40,6 @@ def report(
     more. Raises `NotFound`, also for an action of another case than `case_id` when that is given, `Invalid` when there
     is nothing to say, `Conflict` when it is closed already, which says by whom.
     """
-    if not progress.strip() and not done and not help_kind:
-        raise Invalid("Say what has been done", field="progress")
     sent = [progress, done, new_due_on, help_kind]
     request = requests.asked(actor, request_key, "report on an action", about=action_id, content=sent)
     with engine.sessions.act() as connection:
@@ -54,6 +52,8 @@ def report(
         found = _of_case(connection, action_id, case_id)  # who held the lock before may have changed it
         if found.closed_on is not None:
             raise Conflict(f"This action is already closed{_by_whom(work, action_id)}", action_id=action_id)
+        if not progress.strip() and not done and help_kind in (None, found.help):
+            raise Invalid("Say what has been done", field="progress")
         said = {"progress": progress.strip() or found.progress, "progress_on": work.today}
         values: dict[str, Any] = said if progress.strip() or done else {}
         if done:

@@ -293,6 +293,9 @@ def test_a_report_needs_words_and_somebody_on_the_case(world: World, action: sa.
     with pytest.raises(Invalid) as refused:
         report(world, action, progress="  ")
     assert refused.value.details["field"] == "progress"
+    report(world, action, help_kind="parenting")
+    with pytest.raises(Invalid, match="Say what has been done"):
+        report(world, action, help_kind="parenting")
     with pytest.raises(NotFound):
         report(world, action, "ada", progress="Seen")
     with pytest.raises(NotFound):
