@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from engine.casework.permissions import GROUP_ROLES
 from engine.commands import concerns, plan_actions, user_tasks
 from engine.commands.user_tasks import TaskClosed
-from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.forms import Option
 from engine.queries import worklist
 from engine.store.tables import keeping, record, running
@@ -221,9 +222,11 @@ class EngineMachine(RuleBasedStateMachine):
     def press_the_button_twice(self, data: st.DataObject, again: bool) -> None:
         task_id = data.draw(st.sampled_from(sorted(self.completed_by)))
         who, key = self.completed_by[task_id]
-        press = {"actor": self.world.actor(who), "task_id": task_id, "answers": {}}
+        press = {"actor": self.world.actor(who), "task_id": task_id, "answers": self.accepted[task_id]}
         if again:
             user_tasks.complete(self.world.engine, request_key=key, **press)
+            with pytest.raises(KeyUsed):
+                user_tasks.complete(self.world.engine, request_key=key, **press | {"answers": {"other": "words"}})
             return
         try:
             user_tasks.complete(self.world.engine, **press)
