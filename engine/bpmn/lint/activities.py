@@ -129,6 +129,8 @@ def _has_plain_start(process: Element) -> bool:
 
 def _mappings(model: Model, call: Element) -> Iterator[Finding]:
     for mapping in extension_elements(call, "in", "out"):
+        if mapping.get("businessKey"):
+            yield model.notice(call, "its business key is ignored: a case has its reference", "remove the mapping")
         if mapping.get("variables") or mapping.get("businessKey"):
             continue
         if not mapping.get("target"):

@@ -23,6 +23,7 @@ _RUNS = {
     "intermediateThrowEvent": ("", "message", "escalation"),
     "boundaryEvent": ("message", "timer", "error", "escalation"),
 }
+_THROWS_NOTHING = ("userTask", "manualTask", "receiveTask", "sendTask")
 _ADVICE = {
     "signal": "draw a message, which names who waits for it",
     "link": "draw the sequence flow itself, or a call activity",
@@ -78,7 +79,7 @@ def check_boundaries(model: Model) -> Iterator[Finding]:
             yield model.error(event, f"it sits on a <{kind(host)}>", "put it on a task, sub-process or call activity")
         elif kinds == ["error"] and not interrupts(event):
             yield model.error(event, "an error always interrupts, and this event does not", "make it interrupting")
-        elif kinds[0] in ("error", "escalation") and kind(host) in ("manualTask", "receiveTask", "sendTask"):
+        elif kinds[0] in ("error", "escalation") and kind(host) in _THROWS_NOTHING:
             yield model.notice(event, f"nothing in a <{kind(host)}> throws an {kinds[0]}", "remove the event")
         elif kinds[0] in ("timer", "message") and kind(host) in ("serviceTask", "businessRuleTask", "sendTask"):
             yield model.notice(event, f"a <{kind(host)}> is done at once, so this never happens", "remove the event")

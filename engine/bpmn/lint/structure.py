@@ -20,6 +20,7 @@ _DOCUMENTATION = frozenset(
 )
 _INTERNAL_IDS = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
 _INTERNAL_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin", "[child]")
+_SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _REFERENCES = (
     ("messageRef", "message"),
@@ -144,7 +145,10 @@ def _globals(model: Model) -> Iterator[Finding]:
 
 
 def check_shapes(model: Model) -> Iterator[Finding]:
-    """Refuse a diagram whose shapes have no proper place."""
+    """Refuse a diagram whose shapes have no proper place; notice a file without a drawing."""
+    if model.executable and next(model.root.iter(_SHAPE), None) is None:
+        what = "the file has no drawing, so the page cannot show where a case is"
+        yield model.notice(model.executable[0], what, "save it from a modeller, which writes the shapes too")
     for bounds in model.root.iter("{http://www.omg.org/spec/DD/20100524/DC}Bounds"):
         if not all(_is_number(bounds.get(side, "0")) for side in ("x", "y", "width", "height")):
             holder = bounds.getparent()

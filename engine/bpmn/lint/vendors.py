@@ -65,6 +65,7 @@ def check_extensions(model: Model) -> Iterator[Finding]:
                 yield from _elements(model, element)
     for node in model.nodes():
         yield from _own(model, node)
+        yield from _data(model, node)
 
 
 def _attribute(model: Model, element: Element, name: str) -> Iterator[Finding]:
@@ -115,6 +116,12 @@ def _own(model: Model, node: Element) -> Iterator[Finding]:
             yield from _parameter(model, node, parameter)
     if any(True for _ in children(node, "potentialOwner", "humanPerformer", "performer", "resourceRole")):
         yield model.notice(node, "its BPMN resources are not read", "set its assignee or candidate groups")
+
+
+def _data(model: Model, node: Element) -> Iterator[Finding]:
+    for part in children(node, "ioSpecification", "dataInputAssociation", "dataOutputAssociation"):
+        advice = "let a form, a decision or a mapping carry the value"
+        yield model.notice(node, f"its <{kind(part)}> is documentation only: no data passes by it", advice)
 
 
 def _parameter(model: Model, node: Element, parameter: Element) -> Iterator[Finding]:

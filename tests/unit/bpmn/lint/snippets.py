@@ -17,16 +17,19 @@ CATALOGUE = Catalogue(
 )
 ASK = '<userTask id="ask" camunda:candidateGroups="case_workers"/>'
 STRAIGHT = "start>ask>finish"
+DRAWING = "<bpmndi:BPMNDiagram><bpmndi:BPMNShape/></bpmndi:BPMNDiagram>"
 
 
-def file(inner: str, arrows: str = "", top: str = "", *, process: str = 'isExecutable="true"') -> bytes:
-    """Return a file with one process `episode` of `inner` and `arrows`, and `top` beside it."""
+def file(
+    inner: str, arrows: str = "", top: str = "", *, process: str = 'isExecutable="true"', drawing: str = DRAWING
+) -> bytes:
+    """Return a file with one process `episode` of `inner` and `arrows`, `top` beside it, and a drawing."""
     return f"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
         xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:operaton="http://operaton.org/schema/1.0/bpmn"
         xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:flowable="http://flowable.org/bpmn"
         xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
         xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-        <process id="episode" {process}>{inner}{flows(arrows)}</process>{top}</definitions>""".encode()
+        <process id="episode" {process}>{inner}{flows(arrows)}</process>{top}{drawing}</definitions>""".encode()
 
 
 def flows(arrows: str) -> str:

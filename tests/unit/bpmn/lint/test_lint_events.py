@@ -135,3 +135,10 @@ def test_boundaries_that_never_happen_are_noticed() -> None:
     edge = f'<boundaryEvent id="edge" attachedToRef="send">{DAYS}</boundaryEvent>'
     found = lint(file(wrapped(task + edge, "start>send>finish edge>finish")))
     assert said(found, "edge", "never happens", "notice")
+
+
+@pytest.mark.parametrize("what", ["error", "escalation"])
+def test_nothing_in_a_user_task_throws_what_its_edge_waits_for(what: str) -> None:
+    code = {"error": "failed", "escalation": "late"}[what]
+    found = lint(file(wrapped(boundary(f'<{what}EventDefinition {what}Ref="{code}"/>'), EDGE), top=TOP))
+    assert said(found, "edge", f"nothing in a <userTask> throws an {what}", "notice"), [str(each) for each in found]

@@ -98,17 +98,19 @@ EVENTS = f"""
         <timerEventDefinition id="t1"><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></boundaryEvent>
     <boundaryEvent id="give_up" attachedToRef="ask">
         <timerEventDefinition id="t2"><timeDate>2026-06-04T09:00:00</timeDate></timerEventDefinition></boundaryEvent>
-    <boundaryEvent id="fail" attachedToRef="ask"><errorEventDefinition errorRef="failed"/></boundaryEvent>
+    <subProcess id="try"><startEvent id="begin"/>
+        <endEvent id="give"><errorEventDefinition errorRef="failed"/></endEvent>{flows("begin>give")}</subProcess>
+    <boundaryEvent id="fail" attachedToRef="try"><errorEventDefinition errorRef="failed"/></boundaryEvent>
     <intermediateThrowEvent id="milestone"/>
     <intermediateThrowEvent id="tell"><messageEventDefinition messageRef="reply"/></intermediateThrowEvent>
     <endEvent id="chased"/><endEvent id="stop"><terminateEventDefinition/></endEvent>
     <endEvent id="failure"><errorEventDefinition errorRef="failed"/></endEvent>
-    {flows("hear>ask>milestone>tell>stop chase>chased give_up>stop fail>failure")}"""
+    {flows("hear>ask>try>milestone>tell>stop chase>chased give_up>stop fail>failure")}"""
 PARTS = f"""
     <startEvent id="start"/><parallelGateway id="split"/><parallelGateway id="join"/>
     <subProcess id="visit"><startEvent id="begin"/>{ASK}<endEvent id="done"/>{flows("begin>ask>done")}</subProcess>
     <callActivity id="stall" calledElement="stalled_plan"><extensionElements>
-        <camunda:in variables="all"/><camunda:in businessKey="a"/><camunda:out source="a" target="b"/>
+        <camunda:in variables="all"/><camunda:out source="a" target="b"/>
         </extensionElements></callActivity>
     <serviceTask id="send" camunda:type="external" camunda:topic="send_plan"/>
     <businessRuleTask id="decide" camunda:decisionRef="review_interval" camunda:resultVariable="weeks"
@@ -185,3 +187,19 @@ def test_no_file_makes_the_linter_fail(trees: list[object]) -> None:
     for found in lint_process(root, name="odd.bpmn", catalogue=Catalogue(forms=frozenset(), groups=frozenset())):
         assert str(found).startswith("odd.bpmn:")
         assert "\n" not in str(found)
+
+
+def test_a_business_key_and_data_that_pass_by_nothing_are_noticed() -> None:
+    key = '<extensionElements><camunda:in businessKey="#{execution.processBusinessKey}"/></extensionElements>'
+    call = f'<callActivity id="stall" calledElement="stalled_plan">{key}</callActivity>'
+    found = lint(file(wrapped(call, "start>stall>finish")))
+    assert said(found, "stall", "its business key is ignored", "notice")
+    for part in ("ioSpecification", "dataInputAssociation", "dataOutputAssociation"):
+        ask = ASK.replace("/>", f'><{part} id="data"/></userTask>')
+        assert said(lint(file(wrapped(ask))), "ask", f"its <{part}> is documentation only", "notice")
+
+
+def test_a_file_without_a_drawing_is_noticed() -> None:
+    words = "the page cannot show where a case is"
+    assert said(lint(file(wrapped(ASK), drawing="")), "episode", words, "notice")
+    assert not said(lint(file(wrapped(ASK))), "episode", words, "notice")
