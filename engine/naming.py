@@ -23,7 +23,7 @@ from engine.xml import parse_untrusted
 STARTS: Final[Mapping[str, frozenset[str]]] = {
     "caf_episode": frozenset(),
     "consent_withdrawn": frozenset(),
-    "safeguarding_concern": frozenset({"concern", "immediate_danger"}),
+    "safeguarding_concern": frozenset({"beside_plan", "concern", "immediate_danger"}),
     "stalled_plan": frozenset({"reasons"}),
 }
 """What the engine gives to the processes that it starts by their key."""

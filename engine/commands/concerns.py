@@ -43,7 +43,10 @@ def raise_concern(
             return first.subject_id or first.case_id
         concern_id = concerns.open_concern(work, answers, raised_by=actor.practitioner_id)
         danger = answers.get("immediate_danger") in (True, "yes", "true")
-        start_process(work, PROCESS, {"concern": str(concern_id), "immediate_danger": danger})
+        facts = work.facts()
+        beside = bool(facts["plan_agreed"] and not facts["closed"])
+        given = {"concern": str(concern_id), "immediate_danger": danger, "beside_plan": beside}
+        start_process(work, PROCESS, given)
         alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})
         settle(work)
     return concern_id

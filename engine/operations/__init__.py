@@ -90,6 +90,7 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "record_mag_decision": _record(mag_referrals.record_mag_decision, "decision"),
     "record_anonymous_advice": _record(stalled_plans.record_anonymous_advice),
     "acknowledge_concern": _record(concerns.acknowledge_concern, "accepted"),
+    "decide_with_social_care": _record(concerns.decide_with_social_care, "plan_with_social_care"),
     "record_harm_check": _record(concerns.record_harm_check, "finding"),
     "propose_handover": _record(handovers.propose_handover, "successor", "planned_on"),
     "name_interim_lead": _record(handovers.name_interim_lead, "interim_lead"),

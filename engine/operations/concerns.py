@@ -42,7 +42,8 @@ def put_concern(work: Work, what_happened: str) -> str:
 def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep social care's answer to the one concern that the variable `concern` names; it is then no longer open.
 
-    In a diagram that names none, it answers the one that has waited longest. Gives back `accepted` as yes or no.
+    In a diagram that names none, it answers the one that has waited longest. Gives back `accepted` as yes or no, and
+    `beside_plan`: whether it was raised beside a plan, which no diagram closes then by itself.
     """
     accepted, concern_id = _yes(answers, "accepted"), _asked_about(work, variables)
     work.connection.execute(
@@ -52,7 +53,7 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mappi
     )
     work.changed()
     work.record("concern_acknowledged", subject=concern_id, detail={"accepted": accepted})
-    return {"accepted": "yes" if accepted else "no"}
+    return {"accepted": "yes" if accepted else "no", "beside_plan": variables.get("beside_plan") is True}
 
 
 def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,6 +63,13 @@ def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mappin
     if finding == "concern":
         return {"finding": finding, "concern": put_concern(work, text(answers, "note"))}
     return {"finding": finding}
+
+
+def decide_with_social_care(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what the lead agreed for a plan whose child social care has taken on; gives back `plan_with_social_care`."""
+    decision = text(answers, "plan_with_social_care")
+    work.record("plan_with_social_care", detail={"decision": decision}, payload={"why": text(answers, "why")})
+    return {"plan_with_social_care": decision}
 
 
 def look_for_concern(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -116,6 +116,9 @@ def _acknowledged(told: Told) -> str:
     return f"Social care answered the safeguarding concern and {took}"
 
 
+_THEIRS: Final = {"close": "this plan closes", "goes_on": "this plan goes on, as a part of theirs"}
+
+
 def _harm(told: Told) -> str:
     found = {"no_concern": "no concern found", "concern": "there is a concern"}
     return f"The manager's check for harm was recorded: {told.one_of('finding', found)}"
@@ -245,6 +248,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "concern_raised": _raised,
     "concern_acknowledged": _acknowledged,
     "harm_check_recorded": _harm,
+    "plan_with_social_care": lambda told: f"With social care it was agreed: {told.one_of('decision', _THEIRS)}",
     "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
     "anonymous_advice_recorded": "Advice was asked for without naming the family",
     "stalled_plan_ended": "The line manager's work on the stalled plan ended",
@@ -336,6 +340,7 @@ NEVER_FOR_FAMILIES: Final = frozenset(
         "harm_check_recorded",
         "manager_alerted",
         "missing_family_decided",
+        "plan_with_social_care",
     }
 )
 """Kinds that no copy for a family may hold: knowing could put the child at more risk."""

@@ -153,3 +153,29 @@ def test_a_review_that_steps_up_asks_about_the_concern_it_opened(world: World) -
     answer(world, task)
     assert still_open(world, case_id) == [earlier]
     assert "close_case" in world.open_elements(case_id)
+
+
+def accepted_beside_a_plan(world: World) -> UUID:
+    case_id = start_and_walk_to(world, "choose_review")
+    raise_one(world, case_id)
+    answer(world, world.task("acknowledge_concern", case_id))
+    assert world.task("decide_with_social_care", case_id).assignee_id == world.ids["hana"]
+    return case_id
+
+
+def test_a_concern_taken_on_beside_a_plan_asks_what_becomes_of_it_and_it_closes(world: World) -> None:
+    case_id = accepted_beside_a_plan(world)
+    world.do("decide_with_social_care", "hana", case_id=case_id, plan_with_social_care="close", why="They lead.")
+    world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "moved_to_social_care"})
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closure_reason == "moved_to_social_care"
+    assert world.open_elements(case_id) == []
+    assert world.incidents(case_id) == []
+
+
+def test_a_plan_goes_on_as_a_part_of_social_care_s(world: World) -> None:
+    case_id = accepted_beside_a_plan(world)
+    world.do("decide_with_social_care", "hana", case_id=case_id, plan_with_social_care="goes_on", why="Mornings.")
+    assert "choose_review" in world.open_elements(case_id)
+    assert world.instance(case_id, "safeguarding_concern").status == "ended"
+    assert [event.detail for event in world.history(case_id, "plan_with_social_care")] == [{"decision": "goes_on"}]

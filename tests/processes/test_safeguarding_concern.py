@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tests.processes.walking import MANAGER, Walk, scenario_tests
+import pytest
+
+from tests.processes.walking import LEAD, MANAGER, Scenario, Walk, flows_of, shipped_process
 
 KEY = "safeguarding_concern"
+TOLD = ["remind_lead", "alert_manager"]
 ANSWER = {"acknowledged_on": "2026-03-02", "note": "They will visit."}
 
 
@@ -12,7 +15,27 @@ def taken_on(walk: Walk) -> None:
     assert walk.asked("acknowledge_concern")[:2] == (None, ["safeguarding_leads", "line_managers"])
     walk.do("acknowledge_concern", accepted="yes", **ANSWER)
     assert walk.end == "completed"
-    assert walk.operations() == []
+    assert walk.operations() == TOLD
+
+
+def beside_a_plan_that_closes(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="yes", **ANSWER)
+    assert walk.operations() == TOLD
+    assert walk.asked("decide_with_social_care")[:2] == (LEAD, ["line_managers"])
+    walk.fire("plan_undecided")
+    assert walk.operations()[-1] == "tell_line_manager"
+    walk.do("decide_with_social_care", plan_with_social_care="close", why="Their social worker leads.")
+    walk.do("close_case", reason="moved_to_social_care", summary="Social care leads.", family_told="yes")
+    walk.do("sign_off_closure", signed_off="yes")
+    assert walk.operations()[-1] == "close_record"
+    assert walk.end == "completed"
+
+
+def beside_a_plan_that_goes_on(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="yes", **ANSWER)
+    walk.do("decide_with_social_care", plan_with_social_care="goes_on", why="School mornings stay ours.")
+    assert walk.operations() == TOLD
+    assert walk.end == "completed"
 
 
 def no_answer_in_a_day(walk: Walk) -> None:
@@ -56,10 +79,21 @@ def the_check_is_not_made(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-SCENARIOS = (
+CALLED: tuple[Scenario, ...] = (
     taken_on, no_answer_in_a_day, not_taken_on_and_no_longer_worried, not_taken_on_and_put_again,
     the_check_is_not_made,
 )  # fmt: skip
+BESIDE: tuple[Scenario, ...] = (beside_a_plan_that_closes, beside_a_plan_that_goes_on)
+PLAYED = [*((scenario, ()) for scenario in CALLED), *((scenario, (("beside_plan", True),)) for scenario in BESIDE)]
 
 
-test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize(("scenario", "given"), PLAYED)
+def test_scenario(scenario: Scenario, given: tuple[tuple[str, bool], ...], saved: bool) -> None:
+    flows_of(KEY, scenario, saved, given)
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked = frozenset[str]().union(*(flows_of(KEY, scenario, saved, given) for scenario, given in PLAYED))
+    assert set(shipped_process(KEY).flows) <= walked

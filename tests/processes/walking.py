@@ -46,8 +46,8 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral", "stalled_plan",
-    "tac_meeting", "review", "identify", "choose_lead", "closing", "deliver_plan", "caf_episode", "step_down",
+    "closing", "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral",
+    "stalled_plan", "tac_meeting", "review", "identify", "choose_lead", "deliver_plan", "caf_episode", "step_down",
     "tac_without_caf", "tac_for_cds", "handover", "lead_vacant", "lead_away", "change_review",
     "professional_disagreement", "transfer", "merge_cafs", "pause", "action_declined",
 )  # fmt: skip
@@ -177,7 +177,12 @@ RECORDED: Mapping[str, Returns] = {
         **({"meeting_on": answers["meeting_on"]} if answers["mag_outcome"] == "put_off" else {}),
     },
     "record_mag_consent": lambda answers, _, today: {"mag_consent": answers["mag_consent"]},
-    "acknowledge_concern": lambda answers, _, today: {"accepted": answers["accepted"]},
+    "acknowledge_concern": lambda answers, variables, today: {
+        "accepted": answers["accepted"], "beside_plan": variables.get("beside_plan", False),
+    },
+    "decide_with_social_care": lambda answers, _, today: {
+        "plan_with_social_care": answers["plan_with_social_care"],
+    },
     "record_harm_check": lambda answers, _, today: {"finding": answers["finding"], "concern": "a concern"},
 }
 """What record operations give back to the diagram; those not here give nothing."""

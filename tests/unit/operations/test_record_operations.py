@@ -22,8 +22,9 @@ CHANGES = {
     "propose_merge", "record_merge_answer", "decide_merge", "record_checklist", "confirm_no_caf", "record_existing",
     "choose_lead", "answer_lead", "confer_on_first_lead", "find_first_lead", "sign_off_closure", "change_review_way",
     "pause_case", "go_on", "decline_action", "find_action_owner", "settle_action",
+    "decide_with_social_care",
 }  # fmt: skip
-"""Those in test_handovers, test_case_changes, test_first_questions, test_pauses, test_closures_and_reviews and
+"""Those in test_handovers, test_case_changes, test_first_questions, test_pauses, test_concerns, test_closures_and_reviews and
 test_declined_actions of tests/database, on real diagrams."""
 STRANGER = "00000000-0000-0000-0000-000000000009"
 
@@ -317,7 +318,7 @@ def test_advice_without_names_moves_the_next_step(case: OneCase) -> None:
 def test_social_care_s_answer_ends_the_concern(case: OneCase, answer: Any, accepted: bool) -> None:
     case.answer("hold_review", outcome="worse", next_step="step_up")
     assert case.answer("acknowledge_concern", accepted=answer, note="Rang at two") == {
-        "accepted": "yes" if accepted else "no"
+        "accepted": "yes" if accepted else "no", "beside_plan": False
     }
     concern = case.row(record.concerns)
     assert (concern.accepted, concern.note, concern.ended_on) == (accepted, "Rang at two", TODAY)
