@@ -172,7 +172,7 @@ TIMINGS: Final[Mapping[str, Timing]] = MappingProxyType(
         "record_step_down": Timing(on_time=0.85, late_days=2),
         "record_intake": Timing(on_time=0.9, late_days=3),
         "complete_assessment": Timing(on_time=0.76, late_days=5),
-        "appoint_lead_professional": Timing(within=0.6),
+        "appoint_lead_professional": Timing(within=0.4),
         "confer_on_first_lead": Timing(on_time=0.85, late_days=2),
         "sign_off_closure": Timing(on_time=0.88, late_days=2, within=0.7),
         "arrange_tac_meeting": Timing(within=0.4, late_days=3),
@@ -257,9 +257,9 @@ CHOICES: Final = (
 
 DAYS: Final = (
     Day(form="arrange_tac_meeting", field="planned_on", least=0, most=6, before="review_due_on"),
-    Day(form="arrange_tac_meeting", field="planned_on", least=7, most=16),
+    Day(form="arrange_tac_meeting", field="planned_on", least=5, most=11),
     Day(form="rebook_tac_meeting", field="planned_on", least=4, most=10),
-    Day(form="agree_action_plan", field="due_on", least=25, most=65),
+    Day(form="agree_action_plan", field="due_on", least=30, most=75),
     Day(form="screen_mag_papers", field="meeting_on", least=6, most=20),
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
     Day(form="pause_case", field="paused_until", least=15, most=45),

@@ -55,9 +55,7 @@ class Plot:
             colour = COLOURS[number % len(COLOURS)]
             for part in _unbroken(values):
                 points = " ".join(f"{_x(step, len(values)):.1f},{_y(value, top):.1f}" for step, value in part)
-                found.append(
-                    f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
-                )
+                found.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
             last = next((value for value in reversed(values) if value is not None), 0)
             found.append(_label(name, colour, _free(_y(last, top), taken)))
         return found

@@ -278,3 +278,64 @@ def test_every_theme_says_what_kind_of_help_its_actions_give() -> None:
     for theme in word_list()["themes"]:
         assert len(theme["help"]) == len(theme["action"])
         assert set(theme["help"]) <= HELP_KINDS.keys()
+
+
+def put(name: str, seed: int, *, behaviours: object = DEFAULT, **variables: object) -> dict[str, object]:
+    """Return a shipped form answered by somebody who knows `variables`."""
+    form = read_form(shipped_models()[name], name=name)
+    environment = Environment(now=NOW, zone=CALENDAR.zone, warnings=[])
+    question = Question(
+        form=form,
+        options=dict.fromkeys(form.sources, OPTIONS),
+        known={},
+        variables=variables,
+        environment=environment,
+        today=TODAY,
+        calendar=CALENDAR,
+    )
+    return Answering(question, story(seed), behaviours).answers()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("weights", [{"yes": 1}, {"no": 1}])
+def test_what_social_care_said_follows_whether_they_take_it_on(weights: dict[str, float]) -> None:
+    only = replace(DEFAULT, choices=(Choice(field="accepted", weights=weights),))
+    rules = word_list()["rules"]
+    said = rules["taken_on"] if "yes" in weights else rules["not_taken_on"]
+    assert {put("acknowledge_concern.form", seed, behaviours=only)["note"] for seed in range(20)} <= set(said)
+
+
+def test_a_review_is_met_for_before_it_is_due_while_there_is_time() -> None:
+    due = CALENDAR.add_working_days(TODAY, 14)
+    days = [str(put("arrange_tac_meeting.form", seed, review_due_on=due).get("planned_on", "")) for seed in range(30)]
+    assert {day for day in days if day} and max(days) <= due.isoformat()
+    too_late = str(put("arrange_tac_meeting.form", 1, review_due_on=TODAY).get("planned_on", "9"))
+    assert too_late > TODAY.isoformat()
+
+
+def test_a_plan_rests_for_some_weeks_and_for_a_reason_to_rest() -> None:
+    rests = [put("pause_case.form", seed) for seed in range(20)]
+    assert min(str(each["paused_until"]) for each in rests) > (TODAY + timedelta(weeks=2)).isoformat()
+    assert all("family" in str(each["reason"]) for each in rests)
+
+
+def test_an_action_comes_once_and_words_fit_the_age() -> None:
+    for seed in range(60):
+        told = story(seed)
+        actions = [told.write("action") for _ in range(8)]
+        assert len(set(actions)) == 8
+        assert all(told.kind_of_help(action) in HELP_KINDS for action in actions)
+        likes = {told.write("likes") for _ in range(30)}
+        assert told.age >= 6 or "Swimming" not in likes
+        strengths = " ".join(told.write("strengths") for _ in range(9))
+        assert told.age >= 7 or "younger children" not in strengths
+
+
+def test_every_rule_that_a_text_is_written_by_is_in_the_word_list() -> None:
+    slots = {"carer", "nothing", "outcome", "action"}
+    assert {row.rule for row in DEFAULT.words} - word_list()["rules"].keys() <= slots
+
+
+def test_an_entry_keeps_the_day_before_which_nobody_can_hurry_it() -> None:
+    agenda, task, case = Agenda(), uuid4(), uuid4()
+    agenda.put(NOW, "task", task, case_id=case, not_before=TODAY)
+    assert [entry.not_before for entry in agenda.of_case(case)] == [TODAY]
