@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
@@ -21,6 +22,8 @@ from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
 
 PROCESS: Final = "handover"
+ROLE_WEEKS: Final = "lead_role_weeks"
+"""The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
 LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 
@@ -149,12 +152,23 @@ def move_lead(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, A
         "lead_professional": agreed.successor_id,
         "family_wishes": agreed.family_view,
         "reasons": agreed.reasons,
+        "planned_end_on": _role_ends_on(work),
     }
     appoint_lead_professional(work, chosen, {})
     move_tasks(work, before, agreed.successor_id)
     keep(work, ended_on=work.today)
     work.record("handover_done", subject=agreed.successor_id, detail={"from": None if before is None else str(before)})
     return {}
+
+
+def _role_ends_on(work: Work) -> date | None:
+    """Return the day by which it is asked again whether the new lead is still right; None without such a limit."""
+    try:
+        weeks = work.engine.library.host(work.connection, work.authority).time_limit(ROLE_WEEKS)
+    except (Invalid, NotFound):
+        # An authority's own table of limits need not have this one, nor be there.
+        return None
+    return work.today + timedelta(weeks=int(weeks))
 
 
 def withdraw(work: Work, why: str) -> None:

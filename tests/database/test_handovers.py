@@ -18,6 +18,9 @@ from engine.store.tables import changes, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
+WEEKS = 26
+"""For how long somebody leads by the shipped limits."""
+
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
@@ -77,6 +80,8 @@ def test_the_lead_moves_when_the_successor_accepts_with_its_tasks_and_their_date
     assert leads(world, case_id) == ["hana"]
     world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
     assert leads(world, case_id) == ["idris"]
+    (now,) = world.rows(sa.select(record.lead_professionals).where(record.lead_professionals.c.to_on.is_(None)))
+    assert now.planned_end_on == world.today + timedelta(weeks=WEEKS)
     after = world.task("arrange_tac_meeting", case_id)
     assert (after.id, after.assignee_id, after.due_on) == (before.id, world.ids["idris"], before.due_on)
     (row,) = proposals(world, case_id)
@@ -181,6 +186,7 @@ def test_a_vacancy_has_an_interim_lead_first_and_then_a_successor(world: World, 
     assert row.cause == cause
     (last,) = world.rows(sa.select(record.lead_professionals).where(record.lead_professionals.c.to_on.is_(None)))
     assert last.interim is False
+    assert last.planned_end_on == world.today + timedelta(weeks=WEEKS)
 
 
 def test_one_handover_at_a_time_and_not_to_who_leads_already(world: World) -> None:
