@@ -246,6 +246,7 @@ CHOICES: Final = (
         weights={"resolved": 34, "support_agreed": 40, "refer_to_mag": 26},
     ),
     Choice(form="acknowledge_concern", field="accepted", weights={"yes": 38, "no": 62}),
+    Choice(form="decide_with_social_care", field="plan_with_social_care", weights={"close": 70, "goes_on": 30}),
     Choice(form="record_harm_check", field="finding", weights={"no_concern": 93, "concern": 7}),
     Choice(form="record_merge_answer", field="merge_agreed", weights={"yes": 85, "no": 15}),
     Choice(form="record_search", field="found", weights={"yes": 70, "no": 30}),
