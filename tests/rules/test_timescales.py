@@ -28,8 +28,8 @@ DEFAULTS = {
     "not_found_days": 10, "transfer_bundle_days": 5, "transfer_review_weeks": 4,
     "step_down_meeting_days": 10, "intake_days": 5, "merge_days": 10, "sign_off_days": 5, "away_wait_days": 2,
     "late_manager_days": 3, "start_days": 10, "step_down_days": 3, "request_days": 5,
-    "lead_role_weeks": 26,
-    "action_owner_days": 5, "handover_family_days": 5, "handover_manager_days": 10, "transfer_consent_days": 5, "missing_decision_days": 2,
+    "lead_role_weeks": 26, "action_owner_days": 5, "handover_family_days": 5, "handover_manager_days": 10,
+    "transfer_consent_days": 5, "missing_decision_days": 2,
 }  # fmt: skip
 PUBLISHED = [
     ("sefton", "assessment_remind_days", 10), ("sefton", "assessment_manager_days", 15),
