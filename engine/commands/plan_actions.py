@@ -54,12 +54,7 @@ def report(
             raise Conflict(f"This action is already closed{_by_whom(work, action_id)}", action_id=action_id)
         if not progress.strip() and not done and help_kind in (None, found.help):
             raise Invalid("Say what has been done", field="progress")
-        said = {"progress": progress.strip() or found.progress, "progress_on": work.today}
-        values: dict[str, Any] = said if progress.strip() or done else {}
-        if done:
-            values["closed_on"] = work.today
-        if new_due_on is not None:
-            values["due_on"] = new_due_on
+        values = _values(found, progress.strip(), done=done, new_due_on=new_due_on, today=work.today)
         _set_help(work, found, help_kind)
         if values:
             connection.execute(sa.update(plan_actions).where(plan_actions.c.id == action_id).values(**values))
@@ -70,6 +65,18 @@ def report(
             payload={"progress": progress.strip()},
         )
         work.finish()
+
+
+def _values(action: Any, progress: str, *, done: bool, new_due_on: date | None, today: date) -> dict[str, Any]:
+    """Return the columns that a report changes on `today`: words that were there stay when none are said."""
+    values: dict[str, Any] = {}
+    if progress or done:
+        values = {"progress": progress or action.progress, "progress_on": today}
+    if done:
+        values["closed_on"] = today
+    if new_due_on is not None:
+        values["due_on"] = new_due_on
+    return values
 
 
 def _of_case(connection: sa.Connection, action_id: UUID, case_id: UUID | None) -> Any:

@@ -125,16 +125,8 @@ def record_absence(
         if covered_by is not None:
             _require_cover(work, practitioner_id, covered_by)
         id_, detail = engine.ids.new(), {"from_on": from_on, "expected_to_on": expected_to_on}
-        connection.execute(
-            sa.insert(absence_rows).values(
-                id=id_,
-                authority_id=work.authority.id,
-                practitioner_id=practitioner_id,
-                covered_by=covered_by,
-                reason=reason,
-                **detail,
-            )
-        )
+        who = {"authority_id": work.authority.id, "practitioner_id": practitioner_id, "covered_by": covered_by}
+        connection.execute(sa.insert(absence_rows).values(id=id_, reason=reason, **who, **detail))
         said = {**detail, "covered_by": None if covered_by is None else str(covered_by)}
         work.record("absence_recorded", subject=practitioner_id, detail=said)
         led = leaving.go_away(work, practitioner_id, said, from_on=from_on)

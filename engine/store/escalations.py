@@ -15,6 +15,13 @@ from engine.store.tables.record import escalations
 from engine.store.tables.running import instances, user_tasks
 from engine.store.writes import Change, Insertion
 
+_ONE = sa.update(escalations).where(
+    escalations.c.case_id == sa.bindparam("case"),
+    escalations.c.reason == sa.bindparam("why"),
+    escalations.c.ended_on.is_(None),
+)
+"""A change to one reason (`why`) that holds on a case (`case`)."""
+
 
 def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
     """Return, by case, the reasons that hold now, each with the sentence last kept."""
@@ -38,7 +45,7 @@ def waiting_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict
 
 
 _WAITING = sa.select(escalations.c.case_id, escalations.c.reason).where(
-    escalations.c.case_id.in_(sa.bindparam("ids", expanding=True)),
+    among(escalations.c.case_id),
     escalations.c.ended_on.is_(None),
     escalations.c.waiting,
 )
@@ -49,15 +56,7 @@ def wake(connection: sa.Connection, case_id: UUID, reasons: Sequence[str]) -> No
     _WAKE.each(connection, [{"case": case_id, "why": reason} for reason in reasons])
 
 
-_WAKE = Change(
-    sa.update(escalations)
-    .where(
-        escalations.c.case_id == sa.bindparam("case"),
-        escalations.c.reason == sa.bindparam("why"),
-        escalations.c.ended_on.is_(None),
-    )
-    .values(waiting=False)
-)
+_WAKE = Change(_ONE.values(waiting=False))
 
 
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
@@ -83,15 +82,7 @@ def say(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]]) -
 
 
 _BEGIN = Insertion(escalations)
-_SAY = Change(
-    sa.update(escalations)
-    .where(
-        escalations.c.case_id == sa.bindparam("case"),
-        escalations.c.reason == sa.bindparam("why"),
-        escalations.c.ended_on.is_(None),
-    )
-    .values(sentence=sa.bindparam("said"))
-)
+_SAY = Change(_ONE.values(sentence=sa.bindparam("said")))
 
 
 def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> None:
@@ -99,15 +90,7 @@ def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> N
     _END.each(connection, [{"case": case_id, "why": reason, "day_": on}])
 
 
-_END = Change(
-    sa.update(escalations)
-    .where(
-        escalations.c.case_id == sa.bindparam("case"),
-        escalations.c.reason == sa.bindparam("why"),
-        escalations.c.ended_on.is_(None),
-    )
-    .values(ended_on=sa.bindparam("day_"))
-)
+_END = Change(_ONE.values(ended_on=sa.bindparam("day_")))
 
 
 def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str]) -> None:
@@ -115,15 +98,7 @@ def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: S
     _JOIN.each(connection, [{"case": case_id, "why": reason, "instance": instance_id} for reason in reasons])
 
 
-_JOIN = Change(
-    sa.update(escalations)
-    .where(
-        escalations.c.case_id == sa.bindparam("case"),
-        escalations.c.reason == sa.bindparam("why"),
-        escalations.c.ended_on.is_(None),
-    )
-    .values(instance_id=sa.bindparam("instance"))
-)
+_JOIN = Change(_ONE.values(instance_id=sa.bindparam("instance")))
 
 
 def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:

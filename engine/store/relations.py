@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import MAG_GROUP, Actor, Relation
 from engine.store import mag_seats, offers
+from engine.store.sets import among
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
@@ -108,7 +109,7 @@ _QUERY = sa.select(
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
 ).where(
-    cases.c.id.in_(sa.bindparam("ids", expanding=True)),
+    among(cases.c.id),
     cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     # An authority's own chain has no child, and is nobody's case.
     cases.c.child_id.is_not(None),
