@@ -16,7 +16,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from engine.commands import sessions as session_acts
-from engine.errors import NotPermitted
 from engine.queries import sessions
 from web import access, current, errors, times
 
@@ -74,7 +73,7 @@ def sign_in() -> ResponseReturnValue:
         return _form(onward=onward, username=username, wrong="Enter your user name and your password")
     try:
         token = session_acts.sign_in(current.engine(), username=username, password=password).token
-    except (NotPermitted, session_acts.TooManyTries) as error:
+    except (session_acts.WrongSignIn, session_acts.TooManyTries) as error:
         return _form(onward=onward, username=username, wrong=error.message)
     session.clear()
     kept = _kept(request.form.get("carried"))
@@ -100,7 +99,8 @@ def sign_out() -> ResponseReturnValue:
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Send to the sign-in page; what was being sent when the session ended goes along, so that nothing is lost."""
     if request.path.startswith(errors.API_PREFIX):
-        return errors.answer(errors.Problem(401, "Send a bearer token from POST /api/session.", headers=_CHALLENGE))
+        sentence = "Send a bearer token from POST /api/session."
+        return errors.answer(errors.Problem(401, sentence, headers=errors.CHALLENGE))
     if request.method in ("GET", "HEAD"):
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("session.sign_in_page", next=wanted if wanted != "/" else None), 303)
@@ -143,9 +143,6 @@ def _ask_for_own_password() -> ResponseReturnValue | None:
 
 
 _OPEN_BEFORE = frozenset({"account", "session", "concerns", "help", "health"})
-
-_CHALLENGE = {"WWW-Authenticate": "Bearer"}
-
 
 def _form(
     *,

@@ -11,14 +11,19 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
-from engine.commands.sessions import TooManyTries
+from engine.commands.sessions import TooManyTries, WrongSignIn
 from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
 
 API_PREFIX = "/api/"
 PROBLEM_TYPE = "application/problem+json"
 
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+"""What HTTP asks of every 401."""
+
+# The first that fits counts: a fact before its family.
 _STATUS: Mapping[type[EngineError], int] = {
+    WrongSignIn: 401,
     NotFound: 404,
     NotPermitted: 403,
     Conflict: 409,
@@ -53,6 +58,7 @@ _SENTENCES = {
 
 SENT_BEFORE = "You sent this page before, and it says something else now. Nothing was sent this time."
 _TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
+_HEADINGS: Mapping[type[EngineError], str] = {KeyUsed: "Sent before", WrongSignIn: "That sign-in is not right"}
 _SENTENCES_FOR_PROGRAMS = {
     400: "Send JSON that can be read (RFC 8259) in UTF-8, with Content-Type: application/json.",
     404: "There is nothing at this address. GET /api/openapi.json describes every address there is.",
@@ -117,8 +123,16 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 500:
         logs.failure()
-    heading, sentence = ("Sent before", _used(error)) if isinstance(error, KeyUsed) else ("", error.message)
-    return answer(Problem(status, sentence, errors=_field_errors(error), findings=_findings(error), heading=heading))
+    return answer(
+        Problem(
+            status,
+            _used(error) if isinstance(error, KeyUsed) else error.message,
+            errors=_field_errors(error),
+            findings=_findings(error),
+            headers=CHALLENGE if status == 401 else {},
+            heading=_HEADINGS.get(type(error), ""),
+        )
+    )
 
 
 def _used(error: KeyUsed) -> str:

@@ -21,6 +21,10 @@ WINDOW = timedelta(minutes=15)
 MOST_FAILURES = 5
 
 
+class WrongSignIn(NotPermitted):
+    """The user name or the password is not right, and nobody is told which."""
+
+
 class TooManyTries(EngineError):
     """Somebody has tried this name too often; `details` say `minutes` to wait."""
 
@@ -34,7 +38,7 @@ class SignedIn:
 
 
 def sign_in(engine: ProcessEngine, *, username: str, password: str) -> SignedIn:
-    """Begin a session. Raises `NotPermitted` (never saying which of the two was wrong), `TooManyTries`."""
+    """Begin a session. Raises `WrongSignIn` (never saying which of the two was wrong), `TooManyTries`."""
     now = engine.clock.now()
     name = username.strip().lower()
     who = hashlib.sha256(name.encode()).hexdigest()
@@ -52,7 +56,7 @@ def sign_in(engine: ProcessEngine, *, username: str, password: str) -> SignedIn:
     if not passwords.matches(account.password_hash if account else None, password) or account is None:
         with engine.sessions.act() as connection:
             connection.execute(sa.insert(sign_in_failures).values(id=engine.ids.new(), username_hash=who, at=now))
-        raise NotPermitted("The user name or password is not right")
+        raise WrongSignIn("The user name or password is not right")
     token = secrets.token_urlsafe(32)
     with engine.sessions.act() as connection:
         connection.execute(

@@ -42,14 +42,14 @@ class Removal(Sent):
 
 @routes.route("GET", "/cases/<uuid:case_id>/attachments", gives=schema_of(files.Attachment)(many=True))
 @access.signed_in
-def list_files(case_id: UUID) -> Any:
+def list_attachments(case_id: UUID) -> Any:
     """List the files kept with a case, the oldest first."""
     return list(files.of_case(engine(), actor=actor(), case_id=case_id))
 
 
 @routes.route("POST", "/cases/<uuid:case_id>/attachments", takes=NewFile, place="files", gives=Kept, status=201)
 @access.signed_in
-def add(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+def add_attachment(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Keep a file with an open case. The header `Idempotency-Key` makes sending it twice keep it once."""
     key = request.headers.get("Idempotency-Key") or None
     return {"attachment_id": keep(case_id, sent["file"], request_key=key)}
@@ -57,13 +57,13 @@ def add(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
 
 @routes.route("GET", "/attachments/<uuid:attachment_id>")
 @access.signed_in
-def read(attachment_id: UUID) -> Response:
+def read_attachment(attachment_id: UUID) -> Response:
     """Return a file's bytes, to be saved; that you read it is kept before it is answered."""
     return as_download(files.read(engine(), actor=actor(), attachment_id=attachment_id))
 
 
 @routes.route("DELETE", "/attachments/<uuid:attachment_id>", takes=Removal, status=204)
 @access.signed_in
-def remove(sent: Mapping[str, Any], attachment_id: UUID) -> None:
+def remove_attachment(sent: Mapping[str, Any], attachment_id: UUID) -> None:
     """Take a file away for good, as one kept with the wrong child."""
     attachments.remove(engine(), actor=actor(), attachment_id=attachment_id, why=sent["why"])

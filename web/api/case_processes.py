@@ -34,14 +34,14 @@ class ProcessStarted(Sent):
 
 @routes.route("GET", "/<uuid:case_id>/startable", gives=schema_of(case_starts.Startable)(many=True))
 @access.signed_in
-def startable(case_id: UUID) -> Any:
+def list_startable_processes(case_id: UUID) -> Any:
     """List what you may start on a case because something has changed."""
     return list(case_starts.startable(engine(), actor=actor(), case_id=case_id))
 
 
 @routes.route("POST", "/<uuid:case_id>/processes/<process_key>", takes=StartAnswers, gives=ProcessStarted, status=201)
 @access.signed_in
-def start(sent: Mapping[str, Any], case_id: UUID, process_key: str) -> Mapping[str, Any]:
+def start_case_process(sent: Mapping[str, Any], case_id: UUID, process_key: str) -> Mapping[str, Any]:
     """Start one of them; 422 lists what each answer lacks, 409 says that one is under way."""
     started = case_processes.start(engine(), actor=actor(), case_id=case_id, process_key=process_key, **sent)
     return {"instance_id": started}

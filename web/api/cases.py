@@ -16,7 +16,7 @@ from engine.queries import case_file
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes, with_link
-from web.cases import start_case
+from web.cases import start_case as start
 from web.current import actor, engine
 from web.schemas import LONGEST_NAME, Sent, StartCase, request_key, words
 
@@ -81,7 +81,7 @@ def list_cases(which: Mapping[str, Any]) -> Any:
 
 @routes.route("POST", "/search", takes=Search, gives=CasePage)
 @access.signed_in
-def search(sent: Mapping[str, Any]) -> Any:
+def search_cases(sent: Mapping[str, Any]) -> Any:
     """Find cases you may see. A POST, so that a child's name never stands in an address or a log.
 
     Send the same words with `next` as `after` for the page after.
@@ -92,28 +92,28 @@ def search(sent: Mapping[str, Any]) -> Any:
 
 @routes.route("POST", "", takes=StartCase, gives=schema_of(case_acts.CaseStarted), status=201)
 @access.for_those(permissions.may_start_case)
-def start(sent: Mapping[str, Any]) -> Any:
+def start_case(sent: Mapping[str, Any]) -> Any:
     """Start a case for a child."""
-    return start_case(sent)
+    return start(sent)
 
 
 @routes.route("GET", "/<uuid:case_id>", gives=schema_of(case_file.CaseFile))
 @access.signed_in
-def read(case_id: UUID) -> Any:
+def read_case(case_id: UUID) -> Any:
     """Read the whole record of a case; that you read it is kept before it is answered."""
     return case_file.read(engine(), actor=actor(), case_id=case_id)
 
 
 @routes.route("PATCH", "/<uuid:case_id>/actions/<uuid:action_id>", takes=Progress, status=204)
 @access.signed_in
-def report(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
+def report_action(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
     """Say how an action of the plan is going."""
     plan_actions.report(engine(), actor=actor(), case_id=case_id, action_id=action_id, **sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/stuck", takes=Stuck, status=204)
 @access.signed_in
-def stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
+def say_plan_is_stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
     """Put a plan that is stuck to the line manager; one that is there already is joined."""
     stalled_plans.report(engine(), actor=actor(), case_id=case_id, **sent)
 

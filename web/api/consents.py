@@ -45,13 +45,13 @@ def list_consents(case_id: UUID) -> Any:
 
 @routes.route("POST", "/withdraw", takes=TakenBack, gives=Withdrawn, status=201)
 @access.signed_in
-def withdraw(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+def withdraw_consent(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Stop sharing at once, and ask the line manager whether the child may come to harm."""
     return {"instance_id": consents.withdraw(engine(), actor=actor(), case_id=case_id, **sent)}
 
 
 @routes.route("POST", "/mag/withdraw", takes=TakenBack, status=204)
 @access.signed_in
-def withdraw_mag(sent: Mapping[str, Any], case_id: UUID) -> None:
+def withdraw_mag_consent(sent: Mapping[str, Any], case_id: UUID) -> None:
     """End what the family agreed to about the multi-agency group, and nothing else."""
     consents.withdraw_mag(engine(), actor=actor(), case_id=case_id, **sent)

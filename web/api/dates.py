@@ -56,21 +56,21 @@ class Corrected(Sent):
 
 @routes.route("GET", "/<uuid:case_id>/dates", gives=schema_of(dates.CorrectableDate)(many=True))
 @access.signed_in
-def correctable(case_id: UUID) -> Any:
+def list_correctable_dates(case_id: UUID) -> Any:
     """List the dates of a case that you may correct."""
     return list(dates.correctable(engine(), actor=actor(), case_id=case_id))
 
 
 @routes.route("POST", "/<uuid:case_id>/dates/preview", takes=WrongDate, gives=Corrected)
 @access.signed_in
-def preview(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+def preview_date_correction(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Say what correcting a date would move; nothing is changed."""
     return _told(date_corrections.preview(engine(), actor=actor(), case_id=case_id, **sent))
 
 
 @routes.route("POST", "/<uuid:case_id>/dates", takes=Correcting, gives=Corrected)
 @access.signed_in
-def correct(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+def correct_date(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Correct a date; history keeps what it was, and the deadlines that followed from it move."""
     return _told(date_corrections.correct(engine(), actor=actor(), case_id=case_id, **sent))
 

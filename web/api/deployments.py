@@ -54,21 +54,21 @@ class Answer(Sent):
 
 @routes.route("POST", "/decisions/<decision>", takes=Question, gives=Answer)
 @access.for_those(permissions.may_deploy)
-def ask(sent: Mapping[str, Any], decision: str) -> Mapping[str, Any]:
+def ask_decision(sent: Mapping[str, Any], decision: str) -> Mapping[str, Any]:
     """Try out a decision as deployed; nothing is kept."""
     return decisions.evaluate(engine(), actor=actor(), decision=decision, inputs=sent["inputs"]).as_json()
 
 
 @routes.route("GET", "/definitions", gives=schema_of(definitions.Deployed, name="InForce")(many=True))
 @access.for_those(permissions.may_deploy)
-def in_force() -> Any:
+def list_definitions() -> Any:
     """List the diagrams, rules and forms in force."""
     return list(definitions.deployed(engine(), actor=actor()))
 
 
 @routes.route("GET", "/definitions/<uuid:definition_id>/diagram")
 @access.signed_in
-def diagram(definition_id: UUID) -> Response:
+def read_diagram(definition_id: UUID) -> Response:
     """Return a diagram as its designer drew it."""
     xml = definitions.diagram_xml(engine(), actor=actor(), definition_id=definition_id)
     return Response(xml, mimetype="application/xml", headers={"Content-Disposition": "attachment"})

@@ -23,20 +23,20 @@ class FamilyMemberKept(Sent):
 
 @routes.route("POST", "/<uuid:case_id>/family", takes=KeepFamilyMember, gives=FamilyMemberKept, status=201)
 @access.signed_in
-def add(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
+def add_family_member(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Keep somebody else of the child's family, and what they may be told of this case."""
     return {"member_id": families.keep_member(case_id, None, sent)}
 
 
 @routes.route("PUT", "/<uuid:case_id>/family/<uuid:member_id>", takes=KeepFamilyMember, gives=FamilyMemberKept)
 @access.signed_in
-def keep(sent: Mapping[str, Any], case_id: UUID, member_id: UUID) -> Mapping[str, Any]:
+def keep_family_member(sent: Mapping[str, Any], case_id: UUID, member_id: UUID) -> Mapping[str, Any]:
     """Replace what is kept about somebody of the family. Earlier decisions stay in the record, with their days."""
     return {"member_id": families.keep_member(case_id, member_id, sent)}
 
 
 @routes.route("POST", "/<uuid:case_id>/birth", takes=RecordBirth, status=204)
 @access.signed_in
-def birth(sent: Mapping[str, Any], case_id: UUID) -> None:
+def record_birth(sent: Mapping[str, Any], case_id: UUID) -> None:
     """Record that the baby a case was opened for is born."""
     families.record_birth(case_id, sent)

@@ -21,7 +21,7 @@ routes = Routes("forms", under="/api/forms", about="What forms ask")
 
 @routes.route("GET", "/<uuid:form_id>/schema")
 @access.signed_in
-def schema(form_id: UUID) -> Response:
+def read_form_schema(form_id: UUID) -> Response:
     """Return the JSON Schema of a form's answers, any version. Choices taken from the record are not in it."""
     return described(forms.form(engine(), actor=actor(), form_id=form_id))
 

@@ -25,6 +25,6 @@ def list_incidents() -> Any:
 
 @routes.route("POST", "/<uuid:incident_id>/retry", status=204)
 @access.for_those(permissions.may_operate)
-def retry(incident_id: UUID) -> None:
+def retry_incident(incident_id: UUID) -> None:
     """Try again what stopped, at the next tick."""
     incident_acts.retry(engine(), actor=actor(), incident_id=incident_id)

@@ -28,20 +28,20 @@ class Groups(Sent):
 
 @routes.route("GET", "/queue", gives=schema_of(mag_queue.Waiting)(many=True))
 @access.for_those(permissions.may_see_mag_queue)
-def queue() -> Any:
+def list_mag_queue() -> Any:
     """List the plans that wait for your own groups, the longest first; a coordinator sees all."""
     return list(mag_queue.waiting(engine(), actor=actor()))
 
 
 @routes.route("GET", "/members", gives=schema_of(mag_queue.Seats))
 @access.for_those(permissions.may_keep_mag_seats)
-def members() -> Any:
+def list_mag_members() -> Any:
     """List the groups and their members."""
     return mag_queue.seats(engine(), actor=actor())
 
 
 @routes.route("PUT", "/members/<uuid:practitioner_id>", takes=Groups, status=204)
 @access.for_those(permissions.may_keep_mag_seats)
-def seat(sent: Mapping[str, Any], practitioner_id: UUID) -> None:
+def seat_mag_member(sent: Mapping[str, Any], practitioner_id: UUID) -> None:
     """Let a member sit on exactly these groups from today."""
     mag_seats.set_seats(engine(), actor=actor(), practitioner_id=practitioner_id, **sent)

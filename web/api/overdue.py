@@ -16,6 +16,6 @@ routes = Routes("overdue", under="/api/overdue", about="What is overdue")
 
 @routes.route("GET", "", gives=schema_of(overdue.Board, name="OverdueBoard"))
 @access.for_those(permissions.may_see_overdue)
-def board() -> Any:
+def list_overdue() -> Any:
     """List the children whose plans are late or escalated, the worst first; `more` counts those past the list."""
     return overdue.board(engine(), actor=actor())

@@ -27,6 +27,6 @@ class WhichReadings(Sent):
 
 @routes.route("GET", "", takes=WhichReadings, place="query", gives=schema_of(access_log.Readings))
 @access.signed_in
-def of_case(which: Mapping[str, Any], case_id: UUID) -> Any:
+def list_case_readers(which: Mapping[str, Any], case_id: UUID) -> Any:
     """List who read the record, newest first; for the line manager, coordinators and administrators."""
     return with_link(access_log.of_case(engine(), actor=actor(), case_id=case_id, **which))

@@ -100,7 +100,8 @@ class Routes:
     ) -> Callable[[View], View]:
         """Register a view: it is given what `takes` loaded from `place`, and answers with what `gives` dumps.
 
-        Goes above the decorator that says who may use the route. `public` only describes it as open.
+        Goes above the decorator that says who may use the route. `public` only describes it as open. The view's name
+        is the `operationId`, which programs that others generate call it by.
         """
 
         def register(view: View) -> View:
@@ -108,8 +109,10 @@ class Routes:
             if takes is not None:
                 wrapped = self.blueprint.arguments(takes, location=place, unknown=RAISE)(wrapped)
             wrapped = self.blueprint.response(status, gives)(wrapped)
+            described: dict[str, Any] = {"operationId": view.__name__}
             if public:
-                wrapped = self.blueprint.doc(security=[])(wrapped)
+                described["security"] = []
+            wrapped = self.blueprint.doc(**described)(wrapped)
             self.blueprint.route(path, methods=[method])(wrapped)
             return view
 

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.commands.rule_approvals import approve_rules
+from engine.commands import rule_approvals as approving
 from engine.queries import rule_approvals
 from web import access
 from web.api.described import schema_of
@@ -43,13 +43,13 @@ def _may_look(person: Actor) -> bool:
 
 @routes.route("GET", "", gives=schema_of(rule_approvals.DraftToApprove)(many=True))
 @access.for_those(_may_look)
-def list_drafts() -> Any:
+def list_rules_to_approve() -> Any:
     """List the drafts that change rows under approval, with each row as it is and as it would be."""
     return list(rule_approvals.drafts(engine(), actor=actor()))
 
 
 @routes.route("POST", "", takes=Agreement, gives=Agreed)
 @access.for_those(permissions.may_approve_rules)
-def approve(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+def approve_rules(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """Agree to a draft exactly as it was listed; 409 when it has changed since."""
-    return {"rows": list(approve_rules(engine(), actor=actor(), **sent))}
+    return {"rows": list(approving.approve_rules(engine(), actor=actor(), **sent))}

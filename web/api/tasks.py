@@ -35,7 +35,7 @@ class Task(schema_of(TaskPage, without=frozenset({"form", "options", "shown"}), 
     """One task in full."""
 
     answers_schema = fields.Function(
-        lambda page: url_for("api-tasks.answers_schema", task_id=page.task_id) if page.form else None,
+        lambda page: url_for("api-tasks.read_answers_schema", task_id=page.task_id) if page.form else None,
         metadata={
             "type": ["string", "null"],
             "description": "Where the JSON Schema of its answers is; null when it has no form",
@@ -89,7 +89,7 @@ def read_task(task_id: UUID) -> Any:
 
 @routes.route("GET", "/<uuid:task_id>/schema")
 @access.signed_in
-def answers_schema(task_id: UUID) -> Response:
+def read_answers_schema(task_id: UUID) -> Response:
     """Return the JSON Schema of the answers a task asks for, with the choices there are now."""
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     if task.form is None:
@@ -99,21 +99,21 @@ def answers_schema(task_id: UUID) -> Response:
 
 @routes.route("POST", "/<uuid:task_id>/claim", status=204)
 @access.signed_in
-def claim(task_id: UUID) -> None:
+def claim_task(task_id: UUID) -> None:
     """Take an unclaimed task. One that is yours already stays yours."""
     user_tasks.claim(engine(), actor=actor(), task_id=task_id)
 
 
 @routes.route("POST", "/<uuid:task_id>/release", status=204)
 @access.signed_in
-def release(task_id: UUID) -> None:
+def release_task(task_id: UUID) -> None:
     """Hand a task back."""
     user_tasks.release(engine(), actor=actor(), task_id=task_id)
 
 
 @routes.route("POST", "/<uuid:task_id>/reassign", takes=Reassignment, status=204)
 @access.signed_in
-def reassign(sent: Mapping[str, Any], task_id: UUID) -> None:
+def reassign_task(sent: Mapping[str, Any], task_id: UUID) -> None:
     """Give a task to somebody else."""
     user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=sent["to"])
 
@@ -144,6 +144,6 @@ def discard_draft(task_id: UUID) -> None:
 
 @routes.route("POST", "/<uuid:task_id>/complete", takes=Completion, gives=schema_of(user_tasks.Completed))
 @access.signed_in
-def complete(sent: Mapping[str, Any], task_id: UUID) -> Any:
+def complete_task(sent: Mapping[str, Any], task_id: UUID) -> Any:
     """Complete a task; 422 lists what each answer lacks, 409 says who came first."""
     return user_tasks.complete(engine(), actor=actor(), task_id=task_id, **sent)

@@ -59,6 +59,24 @@ def test_every_act_of_the_api_is_described(service):
             assert {method.lower() for method in rule.methods - {"HEAD", "OPTIONS"}} <= set(described[path]), path
 
 
+OPERATIONS = """
+    add_attachment add_family_member approve_rules ask_decision claim_task complete_task correct_date
+    deploy discard_draft keep_family_member list_attachments list_case_readers list_cases list_consents
+    list_correctable_dates list_definitions list_incidents list_mag_members list_mag_queue list_overdue
+    list_rules_to_approve list_startable_processes list_tasks preview_date_correction raise_concern
+    read_answers_schema read_attachment read_case read_diagram read_draft read_form_schema read_task
+    reassign_task record_birth release_task remove_attachment report_action retry_incident save_draft
+    say_plan_is_stuck search_cases seat_mag_member sign_in sign_out start_case start_case_process
+    withdraw_consent withdraw_mag_consent
+"""
+
+
+def test_every_operation_has_a_name_of_its_own_that_programs_may_build_upon(service):
+    paths = service.app.test_client().get("/api/openapi.json").json["paths"]
+    operations = [operation for path in paths.values() for name, operation in path.items() if name != "parameters"]
+    assert sorted(operation.get("operationId", "") for operation in operations) == OPERATIONS.split()
+
+
 def test_without_a_token_it_says_what_to_send(service):
     answer = service.app.test_client().get("/api/tasks")
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
@@ -67,7 +85,10 @@ def test_without_a_token_it_says_what_to_send(service):
 
 def test_a_wrong_password_gives_no_token(service):
     answer = service.app.test_client().post("/api/session", json={"username": "amara", "password": "wrong"})
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json["title"] == "That sign-in is not right"
+    assert answer.json["detail"] == "The user name or password is not right"
     assert "token" not in answer.json
 
 
