@@ -10,6 +10,11 @@ from engine.store.tables.families import children as children  # noqa: PLC0414 -
 from engine.store.tables.families import families as families  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_sharing as family_sharing  # noqa: PLC0414 - for who imports the record
+from engine.store.tables.meetings import family_invitations as family_invitations  # noqa: PLC0414 - the same
+from engine.store.tables.meetings import family_letters as family_letters  # noqa: PLC0414 - the same
+from engine.store.tables.meetings import invitations as invitations  # noqa: PLC0414 - the same
+from engine.store.tables.meetings import meeting_actions as meeting_actions  # noqa: PLC0414 - the same
+from engine.store.tables.meetings import tac_meetings as tac_meetings  # noqa: PLC0414 - the same
 from engine.store.tables.types import (
     METADATA,
     authority,
@@ -114,46 +119,6 @@ assessments = sa.Table(
     one_current("assessments", "completed_on IS NULL"),
 )
 
-tac_meetings = sa.Table(
-    "tac_meetings",
-    METADATA,
-    identifier(),
-    authority(),
-    of_case(),
-    day("planned_on", required=True),
-    sa.Column("starts_at", sa.Time),
-    day("held_on"),
-    words("venue"),
-    words("agenda"),
-    words("notes"),
-    words("notes_by"),
-    sa.Column("rebooked", sa.Integer, nullable=False, server_default="0"),
-    refers("joined_id", "tac_meetings.id", required=False, index=True),
-    day("minutes_sent_on"),
-    day("called_off_on"),
-    sa.CheckConstraint("called_off_on IS NULL OR held_on IS NULL", name="held_or_called_off"),
-)
-"""Team meetings. `rebooked` counts the days on which no family came; one that goes with a sibling's names it.
-
-`called_off_on` is the day on which it was decided to do without the meeting."""
-
-invitations = sa.Table(
-    "invitations",
-    METADATA,
-    identifier(),
-    refers("meeting_id", "tac_meetings.id", index=True),
-    authority(),
-    of_case(),
-    refers("practitioner_id", "practitioners.id"),
-    day("invited_on", required=True),
-    sa.Column("reply", sa.Text, nullable=False, server_default="none"),
-    words("report"),
-    words("substitute"),
-    sa.Column("attended", sa.Boolean),
-    one_of("reply", "reply", "none", "attending", "apologies", "substitute"),
-    sa.UniqueConstraint("meeting_id", "practitioner_id"),
-)
-
 action_plans = sa.Table(
     "action_plans",
     METADATA,
@@ -174,6 +139,10 @@ plan_outcomes = sa.Table(
     of_case(),
     words("outcome", required=True),
     day("met_on"),
+    day("dropped_on"),
+    words("dropped_why"),
+    sa.CheckConstraint("met_on IS NULL OR dropped_on IS NULL", name="met_or_dropped"),
+    sa.CheckConstraint("dropped_why = '' OR dropped_on IS NOT NULL", name="why_when_dropped"),
 )
 
 plan_actions = sa.Table(
@@ -192,10 +161,14 @@ plan_actions = sa.Table(
     words("progress"),
     day("progress_on"),
     day("closed_on"),
+    words("dropped_why"),
     one_of("help", "help", "", *HELP_KINDS),
+    sa.CheckConstraint("dropped_why = '' OR closed_on IS NOT NULL", name="dropped_is_closed"),
     partial_index("ix_plan_actions_open", "case_id", "due_on", where="closed_on IS NULL"),
 )
-"""`help` is the kind of help that an action gives, empty while nobody has said."""
+"""`help` is the kind of help that an action gives, empty while nobody has said.
+
+`dropped_why` says why one was given up without having been done, empty when it was done."""
 
 reviews = sa.Table(
     "reviews",

@@ -61,7 +61,10 @@ def upgrade() -> None:
     _create_tac_meetings()
     _create_transfers()
     _create_definitions()
+    _create_family_invitations()
+    _create_family_letters()
     _create_invitations()
+    _create_meeting_actions()
     _create_plan_outcomes()
     _create_evaluations()
     _create_history_payloads()
@@ -1123,10 +1126,19 @@ def _create_tac_meetings() -> None:
         sa.Column("agenda", sa.Text(), server_default="", nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
         sa.Column("notes_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("came_with", sa.Text(), server_default="", nullable=False),
+        sa.Column("checklists", sa.JSON(), nullable=True),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("ends_with", sa.Text(), server_default="", nullable=False),
+        sa.Column("no_actions_why", sa.Text(), server_default="", nullable=False),
         sa.Column("rebooked", sa.Integer(), server_default="0", nullable=False),
         sa.Column("joined_id", sa.Uuid(), nullable=True),
         sa.Column("minutes_sent_on", sa.Date(), nullable=True),
         sa.Column("called_off_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "ends_with <> 'go_on' OR next_on IS NOT NULL", name="ck_tac_meetings_next_date_when_going_on"
+        ),
+        sa.CheckConstraint("ends_with IN ('', 'go_on', 'close', 'step_up')", name="ck_tac_meetings_ends_with"),
         sa.CheckConstraint("called_off_on IS NULL OR held_on IS NULL", name="ck_tac_meetings_held_or_called_off"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_tac_meetings_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tac_meetings_case_id"),
@@ -1201,6 +1213,84 @@ def _create_definitions() -> None:
     op.create_index("ix_definitions_deployment_id", "definitions", ["deployment_id"], unique=False)
 
 
+def _create_family_invitations() -> None:
+    op.create_table(
+        "family_invitations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("invited", sa.Boolean(), nullable=False),
+        sa.Column("why_not", sa.Text(), server_default="", nullable=False),
+        sa.Column("needs", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("reply", sa.Text(), server_default="none", nullable=False),
+        sa.Column("replied_on", sa.Date(), nullable=True),
+        sa.Column("brings", sa.Text(), server_default="", nullable=False),
+        sa.Column("views", sa.Text(), server_default="", nullable=False),
+        sa.Column("attended", sa.Boolean(), nullable=True),
+        sa.Column("called_off_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("invited OR why_not <> ''", name="ck_family_invitations_not_invited_for_a_reason"),
+        sa.CheckConstraint("reply IN ('none', 'coming', 'not_coming')", name="ck_family_invitations_reply"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_invitations_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_invitations_case_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_family_invitations_meeting_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_family_invitations_member_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_invitations"),
+    )
+    op.create_index("ix_family_invitations_case_id", "family_invitations", ["case_id"], unique=False)
+    op.create_index("ix_family_invitations_meeting_id", "family_invitations", ["meeting_id"], unique=False)
+    op.create_index("ix_family_invitations_member_id", "family_invitations", ["member_id"], unique=False)
+    op.create_index(
+        "uq_family_invitations_child",
+        "family_invitations",
+        ["meeting_id"],
+        unique=True,
+        sqlite_where=sa.text("member_id IS NULL"),
+        postgresql_where=sa.text("member_id IS NULL"),
+    )
+    op.create_index(
+        "uq_family_invitations_member",
+        "family_invitations",
+        ["meeting_id", "member_id"],
+        unique=True,
+        sqlite_where=sa.text("member_id IS NOT NULL"),
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+    )
+
+
+def _create_family_letters() -> None:
+    op.create_table(
+        "family_letters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=True),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("addressee", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("written_on", sa.Date(), nullable=False),
+        sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(sent_on IS NULL) = (sent_by = '')", name="ck_family_letters_sent_somehow"),
+        sa.CheckConstraint("kind IN ('invitation', 'called_off', 'notes', 'plan')", name="ck_family_letters_kind"),
+        sa.CheckConstraint("sent_by IN ('', 'email', 'post', 'hand')", name="ck_family_letters_sent_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_letters_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_letters_case_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_family_letters_meeting_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_family_letters_member_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_letters"),
+    )
+    op.create_index("ix_family_letters_case_id", "family_letters", ["case_id"], unique=False)
+    op.create_index("ix_family_letters_meeting_id", "family_letters", ["meeting_id"], unique=False)
+    op.create_index("ix_family_letters_member_id", "family_letters", ["member_id"], unique=False)
+
+
 def _create_invitations() -> None:
     op.create_table(
         "invitations",
@@ -1214,6 +1304,7 @@ def _create_invitations() -> None:
         sa.Column("report", sa.Text(), server_default="", nullable=False),
         sa.Column("substitute", sa.Text(), server_default="", nullable=False),
         sa.Column("attended", sa.Boolean(), nullable=True),
+        sa.Column("called_off_on", sa.Date(), nullable=True),
         sa.CheckConstraint("reply IN ('none', 'attending', 'apologies', 'substitute')", name="ck_invitations_reply"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_invitations_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_invitations_case_id"),
@@ -1224,6 +1315,27 @@ def _create_invitations() -> None:
     )
     op.create_index("ix_invitations_case_id", "invitations", ["case_id"], unique=False)
     op.create_index("ix_invitations_meeting_id", "invitations", ["meeting_id"], unique=False)
+
+
+def _create_meeting_actions() -> None:
+    op.create_table(
+        "meeting_actions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_meeting_actions_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_meeting_actions_case_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_meeting_actions_meeting_id"),
+        sa.ForeignKeyConstraint(["owner_id"], ["practitioners.id"], name="fk_meeting_actions_owner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_meeting_actions"),
+    )
+    op.create_index("ix_meeting_actions_case_id", "meeting_actions", ["case_id"], unique=False)
+    op.create_index("ix_meeting_actions_meeting_id", "meeting_actions", ["meeting_id"], unique=False)
 
 
 def _create_plan_outcomes() -> None:
