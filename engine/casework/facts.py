@@ -24,6 +24,8 @@ FACTS: Final[Mapping[str, str]] = {
     "authority": "string",
     "pathway": "string",
     "open_months": "number",
+    "months_since_assessment": "number",
+    "months_since_consultation": "number",
     "consent": "string",
     "mag_consent": "string",
     "concern_open": "boolean",
@@ -49,6 +51,9 @@ FACTS: Final[Mapping[str, str]] = {
     "disagreement_since": "date",
     "manager_stage_since": "date",
     "last_progress_on": "date",
+    "plan_changed_on": "date",
+    "reassessed_on": "date",
+    "consulted_on": "date",
     "paused_until": "date",
     # ages, counts and states; never null, so that a rule may compare them without asking first
     "assessment_days": "number",
@@ -65,6 +70,8 @@ FACTS: Final[Mapping[str, str]] = {
     "reviews_missed": "number",
     "reviews_held": "number",
     "reviews_without_progress": "number",
+    "reviews_since_consultation": "number",
+    "plan_changed": "boolean",
     "outcomes_met": "boolean",
     "open_actions": "number",
     "overdue_actions": "number",
@@ -82,8 +89,10 @@ FACTS: Final[Mapping[str, str]] = {
 """Every fact's name and FEEL type. Ages are in working days unless `derive` says otherwise."""
 
 FACT_NAMES: Final = tuple(FACTS)
-CONSENTS: Final = ("given", "limited", "refused", "withdrawn", "not_asked")
-LINKED_PLANS: Final = ("none", "disability", "sen", "looked_after", "youth_offending")
+CONSENTS: Final = ("given", "limited", "refused", "withdrawn", "lapsed", "not_asked")
+LINKED_PLANS: Final = (
+    "none", "disability", "sen", "looked_after", "youth_offending", "child_protection", "child_in_need",
+)  # fmt: skip
 """The kinds of plan that lead where a child has one."""
 DISAGREEMENT_STAGES: Final = ("none", "practitioners", "managers", "senior_officers")
 MAG_CONSENTS: Final = ("yes", "no", "not_asked", "no_answer")
@@ -107,7 +116,10 @@ class RecordedFacts:
     `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
     the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
     `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
-    between professionals. `paused_until` is set while the work with the family rests.
+    between professionals. `plan_changed_on` is the latest day on which lead and family looked at the plan anew,
+    `reassessed_on` that of the latest assessment after the first, `consulted_on` that on which social care was last
+    asked for advice, and `reviews_since_consultation` counts the reviews held since then. `paused_until` is set while
+    the work with the family rests.
     """
 
     authority: str
@@ -137,10 +149,14 @@ class RecordedFacts:
     reviews_held: int = 0
     reviews_missed: int = 0
     reviews_without_progress: int = 0
+    reviews_since_consultation: int = 0
     closing_agreed: bool = False
     outcomes_open: int | None = None
     open_actions_due: tuple[date, ...] = ()
     last_progress_on: date | None = None
+    plan_changed_on: date | None = None
+    reassessed_on: date | None = None
+    consulted_on: date | None = None
     lead_vacant_since: date | None = None
     lead_absent_since: date | None = None
     lead_declined_since: date | None = None
@@ -177,17 +193,21 @@ _COPIED: Final = tuple(name for name in FACT_NAMES if name in _FIELDS)
 def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     """Return every fact of `FACTS` as it is on `today`, in the authority's `calendar`.
 
-    Ages are working days, except `weeks_since_assessment` (whole calendar weeks) and `open_months` (whole calendar
-    months). Numbers and booleans are never None: the age of something that is not going on is 0. `assessment_days`
-    counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until
-    the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review
-    date is set, `days_without_lead` while nobody leads or the lead is away uncovered, `lead_declined_days` since the
-    last person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while
-    a manager holds the plan.
+    Ages are working days, except `weeks_since_assessment` (whole calendar weeks), and in whole calendar months
+    `open_months`, `months_since_assessment` (the latest after the first) and `months_since_consultation`; the last two
+    count from the day the case was opened until it has happened. Numbers and booleans are never None: the age of
+    something that is not going on is 0. `assessment_days` counts while an assessment is open, `days_since_assessment`
+    and `weeks_since_assessment` from its completion until the first TAC meeting is held, `days_to_review` (below zero
+    once passed) and `review_overdue_days` while a review date is set, `days_without_lead` while nobody leads or the
+    lead is away uncovered, `lead_declined_days` since the last person asked declined, `disagreement_days` since a
+    disagreement reached its stage, `manager_stage_days` while a manager holds the plan. `plan_changed` tells whether
+    the plan was looked at anew since the last review.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None
     facts["open_months"] = _whole_months(recorded.opened_on, today)
+    facts["months_since_assessment"] = _whole_months(recorded.reassessed_on or recorded.opened_on, today)
+    facts["months_since_consultation"] = _whole_months(recorded.consulted_on or recorded.opened_on, today)
     facts.update(_assessment_ages(recorded, today, calendar))
     facts.update(_review_ages(recorded, today, calendar))
     facts.update(_action_ages(recorded, today, calendar))
@@ -219,7 +239,13 @@ def _review_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar
         "invitations_sent": recorded.invitations_sent_on is not None,
         "reviews_missed": recorded.reviews_missed + passed,
         "outcomes_met": recorded.outcomes_open == 0,
+        "plan_changed": _changed_since_review(recorded),
     }
+
+
+def _changed_since_review(recorded: RecordedFacts) -> bool:
+    changed, held = recorded.plan_changed_on, recorded.last_review_on
+    return changed is not None and (held is None or changed >= held)
 
 
 def _action_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:

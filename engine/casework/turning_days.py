@@ -96,11 +96,14 @@ def _weeks(watch: Watch, steps: Sequence[int] | None) -> date | None:
     return None
 
 
-def _months(watch: Watch, steps: Sequence[int] | None) -> date | None:
-    value = watch.next_value("open_months", steps)
-    if value is not None:
-        return _months_after(watch.recorded.opened_on, value)
-    return None
+def _months(name: str, since: Callable[[RecordedFacts], date]) -> _Turn:
+    """Follow an age in whole calendar months since a day."""
+
+    def turn(watch: Watch, steps: Sequence[int] | None) -> date | None:
+        value = watch.next_value(name, steps)
+        return None if value is None else _months_after(since(watch.recorded), value)
+
+    return turn
 
 
 def _months_after(day: date, months: int) -> date:
@@ -171,7 +174,13 @@ DAILY: Final[Mapping[str, _Turn]] = {
     "assessment_days": _aging("assessment_days", _assessing),
     "days_since_assessment": _aging("days_since_assessment", _waiting),
     "weeks_since_assessment": _weeks,
-    "open_months": _months,
+    "open_months": _months("open_months", lambda facts: facts.opened_on),
+    "months_since_assessment": _months(
+        "months_since_assessment", lambda facts: facts.reassessed_on or facts.opened_on
+    ),
+    "months_since_consultation": _months(
+        "months_since_consultation", lambda facts: facts.consulted_on or facts.opened_on
+    ),
     "days_to_review": _to_review,
     "review_overdue_days": _review_late,
     "reviews_missed": _review_missed,

@@ -16,18 +16,20 @@ from engine.store.facts import Gathered
 
 _NOTHING: Final = frozenset[str]()
 _ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "linked_plan", "open_months",
-        "closed", "opened_on", "lead_absent_since", "paused", "paused_until")  # fmt: skip
+        "months_since_consultation", "plan_changed_on", "consulted_on", "closed", "opened_on", "lead_absent_since",
+        "paused", "paused_until")  # fmt: skip
 _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "consents": ("consent", "mag_consent"),
     "concerns": ("concern_open", "immediate_danger"),
-    "assessments": ("assessment_started_on", "assessment_completed_on", "assessment_days"),
+    "assessments": ("assessment_started_on", "assessment_completed_on", "assessment_days", "reassessed_on",
+                    "months_since_assessment"),
     "meetings": ("first_tac_on", "first_tac_held_on", "next_tac_on", "tac_date_fixed", "tac_held"),
     "invitations": ("agency_meetings_missed",),
     "plans": ("plan_agreed_on", "plan_agreed", "outcomes_met"),
     "actions": ("open_actions", "overdue_actions", "oldest_action_overdue_days"),
     "reviews": ("next_review_on", "last_review_on", "review_date_set", "days_to_review", "review_overdue_days",
                 "reviews_missed", "reviews_held", "reviews_without_progress",
-                "closing_agreed"),
+                "closing_agreed", "reviews_since_consultation", "plan_changed"),
     "discussions": ("manager_stage_since", "manager_stage_days"),
     "disagreements": ("disagreement_stage", "disagreement_since", "disagreement_days"),
     "searches": ("family_not_found",),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.store.pauses import paused_until
 from engine.store.sets import among
-from engine.store.tables.changes import disagreements, family_searches, handovers
+from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -51,6 +51,14 @@ _UNCOVERED = (
 )
 """Since when somebody is away and nobody does their work: who covers and is away too does not cover, nor does their
 own cover, who sees only the work of whom they were asked to cover."""
+
+
+def _latest_of_case(column: sa.Column[Any], name: str) -> sa.Label[Any]:
+    """Select the latest of the days in `column` that belong to the case."""
+    latest = sa.select(sa.func.max(column)).where(column.table.c.case_id == cases.c.id)
+    return latest.correlate(cases).scalar_subquery().label(name)
+
+
 CASES: Final = (
     sa.select(
         cases.c.id, cases.c.child_id, cases.c.pathway, cases.c.linked_plan, cases.c.opened_on, cases.c.closed_on,
@@ -59,6 +67,8 @@ CASES: Final = (
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
         _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
+        _latest_of_case(plan_changes.c.decided_on, "plan_changed_on"),
+        _latest_of_case(consultations.c.asked_on, "consulted_on"),
         paused_until(),
     )
     .select_from(
@@ -96,7 +106,7 @@ _CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer,
 _ASSESSMENTS = (
     sa.select(assessments.c.case_id, assessments.c.started_on, assessments.c.completed_on)
     .where(among(assessments.c.case_id))
-    .order_by(assessments.c.started_on)
+    .order_by(assessments.c.started_on, assessments.c.id)
 )
 _MEETINGS = (
     sa.select(tac_meetings.c.case_id, tac_meetings.c.id, tac_meetings.c.planned_on, tac_meetings.c.held_on)
@@ -117,7 +127,9 @@ _PLANS = (
     sa.select(
         action_plans.c.case_id,
         action_plans.c.agreed_on,
-        sa.func.count(plan_outcomes.c.id).filter(plan_outcomes.c.met_on.is_(None)).label("outcomes_open"),
+        sa.func.count(plan_outcomes.c.id)
+        .filter(plan_outcomes.c.met_on.is_(None), plan_outcomes.c.dropped_on.is_(None))
+        .label("outcomes_open"),
     )
     .outerjoin(plan_outcomes, plan_outcomes.c.plan_id == action_plans.c.id)
     .where(among(action_plans.c.case_id), action_plans.c.ended_on.is_(None))

@@ -109,13 +109,15 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         family_not_found=bool(found.searches.get(case_id)),
         disagreement_stage=disagreement.stage if disagreement else "none",
         disagreement_since=disagreement.stage_on if disagreement else None,
-        last_progress_on=_last_contact(case_id, found),
+        last_progress_on=_last_contact(row, found),
+        plan_changed_on=row.plan_changed_on,
+        consulted_on=row.consulted_on,
         open_actions_due=tuple(
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
         ),
         **_assessment(found.assessments.get(case_id, ())),
         **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), reviewed),
-        **_reviews(reviewed),
+        **_reviews(reviewed, row.consulted_on),
     )
 
 
@@ -130,10 +132,13 @@ def _declined_since(proposals: Sequence[Any]) -> date | None:
 
 
 def _assessment(rows: Sequence[Any]) -> dict[str, Any]:
-    latest = _last(rows)
+    """Say how the first assessment stands, from which the steps of a new case count, and when it was last made anew."""
+    first = rows[0] if rows else None
+    again = [row.completed_on for row in rows[1:] if row.completed_on is not None]
     return {
-        "assessment_started_on": latest.started_on if latest else None,
-        "assessment_completed_on": latest.completed_on if latest else None,
+        "assessment_started_on": first.started_on if first else None,
+        "assessment_completed_on": first.completed_on if first else None,
+        "reassessed_on": max(again, default=None),
     }
 
 
@@ -166,7 +171,7 @@ def _missed_in_a_row(invited: Sequence[Any]) -> Iterator[int]:
         yield count
 
 
-def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
+def _reviews(rows: Sequence[Any], consulted_on: date | None) -> dict[str, Any]:
     held = sorted((row for row in rows if row.held_on), key=lambda row: row.held_on)
     coming = next((row for row in rows if row.held_on is None), None)
     without = 0
@@ -181,17 +186,20 @@ def _reviews(rows: Sequence[Any]) -> dict[str, Any]:
         "last_review_on": held[-1].held_on if held else None,
         "reviews_held": len(held),
         "reviews_without_progress": without,
+        "reviews_since_consultation": sum(consulted_on is None or row.held_on > consulted_on for row in held),
         "closing_agreed": coming is None and bool(held) and held[-1].next_step == "close",
     }
 
 
-def _last_contact(case_id: UUID, found: Gathered) -> date | None:
+def _last_contact(case: Any, found: Gathered) -> date | None:
     """Say when the plan last moved or the family was last spoken with, whether over consent or an assessment."""
+    case_id = case.id
     days = [day for row in found.actions.get(case_id, ()) for day in (row.progress_on, row.closed_on)]
     days += [row.held_on for row in found.meetings.get(case_id, ())]
     days += [row.held_on for row in found.reviews.get(case_id, ())]
     days += [row.from_on for row in found.consents.get(case_id, ()) if row.answer not in ("not_asked", "no_answer")]
     days += [row.completed_on for row in found.assessments.get(case_id, ())]
+    days.append(case.plan_changed_on)
     return max((day for day in days if day), default=None)
 
 

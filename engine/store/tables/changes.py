@@ -55,6 +55,8 @@ disagreements = sa.Table(
     authority(),
     of_case(),
     refers("raised_by", "practitioners.id", required=False),
+    refers("other_side_id", "practitioners.id", required=False),
+    words("other_side"),
     day("raised_on", required=True),
     words("about", required=True),
     words("wanted"),
@@ -65,6 +67,69 @@ disagreements = sa.Table(
     one_of("stage", "stage", "practitioners", "managers", "senior_officers"),
     one_current("disagreements", "settled_on IS NULL"),
 )
+"""Disagreements between professionals, one at a time: who raised each, and the other side.
+
+`other_side` names, in words, somebody outside the team who has no part in the record."""
+
+disagreement_answers = sa.Table(
+    "disagreement_answers",
+    METADATA,
+    identifier(),
+    refers("disagreement_id", "disagreements.id", index=True),
+    authority(),
+    of_case(),
+    sa.Column("stage", sa.Text, nullable=False),
+    refers("answered_by", "practitioners.id", required=False),
+    sa.Column("settled", sa.Text, nullable=False),
+    words("outcome"),
+    day("answered_on", required=True),
+    one_of("stage", "stage", "practitioners", "managers", "senior_officers"),
+    one_of("settled", "settled", "yes", "no"),
+)
+"""What each side said at each stage of a disagreement."""
+
+plan_changes = sa.Table(
+    "plan_changes",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("plan_id", "action_plans.id", index=True),
+    refers("decided_by", "practitioners.id", required=False),
+    day("decided_on", required=True),
+    sa.Column("changed", sa.Boolean, nullable=False),
+    words("why", required=True),
+    words("family_view"),
+)
+"""Days on which lead and family looked at the plan anew, and changed it or agreed that it stays as it is."""
+
+consultations = sa.Table(
+    "consultations",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    sa.Column("consent", sa.Text, nullable=False),
+    words("consent_by"),
+    words("family_view"),
+    day("family_asked_on"),
+    sa.Column("way", sa.Text),
+    words("asked_whom"),
+    day("asked_on"),
+    refers("recorded_by", "practitioners.id", required=False),
+    words("advice"),
+    sa.Column("next_kind", sa.Text),
+    words("next_step"),
+    day("next_step_on"),
+    day("ended_on"),
+    one_of("consent", "consent", "yes", "no", "not_asked"),
+    one_of("way", "coalesce(way, 'anonymous')", "named", "anonymous"),
+    one_of("next_kind", "coalesce(next_kind, 'goes_on')", "goes_on", "change_plan", "refer"),
+    sa.CheckConstraint("coalesce(way, 'anonymous') <> 'named' OR consent = 'yes'", name="named_with_consent"),
+    sa.CheckConstraint("(asked_on IS NULL) = (way IS NULL)", name="way_when_asked"),
+    one_current("consultations", "asked_on IS NULL AND ended_on IS NULL"),
+)
+"""Advice asked of social care: with the family's yes, or without their names; never a referral."""
 
 transfers = sa.Table(
     "transfers",
