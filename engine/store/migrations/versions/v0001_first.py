@@ -43,6 +43,7 @@ def upgrade() -> None:
     _create_closures()
     _create_concerns()
     _create_consents()
+    _create_consultations()
     _create_deployments()
     _create_disagreements()
     _create_family_searches()
@@ -61,10 +62,12 @@ def upgrade() -> None:
     _create_tac_meetings()
     _create_transfers()
     _create_definitions()
+    _create_disagreement_answers()
     _create_family_invitations()
     _create_family_letters()
     _create_invitations()
     _create_meeting_actions()
+    _create_plan_changes()
     _create_plan_outcomes()
     _create_evaluations()
     _create_history_payloads()
@@ -316,7 +319,8 @@ def _create_cases() -> None:
         sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="ck_cases_reason_only_when_closed"),
         sa.CheckConstraint("key_worker = '' OR linked_plan <> 'none'", name="ck_cases_key_worker_of_a_plan"),
         sa.CheckConstraint(
-            "linked_plan IN ('none', 'disability', 'sen', 'looked_after', 'youth_offending')",
+            "linked_plan IN ('none', 'disability', 'sen', 'looked_after', 'youth_offending', 'child_protection', "
+            "'child_in_need')",
             name="ck_cases_linked_plan",
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_cases_authority_id"),
@@ -688,6 +692,50 @@ def _create_consents() -> None:
     )
 
 
+def _create_consultations() -> None:
+    op.create_table(
+        "consultations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_view", sa.Text(), server_default="", nullable=False),
+        sa.Column("family_asked_on", sa.Date(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=True),
+        sa.Column("asked_whom", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("advice", sa.Text(), server_default="", nullable=False),
+        sa.Column("next_kind", sa.Text(), nullable=True),
+        sa.Column("next_step", sa.Text(), server_default="", nullable=False),
+        sa.Column("next_step_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "coalesce(next_kind, 'goes_on') IN ('goes_on', 'change_plan', 'refer')", name="ck_consultations_next_kind"
+        ),
+        sa.CheckConstraint(
+            "coalesce(way, 'anonymous') <> 'named' OR consent = 'yes'", name="ck_consultations_named_with_consent"
+        ),
+        sa.CheckConstraint("coalesce(way, 'anonymous') IN ('named', 'anonymous')", name="ck_consultations_way"),
+        sa.CheckConstraint("consent IN ('yes', 'no', 'not_asked')", name="ck_consultations_consent"),
+        sa.CheckConstraint("(asked_on IS NULL) = (way IS NULL)", name="ck_consultations_way_when_asked"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_consultations_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_consultations_case_id"),
+        sa.ForeignKeyConstraint(["recorded_by"], ["practitioners.id"], name="fk_consultations_recorded_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_consultations"),
+    )
+    op.create_index("ix_consultations_case_id", "consultations", ["case_id"], unique=False)
+    op.create_index(
+        "uq_consultations_current",
+        "consultations",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("asked_on IS NULL AND ended_on IS NULL"),
+        postgresql_where=sa.text("asked_on IS NULL AND ended_on IS NULL"),
+    )
+
+
 def _create_deployments() -> None:
     op.create_table(
         "deployments",
@@ -709,6 +757,8 @@ def _create_disagreements() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("raised_by", sa.Uuid(), nullable=True),
+        sa.Column("other_side_id", sa.Uuid(), nullable=True),
+        sa.Column("other_side", sa.Text(), server_default="", nullable=False),
         sa.Column("raised_on", sa.Date(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("wanted", sa.Text(), server_default="", nullable=False),
@@ -719,6 +769,7 @@ def _create_disagreements() -> None:
         sa.CheckConstraint("stage IN ('practitioners', 'managers', 'senior_officers')", name="ck_disagreements_stage"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_disagreements_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_disagreements_case_id"),
+        sa.ForeignKeyConstraint(["other_side_id"], ["practitioners.id"], name="fk_disagreements_other_side_id"),
         sa.ForeignKeyConstraint(["raised_by"], ["practitioners.id"], name="fk_disagreements_raised_by"),
         sa.PrimaryKeyConstraint("id", name="pk_disagreements"),
     )
@@ -1213,6 +1264,36 @@ def _create_definitions() -> None:
     op.create_index("ix_definitions_deployment_id", "definitions", ["deployment_id"], unique=False)
 
 
+def _create_disagreement_answers() -> None:
+    op.create_table(
+        "disagreement_answers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("disagreement_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("settled", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("settled IN ('yes', 'no')", name="ck_disagreement_answers_settled"),
+        sa.CheckConstraint(
+            "stage IN ('practitioners', 'managers', 'senior_officers')", name="ck_disagreement_answers_stage"
+        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["practitioners.id"], name="fk_disagreement_answers_answered_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_disagreement_answers_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_disagreement_answers_case_id"),
+        sa.ForeignKeyConstraint(
+            ["disagreement_id"], ["disagreements.id"], name="fk_disagreement_answers_disagreement_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_disagreement_answers"),
+    )
+    op.create_index("ix_disagreement_answers_case_id", "disagreement_answers", ["case_id"], unique=False)
+    op.create_index(
+        "ix_disagreement_answers_disagreement_id", "disagreement_answers", ["disagreement_id"], unique=False
+    )
+
+
 def _create_family_invitations() -> None:
     op.create_table(
         "family_invitations",
@@ -1338,6 +1419,28 @@ def _create_meeting_actions() -> None:
     op.create_index("ix_meeting_actions_meeting_id", "meeting_actions", ["meeting_id"], unique=False)
 
 
+def _create_plan_changes() -> None:
+    op.create_table(
+        "plan_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("changed", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("family_view", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_changes_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_changes_case_id"),
+        sa.ForeignKeyConstraint(["decided_by"], ["practitioners.id"], name="fk_plan_changes_decided_by"),
+        sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_changes_plan_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_plan_changes"),
+    )
+    op.create_index("ix_plan_changes_case_id", "plan_changes", ["case_id"], unique=False)
+    op.create_index("ix_plan_changes_plan_id", "plan_changes", ["plan_id"], unique=False)
+
+
 def _create_plan_outcomes() -> None:
     op.create_table(
         "plan_outcomes",
@@ -1347,6 +1450,10 @@ def _create_plan_outcomes() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("met_on", sa.Date(), nullable=True),
+        sa.Column("dropped_on", sa.Date(), nullable=True),
+        sa.Column("dropped_why", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("dropped_why = '' OR dropped_on IS NOT NULL", name="ck_plan_outcomes_why_when_dropped"),
+        sa.CheckConstraint("met_on IS NULL OR dropped_on IS NULL", name="ck_plan_outcomes_met_or_dropped"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_outcomes_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_outcomes_case_id"),
         sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_outcomes_plan_id"),
@@ -1433,6 +1540,8 @@ def _create_plan_actions() -> None:
         sa.Column("progress", sa.Text(), server_default="", nullable=False),
         sa.Column("progress_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("dropped_why", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("dropped_why = '' OR closed_on IS NOT NULL", name="ck_plan_actions_dropped_is_closed"),
         sa.CheckConstraint(
             "help IN ('', 'health', 'speech_language', 'emotional', 'behaviour', 'self_care', 'learning', 'attendance', 'parenting', 'family_support', 'relationships', 'youth_work', 'housing', 'work', 'money')",
             name="ck_plan_actions_help",
