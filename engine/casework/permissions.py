@@ -36,6 +36,9 @@ WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"
 RULE_APPROVERS: Final = ("safeguarding_lead",)
 """The roles under whose approval a rule file may put its rows."""
 
+OVERSIGHT: Final = frozenset({"line_manager", "coordinator", "mag_member", "safeguarding_lead", "administrator"})
+"""The roles whose questions are the service's own, and no part of what a family lets be shared with a team."""
+
 STARTERS: Final = frozenset(
     {"lead", "assessor", "member", "line_manager", "coordinator", "safeguarding_lead", "mag_member"}
 )
@@ -72,7 +75,8 @@ class Relation:
 
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
-    `covers_someone` stands in for who leads, assesses or has an open task, while they are away.
+    `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
+    leads or assesses. `outside`: the family's limited consent leaves this person out.
     """
 
     same_authority: bool = False
@@ -86,21 +90,41 @@ class Relation:
     mag_open: bool = False
     concern_open: bool = False
     mag_elsewhere: bool = False
+    covers_close: bool = False
+    outside: bool = False
 
 
 def may_see_case(actor: Actor, relation: Relation) -> bool:
-    """Tell whether `actor` may read the whole record of a case; never of another authority's."""
+    """Tell whether `actor` may read a case's record; never of another authority's.
+
+    Whom the family's limited consent leaves out may not, however they came to stand to the case, unless they lead or
+    assess it, manage or cover who does, or oversee the work with every case. A concern needs no consent.
+    """
     if not relation.same_authority:
         return False
-    if relation.leads or relation.assesses or relation.member or relation.holds_task:
-        return True
-    if relation.manages_someone or relation.manages_holder or relation.covers_someone:
+    if relation.leads or relation.assesses or relation.manages_someone or relation.covers_close:
         return True
     if "coordinator" in actor.roles:
+        return True
+    if not relation.outside and (relation.member or relation.manages_holder or relation.covers_someone):
+        return True
+    if relation.holds_task and (not relation.outside or actor.roles & OVERSIGHT):
         return True
     if relation.mag_open and "mag_member" in actor.roles:
         return True
     return relation.concern_open and "safeguarding_lead" in actor.roles
+
+
+def reads_as_team(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` sees a case for no other reason than being of its team: as far as the consent goes."""
+    close = relation.leads or relation.assesses or relation.manages_someone or relation.covers_close
+    if close or "coordinator" in actor.roles:
+        return False
+    if relation.mag_open and "mag_member" in actor.roles:
+        return False
+    if relation.concern_open and "safeguarding_lead" in actor.roles:
+        return False
+    return not (relation.holds_task and actor.roles & OVERSIGHT)
 
 
 def may_start_case(actor: Actor) -> bool:
@@ -185,6 +209,8 @@ def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, gro
         return False
     if relation.mag_elsewhere:
         groups -= {MAG_GROUP}
+    if relation.outside and not actor.roles & OVERSIGHT:
+        return may_see_case(actor, relation)
     return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
 
 
@@ -262,6 +288,11 @@ def may_deploy(actor: Actor) -> bool:
 def may_approve_rules(actor: Actor) -> bool:
     """Tell whether `actor` may agree to changes of the rows that rule files put under a role's approval."""
     return bool(actor.roles & set(RULE_APPROVERS))
+
+
+def may_let_examples_be(actor: Actor) -> bool:
+    """Tell whether `actor` may be the second person who lets rules come into force that an example speaks against."""
+    return may_deploy(actor) or may_approve_rules(actor)
 
 
 def may_operate(actor: Actor) -> bool:

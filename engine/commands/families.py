@@ -14,12 +14,13 @@ from engine.casework import permissions
 from engine.casework.family_sharing import Sharing
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations.family_shares import decided, share
 from engine.operations.messages import tell_members
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests
 from engine.store.folding import folded_from
 from engine.store.requests import Request
-from engine.store.tables.record import children, family_members, family_sharing
+from engine.store.tables.record import children, family_members
 from engine.work import Work, open_work, require_on_case
 
 _NOT_YOURS = "Who leads or assesses, their line manager or a coordinator keeps this"
@@ -47,6 +48,10 @@ class Birth:
     sex: str = "unknown"
 
 
+_THEIR_OWN = (
+    "The young person decided this, and was judged to understand. The family cannot decide otherwise for them: ask the "
+    "young person"
+)
 Value = TypeVar("Value", Member, Sharing, Birth)
 
 
@@ -77,8 +82,9 @@ def keep_member(
         first = requests.answered(connection, request)
         if first is not None and first.subject_id is not None:
             return first.subject_id
+        _require_theirs(work, member_id, sharing)
         kept = _keep(work, member_id, member)
-        _share(work, kept, sharing)
+        share(work, kept, sharing)
         work.record(
             "family_member_kept",
             subject=kept,
@@ -162,27 +168,16 @@ def _keep(work: Work, member_id: UUID | None, member: Member) -> UUID:
     return member_id
 
 
-def _share(work: Work, member_id: UUID, sharing: Sharing) -> None:
-    current = (
-        (family_sharing.c.case_id == work.case.id)
-        & (family_sharing.c.member_id == member_id)
-        & family_sharing.c.to_on.is_(None)
-    )
-    said = asdict(sharing)
-    columns = [family_sharing.c[name] for name in said]
-    before = work.connection.execute(sa.select(*columns).where(current)).first()
-    if before is not None and dict(before._mapping) == said:
+def _require_theirs(work: Work, member_id: UUID | None, sharing: Sharing) -> None:
+    """Let nobody of the family undo what a young person who understands has decided, but themselves.
+
+    A court may, and practitioners for the child's safety.
+    """
+    before = None if member_id is None else decided(work, member_id)
+    if before is None or before.decided_by != "young_person" or sharing.decided_by != "family":
         return
-    work.connection.execute(sa.update(family_sharing).where(current).values(to_on=work.today))
-    row = {
-        "id": work.engine.ids.new(),
-        "authority_id": work.authority.id,
-        "case_id": work.case.id,
-        "member_id": member_id,
-        "recorded_by": work.actor.practitioner_id if work.actor else None,
-        "from_on": work.today,
-    }
-    work.connection.execute(sa.insert(family_sharing).values(**row, **said))
+    if (sharing.told, sharing.part) != (before.told, before.part):
+        raise Invalid("Some answers are missing or wrong", errors={"decided_by": _THEIR_OWN})
 
 
 def _trimmed(value: Value) -> Value:

@@ -1,18 +1,24 @@
-"""Consent: what the family agreed to share, with whom, and whether they changed their mind."""
+"""Consent: what the family agreed to share, with whom, until when, and whether they changed their mind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import KINDS, SHARED, STOPPED
+from engine.casework.family_sharing import Sharing
 from engine.errors import Invalid
 from engine.operations import assessments
-from engine.operations.reading import day, text
+from engine.operations.consent_cover import draw_back
+from engine.operations.family_shares import decided, share
+from engine.operations.reading import as_id, day, optional_day, people, text
 from engine.store.tables.changes import family_searches
-from engine.store.tables.record import consents
+from engine.store.tables.people import agencies
+from engine.store.tables.record import cases, children, consent_parties, consents, family_members
 from engine.work import Work
 
 _NOTHING_SHARED: Final = (
@@ -30,11 +36,16 @@ _NOBODY_TOLD_YET: Final = (
     "Record first that the family was found"
 )
 
+_LAPSED: Final = (
+    "The family's consent was for a time that is over, so nobody can be asked or invited. "
+    "Ask them first: “Ask the family about consent again” on the case's page"
+)
+
 
 def record_consent(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the family's answer on sharing; gives back as `record_sharing`. With a yes the assessment's days begin."""
     kept = record_sharing(work, answers, variables)
-    if kept["consent"] in ("given", "limited"):
+    if kept["consent"] in SHARED:
         assessments.start_assessment(work, {"started_on": day(answers, "signed_on", work.today)}, {})
     return kept
 
@@ -42,11 +53,55 @@ def record_consent(work: Work, answers: Mapping[str, Any], variables: Mapping[st
 def record_sharing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the family's answer on sharing where no assessment follows; gives back `consent`.
 
-    With a refusal `closure_reason` too.
+    With a refusal `closure_reason` too. A limited consent says with whom (`agencies`, `people`) and what (`kinds`);
+    whom it leaves out is no longer part of the case. What a young person objects to binds what each of the family may
+    be told. Raises `Invalid` naming the field.
     """
     answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
     _replace(work, "sharing", answer, answers, on=on)
+    if answer in SHARED:
+        _keep_objections(work, answers)
+    if answer == "limited":
+        draw_back(work)
     return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
+
+
+def record_consent_again(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what a family says that was asked again; a yes takes the place of the answer before, from the day given.
+
+    Gives back `consent` and `sharing_again`: whether sharing, which had stopped, goes on. A no changes nothing while
+    nothing is shared. Raises `Invalid` where the family has not been asked for the first time yet, where the case
+    closes as it refused, and for a no that would take a consent back.
+    """
+    before, answer = work.facts()["consent"], text(answers, "consent")
+    if before in ("not_asked", "refused"):
+        raise Invalid(_ASKED_FIRST if before == "not_asked" else _CLOSING, field="consent")
+    if answer not in SHARED:
+        if before in SHARED:
+            raise Invalid(_TAKEN_BACK, field="consent")
+        work.record("consent_asked_again", detail={"answer": "refused"}, payload={"why": text(answers, "reason")})
+        return {"consent": before, "sharing_again": False}
+    kept = record_sharing(work, answers, {})
+    again = before not in SHARED
+    if again:
+        work.record("sharing_again", detail={"before": before})
+    return {**kept, "sharing_again": again}
+
+
+_ASKED_FIRST: Final = "The family has not been asked yet: answer the task that asks for its consent"
+_CLOSING: Final = (
+    "The family refused, so this case closes. When they have changed their mind, start a new case with what they "
+    "agree to"
+)
+_TAKEN_BACK: Final = (
+    "This would take their consent back. Use “The family has withdrawn consent” on the case's page: the line manager "
+    "is then asked whether the child may come to harm"
+)
+
+
+def look_at_consent(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `sharing_again`: whether the family lets information be shared now, as when it changed its mind."""
+    return {"sharing_again": work.facts()["consent"] in SHARED}
 
 
 def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,6 +125,22 @@ def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str
     return {"consent": "withdrawn"}
 
 
+def let_lapse(work: Work, until_on: date) -> None:
+    """End a consent whose last day, set by the family, is over: nothing is shared any more until they are asked."""
+    _replace(work, "sharing", "lapsed", {}, on=work.today)
+    facts = work.facts()
+    holder = facts["lead_professional"] or facts["assessor"]
+    if holder is not None:
+        work.send(UUID(holder), subject="A family’s consent has ended: ask them again", body=_LOOK_AGAIN)
+    work.record("consent_lapsed", detail={"until_on": until_on}, effective_on=until_on)
+
+
+_LOOK_AGAIN: Final = (
+    "The last day that the family had set is over. Until they agree again nothing is shared with the team. "
+    "Sign in to see the case. This message holds no details on purpose."
+)
+
+
 def require_sharing(work: Work, field: str) -> None:
     """Raise `Invalid` for the answer `field`, which would tell others of a family that lets nothing be shared.
 
@@ -77,16 +148,18 @@ def require_sharing(work: Work, field: str) -> None:
     """
     current = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
     stopped = sa.select(
-        sa.exists().where(
-            consents.c.case_id == work.case.id, current, consents.c.answer.in_(["refused", "withdrawn"])
-        ).label("refused"),
+        sa.select(consents.c.answer)
+        .where(consents.c.case_id == work.case.id, current, consents.c.answer.in_(STOPPED))
+        .scalar_subquery()
+        .label("answer"),
         sa.exists().where(
             family_searches.c.case_id == work.case.id, family_searches.c.ended_on.is_(None)
         ).label("not_found"),
     )  # fmt: skip
     found = work.connection.execute(stopped).one()
-    if found.refused:
-        raise Invalid(_NOBODY_TOLD, field=field)
+    if found.answer is not None:
+        again = {"ask_again": str(work.case.id)} if found.answer == "lapsed" else {}
+        raise Invalid(_LAPSED if found.answer == "lapsed" else _NOBODY_TOLD, field=field, **again)
     if found.not_found:
         raise Invalid(_NOBODY_TOLD_YET, field=field)
 
@@ -95,19 +168,79 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
     current = (consents.c.case_id == work.case.id) & (consents.c.purpose == purpose) & consents.c.to_on.is_(None)
     work.connection.execute(sa.update(consents).where(current).values(to_on=on))
     id_ = work.engine.ids.new()
-    work.connection.execute(
-        sa.insert(consents).values(
-            id=id_,
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            purpose=purpose,
-            answer=answer,
-            given_by=text(answers, "given_by"),
-            competence=text(answers, "competence"),
-            scope=text(answers, "scope"),
-            reason=text(answers, "reason"),
-            from_on=on,
-        )
-    )
+    common = {"authority_id": work.authority.id}
+    said = {**_agreed(answers, answer, on), **_limits(answers, answer)}
+    own = {"id": id_, "case_id": work.case.id, "purpose": purpose, "answer": answer, "from_on": on}
+    work.connection.execute(sa.insert(consents).values(**own, **common, **said))
+    parties = _parties(work, answers) if answer == "limited" else []
+    if parties:
+        rows = [{"id": work.engine.ids.new(), "consent_id": id_, **common, **each} for each in parties]
+        work.connection.execute(sa.insert(consent_parties), rows)
     work.changed()
     work.record("consent_recorded", subject=id_, detail={"purpose": purpose, "answer": answer}, effective_on=on)
+
+
+def _agreed(answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]:
+    """Return who said it, whose consent it is, until when, and what is offered instead of a refused plan."""
+    competence = text(answers, "competence")
+    # Asked in one question before there were two: who judged that a young person understands tells whose it is.
+    whose = text(answers, "whose") or ("young_person" if competence else "parent")
+    if whose == "young_person" and not competence:
+        raise Invalid("Say who judged that the young person understands, and why", field="competence")
+    until_on = optional_day(answers, "until_on") if answer in SHARED else None
+    if until_on is not None and until_on < on:
+        raise Invalid("The last day is before the day they agreed", field="until_on")
+    words = {name: text(answers, name) for name in ("given_by", "scope", "reason", "offered_by", "offered")}
+    return {**words, "whose": whose, "competence": competence, "until_on": until_on}
+
+
+def _limits(answers: Mapping[str, Any], answer: str) -> dict[str, Any]:
+    if answer != "limited" or answers.get("kinds") is None:
+        return {}
+    chosen = [str(each) for each in answers["kinds"]]
+    if not set(chosen) <= KINDS.keys():
+        raise Invalid("Choose kinds of information from the list", field="kinds")
+    return {"kinds": chosen}
+
+
+def _parties(work: Work, answers: Mapping[str, Any]) -> list[dict[str, UUID | None]]:
+    """Return with whom a limited consent shares: whole agencies, and people by name."""
+    chosen = [as_id(each, "agencies") for each in answers.get("agencies") or ()]
+    known = sa.select(sa.func.count()).where(agencies.c.id.in_(chosen), agencies.c.authority_id == work.authority.id)
+    if chosen and work.connection.execute(known).scalar_one() != len(set(chosen)):
+        raise Invalid("Choose agencies from the list", field="agencies")
+    named = people(work, answers, "people")
+    return [
+        *({"agency_id": each, "practitioner_id": None} for each in dict.fromkeys(chosen)),
+        *({"agency_id": None, "practitioner_id": each} for each in named),
+    ]
+
+
+def _keep_objections(work: Work, answers: Mapping[str, Any]) -> None:
+    """Let what a young person who understands objects to bind what each of the family may be told."""
+    objected = [as_id(each, "not_told") for each in answers.get("not_told") or ()]
+    if not objected:
+        return
+    reason, competence = text(answers, "objection"), text(answers, "competence")
+    if not reason:
+        raise Invalid("Say why the young person does not want them told", field="objection")
+    family = sa.select(children.c.family_id).join(cases, cases.c.child_id == children.c.id)
+    theirs = sa.select(family_members.c.id).where(
+        family_members.c.id.in_(objected),
+        family_members.c.family_id == family.where(cases.c.id == work.case.id).scalar_subquery(),
+    )
+    known = set(work.connection.execute(theirs).scalars())
+    if known != set(objected):
+        raise Invalid("Choose people of this family from the list", field="not_told")
+    nothing = Sharing(told="nothing", decided_by="young_person", competence=competence, reason=reason)
+    for member in dict.fromkeys(objected):
+        before = decided(work, member)
+        if before is not None and before.told == "nothing" and before.decided_by == "court":
+            continue
+        if share(work, member, nothing):
+            work.record(
+                "family_member_kept",
+                subject=member,
+                detail={"told": "nothing", "decided_by": "young_person"},
+                payload={"why": reason, "competence": competence},
+            )

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import SHARED
 from engine.store import people
+from engine.store.consent_cover import outside
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members
 from engine.work import Work
@@ -32,8 +34,8 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
 
 
 def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tell every member of the team around the child that there is news; only while consent to share stands."""
-    if work.facts()["consent"] not in ("given", "limited"):
+    """Tell every member of the team around the child that there is news; only as far as consent to share stands."""
+    if work.facts()["consent"] not in SHARED:
         work.record("members_not_told", why="there is no consent to share")
         return {}
     subject = str(inputs.get("subject") or "There is news on a plan you are part of")
@@ -109,11 +111,14 @@ def _managers_up(work: Work) -> list[UUID]:
 
 
 def _members(work: Work) -> list[UUID]:
-    """Return everybody on the team, the lead professional first, without repeats."""
+    """Return everybody on the team whom the consent covers, the lead professional first, without repeats."""
     lead = work.facts()["lead_professional"]
     team = work.connection.execute(
         sa.select(case_members.c.practitioner_id).where(
-            case_members.c.case_id == work.case.id, case_members.c.to_on.is_(None)
+            case_members.c.case_id == work.case.id,
+            case_members.c.to_on.is_(None),
+            # Who assesses keeps the record, whatever the family lets be shared with others.
+            sa.or_(case_members.c.role == "assessor", ~outside(case_members.c.case_id, case_members.c.practitioner_id)),
         )
     ).scalars()
     return list(dict.fromkeys([*([UUID(lead)] if lead else []), *team]))

@@ -7,12 +7,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.operations.consent_cover import require_covered
 from engine.store.tables.record import case_members
 from engine.work import Work
 
 
-def join_team(work: Work, practitioners: Sequence[UUID]) -> None:
-    """Make each practitioner a member of the team around the child, once."""
+def join_team(work: Work, practitioners: Sequence[UUID], *, field: str | None = None) -> None:
+    """Make each practitioner a member of the team around the child, once.
+
+    Raises `Invalid` for the answer `field` when the family's consent leaves one of them out.
+    """
+    require_covered(work, practitioners, field)
     known = set(
         work.connection.execute(
             sa.select(case_members.c.practitioner_id).where(

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import STOPPED
 from engine.casework.permissions import MAG_GROUP, Actor, Relation
 from engine.store import mag_seats, offers
+from engine.store.consent_cover import outside
 from engine.store.sets import among
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
@@ -61,15 +63,17 @@ _ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
 # reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
-_SHARED = sa.and_(
-    ~_exists(
-        consents,
-        consents.c.purpose == "sharing",
-        consents.c.to_on.is_(None),
-        consents.c.answer.in_(["refused", "withdrawn"]),
-    ),
-    ~_exists(family_searches, family_searches.c.ended_on.is_(None)),
-)
+_FOUND = ~_exists(family_searches, family_searches.c.ended_on.is_(None))
+
+
+def _agreed(*stopped: str) -> sa.ColumnElement[bool]:
+    current = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
+    return sa.and_(~_exists(consents, current, consents.c.answer.in_(stopped)), _FOUND)
+
+
+_SHARED = _agreed(*STOPPED)
+# The group has a consent of its own, which a last day of the other one does not end.
+_SHARED_WITH_MAG = _agreed("refused", "withdrawn")
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
@@ -85,6 +89,10 @@ def _offered_to(groups: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
 _ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
 _OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to(_GROUPS), _offered_to(_MAG_GROUPS) & ~_ELSEWHERE)
+_COVERS_CLOSE = sa.or_(
+    _exists(_LEAD, _LEAD.c.practitioner_id.in_(_COVERED), _LEADS),
+    _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
+)
 _QUERY = sa.select(
     cases.c.id,
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
@@ -95,17 +103,15 @@ _QUERY = sa.select(
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
     _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
-    sa.or_(
-        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_COVERED), _LEADS),
-        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
-        _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED)),
-    ).label("covers_someone"),
+    sa.or_(_COVERS_CLOSE, _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED))).label("covers_someone"),
+    _COVERS_CLOSE.label("covers_close"),
+    outside(cases.c.id, _ME).label("outside"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
     (
         _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))
         & sa.or_(_SHARED, ~_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM))
     ).label("holds_task"),
-    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
+    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED_WITH_MAG).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
 ).where(

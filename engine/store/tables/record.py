@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
 from engine.casework.help_kinds import HELP_KINDS
+from engine.store.tables.consents import consent_parties as consent_parties  # noqa: PLC0414 - for who imports the record
+from engine.store.tables.consents import consents as consents  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import children as children  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import families as families  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
@@ -86,24 +88,6 @@ lead_professionals = sa.Table(
     words("family_wishes"),
     words("reasons"),
     one_current("lead_professionals", "to_on IS NULL"),
-)
-
-consents = sa.Table(
-    "consents",
-    METADATA,
-    identifier(),
-    authority(),
-    of_case(),
-    sa.Column("purpose", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
-    words("given_by"),
-    words("competence"),
-    words("scope"),
-    words("reason"),
-    *span(),
-    one_of("purpose", "purpose", "sharing", "mag"),
-    one_of("answer", "answer", "given", "limited", "refused", "withdrawn", "yes", "no", "not_asked", "no_answer"),
-    partial_index("uq_consents_current", "case_id", "purpose", where="to_on IS NULL", unique=True),
 )
 
 assessments = sa.Table(

@@ -61,6 +61,7 @@ def upgrade() -> None:
     _create_sessions()
     _create_tac_meetings()
     _create_transfers()
+    _create_consent_parties()
     _create_definitions()
     _create_disagreement_answers()
     _create_family_invitations()
@@ -408,6 +409,7 @@ def _create_rule_approvals() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("approver_id", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["approver_id"], ["practitioners.id"], name="fk_rule_approvals_approver_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rule_approvals_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rule_approvals"),
@@ -667,16 +669,24 @@ def _create_consents() -> None:
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("given_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("whose", sa.Text(), server_default="parent", nullable=False),
         sa.Column("competence", sa.Text(), server_default="", nullable=False),
         sa.Column("scope", sa.Text(), server_default="", nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("offered_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("offered", sa.Text(), server_default="", nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "answer IN ('given', 'limited', 'refused', 'withdrawn', 'yes', 'no', 'not_asked', 'no_answer')",
+            "answer IN ('given', 'limited', 'refused', 'withdrawn', 'lapsed', 'yes', 'no', 'not_asked', 'no_answer')",
             name="ck_consents_answer",
         ),
         sa.CheckConstraint("purpose IN ('sharing', 'mag')", name="ck_consents_purpose"),
+        sa.CheckConstraint("until_on IS NULL OR answer IN ('given', 'limited')", name="ck_consents_until_of_a_yes"),
+        sa.CheckConstraint("whose <> 'young_person' OR competence <> ''", name="ck_consents_competence_is_judged"),
+        sa.CheckConstraint("whose IN ('parent', 'young_person')", name="ck_consents_whose"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_consents_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_consents_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
@@ -1053,6 +1063,7 @@ def _create_model_drafts() -> None:
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("source", sa.LargeBinary(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("unkept", sa.JSON(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("saved_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_drafts_account_id"),
@@ -1239,6 +1250,26 @@ def _create_transfers() -> None:
     )
 
 
+def _create_consent_parties() -> None:
+    op.create_table(
+        "consent_parties",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=True),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(agency_id IS NULL) <> (practitioner_id IS NULL)", name="ck_consent_parties_agency_or_person"
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_consent_parties_agency_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_consent_parties_authority_id"),
+        sa.ForeignKeyConstraint(["consent_id"], ["consents.id"], name="fk_consent_parties_consent_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_consent_parties_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_consent_parties"),
+    )
+    op.create_index("ix_consent_parties_consent_id", "consent_parties", ["consent_id"], unique=False)
+
+
 def _create_definitions() -> None:
     op.create_table(
         "definitions",
@@ -1253,7 +1284,7 @@ def _create_definitions() -> None:
         sa.Column("source", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("uses", sa.JSON(), nullable=False),
-        sa.CheckConstraint("kind IN ('process', 'rules', 'form')", name="ck_definitions_kind"),
+        sa.CheckConstraint("kind IN ('process', 'rules', 'form', 'examples')", name="ck_definitions_kind"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_definitions_authority_id"),
         sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name="fk_definitions_deployment_id"),
         sa.PrimaryKeyConstraint("id", name="pk_definitions"),

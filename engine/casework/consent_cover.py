@@ -1,0 +1,59 @@
+"""What a family's consent to sharing covers: the answers, the kinds of information, the sentences about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from types import MappingProxyType
+from typing import Final
+
+ANSWERS: Final = (
+    "given", "limited", "refused", "withdrawn", "lapsed", "yes", "no", "not_asked", "no_answer",
+)  # fmt: skip
+"""Everything a family may have said. `lapsed`: the last day that it had set itself is over."""
+SHARED: Final = ("given", "limited")
+"""The answers under which information is shared."""
+STOPPED: Final = ("refused", "withdrawn", "lapsed")
+"""The answers under which nothing is shared with anybody of the team."""
+WHOSE: Final = ("parent", "young_person")
+"""Whose consent it is: a parent's or carer's, or the own one of a young person who understands."""
+KINDS: Final = MappingProxyType(
+    {
+        "assessment": "What the assessment says",
+        "plan": "The plan, and how it goes",
+        "notes": "The notes of meetings and reviews",
+    }
+)
+"""The kinds of information that a family may let be shared or leave out. The child's name, who leads and when the team
+meets are known to whoever is on the team."""
+ASK_AGAIN: Final = "ask_consent_again"
+"""The diagram by which the family is asked again."""
+
+
+def not_covered(names: Sequence[str]) -> str:
+    """Say that the consent in force leaves these people out, and what to do."""
+    return (
+        f"The family’s consent does not cover {_joined(names)}. "
+        "Ask them first: “Ask the family about consent again” on the case’s page"
+    )
+
+
+def left_out(kinds: Sequence[str] | None) -> frozenset[str]:
+    """Return the kinds that a limited consent with these `kinds` leaves out; None covers them all."""
+    return frozenset() if kinds is None else frozenset(KINDS) - frozenset(kinds)
+
+
+def covered_words(parties: Sequence[str], kinds: Set[str] | Sequence[str] | None) -> str:
+    """Say with whom a limited consent shares, and what, in a sentence without its full stop."""
+    who = f"Only with {_joined(parties)}" if parties else "With nobody beyond who leads or assesses"
+    if kinds is None:
+        return who
+    what = [KINDS[kind][:1].lower() + KINDS[kind][1:] for kind in KINDS if kind in kinds]
+    return f"{who}. {_capital(_joined(what))}, nothing else" if what else f"{who}. Nothing of what is written down"
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "anybody"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

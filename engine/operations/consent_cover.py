@@ -1,0 +1,108 @@
+"""Whom the family's consent covers: asked before anything is shared, and drawn on when it becomes narrower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.consent_cover import not_covered
+from engine.casework.permissions import OVERSIGHT
+from engine.errors import Invalid
+from engine.store import absences, consent_cover, people
+from engine.store.consent_cover import LeftOut
+from engine.store.tables.record import case_members, invitations, plan_actions, tac_meetings
+from engine.store.tables.running import user_tasks
+from engine.work import Work
+
+NOT_COVERED: Final = "A family’s consent no longer covers you"
+_LOOK: Final = "Sign in to see who, and what is yours now. This message holds no details on purpose."
+
+
+def require_covered(work: Work, practitioners: Sequence[UUID], field: str | None = None) -> None:
+    """Raise `Invalid` for the answer `field` when the family's consent leaves one of `practitioners` out.
+
+    The error's detail `ask_again` is the case on which the family can be asked. Who works with the record in any case
+    (who leads or assesses, their line manager, a coordinator) is always covered.
+    """
+    left_out = consent_cover.left_out(work.connection, work.case.id, list(dict.fromkeys(practitioners)))
+    if left_out:
+        details = {"ask_again": str(work.case.id), **({"field": field} if field else {})}
+        raise Invalid(not_covered([each.words for each in left_out]), **details)
+
+
+def covered(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
+    """Return those of `practitioners` whom the consent in force covers, in order."""
+    left_out = {each.id for each in consent_cover.left_out(work.connection, work.case.id, practitioners)}
+    return [each for each in practitioners if each not in left_out]
+
+
+def draw_back(work: Work) -> None:
+    """Take from everybody whom the consent now leaves out what shows them the case, and tell them so.
+
+    Invitations to the coming meeting end, their actions pass to who leads until somebody else is found, and so do
+    the tasks they have; those of the service itself stay. What was shared stays recorded.
+    """
+    left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work))
+    lead = work.facts()["lead_professional"] or work.facts()["assessor"]
+    for each in left_out:
+        _uninvite(work, each.id)
+        detail = {"actions": _pass_actions(work, each.id, lead), "tasks": _pass_tasks(work, each, lead)}
+        work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
+        work.record("consent_leaves_out", subject=each.id, detail=detail)
+    if left_out and lead is not None:
+        work.send(UUID(lead), subject="A family’s consent leaves somebody of the team out", body=_LOOK)
+    work.changed()
+
+
+def _involved(work: Work) -> list[UUID]:
+    """Return everybody who is on the team, has an open action or task, or is asked to the coming meeting."""
+    mine = (
+        sa.select(table.c[who].label("who")).where(table.c.case_id == work.case.id, *more)
+        for table, who, more in (
+            (case_members, "practitioner_id", (case_members.c.role == "member", case_members.c.to_on.is_(None))),
+            (plan_actions, "owner_id", (plan_actions.c.closed_on.is_(None),)),
+            (invitations, "practitioner_id", (invitations.c.meeting_id.in_(_coming(work)),)),
+            (user_tasks, "assignee_id", (user_tasks.c.state == "open", user_tasks.c.assignee_id.is_not(None))),
+        )
+    )
+    found = sa.union(*mine).subquery()
+    return list(work.connection.execute(sa.select(found.c.who).order_by(found.c.who)).scalars())
+
+
+def _coming(work: Work) -> sa.Select[tuple[UUID]]:
+    return sa.select(tac_meetings.c.id).where(
+        tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
+    )
+
+
+def _uninvite(work: Work, practitioner: UUID) -> None:
+    work.connection.execute(
+        sa.delete(invitations).where(
+            invitations.c.meeting_id.in_(_coming(work)), invitations.c.practitioner_id == practitioner
+        )
+    )
+
+
+def _pass_actions(work: Work, practitioner: UUID, lead: str | None) -> int:
+    if lead is None:
+        return 0
+    theirs = (
+        (plan_actions.c.case_id == work.case.id)
+        & (plan_actions.c.owner_id == practitioner)
+        & plan_actions.c.closed_on.is_(None)
+    )
+    return work.connection.execute(sa.update(plan_actions).where(theirs).values(owner_id=UUID(lead))).rowcount
+
+
+def _pass_tasks(work: Work, left_out: LeftOut, lead: str | None) -> int:
+    """Give the open tasks of somebody to who leads; whoever oversees the work keeps the service's own questions."""
+    if lead is None or people.has_role(work.connection, left_out.id, OVERSIGHT):
+        return 0
+    tasks = absences.held_tasks(work.connection, work.case.id, left_out.id)
+    for task in tasks:
+        absences.give_task(work.connection, task, to=UUID(lead), groups=task.groups)
+        work.record("task_reassigned", subject=task.id, detail={"from": str(left_out.id), "to": lead})
+    return len(tasks)

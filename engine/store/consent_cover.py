@@ -1,0 +1,91 @@
+"""Whom a family's limited consent leaves out: asked for one person or many, on one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.tables.consents import consent_parties, consents
+from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
+from engine.store.tables.record import case_members, lead_professionals
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A practitioner whom the consent in force does not cover, with their agency in words (empty: none)."""
+
+    id: UUID
+    name: str
+    agency: str
+
+    @property
+    def words(self) -> str:
+        """Name the person, and whose they are."""
+        return f"{self.name} ({self.agency})" if self.agency else self.name
+
+
+def outside(
+    case_id: sa.ColumnElement[UUID], who: sa.ColumnElement[UUID] | sa.BindParameter[UUID]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the limited consent in force on a case leaves the practitioner `who` out.
+
+    False while consent is not limited: then it covers everybody, or nothing is shared at all.
+    """
+    mine = practitioners.alias("asked_about")
+    own_agency = sa.select(mine.c.agency_id).where(mine.c.id == who).scalar_subquery()
+    named = sa.exists().where(
+        consent_parties.c.consent_id == consents.c.id,
+        sa.or_(consent_parties.c.practitioner_id == who, consent_parties.c.agency_id == own_agency),
+    )
+    return sa.exists().where(
+        consents.c.case_id == case_id,
+        consents.c.purpose == "sharing",
+        consents.c.to_on.is_(None),
+        consents.c.answer == "limited",
+        ~named,
+    )
+
+
+def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -> list[LeftOut]:
+    """Return those of `people` whom the consent in force does not cover, by name.
+
+    Who works with the record in any case is never among them: who leads or assesses, their line manager, a coordinator.
+    """
+    if not people:
+        return []
+    case: sa.BindParameter[UUID] = sa.bindparam("case", case_id, type_=sa.Uuid)
+    rows = connection.execute(
+        sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
+        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+        .where(practitioners.c.id.in_(list(people)), outside(case, practitioners.c.id), ~keeps_record(case))
+        .order_by(practitioners.c.name, practitioners.c.id)
+    )
+    return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
+
+
+def keeps_record(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition on `practitioners` that somebody works with a case's record whatever is shared."""
+    who = practitioners.c.id
+    current_lead = (lead_professionals.c.case_id == case_id) & lead_professionals.c.to_on.is_(None)
+    current_assessor = (
+        (case_members.c.case_id == case_id) & (case_members.c.role == "assessor") & case_members.c.to_on.is_(None)
+    )
+    managed = sa.select(line_managers.c.practitioner_id).where(
+        line_managers.c.manager_id == who, line_managers.c.to_on.is_(None)
+    )
+    return sa.or_(
+        sa.exists().where(current_lead, lead_professionals.c.practitioner_id == who),
+        sa.exists().where(current_assessor, case_members.c.practitioner_id == who),
+        sa.exists().where(current_lead, lead_professionals.c.practitioner_id.in_(managed)),
+        sa.exists().where(current_assessor, case_members.c.practitioner_id.in_(managed)),
+        sa.exists().where(
+            accounts.c.practitioner_id == who,
+            accounts.c.disabled_at.is_(None),
+            account_roles.c.account_id == accounts.c.id,
+            account_roles.c.role == "coordinator",
+            account_roles.c.to_on.is_(None),
+        ),
+    )
