@@ -15,6 +15,8 @@ from engine.errors import Invalid
 from engine.store.session import address
 
 PAGES_A_STEP = 2_000
+OWN_TABLES = frozenset({"alembic_version", "authorities", "history"})
+"""What every version of this program has, and together no other's database."""
 POSTGRESQL_FOLDERS = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs of each version, beside the newest ones on the path."""
 
@@ -23,23 +25,35 @@ def backup(url: str, target: Path) -> None:
     """Write a whole, consistent copy of the database at `url` to `target`, which appears only when complete.
 
     SQLite is copied with its own backup interface (never as a file), PostgreSQL with `pg_dump`. Raises
-    `Invalid` when the copy cannot be made.
+    `Invalid` when the copy cannot be made, or would not be one of this program's database.
     """
     part = target.with_name(target.name + ".part")
-    parsed = address(url)
-    if parsed.get_backend_name() == "sqlite":
-        _copy_sqlite(_file(parsed), part)
+    try:
+        _copy(address(url), part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(url: sa.URL, target: Path) -> None:
+    if url.get_backend_name() == "sqlite":
+        _copy_sqlite(_file(url), target)
+        tables = _tables(target)
     else:
-        _run("pg_dump", ["--format=custom", f"--file={part}", f"--dbname={_plain_url(parsed)}"], parsed)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+        _run("pg_dump", ["--format=custom", f"--file={target}", f"--dbname={_plain_url(url)}"], url)
+        tables = _tables_of_archive(target, url)
+    if not tables >= OWN_TABLES:
+        raise Invalid(
+            "The database holds no tables of this program; run `caf init` first, or name another", field="database"
+        )
 
 
 def restore(url: str, source: Path) -> None:
     """Put a copy made by `backup` in place of the database at `url`, which must be empty or absent.
 
-    Raises `Invalid` when the copy is damaged or the database holds anything.
+    Raises `Invalid` when the copy is damaged or not this program's, or the database holds anything.
     """
     if not source.is_file():
         raise Invalid(f"{source}: there is no such file", file=str(source))
@@ -48,6 +62,8 @@ def restore(url: str, source: Path) -> None:
         _restore_sqlite(_file(parsed), source)
     else:
         _require_empty_postgresql(parsed)
+        if not _tables_of_archive(source, parsed) >= OWN_TABLES:
+            raise _not_ours(source)
         options = [
             "--no-owner",
             "--single-transaction",
@@ -69,14 +85,17 @@ def _restore_sqlite(database: Path, source: Path) -> None:
 def _require_sound(source: Path) -> None:
     try:
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
-            ours = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
             sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     except sqlite3.DatabaseError as error:
         raise Invalid(f"{source}: this is not a whole backup of this program", file=str(source)) from error
-    if not ours:
-        raise Invalid(f"{source}: this is not a backup of this program", file=str(source))
+    if not _tables(source) >= OWN_TABLES:
+        raise _not_ours(source)
     if not sound:
         raise Invalid(f"{source}: the backup is damaged; use an earlier one", file=str(source))
+
+
+def _not_ours(source: Path) -> Invalid:
+    return Invalid(f"{source}: this is not a backup of this program", file=str(source))
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -89,9 +108,16 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise Invalid(f"{target}: the copy cannot be written: {error}", file=str(target)) from error
 
 
-def _tables(database: Path) -> int:
+def _tables(database: Path) -> frozenset[str]:
     with closing(sqlite3.connect(database)) as connection:
-        return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+        return frozenset(name for (name,) in connection.execute("SELECT name FROM sqlite_master"))
+
+
+def _tables_of_archive(archive: Path, url: sa.URL) -> frozenset[str]:
+    """Return the tables in a copy that `pg_dump` made, from its list of contents: 215; 1259 16390 TABLE public x caf"""
+    listed = _run("pg_restore", ["--list", str(archive)], url)
+    entries = (line.split() for line in listed.splitlines() if not line.startswith(";"))
+    return frozenset(entry[5] for entry in entries if len(entry) > 5 and entry[3] == "TABLE" and entry[4] != "DATA")
 
 
 def _require_empty_postgresql(url: sa.URL) -> None:
@@ -114,7 +140,7 @@ def _plain_url(url: sa.URL) -> str:
     return url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
 
 
-def _run(program: str, options: list[str], url: sa.URL) -> None:
+def _run(program: str, options: list[str], url: sa.URL) -> str:
     found = shutil.which(program) or _newest(program)
     if found is None:
         raise Invalid(f"{program} is not on this machine; install PostgreSQL's client programs", field="database")
@@ -123,6 +149,7 @@ def _run(program: str, options: list[str], url: sa.URL) -> None:
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise Invalid(f"{program} failed: {said[-1] if said else done.returncode}", field="database")
+    return done.stdout
 
 
 def _newest(program: str) -> str | None:

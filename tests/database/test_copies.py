@@ -6,11 +6,13 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from engine.bootstrap import build_engine
+from engine.bootstrap import build_engine, prepare_database
 from engine.commands import keeping
 from engine.errors import Invalid
 from engine.settings import Settings
@@ -26,7 +28,8 @@ def new_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
     """Give a maker of empty databases of the same kind as `database_url`."""
     made: list[str] = []
     if database_url.startswith("sqlite"):
-        yield lambda: f"sqlite:///{tmp_path / 'other' / 'restored.db'}"
+        numbers = count()
+        yield lambda: f"sqlite:///{tmp_path / 'other' / f'restored{next(numbers)}.db'}"
         return
     cluster = request.getfixturevalue("postgres")
 
@@ -142,6 +145,53 @@ def test_a_copy_of_nothing_is_refused(tmp_path: Path) -> None:
         with pytest.raises(Invalid):
             keeping.backup(settings_for(url), tmp_path / "copy")
     assert not (tmp_path / "nowhere.db").exists()
+
+
+def somebody_elses(url: str) -> str:
+    """Give the database at `url` the tables of another program, which keeps its versions as we do."""
+    folder_of(url)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(sa.text("CREATE TABLE invoices (id INTEGER)"))
+    engine.dispose()
+    return url
+
+
+def folder_of(url: str) -> None:
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True)
+
+
+def empty(url: str) -> str:
+    folder_of(url)
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).touch()
+    return url
+
+
+@pytest.mark.parametrize("made", [somebody_elses, empty])
+def test_a_database_without_our_tables_is_not_copied(
+    new_url: NewUrl, made: Callable[[str], str], tmp_path: Path
+) -> None:
+    with pytest.raises(Invalid, match="holds no tables of this program") as refused:
+        keeping.backup(settings_for(made(new_url())), tmp_path / "copy")
+    assert "\n" not in str(refused.value)
+    assert not list(tmp_path.glob("copy*"))
+
+
+def test_a_copy_of_somebody_elses_database_is_not_put_back(
+    new_url: NewUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, copy, target = somebody_elses(new_url()), tmp_path / "copy", new_url()
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, "OWN_TABLES", frozenset())
+        keeping.backup(settings_for(other), copy)
+    with pytest.raises(Invalid, match="this is not a backup of this program") as refused:
+        keeping.restore(settings_for(target), copy)
+    assert str(copy) in str(refused.value)
+    prepare_database(settings_for(target))
+    assert verified(target).findings == (), "it was still empty"
 
 
 def test_a_copy_into_a_folder_that_is_not_there_is_refused(world: World, tmp_path: Path) -> None:
