@@ -79,7 +79,7 @@ class Rules:
         warnings = [warning.message for warning in result.warnings]
         # A fact may well be null; a name that is no fact can never be told.
         warnings += [f"there is no fact called '{name}'" for name in sorted(result.missing - FACTS.keys())]
-        return result, judge(to_plain(result.value), [row.row for row in result.matched], warnings)
+        return result, judge(to_plain(result.value), [row.label for row in result.matched], warnings)
 
     def next_day(
         self, recorded: RecordedFacts, facts: Mapping[str, Any], result: DecisionResult, judgement: Judgement

@@ -27,7 +27,7 @@ WAIT: Final = "wait"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One matched row: why (a stable word), in a sentence, how serious, whom to tell, what to start.
+    """One matched row: why (a stable word), in a sentence, how serious, whom to tell, what to start, what it is called.
 
     While it `waits`, as the case is paused, nobody is told and nothing starts.
     """
@@ -37,7 +37,7 @@ class Reason:
     level: str
     addressee: str
     process: str | None
-    row: int
+    row: str
     waits: bool = False
 
 
@@ -65,22 +65,22 @@ class Judgement:
         return list(told.values())
 
 
-def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgement:
+def judge(rows: Any, labels: Sequence[str], warnings: Sequence[str]) -> Judgement:
     """Read the value of the escalation decision: a list of contexts, one for each matched row.
 
-    `numbers` are the matched rows' numbers in the same order; `warnings` what the rules could not work out.
+    `labels` are what the table calls the matched rows, in the same order; `warnings` what the rules could not work out.
     A row without a reason or an addressee, or with anything but texts, makes the judgement unsure rather than being
     passed over.
     """
     said = list(warnings)
     reasons: dict[str, Reason] = {}
-    for row, number in zip(rows if isinstance(rows, list) else [], numbers, strict=False):
+    for row, label in zip(rows if isinstance(rows, list) else [], labels, strict=False):
         if not isinstance(row, Mapping) or not row.get("reason") or not row.get("addressee"):
-            said.append(f"row {number} gives no reason or addressee")
+            said.append(f"row {label} gives no reason or addressee")
             continue
         wrong = [name for name in _TEXTS if not isinstance(row.get(name) or "", str)]
         if wrong:
-            said.append(f"row {number} gives no text as {' and '.join(wrong)}")
+            said.append(f"row {label} gives no text as {' and '.join(wrong)}")
             continue
         reason = Reason(
             reason=row["reason"],
@@ -88,7 +88,7 @@ def judge(rows: Any, numbers: Sequence[int], warnings: Sequence[str]) -> Judgeme
             level=row.get("level") or "remind",
             addressee=row["addressee"],
             process=row.get("process") or None,
-            row=number,
+            row=label,
             waits=row.get("action") == WAIT,
         )
         reasons.setdefault(reason.reason, reason)

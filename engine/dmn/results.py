@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from engine.feel import FeelWarning, to_plain
 
+ROW: Final = "Row"
+"""The annotation column in which a table names its rows, so that they keep their names wherever they stand."""
+SOURCE: Final = "Source"
+"""The annotation column in which a table says where its rows come from."""
 _LONGEST_WHOLE = 40
 """Digits of a whole number that are written out; Python refuses to print thousands of them."""
 
@@ -34,6 +38,11 @@ class MatchedRow:
     annotations: Mapping[str, str] = field(default_factory=dict)
     """Name of each annotation column -> its text in this row."""
     description: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the table itself calls the row: its annotation `Row`; its number when it has none."""
+        return self.annotations.get(ROW) or str(self.row)
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as a dictionary that any JSON writer takes (dates and times in ISO 8601)."""
@@ -81,6 +90,16 @@ class DecisionResult:
             "warnings": [{"code": warning.code, "message": warning.message} for warning in self.warnings],
             "missing": sorted(self.missing),
         }
+
+
+def told_source(matched: Mapping[str, Any]) -> str:
+    """Say where a row that matched (`MatchedRow.as_json`) comes from: its annotation `Source` and its description.
+
+    Some editors show the one, some the other, so that only one of them may have been changed; most often the
+    description holds the source, and is then not said twice.
+    """
+    source, description = matched["annotations"].get(SOURCE, ""), matched.get("description", "")
+    return source if source in description and source else " ".join(said for said in (description, source) if said)
 
 
 def jsonable(value: Any) -> Any:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.dmn.results import ROW, told_source
 from engine.dmn.tables import DecisionTable
 from engine.queries import words
 from engine.queries.view import View
@@ -46,12 +47,12 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class WhyRow:
-    """A row of the rules that matched: its number, what it says of itself, and the values it tested.
+    """A row of the rules that matched: what the table calls it, where it comes from, and the values it tested.
 
     `inputs` has them by input expression, `tested` in words for people.
     """
 
-    row: int
+    row: str
     description: str
     inputs: Mapping[str, Any]
     tested: tuple[Tested, ...]
@@ -161,7 +162,7 @@ def _why(view: View, row: Mapping[str, Any], table: DecisionTable | None) -> Why
         Tested(headings.get(text) or words.plain(text), words.value(value, today=view.today))
         for text, value in inputs.items()
     )
-    return WhyRow(number, row.get("description") or " ".join(row["annotations"].values()), inputs, tested)
+    return WhyRow(row["annotations"].get(ROW) or str(number), told_source(row), inputs, tested)
 
 
 def incidents_of(view: View, case_id: UUID) -> tuple[CaseIncident, ...]:

@@ -43,7 +43,7 @@ class DoneTask:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An escalation that began: the first row of the rules that raised it, in order of the file."""
+    """An escalation that began, and what the table calls the first of its rows that raised it."""
 
     on: date
     row: str

@@ -13,9 +13,9 @@ from engine.simulation.behaviours import Behaviours
 from engine.simulation.chance import Chance, stream
 from engine.simulation.diaries import Diary, new_diary
 
-_DEPUTISED = frozenset({"coordinator", "mag_member", "safeguarding_lead", "designer"})
+_DEPUTISED = frozenset({"coordinator", "mag_member", "safeguarding_lead", "senior_officer", "designer"})
 """Roles in which somebody always stands in: one post, several people."""
-_POSTS = frozenset({"safeguarding_leads", "mag_members"})
+_POSTS = frozenset({"safeguarding_leads", "senior_officers", "mag_members"})
 """Groups whose task others may take too, as managers and coordinators, but that is first of all theirs."""
 _BY_POST = 0.85
 _NOBODY = Diary((), None, 1.0)

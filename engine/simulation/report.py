@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from html import escape
 
 from engine.simulation.plots import Plot, table
-from engine.simulation.summary import Summary
+from engine.simulation.summary import Summary, row_order
 
 _MOST_PEOPLE = 40
 _LATE_BANDS = ((0, 0, "On time"), (1, 5, "1 to 5 days late"), (6, 10, "6 to 10"), (11, 20, "11 to 20"),
@@ -119,8 +119,8 @@ def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
 
 
 def _escalation_table(found: Summary) -> str:
-    counted = Counter((int(each.row) if each.row.isdecimal() else 0, each.reason) for each in found.escalations)
-    rows = [(f"{row}: {reason.replace('_', ' ')}", count) for (row, reason), count in sorted(counted.items())]
+    counted = Counter((row_order(each.row), each.row, each.reason) for each in found.escalations)
+    rows = [(f"{row}: {reason.replace('_', ' ')}", count) for (_, row, reason), count in sorted(counted.items())]
     return table("Escalations by row of the rules", ("Row and reason", "Began"), rows)
 
 

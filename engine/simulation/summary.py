@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from uuid import UUID
 
 from engine.process_engine import ProcessEngine
@@ -125,11 +126,17 @@ def _late(late: Sequence[int]) -> int:
 
 
 def _escalation_rows(begun: Sequence[Begun]) -> dict[str, int]:
-    counted = Counter((int(each.row) if each.row.isdecimal() else 0, each.reason, each.level) for each in begun)
+    counted = Counter((row_order(each.row), each.row, each.reason, each.level) for each in begun)
     return {
         f"row {row}: {reason.replace('_', ' ')} ({level.replace('_', ' ')})": count
-        for (row, reason, level), count in sorted(counted.items())
+        for (_, row, reason, level), count in sorted(counted.items())
     }
+
+
+def row_order(label: str) -> tuple[int, str]:
+    """Return by what the rows of a table are sorted: 3a, 3b, 10, and those not numbered first."""
+    number = "".join(takewhile(str.isdecimal, label))
+    return int(number or 0), label
 
 
 def _table(title: str, rows: Mapping[str, int]) -> Iterator[str]:

@@ -69,6 +69,7 @@ _STAFF: Final = (
     ("Owen Achebe", "Youth support manager", "CAF team", ("mag_member",)),
     ("Ruth Lindqvist", "Safeguarding lead", "Safeguarding", ("safeguarding_lead",)),
     ("Petra Novak", "Process designer", "Practice team", ("designer",)),
+    ("Helen Marsh", "Head of early help", "Senior officers", ("senior_officer",)),
 )
 _OUTSIDE: Final = ("Fiona Clarke", "Sunil Mehta", "Aisling Byrne", "Bruno Costa")
 

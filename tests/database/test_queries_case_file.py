@@ -163,7 +163,8 @@ def test_an_escalation_says_why_with_the_values_its_row_tested(world):
     found = {each.reason: each for each in case.escalations}
     why = found["no_tac_held"].rows[0]
     assert why.inputs.keys() == {"closed", "weeks_since_assessment"}
-    assert why.inputs["weeks_since_assessment"] >= 6 and why.description
+    assert why.inputs["weeks_since_assessment"] >= 6
+    assert (why.row, why.description) == ("5", "Lewisham: the first meeting in 6 weeks.")
     said = {fact.name: fact.value for fact in why.tested}
     assert said["Case closed"] == "no"
     assert said["Waiting for the first meeting (weeks)"] == str(why.inputs["weeks_since_assessment"])

@@ -35,6 +35,28 @@ def test_every_row_says_where_it_comes_from(tree: etree._Element) -> None:
     assert [rule.get("id") for rule in tree.iter(f"{MODEL}rule") if not _text(rule, "description").endswith(".")] == []
 
 
+def test_every_row_says_so_to_every_editor(tree: etree._Element) -> None:
+    """What dmn-js shows as the annotation of a row is its description; other editors show the annotation columns."""
+    for table in tree.iter(f"{MODEL}decisionTable"):
+        columns = [column.get("name") for column in table.iter(f"{MODEL}annotation")]
+        assert columns[-1] == "Source"
+        for rule in table.iter(f"{MODEL}rule"):
+            notes = [_text(entry, "text") for entry in rule.iter(f"{MODEL}annotationEntry")]
+            named = dict(zip(columns, notes, strict=True))
+            said = f"Row {named['Row']}. {named['Source']}" if "Row" in named else named["Source"]
+            assert _text(rule, "description") == said, rule.get("id")
+
+
+def test_escalations_are_numbered_as_people_know_them() -> None:
+    """A row's name is the guidance's number of what it stands for, wherever in the file it stands, and no other's."""
+    rules = etree.fromstring(files("rules").joinpath("escalation.dmn").read_bytes()).iter(f"{MODEL}rule")
+    named = {rule.get("id", ""): _text(next(rule.iter(f"{MODEL}annotationEntry")), "text") for rule in rules}
+    assert len(set(named.values())) == len(named)
+    assert {int(name.rstrip("abcd")) for name in named.values()} == set(range(1, 28))
+    known = {"row_significant_harm": "1", "row_review_very_late": "8", "row_nobody_leads_to_mag": "18c"}
+    assert {id_: named[id_] for id_ in known} == known
+
+
 def test_every_column_has_a_label_and_a_width(tree: etree._Element) -> None:
     columns = [*tree.iter(f"{MODEL}input"), *tree.iter(f"{MODEL}output")]
     assert columns
