@@ -16,7 +16,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
 from engine.dmn import DecisionModel, read_model
 from engine.dmn.approvals import guarded_rows
-from engine.errors import Invalid
+from engine.errors import Invalid, faults_of
 from engine.forms import Form, read_form
 from engine.naming import Around, Naming, Stray, names_in
 from engine.operations import RECORD, SERVICE
@@ -104,17 +104,18 @@ class _Check:
         return found
 
     def _refuse(self, file: str, error: Invalid) -> None:
-        where = str(error.details.get("element") or error.details.get("decision") or "file")
-        # Many sentences say what to do themselves, after a semicolon.
-        what, _, advice = error.message.removeprefix(f"{file}: ").partition("; ")
-        self.findings.append(Finding(file, where, what, advice or "mend it and try again"))
+        """Add each fault of a file as a finding."""
+        for fault in faults_of(error):
+            named = (fault.details.get(what) for what in ("element", "decision", "key", "component"))
+            where = str(next(filter(None, named), "file"))
+            said = fault.message.removeprefix(f"{file}: ").removeprefix(f"{file}:{where}: ")
+            # Many sentences say what to do themselves, after a semicolon.
+            what, _, advice = said.rstrip(".").partition("; ")
+            self.findings.append(Finding(file, where, what, advice or "mend it and try again"))
 
     def _read_form(self, file: str) -> None:
         try:
-            form = read_form(self._files[file], name=file)
-            unknown = sorted(form.sources - SOURCES)
-            if unknown:
-                raise Invalid(f"the choices '{unknown[0]}' do not exist; known are {', '.join(sorted(SOURCES))}")
+            form = read_form(self._files[file], name=file, sources=SOURCES)
         except Invalid as error:
             self._refuse(file, error)
         else:

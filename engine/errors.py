@@ -6,7 +6,7 @@ program needs. Library errors never leave their adapter: they are translated to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -43,8 +43,29 @@ class Unavailable(EngineError):
     """The database cannot do its work now; what was being done was not kept, and may be tried again."""
 
 
+class SeveralFaults(Invalid):
+    """A file has several faults: `faults` are all of them; its own words and details are those of the first."""
+
+    def __init__(self, faults: Sequence[Invalid]) -> None:
+        super().__init__(faults[0].message, **faults[0].details)
+        self.faults = tuple(faults)
+
+
 class BudgetExceeded(Invalid):
     """An expression, a step or a file went past its fixed limit and was stopped."""
+
+
+def refuse_for(faults: Sequence[Invalid]) -> None:
+    """Raise for the faults found in a file: one as it is, several as `SeveralFaults`, none not at all."""
+    if len(faults) > 1:
+        raise SeveralFaults(faults)
+    for fault in faults:
+        raise fault
+
+
+def faults_of(error: Invalid) -> tuple[Invalid, ...]:
+    """Return every fault that `error` stands for, in the file's order."""
+    return error.faults if isinstance(error, SeveralFaults) else (error,)
 
 
 def in_words(error: Exception) -> str:

@@ -43,8 +43,7 @@ def _typed(logic: Logic, kind: ItemType | None, what: str) -> Logic:
 
 
 def _faulty(compiler: Compiler, sight: Sight, sentence: str) -> Logic:
-    if compiler.strict:
-        raise sight.place.refusal(sentence)
+    compiler.refuse(sight.place.refusal(sentence))
     return broken(str(sight.place), sentence)
 
 

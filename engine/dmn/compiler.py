@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.source import Element, Place
 from engine.dmn.types import ItemType, TypeRegistry
-from engine.errors import Invalid
+from engine.errors import Invalid, faults_of
 from engine.feel import (
     Environment,
     Expression,
@@ -22,6 +22,7 @@ from engine.feel import (
 )
 
 C = TypeVar("C", Expression, UnaryTests)
+T = TypeVar("T")
 FEEL_LANGUAGES = ("feel", "/feel/", "/feel")
 
 
@@ -59,6 +60,23 @@ class Compiler:
     """Names of parts of values (components, entries, columns) anywhere in the file; they may follow a dot."""
     functions: Mapping[str, HostFunction] = field(default_factory=dict)
     strict: bool = True
+    faults: list[Invalid] = field(default_factory=list)
+    """What is wrong with a file that is read strictly; each piece at fault is left out and the rest compiled."""
+
+    def refuse(self, fault: Invalid) -> None:
+        """Keep a fault of the file; a lenient reading passes over it."""
+        if self.strict:
+            self.faults.extend(faults_of(fault))
+
+    def attempt(self, compile_part: Callable[[], T]) -> T | None:
+        """Return what `compile_part` does; None when it refuses the file, the reason kept. Raises when not strict."""
+        try:
+            return compile_part()
+        except Invalid as fault:
+            if not self.strict:
+                raise
+            self.refuse(fault)
+            return None
 
     def expression(self, text: str, sight: Sight) -> Expression | None:
         """Compile one expression; None when it is not FEEL and the file is read leniently."""
@@ -85,9 +103,8 @@ class Compiler:
         """Return the type a `typeRef` names; None for none and for Any."""
         try:
             return self.types.resolve(ref, place)
-        except Invalid:
-            if self.strict:
-                raise
+        except Invalid as fault:
+            self.refuse(fault)
             return None
 
     def type_tests(self, text: str, place: Place) -> UnaryTests | None:
@@ -108,8 +125,8 @@ class Compiler:
     def language(self, element: Element, place: Place) -> None:
         """Refuse an expression written in a language other than FEEL."""
         language = (element.get("expressionLanguage") or "").strip().lower()
-        if language and not language.endswith(FEEL_LANGUAGES) and self.strict:
-            raise place.refusal(f"the expression language is '{language}'; write it in FEEL")
+        if language and not language.endswith(FEEL_LANGUAGES):
+            self.refuse(place.refusal(f"the expression language is '{language}'; write it in FEEL"))
 
     def _compiled(self, compile_text: Callable[..., C], text: str, sight: Sight) -> C | None:
         try:
@@ -117,8 +134,7 @@ class Compiler:
                 text, names=sight.names | self.members, functions=self.functions, types=self.types.named
             )
         except FeelSyntaxError as error:
-            if self.strict:
-                raise sight.place.refusal(f"`{text}` is not FEEL: {error.message}") from error
+            self.refuse(sight.place.refusal(f"`{text}` is not FEEL: {error.message}"))
             return None
         self._check_names(compiled, text, sight)
         return compiled
@@ -129,16 +145,19 @@ class Compiler:
         if sight.loose:
             return
         called = unknown & set(_called(compiled.node)) if unknown else set()
-        if called and self.strict:
+        if called:
             names = ", ".join(f"'{name}'" for name in sorted(called))
-            raise sight.place.refusal(f"`{text}` calls {names}, and there is no such function here")
+            self.refuse(sight.place.refusal(f"`{text}` calls {names}, and there is no such function here"))
+            unknown -= called
         if sight.given is not None:
             sight.given.update(unknown)
             return
-        if unknown and self.strict:
+        if unknown:
             names = ", ".join(f"'{name}'" for name in sorted(unknown))
-            raise sight.place.refusal(
-                f"`{text}` uses {names}, which is neither an input nor anything else connected to it"
+            self.refuse(
+                sight.place.refusal(
+                    f"`{text}` uses {names}, which is neither an input nor anything else connected to it"
+                )
             )
 
 

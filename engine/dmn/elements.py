@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from engine.dmn.boxed import EXPRESSIONS, compile_boxed, compile_function
 from engine.dmn.compiler import Compiler, Sight, broken
@@ -12,6 +14,8 @@ from engine.dmn.run import Binding, Logic, Parameters
 from engine.dmn.source import Element, child, children, description_of, name_of, tag, variable_name, variable_type
 from engine.dmn.table_reader import hit_policy_of
 from engine.dmn.types import ItemType
+
+T = TypeVar("T")
 
 
 class ElementReader:
@@ -28,25 +32,29 @@ class ElementReader:
         self._graph = graph
         self._imports = imports
         self._undeclared_inputs = next(children(root, "inputData"), None) is None
-        self._needed: dict[str, frozenset[str]] = {}
         self._decisions: dict[str, Decision] = {}
 
     def model(self) -> DecisionModel:
-        """Return the whole model. Raises `Invalid` for the first thing that is wrong."""
+        """Return the whole model, without what cannot be read: the compiler keeps why. Raises `Invalid`."""
         root = self._root
         # Each after those it requires, so that nothing here goes as deep as the diagram.
         for key in self._graph.in_order():
             if tag(self._graph.elements[key]) == "decision":
-                self._decisions[key] = self._decision(self._graph.elements[key])
+                self._decisions |= self._read([self._graph.elements[key]], self._decision)
         return DecisionModel(
             key=root.get("id") or name_of(root), name=name_of(root), namespace=root.get("namespace") or "",
             file=self._file, version=self._version,
             decisions=self._decisions,
-            inputs={key_of(each): self._input(each) for each in children(root, "inputData")},
-            knowledge={key_of(each): self._knowledge(each) for each in children(root, "businessKnowledgeModel")},
-            services={key_of(each): self._service(each) for each in children(root, "decisionService")},
+            inputs=self._read(children(root, "inputData"), self._input),
+            knowledge=self._read(children(root, "businessKnowledgeModel"), self._knowledge),
+            services=self._read(children(root, "decisionService"), self._service),
             imports=self._imports, types=self._compiler.types, members=self._compiler.members,
         )
+
+    def _read(self, elements: Iterable[Element], read: Callable[[Element], T]) -> dict[str, T]:
+        """Read elements one by one, each that can be under its key."""
+        found = {key_of(each): self._compiler.attempt(partial(read, each)) for each in elements}
+        return {key: each for key, each in found.items() if each is not None}
 
     def _input(self, element: Element) -> InputData:
         return InputData(key_of(element), variable_name(element), self._type(element))
@@ -88,7 +96,8 @@ class ElementReader:
             return frozenset(prefix + name for name in names)
         if required.kind == "input":
             return frozenset({required.name})
-        return self._decisions[required.id].inputs_needed
+        found = self._decisions.get(required.id)  # none of its own faults
+        return found.inputs_needed if found else frozenset()
 
     def _knowledge(self, element: Element) -> KnowledgeModel:
         required = list(self._graph.requirements(element))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.dmn.source import Element, Place, children, name_of, tag, variable_name
+from engine.errors import Invalid
 
 if TYPE_CHECKING:
     from engine.dmn.model import DecisionModel
@@ -73,14 +74,14 @@ class Graph:
                 return Reference(found[0], target, found[1], via)
         raise place.refusal(f"it requires the {WORDS[wanted[0]]} '{target}', which is not in the file")
 
-    def check_names(self) -> None:
-        """Refuse two elements of one name: an expression that uses it could mean either."""
+    def doubled_names(self) -> Iterator[Invalid]:
+        """Find two elements of one name: an expression that uses it could mean either."""
         seen: dict[str, Element] = {}
         for element in self.elements.values():
             name = variable_name(element)
             if name in seen:
                 other = self.place(seen[name])
-                raise self.place(element).refusal(f"the name is taken by the {other}; give one of them another")
+                yield self.place(element).refusal(f"the name is taken by the {other}; give one of them another")
             seen[name] = element
 
     def in_order(self) -> list[str]:

@@ -13,6 +13,7 @@ from engine.dmn.graph import Graph
 from engine.dmn.model import DecisionModel
 from engine.dmn.source import NAMESPACES, OLDER, Element, Place, children, name_of, tag
 from engine.dmn.types import TypeRegistry
+from engine.errors import refuse_for
 from engine.feel import HostFunction, built_in_names
 from engine.xml import parse_untrusted
 
@@ -34,10 +35,10 @@ def read_model(
     `import` of it means. `functions` maps the names of host functions that cells may call. In a file without
     input data elements (as dmn-js draws a lone table) the names that nothing declares are inputs.
 
-    Raises `Invalid` (details: `file`, `decision`, `row`, `column`) for a file that is not DMN of these versions,
-    an expression that does not compile or uses a name nothing connects to it, an unknown type, decision or
-    hit policy, requirements that go round in a circle, and ids used twice. With `strict` false an expression
-    that does not compile is null with a warning instead, as the conformance kit wants.
+    Raises `Invalid` (details: `file`, `decision`, `row`, `column`), `SeveralFaults` for more than one fault: a file
+    that is not DMN of these versions, an expression that does not compile or uses a name nothing connects to it, an
+    unknown type, decision or hit policy, requirements that go round in a circle, and ids used twice. With `strict`
+    false an expression that does not compile is null with a warning instead, as the conformance kit wants.
     """
     root = parse_untrusted(source, name)
     try:
@@ -58,9 +59,12 @@ def _read(
     compiler = Compiler(types, _members(root, known), functions, strict)
     types.define(children(root, "itemDefinition"), compiler)
     graph = Graph(root, name, known)
-    if strict:
-        graph.check_names()
-    return ElementReader(root, name, version, compiler, graph, known).model()
+    for fault in graph.doubled_names():
+        compiler.refuse(fault)
+    whole = compiler.attempt(ElementReader(root, name, version, compiler, graph, known).model)
+    refuse_for(compiler.faults)
+    assert whole is not None  # noqa: S101 - without a fault there is one
+    return whole
 
 
 def _version(root: Element, file: str) -> str:

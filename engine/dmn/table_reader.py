@@ -172,8 +172,8 @@ def _limited(
         return logic
     if fixed is not None and column.allows(fixed.value, Scope({}, Runtime(Environment(), DEFAULT))):
         return logic
-    if fixed is not None and compiler.strict:
-        raise sight.place.refusal(f"`{text}` is none of the output values of the column: {column.text}")
+    if fixed is not None:
+        compiler.refuse(sight.place.refusal(f"`{text}` is none of the output values of the column: {column.text}"))
     return column.limit(logic)
 
 

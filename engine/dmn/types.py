@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.source import Element, Place, child, children, name_of, text_of
@@ -88,7 +89,8 @@ class TypeRegistry:
             self._elements[name] = element
             self.named[name] = self._late_test(name)
         for name in self._elements:
-            self._item(name, compiler)
+            compiler.attempt(partial(self._item, name, compiler))
+            self._items.setdefault(name, None)
 
     def resolve(self, ref: str | None, place: Place, compiler: Compiler | None = None) -> ItemType | None:
         """Return the type a `typeRef` names, None for Any. Raises `Invalid` for an unknown name."""

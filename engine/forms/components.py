@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
-from engine.errors import Invalid
+from engine.errors import Invalid, faults_of
 from engine.feel import Expression, FeelSyntaxError, HostFunction, compile_expression
-from engine.forms.model import CHOICE_KINDS, Field, Kind, Limit, Option
+from engine.forms.model import CHOICE_KINDS, Field, Kind, Limit, Option, Rules
 from engine.forms.rules import read_rules
 from engine.forms.text import segments
 
+T = TypeVar("T")
+Given = ParamSpec("Given")
 MAX_TEXT = 5_000
 MAX_OPTIONS = 500
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -34,17 +36,36 @@ _OF_TABLES = ("empty", "refresh")
 
 
 class Reader:
-    """Reads the components of one file."""
+    """Reads the components of one file. What is wrong with one part is kept in `faults`, and the rest read on."""
 
-    def __init__(self, file: str, *, known: Collection[str], functions: Mapping[str, HostFunction]) -> None:
+    def __init__(
+        self,
+        file: str,
+        *,
+        known: Collection[str],
+        functions: Mapping[str, HostFunction],
+        sources: Collection[str] | None,
+    ) -> None:
         self._file = file
         self._names = tuple(sorted({*known, "this", "parent", "i"}))
         self._functions = functions
+        self._sources = sources
+        self.faults: list[Invalid] = []
 
     def fields(self, components: Sequence[Any]) -> tuple[Field, ...]:
-        """Return the fields of a list of components, submit buttons left out."""
-        read = [self._field(each, number) for number, each in enumerate(components, start=1)]
+        """Return the fields of a list of components, submit buttons and what cannot be read left out."""
+        read = [self._try(None, self._field, each, number) for number, each in enumerate(components, start=1)]
         return tuple(each for each in read if each is not None)
+
+    def _try(
+        self, instead: T, read: Callable[Given, T], /, *given: Given.args, **options: Given.kwargs
+    ) -> T:
+        """Return what `read` returns; when it refuses, keep why and return `instead`."""
+        try:
+            return read(*given, **options)
+        except Invalid as error:
+            self.faults += faults_of(error)
+            return instead
 
     def refuse(self, component: Mapping[str, Any], what: str) -> NoReturn:
         """Raise `Invalid` about `component`."""
@@ -138,38 +159,47 @@ class Reader:
         kind, properties = component["type"], self.properties(component)
         key = component.get("path") or ""
         if kind == "dynamiclist" or key:
-            self._check_key(component, key, "path")
+            self._try(None, self._check_key, component, key, "path")
         children = component.get("components")
         if not isinstance(children, list) or not children:
             self.refuse(component, "it holds no components; add some or remove it")
+        inside = self.fields(children)
         default_rows = component.get("defaultRepetitions", 1)
         if not isinstance(default_rows, int) or not 0 <= default_rows <= 50:
             self.refuse(component, "the default number of rows must be from 0 to 50")
         return Field(
             id=self._id(component), kind=kind, key=key, label=self.words(component, "label"),
             description=properties.get("description", ""), help=properties.get("help", ""),
-            name=properties.get("name", ""), hide=self._hide(component), binds=properties.get("binds", ""),
-            rules=read_rules(self, component, properties), children=self.fields(children), rows=default_rows,
+            name=properties.get("name", ""), hide=self._try(None, self._hide, component),
+            binds=properties.get("binds", ""),
+            rules=self._try(Rules(), read_rules, self, component, properties), children=inside, rows=default_rows,
             can_add=component.get("allowAddRemove", True) is not False, row_name=properties.get("row_name", ""),
             messages=self._messages(properties),
         )
 
     def _input(self, component: Mapping[str, Any]) -> Field:
         properties, kind = self.properties(component), self._kind(component)
-        self._check_key(component, component.get("key"), "key")
-        computes = self.expression(component, component.get("expression"), "its expression") \
-            if kind == "expression" else None
-        options, source, expression = self._options(component, kind, properties)
+        attempt = self._try
+        attempt(None, self._check_key, component, component.get("key"), "key")
+        unread: tuple[tuple[Option, ...], str, Expression | None] = ((), "", None)
+        options, source, expression = attempt(unread, self._options, component, kind, properties)
         return Field(
-            id=self._id(component), kind=kind, key=component["key"], label=self._label(component, kind),
-            description=self.words(component, "description"), help=properties.get("help", ""),
-            name=properties.get("name", ""), rules=read_rules(self, component, properties), options=options,
-            source=source, suggest=self._suggest(component, kind, properties), options_expression=expression,
-            hide=self._hide(component),
-            binds=properties.get("binds", ""), default=self._default(component, kind, options),
-            read_only=self._read_only(component), computes=computes, rows=self._text_rows(component, properties),
-            messages=self._messages(properties), attributes=self._attributes(component, properties),
+            id=self._id(component), kind=kind, key=str(component.get("key")),
+            label=attempt("", self._label, component, kind),
+            description=attempt("", self.words, component, "description"), help=properties.get("help", ""),
+            name=properties.get("name", ""), rules=attempt(Rules(), read_rules, self, component, properties),
+            options=options, source=source, suggest=attempt("", self._suggest, component, kind, properties),
+            options_expression=expression, hide=attempt(None, self._hide, component),
+            binds=properties.get("binds", ""), default=attempt(None, self._default, component, kind, options),
+            read_only=attempt(False, self._read_only, component), computes=attempt(None, self._computes, component),
+            rows=attempt(1, self._text_rows, component, properties), messages=self._messages(properties),
+            attributes=attempt({}, self._attributes, component, properties),
         )
+
+    def _computes(self, component: Mapping[str, Any]) -> Expression | None:
+        if component["type"] != "expression":
+            return None
+        return self.expression(component, component.get("expression"), "its expression")
 
     def _kind(self, component: Mapping[str, Any]) -> Kind:
         if component["type"] != "datetime":
@@ -218,7 +248,7 @@ class Reader:
         if kind not in CHOICE_KINDS:
             return (), "", None
         if properties.get("options"):
-            return (), properties["options"], None
+            return (), self._source(component, properties["options"]), None
         computed = component.get("valuesExpression") or component.get("valuesKey")
         if computed:
             return (), "", self.expression(component, computed, "its choices")
@@ -233,7 +263,13 @@ class Reader:
     def _suggest(self, component: Mapping[str, Any], kind: Kind, properties: Mapping[str, str]) -> str:
         if properties.get("suggest") and kind != "textfield":
             self.refuse(component, "only a text field can suggest answers; use the property “options” for choices")
-        return properties.get("suggest", "")
+        return self._source(component, properties["suggest"]) if properties.get("suggest") else ""
+
+    def _source(self, component: Mapping[str, Any], named: str) -> str:
+        if self._sources is not None and named not in self._sources:
+            known = ", ".join(sorted(self._sources))
+            self.refuse(component, f"the choices '{named}' do not exist; known are {known}")
+        return named
 
     def _option(self, component: Mapping[str, Any], given: Any) -> Option:
         value = given.get("value") if isinstance(given, dict) else None

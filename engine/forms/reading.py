@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.errors import Invalid
+from engine.errors import Invalid, refuse_for
 from engine.feel import HostFunction
 from engine.forms.components import Reader
 from engine.forms.model import NOTHING, Field, Form, level, walk
@@ -29,12 +29,14 @@ def read_form(
     name: str,
     names: Collection[str] = (),
     functions: Mapping[str, HostFunction] = NOTHING,
+    sources: Collection[str] | None = None,
 ) -> Form:
     """Return the form that the file `name` holds.
 
     `names` are variables with several words that expressions may use, `functions` the host functions they
-    may call. Raises `Invalid` (details: `file`, and `component` where there is one) naming the component and
-    what to do instead.
+    may call, `sources` the lists of the record that choices may come from (None: any). Raises `Invalid` (details:
+    `file`, and `component` where there is one) naming the component and what to do instead, `SeveralFaults` when
+    there is more than one thing to do.
     """
     document = _parse(source, name)
     key = document.get("id")
@@ -45,10 +47,9 @@ def read_form(
     if not isinstance(components, list):
         raise Invalid(f"{name}: the form has no list of components", file=name)
     _check_size(components, name)
-    reader = Reader(name, known=_keys(components) | set(names), functions=functions)
+    reader = Reader(name, known=_keys(components) | set(names), functions=functions, sources=sources)
     fields = reader.fields(components)
-    _check_keys(fields, name, "")
-    _check_page_names(fields, name)
+    refuse_for([*reader.faults, *_doubled_keys(fields, name, ""), *_page_names(fields, name)])
     schema = build_schema(re.sub(r"\W", "_", key), fields)
     return Form(
         key=key, title=_title(document, key), fields=fields, hash=hashlib.sha256(source).hexdigest(),
@@ -100,20 +101,20 @@ def _keys(components: Sequence[Any]) -> set[str]:
     return found
 
 
-def _check_keys(fields: Sequence[Field], name: str, path: str) -> None:
+def _doubled_keys(fields: Sequence[Field], name: str, path: str) -> Iterator[Invalid]:
     seen: set[str] = set()
     for each in level(fields):
         if each.key in seen:
-            raise Invalid(f"{name}: two components have the key “{path}{each.key}”; rename one",
+            yield Invalid(f"{name}: two components have the key “{path}{each.key}”; rename one",
                           file=name, component=each.id, key=each.key)
         seen.add(each.key)
-        _check_keys(each.children, name, f"{path}{each.key}.")
+        yield from _doubled_keys(each.children, name, f"{path}{each.key}.")
 
 
-def _check_page_names(fields: Sequence[Field], name: str) -> None:
+def _page_names(fields: Sequence[Field], name: str) -> Iterator[Invalid]:
     for each in level(fields):
         if each.key in PAGE_NAMES:
-            raise Invalid(f"{name}:{each.key}: this key is the page's own; choose another",
+            yield Invalid(f"{name}:{each.key}: this key is the page's own; choose another",
                           file=name, component=each.id, key=each.key)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.bpmn import parse_process
@@ -158,3 +160,35 @@ def test_a_process_that_escalation_rules_start_may_come_with_them_or_be_deployed
 
 def test_what_escalation_rules_work_out_is_left_to_the_judging() -> None:
     assert said({"e.dmn": telling(level='if days_silent > 3 then "replan" else "remind"')}, Known()) == []
+
+
+def test_every_fault_of_a_form_is_a_finding_of_its_own() -> None:
+    parts = [
+        {"type": "textfield", "key": "colour", "validate": {"maxLength": "many"}},
+        {"type": "group", "label": "Size", "components": [
+            {"type": "number", "key": "tins", "label": "Tins", "conditional": {"hide": "=1 +"}}]},
+        {"type": "iframe", "id": "map"},
+        {"type": "select", "key": "shop", "label": "Shop", "properties": {"options": "shops"}},
+        {"type": "textfield", "key": "act", "label": "Act"},
+    ]  # fmt: skip
+    found = said({"ask.form": json.dumps({"id": "ask", "components": parts}).encode()})
+    assert [line.partition(": Expected")[0].partition("; ")[0] for line in found] == [
+        "ask.form:colour: it has no label",
+        "ask.form:colour: “maxLength” must be a whole number from 1 to 1,000",
+        "ask.form:tins: the condition that hides it is not FEEL",
+        "ask.form:map: components of type “iframe” are not supported",
+        "ask.form:shop: the choices 'shops' do not exist",
+        "ask.form:act: this key is the page's own",
+    ]
+
+
+def test_every_fault_of_a_rules_file_is_a_finding_of_its_own() -> None:
+    rows = [["1 +", "1"], ["sum(other)", "tins("], ["-", "1"]]
+    brush = b'<decision id="brush" name="Brush"><decisionTable hitPolicy="MOST"/></decision>'
+    sound = rules("paint", ["colour"], ["tins"], rows)
+    found = said({"paint.dmn": sound.replace(b"</definitions>", brush + b"</definitions>")})
+    assert [line.partition("paint.dmn:")[2].partition(": `")[0].partition(";")[0] for line in found] == [
+        "paint: decision 'paint' (paint), row 1, column 'colour'",
+        "paint: decision 'paint' (paint), row 2, column 'tins'",
+        "brush: decision 'Brush' (brush): there is no hit policy 'MOST'",
+    ]
