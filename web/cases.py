@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.errors import Invalid, NotFound
-from engine.queries import access_log, attachments, case_family, case_file, pathways, people, timeline
+from engine.queries import access_log, attachments, case_family, case_file, case_where, pathways, people, timeline
 from web import access, schemas, start_forms
 from web.current import actor, engine
 
@@ -101,6 +101,7 @@ def case_page(
     return render_template(
         "cases/case.html",
         case=found,
+        drawings=case_where.drawings(found.instances, [task.element_id for task in found.tasks]),
         values=typed,
         errors=errors or {},
         files=attachments.of_case(engine(), actor=actor(), case_id=case_id),

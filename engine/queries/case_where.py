@@ -39,6 +39,7 @@ class CalledView:
     process_key: str
     name: str
     current: tuple[Step, ...]
+    at: tuple[Step, ...]
     done: tuple[str, ...]
     steps: tuple[Step, ...]
 
@@ -67,6 +68,61 @@ class InstanceView:
     done: tuple[str, ...]
     steps: tuple[Step, ...]
     called: tuple[CalledView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One diagram that a case stands in, to be shown. `inside` names the process that it is part of, "" if it is one.
+
+    `at` are the steps of `current` that are its own, `calls` those that another drawing shows further. `done` are ids.
+    """
+
+    definition_id: UUID
+    name: str
+    inside: str
+    at: tuple[Step, ...]
+    calls: tuple[Step, ...]
+    done: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def current(self) -> tuple[Step, ...]:
+        """Where it stands, in its own steps and in what they call."""
+        return self.at + self.calls
+
+
+def drawings(found: Iterable[InstanceView], asked: Sequence[str]) -> tuple[Drawing, ...]:
+    """Return the diagrams that a case stands in, the one where the work is now first, the others as they come.
+
+    `asked` are the elements of the open tasks, the most pressing first: the work is where the first of them is, by
+    the innermost diagram that has it. While nobody is asked, it is in the innermost diagram of the first process.
+    """
+    all_ = [drawing for instance in found if not instance.ended for drawing in _drawn(instance)]
+    places = {step.element_id: number for number, drawing in enumerate(all_) for step in drawing.at}
+    waits = next((number for number, drawing in enumerate(all_) if drawing.at), 0)
+    first = next((places[element] for element in asked if element in places), waits)
+    return tuple(all_[first : first + 1] + all_[:first] + all_[first + 1 :])
+
+
+def _drawn(instance: InstanceView) -> Iterator[Drawing]:
+    further = {step.element_id for inner in instance.called for step in inner.current}
+    own = [step for step in instance.current if step.element_id not in further]
+    yield _drawing(instance, "", own)
+    for inner in instance.called:
+        yield _drawing(inner, instance.name, inner.current)
+
+
+def _drawing(shown: InstanceView | CalledView, inside: str, current: Sequence[Step]) -> Drawing:
+    at = {step.element_id for step in shown.at}
+    return Drawing(
+        definition_id=shown.definition_id,
+        name=shown.name,
+        inside=inside,
+        at=tuple(step for step in current if step.element_id in at),
+        calls=tuple(step for step in current if step.element_id not in at),
+        done=shown.done,
+        steps=shown.steps,
+    )
 
 
 def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
@@ -126,7 +182,7 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
         ended_at=row.ended_at,
         end=row.end,
         current=current,
-        at=tuple(step for step in current if not next_steps.is_call(definition, step.element_id)),
+        at=_own(definition, current),
         done=tuple(sorted(done)),
         steps=_steps(definition, here, done),
         called=tuple(_called(view, row.definition_id, here, trail)),
@@ -150,14 +206,20 @@ def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequenc
 def _called_view(id_: UUID, definition: ProcessDefinition, here: Sequence[str], trail: Sequence[Any]) -> CalledView:
     within = [element for element in here if element in definition.elements]
     done = _passed(definition, trail) & definition.elements.keys() - set(within)
+    current = tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within)
     return CalledView(
         definition_id=id_,
         process_key=definition.key,
         name=definition.name,
-        current=tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within),
+        current=current,
+        at=_own(definition, current),
         done=tuple(sorted(done)),
         steps=_steps(definition, within, done),
     )
+
+
+def _own(definition: ProcessDefinition, current: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(step for step in current if not next_steps.is_call(definition, step.element_id))
 
 
 def _steps(definition: ProcessDefinition, here: Collection[str], done: Collection[str]) -> tuple[Step, ...]:

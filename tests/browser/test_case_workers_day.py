@@ -38,7 +38,7 @@ def test_from_sign_in_to_the_case(service, sign_in):
     service.start_case("Sam")
     page = sign_in("amara")
     a_days_work(page, "Sam")
-    diagram = page.locator(".caf-diagram")
+    diagram = page.locator(".caf-diagram").first
     expect(diagram).to_have_attribute("data-diagram-ready", "true")
     expect(diagram.get_by_text("You are here")).to_be_visible()
 

@@ -171,4 +171,15 @@ def test_a_diagram_is_given_as_a_file_not_a_page(service):
     answer = visitor.client.get(address)
     assert answer.mimetype == "application/xml"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert b"identify_need" in answer.data
+    assert b"record_consent" in answer.data
+
+
+def test_one_diagram_is_shown_and_the_others_are_folded_away(service):
+    case_id = service.start_case("Sam")
+    page = service.signed_in("amara").get(f"/cases/{case_id}#where")
+    shown, others = page.split('id="where"')[1].split('id="other-diagrams"')
+    assert shown.count("data-diagram-url") == others.count("data-diagram-url") == 1
+    assert "What does the child need?" in shown and "part of Common assessment episode" in shown
+    assert "You are here: <strong>Ask for the family&#39;s consent</strong>." in shown
+    assert "Show the other diagram" in others
+    assert "It goes on in a diagram of its own: <strong>What does the child need?</strong>." in others

@@ -133,9 +133,19 @@ async function draw(container) {
   container.dataset.diagramReady = 'true';
 }
 
-for (const container of document.querySelectorAll('[data-diagram-url]')) {
+function begin(container) {
   draw(container).catch((error) => {
     console.error(error);
     apologise(container);
   });
+}
+
+for (const container of document.querySelectorAll('[data-diagram-url]')) {
+  const folded = container.closest('details:not([open])');
+  if (folded) {
+    // What cannot be seen has no size to be fitted into, and may never be looked at.
+    folded.addEventListener('toggle', () => begin(container), { once: true });
+  } else {
+    begin(container);
+  }
 }
