@@ -91,7 +91,7 @@ def _column(
     if expression is None or not text:
         raise sight.place.refusal("the column has no input expression")
     compiler.language(expression, sight.place)
-    compiler.type(expression.get("typeRef"), sight.place)
+    kind = compiler.type(expression.get("typeRef"), sight.place)
     allowed = text_of(child(element, "inputValues"))
     cells = _distinct_cells(compiler, [row[index] for row in rows], sight)
     always = sum(cell.rows for text, cell in cells if _is_any(text))
@@ -101,7 +101,7 @@ def _column(
     asking = compiler.expression(text, sight)
     value = compiler.logic(asking, text, sight)
     variable = text if sight.is_variable(text) else None
-    return Column(label, text, same_as, variable, value, tests, always, asked, reads(asking))
+    return Column(label, text, same_as, variable, value, tests, always, asked, reads(asking), kind)
 
 
 def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 from engine.dmn.column_index import Cell
 from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
@@ -17,7 +18,10 @@ from engine.dmn.host_index import HostIndex
 from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.turning_points import CLOCK, TurningPoints, reads
+from engine.dmn.types import ItemType
 from engine.feel import UnaryTests, Value
+
+_PLAIN: Final[Mapping[str, Any]] = {"string": str, "number": Decimal, "boolean": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Column:
     """The other cells."""
     reads: frozenset[str]
     """What its input expression reads, as `turning_points.reads` says."""
+    kind: ItemType | None = None
+    """What its input may be, when the column says so; null may stand in every column."""
+
+    @property
+    def fitting(self) -> frozenset[type]:
+        """The classes whose every value is of the column's type; others are asked one by one."""
+        plain = None if self.kind is None or self.kind.allowed_text else _PLAIN.get(self.kind.node.name)
+        return frozenset({NoneType, plain or NoneType})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +110,13 @@ class DecisionTable:
     defaults: tuple[Logic | None, ...]
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """What the columns read, when each is a plain name that may be anything; otherwise empty."""
+    _typed: tuple[tuple[int, frozenset[type]], ...] = field(init=False, repr=False, compare=False)
+    """The columns that say of what type their input is, and which classes fit it."""
 
     def __post_init__(self) -> None:
-        """Find out whether the inputs can be had without evaluating anything."""
+        """Find out whether the inputs can be had without evaluating anything, and which are of a type."""
+        typed = [(index, c.fitting) for index, c in enumerate(self.columns) if c.kind is not None]
+        object.__setattr__(self, "_typed", tuple(typed))
         plain = [c.variable for c in self.columns if c.variable is not None and c.allowed is None]
         object.__setattr__(self, "_names", tuple(plain) if len(plain) == len(self.columns) else ())
 
@@ -143,7 +159,7 @@ class DecisionTable:
     def _inputs(self, scope: Scope, run: Run) -> list[Any] | None:
         names = scope.names
         if self._names:
-            return [names.get(name) for name in self._names]
+            return self._fitted([names.get(name) for name in self._names], run)
         values: list[Any] = []
         for column in self.columns:
             if column.variable is not None:
@@ -156,6 +172,15 @@ class DecisionTable:
                 run.warn("input value", f"{where}: {value!s:.100} is not one of the input values the column allows")
                 return None
             values.append(value)
+        return self._fitted(values, run)
+
+    def _fitted(self, values: list[Any], run: Run) -> list[Any]:
+        """Return inputs as values of their columns' types: null and a warning for one that is of another."""
+        for index, classes in self._typed:
+            if values[index].__class__ not in classes:
+                column = self.columns[index]
+                where = f"table of '{self.owner}', column '{column.label}': {values[index]!s:.100}"
+                values[index] = run.fit(column.kind, values[index], where)
         return values
 
     def _matching(self, values: list[Any], scope: Scope, run: Run) -> int:

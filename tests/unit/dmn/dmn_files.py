@@ -57,13 +57,13 @@ def knowledge(
 def table(
     policy: str, inputs: Sequence[str], outputs: Sequence[str], rules: Sequence[Sequence[str]], *,
     output_values: Sequence[str] = (), defaults: Sequence[str] = (), input_values: Sequence[str] = (),
-    notes: Sequence[str] = (),
+    notes: Sequence[str] = (), input_types: Sequence[str] = (),
 ) -> str:
     name, _, aggregation = policy.partition(" ") if policy.startswith("COLLECT") else (policy, "", "")
     head = f'hitPolicy="{name}"' + (f' aggregation="{aggregation}"' if aggregation else "")
     columns = "".join(
-        f"<input><inputExpression><text>{escape(text)}</text></inputExpression>"
-        f"{_values('inputValues', input_values, index)}</input>" for index, text in enumerate(inputs)
+        f"<input><inputExpression{_type(input_types[index] if input_types else '')}><text>{escape(text)}</text>"
+        f"</inputExpression>{_values('inputValues', input_values, index)}</input>" for index, text in enumerate(inputs)
     )
     columns += "".join(
         f"<output name={quoteattr(text)}>{_values('outputValues', output_values, index)}"

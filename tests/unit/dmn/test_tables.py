@@ -11,7 +11,7 @@ import pytest
 from engine.dmn import DecisionResult
 from engine.errors import Invalid
 from engine.feel import HostFunction
-from tests.unit.dmn.dmn_files import ask, decision, input_data, read, table
+from tests.unit.dmn.dmn_files import ask, decision, input_data, item, read, simple, table
 
 
 def one_column(cells: list[str], value: Any, kind: str = "", **options: Any) -> DecisionResult:
@@ -184,3 +184,30 @@ def test_a_computed_output_outside_the_output_values_is_null_with_a_warning() ->
     (warning,) = answer.warnings
     assert "table of 'Paint', row 1" in warning.message
     assert "none of the output values" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fits"),
+    [
+        ("boolean", True, True), ("boolean", "yes", False), ("boolean", 1, False),
+        ("number", 3, True), ("number", "3", False), ("number", True, False),
+        ("string", "a", True), ("string", date(2026, 3, 2), False), ("string", ["a"], True),
+        ("date", date(2026, 3, 2), True), ("date", "2026-03-02", False), ("Colour", "red", True),
+        ("Colour", "blue", False), ("Any", "yes", True), ("", "yes", True), ("boolean", None, True),
+    ],
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_is_not_of_its_columns_type_is_null_with_a_warning(
+    kind: str, value: Any, fits: bool, declared: bool
+) -> None:
+    rules = [["null", "1"], ["-", "2"]]
+    lone = decision("Rows", table("RULE ORDER", ["x"], ["row"], rules, input_types=[kind]))
+    whole = [input_data("x", kind), decision("Rows", table("RULE ORDER", ["x"], ["row"], rules), requires=["input:x"])]
+    colour = item("Colour", simple("string", '"red","green"'))
+    result = ask(read(colour, *(whole if declared else [lone])), "Rows", x=value)
+    assert result.value == ([2] if fits and value is not None else [1, 2])
+    assert [warning.code for warning in result.warnings] == ([] if fits else ["type"])
+    if not fits:
+        said = "input 'x'" if declared else f"table of 'Rows', column 'x': {value}"
+        assert f"{said} is not of the type '{kind}'" in result.warnings[0].message
+        assert result.matched[0].inputs["x"] is None
