@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,6 +70,21 @@ def wanted(connection: sa.Connection, authority_id: UUID, file: str, content: by
     digest = rule_approvals.digest_of(content)
     agreed = rule_approvals.agreed(connection, authority_id, digest, since=before.since)
     return Wanted(file, digest, changes, agreed)
+
+
+def second_person_missing(
+    connection: sa.Connection, authority_id: UUID, files: Mapping[str, bytes], unkept: Sequence[Finding], *,
+    deployer: UUID | None,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return those of the examples not kept that nobody but the practitioner `deployer` has let be for these files."""
+    digests = [rule_approvals.digest_of(content) for content in files.values()]
+    agreed = rule_approvals.let_be(connection, authority_id, digests, not_by=deployer) if unkept else {}
+    return tuple(finding for finding in unkept if example_of(finding) not in agreed)
+
+
+def example_of(finding: Finding) -> str:
+    """Return how an example is named where somebody lets it be."""
+    return f"{finding.file}: {finding.element_id}"
 
 
 def in_words(role: str) -> str:

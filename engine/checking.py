@@ -16,14 +16,17 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
 from engine.dmn import DecisionModel, read_model
 from engine.dmn.approvals import guarded_rows
+from engine.dmn.example_file import ExampleFile, read_examples
 from engine.errors import Invalid, faults_of
 from engine.forms import Form, read_form
 from engine.naming import Around, Naming, Stray, names_in
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
+from engine.rule_files import Rules, example_findings, name_findings
 from engine.xml import parse_untrusted
 
-KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form"}
+KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form", ".tests.yaml": "examples"}
+"""What a file holds, by the ending of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Known:
     """What is deployed already: processes and forms by key, and each decision with the key of its rules file.
 
     `sources` holds the text of the processes by key, `rules` the rules files by theirs; without them the names that
-    they pass on are not known, and variables go unchecked.
+    they pass on are not known, and variables go unchecked. `examples` are those of decisions, by decision.
     """
 
     processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
@@ -39,16 +42,22 @@ class Known:
     forms: Mapping[str, Form] = field(default_factory=dict)
     sources: Mapping[str, bytes] = field(default_factory=dict)
     rules: Mapping[str, DecisionModel] = field(default_factory=dict)
+    examples: Mapping[str, ExampleFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The readable content of files, and everything found in them; `errors` must be empty to deploy."""
+    """The readable content of files, and everything found in them; `errors` must be empty to deploy.
+
+    `unkept` are those of the errors that say which examples the rules do not keep: a second person may let them be.
+    """
 
     findings: tuple[Finding, ...]
     processes: Mapping[str, tuple[ProcessDefinition, ...]]
     rules: Mapping[str, DecisionModel]
     forms: Mapping[str, Form]
+    examples: Mapping[str, ExampleFile] = field(default_factory=dict)
+    unkept: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -57,10 +66,11 @@ class Checked:
 
 
 def kind_of(file: str) -> str:
-    """Return `process`, `rules` or `form` for a file's name. Raises `Invalid` for any other ending."""
-    kind = KINDS.get(PurePosixPath(file).suffix.lower())
+    """Return `process`, `rules`, `form` or `examples` for a file's name. Raises `Invalid` for any other ending."""
+    stem = PurePosixPath(file.lower()).name
+    kind = next((kind for ending, kind in KINDS.items() if stem.endswith(ending) and stem != ending), None)
     if kind is None:
-        raise Invalid(f"{file}: only .bpmn, .dmn and .form files can be deployed", file=file)
+        raise Invalid(f"{file}: only .bpmn, .dmn, .form and .tests.yaml files can be deployed", file=file)
     return kind
 
 
@@ -70,7 +80,9 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     When `known` is None, references to a kind of file of which none is among these go unchecked.
     """
     check_ = _Check(files, known)
-    return Checked(tuple(check_.findings), check_.processes, check_.rules, check_.forms)
+    return Checked(
+        tuple(check_.findings), check_.processes, check_.rules, check_.forms, check_.examples, tuple(check_.unkept)
+    )
 
 
 class _Check:
@@ -80,6 +92,8 @@ class _Check:
         self.processes: dict[str, tuple[ProcessDefinition, ...]] = {}
         self.rules: dict[str, DecisionModel] = {}
         self.forms: dict[str, Form] = {}
+        self.examples: dict[str, ExampleFile] = {}
+        self.unkept: list[Finding] = []
         self._calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
         self._names_by_file: dict[str, tuple[ProcessNames, ...]] = {}
         by_kind = self._by_kind()
@@ -87,8 +101,11 @@ class _Check:
             self._read_form(file)
         for file in by_kind["rules"]:
             self._read_rules(file)
+        for file in by_kind["examples"]:
+            self._read_examples(file)
         self._read_processes(by_kind["process"])
         self._escalations_name_what_exists()
+        self._examples_are_kept()
         self._forms_ask_enough()
         self._names_are_set()
         self._no_key_twice()
@@ -131,6 +148,31 @@ class _Check:
             if row.approver not in RULE_APPROVERS:
                 what = f"nobody approves rules as '{row.approver}'"
                 self.findings.append(Finding(file, row.row, what, f"write one of: {', '.join(RULE_APPROVERS)}"))
+
+    def _read_examples(self, file: str) -> None:
+        try:
+            self.examples[file] = read_examples(self._files[file], name=file)
+        except Invalid as error:
+            self._refuse(file, error)
+
+    def _examples_are_kept(self) -> None:
+        """Put the examples, those in force among them, to the rules as they would be."""
+        if not self.rules and not (self.examples and self._known):
+            return
+        known = self._known or Known()
+        rules = Rules({**known.rules, **{model.key: model for model in self.rules.values()}})
+        broken: set[str] = set()
+        for examples in self.examples.values():
+            wrong = list(name_findings(examples, rules))
+            self.findings += wrong
+            broken |= {examples.decision} if wrong else set()
+        new = {each.decision: each for each in self.examples.values()}
+        for decision, examples in {**known.examples, **new}.items():
+            if decision not in broken:
+                before = None if decision in new else Rules(known.rules)
+                found = list(example_findings(examples, rules, before))
+                self.findings += found
+                self.unkept += [finding for finding in found if finding.severity == "error"]
 
     def _escalations_name_what_exists(self) -> None:
         """Find levels, addressees and processes that escalation rules name and that do not exist.
@@ -252,6 +294,7 @@ class _Check:
             *((file, "process", process.key) for file, each in self.processes.items() for process in each),
             *((file, "rules file", model.key) for file, model in self.rules.items()),
             *((file, "form", form.key) for file, form in self.forms.items()),
+            *((file, "file of examples", examples.decision) for file, examples in self.examples.items()),
         ]
         first: dict[tuple[str, str], str] = {}
         for file, what, key in named:

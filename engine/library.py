@@ -22,6 +22,7 @@ from engine.calendar import WorkingCalendar
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.terms import STANDARD, localised
 from engine.dmn import DecisionModel, read_model
+from engine.dmn.example_file import ExampleFile, read_examples
 from engine.errors import Invalid, NotFound
 from engine.feel import Environment
 from engine.forms import Form, read_form, reworded_form
@@ -64,6 +65,7 @@ class Library:
     _processes: _Kept[ProcessDefinition] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _rules: _Kept[DecisionModel] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _forms: _Kept[Form] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
+    _examples: _Kept[ExampleFile] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _authorities: _Kept[Authority] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
     _pins: _Kept[Mapping[str, Any]] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _limits: _Kept[dict[str, Any]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
@@ -101,6 +103,15 @@ class Library:
             return read_form(stored.source, name=stored.file)
 
         return self._forms.get(definition_id, make)
+
+    def examples(self, connection: sa.Connection, definition_id: UUID) -> ExampleFile:
+        """Return a deployed file of examples. Raises `NotFound`."""
+
+        def make() -> ExampleFile:
+            stored = definitions.load(connection, definition_id)
+            return read_examples(stored.source, name=stored.file)
+
+        return self._examples.get(definition_id, make)
 
     def decision(self, connection: sa.Connection, authority: Authority, decision: str) -> tuple[UUID, DecisionModel]:
         """Return the newest rules file that holds `decision`, and its definition id. Raises `NotFound`."""

@@ -14,14 +14,17 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import deployments
-from engine.commands.deployments import ApprovalMissing, DeploymentRefused
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
 from engine.queries import definitions, rule_approvals
 from web import access
 from web.current import actor, engine
 
 blueprint = Blueprint("definitions", __name__)
 
-TYPES: Final = {".bpmn": "application/xml", ".dmn": "application/xml", ".form": "application/json"}
+TYPES: Final = {
+    ".bpmn": "application/xml", ".dmn": "application/xml", ".form": "application/json",
+    ".tests.yaml": "application/yaml",
+}  # fmt: skip
 """What may be deployed, by the ending of the file's name."""
 
 
@@ -47,8 +50,8 @@ def deploy() -> ResponseReturnValue:
 
 def wrong_kind(files: Mapping[str, bytes]) -> str:
     """Return what is wrong with the names of `files`, empty when nothing is."""
-    strange = [name for name in files if PurePath(name).suffix not in TYPES]
-    return f"{strange[0]} is not a .bpmn, .dmn or .form file" if strange else ""
+    strange = [name for name in files if not name.endswith(tuple(TYPES))]
+    return f"{strange[0]} is not a .bpmn, .dmn, .form or .tests.yaml file" if strange else ""
 
 
 def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValue:
@@ -60,6 +63,11 @@ def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValu
         wrong = "Nothing was deployed. Put right what is listed, then choose the files again"
         if isinstance(refused, ApprovalMissing):
             wrong = "Nothing was deployed, because somebody has to approve it first. Keep it as a draft for them"
+        if isinstance(refused, ExamplesNotKept):
+            wrong = (
+                "Nothing was deployed, because examples come to something else. Put right the rules or the examples, "
+                "or keep it as a draft: somebody else can let the examples be"
+            )
         return index_page(
             errors={"files": wrong}, findings=refused.findings, note=note, status=422, refused_files=files
         )
@@ -95,7 +103,7 @@ def diagram_file(definition_id: UUID) -> ResponseReturnValue:
 
 def as_file(name: str, content: bytes) -> Response:
     """Return a model to be saved under its name, never shown as a page."""
-    kind = TYPES.get(PurePath(name).suffix, "application/octet-stream")
+    kind = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
     return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=PurePath(name).name)
 
 

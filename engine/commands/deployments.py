@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
-from engine.approving import Wanted, wanted
+from engine.approving import Wanted, example_of, second_person_missing, wanted
 from engine.bpmn import ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework import permissions
@@ -39,6 +39,13 @@ class ApprovalMissing(DeploymentRefused):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings, f"Nothing was deployed. {findings[0]}")
+
+
+class ExamplesNotKept(DeploymentRefused):
+    """Examples of the rules come to something else; `findings` say which. A second person may let them be."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(findings, f"Nothing was deployed: {len(findings)} example(s) not kept. {findings[0]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,8 @@ def deploy(
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
     kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
     any version, or whose definitions somebody here changed since, is left alone. Raises `NotPermitted`,
-    `DeploymentRefused` with every finding, `ApprovalMissing` when rows change that only somebody else may agree to:
-    then nothing at all was deployed.
+    `DeploymentRefused` with every finding, `ExamplesNotKept` when only examples speak against it that no second person
+    has let be, `ApprovalMissing` when rows change that only somebody else may agree to: then nothing was deployed.
     """
     _require_may_deploy(actor, authority_id)
     with engine.sessions.act() as connection:
@@ -92,17 +99,17 @@ def deploy(
             left = changed_here(work, check(files, known))
             files = {file: content for file, content in files.items() if file not in left}
         checked = check(files, known)
-        if checked.errors:
-            raise DeploymentRefused(checked.errors)
+        _require_sound(work, files, checked)
         _require_approved(work, files)
-        notices = tuple(finding for finding in checked.findings if finding.severity == "notice")
+        notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
         rows = _new_rows(work, files, checked, known)
         for file, content in files.items():
             as_kept = _draft(authority_id, file) & (model_drafts.c.source == content)
             connection.execute(sa.delete(model_drafts).where(as_kept))
         if not rows:
             return Deployed(None, (), notices, tuple(sorted(left)))
-        deployment_id = _write(work, rows, note, shipped=shipped)
+        let_be = [example_of(finding) for finding in checked.unkept]
+        deployment_id = _write(work, rows, note, shipped=shipped, let_be=let_be)
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
@@ -114,11 +121,13 @@ def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes
     with engine.sessions.act() as connection:
         case = administration.lock(connection, actor.authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        findings = check({file: content}, _known(work)).findings
+        checked = check({file: content}, _known(work))
+        findings = checked.findings
         own = _draft(actor.authority_id, file)
         values = {
             "source": content,
             "findings": [str(finding) for finding in findings],
+            "unkept": [example_of(finding) for finding in checked.unkept],
             "account_id": actor.account_id,
             "saved_at": work.at,
         }
@@ -155,6 +164,17 @@ def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:
         raise NotPermitted("Only a process designer of this authority may deploy")
 
 
+def _require_sound(work: Work, files: Mapping[str, bytes], checked: Checked) -> None:
+    if set(checked.errors) - set(checked.unkept):
+        raise DeploymentRefused(checked.errors)
+    deployer = work.actor.practitioner_id if work.actor is not None else None
+    missing = second_person_missing(
+        work.connection, work.authority.id, files, checked.unkept, deployer=deployer
+    )
+    if missing:
+        raise ExamplesNotKept(missing)
+
+
 def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
     asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
     missing = tuple(finding for each in asked if each is not None for finding in each.findings())
@@ -186,6 +206,7 @@ def _known(work: Work) -> Known:
         forms={key: library.form(connection, id_) for (kind, key), id_ in latest.items() if kind == "form"},
         sources={key: definitions.load(connection, id_).source for key, id_ in running.items()},
         rules={key: library.rules(connection, id_) for id_, key in rules.items()},
+        examples={key: library.examples(connection, id_) for (kind, key), id_ in latest.items() if kind == "examples"},
     )
 
 
@@ -201,6 +222,8 @@ def _new_rows(work: Work, files: Mapping[str, bytes], checked: Checked, known: K
     for file, model in checked.rules.items():
         uses = {"decisions": sorted(model.decisions)}
         made.add("rules", model.key, model.name or model.key, (file, files[file]), uses)
+    for file, examples in checked.examples.items():
+        made.add("examples", examples.decision, f"Examples of {examples.decision}", (file, files[file]), {})
     new = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
     processes = {**known.processes, **{key: process for key, (_, process) in new.items()}}
     for key in _callees_first(processes):
@@ -280,7 +303,9 @@ class _Rows:
         return {key: str(self._latest[kind, key]) for key in sorted(keys) if (kind, key) in self._latest}
 
 
-def _write(work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool) -> UUID:
+def _write(
+    work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool, let_be: Sequence[str]
+) -> UUID:
     deployment_id = work.engine.ids.new()
     work.connection.execute(
         sa.insert(deployments).values(
@@ -295,5 +320,7 @@ def _write(work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool
     authorities.touch(work.connection, work.authority.id)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
+    if let_be:
+        detail["examples_let_be"] = list(let_be)
     work.record("deployed", subject=deployment_id, detail=detail, payload={"why": note} if note else None)
     return deployment_id

@@ -26,7 +26,7 @@ from engine.store.tables.running import definitions, deployments, model_drafts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """One version of a definition; `kind` is "process", "rules" or "form"."""
+    """One version of a definition; `kind` is "process", "rules", "examples" or "form"."""
 
     definition_id: UUID
     kind: str
@@ -189,7 +189,7 @@ def draft_source(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
     return bytes(found.source)
 
 
-_KINDS = ("process", "rules", "form")
+_KINDS = ("process", "rules", "examples", "form")
 _NAMES = re.compile(r'"(\w+)"')
 _COLUMNS = [definitions.c[name] for name in ("id", "kind", "key", "name", "version", "file")]
 

@@ -7,23 +7,10 @@ from typing import Final
 
 from engine.queries import words
 from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
+from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
+from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
 from engine.queries.told_events import Sentence, Told
 
-_CONSENT: Final = {
-    "given": "the family agreed to information being shared",
-    "limited": "the family agreed to some information being shared",
-    "refused": "the family did not agree to information being shared",
-    "withdrawn": "the family took back their consent to sharing information",
-    "yes": "the family agreed to the Multi-Agency Group",
-    "no": "the family did not agree to the Multi-Agency Group",
-    "not_asked": "the family was not asked",
-    "no_answer": "the family gave no answer",
-}
-_REPLIES: Final = {
-    "attending": "will come to the meeting",
-    "apologies": "cannot come to the meeting",
-    "substitute": "sends somebody else to the meeting",
-}
 _REVIEWED: Final = {"better": "things are better", "same": "things are the same", "worse": "things are worse"}
 _NEXT: Final = {
     "continue": "the plan goes on",
@@ -62,14 +49,6 @@ CLOSED: Final = {
     "other_plan_leads": "another plan leads for the child",
     "not_taken_on": "the service that was asked could not take it on",
 }
-
-
-def _consent(told: Told) -> str:
-    return f"Consent recorded: {told.one_of('answer', _CONSENT)}"
-
-
-def _arranged(told: Told) -> str:
-    return f"A meeting was arranged for {told.day('planned_on')}; {told.count('invited', 'person')} invited"
 
 
 def _way_of_review(told: Told) -> str:
@@ -185,12 +164,6 @@ def _settled(told: Told) -> str:
     return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
-def _withdrawn(told: Told) -> str:
-    if told.detail.get("joined"):
-        return "It was said again that the family withdrew their consent. Sharing had stopped already."
-    return "The family withdrew their consent. Sharing stopped."
-
-
 def _stuck(told: Told) -> str:
     said = told.said(told.one_of("reason", _STUCK))
     return f"{said}, and the line manager has it already" if told.detail.get("joined") else said
@@ -210,8 +183,16 @@ def _approved(told: Told) -> str:
     return f"A change of {file} was approved" + (f": {rows}" if rows else "")
 
 
+def _let_be(told: Told) -> str:
+    file = told.detail.get("file") or "a rule file"
+    examples = words.listed([f"“{each}”" for each in told.detail.get("examples") or ()])
+    return f"{file} may come into force although it does not keep {examples or 'an example'}"
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **CHANGES,
+    **CONSENTS,
+    **MEETINGS,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
     "checklist_answered": "The pre-assessment checklist was answered",
@@ -223,22 +204,14 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "lead_term_reviewed": _term,
     "lead_accepted": lambda told: f"{told.name(told.subject)} agreed to lead",
     "lead_declined": lambda told: f"{told.name(told.subject)} will not lead",
-    "consent_recorded": _consent,
     "assessment_started": "The assessment was started",
     "assessment_completed": "The assessment was completed",
     "lead_professional_appointed": lambda told: f"{told.name(told.subject)} became lead professional",
-    "tac_meeting_arranged": _arranged,
-    "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
-    "tac_meeting_held": lambda told: f"The meeting was held; {told.count('attended', 'person')} came",
-    "tac_meeting_without_family": "Nobody of the family came to the meeting, so it is booked again",
-    "tac_meeting_rebooked": lambda told: f"The meeting was moved to {told.day('planned_on')}; everybody is asked again",
-    "minutes_circulated": "The team was told of the meeting's notes, and the family's copy was asked for",
     "action_plan_agreed": lambda told: f"The plan was agreed, with {told.count('actions', 'action')}",
     "action_reported": _reported,
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
     "review_way_chosen": _way_of_review,
     "review_way_changed": _other_way,
-    "tac_meeting_called_off": "The meeting that was arranged was called off",
     "update_given": lambda told: f"{told.name(told.subject)} said how their actions go",
     "review_held": _reviewed,
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",
@@ -264,7 +237,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "task_released": lambda told: f"“{told.task}” was handed back",
     "task_reassigned": _reassigned,
     "nobody_to_ask": _nobody,
-    "consent_withdrawal_told": _withdrawn,
     "case_process_started": lambda told: f"“{told.process}” was asked for",
     "process_started": lambda told: f"“{told.process}” began",
     "process_moved": lambda told: f"“{told.process}” went on",
@@ -317,6 +289,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
     "rules_approved": _approved,
+    "examples_let_be": _let_be,
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }
@@ -325,9 +298,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = CHANGES_WITH_WORDS | {
-    "closure_agreed", "closure_sent_back", "consent_withdrawal_told", "lead_declined", "lead_not_found",
-    "no_caf_confirmed", "review_way_changed", "stalled_plan_reported", "tac_meeting_called_off", "tac_meeting_rebooked",
+WITH_WORDS: Final = CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | {
+    "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
+    "no_caf_confirmed", "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 

@@ -1,4 +1,4 @@
-"""Drafts of rule files that change rows under somebody's approval: each row as it is and as it would be."""
+"""Drafts that somebody else has to agree to: rows under approval as they are and would be, examples not kept."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from engine.approving import Wanted, in_words, wanted
-from engine.casework.permissions import Actor, may_approve_rules, may_deploy
+from engine.approving import in_words, wanted
+from engine.casework.permissions import Actor, may_let_examples_be
 from engine.dmn.approvals import ChangedRow, GuardedRow
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import words
-from engine.queries.view import viewing
+from engine.queries.view import View, viewing
+from engine.store import rule_approvals as stored
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import model_drafts
 
@@ -64,11 +66,21 @@ class Approval:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LetBe:
+    """Who let examples be, why, and when (aware UTC)."""
+
+    name: str
+    reason: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftToApprove:
     """A draft with guarded rows it changes. `digest` is what an approval names; `mine`: the reader may agree now.
 
-    `missing` are the roles, in words, in which nobody has agreed yet.
+    `missing` are the roles, in words, in which nobody has agreed yet. `unkept` are the examples that speak against it,
+    each as `file: example`; `let_be` says who let them be, and `may_let_be` whether the reader may.
     """
 
     file: str
@@ -79,26 +91,28 @@ class DraftToApprove:
     agreed: tuple[Approval, ...]
     missing: tuple[str, ...]
     mine: bool
+    unkept: tuple[str, ...]
+    let_be: tuple[LetBe, ...]
+    may_let_be: bool
 
 
 def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[DraftToApprove, ...]:
-    """Return the drafts that change rows under approval, by file. Raises `NotPermitted`.
+    """Return the drafts that change rows under approval or that examples speak against, by file.
 
-    For designers, and for those whom rules name as approvers.
+    For designers, and for those whom rules name as approvers. Raises `NotPermitted`.
     """
-    if not (may_deploy(actor) or may_approve_rules(actor)):
+    if not may_let_examples_be(actor):
         raise NotPermitted("Only a process designer, or who approves rules, may see changes of them")
     with viewing(engine, actor) as view:
-        found = [
-            (row, wanted(view.connection, actor.authority_id, row.file, bytes(row.source)))
-            for row in view.connection.execute(_DRAFTS.where(model_drafts.c.authority_id == actor.authority_id))
-        ]
-    return tuple(_draft(actor, each, row.saved_at, row.who) for row, each in found if each is not None)
+        mine = model_drafts.c.authority_id == actor.authority_id
+        found = [_draft(view, row) for row in view.connection.execute(_DRAFTS.where(mine))]
+    return tuple(draft for draft in found if draft.rows or draft.unkept)
 
 
 _DRAFTS = (
     sa.select(
-        model_drafts.c.file, model_drafts.c.source, model_drafts.c.saved_at, practitioners.c.name.label("who")
+        model_drafts.c.file, model_drafts.c.source, model_drafts.c.saved_at, model_drafts.c.unkept,
+        model_drafts.c.account_id, practitioners.c.name.label("who"),
     )
     .outerjoin(accounts, accounts.c.id == model_drafts.c.account_id)
     .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
@@ -106,17 +120,30 @@ _DRAFTS = (
 )  # fmt: skip
 
 
-def _draft(actor: Actor, found: Wanted, saved_at: datetime, saved_by: str | None) -> DraftToApprove:
+def _draft(view: View, row: Any) -> DraftToApprove:
+    actor, content = view.actor, bytes(row.source)
+    digest = stored.digest_of(content)
+    found = wanted(view.connection, actor.authority_id, row.file, content)
+    agreed, missing = (found.agreed, found.missing) if found is not None else ({}, ())
+    let_be = _let_be(view, digest)
     return DraftToApprove(
-        file=found.file,
-        digest=found.digest,
-        saved_at=saved_at,
-        saved_by=saved_by,
-        rows=tuple(_row(change) for change in found.changes),
-        agreed=tuple(Approval(in_words(role), each.name, each.at) for role, each in sorted(found.agreed.items())),
-        missing=tuple(in_words(role) for role in found.missing),
-        mine=any(role in actor.roles for role in found.missing),
+        file=row.file,
+        digest=digest,
+        saved_at=row.saved_at,
+        saved_by=row.who,
+        rows=tuple(_row(change) for change in found.changes) if found is not None else (),
+        agreed=tuple(Approval(in_words(role), each.name, each.at) for role, each in sorted(agreed.items())),
+        missing=tuple(in_words(role) for role in missing),
+        mine=any(role in actor.roles for role in missing),
+        unkept=tuple(row.unkept),
+        let_be=let_be,
+        may_let_be=bool(row.unkept) and not let_be and row.account_id != actor.account_id,
     )
+
+
+def _let_be(view: View, digest: str) -> tuple[LetBe, ...]:
+    said = stored.let_be(view.connection, view.actor.authority_id, [digest], not_by=None).values()
+    return tuple(LetBe(each.name, each.reason, each.at) for each in dict.fromkeys(said))
 
 
 def _row(change: ChangedRow) -> RowToApprove:

@@ -22,7 +22,7 @@ from engine.store.tables.running import definitions
 class Authority:
     """An authority as of `version`; every change of settings or deployment raises the version.
 
-    `latest` maps (kind, key) to the id of the newest definition; kinds are `process`, `rules`, `form`, and
+    `latest` maps (kind, key) to the id of the newest definition; kinds are `process`, `rules`, `form`, `examples`, and
     `decision`, whose key is a decision's id and whose value is the rules file that holds it, and `message`,
     whose key is the message that starts a process.
     """

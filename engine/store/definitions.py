@@ -16,7 +16,7 @@ from engine.store.tables.running import definitions
 
 @dataclass(frozen=True, slots=True)
 class StoredDefinition:
-    """One version of a process, rules file or form.
+    """One version of a process, rules file, form or file of examples (whose key is their decision).
 
     `uses` pins what it was deployed with: for a process `calls` and `forms` (key -> definition id),
     `decisions` bound to their deployment (decision -> rules definition id), and `messages`, those that start it;

@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import definitions, deployments, rule_approvals
+
+SECOND_PERSON: Final = "second_person"
+"""The role of who lets rules come into force that do not keep every example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,11 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """Who agreed, and when (aware UTC)."""
+    """Who agreed, when (aware UTC), and why where that was asked."""
 
     name: str
     at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Approval:
     role: str
     approver_id: UUID
     at: datetime
+    reason: str = ""
 
 
 def digest_of(content: bytes) -> str:
@@ -74,6 +80,31 @@ def agreed(connection: sa.Connection, authority_id: UUID, digest: str, *, since:
     return {row.role: Agreed(row.name, row.at) for row in rows}
 
 
+def let_be(
+    connection: sa.Connection, authority_id: UUID, digests: Sequence[str], *, not_by: UUID | None
+) -> dict[str, Agreed]:
+    """Return the examples that need not be kept by these texts, by `file: example`, and who said so.
+
+    What the practitioner `not_by` said does not count, nor what was said before rules last came into force.
+    """
+    table = rule_approvals
+    last = (
+        sa.select(sa.func.max(deployments.c.at))
+        .join(definitions, definitions.c.deployment_id == deployments.c.id)
+        .where(definitions.c.authority_id == authority_id, definitions.c.kind.in_(("rules", "examples")))
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        sa.select(table.c.row_ids, table.c.at, table.c.reason, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == table.c.approver_id)
+        .where(table.c.authority_id == authority_id, table.c.hash.in_(digests), table.c.role == SECOND_PERSON)
+        .where(table.c.approver_id != not_by if not_by is not None else sa.true())
+        .where(sa.or_(last.is_(None), table.c.at >= last))
+        .order_by(table.c.at)
+    )
+    return {example: Agreed(row.name, row.at, row.reason) for row in rows for example in row.row_ids}
+
+
 def insert(connection: sa.Connection, approval: Approval) -> None:
     """Write one approval."""
     connection.execute(
@@ -86,5 +117,6 @@ def insert(connection: sa.Connection, approval: Approval) -> None:
             role=approval.role,
             approver_id=approval.approver_id,
             at=approval.at,
+            reason=approval.reason,
         )
     )

@@ -15,7 +15,7 @@ from engine.calendar import WorkingCalendar
 from engine.casework.facts import RecordedFacts, derive
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.dmn import DecisionModel, DecisionResult, read_model
-from engine.dmn.tables import DecisionTable
+from engine.dmn.example_file import Example, read_examples
 from engine.feel import Environment
 
 CALENDAR = WorkingCalendar("england-and-wales")
@@ -43,20 +43,14 @@ class Limits:
         return self.timescales.evaluate("timescales", asked, environment()).value
 
 
+def examples_of(name: str) -> tuple[Example, ...]:
+    """Return the examples beside a shipped rules file."""
+    file = f"{name}.tests.yaml"
+    return read_examples(files("rules").joinpath(file).read_bytes(), name=file).examples
+
+
 def environment(host: Any = None) -> Environment:
     return Environment(now=datetime(2026, 6, 3, 9, tzinfo=UTC), zone=ZoneInfo("Europe/London"), host=host)
-
-
-@pytest.fixture(scope="session")
-def rule_ids() -> Callable[[DecisionModel, str], set[str]]:
-    """Give the ids of every row of a decision's table."""
-
-    def ids(model: DecisionModel, decision: str) -> set[str]:
-        table = model.decision(decision).logic
-        assert isinstance(table, DecisionTable)
-        return {rule.id for rule in table.rules}
-
-    return ids
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""Every row of every rules file is asked for, and every number in it decides at its boundary: one below, it, one above.
+"""Every number of every rules file decides at its boundary: one below, it, one above, and moves with its limit.
 
-The rows are counted from the files, so that a row, a table or a limit that comes later fails here until it is tested.
+The rows are counted from the files, and each is reached by the examples beside it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,8 @@ from lxml import etree
 
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.feel import compile_expression, to_plain
-from tests.rules import (
-    test_caf_needed,
-    test_escalation,
-    test_lead_professional,
-    test_review_interval,
-    test_service_overlap,
-    test_task_routing,
-    test_timescales,
-)
-from tests.rules.conftest import CALENDAR, Decide, Limits, environment, shipped
+from tests.rules import test_caf_needed, test_timescales
+from tests.rules.conftest import CALENDAR, Decide, Limits, environment, examples_of, shipped
 
 Inputs = Mapping[str, Any]
 MODEL = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
@@ -104,33 +96,9 @@ WITH_NUMBERS = [row for row in ROWS if row.cells]
 
 
 @cache
-def asked_for() -> Mapping[str, list[Inputs]]:
-    """Return everything the tests of each table ask it, whole."""
-    routing = {"cover": False, "days_away": 0, "urgent": False, "who": "Hana Verity", "until": ""}
-    return {
-        "caf_needed": [test_caf_needed.WELL | answers for answers, *_ in test_caf_needed.ROWS],
-        "escalation": [facts for _, facts, wanted in test_escalation.CASES if wanted],
-        "lead_professional": [
-            dict.fromkeys(test_lead_professional.POINTS) | {factor: answer}
-            for factor, answers in test_lead_professional.POINTS.items()
-            for answer in answers
-        ],
-        "review_interval": [
-            dict(zip(("authority", "reviews_held", "outcome"), row, strict=False)) for row in test_review_interval.ROWS
-        ],
-        "service_overlap": [
-            {
-                "first_help": row[0], "second_help": row[1], "first_agency": "clinic", "first_person": "child",
-                "second_agency": "clinic" if row[2] else "school", "second_person": "child" if row[3] else "mother",
-            }
-            for row in test_service_overlap.ROWS
-        ],
-        "task_routing": [routing | asked for asked, _ in test_task_routing.ROWS],
-        "timescales": [
-            *({"limit": limit, "authority": "northcombe"} for limit in DEFAULTS),
-            *({"limit": limit, "authority": authority} for authority, limit, _ in test_timescales.PUBLISHED),
-        ],
-    }  # fmt: skip
+def asked_for(file: str) -> list[Inputs]:
+    """Return what the examples of a table ask it, whole."""
+    return [example.inputs for example in examples_of(file) if not example.limits]
 
 
 @pytest.fixture
@@ -155,19 +123,9 @@ def _model(file: str) -> Any:
     return shipped(file)
 
 
-def test_every_table_has_questions() -> None:
-    assert {row.file for row in ROWS} == asked_for().keys()
-
-
-@pytest.mark.parametrize("file", sorted({row.file for row in ROWS}))
-def test_every_row_is_asked_for(file: str, matched: Callable[..., set[str]]) -> None:
-    found = set().union(*(matched(file, asked) for asked in asked_for()[file]))
-    assert [row.id for row in ROWS if row.file == file and row.id not in found] == []
-
-
 @pytest.mark.parametrize("row", WITH_NUMBERS, ids=str)
 def test_every_number_decides_at_its_boundary(row: Row, matched: Callable[..., set[str]]) -> None:
-    asked = next(each for each in asked_for()[row.file] if row.id in matched(row.file, each))
+    asked = next(each for each in asked_for(row.file) if row.id in matched(row.file, each))
     for cell in row.cells:
         for limits in ({}, *({name: DEFAULTS[name] + 1} for name in re.findall(LIMIT, cell.text))):
             low, _, high, _ = cell.bounds(_with(asked, cell.column, 0), limits)
@@ -230,5 +188,4 @@ def test_every_limit_decides_somewhere() -> None:
     """A row of the time limits table has its boundary where its limit is read: in a table or in a diagram."""
     read = {name for row in ROWS for cell in row.cells for name in re.findall(LIMIT, cell.text)}
     read |= {limit for _, limit, _ in diagram_limits()}
-    limits = {asked["limit"] for asked in asked_for()["timescales"]}
-    assert limits - read == test_timescales.OF_FORMS
+    assert DEFAULTS.keys() - read == test_timescales.OF_FORMS

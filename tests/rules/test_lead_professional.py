@@ -1,18 +1,15 @@
-"""Every row of the six factors, one row for each of them whatever is known, and the family's wishes first."""
+"""One row for each of them whatever is known, and the family's wishes first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.dmn import DecisionModel
 from engine.feel import Environment, to_plain
 
-RuleIds = Callable[[DecisionModel, str], set[str]]
 POINTS: dict[str, dict[str | None, int]] = {
     "family_wishes": {"wanted": 200, "accepted": 130, "no_view": 60, "not_wanted": 0, None: 60},
     "agency_involvement": {"most": 10, "some": 5, "little": 0, None: 0},
@@ -37,26 +34,6 @@ def judged(model: DecisionModel, answers: dict[str, Any]) -> dict[str, dict[str,
 
 def score(model: DecisionModel, answers: dict[str, Any]) -> int:
     return sum(int(row["points"]) for row in judged(model, answers).values())
-
-
-@pytest.mark.parametrize(
-    ("factor", "answer", "points"),
-    [(factor, answer, points) for factor, answers in POINTS.items() for answer, points in answers.items()],
-)
-def test_row(lead_professional: DecisionModel, factor: str, answer: str | None, points: int) -> None:
-    result = lead_professional.evaluate("lead_professional", dict.fromkeys(POINTS) | {factor: answer}, Environment())
-    rule = f"{factor}_is_{answer}" if answer else f"{factor}_not_known"
-    (row,) = [row for row in to_plain(result.value) if row["factor"] == factor]
-    assert row["points"] == points
-    assert rule in {matched.rule for matched in result.matched}
-
-
-def test_every_row_was_asked_for(lead_professional: DecisionModel, rule_ids: RuleIds) -> None:
-    assert rule_ids(lead_professional, "lead_professional") == {
-        f"{factor}_is_{answer}" if answer else f"{factor}_not_known"
-        for factor, answers in POINTS.items()
-        for answer in answers
-    }
 
 
 @given(ANSWERS)

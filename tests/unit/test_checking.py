@@ -23,15 +23,18 @@ def said(files: dict[str, bytes], known: Known | None = None) -> list[str]:
 
 @pytest.mark.parametrize(
     ("file", "kind"),
-    [("a.bpmn", "process"), ("folder/a.DMN", "rules"), ("a.b.form", "form"), ("process.bpmn.form", "form")],
+    [
+        ("a.bpmn", "process"), ("folder/a.DMN", "rules"), ("a.b.form", "form"), ("process.bpmn.form", "form"),
+        ("a.tests.yaml", "examples"), ("process.bpmn.tests.yaml", "examples"),
+    ],  # fmt: skip
 )
 def test_the_ending_says_what_a_file_is(file: str, kind: str) -> None:
     assert kind_of(file) == kind
 
 
-@pytest.mark.parametrize("file", ["a", "a.xml", "a.bpmn.bak", ".bpmn", "a.json", ""])
+@pytest.mark.parametrize("file", ["a", "a.xml", "a.bpmn.bak", ".bpmn", "a.json", "a.yaml", ""])
 def test_other_endings_are_refused(file: str) -> None:
-    with pytest.raises(Invalid, match=r"only \.bpmn, \.dmn and \.form files"):
+    with pytest.raises(Invalid, match=r"only \.bpmn, \.dmn, \.form and \.tests\.yaml files"):
         kind_of(file)
 
 

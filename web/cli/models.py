@@ -8,26 +8,31 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from engine.calendar import WorkingCalendar
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
+from engine.dmn.example_file import read_examples
 from engine.errors import Invalid
-from engine.feel import Environment
+from engine.rule_files import FileHost, Rules, example_findings, name_findings
 from engine.strict_json import read_json
 from web.cli.program import program
 
-KINDS = (".bpmn", ".dmn", ".form")
+KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml")
 LIMITS = "timescales"
+EXAMPLES = ".tests.yaml"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ENDINGS = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 REFUSED = 1
 _OF_NULL = "null-operand"
+_SECOND_PERSON = (
+    "mend the rules or the examples listed above, or keep the file as a draft under Diagrams and rules: "
+    "somebody else may let it come into force there, with the reason"
+)
 
 
 def lint(options: argparse.Namespace) -> int:
@@ -57,6 +62,8 @@ def deploy(options: argparse.Namespace) -> int:
             print(finding, file=sys.stderr)
         if isinstance(refused, deployments.ApprovalMissing):
             raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
+        if isinstance(refused, deployments.ExamplesNotKept):
+            raise Invalid(f"nothing was deployed; {_SECOND_PERSON}") from refused
         raise Invalid("nothing was deployed; mend what is listed above first") from refused
     for notice in done.notices:
         print(notice, file=sys.stderr)
@@ -81,9 +88,13 @@ def decide(options: argparse.Namespace) -> int:
     path = Path(options.file)
     model = _model(path)
     limits = path.with_name(f"{LIMITS}.dmn")
-    host = _Host(WorkingCalendar(), _model(limits) if limits.is_file() else None)
+    timescales = _model(limits) if limits.is_file() else None
+    if options.examples:
+        return _examples(path, [model] if timescales is None else [model, timescales])
+    if options.decision is None:
+        raise Invalid(f"say which decision: {', '.join(sorted(model.decisions))}")
     inputs = _inputs(options.input)
-    result = model.evaluate(options.decision, inputs, host.environment())
+    result = model.evaluate(options.decision, inputs, FileHost(timescales).environment(SystemClock().now()))
     # Half a surrogate pair cannot be printed; escaped with a backslash it is JSON's own word for it.
     said = json.dumps(_told(result), indent=2, ensure_ascii=False).encode(errors="backslashreplace")
     print(said.decode())
@@ -92,6 +103,21 @@ def decide(options: argparse.Namespace) -> int:
     if result.missing:
         print(f"caf decide: not given, so taken as null: {', '.join(sorted(result.missing))}", file=sys.stderr)
     return 0
+
+
+def _examples(path: Path, models: Sequence[DecisionModel]) -> int:
+    """Put the examples beside a rule file to it; return 1 when any is not kept."""
+    beside = path.with_name(f"{path.name.removesuffix('.dmn')}{EXAMPLES}")
+    if not beside.is_file():
+        raise Invalid(f"{beside}: there is no such file; examples of {path.name} are written there")
+    examples = read_examples(beside.read_bytes(), name=beside.name)
+    rules = Rules({model.key: model for model in models})
+    wrong = list(name_findings(examples, rules)) or list(example_findings(examples, rules, None))
+    for finding in wrong:
+        print(finding)
+    unkept = len({finding.element_id for finding in wrong if finding.severity == "error"})
+    print(f"{len(examples.examples)} examples, {f'{unkept} not kept' if unkept else 'all kept'}")
+    return REFUSED if unkept else 0
 
 
 def _unknown(inputs: Mapping[str, Any], needed: AbstractSet[str]) -> Iterator[str]:
@@ -129,36 +155,20 @@ def read_files(paths: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Host:
-    """What rule files may ask of an authority, from a file alone: England's calendar, the limits beside the file."""
-
-    calendar: WorkingCalendar
-    limits: DecisionModel | None
-
-    def environment(self) -> Environment:
-        return Environment(now=SystemClock().now(), zone=self.calendar.zone, warnings=[], host=self)
-
-    def time_limit(self, name: str) -> Any:
-        if self.limits is None:
-            return None
-        return self.limits.evaluate(LIMITS, {"limit": name, "authority": None}, self.environment()).value
-
-
 def _path_of(name: str, paths: Sequence[str]) -> Path:
     return next(file for text in paths for file in _files(Path(text)) if file.name == name)
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix in KINDS and file.is_file())
+        files = sorted(file for file in path.rglob("*") if file.name.endswith(KINDS) and file.is_file())
         if not files:
-            raise Invalid(f"{path}: no .bpmn, .dmn or .form file is in this folder")
+            raise Invalid(f"{path}: no {_ENDINGS} file is in this folder")
         return files
     if not path.is_file():
         raise Invalid(f"{path}: there is no such file or folder")
-    if path.suffix not in KINDS:
-        raise Invalid(f"{path}: not a .bpmn, .dmn or .form file")
+    if not path.name.endswith(KINDS):
+        raise Invalid(f"{path}: not a {_ENDINGS} file")
     return [path]
 
 

@@ -18,7 +18,7 @@ people.csv has one person a line below the names of its columns (only name, job_
   Dele Martins,Health visitor,Hillshire NHS,,Ruth Adeyemi,dele@example.org,01632 960202,dele,case_worker
   Tomas Reid,Service lead,Hillshire Council,,,,,tomas,designer administrator
 Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
-coordinator mag_member safeguarding_lead designer administrator. Run it again with other people to add them to an
+coordinator mag_member safeguarding_lead senior_officer designer administrator. Run it again with other people to add them to an
 authority that is there: so an administrator is made when nobody can sign in as one."""
 _PROFILE = """
 
@@ -117,7 +117,7 @@ def _model_commands(parsers: Parsers) -> None:
     example = "caf deploy processes rules"
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
     deploy.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
     )
     deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument(
@@ -129,14 +129,19 @@ def _model_commands(parsers: Parsers) -> None:
     deploy.epilog = f"{deploy.epilog}\n  {_said('caf deploy --shipped processes rules')}{_SHIPPED}"
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn or .form file, or a folder of them"
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"
     decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
     decide.add_argument("file", type=_words, metavar="FILE", help="a .dmn file")
-    decide.add_argument("decision", type=_words, metavar="DECISION", help="the id or the name of a decision in it")
+    decide.add_argument(
+        "decision", type=_words, nargs="?", metavar="DECISION", help="the id or the name of a decision in it"
+    )
     decide.add_argument("--input", default="{}", metavar="JSON", help="the inputs, as a JSON object")
+    decide.add_argument(
+        "--examples", action="store_true", help="ask nothing, but try the examples beside it, in FILE's .tests.yaml"
+    )
     decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
 given are null, and named on standard error; text like 2026-06-04 is taken as a date."""
 

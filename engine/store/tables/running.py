@@ -40,7 +40,7 @@ definitions = sa.Table(
     sa.Column("source", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("uses", sa.JSON, nullable=False),
-    one_of("kind", "kind", "process", "rules", "form"),
+    one_of("kind", "kind", "process", "rules", "form", "examples"),
     sa.UniqueConstraint("authority_id", "kind", "key", "version"),
 )
 
@@ -52,10 +52,12 @@ model_drafts = sa.Table(
     words("file", required=True),
     sa.Column("source", sa.LargeBinary, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),
+    sa.Column("unkept", sa.JSON, nullable=False),
     refers("account_id", "accounts.id", required=False),
     instant("saved_at", required=True),
     sa.UniqueConstraint("authority_id", "file"),
 )
+"""Models that are not in force. `unkept` names the examples (`file: example`) that they would not keep."""
 
 rule_approvals = sa.Table(
     "rule_approvals",
@@ -68,11 +70,13 @@ rule_approvals = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     refers("approver_id", "practitioners.id"),
     instant("at", required=True),
+    words("reason"),
     sa.Index("ix_rule_approvals_text", "authority_id", "hash"),
 )
 """Who agreed, in the role named, that exactly this text of a rule file (its SHA-256) may come into force.
 
-`row_ids` are those of the guarded rows that it changes. Nothing here is ever changed: who agrees again is a new row."""
+`row_ids` are those of the guarded rows that it changes; of a `second_person` the examples it may leave unkept, for
+`reason`. Nothing here is ever changed: who agrees again is a new row."""
 
 instances = sa.Table(
     "instances",

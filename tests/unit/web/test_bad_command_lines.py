@@ -67,7 +67,7 @@ def test_without_a_database_none_is_made(caf, tmp_path, words):
         (["restore", TABLE, "--database", "mysql://x/y"], "SQLite or PostgreSQL, not mysql"),
         (["deploy", "nosuch"], "nosuch: there is no such file or folder"),
         (["lint", "nosuch"], "nosuch: there is no such file or folder"),
-        (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn or .form file"),
+        (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn, .form or .tests.yaml file"),
         (["verify", "--anchor", "zzz"], "zzz is no anchor"),
         (["tick", "--rehearse", "trial.db"], "--rehearse needs --now"),
         (["decide", "nosuch.dmn", "x"], "nosuch.dmn: there is no such file"),

@@ -35,7 +35,7 @@ def test_no_file_says_so(service):
 def test_another_kind_of_file_is_refused_by_name(service):
     visitor = service.signed_in("tomas")
     send(visitor, {"notes.docx": b"x"})
-    assert visitor.says("notes.docx is not a .bpmn, .dmn or .form file")
+    assert visitor.says("notes.docx is not a .bpmn, .dmn, .form or .tests.yaml file")
 
 
 def test_findings_name_the_element_and_what_to_do_and_nothing_is_deployed(service):

@@ -61,7 +61,7 @@ def test_every_act_of_the_api_is_described(service):
 
 OPERATIONS = """
     add_attachment add_family_member approve_rules ask_decision claim_task complete_task correct_date
-    deploy discard_draft keep_family_member list_attachments list_case_readers list_cases list_consents
+    deploy discard_draft keep_family_member let_examples_be list_attachments list_case_readers list_cases list_consents
     list_correctable_dates list_definitions list_incidents list_mag_members list_mag_queue list_overdue
     list_rules_to_approve list_startable_processes list_tasks preview_date_correction raise_concern
     read_answers_schema read_attachment read_case read_diagram read_draft read_form_schema read_task

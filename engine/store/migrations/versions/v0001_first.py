@@ -39,6 +39,7 @@ def upgrade() -> None:
     _create_case_facts()
     _create_case_links()
     _create_case_members()
+    _create_case_messages()
     _create_case_pauses()
     _create_closures()
     _create_concerns()
@@ -570,6 +571,25 @@ def _create_case_members() -> None:
         sqlite_where=sa.text("to_on IS NULL"),
         postgresql_where=sa.text("to_on IS NULL"),
     )
+
+
+def _create_case_messages() -> None:
+    op.create_table(
+        "case_messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("queued_at", Instant(), nullable=False),
+        sa.Column("next_try_at", Instant(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_case_messages_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_messages_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_messages"),
+    )
+    op.create_index("ix_case_messages_case_id", "case_messages", ["case_id"], unique=False)
+    op.create_index("ix_case_messages_next_try_at", "case_messages", ["next_try_at"], unique=False)
 
 
 def _create_case_pauses() -> None:
