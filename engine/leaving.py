@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.acts import send_message, settle
+from engine import telling
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
-from engine.guard import MOST_TRIES, attempt, report
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
 from engine.store import absences, administration, locking, people
 from engine.store.tables.people import absences as absence_rows
-from engine.store.tables.record import cases
 from engine.work import Work, open_work
 
 LEFT: Final = "lead_professional_left"
@@ -34,11 +31,15 @@ _LOOK: Final = "Sign in to see which. This message holds no details on purpose."
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a leaving led to: the cases that had the person in them, those nobody leads now, the tasks given back."""
+    """What a leaving led to: cases that had the person in them, how many of them nobody leads now, tasks given back.
+
+    `messages` are queued for the diagrams of the cases that nobody leads, to be given once the act is committed.
+    """
 
     cases: int
-    vacant: tuple[UUID, ...]
+    vacant: int
     tasks: int
+    messages: list[UUID]
 
 
 def open_staff_work(engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, actor: Actor | None) -> Work:
@@ -70,10 +71,10 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     tasks = sum(_leave_case(work, case_id, practitioner_id, parts, last_day) for case_id, parts in found.items())
     for other in uncovered:
         _mark_led(work, other, "lead_uncovered", {})
-    vacant = tuple(case_id for case_id, parts in found.items() if "lead_professional" in parts)
+    vacant = [case_id for case_id, parts in found.items() if "lead_professional" in parts]
     _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
     work.record("left", subject=practitioner_id, effective_on=last_day, detail={"cases": len(found), "tasks": tasks})
-    return Left(len(found), vacant, tasks)
+    return Left(len(found), len(vacant), tasks, telling.queue(work, vacant, LEFT))
 
 
 def stay(work: Work, practitioner_id: UUID, left_on: date) -> bool:
@@ -167,48 +168,6 @@ def come_back(work: Work, absence: Any, last_day: date) -> None:
     began, ends = absence.from_on, absence.expected_to_on
     for other in absences.covered_by(connection, absence.practitioner_id, from_on=began, to_on=ends):
         _mark_led(work, other, "lead_covered", {})
-
-
-def tell_processes(
-    engine: ProcessEngine,
-    case_ids: Iterable[UUID],
-    message: str,
-    *,
-    actor: Actor | None,
-    variables: Mapping[str, Any] | None = None,
-) -> None:
-    """Give `message` to the diagrams of each case, one act each; one that cannot go on is an incident of its case.
-
-    After the act that caused it: a diagram that fails must not keep somebody's account open.
-    """
-    for case_id in case_ids:
-        trouble = attempt(
-            "telling a case's diagrams",
-            partial(_tell_one, engine, case_id, message, actor, variables or {}),
-            tries=MOST_TRIES,
-        )
-        if trouble is not None:
-            said = f"The message '{message}' could not be given to this case"
-            now, authority_id = engine.clock.now(), _authority_of(engine, case_id)
-            report(engine, trouble, said=said, kind="step", at=now, authority_id=authority_id, case_id=case_id)
-
-
-def _tell_one(
-    engine: ProcessEngine, case_id: UUID, message: str, actor: Actor | None, variables: Mapping[str, Any]
-) -> None:
-    with engine.sessions.act() as connection:
-        case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        if not case.closed:
-            send_message(work, message, variables)
-        if work.events:
-            settle(work)
-
-
-def _authority_of(engine: ProcessEngine, case_id: UUID) -> UUID:
-    with engine.sessions.read() as connection:
-        found: UUID = connection.execute(sa.select(cases.c.authority_id).where(cases.c.id == case_id)).scalar_one()
-    return found
 
 
 def _on_case(work: Work, case_id: UUID) -> Work | None:

@@ -6,6 +6,7 @@ from engine.bpmn.definitions import ProcessDefinition, parse_process, process_ca
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
 from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing
 
@@ -30,4 +31,6 @@ __all__ = [
     "process_calls",
     "reworded_drawing",
     "reworded_process",
+    "tag_variables",
+    "untag_variables",
 ]

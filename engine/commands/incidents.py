@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import administration, locking
+from engine.store import administration, case_messages, locking
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
@@ -47,7 +49,7 @@ def retry(engine: ProcessEngine, *, actor: Actor, incident_id: UUID, why: str = 
         work.finish()
 
 
-def _make_due(connection: sa.Connection, row: sa.Row[tuple[object, ...]], at: object) -> None:
+def _make_due(connection: sa.Connection, row: sa.Row[tuple[Any, ...]], at: datetime) -> None:
     if row.timer_id is not None:
         connection.execute(sa.update(timers).where(timers.c.id == row.timer_id).values(retry_at=at, lease_until=None))
     if row.outbox_id is not None:
@@ -58,6 +60,8 @@ def _make_due(connection: sa.Connection, row: sa.Row[tuple[object, ...]], at: ob
         connection.execute(sa.update(cases).where(cases.c.id == row.case_id).values(checked_version=-1))
     if row.kind in ("step", "effect", "service") and row.case_id is None:  # the night is not done yet
         connection.execute(sa.update(authorities).where(authorities.c.id == row.authority_id).values(swept_on=None))
+    if row.kind == "step" and row.case_id is not None and row.element_id is not None:
+        case_messages.try_now(connection, row.case_id, row.element_id, now=at)
     if row.instance_id is not None:
         connection.execute(
             sa.update(instances)

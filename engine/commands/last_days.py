@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from engine import leaving
+from engine import leaving, telling
 from engine.guard import MOST_TRIES, attempt, report
 from engine.process_engine import ProcessEngine
 from engine.store import absences
@@ -62,7 +62,7 @@ def _carry_out(engine: ProcessEngine, authority_id: UUID, practitioner_id: UUID)
             return
         left = leaving.leave(work, practitioner_id, last_day)
         work.finish()
-    leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=None)
+    telling.give(engine, left.messages)
 
 
 def _begin_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import leaving
+from engine import leaving, telling
 from engine.casework.permissions import Actor, may_record_away
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -59,8 +59,8 @@ def record_leaving(
             return Leaving(over=False)
         left = leaving.leave(work, practitioner_id, last_day)
         work.finish()
-    leaving.tell_processes(engine, left.vacant, leaving.LEFT, actor=actor)
-    return Leaving(True, left.cases, len(left.vacant), left.tasks)
+    telling.give(engine, left.messages, actor=actor)
+    return Leaving(True, left.cases, left.vacant, left.tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,9 @@ def record_absence(
         _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
         for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
             _tell_of_absence(work, other, None, leads=True)
+        messages = telling.queue(work, () if covered_by else led, leaving.AWAY, {"away_from": from_on})
         work.finish()
-    uncovered = () if covered_by else led
-    leaving.tell_processes(engine, uncovered, leaving.AWAY, actor=actor, variables={"away_from": from_on})
+    telling.give(engine, messages, actor=actor)
     return id_
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.casework.permissions import Actor
-from engine.commands import escalation, outbox, timers, user_tasks
+from engine.commands import escalation, outbox, practitioners, timers, user_tasks
 from engine.errors import EngineError
 from engine.process_engine import ProcessEngine
 from engine.store.outbox import Claimed
@@ -103,6 +103,14 @@ def judge(engine: ProcessEngine, _point: Point) -> Any:
     return {"changed": escalation.check_changed(engine).changed}
 
 
+def go_away(engine: ProcessEngine, _point: Point, *, actor: Mapping[str, Any], practitioner_id: str) -> Any:
+    """Record that somebody is away from today on; the diagrams of the cases they lead are told."""
+    today = engine.clock.now().date()
+    practitioners.record_absence(
+        engine, actor=read_actor(actor), practitioner_id=UUID(practitioner_id), from_on=today, expected_to_on=today
+    )
+
+
 def deliver(engine: ProcessEngine, point: Point, *, path: str) -> Any:
     """Send what waits in the outbox."""
     done = outbox.deliver_due(engine, AppendingCourier(Path(path), point))
@@ -110,7 +118,7 @@ def deliver(engine: ProcessEngine, point: Point, *, path: str) -> Any:
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
-    job.__name__: job for job in (complete, complete_many, fire, fire_until_idle, judge, deliver)
+    job.__name__: job for job in (complete, complete_many, fire, fire_until_idle, judge, go_away, deliver)
 }
 
 

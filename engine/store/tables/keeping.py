@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from engine.store.tables.types import (
     METADATA,
+    Instant,
     authority,
     day,
     identifier,
@@ -85,6 +86,20 @@ record_reads = sa.Table(
     # No foreign key: an anchor is made of the readings it fixes, so they are marked before it is there.
     sa.Column("anchor_seq", sa.Integer, index=True),
 )
+
+case_messages = sa.Table(
+    "case_messages",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("case_id", "cases.id", index=True),
+    words("name", required=True),
+    sa.Column("variables", sa.JSON, nullable=False),
+    instant("queued_at", required=True),
+    sa.Column("next_try_at", Instant, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+)
+"""Messages that the diagrams of a case have not been given yet; a row goes with the act that gives it."""
 
 outbox = sa.Table(
     "outbox",

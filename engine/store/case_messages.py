@@ -1,0 +1,52 @@
+"""Messages that wait for the diagrams of a case: written with what causes them, gone with the act that gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.due import LONGEST_WAIT
+from engine.store.tables.keeping import case_messages
+
+FIRST_WAIT: Final = timedelta(seconds=30)
+
+
+def queue(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
+    """Write messages, due at once; each row has `id`, `authority_id`, `case_id`, `name` and `variables` (plain JSON)."""
+    if rows:
+        connection.execute(sa.insert(case_messages), [{**row, "queued_at": at, "next_try_at": at} for row in rows])
+
+
+def due(connection: sa.Connection, *, now: datetime, limit: int) -> list[UUID]:
+    """Return the ids of up to `limit` messages that are due, the oldest first."""
+    query = sa.select(case_messages.c.id).where(case_messages.c.next_try_at <= now)
+    return list(connection.execute(query.order_by(case_messages.c.id).limit(limit)).scalars())
+
+
+def find(connection: sa.Connection, message_id: UUID) -> Any:
+    """Return a message's row; None when it has been given."""
+    return connection.execute(sa.select(case_messages).where(case_messages.c.id == message_id)).first()
+
+
+def remove(connection: sa.Connection, message_id: UUID) -> None:
+    """Take a message away that is given in the same act."""
+    connection.execute(sa.delete(case_messages).where(case_messages.c.id == message_id))
+
+
+def put_off(connection: sa.Connection, message_id: UUID, *, now: datetime) -> None:
+    """Set the next try of a message that could not be given, longer each time."""
+    row = find(connection, message_id)
+    if row is not None:
+        wait = min(FIRST_WAIT * 2**row.tries, LONGEST_WAIT)
+        changed = sa.update(case_messages).where(case_messages.c.id == message_id)
+        connection.execute(changed.values(tries=row.tries + 1, next_try_at=now + wait))
+
+
+def try_now(connection: sa.Connection, case_id: UUID, name: str, *, now: datetime) -> None:
+    """Make the messages of this name that wait for a case due at once."""
+    mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == name)
+    connection.execute(sa.update(case_messages).where(mine).values(next_try_at=now))
