@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.bpmn import PendingWork
 from engine.dmn import DecisionModel, DecisionResult
 from engine.errors import Invalid
-from engine.feel import Environment, to_plain
+from engine.feel import OF_NULL, Environment, FeelWarning, to_plain
 from engine.progress import StepWarning
 from engine.store import definitions
 from engine.store.incidents import open_incident
@@ -92,6 +92,26 @@ def warn_of_expressions(work: Work, warnings: Sequence[StepWarning]) -> None:
             case_id=work.case.id,
             element_id=element_id,
             message=f"An expression of the diagram could not be worked out: {'; '.join(said)}"[:_LONGEST],
+        )
+
+
+def warn_of_form(work: Work, form: str, element_id: str, warnings: Sequence[FeelWarning]) -> None:
+    """Open an incident for a form whose expressions could not be worked out: one, for as long as it is open.
+
+    A condition that comes to null hides nothing, and a limit that does limits nothing. That a question is not answered
+    yet is no fault of the form.
+    """
+    said = dict.fromkeys(each.message for each in warnings if each.code != OF_NULL)
+    if said:
+        open_incident(
+            work.connection,
+            id_=work.engine.ids.new(),
+            at=work.at,
+            kind="rule",
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            element_id=element_id,
+            message=f"An expression of the form {form} could not be worked out: {'; '.join(said)}"[:_LONGEST],
         )
 
 

@@ -10,6 +10,7 @@ from engine.acts import routed, settle, start_process
 from engine.bpmn import CaseStart, ProcessDefinition, case_start
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.decisions import warn_of_form
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
@@ -107,6 +108,7 @@ def _judged(
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
     clean = validate(form, answers, environment=environment, options=options)
+    warn_of_form(work, form.key, form.key, environment.warnings)
     return clean, {**clean, **{name: clean[path] for name, path in form.bindings.items() if path in clean}}
 
 

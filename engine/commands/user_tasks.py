@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.acts import advance, routed, settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.decisions import warn_of_form
 from engine.errors import Conflict, EngineError, Invalid, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
@@ -223,7 +224,9 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
     form = work.engine.library.form(work.connection, task.form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
-    return validate(form, answers, environment=environment, options=options, variables=task.variables)
+    clean = validate(form, answers, environment=environment, options=options, variables=task.variables)
+    warn_of_form(work, form.key, task.element_id, environment.warnings)
+    return clean
 
 
 @contextmanager

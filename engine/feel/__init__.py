@@ -12,7 +12,7 @@ from engine.feel.calls import call_function
 from engine.feel.compare import equal, identical, in_range, order
 from engine.feel.compiler import Expression, Session, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.constants import Constant, asks_the_time, constant_of
-from engine.feel.environment import DEFAULT, Budget, Environment, FeelSyntaxError, FeelWarning, Runtime
+from engine.feel.environment import DEFAULT, OF_NULL, Budget, Environment, FeelSyntaxError, FeelWarning, Runtime
 from engine.feel.functions import built_in_names
 from engine.feel.plain import to_feel, to_plain
 from engine.feel.temporal import DaysTime, FeelDateTime, FeelTime, WideDate, YearsMonths
@@ -23,6 +23,7 @@ from engine.feel.values import FeelFunction, FeelRange, HostFunction, Value
 
 __all__ = [
     "DEFAULT",
+    "OF_NULL",
     "Budget",
     "Constant",
     "DaysTime",

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.errors import BudgetExceeded, Invalid
 
 MAX_WARNINGS = 100
+OF_NULL: Final = "null-operand"
+"""The code of warnings that only say that a value is not known."""
 # What walks over a value call for each part of it: lists that share parts can unfold without end.
 Spend = Callable[[int], None]
 
