@@ -22,7 +22,7 @@ from engine.forms import Form, read_form
 from engine.naming import Around, Naming, Stray, names_in
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
-from engine.rule_files import Rules, example_findings, name_findings
+from engine.rule_files import Rules, example_findings, name_findings, table_findings
 from engine.xml import parse_untrusted
 
 KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form", ".tests.yaml": "examples"}
@@ -105,6 +105,7 @@ class _Check:
             self._read_examples(file)
         self._read_processes(by_kind["process"])
         self._escalations_name_what_exists()
+        self._tables_are_sound()
         self._examples_are_kept()
         self._forms_ask_enough()
         self._names_are_set()
@@ -155,12 +156,22 @@ class _Check:
         except Invalid as error:
             self._refuse(file, error)
 
+    def _all_rules(self) -> Rules:
+        """Return the rules as they would be: those in force with these in their places."""
+        known = self._known.rules if self._known else {}
+        return Rules({**known, **{model.key: model for model in self.rules.values()}})
+
+    def _tables_are_sound(self) -> None:
+        """Find inputs that no row covers, rows that clash or never count, outputs that are never given."""
+        rules = self._all_rules()
+        for file, model in self.rules.items():
+            self.findings += table_findings(file, model, rules)
+
     def _examples_are_kept(self) -> None:
         """Put the examples, those in force among them, to the rules as they would be."""
         if not self.rules and not (self.examples and self._known):
             return
-        known = self._known or Known()
-        rules = Rules({**known.rules, **{model.key: model for model in self.rules.values()}})
+        known, rules = self._known or Known(), self._all_rules()
         broken: set[str] = set()
         for examples in self.examples.values():
             wrong = list(name_findings(examples, rules))

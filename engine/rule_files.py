@@ -9,7 +9,10 @@ from typing import Any, Final
 
 from engine.bpmn.lint import Finding
 from engine.calendar import WorkingCalendar
+from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.dmn import DecisionModel
+from engine.dmn.analysis import Analysis, analyse
+from engine.dmn.atoms import Surroundings
 from engine.dmn.example_file import Example, ExampleFile
 from engine.dmn.examples import Outcome, never_matched, run, wrong_names
 from engine.errors import EngineError
@@ -97,6 +100,33 @@ def example_findings(examples: ExampleFile, rules: Rules, before: Rules | None) 
     if missed:
         what = f"no example reaches {'the row' if len(missed) == 1 else 'the rows'} {', '.join(missed)}"
         yield Finding(examples.file, examples.decision, what, "add an example for each", "notice")
+
+
+def table_findings(file: str, model: DecisionModel, rules: Rules) -> Iterator[Finding]:
+    """Yield what is odd about the tables of a file: rows that UNIQUE may not share refuse it, the rest is told."""
+    for found in analyses(model, rules):
+        for odd in found.oddities:
+            advice = _ADVICE[odd.kind]
+            yield Finding(file, found.decision, odd.what, advice, "error" if odd.kind == "overlap" else "notice")
+        for each in found.untold:
+            if "too many" in each:
+                yield Finding(file, found.decision, f"this could not be told: {each}", "look yourself", "notice")
+
+
+def analyses(model: DecisionModel, rules: Rules) -> Iterator[Analysis]:
+    """Analyse the tables of a file, with the time limits of `rules`."""
+    host = FileHost(rules.holder(TIMESCALES))
+    return analyse(model, Surroundings(host.environment(None), HOST_FUNCTIONS))
+
+
+_ADVICE: Final = {
+    "gap": "add a row for it, or a last row for everything else",
+    "overlap": "change one of the rows so that only one of them matches",
+    "conflict": "give both rows the same outputs, or change one so that only one of them matches",
+    "hidden": "move it up, or take it out",
+    "never": "mend its cells, or take it out",
+    "output": "take it out of the output values, or add a row that gives it",
+}
 
 
 def name_findings(examples: ExampleFile, rules: Rules) -> Iterator[Finding]:

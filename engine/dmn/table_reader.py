@@ -51,6 +51,7 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         names,
         _ranks(compiler, element, outputs, policy, sight),
         tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
+        tuple(each.allowed for each in allowed),
     )
 
 

@@ -108,6 +108,8 @@ class DecisionTable:
     """Names of the outputs; a single one may be the owner's name."""
     ranks: Ranks
     defaults: tuple[Logic | None, ...]
+    listed: tuple[UnaryTests | None, ...] = ()
+    """The output values of each output, when it lists any."""
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """What the columns read, when each is a plain name that may be anything; otherwise empty."""
     _typed: tuple[tuple[int, frozenset[type]], ...] = field(init=False, repr=False, compare=False)

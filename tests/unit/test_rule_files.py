@@ -108,3 +108,23 @@ def test_a_host_from_files_gives_the_limits_of_the_table_and_those_it_is_told() 
     assert FileHost(None).time_limit("consent_days") is None
     assert host.fixed_key != FileHost(model, "sefton", {"review_manager_days": 4}).fixed_key
     assert host.fixed_key != FileHost(model, "sefton", {}, host.calendar, host.asker).fixed_key
+
+
+def test_a_table_with_two_rows_for_one_input_is_refused_and_other_oddities_are_told() -> None:
+    clash = rules("t", ["days"], ["who"], [["<= 5", '"a"'], [">= 5", '"b"']], policy="UNIQUE")
+    checked = check({"t.dmn": clash})
+    assert [str(each) for each in checked.errors] == [
+        "t.dmn:t: rows 1 (rule_1) and 2 (rule_2) both match days = 5, and UNIQUE allows one; change one of the rows so "
+        "that only one of them matches"
+    ]
+    hidden = rules("t", ["days"], ["who"], [["-", '"a"'], [">= 5", '"b"']])
+    assert check({"t.dmn": hidden}).errors == ()
+    assert "row 2 (rule_2) never counts" in said(check({"t.dmn": hidden}))[0]
+
+
+def test_time_limits_are_numbers_to_a_table_where_they_are_known() -> None:
+    cells = ['< time limit("late_days")', '> time limit("late_days")']
+    files = {"t.dmn": rules("t", ["days"], ["who"], [[cell, '"a"'] for cell in cells], policy="UNIQUE")}
+    assert said(check(files)) == []
+    (told,) = said(check(files | {"timescales.dmn": timescales(late_days=10)}))
+    assert told.startswith("t.dmn:t: no row covers days = 10; add a row for it")

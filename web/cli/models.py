@@ -18,7 +18,7 @@ from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.dmn.example_file import read_examples
 from engine.errors import Invalid
-from engine.rule_files import FileHost, Rules, example_findings, name_findings
+from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
 from engine.strict_json import read_json
 from web.cli.program import program
 
@@ -36,13 +36,28 @@ _SECOND_PERSON = (
 
 
 def lint(options: argparse.Namespace) -> int:
-    """Print one line a finding; return 1 when any of them refuses the files."""
+    """Print one line a finding, and with --tables what was looked at; return 1 when any refuses the files."""
     from engine import checking
 
     checked = checking.check(read_files(options.paths))
     for finding in checked.findings:
         print(finding)
+    if options.tables:
+        _print_tables(checked.rules)
     return REFUSED if checked.errors else 0
+
+
+def _print_tables(models: Mapping[str, DecisionModel]) -> None:
+    """Say of each decision table what was found out about it, and what could not be."""
+    rules = Rules({model.key: model for model in models.values()})
+    for file, model in models.items():
+        for table in analyses(model, rules):
+            odd = f"{len(table.oddities)} odd" if table.oddities else "nothing odd"
+            print(f"{file}:{table.decision}: {table.policy}, {table.rows} rows, {odd}")
+            for found in table.oddities:
+                print(f"  {found.kind:<9} {found.what}")
+            for each in table.untold:
+                print(f"  not told  {each}")
 
 
 def deploy(options: argparse.Namespace) -> int:

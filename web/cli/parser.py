@@ -18,8 +18,8 @@ people.csv has one person a line below the names of its columns (only name, job_
   Dele Martins,Health visitor,Hillshire NHS,,Ruth Adeyemi,dele@example.org,01632 960202,dele,case_worker
   Tomas Reid,Service lead,Hillshire Council,,,,,tomas,designer administrator
 Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
-coordinator mag_member safeguarding_lead senior_officer designer administrator. Run it again with other people to add them to an
-authority that is there: so an administrator is made when nobody can sign in as one."""
+coordinator mag_member safeguarding_lead senior_officer designer administrator. Run it again with other people to add
+them to an authority that is there: so an administrator is made when nobody can sign in as one."""
 _PROFILE = """
 
 The profile file holds whom to ring on the concern page, how the team is reached, its multi-agency groups, and the
@@ -130,6 +130,9 @@ def _model_commands(parsers: Parsers) -> None:
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
         "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
+    )
+    lint.add_argument(
+        "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"

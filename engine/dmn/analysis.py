@@ -1,0 +1,273 @@
+"""Find what is odd about a decision table: inputs no row covers, rows that clash or never count, outputs never given.
+
+Each input is cut into pieces within which no cell changes its answer (`atoms`); a table is a grid of them. A way
+through the grid that leaves no row is a gap; a row that shares a piece of every input with another overlaps it. What is
+said to happen has been tried on the table itself. What cannot be told is named in `untold`, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from operator import and_
+from typing import Any, Final
+
+from engine.dmn.atoms import Atom, Cut, Surroundings, cut_columns
+from engine.dmn.model import Decision, DecisionModel, KnowledgeModel
+from engine.dmn.run import Journal, Run
+from engine.dmn.tables import DecisionTable
+from engine.errors import BudgetExceeded
+from engine.feel import DEFAULT, Environment, Runtime, UnaryTests, equal, literal_text
+from engine.feel import nodes as n
+
+MOST_STATES: Final = 20_000
+"""Ways through the grid looked at for one question; then it is given up, and said so."""
+MOST_FOUND: Final = 5
+"""Gaps, and overlaps, told of one table."""
+COMPLETE: Final = frozenset({"UNIQUE", "FIRST", "ANY", "PRIORITY"})
+"""Hit policies whose tables give one answer, and so should always have one."""
+
+Way = tuple[tuple[str, Any, int], ...]
+"""Input expressions, with the value of each that matters and the rows that cover it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something odd: `kind` is gap, overlap, conflict, hidden, never or output; `example` are inputs that show it."""
+
+    kind: str
+    what: str
+    rows: tuple[int, ...]
+    example: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was found out about one decision's table."""
+
+    decision: str
+    policy: str
+    rows: int
+    oddities: tuple[Oddity, ...]
+    untold: tuple[str, ...]
+    """What could not be told, in sentences."""
+
+
+class _GaveUp(Exception):
+    """There are too many ways to look at."""
+
+
+def analyse(model: DecisionModel, around: Surroundings) -> Iterator[Analysis]:
+    """Analyse every decision table of a file, those of knowledge models too."""
+    holders: list[Decision | KnowledgeModel] = [*model.decisions.values(), *model.knowledge.values()]
+    for holder in holders:
+        table = holder.logic
+        if isinstance(table, DecisionTable):
+            analyst = _Analyst(model, table, cut_columns(table.columns, len(table.rules), around), around)
+            oddities = tuple(analyst.oddities())
+            yield Analysis(holder.id, table.policy.name, len(table.rules), oddities, tuple(analyst.untold))
+
+
+class _Analyst:
+    def __init__(
+        self, model: DecisionModel, table: DecisionTable, cuts: Sequence[Cut], around: Surroundings
+    ) -> None:
+        self._model, self._table, self._cuts, self._around = model, table, cuts, around
+        self._plain = all(cut.plain for cut in cuts)
+        self.untold: list[str] = []
+
+    def oddities(self) -> Iterator[Oddity]:
+        policy = self._table.policy.name
+        for cut in self._cuts:
+            if cut.beyond:
+                rows = _numbers(cut.beyond)
+                where = f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
+                self.untold.append(f"what '{cut.label}' matches in {where}: it is more than constants")
+        never = set(self._never())
+        yield from (
+            Oddity("never", f"row {self._named(row)} can never match: {why}", (row,), {}) for row, why in sorted(never)
+        )
+        dead = {row for row, _ in never}
+        if policy in COMPLETE and not any(self._table.defaults):
+            yield from self._gaps()
+        if policy == "FIRST":
+            yield from self._hidden(dead)
+        if policy in ("UNIQUE", "ANY"):
+            yield from self._clashes(dead)
+        yield from self._outputs_never_given(dead)
+
+    def _never(self) -> Iterator[tuple[int, str]]:
+        for row in range(1, len(self._table.rules) + 1):
+            bit = 1 << (row - 1)
+            for cut in self._cuts:
+                if not any(atom.may & bit for atom in cut.atoms):
+                    yield row, f"no value of '{cut.label}' meets its cell"
+                    break
+
+    def _gaps(self) -> Iterator[Oddity]:
+        cuts = [(cut.name, [(atom.value, atom.may) for atom in _expected(cut)]) for cut in self._cuts]
+        untried = 0
+        for way in self._ways(cuts, "whether every input is covered"):
+            example = {name: value for name, value, _ in way}
+            if not self._plain or self._matching(example):
+                untried += 1
+                continue
+            yield Oddity("gap", f"no row covers {_told(_shortest(way))}", (), example)
+        if untried:
+            self.untold.append("whether every input is covered: some inputs are worked out from others")
+
+    def _hidden(self, dead: set[int]) -> Iterator[Oddity]:
+        for row in range(2, len(self._table.rules) + 1):
+            if row in dead:
+                continue
+            bit = 1 << (row - 1)
+            cuts = [
+                (cut.name, [(atom.value, atom.must & (bit - 1)) for atom in cut.atoms if atom.may & bit])
+                for cut in self._cuts
+            ]
+            try:
+                seen = next(_uncovered(cuts, bit - 1), None)
+            except _GaveUp:
+                self.untold.append(f"whether row {row} is hidden by rows before it: there are too many combinations")
+                continue
+            if seen is None:
+                example = {name: next(iter(atoms))[0] for name, atoms in cuts}
+                hiding = self._matching(example) if self._plain else ()
+                by = f"row {self._named(hiding[0])}" if hiding and hiding[0] < row else "the rows before it"
+                what = f"row {self._named(row)} never counts: {by} comes first whenever it matches"
+                yield Oddity("hidden", what, (*hiding[:1], row), example)
+
+    def _clashes(self, dead: set[int]) -> Iterator[Oddity]:
+        unique, found = self._table.policy.name == "UNIQUE", 0
+        for one, other in combinations(range(1, len(self._table.rules) + 1), 2):
+            example = None if {one, other} & dead else self._shared(one, other)
+            if example is None or not (unique or self._differ(one, other)):
+                continue
+            if not self._plain or not {one, other} <= set(self._matching(example)):
+                self.untold.append(f"whether rows {one} and {other} can match together: inputs hang on others")
+                continue
+            found += 1
+            if found > MOST_FOUND:
+                self.untold.append(f"more than {MOST_FOUND} pairs of rows clash; these are the first")
+                return
+            both = f"rows {self._named(one)} and {self._named(other)} both match {_told(example)}"
+            why = "and UNIQUE allows one" if unique else "with different outputs, which ANY does not allow"
+            yield Oddity("overlap" if unique else "conflict", f"{both}, {why}", (one, other), example)
+
+    def _shared(self, one: int, other: int) -> dict[str, Any] | None:
+        both = 1 << (one - 1) | 1 << (other - 1)
+        example: dict[str, Any] = {}
+        for cut in self._cuts:
+            # A value is told where the pieces differ, and a null only where a cell speaks of it.
+            common = [atom for atom in _expected(cut, others=True) if atom.must & both == both]
+            if not common:
+                return None
+            if len(common) < len(cut.atoms):
+                example[cut.name] = common[0].value
+        return example
+
+    def _differ(self, one: int, other: int) -> bool:
+        first, second = (self._table.rules[row - 1].constants for row in (one, other))
+        return any(equal(first[name], second[name]) is False for name in first.keys() & second.keys())
+
+    def _outputs_never_given(self, dead: set[int]) -> Iterator[Oddity]:
+        rules = [rule for number, rule in enumerate(self._table.rules, 1) if number not in dead]
+        for name, tests in zip(self._table.outputs, self._table.listed, strict=True):
+            given = [rule.constants.get(name, _UNKNOWN) for rule in rules]
+            if any(value is _UNKNOWN for value in given):
+                continue
+            for value in _listed(tests):
+                if not any(equal(value, each) is True for each in given):
+                    what = f"no row gives {literal_text(value)}, which the output '{name}' lists"
+                    yield Oddity("output", what, (), {})
+
+    def _ways(self, cuts: Sequence[tuple[str, Sequence[tuple[Any, int]]]], question: str) -> Iterator[Way]:
+        every = (1 << len(self._table.rules)) - 1
+        try:
+            for count, way in enumerate(_uncovered(cuts, every)):
+                if count == MOST_FOUND:
+                    self.untold.append(f"more than {MOST_FOUND} combinations are not covered; these are the first")
+                    return
+                yield way
+        except _GaveUp:
+            self.untold.append(f"{question}: there are too many combinations")
+
+    def _matching(self, example: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return the rows that match an example when it is put to the table itself."""
+        around = self._around.environment
+        own = Environment(around.now, around.zone, [], around.host)
+        journal = Journal()
+        run = Run(self._model, {}, Runtime(own, DEFAULT), journal)
+        try:
+            self._table(run.scope(dict(example)), run)
+        except BudgetExceeded:
+            return ()
+        return tuple(row.row for row in journal.matched if row.decision == self._table.owner)
+
+    def _named(self, row: int) -> str:
+        id_ = self._table.rules[row - 1].id
+        return f"{row} ({id_})" if id_ else str(row)
+
+
+_UNKNOWN: Final[Any] = object()
+
+
+def _listed(tests: UnaryTests | None) -> list[Any]:
+    written = tests.node.tests if tests is not None and isinstance(tests.node, n.Tests) else ()
+    values = [each.value for each in written if isinstance(each, n.Literal)]
+    return values if len(values) == len(written) else []
+
+
+def _expected(cut: Cut, *, others: bool = False) -> list[Atom]:
+    """Return the pieces that an author has to think of: a null, or a text not written, only where cells speak of it.
+
+    The last piece, null, is all there is when the column asks nothing.
+    """
+    kept = [atom for atom in cut.atoms if atom.value is not None and (others or not atom.other)]
+    return kept or list(cut.atoms)
+
+
+def _uncovered(cuts: Sequence[tuple[str, Sequence[tuple[Any, int]]]], every: int) -> Iterator[Way]:
+    """Yield ways through the pieces on which no row is left; each set of rows left is followed once an input.
+
+    A way ends where no row is left: what comes after does not matter. Raises `_GaveUp` when there are too many.
+    """
+    seen: set[tuple[int, int]] = set()
+    states = [0]
+
+    def walk(index: int, left: int, way: Way) -> Iterator[Way]:
+        if not left:
+            yield way
+            return
+        if index == len(cuts) or (index, left) in seen:
+            return
+        seen.add((index, left))
+        states[0] += 1
+        if states[0] > MOST_STATES:
+            raise _GaveUp
+        name, atoms = cuts[index]
+        for value, covered in atoms:
+            step = way if covered & left == left else (*way, (name, value, covered))
+            yield from walk(index + 1, left & covered, step)
+
+    return walk(0, every, ())
+
+
+def _shortest(way: Way) -> dict[str, Any]:
+    """Return the inputs of a way without those that leave no row fewer."""
+    kept = list(way)
+    for each in way:
+        rest = [covered for other in kept if other is not each for covered in other[2:]]
+        if rest and reduce(and_, rest) == 0:
+            kept.remove(each)
+    return {name: value for name, value, _ in kept}
+
+
+def _told(example: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {literal_text(value)}" for name, value in example.items()) or "any input"
+
+
+def _numbers(rows: int) -> list[int]:
+    return [number + 1 for number in range(rows.bit_length()) if rows >> number & 1]
