@@ -34,7 +34,8 @@ def validate(
     if not isinstance(answers, Mapping):
         raise InvalidAnswers(form.key, {"": "The answers must be a set of names and values"})
     _require_sources(form, options)
-    scope = Scope(variables, environment, options)
+    # A variable that a diagram has not set yet is null, as it is in the diagram itself.
+    scope = Scope({**dict.fromkeys(form.names_used), **variables}, environment, options)
     try:
         clean: dict[str, Any] = form.loader.load(mark(form.fields, answers, scope))
     except ValidationError as problem:

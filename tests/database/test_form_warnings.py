@@ -43,8 +43,8 @@ def test_what_a_faulty_condition_would_hide_is_shown_and_told_once(world: World)
     assert (kept.body["roof"], "walls" in kept.body) == ("slate", False)
 
 
-def test_a_question_not_answered_is_no_fault_of_the_form(world: World) -> None:
-    sound = PLAN.replace(b"rooms / 0", b"rooms * 2")
+def test_what_is_not_answered_or_not_set_yet_is_no_fault_of_the_form(world: World) -> None:
+    sound = PLAN.replace(b"rooms / 0", b"rooms * storeys")
     world.deploy({"plan.form": sound})
     case_id = world.start_case(process_key="small")
     world.do("ask", "hana", case_id=case_id, walls="brick")
