@@ -144,5 +144,6 @@ def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         nations=tuple(NATION_WORDS.items()),
         terms=tuple((term, f"{term} ({meaning})") for term, meaning in terms.items()),
         numbers=NUMBERS,
+        numbered=bool(found.profile.get("safeguarding")),
         closures=staff.closures(engine(), actor=actor()),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,8 @@ from engine.store import administration, authorities
 from engine.store.tables import people
 from engine.work import open_work
 
+SAFEGUARDING: Final = "safeguarding"
+"""The field of a profile that says whom to ring when a child is at risk."""
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -91,7 +93,8 @@ def set_profile(
 ) -> None:
     """Replace an authority's profile, and its name and nation when they are given; history keeps that it changed.
 
-    Raises `Invalid` naming what is not of the shape that `engine.casework.profiles` says.
+    A profile that names nobody to ring leaves the numbers as they are: somebody may have entered them. Raises
+    `Invalid` naming what is not of the shape that `engine.casework.profiles` says.
     """
     check_profile(profile)
     more = {key: value for key, value in (("name", name), ("nation", nation)) if value}
@@ -99,10 +102,34 @@ def set_profile(
         now = engine.clock.now()
         work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
         own = people.authorities.c.id == authority_id
-        connection.execute(sa.update(people.authorities).where(own).values(profile=dict(profile), **more))
+        kept = {name: value for name, value in work.authority.profile.items() if name == SAFEGUARDING}
+        whole = {**kept, **profile}
+        connection.execute(sa.update(people.authorities).where(own).values(profile=whole, **more))
         authorities.touch(connection, authority_id)
-        work.record("profile_changed", subject=authority_id, detail={"profile": dict(profile), **more})
+        work.record("profile_changed", subject=authority_id, detail={"profile": whole, **more})
         work.finish()
+
+
+def set_safeguarding(engine: ProcessEngine, *, authority_id: UUID, numbers: Sequence[Mapping[str, str]]) -> None:
+    """Set whom to ring when a child is at risk, each {name, phone, when}; the rest of the profile stays.
+
+    Raises `Invalid` for a number without a name or a phone.
+    """
+    set_profile(
+        engine,
+        authority_id=authority_id,
+        profile={**_profile(engine, authority_id), SAFEGUARDING: [dict(each) for each in numbers]},
+    )
+
+
+def lacks_safeguarding(engine: ProcessEngine, *, authority_id: UUID) -> bool:
+    """Tell whether an authority names nobody to ring when a child is at risk."""
+    return not _profile(engine, authority_id).get(SAFEGUARDING)
+
+
+def _profile(engine: ProcessEngine, authority_id: UUID) -> Mapping[str, Any]:
+    with engine.sessions.read() as connection:
+        return authorities.load(connection, authority_id).profile
 
 
 def any_authority(engine: ProcessEngine) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -41,6 +42,7 @@ def init(options: argparse.Namespace) -> int:
             print(f"Created the authority {key} ({name}).")
         if described is not None:
             _set_profile(engine, authority(engine, options.authority), described, options)
+        _set_numbers(engine, authority(engine, options.authority), options.ring)
         if new is not None:
             _add_people(engine, authority(engine, options.authority), new)
     return 0
@@ -57,8 +59,18 @@ def _set_profile(engine: ProcessEngine, authority_id: UUID, described: Described
     name, nation = options.name or described.name, options.nation or described.nation
     setup.set_profile(engine, authority_id=authority_id, profile=described.profile, name=name, nation=nation)
     print("The authority's profile is set.")
-    if not described.profile.get("safeguarding"):
-        print("It names nobody to ring when a child is at risk: an administrator enters the numbers under Authority.")
+
+
+def _set_numbers(engine: ProcessEngine, authority_id: UUID, numbers: Sequence[Mapping[str, str]] | None) -> None:
+    """Set whom to ring when a child is at risk, when that is given, and say so while nobody is named."""
+    if numbers:
+        setup.set_safeguarding(engine, authority_id=authority_id, numbers=numbers)
+        print(f"When a child is at risk, the pages say to ring: {', '.join(each['name'] for each in numbers)}.")
+    elif setup.lacks_safeguarding(engine, authority_id=authority_id):
+        print(
+            "Nobody is named to ring when a child is at risk. Give the numbers with --ring, or let an administrator "
+            "enter them under Authority; until then the pages say that they are missing, and to ring 999."
+        )
 
 
 def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -91,6 +92,13 @@ def _database_commands(parsers: Parsers) -> None:
     )
     init.add_argument(
         "--people", type=_words, metavar="FILE", help="a CSV file of people to add, all or none; see below"
+    )
+    init.add_argument(
+        "--ring",
+        action="append",
+        type=_number,
+        metavar="NUMBER",
+        help="whom to ring when a child is at risk, as 'MASH: 01632 960101 (weekdays, 9am to 5pm)'; once for each",
     )
     demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
     demo.add_argument("--authority", type=_words, metavar="KEY", help="which one, where there are several")
@@ -216,6 +224,14 @@ def _words(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("this is empty")
     return text
+
+
+def _number(text: str) -> dict[str, str]:
+    """Return a number to ring as a profile holds it, from NAME: PHONE (WHEN)."""
+    parts = re.fullmatch(r"\s*([^:()]+):\s*(\+?[0-9 ]+)(?:\(([^()]+)\)\s*)?", text)
+    if parts is None or not parts[1].strip() or not parts[2].strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number to ring; write 'MASH: 01632 960101 (weekdays)'")
+    return {"name": parts[1].strip(), "phone": parts[2].strip(), "when": (parts[3] or "").strip()}
 
 
 def _port(text: str) -> int:
