@@ -15,8 +15,16 @@ from engine.errors import Invalid
 from engine.forms import Form, Option
 from engine.store.people_offered import Offered, people_offered
 from engine.store.sibling_meetings import sibling_meetings
-from engine.store.tables.people import authorities, practitioners
-from engine.store.tables.record import action_plans, cases, children, lead_professionals, plan_actions, plan_outcomes
+from engine.store.tables.people import agencies, authorities, practitioners
+from engine.store.tables.record import (
+    action_plans,
+    cases,
+    children,
+    family_members,
+    lead_professionals,
+    plan_actions,
+    plan_outcomes,
+)
 
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
@@ -58,7 +66,12 @@ def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> l
     rows = connection.execute(
         sa.select(plan_outcomes.c.outcome)
         .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
-        .where(action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None), plan_outcomes.c.met_on.is_(None))
+        .where(
+            action_plans.c.case_id == case_id,
+            action_plans.c.ended_on.is_(None),
+            plan_outcomes.c.met_on.is_(None),
+            plan_outcomes.c.dropped_on.is_(None),
+        )
         .order_by(plan_outcomes.c.id)
     )
     return [Option(row.outcome, row.outcome) for row in rows]
@@ -71,6 +84,16 @@ def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> li
         .where(plan_actions.c.case_id == case_id)
         .order_by(plan_actions.c.due_on, plan_actions.c.id)
     )
+def _plan_outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer each outcome of the case; those settled too, as one may be met while somebody writes about it."""
+    rows = connection.execute(
+        sa.select(plan_outcomes.c.id, plan_outcomes.c.outcome)
+        .where(plan_outcomes.c.case_id == case_id)
+        .order_by(plan_outcomes.c.id)
+    )
+    return [Option(str(row.id), row.outcome) for row in rows]
+
+
     return [
         Option(str(row.id), f"{row.action.rstrip('.')}, {'finished' if row.closed_on else f'by {_day(row.due_on)}'}")
         for row in rows
@@ -157,7 +180,9 @@ _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] 
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,
     "leads": lambda person: person.leads_cases,
-    "successors": lambda person: person.leads_cases and not person.leads,
+    "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
+    "interim_leads": lambda person: person.leads_cases and not person.leads,
+    "round_the_child": lambda person: person.near,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,
     "invited": lambda person: person.invited,
@@ -165,3 +190,4 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
 SOURCES: Final = frozenset((*_READ, *_PEOPLE))
+    "plan_outcomes": _plan_outcomes,

@@ -25,6 +25,7 @@ ROLE_WORDS = {
     "coordinator": "CAF coordinator",
     "mag_member": "Member of the Multi-Agency Group",
     "safeguarding_lead": "Safeguarding lead",
+    "senior_officer": "Senior officer, who decides when managers disagree",
     "designer": "Process designer",
     "administrator": "Administrator",
 }

@@ -3,6 +3,7 @@
     start_on_case   the words of the button: "Hand over the lead"
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
     offered_while   the name of a message: offered only while something on the case waits for it
+    offered_when    the name of a fact that is yes or no, such as plan_agreed: offered only when it is yes
 
 The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
 
@@ -23,8 +24,9 @@ from typing import Final
 from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 
-WORDS, STARTERS, ONE_AT_A_TIME, OFFERED_WHILE = "start_on_case", "starters", "one_at_a_time", "offered_while"
-PROPERTIES: Final = (WORDS, STARTERS, OFFERED_WHILE)
+WORDS, STARTERS, ONE_AT_A_TIME = "start_on_case", "starters", "one_at_a_time"
+OFFERED_WHILE, OFFERED_WHEN = "offered_while", "offered_when"
+PROPERTIES: Final = (WORDS, STARTERS, OFFERED_WHILE, OFFERED_WHEN)
 OPENS, PATHWAY = "starts_case", "pathway"
 
 
@@ -32,7 +34,8 @@ OPENS, PATHWAY = "starts_case", "pathway"
 class CaseStart:
     """How a diagram is started on a case. `event` is its start event, with the form and record operation if any.
 
-    `offered_while` names the message that something on the case must wait for; "" when nothing has to.
+    `offered_while` names the message that something on the case must wait for, `offered_when` the fact that must be
+    true of it; "" when nothing has to.
     """
 
     words: str
@@ -40,6 +43,7 @@ class CaseStart:
     one_at_a_time: bool
     event: ElementInfo
     offered_while: str = ""
+    offered_when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ def case_start(definition: ProcessDefinition) -> CaseStart | None:
     event = _plain_start(definition)
     if not words or event is None:
         return None
-    awaited = definition.properties.get(OFFERED_WHILE, "").strip()
-    return CaseStart(words, starters(definition.properties), one_at_a_time(definition), event, awaited)
+    awaited, fact = (definition.properties.get(name, "").strip() for name in (OFFERED_WHILE, OFFERED_WHEN))
+    return CaseStart(words, starters(definition.properties), one_at_a_time(definition), event, awaited, fact)
 
 
 def one_at_a_time(definition: ProcessDefinition) -> bool:

@@ -12,6 +12,7 @@ ROLES: Final = (
     "coordinator",
     "mag_member",
     "safeguarding_lead",
+    "senior_officer",
     "designer",
     "administrator",
 )
@@ -22,6 +23,7 @@ GROUP_ROLES: Final = {
     "coordinators": "coordinator",
     "mag_members": "mag_member",
     "safeguarding_leads": "safeguarding_lead",
+    "senior_officers": "senior_officer",
     "administrators": "administrator",
 }
 """Which role makes somebody a member of each candidate group that a diagram may name."""
@@ -36,7 +38,9 @@ WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"
 RULE_APPROVERS: Final = ("safeguarding_lead",)
 """The roles under whose approval a rule file may put its rows."""
 
-OVERSIGHT: Final = frozenset({"line_manager", "coordinator", "mag_member", "safeguarding_lead", "administrator"})
+OVERSIGHT: Final = frozenset(
+    {"line_manager", "coordinator", "mag_member", "safeguarding_lead", "senior_officer", "administrator"}
+)
 """The roles whose questions are the service's own, and no part of what a family lets be shared with a team."""
 
 STARTERS: Final = frozenset(
@@ -134,7 +138,7 @@ def may_start_case(actor: Actor) -> bool:
 
 def may_raise_concern(actor: Actor) -> bool:
     """Tell whether `actor` may raise a safeguarding concern: everybody who works with children."""
-    return bool(actor.roles & {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"})
+    return bool(actor.roles & (WORK_WITH_CASES | {"mag_member", "safeguarding_lead", "senior_officer"}))
 
 
 def may_record_withdrawal(actor: Actor, relation: Relation) -> bool:

@@ -34,8 +34,8 @@ def start(
 
     What the start event records is recorded first, in the same transaction. A repeated `request_key` gives the
     first answer again. Raises `NotFound` when the case, or a diagram that is started this way, is not there,
-    `NotPermitted` for who is not listed in it, `Conflict` for a closed case, when one at a time runs already, or when
-    nothing waits for what it would change,
+    `NotPermitted` for who is not listed in it, `Conflict` for a closed case, when one at a time runs already, when
+    nothing waits for what it would change or the case has not come to it,
     `InvalidAnswers` with each field's sentence, `Invalid`.
     """
     sent = [process_key, answers]
@@ -77,6 +77,8 @@ def _require_may_start(work: Work, actor: Actor, definition: ProcessDefinition, 
         raise Conflict(f"“{how.words}” is under way on this case already", process=definition.key, case_id=work.case.id)
     if how.offered_while and not running.is_awaited(work.connection, work.case.id, how.offered_while):
         raise Conflict(f"“{how.words}” is not to be done now: nothing on this case waits for it", case_id=work.case.id)
+    if how.offered_when and work.facts()[how.offered_when] is not True:
+        raise Conflict(f"“{how.words}” is not to be done now: the case has not come to it", case_id=work.case.id)
 
 
 def _start(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,21 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations import reviews
+from engine.operations.consent_cover import require_all_covered
 from engine.operations.overlaps import look_for_overlaps
 from engine.operations.reading import as_person, day, optional_day, people, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
 from engine.store.writes import Insertion
 from engine.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many outcomes the answers name, and how many actions they add."""
+
+    outcomes: int
+    actions: int
 
 
 def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -26,22 +36,31 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     the same kind of help are noticed. Raises `Invalid` when an action
     has no owner or date.
     """
-    current = current_plan(work)
-    plan = current or open_plan(work)
-    outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, current) if current else {})
-    actions = rows(answers, "actions")
-    added = [_action(work, plan, outcomes, row, number) for number, row in enumerate(actions)]
-    owners = people(work, {"owner": [row["owner_id"] for row in added]}, "owner")
-    _INSERT_ACTION.each(work.connection, added)
-    join_team(work, owners)
-    work.changed()
-    look_for_overlaps(work, {row["id"] for row in added if row["help"]})
-    work.record("action_plan_agreed", subject=plan, detail={"outcomes": len(outcomes), "actions": len(actions)})
+    plan = current_plan(work) or open_plan(work)
+    added = add_to_plan(work, plan, answers)
+    work.record("action_plan_agreed", subject=plan, detail={"outcomes": added.outcomes, "actions": added.actions})
     review_on = optional_day(answers, "next_review_on")
     if review_on is None:
         return {}
     reviews.plan_review(work, review_on)
     return {"next_review_on": review_on}
+
+
+def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any]) -> Added:
+    """Add the `outcomes` and `actions` of the answers to a plan; who has an action joins the team.
+
+    Raises `Invalid` naming the row when an action has no owner or date.
+    """
+    outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, plan))
+    added = [_action(work, plan, outcomes, row, number) for number, row in enumerate(rows(answers, "actions"))]
+    owners = people(work, {"owner": [row["owner_id"] for row in added]}, "owner")
+    require_all_covered(work, {f"actions[{number}].owner": row["owner_id"] for number, row in enumerate(added)})
+    if added:
+        _INSERT_ACTION.each(work.connection, added)
+    join_team(work, owners)
+    work.changed()
+    look_for_overlaps(work, {row["id"] for row in added if row["help"]})
+    return Added(len(outcomes), len(added))
 
 
 def current_plan(work: Work) -> UUID | None:
@@ -75,10 +94,10 @@ def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: 
 
 
 def _outcomes(work: Work, plan: UUID) -> dict[str, UUID]:
-    """Return the ids of a plan's outcomes by `_same` text; of several with one text, the latest."""
+    """Return the ids of a plan's outcomes by `_same` text; of several with one text, the latest not given up."""
     found = work.connection.execute(
         sa.select(plan_outcomes.c.outcome, plan_outcomes.c.id)
-        .where(plan_outcomes.c.plan_id == plan)
+        .where(plan_outcomes.c.plan_id == plan, plan_outcomes.c.dropped_on.is_(None))
         .order_by(plan_outcomes.c.id)
     )
     return {_same(row.outcome): row.id for row in found}

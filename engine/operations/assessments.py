@@ -8,8 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.forms import jsonable
-from engine.operations.reading import day
+from engine.operations.reading import day, optional_day, text
 from engine.store.tables.record import assessments, case_members
 from engine.store.writes import Insertion
 from engine.work import Work
@@ -66,6 +67,39 @@ def keep_summary(work: Work, content: Mapping[str, Any]) -> None:
         )
     )
     work.changed()
+
+
+def agree_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep whether the family is assessed again now; gives back `assess_again` as yes or not_now, and `ask_again_on`.
+
+    Raises `Invalid` for a not now without the day on which it is asked again.
+    """
+    answer, why = text(answers, "assess_again"), text(answers, "why")
+    again_on = optional_day(answers, "ask_again_on")
+    if answer != "yes" and again_on is None:
+        raise Invalid("Enter the day on which you ask again", field="ask_again_on")
+    detail = {"answer": answer, "ask_again_on": None if answer == "yes" else again_on}
+    work.record("reassessment_agreed", detail=detail, payload={"why": why})
+    return {"assess_again": answer, "ask_again_on": again_on}
+
+
+def complete_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep a new version of the assessment beside those before, which stay as they are. The plan goes on."""
+    on = day(answers, "completed_on", work.today)
+    work.connection.execute(
+        sa.insert(assessments).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            assessor_id=work.actor.practitioner_id if work.actor else None,
+            started_on=on,
+            completed_on=on,
+            content=jsonable(answers),
+        )
+    )
+    work.changed()
+    work.record("assessed_again", effective_on=on)
+    return {}
 
 
 def complete_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -84,7 +84,8 @@ def _waiting(work: Work) -> sa.ColumnElement[bool]:
 def _meet(work: Work, outcomes: list[str]) -> None:
     """Keep which outcomes of the plan in force are met, by their words."""
     plan = sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id, action_plans.c.ended_on.is_(None))
-    met = plan_outcomes.c.plan_id.in_(plan) & plan_outcomes.c.outcome.in_(outcomes) & plan_outcomes.c.met_on.is_(None)
+    unsettled = plan_outcomes.c.met_on.is_(None) & plan_outcomes.c.dropped_on.is_(None)
+    met = plan_outcomes.c.plan_id.in_(plan) & plan_outcomes.c.outcome.in_(outcomes) & unsettled
     if outcomes:
         work.connection.execute(sa.update(plan_outcomes).where(met).values(met_on=work.today))
 

@@ -31,12 +31,13 @@ LOOK: Final = "Sign in to see the case. This message holds no details on purpose
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Propose a successor for a day; gives back `successor`, `planned_on` and `cause`.
 
-    Raises `Invalid` for somebody who leads already and while nobody leads, `Conflict` while another is proposed.
+    Whoever leads in between may be the successor, and accepts like any other. Raises `Invalid` for somebody who leads
+    for good already and while nobody leads, `Conflict` while another is proposed.
     """
-    successor, lead = person(work, answers, "successor"), _lead(work)
-    if lead is None:
+    successor, leads = person(work, answers, "successor"), _leading(work)
+    if leads is None:
         raise Invalid("Nobody leads this plan, so there is nothing to hand over. Choose a lead professional first.")
-    if successor == lead:
+    if successor == leads.practitioner_id and not leads.interim:
         raise Invalid("This person leads already: choose somebody else", field="successor")
     if current(work) is not None:
         raise Conflict("A successor has been proposed already", case_id=work.case.id)
@@ -122,12 +123,13 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
     if text(answers, "handover_answer") == "declined":
         keep(work, **declined(work, "successor", text(answers, "reason")))
         work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
-        _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.")
+        _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.", but=by)
         return {"handover_answer": "declined"}
     keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
+    by = proposed.successor_id
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
-    _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.")
+    _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.", but=by)
     return {"handover_answer": "accepted"}
 
 
@@ -233,6 +235,13 @@ def _leads(work: Work) -> sa.ColumnElement[bool]:
 def _open(work: Work) -> sa.ColumnElement[bool]:
     return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
 
+def _leading(work: Work) -> Any:
+    """Return who leads and whether only in between, or None."""
+    return work.connection.execute(
+        sa.select(lead_professionals.c.practitioner_id, lead_professionals.c.interim).where(_leads(work))
+    ).first()
+
+
 
 def require_current(work: Work) -> Any:
     """Return the row of the proposal under way. Raises `Invalid` when there is none."""
@@ -253,9 +262,10 @@ def declined(work: Work, by: str, why: str) -> dict[str, Any]:
     return {"declined_on": work.today, "declined_by": by, "decline_reason": why, "ended_on": work.today}
 
 
-def _tell_lead(work: Work, subject: str, what: str) -> None:
+def _tell_lead(work: Work, subject: str, what: str, *, but: UUID) -> None:
+    """Tell who leads, unless that is `but` whose own answer it is."""
     lead = _lead(work)
-    if lead is not None:
+    if lead is not None and lead != but:
         work.send(lead, subject=subject, body=f"{what} {LOOK}")
 
 

@@ -14,6 +14,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import (
+    case_advice,
     case_alarms,
     case_links,
     case_pauses,
@@ -31,6 +32,7 @@ from engine.queries import (
 )
 from engine.queries.authorities import meeting_term
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
+from engine.queries.case_advice import Consultation, Disagreement, PlanLook
 from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_pauses import Pause
@@ -114,6 +116,9 @@ class CaseFile:
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
+    plan_looks: tuple[PlanLook, ...]
+    consultations: tuple[Consultation, ...]
+    disagreements: tuple[Disagreement, ...]
     """Return the record of a case, after keeping that the actor read it.
 
     Raises `NotFound` when they may not see it, whether or not it exists.
@@ -196,6 +201,9 @@ def _record(view: View, case_id: UUID) -> dict[str, Any]:
         "assessments": case_record.assessed(view, case_id),
         "manager_stages": case_record.manager_stages(view, case_id),
         "mag_referrals": case_record.mag(view, case_id),
+        "plan_looks": case_advice.looks(view, case_id),
+        "consultations": case_advice.consulted(view, case_id),
+        "disagreements": case_advice.disagreed(view, case_id),
         "concerns": case_alarms.concerns_of(view, case_id),
         "escalations": case_alarms.escalations_of(view, case_id),
         "incidents": case_alarms.incidents_of(view, case_id),

@@ -39,6 +39,8 @@ _PLANS: Final = {
     "sen": "plan for special educational needs",
     "looked_after": "plan for a looked-after child",
     "youth_offending": "plan of the youth offending service",
+    "child_protection": "child protection plan",
+    "child_in_need": "child in need plan",
 }
 
 

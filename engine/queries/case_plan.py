@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +22,7 @@ OTHER = "Other actions"
 class Action:
     """One action. `late` is about the date now in force, and never of a closed case.
 
-    `may_update` tells whether the actor may report on it.
+    `may_update` tells whether the actor may report on it. `dropped_why` says why it was given up without being done.
     """
 
     action_id: UUID
@@ -34,16 +35,19 @@ class Action:
     progress: str
     progress_on: date | None
     closed_on: date | None
+    dropped_why: str
     late: bool
     may_update: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be better, and what is done for it."""
+    """What is to be better, and what is done for it; `dropped_why` says why it was given up."""
 
     outcome: str
     met_on: date | None
+    dropped_on: date | None
+    dropped_why: str
     actions: tuple[Action, ...]
 
 
@@ -61,9 +65,13 @@ def plan(view: View, case_id: UUID, *, case_open: bool) -> tuple[Outcome, ...]:
     outcomes = view.connection.execute(
         sa.select(plan_outcomes).where(plan_outcomes.c.plan_id == plan_id).order_by(plan_outcomes.c.id)
     )
-    found = [Outcome(row.outcome, row.met_on, tuple(actions.get(row.id, ()))) for row in outcomes]
-    rest = [Outcome(OTHER, None, tuple(actions[None]))] if None in actions else []
+    found = [_outcome(row, actions.get(row.id, ())) for row in outcomes]
+    rest = [Outcome(OTHER, None, None, "", tuple(actions[None]))] if None in actions else []
     return (*found, *rest)
+
+
+def _outcome(row: Any, actions: Sequence[Action]) -> Outcome:
+    return Outcome(row.outcome, row.met_on, row.dropped_on, row.dropped_why, tuple(actions))
 
 
 def _actions(view: View, plan_id: UUID, *, case_open: bool) -> dict[UUID | None, list[Action]]:
@@ -92,6 +100,7 @@ def _action(view: View, row: Any, *, case_open: bool) -> Action:
         progress=row.progress,
         progress_on=row.progress_on,
         closed_on=row.closed_on,
+        dropped_why=row.dropped_why,
         late=is_open and case_open and view.due(row.due_on).late,
         may_update=is_open and case_open,
     )

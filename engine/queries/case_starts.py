@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +18,10 @@ from engine.options import options_for
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.next_steps import next_step
+from engine.queries.prefill import prefill
 from engine.queries.view import View, view_on, viewing
-from engine.store import escalations, running
+from engine.store import escalations, relations, running
+from engine.store.case_facts import CaseFacts
 from engine.store.tables.record import cases, children
 
 
@@ -37,7 +40,7 @@ class Startable:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """What is asked before a diagram starts; `next_step` says in words what it leads to."""
+    """What is asked before a diagram starts; `next_step` says what it leads to, `known` what is known already."""
 
     case_id: UUID
     child_name: str
@@ -45,6 +48,7 @@ class StartPage:
     next_step: str
     form: Form | None
     options: Mapping[str, list[Option]]
+    known: Mapping[str, Any]
 
 
 def startable(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Startable, ...]:
@@ -57,10 +61,12 @@ def of_case(view: View, case_id: UUID, relation: Relation) -> tuple[Startable, .
     """Return what the reader may start on a case, by the buttons' words; nothing on a closed one."""
     if _closed(view, case_id):
         return ()
+    facts = CaseFacts(view.connection, case_id, today=view.today, calendar=view.authority.calendar)
     found = [
         _line(view, case_id, definition, how)
         for definition, how, _ in _all(view)
-        if permissions.may_start_on_case(view.actor, relation, how.starters) and _is_called_for(view, case_id, how)
+        if permissions.may_start_on_case(view.actor, relation, how.starters)
+        and _is_called_for(view, case_id, how, facts)
     ]
     return tuple(sorted(found, key=lambda each: each.words))
 
@@ -82,6 +88,14 @@ def page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, process_key: str
         return _page(view, case_id, *found)
 
 
+def may_start(view: View, case_id: UUID, process_key: str) -> bool:
+    """Tell whether the reader may start that diagram on an open case."""
+    found = next((how for definition, how, _ in _all(view) if definition.key == process_key), None)
+    if found is None or _closed(view, case_id):
+        return False
+    return permissions.may_start_on_case(view.actor, relations.of(view.connection, view.actor, case_id), found.starters)
+
+
 def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseStart, definition_id: UUID) -> StartPage:
     form_id = view.engine.library.form_of(view.connection, definition_id, definition.key, how.event.form)
     form = view.form(form_id) if form_id else None
@@ -92,6 +106,7 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
         next_step=next_step(definition, how.event.id),
         form=form,
         options=_options(view, form, case_id) if form else {},
+        known=prefill(view, form=form, operation=how.event.operation, case_id=case_id, variables={}) if form else {},
     )
 
 
@@ -116,7 +131,9 @@ def _line(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
     return Startable(definition.key, how.words, (definition.documentation or "").strip(), runs)
 
 
-def _is_called_for(view: View, case_id: UUID, how: CaseStart) -> bool:
+def _is_called_for(view: View, case_id: UUID, how: CaseStart, facts: Mapping[str, Any]) -> bool:
+    if how.offered_when and facts[how.offered_when] is not True:
+        return False
     return not how.offered_while or running.is_awaited(view.connection, case_id, how.offered_while)
 
 

@@ -44,6 +44,7 @@ _LEAD_DECISIONS: Final = {
     "lead_goes_on": "who leads now goes on",
     "coordinator": "nobody was found, so the coordinator is asked",
 }
+_SIDE: Final = {"yes": "it is settled", "no": "it is not settled"}
 _STAGES: Final = {"managers": "the line managers", "senior_officers": "senior officers"}
 _MISSING: Final = {
     "keep_looking": "the search goes on",
@@ -141,10 +142,75 @@ def _action_settled(told: Told) -> str:
     return f"About the declined action: {told.one_of('found', _SETTLED)}"
 
 
+def _plan_changed(told: Told) -> str:
+    parts = [f"{told.detail[name]} {words}" for name, words in _PLAN_PARTS.items() if told.detail.get(name)]
+    return "The plan was changed" + (f": {', '.join(parts)}" if parts else "")
+
+
+_PLAN_PARTS: Final = {"added": "added", "changed": "changed", "done": "done", "dropped": "given up"}
+_NEXT_AFTER_ADVICE: Final = {
+    "goes_on": "the plan goes on",
+    "change_plan": "the plan is to be changed",
+    "refer": "social care is asked to take it on",
+}
+_WAYS: Final = {"named": "with the child's name", "anonymous": "without names"}
+_MAY_NAME: Final = {
+    "yes": "The family agreed that social care is asked about them by name",
+    "no": "The family did not agree that social care is asked about them by name",
+    "not_asked": "The family was not asked whether social care may be asked about them by name",
+}
+LEADING_PLANS: Final = {
+    "disability": "a plan for a disability or health need",
+    "sen": "an education, health and care plan",
+    "looked_after": "a plan for a looked-after child",
+    "youth_offending": "a plan of the youth offending service",
+    "child_protection": "a child protection plan",
+    "child_in_need": "a child in need plan",
+}
+
+
+def _consulted(told: Told) -> str:
+    way, then = told.one_of("way", _WAYS), told.one_of("next", _NEXT_AFTER_ADVICE)
+    on = f" by {told.day('next_step_on')}" if told.detail.get("next_step_on") else ""
+    return f"Social care was asked for advice {way}; {then}{on}"
+
+
+def _other_plan(told: Told) -> str:
+    if told.detail.get("plan") == "none":
+        return "No other plan leads for the child any more: this one leads again"
+    return f"{told.one_of('plan', LEADING_PLANS)} leads for the child now".capitalize()
+
+
+def _beside(told: Told) -> str:
+    ended = f"; {told.count('ended', 'action')} ended here" if told.detail.get("ended") else ""
+    goes = {"goes_on": "this plan goes on beside it", "close": "this plan closes"}
+    return f"It was agreed with the other plan: {told.one_of('decision', goes)}{ended}"
+
+
+def _assess_again(told: Told) -> str:
+    if told.detail.get("answer") == "yes":
+        return "The family agreed to be assessed again"
+    return f"The family is not assessed again now; it is asked again on {told.day('ask_again_on')}"
+
+
+def _about_child(told: Told) -> str:
+    """Say what changed about a child; never the address itself, which may be secret from who reads the history."""
+    changed = set(told.detail.get("changed") or ())
+    secret = "the address is secret now" if told.detail.get("address_secret") else "the address is not secret any more"
+    said = [
+        *(["another name is used"] if "known_as" in changed else []),
+        *(["the address has changed"] if "address" in changed else []),
+        *([secret] if "address_secret" in changed else []),
+        *([f"the baby is expected on {told.day('expected_on')}"] if "expected_on" in changed else []),
+    ]
+    return f"What is kept about the child has changed: {', '.join(said)}"
+
+
 CHANGES: Final[Mapping[str, Sentence]] = {
     "action_declined": lambda told: f"{told.name(told.subject)} cannot do an action, due by {told.day('due_on')}",
     "action_settled": _action_settled,
     "family_member_kept": _kept,
+    "child_kept": _about_child,
     "child_born": lambda told: f"The baby was born on {told.day('born_on')}",
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,
@@ -155,6 +221,16 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "lead_conferred": lambda told: f"It was conferred about who leads: {told.one_of('decision', _LEAD_DECISIONS)}",
     "successor_reminded": lambda told: f"{told.name(told.subject)} was reminded to answer",
     "coordinators_told": _coordinators,
+    "plan_changed": _plan_changed,
+    "plan_kept": "The plan was looked at anew, and stays as it is",
+    "reassessment_agreed": _assess_again,
+    "assessed_again": "The assessment was made anew; the one before stays in the record",
+    "consultation_consent_recorded": lambda told: told.one_of("answer", _MAY_NAME),
+    "consultation_recorded": _consulted,
+    "other_plan_recorded": _other_plan,
+    "plan_beside_other": _beside,
+    "disagreement_answered": lambda told: f"About the disagreement, one side said: {told.one_of('settled', _SIDE)}",
+    "disagreement_sides_told": lambda told: f"Both sides were told ({told.count('told', 'person')})",
     "disagreement_raised": "Professionals disagree, and it was said so",
     "disagreement_not_settled": "Talking about the disagreement did not settle it",
     "disagreement_passed_on": lambda told: f"The disagreement went to {told.one_of('stage', _STAGES)}",
@@ -200,6 +276,9 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "anonymous_advice_recorded",
         "case_paused",
         "case_resumed",
+        "consultation_consent_recorded",
+        "consultation_recorded",
+        "disagreement_answered",
         "disagreement_not_settled",
         "disagreement_raised",
         "disagreement_settled",
@@ -219,6 +298,11 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "mag_papers_sent_back",
         "mag_put_off",
         "merge_answered",
+        "other_plan_recorded",
+        "plan_beside_other",
+        "plan_changed",
+        "plan_kept",
+        "reassessment_agreed",
         "merge_proposed",
         "missing_family_decided",
         "search_recorded",

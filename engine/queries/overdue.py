@@ -15,6 +15,7 @@ from engine.casework.permissions import Actor
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import late, visibility, words
+from engine.queries.case_links import LeadingPlan, leading_plan
 from engine.queries.due_states import STATES, State, worst
 from engine.queries.late import Late
 from engine.queries.view import View, viewing
@@ -30,6 +31,7 @@ MOST_ROWS: Final = 500
 class OverdueRow:
     """A child whose plan needs somebody. `doing` is what the line manager says is being done, empty when nothing.
 
+    `leading_plan` is another service's plan that leads for the child: whom the family rings first is its key worker.
     `days` is how many working days the longest of its reasons has lasted. `paused_until` is set while the plan rests:
     it stays here all the same.
     """
@@ -41,6 +43,7 @@ class OverdueRow:
     days: int
     reasons: tuple[str, ...]
     lead_name: str | None
+    leading_plan: LeadingPlan | None
     doing: str
     paused_until: date | None
 
@@ -86,6 +89,8 @@ def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
     query = sa.select(
         cases.c.id,
         cases.c.reference,
+        cases.c.linked_plan,
+        cases.c.key_worker,
         children.c.given_name,
         children.c.family_name,
         children.c.known_as,
@@ -117,6 +122,7 @@ def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
         days=_days(reasons),
         reasons=tuple(reason.sentence for reason in reasons),
         lead_name=row.lead_name,
+        leading_plan=leading_plan(row),
         doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
         paused_until=row.paused_until,
     )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CONCERN_OPEN
 from engine.operations.reading import as_id
-from engine.queries import overlaps, words
+from engine.queries import overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.view import View
 from engine.store.tables.changes import closures
@@ -212,7 +212,9 @@ def _outcomes(view: View, case_id: UUID) -> Subject:
     rows = view.connection.execute(
         sa.select(plan_outcomes.c.outcome, plan_outcomes.c.met_on)
         .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
-        .where(action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None))
+        .where(
+            action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None), plan_outcomes.c.dropped_on.is_(None)
+        )
         .order_by(plan_outcomes.c.id)
     ).all()
     met = [row.outcome.rstrip(".") for row in rows if row.met_on]
@@ -225,6 +227,11 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,
     "hold_review": _reports,
+    "change_action_plan": plan_subject.plan_to_change,
+    "answer_disagreement": plan_subject.disagreement,
+    "settle_disagreement": plan_subject.disagreement,
+    "record_consultation": plan_subject.consultation,
+    "settle_with_other_plan": plan_subject.plan_that_leads,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,
     "close_case": _closing,

@@ -28,6 +28,7 @@ class Offered:
     near: bool
     leads: bool
     invited: bool
+    interim: bool
 
 
 def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Offered]:
@@ -44,6 +45,7 @@ def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID 
             leads=bool(row.leads),
             invited=bool(row.invited),
         )
+            interim=bool(row.interim),
         for row in rows
     ]
 
@@ -94,6 +96,10 @@ _QUERY = (
         _on_case(
             invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
         ).label("invited"),
+        _on_case(
+            lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None),
+            lead_professionals.c.interim,
+        ).label("interim"),
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(

@@ -16,11 +16,12 @@ from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts, timeline
 from engine.store import facts, relations
-from engine.store.tables import changes, record
+from engine.store.tables import changes, people, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 NO = {"settled": "no", "outcome": "Health sees it otherwise."}
+YES = {"settled": "yes", "outcome": "Both, week by week."}
 
 
 @pytest.fixture
@@ -53,33 +54,112 @@ def stands(world: World, name: str, case_id: UUID) -> Relation:
 # Disagreements
 
 
-def test_a_disagreement_climbs_until_it_is_decided_and_the_plan_goes_on(world: World) -> None:
-    case_id = start_and_walk_to(world, "arrange_tac_meeting")
-    before = world.task("arrange_tac_meeting", case_id)
-    begin(world, case_id, "professional_disagreement", about="Whether mornings come first")
-    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+def disagree(world: World, case_id: UUID, other: str | None = "noor") -> None:
+    """Let Hana, whose manager is Morgan, disagree with somebody of the team: with Noor, whose manager is Sunniva."""
+    with_whom = {"other_side": str(world.ids[other])} if other else {"other_side_words": "Bea Marsh, housing"}
+    begin(world, case_id, "professional_disagreement", about="Whether mornings come first", **with_whom)
+
+
+def asked(world: World, case_id: UUID, element: str) -> set[str]:
+    """Return by first name who has an open task of an element."""
+    have = {task.assignee_id for task in world.tasks(case_id, element=element)}
+    return {name for name, id_ in world.ids.items() if id_ in have}
+
+
+def met(world: World) -> UUID:
+    """Walk a case to its first plan: Noor and Idris are on the team."""
+    return start_and_walk_to(world, "agree_action_plan")
+
+
+def test_both_sides_are_asked_at_every_stage_and_the_plan_goes_on(world: World) -> None:
+    case_id = met(world)
+    before = world.task("agree_action_plan", case_id)
+    disagree(world, case_id)
+    assert asked(world, case_id, "talk_it_through") == {"hana", "noor"}
+    world.do("talk_it_through", "noor", case_id=case_id, **NO)
     assert only(world, changes.disagreements, case_id).stage == "managers"
-    world.do("settle_between_managers", "morgan", case_id=case_id, **NO)
+    assert asked(world, case_id, "settle_between_managers") == {"morgan", "sunniva"}
+    world.do("settle_between_managers", "morgan", case_id=case_id, **YES)
+    assert asked(world, case_id, "settle_between_managers") == {"sunniva"}, "one side's yes settles nothing"
+    world.do("settle_between_managers", "sunniva", case_id=case_id, **NO)
     assert only(world, changes.disagreements, case_id).stage == "senior_officers"
     world.do("decide_disagreement", "cleo", case_id=case_id, outcome="Mornings first")
     row = only(world, changes.disagreements, case_id)
-    assert (row.outcome, row.settled_on, row.raised_by) == ("Mornings first", world.today, world.ids["hana"])
-    after = world.task("arrange_tac_meeting", case_id)
+    assert (row.outcome, row.settled_on, row.raised_by, row.other_side_id) == (
+        "Mornings first", world.today, world.ids["hana"], world.ids["noor"],
+    )  # fmt: skip
+    answers = world.rows(sa.select(changes.disagreement_answers))
+    assert {(each.stage, each.settled) for each in answers} == {
+        ("practitioners", "no"), ("managers", "yes"), ("managers", "no"), ("senior_officers", "yes"),
+    }  # fmt: skip
+    assert world.history(case_id, "disagreement_sides_told")[-1].detail == {"told": 4}
+    after = world.task("agree_action_plan", case_id)
     assert (after.id, after.version, after.due_on) == (before.id, before.version, before.due_on)
     assert "The disagreement was settled (Mornings first)" in story(world, case_id)
     assert not world.verified().findings
 
 
+def test_it_is_settled_when_both_say_so_and_both_are_told(world: World) -> None:
+    case_id = met(world)
+    disagree(world, case_id)
+    world.do("talk_it_through", "hana", case_id=case_id, **YES)
+    assert only(world, changes.disagreements, case_id).settled_on is None
+    world.do("talk_it_through", "noor", case_id=case_id, settled="yes", outcome="Mornings, then reading.")
+    row = only(world, changes.disagreements, case_id)
+    assert row.settled_on == world.today
+    assert set(row.outcome.split("\n")) == {"Both, week by week.", "Mornings, then reading."}
+    assert world.history(case_id, "disagreement_sides_told")[-1].detail == {"told": 2}
+    world.mailbox.messages.clear()
+    world.tick()
+    assert "A disagreement you were part of is settled" in {each.subject for each in world.mailbox.messages}
+
+
+def test_one_manager_of_both_sides_is_asked_once(world: World) -> None:
+    case_id = met(world)
+    disagree(world, case_id, "idris")
+    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+    assert [task.assignee_id for task in world.tasks(case_id, element="settle_between_managers")] == [
+        world.ids["morgan"]
+    ]
+
+
+def test_a_coordinator_stands_in_for_a_side_outside_the_team(world: World) -> None:
+    case_id = met(world)
+    disagree(world, case_id, other=None)
+    assert asked(world, case_id, "talk_it_through") == {"hana"}
+    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+    assert asked(world, case_id, "settle_between_managers") == {"morgan", "cleo"}
+
+
+def test_senior_officers_decide_where_the_authority_has_named_them(world: World) -> None:
+    case_id = met(world)
+    disagree(world, case_id)
+    world.do("talk_it_through", "hana", case_id=case_id, **NO)
+    role = {"account_id": world.accounts["ada"], "role": "senior_officer", "from_on": world.today}
+    new = {"id": world.engine.ids.new(), "authority_id": world.authority_id}
+    world.write(sa.insert(people.account_roles).values(**new, **role))
+    world.do("settle_between_managers", "morgan", case_id=case_id, **NO)
+    assert world.task("decide_disagreement", case_id).candidate_groups == ["senior_officers"]
+
+
+@pytest.mark.parametrize("other", ["hana", "piet"])
+def test_the_other_side_is_somebody_else_of_the_team(world: World, other: str) -> None:
+    case_id = met(world)
+    with pytest.raises((Invalid, InvalidAnswers)):
+        disagree(world, case_id, other)
+
+
 def test_silence_passes_a_disagreement_on(world: World) -> None:
-    case_id = start_and_walk_to(world, "arrange_tac_meeting")
-    begin(world, case_id, "professional_disagreement", about="Mornings")
+    case_id = met(world)
+    disagree(world, case_id)
+    world.do("talk_it_through", "hana", case_id=case_id, **YES)
     world.pass_days(3)
-    assert world.task("settle_between_managers", case_id).assignee_id == world.ids["morgan"]
+    assert asked(world, case_id, "settle_between_managers") == {"morgan", "sunniva"}
     world.pass_days(8)
     assert "decide_disagreement" in world.open_elements(case_id)
     assert only(world, changes.disagreements, case_id).stage == "senior_officers"
     with pytest.raises(Conflict):
-        begin(world, case_id, "professional_disagreement", about="Another thing")
+        disagree(world, case_id)
 
 
 # Moves
@@ -408,7 +488,7 @@ def fact(world: World, case_id: UUID, name: str) -> Any:
 def test_the_rules_see_who_disagrees_since_when(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     assert fact(world, case_id, "disagreement_stage") == "none"
-    begin(world, case_id, "professional_disagreement", about="Mornings")
+    begin(world, case_id, "professional_disagreement", about="Mornings", other_side_words="Housing")
     assert (fact(world, case_id, "disagreement_stage"), fact(world, case_id, "disagreement_since")) == (
         "practitioners", world.today,
     )  # fmt: skip

@@ -296,3 +296,49 @@ def test_a_lead_who_is_back_in_time_needs_nobody_in_between(world: World) -> Non
     assert world.instance(case_id, "lead_away").status == "ended"
     assert "name_interim_lead" not in world.open_elements(case_id)
     assert leads(world, case_id) == ["hana"]
+
+
+# Whoever leads in between
+
+
+def leaves(world: World, case_id: UUID) -> None:
+    """Let Hana, who leads, leave, and Idris lead in between."""
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], last_day=world.today
+    )
+    world.pass_days(1)
+    until = (world.today + timedelta(days=60)).isoformat()
+    world.do("name_interim_lead", "morgan", case_id=case_id, interim_lead=str(world.ids["idris"]), until=until)
+
+
+def test_who_leads_in_between_is_proposed_and_accepts_like_any_other(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    leaves(world, case_id)
+    assert leads(world, case_id) == ["idris"]
+    proposed = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "They know him"}
+    world.do("propose_handover", "morgan", case_id=case_id, **proposed)
+    tell(world, case_id, "idris")
+    assert world.task("answer_handover", case_id).assignee_id == world.ids["idris"]
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    table = record.lead_professionals
+    rows = world.rows(sa.select(table).where(table.c.case_id == case_id, table.c.to_on.is_(None)))
+    assert [(row.practitioner_id, row.interim) for row in rows] == [(world.ids["idris"], False)]
+    assert world.task("arrange_tac_meeting", case_id).assignee_id == world.ids["idris"]
+    assert world.incidents() == []
+
+
+def test_who_leads_in_between_may_decline_and_leads_until_somebody_else_is_found(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    leaves(world, case_id)
+    proposed = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "They know him"}
+    world.do("propose_handover", "morgan", case_id=case_id, **proposed)
+    tell(world, case_id, "idris")
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="declined", reason="Too far away.")
+    assert leads(world, case_id) == ["idris"]
+    assert "confer_on_lead" in world.open_elements(case_id)
+
+
+def test_who_leads_for_good_is_no_successor(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    with pytest.raises((Invalid, InvalidAnswers)):
+        propose(world, case_id, "hana")

@@ -127,7 +127,7 @@ def test_a_disagreement_that_outlasts_its_stage_is_told_further_up(
 
 def test_the_stages_of_a_disagreement_count_from_the_day_each_began(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
-    begin(world, case_id, "professional_disagreement", about="Mornings")
+    begin(world, case_id, "professional_disagreement", about="Mornings", other_side_words="Housing")
     world.pass_days(2)
     world.do("talk_it_through", "hana", case_id=case_id, **NO)
     world.pass_days(2)

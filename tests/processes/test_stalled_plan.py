@@ -28,7 +28,8 @@ def resolved(walk: Walk) -> None:
 def the_manager_is_reminded(walk: Walk) -> None:
     assert walk.due("chase_discussion").date() == date(2026, 3, 10)
     walk.fire("chase_discussion")
-    assert walk.operations() == ["tell_line_manager"]
+    walk.fire("discussion_very_late")
+    assert walk.operations() == ["tell_line_manager", "tell_manager_above"]
     assert walk.open_elements == ["discuss_stalled_plan"]
     walk.do("discuss_stalled_plan", decision="resolved", **TALK)
     assert walk.end == "completed"

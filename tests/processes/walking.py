@@ -46,10 +46,10 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "closing", "safeguarding_concern", "agree_to_support", "family_not_found", "consent_withdrawn", "mag_referral",
-    "stalled_plan", "tac_meeting", "review", "identify", "choose_lead", "deliver_plan", "caf_episode", "step_down",
+    "ask_consent_again", "closing", "safeguarding_concern", "agree_to_support", "family_not_found",
+    "consent_withdrawn", "mag_referral", "stalled_plan", "tac_meeting", "review", "identify", "choose_lead", "agree_plan", "deliver_plan", "caf_episode", "step_down",
     "tac_without_caf", "tac_for_cds", "handover", "lead_vacant", "lead_away", "change_review",
-    "professional_disagreement", "transfer", "merge_cafs", "pause", "action_declined",
+    "professional_disagreement", "change_plan", "reassess", "consult_social_care", "other_plan", "transfer", "after_tac_meeting", "merge_cafs", "pause", "action_declined",
 )  # fmt: skip
 
 
@@ -145,7 +145,22 @@ RECORDED: Mapping[str, Returns] = {
     "record_family_told": lambda answers, _, today: {"family_agrees": answers["family_agrees"]},
     "answer_handover": lambda answers, _, today: {"handover_answer": answers["handover_answer"]},
     "confer_on_lead": lambda answers, _, today: {"lead_decision": answers["lead_decision"]},
-    "raise_disagreement": lambda answers, _, today: {"raised_by": ASSESSOR},
+    "raise_disagreement": lambda answers, _, today: {"raised_by": ASSESSOR, "sides": [ASSESSOR, "owen"]},
+    "answer_disagreement": lambda answers, _, today: {"settled": answers["settled"]},
+    "change_action_plan": lambda answers, _, today: {"plan_changed": answers["plan_changed"]},
+    "agree_reassessment": lambda answers, _, today: {
+        "assess_again": answers["assess_again"], "ask_again_on": answers.get("ask_again_on"),
+    },
+    "ask_family_about_consultation": lambda answers, _, today: {
+        "consultation_consent": answers["consultation_consent"],
+    },
+    "record_consultation": lambda answers, _, today: {
+        "advice_next": answers["advice_next"],
+        "next_step_on": answers.get("next_step_on"),
+        **({"concern": "a concern"} if answers["advice_next"] == "refer" else {}),
+    },
+    "record_other_plan": lambda answers, _, today: {"linked_plan": answers["linked_plan"]},
+    "settle_with_other_plan": lambda answers, _, today: {"plan_with_other": answers["plan_with_other"]},
     "settle_disagreement": lambda answers, _, today: {"settled": answers.get("settled", "yes")},
     "record_transfer_consent": lambda answers, _, today: {"transfer_consent": answers["transfer_consent"]},
     "send_transfer": lambda answers, _, today: {"sent": answers["sent"]},
@@ -214,6 +229,7 @@ class Walk:
         self.held = 0
         self.lead_missing = False
         self.concerns = 0
+        self.thrown: list[str] = []
         self.lead_due = False
         self.away_from: date | None = None
         self.successor_gone = False
@@ -357,6 +373,7 @@ class Walk:
             self.asked(element_id)
 
     def _answer(self, item: PendingWork) -> Mapping[str, Any]:
+        self.thrown += [message.name for message in progress.thrown]
         if item.kind == "decision":
             name = item.info.decision or ""
             scope = {**self._facts(), **item.variables}
@@ -383,6 +400,12 @@ class Walk:
         if item.info.operation == "set_next_review":
             chosen = item.variables.get("next_review_on")
             weeks = timedelta(weeks=int(item.variables["review_weeks"]))
+        if item.info.operation == "look_at_disagreement":
+            return {"settled": item.variables.get("settled", "no")}
+        if item.info.operation == "pass_disagreement_on":
+            return {"managers": [MANAGER, "owen"]} if item.info.properties["stage"] == "managers" else {
+                "officers": ["senior_officers"]
+            }
             late = chosen is None or chosen <= self.today
             return {"next_review_on": CALENDAR.next_working_day(self.today + weeks) if late else chosen}
         return {}

@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.bpmn.case_starts import ONE_AT_A_TIME, OPENS, PATHWAY, PROPERTIES, STARTERS, WORDS, starters
+from engine.bpmn.case_starts import (
+    OFFERED_WHEN,
+    ONE_AT_A_TIME,
+    OPENS,
+    PATHWAY,
+    PROPERTIES,
+    STARTERS,
+    WORDS,
+    starters,
+)
 from engine.bpmn.lint.activities import check_form, check_record
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, children, event_kinds, extension, properties
+from engine.casework.facts import FACTS
 
 _CHOICES = ("yes", "no")
+_SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -21,6 +32,7 @@ def check_case_starts(model: Model) -> Iterator[Finding]:
         startable = bool(said.get(WORDS, "").strip())
         if startable:
             yield from _starters(model, process, said)
+            yield from _offered_when(model, process, said)
             if not _plain_starts(process):
                 what = "it is to be started on a case, and has no plain start event"
                 yield model.error(process, what, "draw a start event without a message or timer")
@@ -42,6 +54,12 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
         yield model.error(process, f"{STARTERS} names nobody", "list who may start it, such as lead, coordinator")
     for name in sorted(named - known) if known is not None else ():
         yield model.error(process, f"{STARTERS} names {name!r}", f"choose of: {', '.join(sorted(known or ()))}")
+
+
+def _offered_when(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
+    if said.get(OFFERED_WHEN, "plan_agreed").strip() not in _SWITCHES:
+        advice = f"name a fact that is yes or no: {', '.join(sorted(_SWITCHES))}"
+        yield model.error(process, f"{OFFERED_WHEN} is {said[OFFERED_WHEN]!r}", advice)
 
 
 def _opening(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:

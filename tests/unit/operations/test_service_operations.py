@@ -20,7 +20,8 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
     assert set(SERVICE) - diagrams == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
-        "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on", "merge_cases",
+        "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on",
+        "look_at_disagreement", "tell_disagreement_sides", "merge_cases",
         "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above",
     }  # fmt: skip
 
