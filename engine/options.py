@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import profiles
+from engine.casework import checklists, family_letters, profiles
 from engine.casework.help_kinds import HELP_KINDS
 from engine.errors import Invalid
 from engine.forms import Form, Option
+from engine.store.meeting_options import letters_to_hand
 from engine.store.people_offered import Offered, people_offered
+from engine.store.relatives import relatives
 from engine.store.sibling_meetings import sibling_meetings
 from engine.store.tables.people import agencies, authorities, practitioners
 from engine.store.tables.record import (
@@ -28,6 +31,8 @@ from engine.store.tables.record import (
 
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
+TO_SHARE_WITH: Final = "to_share_with"
+OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
 
 
 def options_for(
@@ -41,19 +46,26 @@ def options_for(
     people = sorted(form.sources & _PEOPLE.keys())
     if people:
         known = people_offered(connection, authority_id, case_id)
-        found |= {source: _grouped([each for each in known if _PEOPLE[source](each)]) for source in people}
+        for source in people:
+            # Where the family says whom a consent is to cover, whom the one before left out is nothing to go by.
+            told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
+            found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
     return found
 
 
 def _grouped(people: Sequence[Offered]) -> list[Option]:
-    """Offer people, those round this child first and under a heading of their own; by name within each."""
-    near = [each for each in people if each.near]
-    if not near or len(near) == len(people):
-        return [Option(str(each.id), each.words) for each in people]
-    others = [each for each in people if not each.near]
-    return [Option(str(each.id), each.words, group=NEAR) for each in near] + [
-        Option(str(each.id), each.words, group=OTHERS) for each in others
-    ]
+    """Offer people, those round this child first and under a heading of their own; by name within each.
+
+    Last those whom the family's consent leaves out: chosen, they are refused with what to do.
+    """
+    groups = {
+        NEAR: [each for each in people if each.near and not each.outside],
+        OTHERS: [each for each in people if not each.near and not each.outside],
+        OUTSIDE: [each for each in people if each.outside],
+    }
+    alone = sum(map(bool, groups.values())) < 2 and not groups[OUTSIDE]
+    headed = [("" if alone else name, each) for name, group in groups.items() for each in group]
+    return [Option(str(each.id), each.words, group=name) for name, each in headed]
 
 
 def _sits_round_tables(person: Offered) -> bool:
@@ -77,13 +89,6 @@ def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> l
     return [Option(row.outcome, row.outcome) for row in rows]
 
 
-def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
-    """Offer the actions of the case; those finished too, as one may be finished while somebody writes about it."""
-    rows = connection.execute(
-        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, plan_actions.c.closed_on)
-        .where(plan_actions.c.case_id == case_id)
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
 def _plan_outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer each outcome of the case; those settled too, as one may be met while somebody writes about it."""
     rows = connection.execute(
@@ -94,6 +99,13 @@ def _plan_outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID)
     return [Option(str(row.id), row.outcome) for row in rows]
 
 
+def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the actions of the case; those finished too, as one may be finished while somebody writes about it."""
+    rows = connection.execute(
+        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, plan_actions.c.closed_on)
+        .where(plan_actions.c.case_id == case_id)
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    )
     return [
         Option(str(row.id), f"{row.action.rstrip('.')}, {'finished' if row.closed_on else f'by {_day(row.due_on)}'}")
         for row in rows
@@ -164,21 +176,74 @@ def _mags(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[
     return offered or [Option(ONLY_GROUP, ONLY_GROUP)]
 
 
+def _checklist(part: str) -> Callable[[sa.Connection, UUID, UUID], list[Option]]:
+    """Return what offers the lines of a part of the authority's own checklist of a meeting."""
+
+    def offer(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+        profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
+        return [Option(line, line) for line in checklists.of_profile(profile or {}, part)]
+
+    return offer
+
+
+def _relatives(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the child and everybody of the family."""
+    return [Option(each.key, each.words) for each in relatives(connection, case_id)]
+
+
+def _letters_to_hand(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the letters to the family that nobody has posted or handed over yet."""
+    return [
+        Option(str(row.id), f"{family_letters.KINDS[row.kind]}, {_day(row.written_on)}, for {row.addressee}")
+        for row in letters_to_hand(connection, case_id)
+    ]
+
+
 def _kinds_of_help(_connection: sa.Connection, _authority_id: UUID, _case_id: UUID) -> list[Option]:
     return [Option(code, label) for code, label in HELP_KINDS.items()]
 
 
+def _agencies(connection: sa.Connection, authority_id: UUID, _case_id: UUID) -> list[Option]:
+    """Offer the agencies of the authority that somebody works in."""
+    staffed = sa.exists().where(practitioners.c.agency_id == agencies.c.id, practitioners.c.left_on.is_(None))
+    rows = connection.execute(
+        sa.select(agencies.c.id, agencies.c.name)
+        .where(agencies.c.authority_id == authority_id, staffed)
+        .order_by(agencies.c.name, agencies.c.id)
+    )
+    return [Option(str(row.id), row.name) for row in rows]
+
+
+def _family_members(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the child's family."""
+    rows = connection.execute(
+        sa.select(family_members.c.id, family_members.c.name, family_members.c.relationship)
+        .join(children, children.c.family_id == family_members.c.family_id)
+        .join(cases, cases.c.child_id == children.c.id)
+        .where(cases.c.id == case_id)
+        .order_by(family_members.c.id)
+    )
+    return [Option(str(row.id), f"{row.name}, {row.relationship}" if row.relationship else row.name) for row in rows]
+
+
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
+    "agencies": _agencies,
+    "family_members": _family_members,
     "overlapping_cases": _overlapping_cases,
     "actions": _actions,
     "open_actions": _open_actions,
     "outcomes": _outcomes,
+    "plan_outcomes": _plan_outcomes,
     "sibling_meetings": _sibling_meetings,
     "mags": _mags,
     "kinds_of_help": _kinds_of_help,
+    "relatives": _relatives,
+    "letters_to_hand": _letters_to_hand,
+    **{f"checklist_{part}": _checklist(part) for part in checklists.PARTS},
 }
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,
+    TO_SHARE_WITH: lambda _: True,
     "leads": lambda person: person.leads_cases,
     "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
     "interim_leads": lambda person: person.leads_cases and not person.leads,
@@ -190,4 +255,3 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
 SOURCES: Final = frozenset((*_READ, *_PEOPLE))
-    "plan_outcomes": _plan_outcomes,

@@ -95,16 +95,28 @@ class Work:
         service's or a diagram's, and are put in the authority's own words: nothing that a person typed belongs here.
         Below the text stands how the authority's team is reached, when its profile says so.
         """
-        id_, term = self.engine.ids.new(), self.authority.term
+        term = self.authority.term
+        self._queue(to, localised(subject, term), localised(body, term), key=key)
+
+    def write_to(self, recipient: str, *, subject: str, body: str) -> None:
+        """Queue a letter to the e-mail address of somebody of the family; sent as `send` sends, and with its foot.
+
+        The texts go as they are: a letter to the family holds what people typed for them, and nothing for others.
+        """
+        self._queue(None, subject, body, recipient=recipient)
+
+    def _queue(self, to: UUID | None, subject: str, body: str, *, key: str = "", recipient: str = "") -> None:
+        id_ = self.engine.ids.new()
         foot = "\n".join(self.authority.contacts.lines)
         self.letters.append(
             Letter(
                 id=id_,
                 practitioner_id=to,
                 case_id=self.case.id,
-                subject=localised(subject, term),
-                body=f"{localised(body, term)}\n\n{foot}" if foot else localised(body, term),
+                subject=subject,
+                body=f"{body}\n\n{foot}" if foot else body,
                 dedupe_key=key or id_.hex,
+                recipient=recipient,
             )
         )
 
@@ -196,9 +208,9 @@ def write_gathered(works: Sequence[Work]) -> None:
         )
 
 
-def _by_case(letters: Sequence[Letter]) -> dict[UUID | None, set[UUID]]:
+def _by_case(letters: Sequence[Letter]) -> dict[UUID | None, set[UUID | None]]:
     """Return whom letters are for, by the case they are about."""
-    found: dict[UUID | None, set[UUID]] = {}
+    found: dict[UUID | None, set[UUID | None]] = {}
     for letter in letters:
         found.setdefault(letter.case_id, set()).add(letter.practitioner_id)
     return found

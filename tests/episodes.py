@@ -26,6 +26,11 @@ def _plan(world: World) -> Mapping[str, Any]:
     return {"outcomes": [{"outcome": "Sam sleeps well"}], "actions": [action]}
 
 
+def agreed(world: World, *, weeks: int = 6) -> Mapping[str, Any]:
+    """Return how a meeting ends that goes on with the actions there are, and a next date."""
+    return {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": _in(world, 7 * weeks)}
+
+
 STRAIGHT_ROAD: Mapping[str, Answers] = {
     "record_consent": lambda world: {
         "consent": "given", "given_by": "Jo Whitlock", "scope": "School and health", "signed_on": _in(world, 0),
@@ -43,8 +48,9 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
     },
     "hold_tac_meeting": lambda world: {
         "held_on": _in(world, 0), "family_came": "yes", "attended": [str(world.ids["idris"])],
-        "notes": "Everybody spoke.",
+        "notes": "Everybody spoke.", **agreed(world),
     },
+    "finish_tac_meeting": lambda _world: {"family_has_it": "yes"},
     "agree_action_plan": _plan,
     "choose_review": lambda world: {"way": "updates"},
     "hold_review": lambda world: {

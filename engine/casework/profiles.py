@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
+from engine.casework import checklists
 from engine.errors import Invalid
 
 TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
@@ -22,7 +23,8 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
     `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` lists the
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
-    its next meetings. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP).
+    its next meetings. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP). `checklists` holds the
+    lines of the local checklist of a meeting under before, during and after.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -33,6 +35,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
         if len(value) > LONGEST:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
     _check_groups(profile.get("mags", []))
+    checklists.check(profile.get("checklists", {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.operations.reading import text
 from engine.operations.reviews import UPDATES, coming_review, take_way
-from engine.operations.tac_meetings import call_off
+from engine.operations.tac_meetings import call_off_meetings
 from engine.store.tables.record import reviews
 from engine.work import Work
 
@@ -28,7 +28,7 @@ def change_review_way(work: Work, answers: Mapping[str, Any], _variables: Mappin
     if before == way:
         raise Invalid("The review is to be held this way already: choose the other one", field="way")
     if way == UPDATES:
-        call_off(work, why)
+        call_off_meetings(work, why=why)
     owners = take_way(work, way)
     work.record("review_way_changed", detail={"way": way, "asked": len(owners)}, payload={"why": why})
     return {"way": way, "owners": owners}

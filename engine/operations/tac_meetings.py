@@ -4,44 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import checklists
 from engine.errors import Invalid
+from engine.operations import family_copies, family_invitations
+from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
+from engine.operations.family_letters import require_no_secret
+from engine.operations.invitations import coming_meeting, invite_practitioners
 from engine.operations.messages import LOOK, WHO_MAY, tell_members
-from engine.operations.reading import as_person, clock_time, day, people, person, rows, text
+from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import ask_for_review
 from engine.operations.team import join_team
 from engine.store.sibling_meetings import as_choice, sibling_meeting
-from engine.store.tables.record import invitations, tac_meetings
+from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.work import Work
 
-_UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "substitute": ""})
+GO_ON: Final = "go_on"
+ENDS: Final[Mapping[str, str]] = {"actions": GO_ON, "no_actions": GO_ON, "close": "close", "step_up": "step_up"}
+"""How a meeting may end, as its form says it -> as it is kept."""
 
 
 def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Fix a meeting and invite practitioners; gives back `invited` (ids as text of whom to ask) and `tac_on`.
+    """Fix a meeting and invite practitioners and family; gives back `invited` (ids as text of whom to ask), `tac_on`
+    and `family_asked`, how many of the family are.
 
     With `sibling_meeting` it is the day, time and place of the one arranged for a brother or sister; who is invited
     to that one is invited to this one too, and not asked again. Raises `Invalid` when that one can no longer be joined,
-    or the family lets nothing be shared.
+    the family lets nothing be shared, or the letters would give away an address that is kept secret.
     """
     require_sharing(work, "sibling_meeting" if text(answers, "sibling_meeting") else "invited")
+    require_no_secret(work, text(answers, "agenda"), "agenda")
     if text(answers, "sibling_meeting"):
         return _join(work, answers)
-    when: dict[str, Any] = {
-        "planned_on": day(answers, "planned_on", work.today),
-        "starts_at": clock_time(answers, "starts_at"),
-        "venue": text(answers, "venue"),
-    }
+    when = _when(work, answers)
     invited = people(work, answers, "invited")
-    meeting = _arrange(work, answers, when)
-    _invite(work, meeting, invited)
-    return _arranged(work, meeting, invited, when["planned_on"], asked=invited)
+    require_covered(work, invited, "invited")
+    meeting = _arrange(work, answers, {"venue": text(answers, "venue"), **when})
+    invite_practitioners(work, meeting, invited)
+    asked = family_invitations.invite_family(work, meeting, rows(answers, "family"))
+    return _arranged(work, meeting, invited, when["planned_on"], asked=invited, family_asked=asked)
+
+
+def _when(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the day and time that were chosen; the place must not be an address that is kept secret."""
+    require_no_secret(work, text(answers, "venue"), "venue")
+    return {"planned_on": day(answers, "planned_on", work.today), "starts_at": clock_time(answers, "starts_at")}
 
 
 def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -52,63 +64,73 @@ def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     meeting = _arrange(work, answers, when, joined_id=joined.id)
     replies = work.connection.execute(
         sa.select(invitations.c.practitioner_id, invitations.c.reply, invitations.c.substitute)
-        .where(invitations.c.meeting_id == joined.id)
+        .where(invitations.c.meeting_id == joined.id, invitations.c.called_off_on.is_(None))
         .order_by(invitations.c.id)
     ).all()
-    known = {row.practitioner_id: {"reply": row.reply, "substitute": row.substitute} for row in replies}
+    answered = {row.practitioner_id: {"reply": row.reply, "substitute": row.substitute} for row in replies}
+    # What one child's family lets be shared with somebody is not what they let be shared of the other.
+    known = {id_: answered[id_] for id_ in covered(work, list(answered))}
     asked = [id_ for id_ in people(work, answers, "also_invited") if id_ not in known]
-    _invite(work, meeting, [*known, *asked], known)
-    return _arranged(work, meeting, [*known, *asked], joined.planned_on, asked=asked)
+    require_covered(work, list(known), "sibling_meeting")
+    require_covered(work, asked, "also_invited")
+    invite_practitioners(work, meeting, [*known, *asked], known)
+    family = family_invitations.invite_family(work, meeting, rows(answers, "family"), joined=joined.id)
+    return _arranged(work, meeting, [*known, *asked], joined.planned_on, asked=asked, family_asked=family)
 
 
 def _arrange(work: Work, answers: Mapping[str, Any], when: Mapping[str, Any], **more: Any) -> UUID:
     meeting = work.engine.ids.new()
     own = {"id": meeting, "authority_id": work.authority.id, "case_id": work.case.id, "agenda": text(answers, "agenda")}
-    work.connection.execute(sa.insert(tac_meetings), {**own, **when, **more})
+    before = checklists.ticked(work.authority.profile, "before", answers.get("before") or ())
+    work.connection.execute(sa.insert(tac_meetings), {**own, **when, **more, "checklists": {"before": before}})
     return meeting
 
 
 def _arranged(
-    work: Work, meeting: UUID, invited: Sequence[UUID], on: date, *, asked: Sequence[UUID]
+    work: Work, meeting: UUID, invited: Sequence[UUID], on: date, *, asked: Sequence[UUID], family_asked: int
 ) -> Mapping[str, Any]:
     join_team(work, invited)
     ask_for_review(work)
     work.changed()
     work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
-    return {"invited": [str(id_) for id_ in asked], "tac_on": on}
+    return {"invited": [str(id_) for id_ in asked], "tac_on": on, "family_asked": family_asked}
 
 
 def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
 
-    Gives back `invited` and `tac_on`. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
+    The same for one that was called off. Gives back as arranging does. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
     """
     require_sharing(work, "planned_on")
-    meeting, on = _coming(work), day(answers, "planned_on", work.today)
+    meeting, when = coming_meeting(work) or _called_off(work), _when(work, answers)
     if meeting is None:
         raise Invalid("No meeting is arranged that could be moved")
-    moved: dict[str, Any] = {"planned_on": on, "starts_at": clock_time(answers, "starts_at"), "joined_id": None}
+    moved: dict[str, Any] = {**when, "joined_id": None, "called_off_on": None}
     if text(answers, "venue"):
         moved["venue"] = text(answers, "venue")
     again_on = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
     work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + 1))
-    asked = invitations.c.meeting_id == meeting
+    asked = (invitations.c.meeting_id == meeting) & invitations.c.called_off_on.is_(None)
     again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
     work.connection.execute(sa.update(invitations).where(asked).values(**again))
     invited = work.connection.execute(
         sa.select(invitations.c.practitioner_id).where(asked).order_by(invitations.c.id)
     ).scalars()
+    family = family_invitations.write_again(work, meeting)
     work.changed()
     work.record(
-        "tac_meeting_rebooked", subject=meeting, detail={"planned_on": on}, payload={"why": text(answers, "why")}
+        "tac_meeting_rebooked",
+        subject=meeting,
+        detail={"planned_on": when["planned_on"]},
+        payload={"why": text(answers, "why")},
     )
-    return {"invited": [str(id_) for id_ in invited], "tac_on": on}
+    return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}
 
 
 def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep one practitioner's reply; the variable `practitioner` says whose invitation it is."""
     practitioner = as_person(variables.get("practitioner"), "practitioner")
-    meeting, reply, substitute = _coming(work), text(answers, "reply"), text(answers, "substitute")
+    meeting, reply, substitute = coming_meeting(work), text(answers, "reply"), text(answers, "substitute")
     own = sa.update(invitations).where(invitations.c.practitioner_id == practitioner)
     work.connection.execute(
         own.where(invitations.c.meeting_id == meeting).values(
@@ -125,67 +147,147 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
     return {}
 
 
-def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Record that the coming meeting was held, and who was there: of those invited, and others who joined the team.
+def record_family_replies(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep what each of the family answered, and what they want said. Raises `Invalid` without a meeting to come."""
+    answered = family_invitations.keep_replies(work, _must_come(work), rows(answers, "replies"))
+    work.record("family_replied", detail={"answered": answered})
+    return {}
 
-    Gives back `family_came`; without the family the meeting is not held, it stays to be booked again.
+
+def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Record that the coming meeting was held, who was there of family and practitioners, and how it ended.
+
+    Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); without the family the meeting
+    is not held, it stays to be booked again. Raises `Invalid` for a meeting that ends without a next date, or without
+    actions that each have an owner and a date, or the reason why there are none; unless closing or stepping up was
+    decided.
     """
-    on = day(answers, "held_on", work.today)
+    on, present = day(answers, "held_on", work.today), people(work, answers, "attended")
+    meeting = _must_come(work)
     if text(answers, "family_came") == "no":
-        work.record("tac_meeting_without_family", subject=_coming(work), effective_on=on)
-        return {"family_came": "no"}
-    meeting, present = _coming(work), people(work, answers, "attended")
+        work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
+        return {"family_came": "no", "meeting_end": GO_ON}
+    if text(answers, "family_came") == "not_held":
+        work.record("tac_meeting_not_held", subject=meeting)
+        return {"family_came": "no", "meeting_end": GO_ON}
+    require_no_secret(work, text(answers, "notes"), "notes")
+    end = _ending(work, meeting, answers, on)
+    family = family_invitations.keep_attendance(work, meeting, rows(answers, "family"))
+    if rows(answers, "family") and not (family or text(answers, "came_with")):
+        raise Invalid("You said that the family came: say who was there", field="family")
     others = [person(work, row, "person") for row in rows(answers, "others")]
-    if meeting is not None:
-        _add(work, meeting, others)
-        present += others
-    held = {"held_on": on, "notes": text(answers, "notes"), "notes_by": text(answers, "notes_by")}
-    work.connection.execute(sa.update(tac_meetings).where(tac_meetings.c.id == meeting).values(**held))
+    _add(work, meeting, others)
+    names = ("notes", "notes_by", "came_with")
+    _keep(work, meeting, answers, {"held_on": on, **{name: text(answers, name) for name in names}, **end})
     work.connection.execute(
         sa.update(invitations)
         .where(invitations.c.meeting_id == meeting)
-        .values(attended=invitations.c.practitioner_id.in_(present))
+        .values(attended=invitations.c.practitioner_id.in_([*present, *others]))
     )
     work.changed()
-    work.record("tac_meeting_held", subject=meeting, detail={"attended": len(present)}, effective_on=on)
-    return {"family_came": "yes"}
+    detail = {"attended": len({*present, *others}), "family": family, "ends_with": end["ends_with"]}
+    work.record("tac_meeting_held", subject=meeting, detail=detail, effective_on=on)
+    return {"family_came": "yes", "meeting_end": end["ends_with"]}
+
+
+def _ending(work: Work, meeting: UUID, answers: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Keep the actions that were agreed, and return how the meeting ended, with the next date or the reason."""
+    said, next_on = text(answers, "ends_with"), optional_day(answers, "next_on")
+    if said not in ENDS:
+        raise Invalid("Say how the meeting ended: with actions, without, or that the case closes", field="ends_with")
+    why = text(answers, "no_actions_why") if said == "no_actions" else ""
+    if ENDS[said] == GO_ON:
+        if next_on is None or next_on <= on:
+            raise Invalid("Enter the next date that was agreed before people left, after this meeting", field="next_on")
+        agreed = rows(answers, "actions") if said == "actions" else []
+        if not agreed and not why:
+            field = "actions" if said == "actions" else "no_actions_why"
+            raise Invalid("Write down at least one action, or say why none was agreed", field=field)
+        _agree(work, meeting, agreed)
+    return {"ends_with": ENDS[said], "next_on": next_on if ENDS[said] == GO_ON else None, "no_actions_why": why}
+
+
+def _agree(work: Work, meeting: UUID, agreed: Sequence[Mapping[str, Any]]) -> None:
+    kept = []
+    for number, row in enumerate(agreed):
+        if not text(row, "owner"):
+            raise Invalid("Choose who will do this action", field=f"actions[{number}].owner")
+        due_on = optional_day(row, "due_on")
+        if due_on is None:
+            raise Invalid("Enter the date the action is due", field=f"actions[{number}].due_on")
+        own = {"id": work.engine.ids.new(), "authority_id": work.authority.id, "case_id": work.case.id}
+        said = {"action": text(row, "action"), "outcome": text(row, "outcome")}
+        kept.append({**own, **said, "meeting_id": meeting, "owner_id": person(work, row, "owner"), "due_on": due_on})
+    if kept:
+        work.connection.execute(sa.insert(meeting_actions), kept)
+
+
+def _keep(work: Work, meeting: UUID, answers: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Keep a meeting that was held, with what was ticked of the checklist for during it."""
+    lists = work.connection.execute(sa.select(tac_meetings.c.checklists).where(tac_meetings.c.id == meeting)).scalar()
+    during = checklists.ticked(work.authority.profile, "during", answers.get("during") or ())
+    both = {**(lists or {}), "during": during}
+    own = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
+    work.connection.execute(own.values(checklists=both, **values))
 
 
 def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Send word of the notes of the latest meeting to the team, and ask the lead to give the family their copy."""
-    latest = work.connection.execute(
-        sa.select(tac_meetings.c.id)
-        .where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_not(None))
-        .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
-        .limit(1)
-    ).scalar()
+    """Send word of the notes of the latest meeting to the team, and write each of the family their copy.
+
+    The lead is asked to hand over or post the copies that no e-mail took.
+    """
+    latest = family_copies.latest_held(work)
     work.connection.execute(
         sa.update(tac_meetings).where(tac_meetings.c.id == latest).values(minutes_sent_on=work.today)
     )
+    copies = family_copies.write_notes(work, latest) if latest else 0
     lead = work.facts()["lead_professional"]
     if lead:
         work.send(UUID(lead), subject="Give the family the notes of the meeting", body=f"{WHO_MAY} {LOOK}")
     tell_members(work, {"subject": "The notes of a meeting you were asked to are there"}, {})
-    work.record("minutes_circulated", subject=latest)
+    work.record("minutes_circulated", subject=latest, detail={"copies": copies})
     return {}
 
 
-def call_off(work: Work, why: str) -> None:
-    """Do without the meeting that is arranged and not yet held, and tell whom it was for; nothing without one."""
-    meeting = _coming(work)
+def call_off_meetings(work: Work, *, why: str) -> UUID | None:
+    """Do without the meeting that is arranged and not yet held, and tell practitioners and family.
+
+    Returns its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
+    """
+    meeting = coming_meeting(work)
     if meeting is None:
-        return
+        return None
     own = tac_meetings.c.id == meeting
     work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
     invited = work.connection.execute(
         sa.select(invitations.c.practitioner_id)
-        .where(invitations.c.meeting_id == meeting)
+        .where(invitations.c.meeting_id == meeting, invitations.c.called_off_on.is_(None))
         .order_by(invitations.c.id)
     ).scalars()
     for practitioner in invited:
         work.send(practitioner, subject="A meeting you were asked to is called off", body=LOOK)
+    family_invitations.call_off(work, meeting)
     work.changed()
     work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
+    return meeting
+
+
+def _called_off(work: Work) -> UUID | None:
+    """Return the id of the meeting that was called off, when none was held since."""
+    last = work.connection.execute(
+        sa.select(tac_meetings.c.id, tac_meetings.c.called_off_on)
+        .where(tac_meetings.c.case_id == work.case.id)
+        .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
+        .limit(1)
+    ).first()
+    return last.id if last is not None and last.called_off_on is not None else None
+
+
+def _must_come(work: Work) -> UUID:
+    meeting = coming_meeting(work)
+    if meeting is None:
+        raise Invalid("No meeting is arranged: it was held already, or called off")
+    return meeting
 
 
 def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
@@ -195,39 +297,5 @@ def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
             sa.select(invitations.c.practitioner_id).where(invitations.c.meeting_id == meeting)
         ).scalars()
     )
-    _invite(work, meeting, [id_ for id_ in dict.fromkeys(others) if id_ not in known])
-    join_team(work, others)
-
-
-def _of_case(work: Work) -> sa.ColumnElement[bool]:
-    return tac_meetings.c.case_id == work.case.id
-
-
-def _coming(work: Work) -> UUID | None:
-    """Return the id of the meeting that is arranged and not yet held."""
-    return work.connection.execute(
-        sa.select(tac_meetings.c.id)
-        .where(_of_case(work), tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None))
-        .order_by(tac_meetings.c.planned_on.desc())
-        .limit(1)
-    ).scalar()
-
-
-def _invite(
-    work: Work, meeting: UUID, invited: Sequence[UUID], known: Mapping[UUID, Mapping[str, Any]] = MappingProxyType({})
-) -> None:
-    """Invite practitioners; of some the reply is `known` already."""
-    rows = [
-        {
-            "id": work.engine.ids.new(),
-            "meeting_id": meeting,
-            "authority_id": work.authority.id,
-            "case_id": work.case.id,
-            "practitioner_id": practitioner,
-            "invited_on": work.today,
-            **known.get(practitioner, _UNANSWERED),
-        }
-        for practitioner in invited
-    ]
-    if rows:
-        work.connection.execute(sa.insert(invitations), rows)
+    invite_practitioners(work, meeting, [id_ for id_ in dict.fromkeys(others) if id_ not in known])
+    join_team(work, others, field="others")

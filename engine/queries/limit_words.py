@@ -22,6 +22,7 @@ LIMIT_WORDS: Final[Mapping[str, str]] = {
     "tac_date_days": "To fix the first team meeting",
     "first_tac_weeks": "To hold the first team meeting",
     "meeting_rebook_days": "To hold a meeting again that the family missed",
+    "young_person_years": "From which age a young person is asked to a meeting themself",
     "reply_days": "Replies to an invitation, before the meeting",
     "minutes_days": "To send round a meeting's notes",
     "plan_days": "To send round the plan",

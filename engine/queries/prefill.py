@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,25 +10,21 @@ import sqlalchemy as sa
 
 from engine.casework import profiles
 from engine.forms import Form
-from engine.queries import candidates, words
+from engine.queries import candidates, consent_prefill, meeting_prefill, plan_prefill, words
 from engine.queries.view import View
 from engine.store.tables.changes import closures
 from engine.store.tables.record import (
-    case_members,
     escalations,
-    invitations,
-    lead_professionals,
     mag_referrals,
     manager_discussions,
     plan_actions,
-    reviews,
-    tac_meetings,
 )
 
 Answers = Mapping[str, Any]
 
 _TODAY: Final = {
     "record_consent": "signed_on",
+    "record_consent_again": "signed_on",
     "complete_assessment": "completed_on",
     "record_manager_discussion": "discussed_on",
     "record_mag_consent": "asked_on",
@@ -38,6 +33,9 @@ _TODAY: Final = {
     "record_transfer_consent": "asked_on",
     "send_transfer": "sent_on",
     "confirm_transfer": "received_on",
+    "ask_family_about_consultation": "asked_on",
+    "record_consultation": "asked_on",
+    "settle_with_other_plan": "told_on",
 }
 """The question of each record operation that asks when it was done: today, unless the person says otherwise."""
 
@@ -61,66 +59,17 @@ def prefill(
     return {key: value for key, value in answers.items() if key in form.keys and value not in ("", [], None)}
 
 
-def _team_to_invite(view: View, case_id: UUID) -> Answers:
-    """Invite whoever is on the team already; the lead, who invites, is left out."""
-    lead = sa.select(lead_professionals.c.practitioner_id).where(
-        lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None)
-    )
-    rows = view.connection.execute(
-        sa.select(case_members.c.practitioner_id)
-        .where(
-            case_members.c.case_id == case_id,
-            case_members.c.to_on.is_(None),
-            case_members.c.role.in_(("member", "assessor")),
-            case_members.c.practitioner_id.not_in(lead),
-        )
-        .order_by(case_members.c.from_on, case_members.c.id)
-    ).scalars()
-    return {"invited": list(dict.fromkeys(str(id_) for id_ in rows))}
-
-
 def _sent_back(view: View, case_id: UUID) -> Answers:
-    """Give a closure that was sent back as it was written."""
+    """Give a closure that somebody sent back as it was written; the reason that is known, of another."""
     last = view.connection.execute(
         sa.select(closures)
         .where(closures.c.case_id == case_id, closures.c.returned_on.is_not(None))
         .order_by(closures.c.returned_on.desc(), closures.c.id.desc())
         .limit(1)
     ).first()
-    if last is None:
-        return {}
+    if last is None or last.answered_by is None:
+        return consent_prefill.withdrawn(view, case_id)
     return {name: last._mapping[name] for name in ("reason", "summary", "family_told", "next_support")}
-
-
-def _coming_meeting(view: View, case_id: UUID) -> Answers:
-    """Take the day that was planned, unless it is still to come, and whoever said they would be there."""
-    meeting = view.connection.execute(
-        sa.select(tac_meetings.c.id, tac_meetings.c.planned_on)
-        .where(
-            tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
-        )
-        .order_by(tac_meetings.c.planned_on.desc())
-        .limit(1)
-    ).first()
-    if meeting is None:
-        return {"held_on": view.today.isoformat()}
-    coming = view.connection.execute(
-        sa.select(invitations.c.practitioner_id)
-        .where(invitations.c.meeting_id == meeting.id, invitations.c.reply == "attending")
-        .order_by(invitations.c.id)
-    ).scalars()
-    held_on: date = min(meeting.planned_on, view.today)
-    return {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in coming]}
-
-
-def _review_day(view: View, case_id: UUID) -> Answers:
-    """Take the day on which the team met since people were asked to this review; today without such a meeting."""
-    met_on = view.connection.execute(
-        sa.select(sa.func.max(tac_meetings.c.held_on))
-        .join(reviews, reviews.c.case_id == tac_meetings.c.case_id)
-        .where(reviews.c.case_id == case_id, reviews.c.held_on.is_(None), tac_meetings.c.held_on >= reviews.c.asked_on)
-    ).scalar()
-    return {"held_on": (met_on or view.today).isoformat()}
 
 
 def _group_met(view: View, case_id: UUID) -> Answers:
@@ -193,11 +142,18 @@ def _own_actions(view: View, case_id: UUID, owner: Any) -> Answers:
 
 
 _KNOWN: Final[Mapping[str, Callable[[View, UUID], Answers]]] = {
-    "arrange_tac_meeting": _team_to_invite,
+    "agree_action_plan": meeting_prefill.to_agree,
+    "arrange_tac_meeting": meeting_prefill.to_arrange,
+    "change_action_plan": plan_prefill.as_it_is,
+    "complete_reassessment": plan_prefill.last_assessment,
+    "settle_with_other_plan": plan_prefill.as_it_is,
     "choose_lead": candidates.known,
     "close_case": _sent_back,
-    "hold_review": _review_day,
-    "hold_tac_meeting": _coming_meeting,
+    "record_consent_again": consent_prefill.last_agreed,
+    "finish_tac_meeting": meeting_prefill.to_finish,
+    "hold_review": meeting_prefill.to_review,
+    "hold_tac_meeting": meeting_prefill.to_hold,
+    "record_family_replies": meeting_prefill.to_reply,
     "record_mag_decision": _group_met,
     "refer_to_mag": _papers,
     "screen_mag_papers": _group_meeting,

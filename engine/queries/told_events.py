@@ -52,7 +52,7 @@ class Told:
 
 
 def _many(one: str) -> str:
-    return {"person": "people"}.get(one, one + "s")
+    return {"person": "people", "copy": "copies"}.get(one, one + "s")
 
 
 Sentence = str | Callable[[Told], str]

@@ -22,14 +22,18 @@ MOST_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to one practitioner, about a case or none. `dedupe_key` is unique for ever."""
+    """A message to one practitioner, or to the address `recipient` of somebody of a family; about a case or none.
+
+    `dedupe_key` is unique for ever.
+    """
 
     id: UUID
-    practitioner_id: UUID
+    practitioner_id: UUID | None
     case_id: UUID | None
     subject: str
     body: str
     dedupe_key: str
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ def queue(
     """
     if not letters:
         return []
-    people = {letter.practitioner_id for letter in letters}
-    addresses = dict(connection.execute(_ADDRESSES, {"ids": list(people)}).all())
+    people = {letter.practitioner_id for letter in letters if letter.practitioner_id is not None}
+    known = dict(connection.execute(_ADDRESSES, {"ids": list(people)}).all()) if people else {}
+    addresses = {letter.id: letter.recipient or known.get(letter.practitioner_id) for letter in letters}
     rows = [
         {
             "id": letter.id,
@@ -65,7 +70,7 @@ def queue(
             "case_id": letter.case_id,
             "practitioner_id": letter.practitioner_id,
             "dedupe_key": letter.dedupe_key,
-            "recipient": addresses[letter.practitioner_id],
+            "recipient": addresses[letter.id],
             "subject": letter.subject,
             "body": letter.body,
             "state": "waiting",
@@ -74,11 +79,11 @@ def queue(
             "problem": "",
         }
         for letter in letters
-        if addresses.get(letter.practitioner_id)
+        if addresses[letter.id]
     ]
     if rows:
         _INSERT_ONCE[connection.dialect.name].each(connection, rows)
-    return [letter for letter in letters if not addresses.get(letter.practitioner_id)]
+    return [letter for letter in letters if not addresses[letter.id]]
 
 
 _ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(among(practitioners.c.id))

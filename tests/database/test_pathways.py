@@ -12,9 +12,13 @@ import sqlalchemy as sa
 from engine.commands import cases
 from engine.queries import case_file, pathways
 from engine.store.tables import record
+from tests.episodes import agreed
 from tests.worlds import World, open_world
 
 CHILD = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
+
+
+OFFERED = {"offered_by": "Noor Bakar, school", "offered": "A club after school"}
 
 
 def begin(world: World, pathway: str) -> UUID:
@@ -23,7 +27,7 @@ def begin(world: World, pathway: str) -> UUID:
 
 def agree(world: World, case_id: UUID, consent: str = "given") -> None:
     world.do("search_for_existing", "hana", case_id=case_id, found="none")
-    signed = {"signed_on": world.today.isoformat(), **({} if consent == "refused" else {"given_by": "Jo"})}
+    signed = {"signed_on": world.today.isoformat(), **(OFFERED if consent == "refused" else {"given_by": "Jo"})}
     world.do("record_consent", "hana", case_id=case_id, consent=consent, **signed)
 
 
@@ -44,7 +48,8 @@ def meet(world: World, case_id: UUID) -> None:
         invited=invited,
     )
     held: dict[str, Any] = {"held_on": day, "family_came": "yes", "attended": invited, "notes": "Sam spoke first"}
-    world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **held, **agreed(world))
+    world.do("finish_tac_meeting", "hana", case_id=case_id, family_has_it="yes")
 
 
 def steps_down(world: World) -> UUID:

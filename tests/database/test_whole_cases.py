@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from engine.scheduler import Ticked
 from engine.store.tables import record
+from tests.episodes import agreed
 from tests.worlds import World, build_world
 
 
@@ -65,7 +66,8 @@ class Case:
         """The meeting written up and the plan agreed on 8 April."""
         self.until(4, 8)
         came = {"family_came": "yes", "attended": [str(self.world.ids["idris"])]}
-        self.do("hold_tac_meeting", held_on="2026-03-30", notes="Well", **came)
+        self.do("hold_tac_meeting", held_on="2026-03-30", notes="Well", **came, **agreed(self.world))
+        self.do("finish_tac_meeting", family_has_it="yes")
         assert self.open() == [("agree_action_plan", "2026-04-15")]
         owner = str(self.world.ids["idris"])
         action = {"outcome": "Sleep", "action": "A bedtime", "owner": owner, "due_on": "2026-04-20"}

@@ -10,10 +10,17 @@ from tests.processes.walking import Walk, shipped_form
 ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia"}
 
 
+OFFERED = {"offered_by": "Noor Bakar, school", "offered": "A club after school; they take it."}
+"""What one service offers a family that refused."""
+GOES_ON: dict[str, Any] = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
+"""How a meeting ends that leaves the actions to the plan."""
+
+
 def agree_to_begin(walk: Walk, consent: str = "given") -> None:
     """Let nobody else lead a plan, and the family answer."""
     walk.do("search_for_existing", found="none")
-    walk.do("record_consent", consent=consent, signed_on=str(walk.today), given_by="Sam's mother")
+    said = OFFERED if consent == "refused" else {"given_by": "Sam's mother"}
+    walk.do("record_consent", consent=consent, signed_on=str(walk.today), **said)
 
 
 def choose_lead(walk: Walk) -> None:
@@ -25,7 +32,7 @@ def meet(walk: Walk) -> None:
     """Arrange the team meeting for today, and hold it with the family."""
     walk.do("arrange_tac_meeting", planned_on=str(walk.today), starts_at="4pm", venue="School", invited=["nadia"])
     held: dict[str, Any] = {"held_on": str(walk.today), "family_came": "yes", "attended": ["nadia"]}
-    walk.do("hold_tac_meeting", notes="Sam spoke first.", **held)
+    walk.do("hold_tac_meeting", notes="Sam spoke first.", **held, **GOES_ON)
 
 
 def agree(walk: Walk, **more: Any) -> None:

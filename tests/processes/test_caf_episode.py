@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from tests.processes.support import GOES_ON, OFFERED
 from tests.processes.walking import ASSESSOR, LEAD, Walk, scenario_tests
 
 KEY = "caf_episode"
@@ -41,7 +42,7 @@ def to_the_plan(walk: Walk) -> None:
     to_the_first_meeting(walk)
     for practitioner in INVITED:
         walk.do("reply_to_invitation", item=practitioner, reply="attending")
-    came = {"family_came": "yes", "attended": ["nadia"]}
+    came: dict[str, Any] = {"family_came": "yes", "attended": ["nadia"], **GOES_ON}
     walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Sam spoke first.", **came)
 
 
@@ -81,7 +82,7 @@ def consent_refused(walk: Walk) -> None:
     identify(walk)
     walk.do("search_for_existing", found="none")
     assert walk.asked("record_consent") == (ASSESSOR, ["case_workers"], date(2026, 3, 9))
-    walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02")
+    walk.do("record_consent", consent="refused", reason="Not now.", signed_on="2026-03-02", **OFFERED)
     assert walk.done == [("look_for_concern", {}), ("close_record", {})]
     assert walk.instance.variables["closure_reason"] == "consent_refused"
     assert walk.flows[-1] == "check_identified_to_end_without_assessment"
@@ -106,14 +107,15 @@ def one_task_for_each_practitioner(walk: Walk) -> None:
 def nobody_replies_and_the_meeting_is_held(walk: Walk) -> None:
     to_the_first_meeting(walk)
     walk.do("reply_to_invitation", item="owen", reply="apologies", report="Doing well in class.")
-    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=[], notes="The family came.")
+    came: dict[str, Any] = {"family_came": "yes", "attended": [], **GOES_ON}
+    walk.do("hold_tac_meeting", held_on=str(walk.today), notes="The family came.", **came)
     assert walk.open_elements == ["agree_action_plan"]
 
 
 def the_meeting_is_not_written_up(walk: Walk) -> None:
     to_the_first_meeting(walk)
-    assert walk.due("chase_meeting_record").date() == date(2026, 3, 24)
-    walk.fire("chase_meeting_record")
+    assert walk.due("record_very_late").date() == date(2026, 3, 24)
+    walk.fire("record_very_late")
     assert walk.operations() == ["tell_line_manager"]
     assert "hold_tac_meeting" in walk.open_elements
 

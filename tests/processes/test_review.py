@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from engine.forms import InvalidAnswers
+from tests.processes.support import GOES_ON
 from tests.processes.walking import LEAD, Walk, scenario_tests
 
 KEY = "review"
@@ -30,7 +31,8 @@ def with_a_meeting(walk: Walk) -> None:
     assert walk.open_elements == ["arrange_tac_meeting"]
     assert walk.asked("arrange_tac_meeting")[2] == date(2026, 3, 9)
     walk.do("arrange_tac_meeting", planned_on=str(DUE), starts_at="4pm", venue="School", invited=OWNERS)
-    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=["nadia"], notes="Better.")
+    came = {"family_came": "yes", "attended": ["nadia"]}
+    walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Better.", **came, **GOES_ON)
     assert walk.operations() == ["circulate_minutes"]
     write_up(walk)
 
@@ -81,7 +83,8 @@ def a_meeting_instead_of_updates(walk: Walk) -> None:
     walk.send("review_way_changed", way="meeting", owners=[])
     assert walk.open_elements == ["arrange_tac_meeting"]
     walk.do("arrange_tac_meeting", planned_on=str(DUE), starts_at="4pm", venue="School", invited=OWNERS)
-    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came="yes", attended=["nadia"], notes="Better.")
+    came = {"family_came": "yes", "attended": ["nadia"]}
+    walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Better.", **came, **GOES_ON)
     write_up(walk)
 
 

@@ -98,6 +98,9 @@ RECORDED: Mapping[str, Returns] = {
     "record_sharing": lambda answers, _, today: {
         "consent": answers["consent"], "closure_reason": "consent_refused" if answers["consent"] == "refused" else None,
     },
+    "record_consent_again": lambda answers, _, today: {
+        "consent": answers["consent"], "sharing_again": answers["consent"] != "refused",
+    },
     "record_step_down": lambda answers, _, today: {"closes_on": answers["closes_on"]},
     "record_intake": lambda answers, _, today: {
         "intake_decision": answers["intake_decision"],
@@ -122,11 +125,14 @@ RECORDED: Mapping[str, Returns] = {
     "answer_lead": lambda answers, _, today: {"lead_answer": answers["lead_answer"]},
     "arrange_tac_meeting": lambda answers, _, today: {
         "invited": answers.get("invited") or [], "tac_on": answers.get("planned_on") or today,
+        "family_asked": sum(row.get("invite") == "yes" for row in answers.get("family") or ()),
     },
     "rebook_tac_meeting": lambda answers, _, today: {
-        "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"],
+        "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"], "family_asked": 0,
     },
-    "hold_tac_meeting": lambda answers, _, today: {"family_came": answers["family_came"]},
+    "hold_tac_meeting": lambda answers, _, today: {
+        "family_came": answers["family_came"], "meeting_end": answers.get("ends_with", "go_on"),
+    },
     "choose_review": lambda answers, variables, today: {"way": answers["way"], "lead_due": False},
     "hold_review": lambda answers, _, today: {
         "outcome": answers["outcome"],
@@ -223,14 +229,15 @@ class Walk:
         self.open: dict[UUID, OpenedTask] = {}
         self.timers: dict[UUID, ArmedTimer] = {}
         self.flows: list[str] = []
+        self.thrown: list[str] = []
         self.done: list[tuple[str, Mapping[str, Any]]] = []
         self.end: str | None = None
         self.current: tuple[str, ...] = ()
         self.held = 0
         self.lead_missing = False
         self.concerns = 0
-        self.thrown: list[str] = []
         self.lead_due = False
+        self.sharing_again = False
         self.away_from: date | None = None
         self.successor_gone = False
         self.handover_under_way = False
@@ -366,6 +373,7 @@ class Walk:
             self.timers.pop(task_id, None)
         self.timers |= {timer.task_id: timer for timer in progress.armed}
         self.flows += progress.flows
+        self.thrown += [message.name for message in progress.thrown]
         self.end, self.current = progress.end, progress.current
         if self.saved:
             self.instance = Instance.restore(self.definition, progress.state, self._environment())
@@ -373,7 +381,6 @@ class Walk:
             self.asked(element_id)
 
     def _answer(self, item: PendingWork) -> Mapping[str, Any]:
-        self.thrown += [message.name for message in progress.thrown]
         if item.kind == "decision":
             name = item.info.decision or ""
             scope = {**self._facts(), **item.variables}
@@ -385,12 +392,20 @@ class Walk:
         self.done.append((item.info.operation or "", item.info.properties))
         if item.info.operation == "look_for_concern":
             return {"concern_open": self.concerns > 0}
+        if item.info.operation == "look_at_consent":
+            return {"sharing_again": self.sharing_again}
         if item.info.operation == "open_concern":
             return {"concern": "a concern"}
         if item.info.operation == "look_at_lead":
             before = item.variables.get("away_from")
             since = self.away_from or before
             return {"lead_missing": self.lead_missing, "away_from": since, "away_again": since != before}
+        if item.info.operation == "look_at_disagreement":
+            return {"settled": item.variables.get("settled", "no")}
+        if item.info.operation == "pass_disagreement_on":
+            return {"managers": [MANAGER, "owen"]} if item.info.properties["stage"] == "managers" else {
+                "officers": ["senior_officers"]
+            }
         if item.info.operation == "look_at_successor":
             return {"successor_gone": self.successor_gone}
         if item.info.operation == "look_for_handover":
@@ -400,12 +415,6 @@ class Walk:
         if item.info.operation == "set_next_review":
             chosen = item.variables.get("next_review_on")
             weeks = timedelta(weeks=int(item.variables["review_weeks"]))
-        if item.info.operation == "look_at_disagreement":
-            return {"settled": item.variables.get("settled", "no")}
-        if item.info.operation == "pass_disagreement_on":
-            return {"managers": [MANAGER, "owen"]} if item.info.properties["stage"] == "managers" else {
-                "officers": ["senior_officers"]
-            }
             late = chosen is None or chosen <= self.today
             return {"next_review_on": CALENDAR.next_working_day(self.today + weeks) if late else chosen}
         return {}

@@ -141,6 +141,9 @@ def test_a_new_lead_ends_the_one_before_and_the_assessor(case: OneCase) -> None:
     assert case.told() == [("hana", "You are now lead professional"), ("idris", "You are now lead professional")]
 
 
+GOES_ON = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
+
+
 def arrange(case: OneCase, *names: str) -> Any:
     invited = [str(case.world.ids[name]) for name in names]
     return case.answer("arrange_tac_meeting", planned_on=NEXT_WEEK, starts_at="16:00", venue="School", invited=invited)
@@ -149,14 +152,15 @@ def arrange(case: OneCase, *names: str) -> Any:
 def test_a_meeting_without_the_family_is_booked_again_and_counted(case: OneCase) -> None:
     arrange(case, "idris", "noor")
     case.answer("reply_to_invitation", start={"practitioner": str(case.world.ids["noor"])}, reply="attending")
-    assert case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="no") == {"family_came": "no"}
+    assert case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="no")["family_came"] == "no"
     assert case.row(record.tac_meetings).held_on is None
     again = case.answer("rebook_tac_meeting", planned_on="2026-03-20", starts_at="10:00", why="The bus")
     assert sorted(again["invited"]) == sorted(str(case.world.ids[name]) for name in ("idris", "noor"))
     meeting = case.row(record.tac_meetings)
     assert (meeting.planned_on, meeting.rebooked, meeting.venue) == (date(2026, 3, 20), 1, "School")
     assert {row.reply for row in case.rows(record.invitations)} == {"none"}
-    assert case.answer("hold_tac_meeting", family_came="yes", notes_by="Noor") == {"family_came": "yes"}
+    held = case.answer("hold_tac_meeting", family_came="yes", notes_by="Noor", **GOES_ON)
+    assert held == {"family_came": "yes", "meeting_end": "go_on"}
     assert case.row(record.tac_meetings).notes_by == "Noor"
     with pytest.raises(Invalid, match="No meeting"):
         case.answer("rebook_tac_meeting", planned_on=NEXT_WEEK)
@@ -170,7 +174,7 @@ def test_a_meeting_is_arranged_and_everybody_joins_the_team_once(case: OneCase) 
     assert (meeting.planned_on, meeting.venue, meeting.held_on) == (date(2026, 3, 9), "School", None)
     asked = [(row.meeting_id, str(row.practitioner_id), row.reply) for row in case.rows(record.invitations)]
     assert asked == [(meeting.id, id_, "none") for id_ in invited]
-    case.answer("hold_tac_meeting")
+    case.answer("hold_tac_meeting", **GOES_ON)
     arrange(case, "idris", "cleo")
     team = sorted(str(row.practitioner_id) for row in case.rows(record.case_members) if row.role == "member")
     assert team == sorted([*invited, str(case.world.ids["cleo"])])
@@ -187,7 +191,8 @@ def test_a_reply_is_kept_for_the_practitioner_whose_invitation_it_is(case: OneCa
 
 def test_a_held_meeting_says_who_was_there(case: OneCase) -> None:
     arrange(case, "idris", "noor")
-    case.answer("hold_tac_meeting", held_on="2026-03-02", attended=[str(case.world.ids["noor"])], notes="Short")
+    came = [str(case.world.ids["noor"])]
+    case.answer("hold_tac_meeting", held_on="2026-03-02", attended=came, notes="Short", **GOES_ON)
     meeting = case.row(record.tac_meetings)
     assert (meeting.held_on, meeting.notes) == (TODAY, "Short")
     there = {row.practitioner_id: row.attended for row in case.rows(record.invitations)}
@@ -397,5 +402,5 @@ def test_updates_are_asked_of_whoever_has_an_open_action_but_the_lead(case: OneC
 def test_the_invitations_to_a_review_are_remembered_after_its_meeting(case: OneCase) -> None:
     case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
     arrange(case, "idris")
-    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", notes="Short")
+    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", notes="Short", **GOES_ON)
     assert case.row(record.reviews).asked_on == TODAY

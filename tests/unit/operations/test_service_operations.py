@@ -221,12 +221,15 @@ def test_a_case_with_an_open_concern_stays_open(case: OneCase) -> None:
 
 
 
+GOES_ON = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
+
+
 def test_the_notes_of_a_meeting_go_to_the_team_and_through_the_lead_to_the_family(case: OneCase) -> None:
     case.answer("record_consent", consent="given")
     lead(case)
     noor = str(case.world.ids["noor"])
     case.answer("arrange_tac_meeting", planned_on="2026-03-09", starts_at="16:00", venue="School", invited=[noor])
-    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", attended=[noor], notes="Short")
+    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", attended=[noor], notes="Short", **GOES_ON)
     case.told()
     case.world.mailbox.messages.clear()
     case.serve("circulate_minutes")

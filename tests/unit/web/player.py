@@ -17,6 +17,9 @@ from markupsafe import escape
 from engine.scheduler import tick
 from tests.unit.web.workers import Worker, day
 
+NO_ACTIONS = {"ends_with": "no_actions", "no_actions_why": "The plan follows."}
+"""How a meeting ends that leaves the actions to the plan."""
+
 
 class Post:
     """Takes messages, keeps to whom and about what they are."""
@@ -130,7 +133,9 @@ class Play:
         )  # fmt: skip
         self.of("dele").does("Reply to the invitation", reply="attending")
         held = {"family_came": "yes", "attended": [self.ids["dele"]], "notes": f"{name} spoke first"}
+        held |= NO_ACTIONS | day("next_on", on + timedelta(days=42))
         self.of("amara").does("Hold the TAC meeting", **held, **day("held_on", on))
+        self.of("amara").does("Finish the meeting", family_has_it="yes")
         self.of("amara").does("Agree the action plan", **self.plan(owner))
         return case_id
 

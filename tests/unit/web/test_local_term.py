@@ -13,6 +13,7 @@ from engine.commands import setup
 from engine.scheduler import tick
 from engine.store.tables.keeping import outbox
 from engine.store.tables.running import user_tasks
+from tests.unit.web.player import NO_ACTIONS
 from tests.unit.web.service import PROFILE
 from tests.unit.web.workers import Worker, day
 
@@ -73,7 +74,8 @@ def _to_the_plan(service, amara, dele, today, ids):
     service.clock.advance(timedelta(days=25))
     tick(service.engine, _Nowhere())
     _look_round(service, None)
-    held = {"family_came": "yes", "attended": [ids["Dele Martins"]], "notes": TYPED}
+    held = {"family_came": "yes", "attended": [ids["Dele Martins"]], "notes": TYPED, **NO_ACTIONS}
+    held |= day("next_on", meeting + timedelta(days=42))
     amara.does("Hold the TAF meeting", **held, **day("held_on", meeting))
     due = day("due_on", service.clock.now().date() + timedelta(days=14))
     amara.does(

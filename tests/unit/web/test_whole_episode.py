@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from engine.scheduler import tick
+from tests.unit.web.player import NO_ACTIONS
 from tests.unit.web.workers import Worker, day
 
 
@@ -29,7 +30,8 @@ def test_a_case_goes_from_consent_to_its_close(service):
     amara.does("Arrange the TAC meeting", **arranged, **day("planned_on", meeting))
     dele.does("Reply to the invitation", reply="attending")
     service.clock.advance(timedelta(days=14))
-    held = {"family_came": "yes", "attended": invited, "notes": "Sam spoke first"}
+    held = {"family_came": "yes", "attended": invited, "notes": "Sam spoke first", **NO_ACTIONS}
+    held |= day("next_on", meeting + timedelta(days=42))
     amara.does("Hold the TAC meeting", **held, **day("held_on", meeting))
     amara.does(
         "Agree the action plan",

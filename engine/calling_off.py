@@ -1,0 +1,66 @@
+"""Who is not wanted at a meeting any more: invitations and meetings called off, and the tasks that go with them.
+
+Above the operations, since it moves the diagrams too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import advance, send_message
+from engine.bpmn import Instance
+from engine.operations import invitations, tac_meetings
+from engine.store import locking, running
+from engine.store.tables.running import user_tasks
+from engine.work import Work
+
+CALLED_OFF = "meeting_called_off"
+"""The message to a meeting's diagram that there is no meeting any more: the lead arranges another one, or none."""
+_REPLY = "reply_to_invitation"
+
+
+def call_off_meetings(work: Work, *, why: str) -> UUID | None:
+    """Do without the meeting that is arranged and not yet held; return its id, None without one.
+
+    Practitioners and family are told, nobody is asked to reply any more, and its diagram goes back to arranging.
+    """
+    meeting = tac_meetings.call_off_meetings(work, why=why)
+    if meeting is not None:
+        send_message(work, CALLED_OFF, {"family_came": "no"})
+    return meeting
+
+
+def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str) -> tuple[UUID, ...]:
+    """Ask practitioners to the coming meeting no more, with a word to each; return whom that was.
+
+    For those who have left, or whom the family's consent no longer covers. Their open tasks to reply end.
+    """
+    gone = invitations.call_off_invitations(work, practitioners, why=why)
+    for practitioner in gone:
+        _end_replies(work, practitioner)
+    return gone
+
+
+def _end_replies(work: Work, practitioner: UUID) -> None:
+    """End the open tasks in which somebody is asked to reply, as if they had."""
+    asked = work.connection.execute(
+        sa.select(user_tasks.c.id, user_tasks.c.variables)
+        .where(
+            user_tasks.c.case_id == work.case.id, user_tasks.c.element_id == _REPLY, user_tasks.c.state == "open"
+        )
+        .order_by(user_tasks.c.id)
+    ).all()
+    for row in asked:
+        if row.variables.get("practitioner") != str(practitioner):
+            continue
+        task, line, _ = locking.task(work.connection, row.id)
+        running.cancel_tasks(work.connection, [task.id], at=work.at)
+        advance(work, line, partial(_replied, task_id=task.id))
+
+
+def _replied(instance: Instance, *, task_id: UUID) -> None:
+    instance.complete(task_id, {})

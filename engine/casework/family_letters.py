@@ -1,0 +1,149 @@
+"""What letters to a family say, each to one person: an invitation, a meeting called off, notes and plan. Pure.
+
+A letter names nobody else of the family and no address but the place of the meeting; what somebody may be told a part
+of only is all that is said of the child.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Final
+
+KINDS: Final = {
+    "invitation": "Invitation to a meeting",
+    "called_off": "A meeting is called off",
+    "notes": "Notes of a meeting",
+    "plan": "The plan",
+}
+USUAL_AGENDA: Final = "What is going well, what should be better, and who will do what by when."
+
+_BRING: Final = (
+    "You may bring somebody you trust: a friend, a relative or an advocate. Tell us if you need an interpreter, help "
+    "to get there, or child care."
+)
+_CANNOT: Final = (
+    "If you cannot come, say what you want the meeting to hear, and it will be read out. A day that does not suit you "
+    "can be changed."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """A meeting, or for a plan the day it is written, as a letter tells it.
+
+    `agenda` is empty for the usual one; `answer_to` says how to answer, and whom.
+    """
+
+    on: date
+    at: time | None
+    place: str
+    agenda: str
+    lead: str
+    answer_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Whom a letter is to. `own` is the young person themself; `part` is all they may be told, empty for everything."""
+
+    name: str
+    own: bool = False
+    part: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a letter says."""
+
+    subject: str
+    body: str
+
+
+def invitation(to: Reader, about: Occasion, *, again: bool = False) -> Letter:
+    """Invite somebody: day, place, purpose, how to say yes or no, whom they may bring. `again` for a day that moved."""
+    whom = "you and the help you get" if to.own else "the support for your family"
+    moved, new = f"The meeting about {whom} is on another day now.", f"You are invited to a meeting about {whom}."
+    needs = f" We have noted: {_whole(to.needs)}." if to.needs else ""
+    paragraphs = (
+        moved if again else new,
+        f"When: {moment(about.on, about.at)}\nWhere: {about.place or 'you will be told'}",
+        _purpose(to, about),
+        _BRING + needs,
+        f"Please say whether you will come: {about.answer_to}. {_CANNOT}",
+    )
+    return Letter("You are invited to a meeting", _letter(to, paragraphs, about.lead))
+
+
+def called_off(to: Reader, about: Occasion) -> Letter:
+    """Say that a meeting is not held."""
+    whom = "you and the help you get" if to.own else "the support for your family"
+    paragraphs = (
+        f"The meeting about {whom} on {moment(about.on, about.at)} is called off. You need not come.",
+        f"If you want to know more: {about.answer_to}.",
+    )
+    return Letter("A meeting is called off", _letter(to, paragraphs, about.lead))
+
+
+def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> Letter:
+    """Give somebody the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
+    whom = "you and the help you get" if to.own else "the support for your family"
+    coming = f"We look at it together again on {moment(next_on, None)}." if next_on else ""
+    if to.part:
+        paragraphs: tuple[str, ...] = (f"There was a meeting on {moment(about.on, None)}.", _part(to), coming)
+    else:
+        listed = "\n".join(f"- {each}" for each in agreed)
+        paragraphs = (
+            f"These are the notes of the meeting about {whom} on {moment(about.on, None)}.",
+            said,
+            f"What was agreed:\n{listed}" if agreed else "",
+            coming,
+        )
+    return Letter("Notes of a meeting", _letter(to, (*paragraphs, _wrong(about)), about.lead))
+
+
+def plan(
+    to: Reader, about: Occasion, *, aims: tuple[str, ...], agreed: tuple[str, ...], next_on: date | None
+) -> Letter:
+    """Give somebody the plan: what should be better, who does what by when, and when it is looked at again."""
+    coming = f"We look at it together again on {moment(next_on, None)}." if next_on else ""
+    if to.part:
+        paragraphs: tuple[str, ...] = ("There is a plan of support.", _part(to), coming)
+    else:
+        paragraphs = (
+            "This is the plan for you." if to.own else "This is the plan for the support of your family.",
+            "What should be better:\n" + "\n".join(f"- {each}" for each in aims) if aims else "",
+            "Who does what:\n" + "\n".join(f"- {each}" for each in agreed) if agreed else "",
+            coming,
+        )
+    return Letter("The plan", _letter(to, (*paragraphs, _wrong(about)), about.lead))
+
+
+def moment(on: date, at: time | None) -> str:
+    """Say a day, and a time of day, as a letter does: "Tuesday 17 March 2026 at 4:00pm"."""
+    spoken = f"{on:%A} {on.day} {on:%B} {on.year}"
+    return spoken if at is None else f"{spoken} at {(at.hour - 1) % 12 + 1}:{at:%M}{'am' if at.hour < 12 else 'pm'}"
+
+
+def _purpose(to: Reader, about: Occasion) -> str:
+    if to.part:
+        return _part(to)
+    return f"What it is about: {about.agenda or USUAL_AGENDA} You speak first, and nothing is decided without you."
+
+
+def _part(to: Reader) -> str:
+    return f"What can be shared with you: {_whole(to.part)}."
+
+
+def _wrong(about: Occasion) -> str:
+    return f"If anything in it is wrong, or you do not agree with it, tell us: {about.answer_to}."
+
+
+def _letter(to: Reader, paragraphs: tuple[str, ...], lead: str) -> str:
+    signed = f"{lead}\nLead professional" if lead else ""
+    return "\n\n".join(part for part in (f"Dear {to.name},", *paragraphs, signed) if part)
+
+
+def _whole(text: str) -> str:
+    return text.strip().rstrip(".")

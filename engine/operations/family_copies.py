@@ -1,0 +1,72 @@
+"""Copies of notes and plan for each of the family who may have one."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import family_letters as texts
+from engine.operations.family_letters import occasion, reader, readers, write
+from engine.store.tables.meetings import meeting_actions, tac_meetings
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
+from engine.work import Work
+
+
+def latest_held(work: Work) -> UUID | None:
+    """Return the id of the meeting that was held last, or None."""
+    return work.connection.execute(
+        sa.select(tac_meetings.c.id)
+        .where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_not(None))
+        .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
+        .limit(1)
+    ).scalar()
+
+
+def write_notes(work: Work, meeting: UUID) -> int:
+    """Write each of the family who may have it the notes of a meeting that was held; return how many copies."""
+    held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    about = occasion(work, on=held.held_on, place=held.venue)
+    agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
+    to = readers(work)
+    for each in to:
+        letter = texts.notes(reader(each), about, said=held.notes, agreed=agreed, next_on=held.next_on)
+        write(work, each, "notes", letter, meeting=meeting)
+    return len(to)
+
+
+def write_plan(work: Work) -> int:
+    """Write each of the family who may have it the plan as it is now; return how many copies."""
+    aims = work.connection.execute(
+        sa.select(plan_outcomes.c.outcome)
+        .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
+        .where(
+            action_plans.c.case_id == work.case.id,
+            action_plans.c.ended_on.is_(None),
+            plan_outcomes.c.met_on.is_(None),
+        )
+        .order_by(plan_outcomes.c.id)
+    ).scalars()
+    still_open = (plan_actions.c.case_id == work.case.id) & plan_actions.c.closed_on.is_(None)
+    known, agreed = tuple(aims), _agreed(work, plan_actions, still_open)
+    about, next_on, to = occasion(work, on=work.today), _next_review(work), readers(work)
+    for each in to:
+        write(work, each, "plan", texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on))
+    return len(to)
+
+
+def _next_review(work: Work) -> date | None:
+    coming = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
+    return work.connection.execute(sa.select(reviews.c.due_on).where(coming)).scalar()
+
+
+def _agreed(work: Work, table: sa.Table, which: sa.ColumnElement[bool]) -> tuple[str, ...]:
+    rows = work.connection.execute(
+        sa.select(table.c.action, table.c.due_on, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == table.c.owner_id)
+        .where(which)
+        .order_by(table.c.due_on, table.c.id)
+    )
+    return tuple(f"{row.name}: {row.action.rstrip('.')}, by {row.due_on.day} {row.due_on:%B %Y}" for row in rows)

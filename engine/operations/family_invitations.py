@@ -1,0 +1,181 @@
+"""The family's own invitations to a meeting: who is asked and who not, what they answer, and who came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import family_letters as texts
+from engine.errors import Invalid
+from engine.operations.family_letters import occasion, reader, write, young_person_years
+from engine.operations.reading import text
+from engine.store.relatives import CHILD, Relative, relatives
+from engine.store.tables.meetings import family_invitations, tac_meetings
+from engine.work import Work
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | None = None) -> int:
+    """Decide for the child and everybody of the family whether they are asked, and write to those who are.
+
+    `decided` holds rows of {person, invite, why_not, needs}; of whom it does not speak, those who may be told
+    something are asked, and a young person who is old enough. Who is asked to the `joined` meeting
+    of a brother or sister gets no second letter. Returns how many are asked. Raises `Invalid` naming the row for
+    somebody unknown, for one who is to be told nothing, and for one left out without a reason.
+    """
+    known = {each.key: each for each in relatives(work.connection, work.case.id)}
+    said = {}
+    for number, row in enumerate(decided):
+        if text(row, "person") not in known:
+            raise Invalid("Choose somebody of the family", field=f"family[{number}].person")
+        said[text(row, "person")] = _decision(work, known[text(row, "person")], row, number)
+    rows = [{**_row(work, meeting, each), **said.get(each.key, _usual(work, each))} for each in known.values()]
+    before = _asked_with(work, joined) if joined else {}
+    for row in rows:
+        if row["invited"] and row["member_id"] in before:
+            row |= before[row["member_id"]]
+    if rows:
+        work.connection.execute(sa.insert(family_invitations), rows)
+    asked = [row for row in rows if row["invited"]]
+    _write_all(work, meeting, [row for row in asked if row["member_id"] is None or row["member_id"] not in before])
+    detail = {"asked": len(asked), "not_asked": len(rows) - len(asked)}
+    work.record("family_invited", subject=meeting, detail=detail)
+    return len(asked)
+
+
+def _usual(work: Work, each: Relative) -> dict[str, Any]:
+    """Return how somebody of the family is asked while nobody has decided otherwise."""
+    why = each.not_usually_asked(work.today, from_age=young_person_years(work))
+    return {"invited": not why, "why_not": why, "needs": ""}
+
+
+def _decision(work: Work, each: Relative, row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    invited, why_not = text(row, "invite") == "yes", text(row, "why_not")
+    if invited and each.sharing.told == "nothing":
+        said = f"{each.name} is to be told nothing. Look at what they may be told"
+        raise Invalid(said, field=f"family[{number}].invite")
+    if not invited and not why_not:
+        usual = each.not_usually_asked(work.today, from_age=young_person_years(work))
+        if not usual:
+            raise Invalid(f"Say why {each.name} is not invited", field=f"family[{number}].why_not")
+        why_not = usual
+    return {"invited": invited, "why_not": "" if invited else why_not, "needs": text(row, "needs")}
+
+
+def _row(work: Work, meeting: UUID, each: Relative) -> dict[str, Any]:
+    return {
+        "id": work.engine.ids.new(),
+        "meeting_id": meeting,
+        "authority_id": work.authority.id,
+        "case_id": work.case.id,
+        "member_id": each.member_id,
+        "decided_on": work.today,
+        "reply": "none",
+        "brings": "",
+        "views": "",
+    }
+
+
+def _asked_with(work: Work, joined: UUID) -> dict[UUID | None, Mapping[str, Any]]:
+    """Return how the family has answered to a sibling's meeting; the sibling's own answer is not this child's."""
+    rows = work.connection.execute(
+        sa.select(family_invitations).where(
+            family_invitations.c.meeting_id == joined,
+            family_invitations.c.invited,
+            family_invitations.c.member_id.is_not(None),
+        )
+    )
+    return {row.member_id: {name: row._mapping[name] for name in ("reply", "brings", "needs")} for row in rows}
+
+
+def write_again(work: Work, meeting: UUID) -> int:
+    """Ask the family anew to a meeting that was moved, and forget what they answered; return how many are asked."""
+    every = (family_invitations.c.meeting_id == meeting) & family_invitations.c.invited
+    anew = {"reply": "none", "replied_on": None, "attended": None, "called_off_on": None}
+    work.connection.execute(sa.update(family_invitations).where(every).values(**anew))
+    own = _asked(meeting)
+    rows = [dict(row._mapping) for row in work.connection.execute(sa.select(family_invitations).where(own))]
+    _write_all(work, meeting, rows, again=True)
+    return len(rows)
+
+
+def call_off(work: Work, meeting: UUID) -> None:
+    """Tell everybody of the family who was asked that the meeting is not held."""
+    asked = work.connection.execute(sa.select(family_invitations).where(_asked(meeting))).all()
+    rows = [dict(row._mapping) for row in asked]
+    _write_all(work, meeting, rows, off=True)
+    work.connection.execute(sa.update(family_invitations).where(_asked(meeting)).values(called_off_on=work.today))
+
+
+def _asked(meeting: UUID) -> sa.ColumnElement[bool]:
+    return (
+        (family_invitations.c.meeting_id == meeting)
+        & family_invitations.c.invited
+        & family_invitations.c.called_off_on.is_(None)
+    )
+
+
+def _write_all(
+    work: Work, meeting: UUID, rows: Sequence[Mapping[str, Any]], *, again: bool = False, off: bool = False
+) -> None:
+    """Write to whom each row is about; somebody who by now is to be told nothing gets no letter."""
+    if not rows:
+        return
+    known = {each.member_id: each for each in relatives(work.connection, work.case.id)}
+    held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
+    for row in rows:
+        to = known[row["member_id"]]
+        if to.sharing.told == "nothing":
+            continue
+        whom = reader(to, row["needs"])
+        letter = texts.called_off(whom, about) if off else texts.invitation(whom, about, again=again)
+        write(work, to, "called_off" if off else "invitation", letter, meeting=meeting)
+
+
+def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:
+    """Keep what the family answered, person by person; return how many have answered.
+
+    `replies` holds rows of {person, reply, brings, views}. What somebody wants said is kept of those too who come.
+    """
+    for number, row in enumerate(replies):
+        reply = text(row, "reply") or "none"
+        answered = {"reply": reply, "brings": text(row, "brings"), "views": text(row, "views")}
+        answered_on = None if reply == "none" else work.today
+        _keep(work, meeting, row, f"replies[{number}]", **answered, replied_on=answered_on)
+    return sum(text(row, "reply") in ("coming", "not_coming") for row in replies)
+
+
+def keep_attendance(work: Work, meeting: UUID, family: Rows) -> int:
+    """Keep who of the family was there, person by person; return how many came.
+
+    `family` holds rows of {person, came, views}. Raises `Invalid` when somebody who was asked is left out.
+    """
+    asked = work.connection.execute(sa.select(family_invitations).where(_asked(meeting))).all()
+    told = {text(row, "person") for row in family}
+    for each in asked:
+        if (CHILD if each.member_id is None else str(each.member_id)) not in told:
+            raise Invalid("Say of each of the family who was asked whether they came", field="family")
+    for number, row in enumerate(family):
+        views = MappingProxyType({"views": text(row, "views")} if text(row, "views") else {})
+        _keep(work, meeting, row, f"family[{number}]", attended=text(row, "came") == "yes", **views)
+    return sum(text(row, "came") == "yes" for row in family)
+
+
+def _keep(work: Work, meeting: UUID, row: Mapping[str, Any], field: str, **values: Any) -> None:
+    try:
+        member = None if text(row, "person") == CHILD else UUID(text(row, "person"))
+    except ValueError as error:
+        raise Invalid("Choose somebody of the family", field=f"{field}.person") from error
+    kept = work.connection.execute(
+        sa.update(family_invitations)
+        .where(family_invitations.c.meeting_id == meeting, family_invitations.c.member_id.is_not_distinct_from(member))
+        .values(**values)
+    )
+    if not kept.rowcount:
+        raise Invalid("Choose somebody of the family", field=f"{field}.person")

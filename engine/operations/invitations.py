@@ -1,0 +1,81 @@
+"""Practitioners who are asked to a meeting, and those who are not wanted there any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.operations.messages import LOOK
+from engine.store.tables.meetings import invitations, tac_meetings
+from engine.work import Work
+
+_UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "substitute": ""})
+
+
+def coming_meeting(work: Work) -> UUID | None:
+    """Return the id of the meeting that is arranged and not yet held."""
+    return work.connection.execute(
+        sa.select(tac_meetings.c.id)
+        .where(
+            tac_meetings.c.case_id == work.case.id,
+            tac_meetings.c.held_on.is_(None),
+            tac_meetings.c.called_off_on.is_(None),
+        )
+        .order_by(tac_meetings.c.planned_on.desc())
+        .limit(1)
+    ).scalar()
+
+
+def invite_practitioners(
+    work: Work,
+    meeting: UUID,
+    invited: Sequence[UUID],
+    known: Mapping[UUID, Mapping[str, Any]] = MappingProxyType({}),
+) -> None:
+    """Invite practitioners to a meeting: the one place where their invitations are written.
+
+    Of some the reply is `known` already, as they are asked to a sibling's meeting.
+    """
+    rows = [
+        {
+            "id": work.engine.ids.new(),
+            "meeting_id": meeting,
+            "authority_id": work.authority.id,
+            "case_id": work.case.id,
+            "practitioner_id": practitioner,
+            "invited_on": work.today,
+            **known.get(practitioner, _UNANSWERED),
+        }
+        for practitioner in invited
+    ]
+    if rows:
+        work.connection.execute(sa.insert(invitations), rows)
+
+
+def call_off_invitations(
+    work: Work, practitioners: Sequence[UUID], *, why: str, tell: bool = True
+) -> tuple[UUID, ...]:
+    """Ask practitioners to the coming meeting no more, and `tell` them; return whom that was.
+
+    For somebody who has left, or whom the family's consent covers no longer. Their open tasks to reply end by
+    `engine.calling_off.call_off_invitations`.
+    """
+    mine = (
+        (invitations.c.meeting_id == coming_meeting(work))
+        & invitations.c.practitioner_id.in_(practitioners)
+        & invitations.c.called_off_on.is_(None)
+    )
+    gone = tuple(work.connection.execute(sa.select(invitations.c.practitioner_id).where(mine)).scalars())
+    if not gone:
+        return ()
+    work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
+    for practitioner in gone:
+        if tell:
+            work.send(practitioner, subject="You are not asked to a meeting any more", body=LOOK)
+        work.record("invitation_called_off", subject=practitioner, payload={"why": why})
+    work.changed()
+    return gone

@@ -1,0 +1,128 @@
+"""What the record knows of the answers to forms about meetings: people tell it once, and only check it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.queries.view import View
+from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
+from engine.store.relatives import CHILD, from_age, relatives
+from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, reviews
+
+Answers = Mapping[str, Any]
+
+
+def to_arrange(view: View, case_id: UUID) -> Answers:
+    """Invite whoever is on the team already, but the lead, who invites; of the family those who may be told."""
+    lead = sa.select(lead_professionals.c.practitioner_id).where(
+        lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None)
+    )
+    rows = view.connection.execute(
+        sa.select(case_members.c.practitioner_id)
+        .where(
+            case_members.c.case_id == case_id,
+            case_members.c.to_on.is_(None),
+            case_members.c.role.in_(("member", "assessor")),
+            case_members.c.practitioner_id.not_in(lead),
+        )
+        .order_by(case_members.c.from_on, case_members.c.id)
+    ).scalars()
+    return {"invited": list(dict.fromkeys(str(id_) for id_ in rows)), "family": _family_to_ask(view, case_id)}
+
+
+def _family_to_ask(view: View, case_id: UUID) -> list[Answers]:
+    host = view.engine.library.host(view.connection, view.authority)
+    grown, found = from_age(host), list[Answers]()
+    for each in relatives(view.connection, case_id):
+        why = each.not_usually_asked(view.today, from_age=grown)
+        found.append({"person": each.key, "invite": "no" if why else "yes", **({"why_not": why} if why else {})})
+    return found
+
+
+def to_reply(view: View, case_id: UUID) -> Answers:
+    """Give a row for each of the family who was asked, with what is known of their answer."""
+    meeting = coming(view.connection, case_id)
+    asked = [] if meeting is None else [row for row in family_of(view.connection, meeting.id) if row.invited]
+    return {
+        "replies": [
+            {"person": _key(row), "brings": row.brings, "views": row.views}
+            | ({"reply": row.reply} if row.reply != "none" else {})
+            for row in asked
+        ]
+    }
+
+
+def to_hold(view: View, case_id: UUID) -> Answers:
+    """Take the day that was planned, unless it is still to come, and whoever said they would be there."""
+    meeting = coming(view.connection, case_id)
+    if meeting is None:
+        return {"held_on": view.today.isoformat()}
+    saying_yes = view.connection.execute(
+        sa.select(invitations.c.practitioner_id)
+        .where(
+            invitations.c.meeting_id == meeting.id,
+            invitations.c.reply == "attending",
+            invitations.c.called_off_on.is_(None),
+        )
+        .order_by(invitations.c.id)
+    ).scalars()
+    held_on: date = min(meeting.planned_on, view.today)
+    family = [
+        {"person": _key(row), "views": row.views} | ({} if row.invited else {"came": "no"})
+        for row in family_of(view.connection, meeting.id)
+    ]
+    return {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in saying_yes], "family": family}
+
+
+def _key(row: Any) -> str:
+    return CHILD if row.member_id is None else str(row.member_id)
+
+
+def to_finish(view: View, case_id: UUID) -> Answers:
+    """Give a row for each letter that somebody has still to post or hand over."""
+    return {"copies": [{"letter": str(row.id)} for row in letters_to_hand(view.connection, case_id)]}
+
+
+def to_agree(view: View, case_id: UUID) -> Answers:
+    """Take the actions that the last meeting agreed and the plan has not got yet, and the next date."""
+    meeting = latest_held(view.connection, case_id)
+    if meeting is None:
+        return {}
+    known = set(
+        view.connection.execute(
+            sa.select(plan_actions.c.action, plan_actions.c.owner_id).where(plan_actions.c.case_id == case_id)
+        ).tuples()
+    )
+    agreed = [
+        {"outcome": row.outcome, "action": row.action, "owner": str(row.owner_id), "due_on": row.due_on.isoformat()}
+        for row in actions_of(view.connection, meeting.id)
+        if (row.action, row.owner_id) not in known
+    ]
+    aims = list(dict.fromkeys(row["outcome"] for row in agreed if row["outcome"]))
+    taken = {"actions": agreed, "outcomes": [{"outcome": aim} for aim in aims]} if agreed else {}
+    return {**taken, **_next_date(view, meeting)}
+
+
+def _next_date(view: View, meeting: Any) -> dict[str, str]:
+    ahead = meeting.next_on is not None and meeting.next_on > view.today
+    return {"next_review_on": meeting.next_on.isoformat()} if ahead else {}
+
+
+def to_review(view: View, case_id: UUID) -> Answers:
+    """Take what the team said and agreed when it met for this review; today without such a meeting."""
+    asked_on = view.connection.execute(
+        sa.select(reviews.c.asked_on).where(reviews.c.case_id == case_id, reviews.c.held_on.is_(None))
+    ).scalar()
+    meeting = latest_held(view.connection, case_id)
+    if meeting is None or asked_on is None or meeting.held_on < asked_on:
+        return {"held_on": view.today.isoformat()}
+    known = {"held_on": meeting.held_on.isoformat(), "notes": meeting.notes, **_next_date(view, meeting)}
+    if meeting.ends_with in ("close", "step_up"):
+        return {**known, "next_step": meeting.ends_with}
+    new = bool(actions_of(view.connection, meeting.id))
+    return {**known, "next_step": "replan" if new else "continue"} if meeting.ends_with else known

@@ -1,0 +1,71 @@
+"""What each kind of event about team meetings says to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries import words
+from engine.queries.told_events import Sentence, Told
+
+_REPLIES: Final = {
+    "attending": "will come to the meeting",
+    "apologies": "cannot come to the meeting",
+    "substitute": "sends somebody else to the meeting",
+}
+_ENDS: Final = {
+    "close": "it was agreed to close the case",
+    "step_up": "it was agreed that the family needs social care",
+}
+_SENT: Final = {"post": "was posted to", "hand": "was handed to", "email": "was e-mailed to"}
+
+
+def _arranged(told: Told) -> str:
+    return f"A meeting was arranged for {told.day('planned_on')}; {told.count('invited', 'person')} invited"
+
+
+def _invited(told: Told) -> str:
+    asked, left = int(told.detail.get("asked") or 0), int(told.detail.get("not_asked") or 0)
+    said = f"{told.count('asked', 'letter')} went to the family" if asked else "Nobody of the family was written to"
+    return f"{said}; {told.count('not_asked', 'person')} not asked, each with a reason" if left else said
+
+
+def _held(told: Told) -> str:
+    family = f" and {told.count('family', 'person')} of the family" if told.detail.get("family") else ""
+    ends = _ENDS.get(str(told.detail.get("ends_with") or ""), "")
+    came = f"The meeting was held; {told.count('attended', 'practitioner')}{family} came"
+    return f"{came}, and {ends}" if ends else came
+
+
+def _circulated(told: Told) -> str:
+    copies = told.count("copies", "copy")
+    return f"The team was told of the meeting's notes, and {copies} written for the family"
+
+
+MEETINGS: Final[Mapping[str, Sentence]] = {
+    "tac_meeting_arranged": _arranged,
+    "family_invited": _invited,
+    "family_replied": lambda told: f"Of the family, {told.count('answered', 'person')} answered about the meeting",
+    "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody of the family",
+    "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
+    "invitation_called_off": lambda told: f"{told.name(told.subject)} is not asked to the meeting any more",
+    "replies_chased": lambda told: f"Reminded of the invitation: {told.count('silent', 'person')}",
+    "tac_meeting_held": _held,
+    "tac_meeting_finished": lambda told: f"The meeting's checklist for afterwards: {words.listed(_ticks(told))}",
+    "tac_meeting_without_family": "Nobody of the family came to the meeting, so it is booked again",
+    "tac_meeting_not_held": "The meeting was not held, so it is booked again",
+    "tac_meeting_rebooked": lambda told: f"The meeting was moved to {told.day('planned_on')}; everybody is asked again",
+    "tac_meeting_called_off": "The meeting that was arranged was called off",
+    "minutes_circulated": _circulated,
+}
+"""Kind of event -> its sentence, without the full stop."""
+
+MEETINGS_WITH_WORDS: Final = frozenset(
+    {"invitation_called_off", "tac_meeting_called_off", "tac_meeting_finished", "tac_meeting_rebooked"}
+)
+"""Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
+
+
+def _ticks(told: Told) -> list[str]:
+    done, left = int(told.detail.get("done") or 0), int(told.detail.get("left") or 0)
+    return [f"{done} done", *([f"{left} left undone"] if left else [])]

@@ -1,0 +1,122 @@
+"""The child and their family as a meeting asks them: each with where they are reached and what they may be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.family_sharing import Sharing, sentence
+from engine.errors import Invalid
+from engine.store.tables.record import cases, children, family_members, family_sharing
+
+FROM_AGE: Final = "young_person_years"
+"""The time limit that says from which age a young person is asked to a meeting themself."""
+USUAL_AGE: Final = 12
+"""The same where the deployed limits do not say: in the East Midlands' rules the family agrees for children under 12."""
+CHILD: Final = "child"
+"""The key of the child or young person themself; others go by their id as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """Somebody of the family; the child themself has no `member_id`, and alone has `born_on`, None before the birth.
+
+    `address` is their own and nobody else's; a secret one is told to nobody.
+    """
+
+    key: str
+    member_id: UUID | None
+    name: str
+    relationship: str
+    email: str
+    address: str
+    address_secret: bool
+    sharing: Sharing
+    born_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        """How a form names them: "Ada Whitlock, mother"."""
+        return ", ".join(part for part in (self.name, self.relationship) if part)
+
+    def age_on(self, day: date) -> int:
+        """Return a child's age in years; -1 before the birth."""
+        if self.born_on is None:
+            return -1
+        return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
+
+    def not_usually_asked(self, day: date, *, from_age: int) -> str:
+        """Say why a meeting does not ask them while nobody has decided otherwise; empty when it does.
+
+        `from_age` is the age from which a young person is asked themself.
+        """
+        if self.member_id is not None:
+            return sentence(self.sharing) if self.sharing.told == "nothing" else ""
+        years = self.age_on(day)
+        if years >= from_age:
+            return ""
+        return "Not born yet" if years < 0 else f"{years} years old: others bring what they wish"
+
+
+class Limits(Protocol):
+    """What knows the authority's time limits."""
+
+    def time_limit(self, name: str) -> Any:
+        """Return a limit. Raises `Invalid` when there is none of that name."""
+        ...
+
+
+def from_age(host: Limits) -> int:
+    """Return from which age a young person is asked themself, unless somebody decides otherwise."""
+    try:
+        return int(host.time_limit(FROM_AGE))
+    except Invalid:
+        return USUAL_AGE
+
+
+def relatives(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
+    """Return the child and then everybody of the family, in the order in which they were written down."""
+    child = connection.execute(
+        sa.select(children).join(cases, cases.c.child_id == children.c.id).where(cases.c.id == case_id)
+    ).first()
+    if child is None:
+        return ()
+    rows = connection.execute(
+        sa.select(family_members, *(family_sharing.c[name] for name in _SAID))
+        .outerjoin(
+            family_sharing,
+            (family_sharing.c.member_id == family_members.c.id)
+            & (family_sharing.c.case_id == case_id)
+            & family_sharing.c.to_on.is_(None),
+        )
+        .where(family_members.c.family_id == child.family_id)
+        .order_by(family_members.c.id)
+    )
+    return (_child(child), *(_member(row) for row in rows))
+
+
+_SAID: Final = ("told", "part", "decided_by", "competence", "reason")
+
+
+def _child(row: Any) -> Relative:
+    return Relative(
+        key=CHILD,
+        member_id=None,
+        name=row.known_as or row.given_name or "The baby",
+        relationship="the child or young person" if row.born_on else "not born yet",
+        email="",
+        address=row.address,
+        address_secret=row.address_secret,
+        sharing=Sharing(),
+        born_on=row.born_on,
+    )
+
+
+def _member(row: Any) -> Relative:
+    sharing = Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
+    kept = {name: row._mapping[name] for name in ("name", "relationship", "email", "address", "address_secret")}
+    return Relative(key=str(row.id), member_id=row.id, sharing=sharing, **kept)
