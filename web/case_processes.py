@@ -26,7 +26,8 @@ blueprint = Blueprint("case_processes", __name__)
 @access.signed_in
 def page(case_id: UUID, process_key: str) -> ResponseReturnValue:
     """Ask what has to be known before the diagram starts."""
-    return _page(_read(case_id, process_key), answers={})
+    found = _read(case_id, process_key)
+    return _page(found, answers=found.known)
 
 
 @blueprint.post("/cases/<uuid:case_id>/start/<process_key>")

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.casework.consent_cover import ASK_AGAIN
 from engine.commands import consents
 from engine.errors import Invalid
 from engine.queries import case_file
@@ -53,4 +54,13 @@ def withdraw_mag(case_id: UUID) -> ResponseReturnValue:
 def _page(case_id: UUID, values: dict[str, str], errors: dict[str, str]) -> str:
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     agreed = any(each.purpose == "mag" and each.answer == "yes" and not each.to_on for each in found.consents)
-    return render_template("cases/consent.html", case=found, mag_agreed=agreed, values=values, errors=errors)
+    sharing = next((each for each in found.consents if each.purpose == "sharing" and not each.to_on), None)
+    return render_template(
+        "cases/consent.html",
+        case=found,
+        mag_agreed=agreed,
+        own_consent=sharing is not None and sharing.whose == "young_person",
+        may_ask_again=any(each.process_key == ASK_AGAIN for each in found.startable),
+        values=values,
+        errors=errors,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from engine.acts import advance, send_message, settle, start_process
+from engine.calling_off import call_off_meetings
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
@@ -25,8 +26,8 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, re
     """Record that the family has withdrawn consent: the process stops sharing in this act and asks for a harm check.
 
     Returns the id of the running process; a second time joins it, and what was said is kept too. A stalled plan's way
-    to the Multi-Agency Group ends. A repeated `request_key` gives the first answer again. Raises `NotFound`,
-    `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
+    to the Multi-Agency Group ends, and a meeting that was arranged is called off. A repeated `request_key` gives the
+    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
     """
     if not why.strip():
         raise Invalid("Say who withdrew consent, and how", field="why")
@@ -51,6 +52,7 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, re
             advance(work, locking.instance(connection, stalled), lambda instance: instance.cancel())
             stalled_plans.end_stalled_plan(work, {}, {})
         mag_referrals.end_referral(work)
+        call_off_meetings(work, why="The family has taken its consent back")
         instance_id = start_process(work, PROCESS, {})
         settle(work)
     return instance_id

@@ -1,10 +1,10 @@
-"""Carry out, in the night, leavings whose last day is over, and absences that begin or are over."""
+"""Carry out, in the night, what the last day of is over: leavings, absences, consents that a family gave for a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,18 +12,25 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine import leaving, telling
+from engine.acts import settle
 from engine.guard import MOST_TRIES, attempt, report
+from engine.operations import consents
 from engine.process_engine import ProcessEngine
-from engine.store import absences
+from engine.store import absences, consent_cover, locking
+from engine.store.consent_cover import Ending
 from engine.store.incidents import resolve_authority_wide
+from engine.store.tables.consents import consents as consent_rows
 from engine.store.tables.people import authorities
+from engine.work import Work, open_work
 
 _INCIDENT = "step"
+TOLD_AHEAD = timedelta(days=14)
+"""How long before a consent ends whoever leads is told, so that there is time to visit and ask. Our own choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """How many last days were over and absences began; `failed` are incidents, `left` are still to be done."""
+    """How many last days were over or near and absences began; `failed` are incidents, `left` are still to be done."""
 
     over: int
     failed: int = 0
@@ -31,7 +38,7 @@ class Turned:
 
 
 def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
-    """Carry out the leavings of an authority whose last day is over, and begin and end its absences.
+    """Carry out the leavings of an authority whose last day is over, begin and end its absences, let consents lapse.
 
     One that fails, or meets other writers again and again, is an incident and is tried again the next night; the
     incident closes once all of them are done. One that finds no database is left for the next tick. Run before the
@@ -42,9 +49,14 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
         zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
         today = now.astimezone(ZoneInfo(zone)).date()
         turning = absences.turning(connection, authority_id, today=today)
+        lapsed = consent_cover.ending(connection, authority_id, before=today)
+        warned = consent_cover.ending(connection, authority_id, before=today + TOLD_AHEAD, unannounced=True)
+        soon = [each for each in warned if each not in lapsed]
     acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in turning.leavers]
     acts += [partial(_begin_by_itself, engine, authority_id, absence_id) for absence_id in turning.begun]
     acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in turning.over]
+    acts += [partial(_let_lapse, engine, each) for each in lapsed]
+    acts += [partial(_tell_of_end, engine, each) for each in soon]
     results = [_guarded(engine, authority_id, act, now=now) for act in acts]
     turned = Turned(len(acts), failed=results.count(False), left=results.count(None))
     if not (turned.failed or turned.left):
@@ -86,6 +98,30 @@ def _end_by_itself(engine: ProcessEngine, authority_id: UUID, absence_id: UUID) 
         work.finish()
 
 
+def _let_lapse(engine: ProcessEngine, ending: Ending) -> None:
+    with engine.sessions.act() as connection:
+        work = _on_case(engine, connection, ending)
+        if work is not None:
+            consents.let_lapse(work, ending.until_on)
+            settle(work)
+
+
+def _tell_of_end(engine: ProcessEngine, ending: Ending) -> None:
+    with engine.sessions.act() as connection:
+        work = _on_case(engine, connection, ending)
+        if work is not None:
+            consents.tell_of_end(work, ending.id, ending.until_on)
+            work.finish()
+
+
+def _on_case(engine: ProcessEngine, connection: sa.Connection, ending: Ending) -> Work | None:
+    """Begin an act on the case of a consent that ends; None when the family has said something else meanwhile."""
+    work = open_work(engine, connection, locking.case(connection, ending.case_id), actor=None, at=engine.clock.now())
+    current = (consent_rows.c.id == ending.id) & consent_rows.c.to_on.is_(None)
+    still = connection.execute(sa.select(consent_rows.c.until_on).where(current)).scalar() == ending.until_on
+    return work if still and not work.case.closed else None
+
+
 def _guarded(engine: ProcessEngine, authority_id: UUID, act: Callable[[], None], *, now: datetime) -> bool | None:
     """Carry out one of them: True when it is done, False when it failed, None to be done at the next tick."""
     trouble = attempt("a last day that is over", act, tries=MOST_TRIES)
@@ -93,6 +129,6 @@ def _guarded(engine: ProcessEngine, authority_id: UUID, act: Callable[[], None],
         return True
     if trouble.down:
         return None
-    said = "A leaving or an absence that is over could not be carried out"
+    said = "A leaving, an absence or a consent that is over could not be carried out"
     report(engine, trouble, said=said, kind=_INCIDENT, at=now, authority_id=authority_id)
     return False

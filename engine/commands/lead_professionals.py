@@ -11,6 +11,7 @@ from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
+from engine.operations.consent_cover import require_covered
 from engine.operations.handovers import take_over_tasks
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.process_engine import ProcessEngine
@@ -32,7 +33,7 @@ def appoint_interim(
 
     There is still one current lead: the one before ends today, and a handover drawn in a diagram ends the interim one.
     Days promised stay. Raises `NotFound`, `NotPermitted`, `Conflict` when somebody leads the plan who is here,
-    `Invalid` for somebody who cannot do it or an end in the past.
+    `Invalid` for somebody who cannot do it or whom the family's consent leaves out, or an end in the past.
     """
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
@@ -43,6 +44,7 @@ def appoint_interim(
         before = _current(work)
         _require_needed(work, before)
         _require_able(work, practitioner_id, planned_end_on)
+        require_covered(work, [practitioner_id], "practitioner_id")
         answers = {
             "lead_professional": practitioner_id,
             "interim": True,

@@ -20,6 +20,7 @@ from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
 from engine.operations import RECORD
+from engine.operations.consent_cover import require_covered
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
 from engine.store import locking, own_closures, people, relations, requests, running
@@ -130,7 +131,8 @@ def reassign(
     """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does.
 
     Returns what the giver should know of them, as that they are away; empty when there is nothing. Raises `Invalid`
-    for somebody who has left, cannot sign in, or has no role of `permissions.task_takers`.
+    for somebody who has left, cannot sign in, has no role of `permissions.task_takers`, or whom the family's consent
+    leaves out: with a task they see the case. Who oversees the work may be asked all the same.
     """
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         relation = relations.of(work.connection, actor, work.case.id)
@@ -145,6 +147,8 @@ def reassign(
         if not people.has_role(work.connection, to, permissions.task_takers(task.groups)):
             said = f"{standing.name} does not work with cases like this one. Choose somebody else"
             raise Invalid(said, field="to")
+        if not people.has_role(work.connection, to, permissions.OVERSIGHT):
+            require_covered(work, [to], "to")
         if own_closures.is_own(work.connection, to, element_id=task.element_id, case_id=work.case.id):
             raise Invalid(f"{standing.name} wrote this closure. Choose somebody else to sign it off", field="to")
         _give(work, task, to=to, kind="task_reassigned", why=why)

@@ -56,12 +56,14 @@ def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
 def sign_off_closure(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Sign the closure off that waits for it, or send it back with a sentence; gives back `signed_off`.
 
-    Raises `Invalid` for whoever wrote it, and when none waits.
+    Raises `Invalid` for whoever wrote it, and when none waits; one that was taken back meanwhile can be sent back.
     """
     signed, why = text(answers, "signed_off"), text(answers, "why")
     closure = work.connection.execute(sa.select(closures).where(_waiting(work))).first()
     if closure is None:
-        raise Invalid("No closure waits to be signed off")
+        if signed == "no":
+            return {"signed_off": signed}
+        raise Invalid("This closure was taken back: send it back, so that it is written again", field="signed_off")
     writer = work.actor.practitioner_id if work.actor else None
     if writer is not None and writer == closure.agreed_by:
         raise Invalid("Somebody other than who wrote the closure signs it off", field="signed_off")
@@ -75,6 +77,15 @@ def sign_off_closure(work: Work, answers: Mapping[str, Any], _variables: Mapping
     else:
         work.record("closure_sent_back", payload={"why": why})
     return {"signed_off": signed}
+
+
+def send_back(work: Work, *, reason: str, why: str) -> None:
+    """Send a closure for `reason` back that waits for its sign-off, by the service itself; nothing without one."""
+    wanted = _waiting(work) & (closures.c.reason == reason)
+    back = sa.update(closures).where(wanted).values(returned_on=work.today, return_reason=why)
+    if work.connection.execute(back).rowcount:
+        work.changed()
+        work.record("closure_sent_back", payload={"why": why})
 
 
 def _waiting(work: Work) -> sa.ColumnElement[bool]:

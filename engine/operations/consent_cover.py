@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +31,15 @@ def require_covered(work: Work, practitioners: Sequence[UUID], field: str | None
     if left_out:
         details = {"ask_again": str(work.case.id), **({"field": field} if field else {})}
         raise Invalid(not_covered([each.words for each in left_out]), **details)
+
+
+def require_all_covered(work: Work, chosen: Mapping[str, UUID]) -> None:
+    """Raise `Invalid`, as `require_covered`, for the first of the answers `chosen` that names somebody left out."""
+    left_out = consent_cover.left_out(work.connection, work.case.id, list(dict.fromkeys(chosen.values())))
+    if left_out:
+        gone = {each.id for each in left_out}
+        field = next(field for field, person in chosen.items() if person in gone)
+        require_covered(work, sorted(gone), field)
 
 
 def covered(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
@@ -64,7 +73,7 @@ def _involved(work: Work) -> list[UUID]:
         for table, who, more in (
             (case_members, "practitioner_id", (case_members.c.role == "member", case_members.c.to_on.is_(None))),
             (plan_actions, "owner_id", (plan_actions.c.closed_on.is_(None),)),
-            (invitations, "practitioner_id", (invitations.c.meeting_id.in_(_coming(work)),)),
+            (invitations, "practitioner_id", (invitations.c.meeting_id.in_(_to_come(work)),)),
             (user_tasks, "assignee_id", (user_tasks.c.state == "open", user_tasks.c.assignee_id.is_not(None))),
         )
     )
@@ -72,18 +81,18 @@ def _involved(work: Work) -> list[UUID]:
     return list(work.connection.execute(sa.select(found.c.who).order_by(found.c.who)).scalars())
 
 
-def _coming(work: Work) -> sa.Select[tuple[UUID]]:
-    return sa.select(tac_meetings.c.id).where(
-        tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
-    )
+def _to_come(work: Work) -> sa.Select[tuple[UUID]]:
+    """Select the meetings that are not held: one that was called off may be booked again, with the same people."""
+    return sa.select(tac_meetings.c.id).where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None))
 
 
 def _uninvite(work: Work, practitioner: UUID) -> None:
-    work.connection.execute(
-        sa.delete(invitations).where(
-            invitations.c.meeting_id.in_(_coming(work)), invitations.c.practitioner_id == practitioner
-        )
+    mine = (
+        invitations.c.meeting_id.in_(_to_come(work))
+        & (invitations.c.practitioner_id == practitioner)
+        & invitations.c.called_off_on.is_(None)
     )
+    work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
 
 
 def _pass_actions(work: Work, practitioner: UUID, lead: str | None) -> int:

@@ -135,6 +135,18 @@ def let_lapse(work: Work, until_on: date) -> None:
     work.record("consent_lapsed", detail={"until_on": until_on}, effective_on=until_on)
 
 
+def tell_of_end(work: Work, consent_id: UUID, until_on: date) -> None:
+    """Tell who leads that the family's consent ends soon, so that there is time to ask."""
+    facts = work.facts()
+    holder = facts["lead_professional"] or facts["assessor"]
+    if holder is not None:
+        work.send(UUID(holder), subject="A family’s consent ends soon: ask them whether it goes on", body=_LOOK_AHEAD)
+    work.record("consent_ends_soon", subject=consent_id, detail={"until_on": until_on})
+
+
+_LOOK_AHEAD: Final = (
+    "The family agreed until a day that is near. Sign in to see the case. This message holds no details on purpose."
+)
 _LOOK_AGAIN: Final = (
     "The last day that the family had set is over. Until they agree again nothing is shared with the team. "
     "Sign in to see the case. This message holds no details on purpose."
@@ -195,9 +207,9 @@ def _agreed(answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]
 
 
 def _limits(answers: Mapping[str, Any], answer: str) -> dict[str, Any]:
-    if answer != "limited" or answers.get("kinds") is None:
+    if answer != "limited":
         return {}
-    chosen = [str(each) for each in answers["kinds"]]
+    chosen = [str(each) for each in answers.get("kinds") or ()]
     if not set(chosen) <= KINDS.keys():
         raise Invalid("Choose kinds of information from the list", field="kinds")
     return {"kinds": chosen}

@@ -69,11 +69,11 @@ def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]
         return
     if owner is not None:
         _give(work, action.id, owner)
-        join_team(work, [owner])
+        join_team(work, [owner], field="owner")
         work.send(owner, subject="An action of a plan is yours", body=LOOK)
         detail["to"] = str(owner)
     if found == "not_needed":
-        closed = {"closed_on": work.today, "progress": text(answers, "why"), "progress_on": work.today}
+        closed = {"closed_on": work.today, "dropped_why": text(answers, "why") or "The family does without it"}
         work.connection.execute(sa.update(plan_actions).where(plan_actions.c.id == action.id).values(**closed))
         work.changed()
     work.record("action_settled", subject=action.id, detail=detail, payload={"why": text(answers, "why")})

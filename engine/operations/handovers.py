@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound
+from engine.operations.consent_cover import covered, require_covered
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
@@ -41,6 +42,7 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
         raise Invalid("This person leads already: choose somebody else", field="successor")
     if current(work) is not None:
         raise Conflict("A successor has been proposed already", case_id=work.case.id)
+    require_covered(work, [successor], "successor")
     cause, planned_on = str(variables.get("cause") or "planned"), day(answers, "planned_on", work.today)
     work.connection.execute(
         sa.insert(handovers).values(
@@ -67,6 +69,7 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
     """
     before, cause = _lead(work), "absent" if work.facts()["lead_professional"] else "left"
     chosen = person(work, answers, "interim_lead")
+    require_covered(work, [chosen], "interim_lead")
     until = optional_day(answers, "until")
     appoint_lead_professional(
         work, {**answers, "lead_professional": chosen, "planned_end_on": until, "interim": True}, {}
@@ -95,13 +98,17 @@ def look_for_handover(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
 
 
 def look_at_successor(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give back `successor_gone`: whether who accepted has left since, or cannot sign in; then the proposal ends."""
+    """Give back `successor_gone`: whether who accepted has left since, or cannot sign in; then the proposal ends.
+
+    The same for one whom the family's consent leaves out since.
+    """
     agreed = require_current(work)
     chosen = agreed.successor_id
     standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
     gone = standing is None or bool(standing.refusal(work.today))
-    if gone:
-        withdraw(work, "who accepted is no longer here")
+    if gone or not covered(work, [chosen]):
+        withdraw(work, "who accepted is no longer here" if gone else "the family’s consent leaves them out now")
+        gone = True
     return {"successor_gone": gone}
 
 
@@ -120,6 +127,7 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
     The lead does not move by this: see `move_lead`.
     """
     proposed = require_current(work)
+    by = proposed.successor_id
     if text(answers, "handover_answer") == "declined":
         keep(work, **declined(work, "successor", text(answers, "reason")))
         work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
@@ -127,7 +135,6 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
         return {"handover_answer": "declined"}
     keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
-    by = proposed.successor_id
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
     _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.", but=by)
     return {"handover_answer": "accepted"}
@@ -228,19 +235,19 @@ def _lead(work: Work) -> UUID | None:
     return work.connection.execute(sa.select(lead_professionals.c.practitioner_id).where(_leads(work))).scalar()
 
 
-def _leads(work: Work) -> sa.ColumnElement[bool]:
-    return (lead_professionals.c.case_id == work.case.id) & lead_professionals.c.to_on.is_(None)
-
-
-def _open(work: Work) -> sa.ColumnElement[bool]:
-    return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
-
 def _leading(work: Work) -> Any:
     """Return who leads and whether only in between, or None."""
     return work.connection.execute(
         sa.select(lead_professionals.c.practitioner_id, lead_professionals.c.interim).where(_leads(work))
     ).first()
 
+
+def _leads(work: Work) -> sa.ColumnElement[bool]:
+    return (lead_professionals.c.case_id == work.case.id) & lead_professionals.c.to_on.is_(None)
+
+
+def _open(work: Work) -> sa.ColumnElement[bool]:
+    return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
 
 
 def require_current(work: Work) -> Any:

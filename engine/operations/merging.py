@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import current_plan, open_plan
 from engine.operations.closures import close_record, refuse_over_concern
+from engine.operations.consent_cover import covered, draw_back, require_covered
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
@@ -67,6 +68,7 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     if staying.facts()["consent"] not in ("given", "limited"):
         raise Invalid(_NO_CONSENT, field="continues")
     lead = person(work, answers, "merged_lead")
+    require_covered(staying, [lead], "merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
 
@@ -82,10 +84,11 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
     moved = _copy_actions(closing, staying)
     before = _lead(closing)
-    join_team(staying, [*moved, *_team(closing), *([] if before is None else [before])])
+    join_team(staying, covered(staying, [*moved, *_team(closing), *([] if before is None else [before])]))
     chosen = as_person(known.get("merged_lead"), "merged_lead")
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})
+    draw_back(staying)  # an action that came over may be somebody's whom this child's consent leaves out
     _copy_sharing(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})

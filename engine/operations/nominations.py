@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.errors import Conflict, Invalid, NotFound
 from engine.feel import Environment
 from engine.operations import handovers as proposals
+from engine.operations.consent_cover import require_covered
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.reading import optional_day, person, rows, text
 from engine.operations.team import join_team
@@ -102,6 +103,7 @@ def _ask(work: Work, chosen: UUID, answers: Mapping[str, Any]) -> None:
     """Keep that somebody is asked to lead, and tell them. Raises `Conflict` while another is asked."""
     if proposals.current(work) is not None:
         raise Conflict("Somebody has been asked to lead already", case_id=work.case.id)
+    require_covered(work, [chosen], "lead_professional")
     work.connection.execute(
         sa.insert(handovers).values(
             id=work.engine.ids.new(),

@@ -10,7 +10,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
-from engine.queries import people, visibility
+from engine.queries import consent_limits, people, visibility
 from engine.queries.view import viewing
 from engine.store import attachments
 
@@ -39,9 +39,14 @@ class Content:
 
 
 def of_case(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Attachment, ...]:
-    """Return the files of a case, the oldest first. Raises `NotFound` when the actor may not see it."""
+    """Return the files of a case, the oldest first. Raises `NotFound` when the actor may not see it.
+
+    None to whom the family's consent keeps a part of the case from: nobody can say of a file which part it holds.
+    """
     with viewing(engine, actor) as view:
         visibility.require_case(view, case_id)
+        if consent_limits.is_partly_kept(view, case_id):
+            return ()
         rows = attachments.of_case(view.connection, case_id)
     names = people.names(engine, actor=actor, ids={row.added_by for row in rows})
     return tuple(
@@ -70,4 +75,6 @@ def read(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID) -> Content
         raise NotFound("There is no such file", attachment_id=attachment_id)
     visibility.record_read(engine, actor, row.case_id, "a file")
     with viewing(engine, actor) as view:
+        if consent_limits.is_partly_kept(view, row.case_id):
+            raise NotFound("There is no such file", attachment_id=attachment_id)
         return Content(row.name, row.media_type, attachments.content(view.connection, row))

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation
 from engine.process_engine import ProcessEngine
 from engine.queries import (
     case_advice,
@@ -23,6 +23,7 @@ from engine.queries import (
     case_record,
     case_starts,
     case_where,
+    consent_limits,
     late,
     overlaps,
     pathways,
@@ -31,8 +32,8 @@ from engine.queries import (
     words,
 )
 from engine.queries.authorities import meeting_term
-from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_advice import Consultation, Disagreement, PlanLook
+from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_pauses import Pause
@@ -69,7 +70,8 @@ class CaseFile:
     whether the reader may say that the plan is stuck, `startable` what they may start because something has changed.
     `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
     which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
-    the common assessment.
+    the common assessment. `left_out` are the kinds of information that the family's consent keeps from this reader;
+    they are not here.
     """
 
     case_id: UUID
@@ -89,6 +91,7 @@ class CaseFile:
     people: tuple[Person, ...]
     consents: tuple[Consent, ...]
     consent_sentence: str
+    left_out: tuple[str, ...]
     next: Next | None
     late: tuple[str, ...]
     tasks: tuple[TaskRow, ...]
@@ -113,12 +116,12 @@ class CaseFile:
     may_correct_dates: bool
     may_keep_family: bool
     leading_plan: LeadingPlan | None
-
-
-def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
     plan_looks: tuple[PlanLook, ...]
     consultations: tuple[Consultation, ...]
     disagreements: tuple[Disagreement, ...]
+
+
+def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
     """Return the record of a case, after keeping that the actor read it.
 
     Raises `NotFound` when they may not see it, whether or not it exists.
@@ -126,13 +129,11 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
     visibility.record_read(engine, actor, case_id, "the case")
     with viewing(engine, actor) as view:
         row = view.connection.execute(sa.select(case_table).where(case_table.c.id == case_id)).one()
-        return CaseFile(
-            **_about(row),
-            **_people(view, row),
-            **_work(view, row),
-            **_record(view, case_id),
-            **_told(of_case(view, case_id)),
-        )
+        relation = relations.of(view.connection, view.actor, case_id)
+        parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id))}
+        kept = consent_limits.kept_from(view, case_id, relation)
+        parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
+        return CaseFile(**_about(row), **_people(view, row, relation), **parts)
 
 
 def _about(row: Any) -> dict[str, Any]:
@@ -141,8 +142,8 @@ def _about(row: Any) -> dict[str, Any]:
     return {"case_id": row.id, "closed_because": because, **{name: row._mapping[name] for name in copied}}
 
 
-def _people(view: View, row: Any) -> dict[str, Any]:
-    lead, relation = case_people.lead(view, row.id), relations.of(view.connection, view.actor, row.id)
+def _people(view: View, row: Any, relation: Relation) -> dict[str, Any]:
+    lead = case_people.lead(view, row.id)
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
     leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
     return {
@@ -200,10 +201,10 @@ def _record(view: View, case_id: UUID) -> dict[str, Any]:
         "consent_sentence": case_record.consent_sentence(consents),
         "assessments": case_record.assessed(view, case_id),
         "manager_stages": case_record.manager_stages(view, case_id),
-        "mag_referrals": case_record.mag(view, case_id),
         "plan_looks": case_advice.looks(view, case_id),
         "consultations": case_advice.consulted(view, case_id),
         "disagreements": case_advice.disagreed(view, case_id),
+        "mag_referrals": case_record.mag(view, case_id),
         "concerns": case_alarms.concerns_of(view, case_id),
         "escalations": case_alarms.escalations_of(view, case_id),
         "incidents": case_alarms.incidents_of(view, case_id),

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.family_sharing import may_see_secret_address
 from engine.casework.permissions import Relation
 from engine.queries import case_family, words
 from engine.queries.case_family import FamilyMember
 from engine.queries.view import View
+from engine.store import consent_cover
 from engine.store import facts as fact_store
 from engine.store import people as staff_store
 from engine.store.tables.changes import handovers
@@ -29,7 +31,7 @@ from engine.store.tables.record import (
 class ChildRecord:
     """The child. `name` is what they are called; one not born yet has `expected_on` instead of `born_on`.
 
-    `address` is empty for those who need not know a secret one; `address_secret` tells.
+    `address` is empty for those who need not know a secret one; `address_secret` and `sees_address` tell.
     """
 
     child_id: UUID
@@ -42,6 +44,7 @@ class ChildRecord:
     expected_on: date | None
     address: str
     address_secret: bool
+    sees_address: bool
     family: tuple[FamilyMember, ...]
 
 
@@ -87,7 +90,7 @@ _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-
 def child(view: View, case_id: UUID, child_id: UUID, relation: Relation) -> ChildRecord:
     """Return the child, and their family with what each may be told of this case."""
     row = view.connection.execute(sa.select(children).where(children.c.id == child_id)).one()
-    closest = relation.leads or relation.assesses or "coordinator" in view.actor.roles
+    closest = may_see_secret_address(view.actor, relation)
     return ChildRecord(
         child_id=row.id,
         name=words.child_name(row.given_name, row.family_name, row.known_as),
@@ -99,6 +102,7 @@ def child(view: View, case_id: UUID, child_id: UUID, relation: Relation) -> Chil
         expected_on=row.expected_on,
         address=row.address if closest or not row.address_secret else "",
         address_secret=row.address_secret,
+        sees_address=closest or not row.address_secret,
         family=case_family.of_case(view, case_id, row.family_id, closest=closest),
     )
 
@@ -133,6 +137,9 @@ def vacancy_since(view: View, case_id: UUID) -> date | None:
     return fact_store.gather(view.connection, [case_id])[case_id].lead_vacant_since
 
 
+LEFT_OUT: Final = "left out by the family’s consent now"
+
+
 def team(view: View, case_id: UUID, leads: Lead | None) -> tuple[Person, ...]:
     """Return everybody round the child now, the lead professional first; each once, with all their parts."""
     rows = view.connection.execute(_of_case(case_members, case_id).order_by(case_members.c.from_on)).all()
@@ -141,6 +148,9 @@ def team(view: View, case_id: UUID, leads: Lead | None) -> tuple[Person, ...]:
     for row in rows:
         people[row.practitioner_id] = people.get(row.practitioner_id, row)
         parts.setdefault(row.practitioner_id, []).append(_PARTS[row.role])
+    left_out = {each.id for each in consent_cover.left_out(view.connection, case_id, list(people))}
+    for id_ in left_out:
+        parts[id_].append(LEFT_OUT)
     found = [_person(people[id_], said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
     if leads is None:
         return tuple(found)

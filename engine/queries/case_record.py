@@ -11,11 +11,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import covered_words
 from engine.queries import words
 from engine.queries.view import View
-from engine.store.tables.people import practitioners
+from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     assessments,
+    consent_parties,
     consents,
     invitations,
     mag_referrals,
@@ -27,16 +29,27 @@ from engine.store.tables.record import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What the family said about sharing information (`purpose` "sharing") or about the MAG ("mag")."""
+    """What the family said about sharing information (`purpose` "sharing") or about the MAG ("mag").
+
+    `whose` consent it is: "parent", or "young_person", who was judged to understand (`competence`). A limited one is
+    shared `shared_with` agencies and people alone, and only the `kinds` of information named (None: all). `until_on`
+    is the last day that the family itself set. `offered`, by `offered_by`, is the help offered where it refused.
+    """
 
     purpose: str
     answer: str
     sentence: str
     given_by: str
+    whose: str
     competence: str
     scope: str
+    shared_with: tuple[str, ...]
+    kinds: tuple[str, ...] | None
     reason: str
+    offered_by: str
+    offered: str
     from_on: date
+    until_on: date | None
     to_on: date | None
 
 
@@ -128,6 +141,7 @@ _SAID: Final = {
     ("sharing", "limited"): "The family agreed to some information being shared",
     ("sharing", "refused"): "The family did not agree to information being shared",
     ("sharing", "withdrawn"): "The family took back their consent to sharing information",
+    ("sharing", "lapsed"): "The time for which the family agreed to sharing is over, so nothing is shared",
     ("sharing", "not_asked"): "The family has not been asked about sharing information",
     ("mag", "yes"): "The family agreed to the Multi-Agency Group",
     ("mag", "no"): "The family did not agree to the Multi-Agency Group",
@@ -144,10 +158,41 @@ def consent(view: View, case_id: UUID) -> tuple[Consent, ...]:
         .where(consents.c.case_id == case_id)
         .order_by(consents.c.to_on.is_not(None), consents.c.from_on.desc(), consents.c.id.desc())
     )
-    columns = ("purpose", "answer", "given_by", "competence", "scope", "reason", "from_on", "to_on")
-    return tuple(
-        Consent(sentence=_consent_sentence(view, row), **{name: row._mapping[name] for name in columns}) for row in rows
+    rows = rows.all()
+    parties = _parties(view, case_id) if any(row.answer == "limited" for row in rows) else {}
+    return tuple(_consent(view, row, tuple(parties.get(row.id, ()))) for row in rows)
+
+
+def _consent(view: View, row: Any, shared_with: tuple[str, ...]) -> Consent:
+    return Consent(
+        sentence=_consent_sentence(view, row, shared_with),
+        shared_with=shared_with,
+        kinds=None if row.kinds is None else tuple(row.kinds),
+        **{name: row._mapping[name] for name in _COPIED},
     )
+
+
+_COPIED: Final = (
+    "purpose", "answer", "given_by", "whose", "competence", "scope", "reason", "offered_by", "offered", "from_on",
+    "until_on", "to_on",
+)  # fmt: skip
+
+
+def _parties(view: View, case_id: UUID) -> dict[UUID, list[str]]:
+    """Return with whom each limited consent shares, by its id: agencies first, then people, each by name."""
+    name = sa.func.coalesce(agencies.c.name, practitioners.c.name)
+    rows = view.connection.execute(
+        sa.select(consent_parties.c.consent_id, name.label("name"))
+        .join(consents, consents.c.id == consent_parties.c.consent_id)
+        .outerjoin(agencies, agencies.c.id == consent_parties.c.agency_id)
+        .outerjoin(practitioners, practitioners.c.id == consent_parties.c.practitioner_id)
+        .where(consents.c.case_id == case_id)
+        .order_by(consent_parties.c.agency_id.is_(None), name)
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.consent_id].append(row.name)
+    return found
 
 
 def consent_sentence(found: tuple[Consent, ...]) -> str:
@@ -156,12 +201,27 @@ def consent_sentence(found: tuple[Consent, ...]) -> str:
     return next(said, NOT_ASKED)
 
 
-def _consent_sentence(view: View, row: Any) -> str:
+def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str:
     said = _SAID.get((row.purpose, row.answer), words.plain(row.answer))
     by = f" ({row.given_by})" if row.given_by else ""
     until = f"; this held until {words.day(row.to_on, today=view.today)}" if row.to_on else ""
     scope = f": {row.scope}" if row.scope else ""
-    return words.sentence(f"{said}{by} on {words.day(row.from_on, today=view.today)}{until}{scope}")
+    whole = words.sentence(f"{said}{by} on {words.day(row.from_on, today=view.today)}{until}{scope}")
+    return " ".join((whole, *map(words.sentence, _limits(view, row, shared_with))))
+
+
+def _limits(view: View, row: Any, shared_with: tuple[str, ...]) -> list[str]:
+    """Say with whom and what a limited consent shares, until when, whose it is, what is offered in its place."""
+    said = []
+    if row.answer == "limited":
+        said.append(covered_words(shared_with, row.kinds))
+    if row.until_on:
+        said.append(f"Until {words.day(row.until_on, today=view.today)}, as the family wishes")
+    if row.whose == "young_person":
+        said.append(f"It is the young person’s own consent; understands, as judged: {row.competence}")
+    if row.offered:
+        said.append(f"Offered instead by {row.offered_by}: {row.offered}")
+    return said
 
 
 def assessed(view: View, case_id: UUID) -> tuple[Assessment, ...]:

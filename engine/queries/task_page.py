@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.casework import permissions
+from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.forms import Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.queries import lead_ranking, people, task_rows, visibility
+from engine.queries import case_starts, consent_limits, lead_ranking, people, task_rows, visibility
 from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import next_step
 from engine.queries.people import Practitioner
@@ -36,8 +37,8 @@ class TaskPage(TaskRow):
     """One task in full.
 
     `documentation` is the step's guidance, `about` names and values of what it is about (the meeting, the concern),
-    `next_step` what may follow. `draft` is the latest draft (None when
-    there is none), `prefill` what the record knows; both are given to those who may complete it only, and so is
+    `may_ask_again` whether the actor may ask the family about consent again, `next_step` what may follow. `draft` is
+    the latest draft (None when there is none), `prefill` what the record knows; both are given to those who may complete it only, and so is
     `ranking`: of a task that asks who might lead, how those named so far compare. `shown` is what the form's conditions
     and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`; `people` whom it can be
     given to.
@@ -45,6 +46,7 @@ class TaskPage(TaskRow):
 
     documentation: str
     about: tuple[tuple[str, str], ...]
+    may_ask_again: bool
     next_step: str
     form: Form | None
     options: Mapping[str, list[Option]]
@@ -94,6 +96,8 @@ def _page(view: View, row: Any) -> TaskPage:
     can -= {"claim", "complete"} if own else set()
     mine = "complete" in can
     info = task_rows.element(view, row)
+    operation = info.operation if info else None
+    rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = _options(view, form, row.case_id) if form else {}
     draft = _draft(view, row.id) if mine else None
@@ -104,7 +108,8 @@ def _page(view: View, row: Any) -> TaskPage:
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
-        about=subject(view, row, info.operation if info else None),
+        about=(*subject(view, row, operation), *rests_on),
+        may_ask_again=bool(rests_on) and case_starts.may_start(view, row.case_id, ASK_AGAIN),
         next_step=_next_step(view, row, info),
         form=form,
         options=options,

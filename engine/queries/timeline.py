@@ -11,9 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
-from engine.errors import Invalid, NotFound
+from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import visibility
+from engine.queries import consent_limits, visibility
 from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
@@ -61,12 +61,15 @@ def read(
 ) -> Timeline:
     """Return what happened on a case (before event `before`), after keeping that it was read.
 
-    Raises `NotFound` when the actor may not see the case, `Invalid` for a limit past 500.
+    Raises `NotFound` when the actor may not see the case, `NotPermitted` for whom the family's consent keeps a part of
+    it from, `Invalid` for a limit past 500.
     """
     if not 1 <= limit <= 5 * LONGEST:
         raise Invalid(f"A stretch of history holds 1 to {5 * LONGEST} events", field="limit")
     visibility.record_read(engine, actor, case_id, "the history")
     with viewing(engine, actor) as view:
+        if consent_limits.is_partly_kept(view, case_id):
+            raise NotPermitted("The family’s consent does not cover everything that has happened on this case")
         return of_case(view, case_id, before=before, limit=limit)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.store.tables.consents import consent_parties, consents
+from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
-from engine.store.tables.record import case_members, lead_professionals
+from engine.store.tables.record import case_members, cases, lead_professionals
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,15 @@ def outside(
     False while consent is not limited: then it covers everybody, or nothing is shared at all.
     """
     mine = practitioners.alias("asked_about")
-    own_agency = sa.select(mine.c.agency_id).where(mine.c.id == who).scalar_subquery()
-    named = sa.exists().where(
-        consent_parties.c.consent_id == consents.c.id,
-        sa.or_(consent_parties.c.practitioner_id == who, consent_parties.c.agency_id == own_agency),
+    # Each part names what it reads itself: whatever else is meant comes from the query around it.
+    own_agency = sa.select(mine.c.agency_id).where(mine.c.id == who).correlate_except(mine).scalar_subquery()
+    named = (
+        sa.exists()
+        .where(
+            consent_parties.c.consent_id == consents.c.id,
+            sa.or_(consent_parties.c.practitioner_id == who, consent_parties.c.agency_id == own_agency),
+        )
+        .correlate_except(consent_parties)
     )
     return sa.exists().where(
         consents.c.case_id == case_id,
@@ -46,7 +53,7 @@ def outside(
         consents.c.to_on.is_(None),
         consents.c.answer == "limited",
         ~named,
-    )
+    ).correlate_except(consents)
 
 
 def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -> list[LeftOut]:
@@ -66,6 +73,40 @@ def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -
     return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A consent to sharing for a time, on an open case; `until_on` is the last day the family set."""
+
+    id: UUID
+    case_id: UUID
+    until_on: date
+
+
+def ending(connection: sa.Connection, authority_id: UUID, *, before: date, unannounced: bool = False) -> list[Ending]:
+    """Return the consents of an authority whose last day is before `before`, the soonest first.
+
+    `unannounced`: only those of which nobody was told yet that they end soon.
+    """
+    told = sa.exists().where(
+        history.c.case_id == consents.c.case_id,
+        history.c.kind == "consent_ends_soon",
+        history.c.subject_id == consents.c.id,
+    )
+    rows = connection.execute(
+        sa.select(consents.c.id, consents.c.case_id, consents.c.until_on)
+        .join(cases, cases.c.id == consents.c.case_id)
+        .where(
+            consents.c.authority_id == authority_id,
+            consents.c.to_on.is_(None),
+            consents.c.until_on < before,
+            cases.c.closed_on.is_(None),
+            *([~told] if unannounced else []),
+        )
+        .order_by(consents.c.until_on, consents.c.id)
+    )
+    return [Ending(row.id, row.case_id, row.until_on) for row in rows]
+
+
 def keeps_record(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Return the condition on `practitioners` that somebody works with a case's record whatever is shared."""
     who = practitioners.c.id
@@ -73,8 +114,10 @@ def keeps_record(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     current_assessor = (
         (case_members.c.case_id == case_id) & (case_members.c.role == "assessor") & case_members.c.to_on.is_(None)
     )
-    managed = sa.select(line_managers.c.practitioner_id).where(
-        line_managers.c.manager_id == who, line_managers.c.to_on.is_(None)
+    managed = (
+        sa.select(line_managers.c.practitioner_id)
+        .where(line_managers.c.manager_id == who, line_managers.c.to_on.is_(None))
+        .correlate_except(line_managers)
     )
     return sa.or_(
         sa.exists().where(current_lead, lead_professionals.c.practitioner_id == who),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.consent_cover import keeps_record, outside
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
 from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, tac_meetings
 
@@ -17,7 +18,7 @@ class Offered:
 
     `leads_cases` and `works` tell by role who may lead a case and who sits round tables; somebody without an account
     may be asked to a meeting all the same. `near` is on the child's team or has an action, `leads` leads the case now,
-    `invited` is asked to its coming meeting.
+    `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent.
     """
 
     id: UUID
@@ -27,8 +28,9 @@ class Offered:
     works: bool
     near: bool
     leads: bool
-    invited: bool
     interim: bool
+    invited: bool
+    outside: bool
 
 
 def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Offered]:
@@ -43,9 +45,10 @@ def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID 
             works=bool(row.works),
             near=bool(row.near),
             leads=bool(row.leads),
-            invited=bool(row.invited),
-        )
             interim=bool(row.interim),
+            invited=bool(row.invited),
+            outside=bool(row.outside),
+        )
         for row in rows
     ]
 
@@ -94,12 +97,13 @@ _QUERY = (
         ).label("near"),
         _LEADS.label("leads"),
         _on_case(
-            invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
-        ).label("invited"),
-        _on_case(
             lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None),
             lead_professionals.c.interim,
         ).label("interim"),
+        _on_case(
+            invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
+        ).label("invited"),
+        (outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)).label("outside"),
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(

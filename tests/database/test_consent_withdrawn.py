@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import consents, stalled_plans
+from engine.commands import case_processes, consents, stalled_plans
 from engine.errors import Invalid
-from engine.queries import worklist
+from engine.queries import case_file, worklist
 from engine.store import relations
-from engine.store.tables import keeping, record
+from engine.store.tables import changes, keeping, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, build_world, open_world
 
@@ -116,3 +118,114 @@ def test_the_manager_s_stage_ends_when_consent_is_withdrawn_during_it(database_u
         assert {message.subject for message in world.mailbox.messages[before:]}.isdisjoint({SHARED})
         assert world.instance(case_id, "stalled_plan").status == "ended", "the sweep does not start it again"
         assert world.incidents(case_id) == []
+
+
+def again(world: World, case_id: UUID, **answers: Any) -> None:
+    said = {"consent": "given", "given_by": "Jo", "signed_on": world.today.isoformat(), **answers}
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again", answers=said
+    )
+
+
+CLOSING = {"reason": "consent_withdrawn", "summary": "School goes on helping.", "family_told": "yes"}
+
+
+def test_a_meeting_that_was_arranged_is_called_off_and_who_was_asked_is_told(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        world.tick()
+        world.mailbox.messages.clear()
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        (meeting,) = world.rows(sa.select(record.tac_meetings))
+        assert (meeting.called_off_on, meeting.held_on) == (world.today, None)
+        assert {"reply_to_invitation", "hold_tac_meeting"}.isdisjoint(world.open_elements(case_id))
+        world.tick()
+        off = [each for each in world.mailbox.messages if each.subject == "A meeting you were asked to is called off"]
+        assert {each.recipient.split("@")[0] for each in off} == {"idris", "noor"}
+        assert all("Sam" not in each.body and "Whitlock" not in each.body for each in off), "no detail of the case"
+        assert world.incidents(case_id) == []
+
+
+def test_the_closure_is_signed_off_as_every_other(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+        task = world.task("close_case", case_id)
+        page = worklist.task(world.engine, actor=world.actor("hana"), task_id=task.id)
+        assert page.prefill["reason"] == "consent_withdrawn"
+        world.do("close_case", "hana", case_id=case_id, **CLOSING)
+        assert world.case(case_id).closed_on is None, "not before somebody else has looked at it"
+        world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+        assert (world.case(case_id).closed_on, world.case(case_id).closure_reason) == (world.today, "consent_withdrawn")
+        assert world.open_elements(case_id) == []
+
+
+@pytest.mark.parametrize("when", ["before the check", "while it is closing", "while it waits for its sign-off"])
+def test_the_family_agrees_again_and_sharing_goes_on_from_then(database_url: str, when: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        assert not sees(world, "idris", case_id)
+        if when != "before the check":
+            world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+        if when == "while it waits for its sign-off":
+            world.do("close_case", "hana", case_id=case_id, **CLOSING)
+        world.clock.advance(timedelta(days=1))
+        again(world, case_id)
+        assert sees(world, "idris", case_id)
+        left = world.open_elements(case_id)
+        assert ("check_for_harm" in left) is (when == "before the check"), "the check stays as it is"
+        if "check_for_harm" in left:
+            world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+        assert {"close_case", "sign_off_closure"}.isdisjoint(world.open_elements(case_id))
+        assert world.instance(case_id, "consent_withdrawn").status == "ended"
+        assert "rebook_tac_meeting" in world.open_elements(case_id), "the team is to meet after all"
+        spans = {(row.answer, row.from_on, row.to_on) for row in world.rows(sa.select(record.consents))}
+        first, today = world.today - timedelta(days=1), world.today
+        assert spans == {("given", first, first), ("withdrawn", first, today), ("given", today, None)}
+        assert world.history(case_id, "consent_withdrawal_told") and world.history(case_id, "sharing_again")
+        waiting = sa.select(changes.closures.c.id).where(
+            changes.closures.c.signed_on.is_(None), changes.closures.c.returned_on.is_(None)
+        )
+        assert world.rows(waiting) == []
+        world.tick()
+        assert world.incidents(case_id) == []
+        on = (world.today + timedelta(days=7)).isoformat()
+        world.do("rebook_tac_meeting", "hana", case_id=case_id, planned_on=on, why="They agree again",
+                 starts_at="16:00", venue="School")
+        assert "hold_tac_meeting" in world.open_elements(case_id)
+
+
+def test_a_no_while_nothing_is_shared_changes_nothing_and_one_while_it_is_is_a_withdrawal(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "complete_assessment")
+        with pytest.raises(Invalid, match="withdrawn consent") as refused:
+            again(world, case_id, consent="refused", given_by="")
+        assert refused.value.details["field"] == "consent"
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        again(world, case_id, consent="refused", given_by="", reason="Not yet")
+        assert {row.answer for row in world.rows(IN_FORCE)} == {"withdrawn"}
+        assert "check_for_harm" in world.open_elements(case_id)
+        assert len(world.history(case_id, "consent_asked_again")) == 1
+
+
+def test_who_has_not_been_asked_for_the_first_time_is_asked_by_the_task(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = world.start_case()
+        with pytest.raises(Invalid, match="answer the task"):
+            again(world, case_id)
+
+
+def test_a_refusal_keeps_which_help_is_offered_instead(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = world.start_case()
+        refusal = {"consent": "refused", "reason": "Not now", "signed_on": world.today.isoformat()}
+        offered = {"offered_by": "Noor Bakar, school", "offered": "A club after school; they take it."}
+        with pytest.raises(Invalid):
+            world.do("record_consent", "hana", case_id=case_id, **refusal)
+        world.do("record_consent", "hana", case_id=case_id, **refusal, **offered)
+        assert world.case(case_id).closure_reason == "consent_refused"
+        found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id)
+        assert found.consents[0].offered_by == "Noor Bakar, school"
+        assert "Offered instead by Noor Bakar, school: A club after school; they take it." in found.consent_sentence

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.forms import InvalidAnswers
+from tests.processes.support import OFFERED
 from tests.processes.walking import ASSESSOR, Walk, scenario_tests
 
 KEY = "agree_to_support"
@@ -40,7 +41,7 @@ def another_plan_leads(walk: Walk) -> None:
 def a_refusal_waits_for_social_care(walk: Walk) -> None:
     walk.do("search_for_existing", found="none")
     walk.concerns = 1
-    walk.do("record_consent", consent="refused", signed_on="2026-03-02")
+    walk.do("record_consent", consent="refused", signed_on="2026-03-02", **OFFERED)
     assert walk.operations() == ["look_for_concern"]
     walk.concerns = 0
     walk.send("concern_settled")
@@ -48,12 +49,31 @@ def a_refusal_waits_for_social_care(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
+def what_waits_is_chased(walk: Walk) -> None:
+    for task, what in (("search_for_existing", "search"), ("record_consent", "consent")):
+        walk.chase(what, "remind_lead", "tell_line_manager")
+        walk.fire(f"{what}_very_late")
+        assert walk.operations()[-1] == "tell_line_manager", "every week, until it is answered"
+        assert walk.open_elements == [task]
+        walk.do(task, **({"found": "none"} if what == "search" else {"consent": "given", **SIGNED}))
+    assert walk.end == "completed"
+
+
 SCENARIOS = (
     the_family_agrees, a_case_is_kept_beside_a_plan_that_leads, another_plan_leads, a_refusal_waits_for_social_care,
+    what_waits_is_chased,
 )  # fmt: skip
 
 
 test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+
+
+@pytest.mark.parametrize("lacks", ["offered_by", "offered"])
+def test_a_refusal_says_which_help_is_offered_instead(lacks: str) -> None:
+    walk = Walk(KEY, saved=False)
+    walk.do("search_for_existing", found="none")
+    with pytest.raises(InvalidAnswers):
+        walk.do("record_consent", consent="refused", signed_on="2026-03-02", **{**OFFERED, lacks: ""})
 
 
 @pytest.mark.parametrize("lacks", ["why_beside", "key_worker", "linked_plan"])

@@ -35,11 +35,18 @@ def sent_back_and_written_again(walk: Walk) -> None:
 def nobody_writes_it_and_nobody_signs_it(walk: Walk) -> None:
     assert walk.due("closing_late").date() == date(2026, 3, 17)
     walk.fire("closing_late")
-    assert walk.operations() == ["tell_line_manager"]
+    assert walk.operations() == ["remind_lead"]
+    for day in (date(2026, 3, 19), date(2026, 3, 26), date(2026, 4, 2)):
+        assert walk.due("closing_very_late").date() == day, "every week, until it is written"
+        walk.fire("closing_very_late")
+        assert walk.operations()[-1] == "tell_line_manager"
     walk.do("close_case", **WRITTEN)
     walk.fire("sign_off_late")
     assert walk.open_elements == ["sign_off_instead"]
     assert walk.asked("sign_off_instead")[:2] == (None, ["coordinators"])
+    for _ in range(2):
+        walk.fire("sign_off_very_late")
+        assert walk.operations()[-1] == "alert_coordinator"
     walk.do("sign_off_instead", signed_off="yes")
     assert walk.operations()[-1] == "close_record"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from tests.processes.support import OFFERED
 from tests.processes.walking import ASSESSOR, Walk, scenario_tests
 
 KEY = "identify"
@@ -12,7 +13,7 @@ WELL = dict.fromkeys(("healthy", "safe", "learning", "positive_impact", "free_fr
 NEEDY = WELL | {
     "healthy": "no", "learning": "no", "services_needed": "yes", "can_provide": "no", "harm_suspected": "no",
 }  # fmt: skip
-REFUSED: dict[str, Any] = {"consent": "refused", "reason": "Not now.", "signed_on": "2026-03-02"}
+REFUSED: dict[str, Any] = {"consent": "refused", "reason": "Not now.", "signed_on": "2026-03-02", **OFFERED}
 ANSWERED: dict[str, Any] = {"acknowledged_on": "2026-03-02", "note": "They said so."}
 
 

@@ -77,6 +77,7 @@ def answers(
         "answer_lead": lambda: {"lead_answer": one_of("accepted", "accepted", "declined"), "reason": text},
         "record_consent": lambda: {
             "consent": one_of("given", "given", "limited", "refused"), "given_by": text, "scope": text,
+            "offered_by": text, "offered": text, "people": [str(world.ids[each]) for each in WORKERS],
             "signed_on": day(0, -1),
         },
         "complete_assessment": lambda: {

@@ -13,7 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
 
 ME, OTHER, MANAGED, AUTHORITY, COVERED = (UUID(int=number) for number in range(1, 6))
-RELATIONS = tuple(field.name for field in fields(Relation) if field.name != "same_authority")
+RELATIONS = tuple(field.name for field in fields(Relation) if field.name not in ("same_authority", "outside"))
 GROUPS = frozenset(GROUP_ROLES)
 NO_GROUP: frozenset[str] = frozenset()
 
@@ -34,7 +34,7 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
     )  # fmt: skip
     assert RELATIONS == (
         "leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task", "mag_open",
-        "concern_open", "mag_elsewhere",
+        "concern_open", "mag_elsewhere", "covers_close",
     )  # fmt: skip
 
 
@@ -67,7 +67,8 @@ def test_somebody_without_a_role_may_nothing_and_one_with_all_roles_everything(
     assert question(somebody(*ROLES))
 
 
-ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task"}
+ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task",
+           "covers_close"}  # fmt: skip
 """Standing to a case that opens its record whatever the role."""
 SEES = {(role, relation) for role in (*ROLES, "") for relation in ANYBODY}
 SEES |= {("coordinator", relation) for relation in (*RELATIONS, "")}
@@ -79,6 +80,36 @@ SEES |= {("mag_member", "mag_open"), ("safeguarding_lead", "concern_open")}
 def test_who_sees_a_case(role: str, relation: str) -> None:
     actor, stand = somebody(*filter(None, [role])), stands(*filter(None, [relation]))
     assert permissions.may_see_case(actor, stand) is ((role, relation) in SEES)
+
+
+CLOSE = {"leads", "assesses", "manages_someone", "covers_close"}
+"""Standing to a case that a family's limited consent never leaves out: who works with the record itself."""
+OVERSEES = {"line_manager", "coordinator", "mag_member", "safeguarding_lead", "senior_officer", "administrator"}
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_whom_a_limited_consent_leaves_out_sees_nothing_unless_the_record_is_theirs(role: str, relation: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    stand = replace(stands(*filter(None, [relation])), outside=True)
+    sees = relation in CLOSE or role == "coordinator" or (role, relation) in {
+        ("mag_member", "mag_open"), ("safeguarding_lead", "concern_open")
+    }  # fmt: skip
+    assert permissions.may_see_case(actor, stand) is (sees or (relation == "holds_task" and role in OVERSEES))
+    task = permissions.may_see_task(actor, stand, assignee=ME, groups=frozenset({"case_workers"}))
+    assert task is (sees or role in OVERSEES)
+
+
+def test_the_oversight_is_every_role_that_no_team_is_made_of() -> None:
+    assert permissions.OVERSIGHT == OVERSEES
+    assert "case_worker" not in permissions.OVERSIGHT
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_who_reads_as_far_as_the_consent_goes(role: str, relation: str) -> None:
+    whole = relation in CLOSE or role == "coordinator" or (relation == "holds_task" and role in OVERSEES)
+    whole |= (role, relation) in {("mag_member", "mag_open"), ("safeguarding_lead", "concern_open")}
+    reads = permissions.reads_as_team(somebody(*filter(None, [role])), stands(*filter(None, [relation])))
+    assert reads is not whole
 
 
 @pytest.mark.parametrize(("role", "first", "second"), list(product(ROLES, RELATIONS, RELATIONS)))

@@ -1,4 +1,71 @@
-"""Consent withdrawn, said on its page."""
+"""Consent withdrawn, limited and asked for again, on the pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.unit.web.player import Play, day
+
+
+@pytest.fixture
+def play(service):
+    return Play(service)
+
+
+def asks_again(play, case_id, **answers):
+    """Fill in the page that asks the family again, and return what is shown then."""
+    path = f"/cases/{case_id}/start/ask_consent_again"
+    given = {"given_by": "Tess Whitlock", **day("signed_on", play.today), **answers}
+    visitor = play.at("amara", path)
+    visitor.post(path, act="start", request_key=visitor.hidden("request_key"), **given)
+    return visitor
+
+
+def agency(play, case_id, name):
+    page = play.at("amara", f"/cases/{case_id}/start/ask_consent_again").page
+    found = re.search(rf'name="agencies"[^>]*value="([^"]+)"[^>]*>\s*<label[^>]*>\s*{name}', page)
+    assert found, "the agencies are boxes to tick"
+    return found[1]
+
+
+def test_the_consent_is_asked_again_with_boxes_and_binds_at_once(play):
+    case_id = play.planned()
+    play.reads("dele", case_id, "Meet Sam at the gate")
+    play.reads("amara", case_id, "Ask the family about consent again")
+    council = agency(play, case_id, "Northcombe Council")
+    part = {"consent": "limited", "scope": "Not the health visitor", "agencies": council, "kinds": ["plan", "notes"]}
+    asks_again(play, case_id, **part)
+    play.reads("amara", case_id, "Only with Northcombe Council. The plan, and how it goes and the notes of meetings")
+    assert play.at("dele", f"/cases/{case_id}").status == 404
+    page = play.at("amara", f"/cases/{case_id}/start/ask_consent_again").page
+    assert re.search(rf'value="{council}"[^>]*checked', page), "what was agreed is ticked already"
+    asks_again(play, case_id, consent="given")
+    play.reads("dele", case_id, "Sam")
+
+
+def test_a_part_without_its_words_is_asked_for_once_more_with_what_was_typed(play):
+    case_id = play.planned()
+    visitor = asks_again(play, case_id, consent="limited", reason="", competence="")
+    assert visitor.status == 422
+    assert visitor.says("There is a problem") and 'value="Tess Whitlock"' in visitor.page
+
+
+def test_a_task_that_shares_says_what_it_rests_on_and_leads_to_asking_again(play):
+    play.led()
+    visitor = play.service.signed_in("amara")
+    visitor.get(play.takes("amara", "Arrange the TAC meeting"))
+    assert visitor.says("What sharing rests on", "The family agreed to information being shared (Tess Whitlock)")
+    assert "/start/ask_consent_again" in visitor.page
+
+
+def test_the_withdrawal_page_says_whose_consent_it_is_and_that_less_may_do(play):
+    case_id = play.planned()
+    own = {"whose": "young_person", "competence": "Amara Osei, 2 March: weighs what follows"}
+    asks_again(play, case_id, consent="given", **own)
+    visitor = play.at("amara", f"/cases/{case_id}/consent")
+    assert visitor.says("own: they were judged to understand", "ask the family about consent again")
 
 
 def test_who_withdrew_must_be_said_once_and_then_sharing_stops(service):

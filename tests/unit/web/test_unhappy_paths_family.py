@@ -26,8 +26,10 @@ def play(service):
 
 def test_consent_refused_ends_the_case_and_nothing_was_shared(play):
     case_id = play.asked()
-    play.consents(consent="refused", reason="Not now")
+    help_instead = {"offered_by": "Dele Martins, health", "offered": "A breakfast club; they take it"}
+    play.consents(consent="refused", reason="Not now", **help_instead)
     play.reads("ines", case_id, "the family did not agree", "The family did not agree to information being shared")
+    play.reads("ines", case_id, "Offered instead by Dele Martins, health: A breakfast club; they take it.")
     assert not play.has_task("amara", "Complete the assessment")
 
 
@@ -45,6 +47,7 @@ def test_consent_withdrawn_mid_plan_stops_sharing_at_once_and_closes_after_the_m
     assert play.at("dele", f"/cases/{case_id}").status == 404
     play.of("ruth").does("Could the child be at risk?", finding="no_concern", note="School sees Sam every day")
     play.of("amara").does("Close the case", reason="consent_withdrawn", summary="Stopped", family_told="yes")
+    play.of("ruth").does("Sign the closure off", signed_off="yes")
     play.reads("ines", case_id, "This case closed on", "the family took back their consent")
 
 

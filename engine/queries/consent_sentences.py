@@ -1,0 +1,50 @@
+"""What events about consent say to a person: what the family said, whom it leaves out, when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries.told_events import Sentence, Told
+
+_SAID: Final = {
+    "given": "the family agreed to information being shared",
+    "limited": "the family agreed to some information being shared",
+    "refused": "the family did not agree to information being shared",
+    "withdrawn": "the family took back their consent to sharing information",
+    "lapsed": "the time for which the family agreed is over",
+    "yes": "the family agreed to the Multi-Agency Group",
+    "no": "the family did not agree to the Multi-Agency Group",
+    "not_asked": "the family was not asked",
+    "no_answer": "the family gave no answer",
+}
+
+
+def _consent(told: Told) -> str:
+    return f"Consent recorded: {told.one_of('answer', _SAID)}"
+
+
+def _withdrawn(told: Told) -> str:
+    if told.detail.get("joined"):
+        return "It was said again that the family withdrew their consent. Sharing had stopped already."
+    return "The family withdrew their consent. Sharing stopped."
+
+
+def _left_out(told: Told) -> str:
+    said = f"The family’s consent leaves {told.name(told.subject)} out now"
+    return f"{said}; {told.count('actions', 'action')} went to who leads" if told.detail.get("actions") else said
+
+
+CONSENTS: Final[Mapping[str, Sentence]] = {
+    "consent_recorded": _consent,
+    "consent_withdrawal_told": _withdrawn,
+    "consent_asked_again": "The family was asked again, and still does not agree to information being shared",
+    "sharing_again": "The family agrees again. Sharing goes on.",
+    "consent_leaves_out": _left_out,
+    "consent_ends_soon": lambda told: f"Whoever leads was reminded that consent ends on {told.day('until_on')}",
+    "consent_lapsed": lambda told: f"The family had agreed until {told.day('until_on')}. Sharing stopped.",
+}
+"""Kind of event -> its sentence, without the full stop."""
+
+CONSENTS_WITH_WORDS: Final = frozenset({"consent_asked_again", "consent_withdrawal_told"})
+"""Kinds whose payload holds, as `why`, a sentence that a case's page says too."""

@@ -1,0 +1,267 @@
+"""A limited consent binds: whom it leaves out is not invited, given anything, told or shown; so does the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework.permissions import may_see_case
+from engine.commands import case_processes, concerns, families, lead_professionals, user_tasks
+from engine.errors import Invalid, NotFound, NotPermitted
+from engine.queries import attachments, case_file, case_list, timeline, worklist
+from engine.store import relations
+from engine.store.tables import people, record
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+AGAIN = "ask_consent_again"
+LEFT_OUT = r"does not cover Noor Bakar \(Northcombe School\)\. Ask them first"
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as opened:
+        yield opened
+
+
+def agency(world: World, name: str) -> str:
+    (row,) = world.rows(sa.select(people.agencies.c.id).where(people.agencies.c.name == name))
+    return str(row.id)
+
+
+def limited(world: World, **more: Any) -> dict[str, Any]:
+    """Agree to the health service alone, in whole."""
+    return {
+        "consent": "limited", "given_by": "Jo Whitlock", "scope": "Health only", "signed_on": world.today.isoformat(),
+        "agencies": [agency(world, "Northcombe Health")], "kinds": ["assessment", "plan", "notes"], **more,
+    }  # fmt: skip
+
+
+def ask_again(world: World, case_id: UUID, *, by: str = "hana", **answers: Any) -> UUID:
+    said = {"given_by": "Jo Whitlock", "signed_on": world.today.isoformat(), **answers}
+    return case_processes.start(
+        world.engine, actor=world.actor(by), case_id=case_id, process_key=AGAIN, answers=said
+    )
+
+
+def sees(world: World, username: str, case_id: UUID) -> bool:
+    actor = world.actor(username)
+    with world.engine.sessions.read() as connection:
+        return may_see_case(actor, relations.of(connection, actor, case_id))
+
+
+def file(world: World, username: str, case_id: UUID) -> Any:
+    return case_file.read(world.engine, actor=world.actor(username), case_id=case_id)
+
+
+def with_team(world: World) -> UUID:
+    """Walk to the meeting, to which Idris (health) and Noor (school) are invited under an unlimited consent."""
+    return start_and_walk_to(world, "hold_tac_meeting")
+
+
+def test_an_unlimited_consent_binds_nobody(world: World) -> None:
+    case_id = with_team(world)
+    assert sees(world, "noor", case_id) and sees(world, "idris", case_id)
+    assert file(world, "noor", case_id).left_out == ()
+    assert file(world, "noor", case_id).timeline
+
+
+def test_whom_it_leaves_out_cannot_be_invited(world: World) -> None:
+    case_id = world.start_case()
+    world.do("record_consent", "hana", case_id=case_id, **limited(world))
+    for step in ("complete_assessment", "appoint_lead_professional"):
+        world.do(step, "hana", case_id=case_id, **answers_for(world, step))
+    with pytest.raises(Invalid, match=LEFT_OUT) as refused:
+        world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    assert refused.value.details == {"field": "invited", "ask_again": str(case_id)}
+    health = {**answers_for(world, "arrange_tac_meeting"), "invited": [str(world.ids["idris"])]}
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **health)
+    assert sees(world, "idris", case_id) and not sees(world, "noor", case_id)
+
+
+def test_a_person_named_is_covered_though_the_agency_is_not(world: World) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, **limited(world, people=[str(world.ids["noor"])]))
+    assert sees(world, "noor", case_id)
+    assert not sees(world, "sunniva", case_id), "nor does her manager see it with her"
+
+
+def test_a_narrower_consent_takes_back_what_shows_the_case(world: World) -> None:
+    case_id = with_team(world)
+    replies = world.tasks(case_id, element="reply_to_invitation")
+    (reply,) = [each for each in replies if each.assignee_id == world.ids["noor"]]
+    ask_again(world, case_id, **limited(world))
+    assert not sees(world, "noor", case_id) and sees(world, "idris", case_id) and sees(world, "hana", case_id)
+    with pytest.raises(NotFound):
+        worklist.task(world.engine, actor=world.actor("noor"), task_id=reply.id)
+    assert worklist.tasks(world.engine, actor=world.actor("noor")).rows == ()
+    assert case_list.cases(world.engine, actor=world.actor("noor")) == ()
+    off = {row.practitioner_id: row.called_off_on for row in world.rows(sa.select(record.invitations))}
+    assert off == {world.ids["noor"]: world.today, world.ids["idris"]: None}
+    assert [event.subject_id for event in world.history(case_id, "consent_leaves_out")] == [world.ids["noor"]]
+
+
+def test_actions_of_whom_it_leaves_out_go_to_who_leads(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    plan = answers_for(world, "agree_action_plan")
+    plan["actions"] = [{**plan["actions"][0], "owner": str(world.ids["noor"])}]
+    world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+    ask_again(world, case_id, **limited(world))
+    owners = {row.owner_id for row in world.rows(sa.select(record.plan_actions.c.owner_id))}
+    assert owners == {world.ids["hana"]}, "never ownerless"
+    assert world.history(case_id, "consent_leaves_out")[0].detail["actions"] == 1
+
+
+def test_nobody_left_out_is_given_an_action_a_task_or_the_lead(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    ask_again(world, case_id, **limited(world))
+    plan = answers_for(world, "agree_action_plan")
+    plan["actions"] = [plan["actions"][0], {**plan["actions"][0], "owner": str(world.ids["noor"])}]
+    with pytest.raises(Invalid, match=LEFT_OUT) as refused:
+        world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+    assert refused.value.details["field"] == "actions[1].owner"
+    task = world.task("agree_action_plan", case_id)
+    with pytest.raises(Invalid, match=LEFT_OUT):
+        user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task.id, to=world.ids["noor"])
+    user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task.id, to=world.ids["sunniva"])
+    with pytest.raises(Invalid, match=LEFT_OUT) as refused:
+        case_processes.start(
+            world.engine, actor=world.actor("hana"), case_id=case_id, process_key="handover",
+            answers={
+                "successor": str(world.ids["noor"]), "planned_on": (world.today + timedelta(days=7)).isoformat(),
+                "reasons": "She knows him",
+            },
+        )  # fmt: skip
+    assert refused.value.details["field"] == "successor"
+
+
+def test_an_interim_lead_is_covered_too(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    ask_again(world, case_id, **limited(world))
+    ended = sa.update(record.lead_professionals).values(to_on=world.today)
+    world.write(ended)
+    with pytest.raises(Invalid, match=LEFT_OUT):
+        lead_professionals.appoint_interim(
+            world.engine, actor=world.actor("cleo"), case_id=case_id, practitioner_id=world.ids["noor"]
+        )
+
+
+def test_who_is_left_out_hears_nothing_of_the_plan(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    ask_again(world, case_id, **limited(world))
+    world.tick()
+    world.mailbox.messages.clear()
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    world.tick()
+    told = {message.recipient.split("@")[0] for message in world.mailbox.messages}
+    assert "idris" in told and "noor" not in told
+
+
+def test_what_kinds_are_left_out_is_kept_from_the_team_alone(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    ask_again(world, case_id, **limited(world, kinds=["assessment"]))
+    seen = file(world, "idris", case_id)
+    assert seen.left_out == ("The plan, and how it goes", "The notes of meetings and reviews")
+    assert seen.assessments and not seen.plan and not seen.timeline
+    assert {meeting.notes for meeting in seen.meetings} == {""}
+    whole = file(world, "hana", case_id)
+    assert whole.plan and whole.timeline and whole.left_out == ()
+    with pytest.raises(NotPermitted, match="does not cover everything"):
+        timeline.read(world.engine, actor=world.actor("idris"), case_id=case_id)
+    assert attachments.of_case(world.engine, actor=world.actor("idris"), case_id=case_id) == ()
+
+
+def test_the_sentence_says_with_whom_what_and_until_when(world: World) -> None:
+    case_id = with_team(world)
+    until = world.today + timedelta(days=60)
+    ask_again(world, case_id, **limited(world, kinds=["plan"], until_on=until.isoformat()))
+    said = file(world, "hana", case_id).consent_sentence
+    assert "Health only. Only with Northcombe Health. The plan, and how it goes, nothing else. Until " in said
+    task = world.task("hold_tac_meeting", case_id)
+    about = dict(worklist.task(world.engine, actor=world.actor("hana"), task_id=task.id).about)
+    assert about["What sharing rests on"] == said
+
+
+def test_a_wider_consent_lets_the_team_in_again(world: World) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, **limited(world))
+    assert not sees(world, "noor", case_id)
+    ask_again(world, case_id, consent="given")
+    assert sees(world, "noor", case_id)
+    answers = [row.answer for row in world.rows(sa.select(record.consents.c.answer))]
+    assert sorted(answers) == ["given", "given", "limited"], "all of it is kept"
+
+
+def test_safeguarding_needs_no_consent(world: World) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, **limited(world))
+    assert not sees(world, "ada", case_id)
+    said = {"what_happened": "Bruises"}
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers=said)
+    assert sees(world, "ada", case_id), "the safeguarding lead, whatever the family agreed to"
+    assert not sees(world, "noor", case_id)
+
+
+def test_a_consent_for_a_time_ends_by_itself(world: World) -> None:
+    case_id = with_team(world)
+    until = world.today + timedelta(days=20)
+    ask_again(world, case_id, consent="given", until_on=until.isoformat())
+    world.pass_days(7)
+    world.tick()
+    assert [message.subject for message in world.mailbox.messages].count(
+        "A family’s consent ends soon: ask them whether it goes on"
+    ) == 1
+    world.pass_days(13)
+    assert sees(world, "noor", case_id), "the last day is a day of it"
+    world.pass_days(1)
+    assert not sees(world, "noor", case_id) and sees(world, "hana", case_id)
+    assert "The time for which the family agreed" in file(world, "hana", case_id).consent_sentence
+    assert "check_for_harm" not in world.open_elements(case_id), "nobody took anything back"
+    assert world.incidents(case_id) == []
+    ask_again(world, case_id, consent="given")
+    assert sees(world, "noor", case_id)
+
+
+def test_agencies_people_and_kinds_come_from_the_list(world: World) -> None:
+    case_id = with_team(world)
+    stranger = "00000000-0000-0000-0000-000000000009"
+    for field, wrong in (("agencies", [stranger]), ("people", [stranger]), ("kinds", ["everything"])):
+        with pytest.raises(Invalid):
+            ask_again(world, case_id, **limited(world, **{field: wrong}))
+    with pytest.raises(Invalid):
+        ask_again(world, case_id, consent="given", until_on=(world.today - timedelta(days=1)).isoformat())
+
+
+@pytest.mark.parametrize("who", ["noor", "ada"])
+def test_only_who_works_with_the_family_asks_again(world: World, who: str) -> None:
+    case_id = with_team(world)
+    with pytest.raises((NotPermitted, NotFound)):
+        ask_again(world, case_id, by=who, consent="given")
+
+
+def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: World) -> None:
+    case_id = with_team(world)
+    father = families.keep_member(
+        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=None,
+        member=families.Member(name="Al Whitlock", relationship="Father"), sharing=families.Sharing(),
+    )  # fmt: skip
+    own = {"consent": "given", "whose": "young_person", "competence": "Hana Verity, today: weighs what follows"}
+    with pytest.raises(Invalid) as refused:
+        ask_again(world, case_id, **own, not_told=[str(father)])
+    assert refused.value.details["field"] == "objection"
+    ask_again(world, case_id, **own, not_told=[str(father)], objection="He would take her phone")
+    (kept,) = [each for each in file(world, "hana", case_id).child.family if each.member_id == father]
+    assert (kept.sharing.told, kept.sharing.decided_by) == ("nothing", "young_person")
+    assert "own consent" in file(world, "hana", case_id).consent_sentence
+    all_of_it = families.Sharing(told="everything", decided_by="family")
+    with pytest.raises(Invalid) as refused:
+        families.keep_member(
+            world.engine, actor=world.actor("hana"), case_id=case_id, member_id=father,
+            member=families.Member(name="Al Whitlock"), sharing=all_of_it,
+        )  # fmt: skip
+    assert "ask the young person" in refused.value.details["errors"]["decided_by"]
