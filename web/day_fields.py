@@ -34,3 +34,8 @@ def day_needed(typed: Mapping[str, str], name: str, asked: str) -> date:
     if found is None:
         raise Invalid(asked, field=name)
     return found
+
+
+def day_boxes(name: str, day: date | None) -> dict[str, str]:
+    """Return what stands in the boxes of `name` for a date, nothing for None: the opposite of `day_typed`."""
+    return {f"{name}-{part}": str(getattr(day, part)) for part in DATE_PARTS} if day else {}

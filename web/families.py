@@ -16,9 +16,10 @@ from engine.commands import families
 from engine.errors import Invalid, NotFound
 from engine.queries import case_file
 from engine.queries.case_family import FamilyMember
+from engine.queries.case_people import ChildRecord
 from web import access, schemas
 from web.current import actor, engine
-from web.day_fields import day_typed
+from web.day_fields import day_boxes, day_typed
 
 blueprint = Blueprint("families", __name__)
 _TICKED = ("parental_responsibility", "address_secret")
@@ -53,6 +54,28 @@ def keep(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
     return _keep(case_id, member_id)
 
 
+@blueprint.get("/cases/<uuid:case_id>/child")
+@access.signed_in
+def child_page(case_id: UUID) -> ResponseReturnValue:
+    """Show what is kept about the child, to be changed."""
+    return _child_page(case_id, None, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/child")
+@access.signed_in
+def child(case_id: UUID) -> ResponseReturnValue:
+    """Keep what has changed about the child."""
+    sent = _typed("known_as", "address", "request_key")
+    sent["address_secret"] = request.form.get("address_secret") == "yes"
+    try:
+        expected_on = day_typed(request.form, "expected_on")
+        keep_child(case_id, schemas.KeepChild().load(sent | ({"expected_on": str(expected_on)} if expected_on else {})))
+    except (Invalid, ValidationError) as wrong:
+        return _child_page(case_id, request.form, _errors(wrong, "expected_on"), status=422)
+    flash("Kept.")
+    return redirect(url_for("cases.page", case_id=case_id, _anchor="people"), 303)
+
+
 @blueprint.get("/cases/<uuid:case_id>/birth")
 @access.signed_in
 def birth_page(case_id: UUID) -> ResponseReturnValue:
@@ -73,6 +96,12 @@ def birth(case_id: UUID) -> ResponseReturnValue:
         return _birth_page(case_id, request.form, _errors(wrong, "born_on"), status=422)
     flash("The birth is recorded, and the team is told.")
     return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def keep_child(case_id: UUID, sent: Mapping[str, Any]) -> None:
+    """Keep what `schemas.KeepChild` loaded."""
+    about = families.About(**{name: value for name, value in sent.items() if name != "request_key"})
+    families.keep_child(engine(), actor=actor(), case_id=case_id, about=about, request_key=sent["request_key"])
 
 
 def record_birth(case_id: UUID, sent: Mapping[str, Any]) -> None:
@@ -145,6 +174,26 @@ def _kept(member: FamilyMember) -> dict[str, str]:
     texts = {name: getattr(member, name) for name in ("name", "relationship", "phone", "address")}
     ticked = {name: "yes" for name in _TICKED if getattr(member, name)}
     return {**texts, **ticked, **{name: getattr(member.sharing, name) for name in _SHARING}}
+
+
+def _child_page(
+    case_id: UUID, values: Mapping[str, Any] | None, errors: Mapping[str, str], *, status: int = 200
+) -> ResponseReturnValue:
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    typed = _about(found.child) if values is None else dict(values)
+    page = render_template(
+        "cases/child.html",
+        case=found,
+        values=typed,
+        errors=errors,
+        request_key=typed.get("request_key") or secrets.token_urlsafe(16),
+    )
+    return page, status
+
+
+def _about(child: ChildRecord) -> dict[str, str]:
+    kept = {"known_as": child.known_as, "address": child.address, **day_boxes("expected_on", child.expected_on)}
+    return {**kept, "address_secret": "yes"} if child.address_secret else kept
 
 
 def _birth_page(

@@ -73,6 +73,16 @@ class KeepFamilyMember(NewFamilyMember):
     request_key = request_key()
 
 
+class KeepChild(Sent):
+    """What changes about a child: the name used, where they live, and until the birth the day it is expected."""
+
+    known_as = name(load_default="")
+    address = words(load_default="")
+    address_secret = fields.Boolean(load_default=False)
+    expected_on = fields.Date(load_default=None, allow_none=True)
+    request_key = request_key()
+
+
 class RecordBirth(Sent):
     """A baby who is born."""
 
@@ -97,6 +107,7 @@ class StartCase(Sent):
     born_on = fields.Date(load_default=None, allow_none=True)
     expected_on = fields.Date(load_default=None, allow_none=True)
     address = words(load_default="")
+    address_secret = fields.Boolean(load_default=False)
     family = fields.List(fields.Nested(NewFamilyMember), load_default=list, validate=validate.Length(max=50))
     assessor_id = fields.UUID(
         load_default=None, allow_none=True, error_messages={"invalid_uuid": "Choose somebody of the list"}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from engine.casework.permissions import Actor, Relation
+
 TOLD: Final = ("everything", "part", "nothing")
 """How much somebody of the family may be told: what the family's consent covers, a part of it, or nothing at all."""
 DECIDED_BY: Final = ("family", "young_person", "practitioner", "court")
@@ -66,3 +68,8 @@ def sentence(sharing: Sharing) -> str:
 
 def _whole(text: str) -> str:
     return text.strip().rstrip(".")
+
+
+def may_see_secret_address(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may see an address that is secret: the fewest who need it, to visit or to ring."""
+    return relation.leads or relation.assesses or "coordinator" in actor.roles

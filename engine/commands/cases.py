@@ -45,6 +45,7 @@ class Child:
     born_on: date | None = None
     expected_on: date | None = None
     address: str = ""
+    address_secret: bool = False
     family_id: UUID | None = None
 
 
@@ -271,6 +272,7 @@ def _insert_child(
         "born_on": child.born_on,
         "expected_on": child.expected_on,
         "address": child.address,
+        "address_secret": child.address_secret,
     }
     _INSERT_CHILD.each(connection, [{**row, "folded_name": folded_from(row)}])
     rows = [_member_row(engine.ids.new(), authority_id, family_id, member) for member in family]

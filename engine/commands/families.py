@@ -1,4 +1,4 @@
-"""Who is of a child's family, where they live and what each may be told; and that a baby is born."""
+"""Who is of a child's family, where they live, what each may be told; when a baby is expected, and that it is born."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.casework import permissions
-from engine.casework.family_sharing import Sharing
+from engine.casework.family_sharing import Sharing, may_see_secret_address
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.operations.family_shares import decided, share
@@ -48,11 +48,26 @@ class Birth:
     sex: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What changes about a child: the name used, where they live and whether that is secret; when a baby is expected.
+
+    `expected_on` is None of a child who is born.
+    """
+
+    known_as: str = ""
+    address: str = ""
+    address_secret: bool = False
+    expected_on: date | None = None
+
+
+_LATEST_BIRTH = 300
+"""Days ahead in which a baby can be expected: nine months and some weeks."""
 _THEIR_OWN = (
     "The young person decided this, and was judged to understand. The family cannot decide otherwise for them: ask the "
     "young person"
 )
-Value = TypeVar("Value", Member, Sharing, Birth)
+Value = TypeVar("Value", Member, Sharing, Birth, About)
 
 
 def keep_member(
@@ -83,7 +98,7 @@ def keep_member(
         if first is not None and first.subject_id is not None:
             return first.subject_id
         _require_theirs(work, member_id, sharing)
-        kept = _keep(work, member_id, member)
+        kept = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
         share(work, kept, sharing)
         work.record(
             "family_member_kept",
@@ -94,6 +109,40 @@ def keep_member(
         work.changed()
         settle(work)
     return kept
+
+
+def keep_child(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, about: About, request_key: str | None = None
+) -> None:
+    """Keep what has changed about the child: the name used, the address, and until the birth the day it is expected.
+
+    A repeated `request_key` changes nothing more. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case,
+    `Invalid` with `errors` for each field.
+    """
+    about = _trimmed(about)
+    request = requests.asked(actor, request_key, "keep a child", about=case_id, content=asdict(about))
+    with engine.sessions.act() as connection:
+        work = _opened(engine, connection, actor, case_id, request)
+        if requests.answered(connection, request) is not None:
+            return
+        child = connection.execute(sa.select(children).where(children.c.id == work.case.child_id)).one()
+        if child.address_secret and not _is_closest(connection, actor, case_id):
+            # Who is not shown it sends none: it is not theirs to change.
+            about = replace(about, address=child.address, address_secret=True)
+        wrong = _faults_about(about, child.born_on, work.today)
+        if wrong:
+            raise Invalid("Some answers are missing or wrong", errors=wrong)
+        values = asdict(about) | ({"expected_on": child.expected_on} if child.born_on else {})
+        changed = sorted(name for name, value in values.items() if child._mapping[name] != value)
+        if not changed:
+            return
+        names = folded_from({**child._mapping, **values})
+        connection.execute(sa.update(children).where(children.c.id == child.id).values(folded_name=names, **values))
+        work.changed()
+        expected = values["expected_on"] if "expected_on" in changed else None
+        detail = {"changed": changed, "expected_on": expected, "address_secret": about.address_secret}
+        work.record("child_kept", subject=child.id, detail=detail)
+        settle(work)
 
 
 def record_birth(
@@ -127,6 +176,18 @@ def record_birth(
         settle(work)
 
 
+def _faults_about(about: About, born_on: date | None, today: date) -> dict[str, str]:
+    if born_on is not None:
+        return {"expected_on": "The child is born: no birth is expected any more"} if about.expected_on else {}
+    if about.expected_on is None:
+        return {"expected_on": "Enter the date the baby is expected"}
+    if (about.expected_on - today).days > _LATEST_BIRTH:
+        return {"expected_on": "Check the year: this is more than nine months ahead"}
+    if (today - about.expected_on).days > _LATEST_BIRTH:
+        return {"expected_on": "Check the year: this is long ago. If the baby is born, record the birth"}
+    return {}
+
+
 def _faults(birth: Birth, today: date) -> dict[str, str]:
     wrong = {}
     if not birth.given_name:
@@ -153,7 +214,11 @@ def _opened(
     return work
 
 
-def _keep(work: Work, member_id: UUID | None, member: Member) -> UUID:
+def _is_closest(connection: sa.Connection, actor: Actor, case_id: UUID) -> bool:
+    return may_see_secret_address(actor, relations.of(connection, actor, case_id))
+
+
+def _keep(work: Work, member_id: UUID | None, member: Member, *, closest: bool) -> UUID:
     family = sa.select(children.c.family_id).where(children.c.id == work.case.child_id).scalar_subquery()
     values = asdict(member)
     if member_id is None:
@@ -162,8 +227,12 @@ def _keep(work: Work, member_id: UUID | None, member: Member) -> UUID:
         work.connection.execute(sa.insert(family_members).values(**row))
         return new
     theirs = (family_members.c.id == member_id) & (family_members.c.family_id == family)
-    if work.connection.execute(sa.select(family_members.c.id).where(theirs)).first() is None:
+    before = work.connection.execute(sa.select(family_members).where(theirs)).first()
+    if before is None:
         raise NotFound("There is nobody of that name in this family", member_id=member_id)
+    if before.address_secret and not closest:
+        # Who is not shown it sends none: it is not theirs to change.
+        values |= {"address": before.address, "address_secret": True}
     work.connection.execute(sa.update(family_members).where(theirs).values(**values))
     return member_id
 

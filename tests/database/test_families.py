@@ -143,6 +143,68 @@ def test_what_is_kept_from_a_parent_holds_on_the_plan_that_goes_on_after_a_merge
     assert [each.sharing for each in family(world, ids[0])] == [OBJECTS]
 
 
+def about(world: World, case_id: UUID, by: str = "hana", **how: Any) -> None:
+    families.keep_child(world.engine, actor=world.actor(by), case_id=case_id, about=families.About(**how))
+
+
+def child(world: World, case_id: UUID, by: str) -> Any:
+    return case_file.read(world.engine, actor=world.actor(by), case_id=case_id).child
+
+
+def test_a_childs_own_address_may_be_secret_and_who_is_not_shown_it_cannot_lose_it(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    about(world, case_id, known_as="Sammy ", address=" 3 Mill Lane ", address_secret=True)
+    assert (child(world, case_id, "hana").address, child(world, case_id, "hana").known_as) == ("3 Mill Lane", "Sammy")
+    manager = child(world, case_id, "morgan")
+    assert (manager.address, manager.address_secret, manager.sees_address) == ("", True, False)
+    about(world, case_id, by="morgan", known_as="Sam")
+    hana = child(world, case_id, "hana")
+    assert (hana.address, hana.address_secret) == ("3 Mill Lane", True)
+    (first, second) = world.history(case_id, "child_kept")
+    assert first.detail["changed"] == ["address", "address_secret", "known_as"]
+    assert second.detail["changed"] == ["known_as"]
+    events = timeline.read(world.engine, actor=world.actor("morgan"), case_id=case_id).events
+    assert "the address is secret now" in events[1].what and not any("Mill" in each.what for each in events)
+    assert not world.verified().findings
+
+
+def test_what_has_not_changed_is_no_event(world: World) -> None:
+    case_id = world.start_case()
+    found = child(world, case_id, "hana")
+    about(world, case_id, known_as=found.known_as, address=found.address)
+    assert world.history(case_id, "child_kept") == []
+
+
+def test_the_day_a_baby_is_expected_may_change_until_it_is_born(world: World) -> None:
+    case_id = expected(world)
+    about(world, case_id, expected_on=date(2026, 4, 1))
+    assert child(world, case_id, "hana").expected_on == date(2026, 4, 1)
+    (event,) = world.history(case_id, "child_kept")
+    assert event.detail["expected_on"] == "2026-04-01"
+    families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN)
+    about(world, case_id, address="3 Mill Lane")
+    assert child(world, case_id, "hana").expected_on == date(2026, 4, 1)
+    with pytest.raises(Invalid) as refused:
+        about(world, case_id, expected_on=date(2026, 4, 2))
+    assert refused.value.details["errors"].keys() == {"expected_on"}
+
+
+@pytest.mark.parametrize("day", [None, date(2027, 3, 2), date(2025, 3, 2)])
+def test_a_day_on_which_no_baby_can_be_expected_is_refused(world: World, day: date | None) -> None:
+    with pytest.raises(Invalid) as refused:
+        about(world, expected(world), expected_on=day)
+    assert refused.value.details["errors"].keys() == {"expected_on"}
+
+
+def test_a_manager_who_is_not_shown_a_parents_secret_address_cannot_lose_it(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    father = keep(world, case_id)
+    unseen = replace(FATHER, address="", address_secret=False, phone="07700 900123")
+    keep(world, case_id, by="morgan", member_id=father, member=unseen)
+    kept = next(each for each in family(world, case_id) if each.member_id == father)
+    assert (kept.address, kept.address_secret, kept.phone) == ("2 Mill Lane", True, "07700 900123")
+
+
 def test_a_baby_who_was_expected_is_born(world: World) -> None:
     case_id = expected(world)
     families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN, request_key="once-only")

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from web import access, families
 from web.api.routes import Routes
-from web.schemas import KeepFamilyMember, RecordBirth, Sent
+from web.schemas import KeepChild, KeepFamilyMember, RecordBirth, Sent
 
 routes = Routes("families", under="/api/cases", about="The child's family, and what each may be told")
 
@@ -33,6 +33,13 @@ def add_family_member(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, An
 def keep_family_member(sent: Mapping[str, Any], case_id: UUID, member_id: UUID) -> Mapping[str, Any]:
     """Replace what is kept about somebody of the family. Earlier decisions stay in the record, with their days."""
     return {"member_id": families.keep_member(case_id, member_id, sent)}
+
+
+@routes.route("PUT", "/<uuid:case_id>/child", takes=KeepChild, status=204)
+@access.signed_in
+def keep_child(sent: Mapping[str, Any], case_id: UUID) -> None:
+    """Replace the name used, the address and whether it is secret, and until the birth the day it is expected."""
+    families.keep_child(case_id, sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/birth", takes=RecordBirth, status=204)
