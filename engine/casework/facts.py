@@ -205,9 +205,9 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None
-    facts["open_months"] = _whole_months(recorded.opened_on, today)
-    facts["months_since_assessment"] = _whole_months(recorded.reassessed_on or recorded.opened_on, today)
-    facts["months_since_consultation"] = _whole_months(recorded.consulted_on or recorded.opened_on, today)
+    facts["open_months"] = whole_months(recorded.opened_on, today)
+    facts["months_since_assessment"] = whole_months(recorded.reassessed_on or recorded.opened_on, today)
+    facts["months_since_consultation"] = whole_months(recorded.consulted_on or recorded.opened_on, today)
     facts.update(_assessment_ages(recorded, today, calendar))
     facts.update(_review_ages(recorded, today, calendar))
     facts.update(_action_ages(recorded, today, calendar))
@@ -283,7 +283,7 @@ def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int:
     return 0 if since is None else max(0, calendar.working_days_between(since, today))
 
 
-def _whole_months(since: date, today: date) -> int:
+def whole_months(since: date, today: date) -> int:
     """Count whole calendar months; 31 January to 28 February is none, to 1 March one."""
     months = 12 * (today.year - since.year) + today.month - since.month
     return max(0, months - (today.day < since.day))

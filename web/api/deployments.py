@@ -50,13 +50,18 @@ class Answer(Sent):
     decisions = fields.Dict()
     warnings = fields.List(fields.Dict())
     missing = fields.List(fields.String())
+    explained = fields.List(fields.String(), metadata={"description": "A sentence for each row that matched"})
+    file = fields.String()
+    version = fields.Integer(metadata={"description": "That of the rules file that answered"})
 
 
 @routes.route("POST", "/decisions/<decision>", takes=Question, gives=Answer)
 @access.for_those(permissions.may_deploy)
 def ask_decision(sent: Mapping[str, Any], decision: str) -> Mapping[str, Any]:
     """Try out a decision as deployed; nothing is kept."""
-    return decisions.evaluate(engine(), actor=actor(), decision=decision, inputs=sent["inputs"]).as_json()
+    tried = decisions.evaluate(engine(), actor=actor(), decision=decision, inputs=sent["inputs"])
+    more = {"explained": list(tried.explained), "file": tried.file, "version": tried.version}
+    return {**tried.result.as_json(), **more}
 
 
 @routes.route("GET", "/definitions", gives=schema_of(definitions.Deployed, name="InForce")(many=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -18,6 +19,8 @@ from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.dmn.example_file import read_examples
 from engine.errors import Invalid
+from engine.explaining import Setting, explained
+from engine.feel import literal_text, to_feel
 from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
 from engine.strict_json import read_json
 from web.cli.program import program
@@ -109,7 +112,12 @@ def decide(options: argparse.Namespace) -> int:
     if options.decision is None:
         raise Invalid(f"say which decision: {', '.join(sorted(model.decisions))}")
     inputs = _inputs(options.input)
-    result = model.evaluate(options.decision, inputs, FileHost(timescales).environment(SystemClock().now()))
+    host, now = FileHost(timescales), SystemClock().now()
+    result = model.evaluate(options.decision, inputs, host.environment(now))
+    if options.explain:
+        setting = Setting(now.astimezone(host.calendar.zone).date(), host.calendar, host.time_limit, inputs)
+        _print_explained(path, model, options.decision, result, inputs, setting)
+        return 0
     # Half a surrogate pair cannot be printed; escaped with a backslash it is JSON's own word for it.
     said = json.dumps(_told(result), indent=2, ensure_ascii=False).encode(errors="backslashreplace")
     print(said.decode())
@@ -118,6 +126,28 @@ def decide(options: argparse.Namespace) -> int:
     if result.missing:
         print(f"caf decide: not given, so taken as null: {', '.join(sorted(result.missing))}", file=sys.stderr)
     return 0
+
+
+def _print_explained(
+    path: Path, model: DecisionModel, decision: str, result: DecisionResult, inputs: Mapping[str, Any], setting: Setting
+) -> None:
+    """Say in plain words what a decision answered, why, from what, and by which text of the file."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    print(f"{result.decision}, asked on {setting.today:%-d %B %Y} of {model.file} (DMN {model.version}, text {digest})")
+    for answer in result.value if isinstance(result.value, list) else [result.value]:
+        print(f"Answer: {literal_text(answer)}")
+    for sentence in explained(model, decision, result, setting):
+        print(f"Because: {sentence}")
+    told = _told(result)
+    for name, value in told["decisions"].items():
+        if name != result.decision:
+            print(f"Decision on the way: {name} = {json.dumps(value, ensure_ascii=False)}")
+    for name, value in inputs.items():
+        print(f"Given: {name} = {literal_text(to_feel(value))}")
+    if result.missing:
+        print(f"Not given: {', '.join(sorted(result.missing))}")
+    for warning in told["warnings"]:
+        print(f"Warning: {warning['message']}")
 
 
 def _examples(path: Path, models: Sequence[DecisionModel]) -> int:

@@ -151,6 +151,9 @@ def _model_commands(parsers: Parsers) -> None:
     )
     decide.add_argument("--input", default="{}", metavar="JSON", help="the inputs, as a JSON object")
     decide.add_argument(
+        "--explain", action="store_true", help="say it in plain sentences, with the sums and the limits, not as JSON"
+    )
+    decide.add_argument(
         "--examples", action="store_true", help="ask nothing, but try the examples beside it, in FILE's .tests.yaml"
     )
     decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not

@@ -33,3 +33,10 @@ def test_neither_reason_nor_history_shows_a_code(late_page):
     assert "assessment_late" not in late_page.page
     assert not late_page.says("assessment late")
     assert late_page.page.count("The assessment has been open") >= 2
+
+
+def test_a_sentence_says_the_sum_the_limit_the_row_and_who_was_told(late_page):
+    said = late_page.page
+    assert "Assessment open: " in said and " working days since the assessment was begun on " in said
+    assert "more than " in said and ", the limit here" in said
+    assert late_page.says("was written to")

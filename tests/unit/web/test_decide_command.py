@@ -134,3 +134,17 @@ def test_an_input_that_the_decision_does_not_know_is_told_with_the_likely_one(ta
 def test_inputs_that_the_decision_knows_are_not_remarked_on(table, capsys):
     assert main(["decide", str(table), "interval", "--input", '{"held_on": "2026-06-04"}']) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_explained_in_plain_words(tmp_path, capsys):
+    from tests.unit.web.service import model_files
+
+    for name in ("escalation.dmn", "timescales.dmn"):
+        (tmp_path / name).write_bytes(model_files()[name])
+    asked = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12, "next_review_on": "2001-01-01"}'
+    assert main(["decide", str(tmp_path / "escalation.dmn"), "escalation", "--explain", "--input", asked]) == 0
+    said = capsys.readouterr().out
+    assert "Because: Review overdue: 12 working days, more than 10, the limit here: row 8, " in said
+    assert " of escalation.dmn (DMN 1.3, text " in said
+    assert "Given: review_overdue_days = 12\n" in said
+    assert "Not given: " in said

@@ -255,6 +255,8 @@ def test_a_deployed_decision_answers_with_its_rows(service):
     answer = tomas("POST", "/decisions/escalation", json=asked)
     assert answer.status_code == 200
     assert answer.json["matched"][0]["rule"] == "row_significant_harm"
+    assert answer.json["explained"][0].startswith("Harm concern open: yes: row ")
+    assert (answer.json["file"], answer.json["version"]) == ("escalation.dmn", 1)
 
 
 def test_incidents_are_for_operators(service, amara):
