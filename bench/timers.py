@@ -14,7 +14,7 @@ from bench.measuring import Act, Figure, Scale, in_turns
 from engine.clock import FakeClock, SystemClock
 from engine.commands.timers import fire_due
 from engine.store import due
-from engine.store.tables.running import instances, timers
+from engine.store.tables.running import instances, timer_leases, timers
 
 CLAIMED = 100
 APART = 7
@@ -104,7 +104,7 @@ def _come_due(service: Service, occurrences: Sequence[int]) -> None:
 
 def _claim(service: Service) -> None:
     with service.engine.sessions.act() as connection:
-        claimed = due.claim(connection, now=service.engine.clock.now(), limit=CLAIMED)
+        claimed = due.claim(connection, service.engine.ids.new(), now=service.engine.clock.now(), limit=CLAIMED)
     assert len(claimed) == CLAIMED
 
 
@@ -113,8 +113,9 @@ def _fired(service: Service) -> None:
         connection.execute(
             sa.update(timers)
             .where(timers.c.fired_at.is_(None), timers.c.due_at <= service.engine.clock.now())
-            .values(fired_at=service.engine.clock.now(), lease_until=None)
+            .values(fired_at=service.engine.clock.now())
         )
+        connection.execute(sa.delete(timer_leases))
 
 
 def _waiting_figure(kind: str, said: str, scale: Scale, spans: tuple[float, float], most: float) -> Figure:

@@ -12,11 +12,11 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import administration, case_messages, locking
+from engine.store import administration, case_messages, due, locking
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
-from engine.store.tables.running import incidents, instances, timers
+from engine.store.tables.running import incidents, instances
 from engine.work import open_work
 
 
@@ -51,7 +51,7 @@ def retry(engine: ProcessEngine, *, actor: Actor, incident_id: UUID, why: str = 
 
 def _make_due(connection: sa.Connection, row: sa.Row[tuple[Any, ...]], at: datetime) -> None:
     if row.timer_id is not None:
-        connection.execute(sa.update(timers).where(timers.c.id == row.timer_id).values(retry_at=at, lease_until=None))
+        due.hasten(connection, row.timer_id, at=at)
     if row.outbox_id is not None:
         connection.execute(
             sa.update(outbox).where(outbox.c.id == row.outbox_id).values(state="waiting", next_try_at=at, tries=0)

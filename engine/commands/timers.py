@@ -38,31 +38,34 @@ def fire_due(engine: ProcessEngine, *, limit: int = 100) -> Fired:
         if not due.any_due(connection, now=now):
             return Fired(0, 0, more=False)
     with engine.sessions.act() as connection:
-        claimed = due.claim(connection, now=now, limit=limit)
-    results = [_fire(engine, timer_id, epoch, now=now) for timer_id, epoch in claimed]
+        claim_id = engine.ids.new()
+        claimed = due.claim(connection, claim_id, now=now, limit=limit)
+    results = [_fire(engine, timer_id, claim_id, now=now) for timer_id in claimed]
     return Fired(fired=results.count(True), failed=results.count(False), more=len(claimed) == limit)
 
 
-def _fire(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -> bool | None:
+def _fire(engine: ProcessEngine, timer_id: UUID, claim_id: UUID, *, now: datetime) -> bool | None:
     """Fire one claimed timer: True when it fired, False when it failed, None when it no longer had to.
 
     One that met a person's act on the same case is left for the next sweep; a failing database stops the sweep.
     """
-    fired = attempt("firing a timer", lambda: _step(engine, timer_id, epoch, now=now))
+    fired = attempt("firing a timer", lambda: _step(engine, timer_id, claim_id, now=now))
     if not isinstance(fired, Trouble):
         return fired
     fired.raise_when_down()
-    if fired.met and not _met_before(engine, timer_id, epoch):
+    if fired.met and not _met_before(engine, timer_id, claim_id):
         return None
-    _report(engine, timer_id, fired, now=now)
+    _report(engine, timer_id, claim_id, fired, now=now)
     return False
 
 
-def _step(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -> bool | None:
+def _step(engine: ProcessEngine, timer_id: UUID, claim_id: UUID, *, now: datetime) -> bool | None:
     with engine.sessions.act() as connection:
-        timer, line, case = locking.timer(connection, timer_id)
-        if not timer.waiting or timer.epoch != epoch:
+        found = locking.timer(connection, timer_id, claim_id=claim_id)
+        if found is None:
+            due.give_up(connection, timer_id, claim_id, now=now)
             return None
+        timer, line, case = found
         work = open_work(engine, connection, case, actor=None, at=now)
         late = now - timer.due_at
         due.mark_fired(connection, timer_id, at=now, late=late)
@@ -75,16 +78,16 @@ def _step(engine: ProcessEngine, timer_id: UUID, epoch: int, *, now: datetime) -
     return True
 
 
-def _met_before(engine: ProcessEngine, timer_id: UUID, epoch: int) -> bool:
+def _met_before(engine: ProcessEngine, timer_id: UUID, claim_id: UUID) -> bool:
     """Give a timer back that met somebody's act; tell whether that happened too often to be chance."""
     with engine.sessions.act() as connection:
-        return due.release(connection, timer_id, epoch=epoch) >= MOST_MEETINGS
+        return due.release(connection, timer_id, claim_id) >= MOST_MEETINGS
 
 
-def _report(engine: ProcessEngine, timer_id: UUID, trouble: Trouble, *, now: datetime) -> None:
+def _report(engine: ProcessEngine, timer_id: UUID, claim_id: UUID, trouble: Trouble, *, now: datetime) -> None:
     """Keep a failed firing as an incident and put its next try off, longer each time."""
     with engine.sessions.act() as connection:
-        timer = due.put_off(connection, timer_id, now=now)
+        timer = due.put_off(connection, timer_id, claim_id, now=now)
         if timer is None:
             return
         keep(

@@ -22,7 +22,7 @@ from engine.store.history import Head
 from engine.store.sets import among
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
-from engine.store.tables.running import instances, timers, user_tasks
+from engine.store.tables.running import instances, timer_leases, timers, user_tasks
 from engine.store.turns import BUSY
 
 _T = TypeVar("_T")
@@ -195,34 +195,37 @@ class TimerLine:
     task_id: UUID
     element_id: str
     due_at: Any
-    epoch: int
     tries: int
-    waiting: bool
 
 
-_TIMER = (
-    timers.c.id, timers.c.task_id, timers.c.element_id, timers.c.due_at, timers.c.epoch, timers.c.tries,
-    timers.c.fired_at, timers.c.cancelled_at, timers.c.paused_at,
-)  # fmt: skip
+_TIMER = (timers.c.id, timers.c.task_id, timers.c.element_id, timers.c.due_at, timers.c.tries)
 _TIMER_QUERY = (
     sa.select(*_TIMER, *_CASE, *_INSTANCE)
     .select_from(
         cases.join(instances, instances.c.case_id == cases.c.id)
         .join(timers, timers.c.instance_id == instances.c.id)
+        .join(timer_leases, timer_leases.c.timer_id == timers.c.id)
         .join(authorities, authorities.c.id == cases.c.authority_id)
     )
-    .where(timers.c.id == sa.bindparam("timer_id"))
-    .with_for_update(of=(cases, instances, timers))
+    .where(
+        timers.c.id == sa.bindparam("timer_id"),
+        timer_leases.c.claim_id == sa.bindparam("claim_id"),
+        timers.c.fired_at.is_(None),
+        timers.c.cancelled_at.is_(None),
+        timers.c.paused_at.is_(None),
+    )
+    .with_for_update(of=(cases, instances, timers, timer_leases))
 )
 
 
-def timer(connection: sa.Connection, timer_id: UUID) -> tuple[TimerLine, InstanceLine, CaseLine]:
-    """Read a timer with its instance and case, and lock both. Raises `NotFound`."""
-    row = connection.execute(_TIMER_QUERY, {"timer_id": timer_id}).first()
+def timer(
+    connection: sa.Connection, timer_id: UUID, *, claim_id: UUID
+) -> tuple[TimerLine, InstanceLine, CaseLine] | None:
+    """Read a timer with its instance and case, and lock them; None unless it waits and is this claim's to fire."""
+    row = connection.execute(_TIMER_QUERY, {"timer_id": timer_id, "claim_id": claim_id}).first()
     if row is None:
-        raise NotFound("There is no such timer", timer_id=timer_id)
-    waiting = row.fired_at is None and row.cancelled_at is None and row.paused_at is None
-    line = TimerLine(row.id, row.task_id, row.element_id, row.due_at, row.epoch, row.tries, waiting)
+        return None
+    line = TimerLine(row.id, row.task_id, row.element_id, row.due_at, row.tries)
     return line, _instance_line(row), _case_line(row)
 
 

@@ -21,7 +21,7 @@ Rows = Mapping[str, Mapping[tuple[Any, ...], Mapping[str, Any]]]
 
 _BATCH: Final = 1_000
 _THE_DATABASES_OWN: Final = frozenset(
-    {"heartbeats", "history_anchors", "history_anchor_heads", "sessions", "sign_in_failures"}
+    {"heartbeats", "history_anchors", "history_anchor_heads", "sessions", "sign_in_failures", "timer_leases"}
 )
 """Tables that are about a database, not about an authority: they stay where they are."""
 _ANCHORED: Final[Mapping[str, Any]] = {"anchored_count": 0, "anchor_seq": None}

@@ -19,6 +19,7 @@ PARTS: Final = {
     "case_instances": "instances",
     # The busiest table; the poller takes what is due of all authorities at once.
     "timers": "instances",
+    "timer_leases": "timers",
 }
 """A table without `authority_id` and the table whose row its rows are parts of."""
 

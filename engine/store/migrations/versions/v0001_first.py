@@ -19,6 +19,7 @@ def upgrade() -> None:
     _create_heartbeats()
     _create_history_anchors()
     _create_sign_in_failures()
+    _create_timer_leases()
     _create_agencies()
     _create_families()
     _create_local_closures()
@@ -134,6 +135,18 @@ def _create_sign_in_failures() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sign_in_failures"),
     )
     op.create_index("ix_sign_in_failures_who", "sign_in_failures", ["username_hash", "at"], unique=False)
+
+
+def _create_timer_leases() -> None:
+    op.create_table(
+        "timer_leases",
+        sa.Column("timer_id", sa.Uuid(), nullable=False),
+        sa.Column("claim_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("timer_id", name="pk_timer_leases"),
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000},
+    )
 
 
 def _create_agencies() -> None:
@@ -321,8 +334,7 @@ def _create_cases() -> None:
         sa.CheckConstraint("closed_on IS NOT NULL OR closure_reason = ''", name="ck_cases_reason_only_when_closed"),
         sa.CheckConstraint("key_worker = '' OR linked_plan <> 'none'", name="ck_cases_key_worker_of_a_plan"),
         sa.CheckConstraint(
-            "linked_plan IN ('none', 'disability', 'sen', 'looked_after', 'youth_offending', 'child_protection', "
-            "'child_in_need')",
+            "linked_plan IN ('none', 'disability', 'sen', 'looked_after', 'youth_offending', 'child_protection', 'child_in_need')",
             name="ck_cases_linked_plan",
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_cases_authority_id"),
@@ -1702,8 +1714,6 @@ def _create_timers() -> None:
         sa.Column("fired_at", Instant(), nullable=True),
         sa.Column("cancelled_at", Instant(), nullable=True),
         sa.Column("late_seconds", sa.Integer(), nullable=True),
-        sa.Column("lease_until", Instant(), nullable=True),
-        sa.Column("epoch", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("paused_at", Instant(), nullable=True),
         sa.Column("remaining_seconds", sa.Integer(), nullable=True),
@@ -1714,12 +1724,12 @@ def _create_timers() -> None:
         sa.UniqueConstraint(
             "instance_id", "element_id", "occurrence", name="uq_timers_instance_id_element_id_occurrence"
         ),
-        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000, "fillfactor": 80},
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000},
     )
     op.create_index(
         "ix_timers_waiting",
         "timers",
-        ["due_at"],
+        ["due_at", "id", "retry_at", "fired_at", "cancelled_at", "paused_at"],
         unique=False,
         sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
         postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
