@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Final
 
 from engine.bpmn import ElementInfo, ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, Finding, lint_process
-from engine.bpmn.lint.names import ProcessNames, process_names
+from engine.bpmn.lint.names import Deciding, ProcessNames, process_names
 from engine.casework.escalation import DECISION, wrong_cells
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
@@ -221,7 +221,9 @@ class _Check:
         old = {} if known is None else {key: process.calls for key, process in known.processes.items()}
         return Catalogue(
             forms=(frozenset(mine) or None) if known is None else frozenset(known.forms) | mine,
-            decisions=(frozenset(decisions) or None) if known is None else frozenset(known.decisions) | decisions,
+            decisions=(frozenset(decisions) or None)
+            if known is None
+            else frozenset(known.decisions) - self._decisions_gone() | decisions,
             operations=frozenset(SERVICE),
             records=frozenset(RECORD),
             processes=None if known is None else frozenset(old) | frozenset(new),
@@ -290,12 +292,41 @@ class _Check:
             rules={**known.rules, **{model.key: model for model in self.rules.values()}},
             whole=self._known is not None and known.processes.keys() <= known.sources.keys(),
         )
-        naming = Naming([*new.values(), *names_in(stay)], around)
+        stayed = [*names_in(stay)]
+        naming = Naming([*new.values(), *stayed], around)
         refused = {finding.file for finding in self.findings if finding.severity == "error"}
         for file, processes in self._names_by_file.items():
             self._report(file, () if file in refused else chain.from_iterable(map(naming.strays, processes)))
         for file, form in self.forms.items():
             self._report(file, naming.form_strays(form))
+        if self.rules or self.forms or self.processes:
+            self._nothing_deployed_breaks(stayed, naming, around.whole)
+
+    def _nothing_deployed_breaks(self, stayed: Sequence[ProcessNames], naming: Naming, whole: bool) -> None:
+        """Find what the diagrams that are in force, and stay as they are, would lose by these files."""
+        known = self._known or Known()
+        before = Naming(names_in(known.sources), Around(known.forms, known.rules, whole))
+        gone = self._decisions_gone()
+        for process in stayed:
+            elements = known.processes[process.key].elements
+            asks = {task.element_id for task in process.decides}
+            pinned = {id_ for id_ in asks if elements[id_].decision_binding == "deployment"}
+            # One that is called for the first time may be judged more strictly than before: nothing of it is lost.
+            known_lacks = {(each.element_id, each.what) for each in before.strays(process)}
+            lost = [each for each in naming.strays(process) if (each.element_id, each.what) not in known_lacks]
+            lost += [_no_decision(task) for task in process.decides if task.decision in gone]
+            said = [
+                replace(each, what=f"this deployed diagram would break: {each.what}")
+                for each in lost if each.element_id not in pinned
+            ]  # fmt: skip
+            self._report(process.key, sorted(said, key=lambda each: (each.element_id, each.what)))
+
+    def _decisions_gone(self) -> frozenset[str]:
+        """Return the decisions in force that these files take away."""
+        new = {model.key for model in self.rules.values()}
+        held = {decision for model in self.rules.values() for decision in model.decisions}
+        old = self._known.decisions if self._known else {}
+        return frozenset(decision for decision, key in old.items() if key in new) - held
 
     def _report(self, file: str, strays: Iterable[Stray]) -> None:
         self.findings += [Finding(file, each.element_id, each.what, each.advice, each.severity) for each in strays]
@@ -339,6 +370,11 @@ class _Check:
                 if other != process.key:
                     what = f"the message '{name}' already starts the process {other}"
                     self.findings.append(Finding(file, element, what, "start it by a message of its own"))
+
+
+def _no_decision(task: Deciding) -> Stray:
+    what = f"the decision {task.decision} would be gone"
+    return Stray(task.element_id, what, "keep it, or deploy the diagram without it too", "error")
 
 
 def _callees_first(calls: Mapping[str, Mapping[str, frozenset[str]]]) -> list[str]:
