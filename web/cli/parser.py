@@ -74,6 +74,29 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _database_commands(parsers: Parsers) -> None:
+    _init_command(parsers)
+    demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
+    demo.add_argument("--authority", type=_words, metavar="KEY", help="which one, where there are several")
+    demo.description = (
+        "Simulates a caseload up to today and loads it once, all of it or nothing; "
+        "what a person has entered is left alone."
+    )
+    words = "Check that no history was edited, deleted, reordered or cut"
+    verify = _add(parsers, "verify", "database", words, "caf verify")
+    verify.epilog = f"{verify.epilog}{_ANCHORS}"
+    verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
+    verify.add_argument("--read-only", action="store_true", help="make no new anchor; print the newest there is")
+    backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
+    backup.add_argument("file", type=_words, metavar="FILE", help="where to write; must not exist yet")
+    example = "caf restore monday.cafbackup --database sqlite:///restored.db"
+    restore = _add(parsers, "restore", "database", "Put a backup into an empty or new database", example)
+    restore.add_argument("file", type=_words, metavar="FILE", help="a file that caf backup wrote")
+    restore.add_argument(
+        "--rehearsal", action="store_true", help="to try things on: caf tick --now may run its clock on"
+    )
+
+
+def _init_command(parsers: Parsers) -> None:
     more = "caf init --database sqlite:///hillshire.db --authority hillshire --profile profile.json --people people.csv"
     init = _add(parsers, "init", "database", "Create the database, or bring it up to date", "caf init")
     init.epilog = f"{init.epilog}\n  {_said(more)}{_PROFILE}{_PEOPLE}"
@@ -99,25 +122,6 @@ def _database_commands(parsers: Parsers) -> None:
         type=_number,
         metavar="NUMBER",
         help="whom to ring when a child is at risk, as 'MASH: 01632 960101 (weekdays, 9am to 5pm)'; once for each",
-    )
-    demo = _add(parsers, "demo", "database", "Load the invented demo caseload, once", "caf demo")
-    demo.add_argument("--authority", type=_words, metavar="KEY", help="which one, where there are several")
-    demo.description = (
-        "Simulates a caseload up to today and loads it once, all of it or nothing; "
-        "what a person has entered is left alone."
-    )
-    words = "Check that no history was edited, deleted, reordered or cut"
-    verify = _add(parsers, "verify", "database", words, "caf verify")
-    verify.epilog = f"{verify.epilog}{_ANCHORS}"
-    verify.add_argument("--anchor", metavar="HASH", help="an anchor printed before and kept elsewhere")
-    verify.add_argument("--read-only", action="store_true", help="make no new anchor; print the newest there is")
-    backup = _add(parsers, "backup", "database", "Copy the live database into one file", "caf backup monday.cafbackup")
-    backup.add_argument("file", type=_words, metavar="FILE", help="where to write; must not exist yet")
-    example = "caf restore monday.cafbackup --database sqlite:///restored.db"
-    restore = _add(parsers, "restore", "database", "Put a backup into an empty or new database", example)
-    restore.add_argument("file", type=_words, metavar="FILE", help="a file that caf backup wrote")
-    restore.add_argument(
-        "--rehearsal", action="store_true", help="to try things on: caf tick --now may run its clock on"
     )
 
 
