@@ -95,6 +95,19 @@ def groups(profile: Mapping[str, Any]) -> list[Group]:
     return [_group(each) for each in profile.get("mags", [])]
 
 
+def renamed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """Return old name -> new name of the groups that a changed profile calls otherwise.
+
+    A group keeps its place in the list, or is the only one whose name is gone while only one is new.
+    """
+    old, new = [group.name for group in groups(before)], [group.name for group in groups(after)]
+    gone, come = [name for name in old if name not in new], [name for name in new if name not in old]
+    if len(gone) == len(come) == 1:
+        return {gone[0]: come[0]}
+    same_length = zip(old, new, strict=True) if len(old) == len(new) else ()
+    return {was: now for was, now in same_length if was in gone and now in come}
+
+
 def next_meeting(profile: Mapping[str, Any], *, calendar: WorkingCalendar, today: date, ahead: int) -> Meeting | None:
     """Return the first meeting of any group for which papers are in time today, `ahead` working days before; or None.
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from engine.calendar import NATIONS
 from engine.casework.permissions import Actor, may_keep_authority
-from engine.casework.profiles import check_profile
+from engine.casework.profiles import check_profile, renamed
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
-from engine.store import authorities
+from engine.store import authorities, mag_seats
 from engine.store.tables.people import authorities as rows
 from engine.store.tables.people import local_closures
 from engine.work import Work
@@ -35,7 +35,8 @@ def change(
 ) -> None:
     """Set the authority's name, the nation whose bank holidays it keeps, and fields of its profile; others stay.
 
-    History keeps what the profile was changed to. Days already promised do not move. Raises `NotPermitted`, `Invalid`
+    Seats and waiting referrals follow a multi-agency group whose name changes. History keeps what the profile was
+    changed to. Days already promised do not move. Raises `NotPermitted`, `Invalid`
     naming the field, `Conflict` when somebody changed it since `expected_version`.
     """
     _require_may(actor)
@@ -51,6 +52,7 @@ def change(
         check_profile(whole)
         values = {"name": name.strip(), "nation": nation, "profile": whole}
         connection.execute(sa.update(rows).where(rows.c.id == actor.authority_id).values(**values))
+        mag_seats.rename(connection, actor.authority_id, renamed(work.authority.profile, whole))
         _changed(work)
         work.record("profile_changed", subject=actor.authority_id, detail=values)
         work.finish()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -45,6 +45,14 @@ def of_authority(connection: sa.Connection, authority_id: UUID) -> dict[UUID, fr
     for row in connection.execute(query):
         found.setdefault(row.practitioner_id, set()).add(row.mag)
     return {practitioner: frozenset(mags) for practitioner, mags in found.items()}
+
+
+def rename(connection: sa.Connection, authority_id: UUID, names: Mapping[str, str]) -> None:
+    """Let seats that are held and referrals that wait follow groups to their new names (old name -> new name)."""
+    for table, open_ in ((mag_seats, _NOW), (mag_referrals, mag_referrals.c.ended_on.is_(None))):
+        for was, now in names.items():
+            mine = (table.c.authority_id == authority_id) & (table.c.mag == was) & open_
+            connection.execute(sa.update(table).where(mine).values(mag=now))
 
 
 def replace(

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
+from engine.commands import authorities as settings
 from engine.commands import mag_seats
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries import mag_queue, worklist
@@ -115,3 +116,15 @@ def test_who_says_it_and_of_whom(world: World) -> None:
     with pytest.raises(Invalid, match="Choose a member"):
         seat(world, "hana", [NORTH])
     seat(world, "ada", [NORTH], by="piet")
+
+
+def test_seats_and_referrals_follow_a_group_to_its_new_name(world: World, case_id: UUID) -> None:
+    seat(world, "ada", [NORTH])
+    assert sees(world, "ada", case_id) == (True, True, True, True)
+    settings.change(
+        world.engine, actor=world.actor("piet"), name="Northcombe", nation="england-and-wales",
+        profile={"mags": [{"name": "North and West", "meetings": []}, SOUTH]},
+    )  # fmt: skip
+    assert sees(world, "ada", case_id) == (True, True, True, True)
+    (found,) = (each for each in mag_queue.seats(world.engine, actor=world.actor("cleo")).members if each.mags)
+    assert found.mags == {"North and West"}
