@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
 from engine.operations import invitations, tac_meetings
+from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
 from engine.work import Work
@@ -34,14 +35,20 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     return meeting
 
 
-def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str) -> tuple[UUID, ...]:
-    """Ask practitioners to the coming meeting no more, with a word to each; return whom that was.
+def call_off_invitations(
+    work: Work, practitioners: Sequence[UUID], *, why: str, tell: bool = True
+) -> tuple[UUID, ...]:
+    """Ask practitioners to the coming meeting no more, with a word to each when `tell`; return whom that was.
 
-    For those who have left, or whom the family's consent no longer covers. Their open tasks to reply end.
+    For those who have left, or whom the family's consent no longer covers. Their open tasks to reply end, and the lead
+    hears that somebody will be missing.
     """
-    gone = invitations.call_off_invitations(work, practitioners, why=why)
+    gone = invitations.call_off_invitations(work, practitioners, why=why, tell=tell)
     for practitioner in gone:
         _end_replies(work, practitioner)
+    lead = work.facts()["lead_professional"] if gone else None
+    if lead and UUID(lead) not in gone:
+        work.send(UUID(lead), subject="Somebody you invited to a meeting will not come any more", body=LOOK)
     return gone
 
 

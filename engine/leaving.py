@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import telling
+from engine.calling_off import call_off_invitations
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
@@ -26,6 +27,7 @@ from engine.work import Work, open_work
 LEFT: Final = "lead_professional_left"
 AWAY: Final = "lead_professional_away"
 """Messages to the diagrams of each case somebody leads: they may wait for them, or start with them."""
+_GONE: Final = "They have left"
 _LOOK: Final = "Sign in to see which. This message holds no details on purpose."
 
 
@@ -180,6 +182,7 @@ def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str
     own = _on_case(work, case_id)
     if own is None:
         return 0
+    call_off_invitations(own, [practitioner_id], why=_GONE, tell=False)
     tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
     for task in tasks:
         pass_on(own, task, kind="task_returned")

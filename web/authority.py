@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework import permissions, profiles
+from engine.casework import checklists, permissions, profiles
 from engine.casework.terms import TERMS
 from engine.commands import authorities
 from engine.errors import Conflict, Invalid
@@ -44,6 +44,7 @@ def change() -> ResponseReturnValue:
     """Change the authority's settings."""
     typed = request.form
     profile: dict[str, Any] = {name: typed.get(name, "").strip() for name in TEXTS}
+    profile["checklists"] = {part: _lines(typed.get(f"checklist_{part}", "")) for part in checklists.PARTS}
     profile["mags"] = [_group(line) for line in typed.get("mags", "").splitlines() if line.strip()]
     profile["safeguarding"] = _numbers(typed)
     try:
@@ -120,6 +121,10 @@ def _groups_typed(profile: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _lines(typed: str) -> list[str]:
+    return [line.strip() for line in typed.splitlines() if line.strip()]
+
+
 def _numbers(typed: Mapping[str, str]) -> list[dict[str, str]]:
     rows = [
         {name: typed.get(f"number-{row}-{name}", "").strip() for name in ("name", "phone", "when")}
@@ -133,6 +138,7 @@ def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     kept: dict[str, Any] = {name: found.profile.get(name, "") for name in TEXTS}
     kept |= {"name": found.name, "nation": found.nation, "mags": _groups_typed(found.profile)}
     kept["meeting_term"] = found.term
+    kept |= {f"checklist_{part}": "\n".join(checklists.of_profile(found.profile, part)) for part in checklists.PARTS}
     for row, number in enumerate(found.profile.get("safeguarding", [])[:NUMBERS]):
         kept |= {f"number-{row}-{name}": number.get(name, "") for name in ("name", "phone", "when")}
     terms = {**TERMS, **({} if found.term in TERMS else {found.term: "your own term"})}

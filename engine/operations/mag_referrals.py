@@ -66,7 +66,7 @@ def screen_mag_papers(work: Work, answers: Mapping[str, Any], _variables: Mappin
         _keep(work, missing=missing)
         work.record("mag_papers_sent_back", payload={"why": missing})
         return {"papers_whole": "no"}
-    meeting_on = _meeting_day(answers)
+    meeting_on = _meeting_day(work, answers)
     _keep(work, mag=text(answers, "mag"), screened_on=work.today, meeting_on=meeting_on, missing="")
     work.record("mag_papers_accepted", detail={"meeting_on": meeting_on})
     return {"papers_whole": "yes", "meeting_on": meeting_on}
@@ -76,11 +76,15 @@ def record_mag_decision(work: Work, answers: Mapping[str, Any], _variables: Mapp
     """Keep what the group decided and put its actions on the child's plan, or the day to which it was put off.
 
     Gives back `mag_outcome` (decided or put_off), when put off `meeting_on` too. Raises `Invalid` when an action has
-    no owner or date, and here as elsewhere when no referral waits any more.
+    no owner or date, for a decision before the group's meeting, and here as elsewhere when no referral waits any more.
     """
     if text(answers, "mag_outcome") == "put_off":
         return _put_off(work, answers)
     on = day(answers, "decided_on", work.today)
+    meets_on = work.connection.execute(sa.select(mag_referrals.c.meeting_on).where(_waits(work))).scalar()
+    if meets_on is not None and on < meets_on:
+        said = f"The group meets on {meets_on.day} {meets_on:%B %Y}: it cannot have decided before"
+        raise Invalid(f"{said}. Put the meeting on another day first if it was moved", field="decided_on")
     _keep(work, decided_on=on, decision=text(answers, "decision"), ended_on=work.today)
     actions = rows(answers, "actions")
     work.record("mag_decided", detail={"actions": len(actions)}, effective_on=on)
@@ -99,16 +103,20 @@ def end_referral(work: Work) -> UUID | None:
 
 
 def _put_off(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    meeting_on, why = _meeting_day(answers), text(answers, "why")
+    meeting_on, why = _meeting_day(work, answers), text(answers, "why")
     _keep(work, meeting_on=meeting_on, put_off=mag_referrals.c.put_off + 1)
     work.record("mag_put_off", detail={"meeting_on": meeting_on}, payload={"why": why})
     return {"mag_outcome": "put_off", "meeting_on": meeting_on}
 
 
-def _meeting_day(answers: Mapping[str, Any]) -> date:
+def _meeting_day(work: Work, answers: Mapping[str, Any]) -> date:
     meeting_on = optional_day(answers, "meeting_on")
     if meeting_on is None:
         raise Invalid("Enter the day on which the group meets", field="meeting_on")
+    referred_on = work.connection.execute(sa.select(mag_referrals.c.referred_on).where(_waits(work))).scalar()
+    if referred_on is not None and meeting_on < referred_on:
+        said = f"The plan was referred on {referred_on.day} {referred_on:%B %Y}"
+        raise Invalid(f"{said}: the group cannot have met about it before", field="meeting_on")
     return meeting_on
 
 

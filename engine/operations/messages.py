@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import SHARED
+from engine.operations.family_copies import write_plan
 from engine.store import people
 from engine.store.consent_cover import outside
 from engine.store.tables.people import line_managers
@@ -21,15 +22,18 @@ WHO_MAY: Final = "Look first who of the family may have a copy: the case says so
 
 
 def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Remind the lead professional that a copy of the plan goes to the family and keep that it was asked."""
-    facts = work.facts()
+    """Write each of the family who may have it their copy of the plan, and ask the lead to hand over the others.
+
+    E-mail takes the copies of those who have an address; the others wait on the case's page.
+    """
+    facts, copies = work.facts(), write_plan(work)
     if facts["lead_professional"]:
         work.send(
             UUID(facts["lead_professional"]),
             subject="Give the family their copy of the plan",
             body=f"The plan has changed. Print it or hand it over at the next visit. {WHO_MAY} {LOOK}",
         )
-    work.record("plan_sent_to_family")
+    work.record("plan_sent_to_family", detail={"copies": copies})
     return {}
 
 

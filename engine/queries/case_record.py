@@ -12,7 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import covered_words
-from engine.queries import words
+from engine.queries import family_meetings, words
+from engine.queries.family_meetings import Kin
 from engine.queries.view import View
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -22,6 +23,7 @@ from engine.store.tables.record import (
     invitations,
     mag_referrals,
     manager_discussions,
+    meeting_actions,
     reviews,
     tac_meetings,
 )
@@ -76,7 +78,11 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A team meeting, arranged, held or called off."""
+    """A team meeting, arranged, held or called off, with practitioners (`invited`) and `family`.
+
+    `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
+    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}.
+    """
 
     planned_on: date
     held_on: date | None
@@ -84,7 +90,15 @@ class Meeting:
     venue: str
     agenda: str
     notes: str
+    starts_at: str
     invited: tuple[Invited, ...]
+    family: tuple[Kin, ...]
+    came_with: str
+    next_on: date | None
+    ends_with: str
+    no_actions_why: str
+    agreed: tuple[str, ...]
+    checklists: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +171,7 @@ def consent(view: View, case_id: UUID) -> tuple[Consent, ...]:
         sa.select(consents)
         .where(consents.c.case_id == case_id)
         .order_by(consents.c.to_on.is_not(None), consents.c.from_on.desc(), consents.c.id.desc())
-    )
-    rows = rows.all()
+    ).all()
     parties = _parties(view, case_id) if any(row.answer == "limited" for row in rows) else {}
     return tuple(_consent(view, row, tuple(parties.get(row.id, ()))) for row in rows)
 
@@ -240,7 +253,7 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
     asked = view.connection.execute(
         sa.select(invitations, practitioners.c.name)
         .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-        .where(invitations.c.case_id == case_id)
+        .where(invitations.c.case_id == case_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
     )
     invited: dict[UUID, list[Invited]] = defaultdict(list)
@@ -253,9 +266,24 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
     )
     return tuple(
         Meeting(
-            row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes, tuple(invited[row.id])
+            row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes,
+            f"{row.starts_at:%H:%M}" if row.starts_at else "", tuple(invited[row.id]),
+            family_meetings.kin(view, case_id, row.id), row.came_with, row.next_on, row.ends_with,
+            row.no_actions_why, _agreed(view, row.id), row.checklists or {},
         )
         for row in rows
+    )
+
+
+def _agreed(view: View, meeting_id: UUID) -> tuple[str, ...]:
+    rows = view.connection.execute(
+        sa.select(meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == meeting_actions.c.owner_id)
+        .where(meeting_actions.c.meeting_id == meeting_id)
+        .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
+    )
+    return tuple(
+        f"{row.name}: {row.action.rstrip('.')}, by {words.day(row.due_on, today=view.today)}" for row in rows
     )
 
 

@@ -22,22 +22,19 @@ from engine.store.tables.consents import consents
 SHARES: Final = frozenset(
     {
         "agree_action_plan",
-        "answer_handover",
         "arrange_tac_meeting",
         "change_action_plan",
         "choose_lead",
         "choose_review",
         "find_action_owner",
         "finish_tac_meeting",
-        "give_update",
         "hold_tac_meeting",
         "propose_handover",
         "rebook_tac_meeting",
-        "reply_to_invitation",
         "settle_action",
     }
 )
-"""The record operations that let somebody else know of a family, or are asked of somebody who knows by its consent."""
+"""The record operations that let somebody else know of a family."""
 
 
 def kept_from(view: View, case_id: UUID, relation: Relation) -> frozenset[str]:
@@ -75,12 +72,23 @@ def trimmed(found: dict[str, Any], kept: frozenset[str], me: UUID) -> dict[str, 
         out |= {"plan": _own(found["plan"], me), **dict.fromkeys(_OF_THE_PLAN, ())}
     if "notes" in kept:
         out["meetings"] = tuple(_without_notes(each) for each in found["meetings"])
+    elif "plan" in kept:
+        out["meetings"] = tuple(replace(each, agreed=(), no_actions_why="") for each in found["meetings"])
     if kept & {"plan", "notes"}:
         out["reviews"] = tuple(_review_only(each) for each in found["reviews"])
     return {**found, **out}
 
 
-_OF_THE_PLAN: Final = ("late", "overlaps", "escalations", "manager_stages", "mag_referrals")
+_OF_THE_PLAN: Final = (
+    "late",
+    "overlaps",
+    "escalations",
+    "manager_stages",
+    "mag_referrals",
+    "plan_looks",
+    "consultations",
+    "disagreements",
+)
 
 
 def _own(plan: tuple[Outcome, ...], me: UUID) -> tuple[Outcome, ...]:
@@ -89,11 +97,16 @@ def _own(plan: tuple[Outcome, ...], me: UUID) -> tuple[Outcome, ...]:
 
 
 def _without_notes(meeting: Meeting) -> Meeting:
-    return replace(meeting, notes="", agenda="", invited=tuple(replace(each, report="") for each in meeting.invited))
+    invited = tuple(replace(each, report="") for each in meeting.invited)
+    family = tuple(replace(each, views="", needs="", brings="") for each in meeting.family)
+    return replace(
+        meeting, invited=invited, family=family, agreed=(), checklists={}, notes="", agenda="", came_with="", ends_with="",
+        no_actions_why="",
+    )  # fmt: skip
 
 
 def _review_only(review: Review) -> Review:
-    return replace(review, notes="", next_step="", outcome=None, held_on=review.held_on)
+    return replace(review, notes="", next_step="", outcome=None)
 
 
 def rests_on(view: View, case_id: UUID, operation: str | None) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,9 @@ from engine.operations.closures import CONCERN_OPEN
 from engine.operations.reading import as_id
 from engine.queries import overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
+from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
+from engine.store.meeting_options import letters_to_hand
 from engine.store.tables.changes import closures
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -48,7 +50,23 @@ def _invitation(view: View, row: Any) -> Subject:
 
 def _coming_meeting(view: View, row: Any) -> Subject:
     meeting = _meeting(view, row.case_id)
-    return () if meeting is None else (*_when_and_where(view, meeting), ("Replies", _replies(view, meeting.id)))
+    if meeting is None:
+        return ()
+    return (
+        *_when_and_where(view, meeting),
+        ("Replies", _replies(view, meeting.id)),
+        ("Family", family_answers(view, row.case_id, meeting.id)),
+    )
+
+
+def _family_invitations(view: View, row: Any) -> Subject:
+    meeting = _meeting(view, row.case_id)
+    if meeting is None:
+        return ()
+    waiting = letters_to_hand(view.connection, row.case_id)
+    names = [each.addressee for each in waiting if each.meeting_id == meeting.id]
+    letters = f"Print and post, or hand over: {words.listed(names)}" if names else "E-mail has taken all of them"
+    return (*_when_and_where(view, meeting), ("Letters", letters))
 
 
 def _when_and_where(view: View, meeting: Any) -> Subject:
@@ -91,7 +109,7 @@ def _replies(view: View, meeting_id: UUID) -> str:
     rows = view.connection.execute(
         sa.select(practitioners.c.name, invitations.c.reply)
         .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-        .where(invitations.c.meeting_id == meeting_id)
+        .where(invitations.c.meeting_id == meeting_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
     )
     return "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}" for row in rows)
@@ -224,6 +242,7 @@ def _outcomes(view: View, case_id: UUID) -> Subject:
 
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
+    "record_family_replies": _family_invitations,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,
     "hold_review": _reports,

@@ -37,8 +37,8 @@ class Timing:
 class Choice:
     """How often each answer to a question is given. An answer that the form does not offer is passed over.
 
-    `form` limits it to one form ("" for all), `when` to what was answered before on the same form. The first that
-    fits is used.
+    `form` limits it to one form ("" for all), `when` to what was answered before on the same form or is known of the
+    case: `open_actions` is "some" or "none". The first that fits is used.
     """
 
     field: str
@@ -159,6 +159,8 @@ STARTS: Final[Mapping[str, float]] = MappingProxyType(
         "change_review": 0.2,
         "pause": 0.08,
         "action_declined": 0.1,
+        "change_plan": 0.08,
+        "other_plan": 0.03,
     }
 )
 """Reviewing another way is offered only while a review is under way."""
@@ -214,10 +216,24 @@ CHOICES: Final = (
     Choice(form="find_first_lead", field="lead_decision", weights={"name": 85, "nobody": 15}),
     Choice(form="answer_lead", field="lead_answer", weights={"accepted": 88, "declined": 12}),
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
-    Choice(field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
-    Choice(form="hold_tac_meeting", field="family_came", weights={"yes": 94, "no": 6}),
+    Choice(form="record_consent", field="whose", weights={"parent": 1}),
+    Choice(form="reply_to_invitation", field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
+    Choice(form="hold_tac_meeting", field="family_came", weights={"yes": 94, "no": 5, "not_held": 1}),
+    Choice(form="hold_tac_meeting", field="came", weights={"yes": 100}),
+    Choice(form="hold_tac_meeting", field="ends_with", weights={"actions": 40, "no_actions": 60}),
+    Choice(form="record_family_replies", field="reply", weights={"coming": 84, "not_coming": 10, "none": 6}),
+    Choice(form="finish_tac_meeting", field="family_has_it", weights={"yes": 92, "no": 8}),
+    Choice(form="finish_tac_meeting", field="how", weights={"hand": 70, "post": 25, "not_yet": 5}),
     Choice(form="choose_review", field="way", weights={"meeting": 60, "updates": 40}),
     Choice(form="hold_review", field="outcome", weights={"better": 62, "same": 26, "worse": 12}),
+    Choice(
+        form="hold_review", field="next_step", when={"outcome": "better", "open_actions": "none"},
+        weights={"continue": 4, "replan": 34, "close": 62},
+    ),
+    Choice(
+        form="hold_review", field="next_step", when={"open_actions": "none"},
+        weights={"continue": 4, "replan": 86, "close": 4, "step_up": 6},
+    ),
     Choice(
         form="hold_review", field="next_step", when={"outcome": "better"},
         weights={"continue": 62, "replan": 8, "close": 30},
@@ -243,7 +259,7 @@ CHOICES: Final = (
     Choice(field="mag_consent", weights={"yes": 66, "no": 14, "no_answer": 12, "not_asked": 8}),
     Choice(
         form="record_manager_discussion", field="decision",
-        weights={"resolved": 34, "support_agreed": 40, "refer_to_mag": 26},
+        weights={"resolved": 48, "support_agreed": 38, "refer_to_mag": 14},
     ),
     Choice(form="acknowledge_concern", field="accepted", weights={"yes": 38, "no": 62}),
     Choice(form="decide_with_social_care", field="plan_with_social_care", weights={"close": 70, "goes_on": 30}),
@@ -254,6 +270,22 @@ CHOICES: Final = (
     Choice(form="tell_family_of_handover", field="family_agrees", weights={"yes": 85, "no": 15}),
     Choice(form="settle_disagreement", field="settled", weights={"yes": 75, "no": 25}),
     Choice(form="record_transfer_consent", field="transfer_consent", weights={"yes": 85, "no": 15}),
+    Choice(form="change_action_plan", field="plan_changed", weights={"yes": 85, "no": 15}),
+    Choice(form="change_action_plan", field="actions", weights={"yes": 100}),
+    Choice(form="agree_reassessment", field="assess_again", weights={"yes": 80, "not_now": 20}),
+    Choice(
+        form="ask_family_about_consultation",
+        field="consultation_consent",
+        weights={"yes": 45, "no": 35, "not_asked": 20},
+    ),
+    Choice(form="record_consultation", field="way", weights={"anonymous": 100}),
+    Choice(form="record_consultation", field="advice_next", weights={"goes_on": 65, "change_plan": 30, "refer": 5}),
+    Choice(
+        form="record_other_plan",
+        field="linked_plan",
+        weights={"child_in_need": 30, "child_protection": 20, "sen": 30, "looked_after": 10, "youth_offending": 10},
+    ),
+    Choice(form="agree_with_other_plan", field="plan_with_other", weights={"goes_on": 100}),
 )  # fmt: skip
 
 DAYS: Final = (
@@ -261,10 +293,16 @@ DAYS: Final = (
     Day(form="arrange_tac_meeting", field="planned_on", least=5, most=11),
     Day(form="rebook_tac_meeting", field="planned_on", least=4, most=10),
     Day(form="agree_action_plan", field="due_on", least=30, most=75),
+    Day(form="change_action_plan", field="due_on", least=30, most=75),
+    Day(form="record_consultation", field="next_step_on", least=5, most=20),
+    Day(form="agree_reassessment", field="ask_again_on", least=30, most=60),
     Day(form="screen_mag_papers", field="meeting_on", least=6, most=20),
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
     Day(form="pause_case", field="paused_until", least=15, most=45),
     Day(form="record_step_down", field="closes_on", least=15, most=30),
+    Day(form="record_consent", field="until_on", least=300, most=400),
+    Day(form="hold_tac_meeting", field="due_on", least=30, most=75),
+    Day(field="next_on", least=28, most=60),
     Day(field="next_review_on", least=28, most=60),
     Day(field="lead_until", least=80, most=130),
     Day(form="find_first_lead", field="until", least=15, most=40),
@@ -350,6 +388,13 @@ WORDS: Final = (
     Words(form="settle_disagreement", field="outcome", rule="disagreement", when={"settled": "yes"}),
     Words(form="settle_disagreement", field="outcome", rule="still_disagree"),
     Words(form="decide_disagreement", field="outcome", rule="disagreement"),
+    Words(form="change_action_plan", field="why", rule="review_same"),
+    Words(form="record_consultation", field="advice", rule="advice"),
+    Words(form="record_consultation", field="next_step", rule="next_advice"),
+    Words(form="record_consultation", field="asked_whom", rule="colleague"),
+    Words(form="record_other_plan", field="how_known", rule="where"),
+    Words(form="agree_with_other_plan", field="agreed_with", rule="key_worker"),
+    Words(form="agree_with_other_plan", field="why", rule="goes_on"),
     Words(form="give_update", field="progress", rule="progress"),
     Words(field="social_worker", rule="colleague"),
     Words(field="notes_by", rule="colleague"),

@@ -87,6 +87,7 @@ def it_is_not_written_up(walk: Walk) -> None:
         date(2026, 3, 18), date(2026, 3, 24),
     )  # fmt: skip
     walk.chase("record", "remind_lead", "tell_line_manager")
+    assert walk.due("record_very_late").date() == date(2026, 3, 31), "said again every week"
     assert "hold_tac_meeting" in walk.open_elements
 
 

@@ -94,8 +94,9 @@ def answers(
         "reply_to_invitation": lambda: {"reply": one_of("attending", "apologies"), "report": text},
         "hold_tac_meeting": lambda: {
             "held_on": day(0, -1), "family_came": one_of("yes", "yes", "no"), "attended": people("invited"),
-            "notes": text,
+            "notes": text, "ends_with": "no_actions", "no_actions_why": text, "next_on": day(30),
         },
+        "finish_tac_meeting": lambda: {"family_has_it": "yes"},
         "agree_action_plan": lambda: {
             "outcomes": [{"outcome": text}],
             "actions": [
@@ -136,11 +137,11 @@ def answers(
         "refer_to_mag": lambda: {"reason": text, "tried": text, "discussed_on": day(0), "asked": text},
         "screen_papers": lambda: {
             "papers_whole": one_of("yes", "yes", "no"), "missing": text, "mag": "Multi-Agency Group",
-            "meeting_on": day(0, 9),
+            "meeting_on": day(0),
         },
         "decide_in_mag": lambda: {
             "mag_outcome": one_of("decided", "put_off"), "decided_on": day(0), "decision": text, "why": text,
-            "meeting_on": day(0, 9),
+            "meeting_on": day(0),
         },
     }  # fmt: skip
     return makers[element]() if element in makers else {}

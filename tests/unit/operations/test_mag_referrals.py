@@ -66,17 +66,32 @@ def test_a_meeting_that_is_put_off_changes_neither_the_first_day_nor_the_referra
     assert (kept.referred_on, kept.decided_on, kept.ended_on) == (TODAY, None, None)
 
 
+def test_the_group_cannot_have_met_before_the_plan_was_referred(agreed: OneCase) -> None:
+    agreed.answer("refer_to_mag", **PAPERS)
+    with pytest.raises(Invalid, match="referred on 2 March 2026") as early:
+        agreed.answer("screen_mag_papers", **ACCEPTED | {"meeting_on": "2026-03-01"})
+    assert early.value.details["field"] == "meeting_on"
+    agreed.answer("screen_mag_papers", **ACCEPTED)
+    with pytest.raises(Invalid, match="referred on 2 March 2026"):
+        agreed.answer("record_mag_decision", mag_outcome="put_off", why="Snow", meeting_on="2026-02-27")
+
+
 def test_the_decision_s_actions_go_on_the_plan_with_owner_and_date(agreed: OneCase) -> None:
     agreed.answer("refer_to_mag", **PAPERS)
     agreed.answer("screen_mag_papers", **ACCEPTED)
     idris = agreed.world.ids["idris"]
     action = {"action": "Housing visits", "owner": str(idris), "due_on": "2026-04-01"}
-    decided = {"mag_outcome": "decided", "decision": "Housing comes", "decided_on": "2026-03-02", "actions": [action]}
+    decided = {"mag_outcome": "decided", "decision": "Housing comes", "decided_on": "2026-03-18", "actions": [action]}
+    with pytest.raises(Invalid, match="meets on 18 March 2026: it cannot have decided before") as early:
+        agreed.answer("record_mag_decision", **decided | {"decided_on": "2026-03-17"})
+    assert early.value.details["field"] == "decided_on"
+    agreed.world.clock.advance(timedelta(days=16))
     assert agreed.answer("record_mag_decision", **decided) == {"mag_outcome": "decided"}
     on_plan = agreed.row(record.plan_actions)
     assert (on_plan.action, on_plan.owner_id, on_plan.due_on) == ("Housing visits", idris, date(2026, 4, 1))
     kept = agreed.row(record.mag_referrals)
-    assert (kept.decision, kept.decided_on, kept.ended_on) == ("Housing comes", TODAY, TODAY)
+    held = date(2026, 3, 18)
+    assert (kept.decision, kept.decided_on, kept.ended_on) == ("Housing comes", held, held)
     assert idris in {row.practitioner_id for row in agreed.rows(record.case_members)}
 
 
