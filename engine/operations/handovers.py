@@ -44,20 +44,7 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
         raise Conflict("A successor has been proposed already", case_id=work.case.id)
     require_covered(work, [successor], "successor")
     cause, planned_on = str(variables.get("cause") or "planned"), day(answers, "planned_on", work.today)
-    work.connection.execute(
-        sa.insert(handovers).values(
-            id=work.engine.ids.new(),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            proposed_by=work.actor.practitioner_id if work.actor else None,
-            successor_id=successor,
-            cause=cause,
-            reasons=text(answers, "reasons"),
-            planned_on=planned_on,
-            proposed_on=work.today,
-        )
-    )
-    work.changed()
+    propose(work, successor, cause=cause, planned_on=planned_on, reasons=text(answers, "reasons"))
     work.record("handover_proposed", subject=successor, detail={"planned_on": planned_on, "cause": cause})
     return {"successor": str(successor), "planned_on": planned_on, "cause": cause}
 
@@ -248,6 +235,27 @@ def _leads(work: Work) -> sa.ColumnElement[bool]:
 
 def _open(work: Work) -> sa.ColumnElement[bool]:
     return (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
+
+
+def propose(
+    work: Work, successor: UUID, *, cause: str, planned_on: date, reasons: str, family_view: str = ""
+) -> None:
+    """Keep that somebody is asked to lead from a day; whoever asks has made sure that nobody else is asked."""
+    work.connection.execute(
+        sa.insert(handovers).values(
+            id=work.engine.ids.new(),
+            authority_id=work.authority.id,
+            case_id=work.case.id,
+            proposed_by=work.actor.practitioner_id if work.actor else None,
+            successor_id=successor,
+            cause=cause,
+            reasons=reasons,
+            family_view=family_view,
+            planned_on=planned_on,
+            proposed_on=work.today,
+        )
+    )
+    work.changed()
 
 
 def require_current(work: Work) -> Any:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.errors import Conflict, Invalid, NotFound
 from engine.feel import Environment
 from engine.operations import handovers as proposals
@@ -16,7 +14,6 @@ from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.reading import optional_day, person, rows, text
 from engine.operations.team import join_team
 from engine.ranking import DECISION, rank
-from engine.store.tables.changes import handovers
 from engine.work import Work
 
 NAMED: Final = "name"
@@ -104,21 +101,8 @@ def _ask(work: Work, chosen: UUID, answers: Mapping[str, Any]) -> None:
     if proposals.current(work) is not None:
         raise Conflict("Somebody has been asked to lead already", case_id=work.case.id)
     require_covered(work, [chosen], "lead_professional")
-    work.connection.execute(
-        sa.insert(handovers).values(
-            id=work.engine.ids.new(),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            proposed_by=work.actor.practitioner_id if work.actor else None,
-            successor_id=chosen,
-            cause="first",
-            reasons=text(answers, "reasons"),
-            family_view=text(answers, "family_wishes"),
-            planned_on=work.today,
-            proposed_on=work.today,
-        )
-    )
-    work.changed()
+    reasons, view = text(answers, "reasons"), text(answers, "family_wishes")
+    proposals.propose(work, chosen, cause="first", planned_on=work.today, reasons=reasons, family_view=view)
     work.record("lead_nominated", subject=chosen)
     work.send(chosen, subject="You are asked to be lead professional", body=proposals.LOOK)
 
