@@ -36,9 +36,13 @@ def change_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappi
         raise Conflict(_NO_PLAN, case_id=work.case.id)
     why, changed = text(answers, "why"), text(answers, "plan_changed") != "no"
     detail = _change(work, plan, answers) if changed else {}
-    keep_look(work, plan, changed=changed, why=why, family_view=text(answers, "family_view"))
-    kind = "plan_changed" if changed else "plan_kept"
-    work.record(kind, subject=plan, detail=detail, payload={"why": why, "family_view": text(answers, "family_view")})
+    view = text(answers, "family_view")
+    keep_look(work, plan, changed=changed, why=why, family_view=view)
+    payload = {"why": why, "family_view": view}
+    if changed:
+        work.record("plan_changed", subject=plan, detail=detail, payload=payload)
+    else:
+        work.record("plan_kept", subject=plan, payload=payload)
     return {"plan_changed": "yes" if changed else "no"}
 
 

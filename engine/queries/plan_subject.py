@@ -72,4 +72,4 @@ def plan_to_change(view: View, row: Any) -> Subject:
 def plan_that_leads(view: View, row: Any) -> Subject:
     """Say which other plan leads, and who its key worker is."""
     leads = leading_plan(view.connection.execute(sa.select(cases).where(cases.c.id == row.case_id)).one())
-    return () if leads is None else (("What leads now", leads.plan), ("Key worker", leads.key_worker))
+    return () if leads is None else (("What leads now", leads.plan.capitalize()), ("Key worker", leads.key_worker))

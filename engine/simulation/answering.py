@@ -111,7 +111,10 @@ class Answering:
         return value if value in offered else None
 
     def _is_answered(self, each: Field) -> bool:
-        needed = each.required or each.kind == "group" or each.rules.min_rows > 0
+        needed = each.required or each.kind == "group" or each.rules.min_rows > 0 or each.source == "agencies"
+        usual = self._behaviour(self.behaviours.choices, each.key, {}) if each.kind == "dynamiclist" else None
+        if usual is not None:
+            return self.story.chance.weighted(usual.weights) == "yes"
         return needed or (not self.plainly and self.story.chance.happens(self.behaviours.optional))
 
     def _rows(self, each: Field, scope: Scope) -> list[dict[str, Any]]:
