@@ -81,11 +81,11 @@ def record_consent_again(work: Work, answers: Mapping[str, Any], _variables: Map
             raise Invalid(_TAKEN_BACK, field="consent")
         work.record("consent_asked_again", detail={"answer": "refused"}, payload={"why": text(answers, "reason")})
         return {"consent": before, "sharing_again": False}
-    kept = record_sharing(work, answers, {})
+    record_sharing(work, answers, {})
     again = before not in SHARED
     if again:
         work.record("sharing_again", detail={"before": before})
-    return {**kept, "sharing_again": again}
+    return {"consent": answer, "sharing_again": again}
 
 
 _ASKED_FIRST: Final = "The family has not been asked yet: answer the task that asks for its consent"

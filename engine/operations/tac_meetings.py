@@ -99,7 +99,8 @@ def _arranged(
 def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
 
-    The same for one that was called off. Gives back as arranging does. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
+    The same for one that was called off. Gives back as arranging does. Raises `Invalid` when no meeting is arranged,
+    or nothing may be shared.
     """
     require_sharing(work, "planned_on")
     meeting, when = coming_meeting(work) or _called_off(work), _when(work, answers)

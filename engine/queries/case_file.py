@@ -185,7 +185,7 @@ def _next(
     tasks: Sequence[TaskRow], meetings: Sequence[Meeting], reviews: Sequence[Review], *, meeting: str
 ) -> Next | None:
     """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
-    ahead = [(each.planned_on, meeting) for each in meetings if each.held_on is None]
+    ahead = [(each.planned_on, meeting) for each in meetings if each.held_on is None and each.called_off_on is None]
     ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
     ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
     if ahead:

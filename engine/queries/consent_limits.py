@@ -100,8 +100,8 @@ def _without_notes(meeting: Meeting) -> Meeting:
     invited = tuple(replace(each, report="") for each in meeting.invited)
     family = tuple(replace(each, views="", needs="", brings="") for each in meeting.family)
     return replace(
-        meeting, invited=invited, family=family, agreed=(), checklists={}, notes="", agenda="", came_with="", ends_with="",
-        no_actions_why="",
+        meeting, invited=invited, family=family, agreed=(), checklists={}, notes="", agenda="", came_with="",
+        ends_with="", no_actions_why="",
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.queries.view import View
+from engine.store.consent_cover import outside
 from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
 from engine.store.relatives import CHILD, from_age, relatives
 from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, reviews
@@ -29,6 +30,7 @@ def to_arrange(view: View, case_id: UUID) -> Answers:
             case_members.c.to_on.is_(None),
             case_members.c.role.in_(("member", "assessor")),
             case_members.c.practitioner_id.not_in(lead),
+            ~outside(case_members.c.case_id, case_members.c.practitioner_id),
         )
         .order_by(case_members.c.from_on, case_members.c.id)
     ).scalars()
@@ -84,8 +86,9 @@ def _key(row: Any) -> str:
 
 
 def to_finish(view: View, case_id: UUID) -> Answers:
-    """Give a row for each letter that somebody has still to post or hand over."""
-    return {"copies": [{"letter": str(row.id)} for row in letters_to_hand(view.connection, case_id)]}
+    """Give a row for each copy of notes or plan that somebody has still to post or hand over."""
+    waiting = letters_to_hand(view.connection, case_id)
+    return {"copies": [{"letter": str(row.id)} for row in waiting if row.kind in ("notes", "plan")]}
 
 
 def to_agree(view: View, case_id: UUID) -> Answers:
@@ -93,11 +96,10 @@ def to_agree(view: View, case_id: UUID) -> Answers:
     meeting = latest_held(view.connection, case_id)
     if meeting is None:
         return {}
-    known = set(
-        view.connection.execute(
-            sa.select(plan_actions.c.action, plan_actions.c.owner_id).where(plan_actions.c.case_id == case_id)
-        ).tuples()
+    on_plan = view.connection.execute(
+        sa.select(plan_actions.c.action, plan_actions.c.owner_id).where(plan_actions.c.case_id == case_id)
     )
+    known = {(row.action, row.owner_id) for row in on_plan}
     agreed = [
         {"outcome": row.outcome, "action": row.action, "owner": str(row.owner_id), "due_on": row.due_on.isoformat()}
         for row in actions_of(view.connection, meeting.id)

@@ -30,7 +30,7 @@ class LeftOut:
 
 
 def outside(
-    case_id: sa.ColumnElement[UUID], who: sa.ColumnElement[UUID] | sa.BindParameter[UUID]
+    case_id: sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None], who: sa.ColumnElement[UUID]
 ) -> sa.ColumnElement[bool]:
     """Return the condition that the limited consent in force on a case leaves the practitioner `who` out.
 
@@ -107,7 +107,7 @@ def ending(connection: sa.Connection, authority_id: UUID, *, before: date, unann
     return [Ending(row.id, row.case_id, row.until_on) for row in rows]
 
 
-def keeps_record(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+def keeps_record(case_id: sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None]) -> sa.ColumnElement[bool]:
     """Return the condition on `practitioners` that somebody works with a case's record whatever is shared."""
     who = practitioners.c.id
     current_lead = (lead_professionals.c.case_id == case_id) & lead_professionals.c.to_on.is_(None)

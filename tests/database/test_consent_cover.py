@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import case_processes, concerns, families, lead_professionals, user_tasks
+from engine.commands import case_processes, concerns, consents, families, lead_professionals, user_tasks
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries import attachments, case_file, case_list, timeline, worklist
 from engine.store import relations
@@ -265,3 +265,24 @@ def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: Wor
             member=families.Member(name="Al Whitlock"), sharing=all_of_it,
         )  # fmt: skip
     assert "ask the young person" in refused.value.details["errors"]["decided_by"]
+
+
+def test_a_meeting_that_was_called_off_is_not_what_is_next(world: World) -> None:
+    case_id = with_team(world)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+    following = file(world, "hana", case_id).next
+    assert following.what != "TAC meeting" and following.on != world.today + timedelta(days=14)
+
+
+def test_the_team_is_offered_as_far_as_the_consent_goes(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    ask_again(world, case_id, **limited(world))
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    task = world.task("arrange_tac_meeting", case_id)
+    page = worklist.task(world.engine, actor=world.actor("hana"), task_id=task.id)
+    assert str(world.ids["noor"]) not in page.prefill["invited"]
+    heading = {option.value: option.group for option in page.options["invitees"]}
+    assert heading[str(world.ids["noor"])] == "Not covered by the family’s consent: ask the family first"
+    assert "Northcombe School (in the team and left out" in next(
+        person.part for person in file(world, "hana", case_id).people if person.name == "Noor Bakar"
+    )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations import SERVICE
-from engine.store.tables import people, record, running
+from engine.store.tables import changes, people, record, running
 from tests.unit.operations.conftest import OneCase
 
 
@@ -19,7 +19,8 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
     diagrams = {"open_concern", "appoint_nominee", "look_at_successor", "look_for_handover", "resume_case"}
     assert set(SERVICE) - diagrams == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
-        "alert_coordinator", "end_stalled_plan", "stop_sharing", "close_record", "look_for_concern",
+        "alert_coordinator", "end_stalled_plan", "stop_sharing", "look_at_consent", "take_closure_back",
+        "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on",
         "look_at_disagreement", "tell_disagreement_sides", "merge_cases",
         "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above",
@@ -81,7 +82,7 @@ def meet(case: OneCase) -> None:
     case.answer("arrange_tac_meeting", planned_on="2026-03-09", invited=invited)
 
 
-@pytest.mark.parametrize(("consent", "told"), [("given", True), ("limited", True), ("refused", False), ("", False)])
+@pytest.mark.parametrize(("consent", "told"), [("given", True), ("refused", False), ("", False)])
 def test_the_team_hears_only_while_there_is_consent(case: OneCase, consent: str, told: bool) -> None:
     meet(case)
     if consent:
@@ -92,6 +93,30 @@ def test_the_team_hears_only_while_there_is_consent(case: OneCase, consent: str,
     assert case.told() == (everybody if told else [])
     assert [event.detail for event in case.world.history(case.id, "members_told")] == [{"members": 3}] * told
     assert len(case.world.history(case.id, "members_not_told")) == (not told)
+
+
+def test_the_team_hears_as_far_as_the_consent_goes(case: OneCase) -> None:
+    meet(case)
+    case.answer("record_consent", consent="limited", people=[str(case.world.ids["idris"])], kinds=["plan"])
+    lead(case)
+    case.serve("tell_members", subject="A plan has been agreed")
+    said = [name for name, subject in case.told() if subject == "A plan has been agreed"]
+    assert sorted(said) == ["hana", "idris"]
+
+
+def test_sharing_goes_on_or_not_is_looked_up(case: OneCase) -> None:
+    assert case.serve("look_at_consent") == {"sharing_again": False}
+    for answer, again in (("given", True), ("refused", False), ("limited", True)):
+        case.answer("record_sharing", consent=answer)
+        assert case.serve("look_at_consent") == {"sharing_again": again}
+
+
+def test_a_closure_for_withdrawn_consent_is_taken_back_and_no_other(case: OneCase) -> None:
+    for reason, back in (("needs_met", False), ("consent_withdrawn", True)):
+        case.answer("close_case", reason=reason, summary="Written")
+        case.serve("take_closure_back")
+        (closure,) = case.rows(changes.closures)
+        assert (closure.returned_on is not None) is back
 
 
 def test_consent_withdrawn_stops_the_telling(case: OneCase) -> None:
