@@ -7,16 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.bootstrap import sandbox
+from engine.casework.profiles import groups
 from engine.commands import setup
 from engine.commands.cases import EPISODE
 from engine.commands.milestones import reach
 from engine.errors import Conflict, Invalid
+from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
 from engine.queries import demo as demo_queries
 from engine.simulation import SIGN_INS, Plan, clock_for, play_on
 from engine.simulation.playing import local_day
 from engine.simulation.workforce import profile, with_meetings_to_come
-from engine.store import authorities, transplants, verification
+from engine.store import authorities, mag_seats, people, transplants, verification
 
 CASES: Final = 200
 DAYS: Final = 154
@@ -73,6 +75,7 @@ def _played(
             setup.set_profile(copy, authority_id=authority_id, profile=described)
         play_on(copy, clock, authority_id=authority_id, plan=plan, say=say)
         clock.set(plan.until)
+        _take_seats(copy, authority_id)
         if described:
             to_come = with_meetings_to_come(described, local_day(plan.until))
             setup.set_profile(copy, authority_id=authority_id, profile=to_come)
@@ -81,6 +84,21 @@ def _played(
             return transplants.everything(connection)
     finally:
         copy.sessions.close()
+
+
+def _take_seats(copy: ProcessEngine, authority_id: UUID) -> None:
+    """Let the first member of the multi-agency groups by name, who chairs them, sit on all, and each other on one."""
+    with copy.sessions.act() as connection:
+        work = open_staff_work(copy, connection, authority_id, None)
+        names = [group.name for group in groups(work.authority.profile)]
+        members = people.with_role(connection, authority_id, "mag_member")
+        known = people.standings(connection, authority_id, members, today=work.today)
+        for number, member in enumerate(sorted(members, key=lambda each: known[each].name)):
+            mags = names[(number - 1) % len(names) :][:1] if number and names else names
+            if mag_seats.replace(connection, authority_id, member, mags, on=work.today, ids=copy.ids):
+                work.record("mag_seats_set", subject=member, detail={"mags": sorted(mags)})
+        if work.events:
+            work.finish()
 
 
 def _profile(copy: ProcessEngine, authority_id: UUID, plan: Plan) -> dict[str, Any]:
