@@ -6,6 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_app_context
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from engine.casework.terms import localised
 from engine.queries.words import sentence
@@ -85,10 +87,16 @@ def local(text: str) -> str:
     return localised(text, here.meeting_term) if here else text
 
 
+# Without the context, Jinja works out a constant's words once, as it compiles a template, for every authority.
+@pass_context
+def _local(_context: Context, text: str) -> str:
+    return local(text)
+
+
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
-    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence, local)
-    app.jinja_env.filters.update({word.__name__: word for word in filters})
+    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence)
+    app.jinja_env.filters.update({word.__name__: word for word in filters}, local=_local)
 
 
 def _zone() -> ZoneInfo:

@@ -1,7 +1,8 @@
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from web import words
 
@@ -68,3 +69,15 @@ def test_numbers_agree_with_their_nouns():
 
 def test_codes_become_words():
     assert words.plain("needs_met") == "Needs met"
+
+
+def test_a_template_compiled_for_one_authority_says_the_term_of_each():
+    app = Flask("t")
+    words.install(app)
+    said = []
+    with app.app_context():
+        template = app.jinja_env.from_string("{{ 'Hold the TAC' | local }}")
+        for term in ("TAF", "TAYP"):
+            g.authority = SimpleNamespace(meeting_term=term)
+            said.append(template.render())
+    assert said == ["Hold the TAF", "Hold the TAYP"]
