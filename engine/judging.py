@@ -5,8 +5,8 @@ Everything here is read; what follows from a judgement is done by `engine.escala
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -71,6 +71,30 @@ class Rules:
     now: datetime
     today: date
     points: TurningPoints | None
+    said: dict[Hashable, tuple[DecisionResult, Judgement]] = field(default_factory=dict, repr=False)
+    """What they said of some case, by the place of its facts between the turning points and what its rows read."""
+    read: dict[Hashable, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The facts that the rows read which match in a place."""
+
+    def ask_alike(self, facts: Mapping[str, Any]) -> tuple[DecisionResult, Judgement]:
+        """Return what the rules say of facts, or said of others that they cannot tell from these.
+
+        The result may then be another case's, and does not explain this one's. Many plans are alike to the rules.
+        """
+        if self.points is None:
+            return self.ask(facts)
+        place = self.points.place(facts)
+        known = self.said.get(self._alike(place, facts)) if place in self.read else None
+        if known is not None:
+            return known
+        result, judgement = self.ask(facts)
+        if not judgement.unsure:
+            self.read[place] = tuple(self.points.whole_given(row.row for row in result.matched))
+            self.said[self._alike(place, facts)] = result, judgement
+        return result, judgement
+
+    def _alike(self, place: Hashable, facts: Mapping[str, Any]) -> Hashable:
+        return place, *(facts.get(name) for name in self.read[place])
 
     def ask(self, facts: Mapping[str, Any]) -> tuple[DecisionResult, Judgement]:
         """Return what the rules say of facts (`facts.derive`), and how that is read."""
@@ -132,12 +156,14 @@ def _judge(
     waiting: Set[str],
 ) -> Judged:
     facts = derive(recorded, today=rules.today, calendar=rules.authority.calendar)
-    result, judgement = rules.ask(facts)
+    result, judgement = rules.ask_alike(facts)
     starts = _starts_again(rules, judgement, ended)
     again = frozenset(process for process, day in starts.items() if day <= rules.today)
     woken = frozenset(reason for reason in waiting & judgement.reasons.keys() if not judgement.reasons[reason].waits)
     differs = judgement.differs_from(open_now) or bool(again or woken)
     judge_on = min([rules.next_day(recorded, facts, result, judgement), *starts.values()])
+    if differs:
+        result, judgement = rules.ask(facts)  # what is kept as the reason is this case's own
     return Judged(case, recorded, changed, result, judgement, open_now, again, woken, differs, judge_on)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.feel import Expression, UnaryTests, asks_the_time
 
@@ -25,6 +27,17 @@ class TurningPoints:
     def whole_given(self, rows: Iterable[int]) -> frozenset[str]:
         """Return the inputs of which any change may matter while these rows match (numbers from 1)."""
         return self.whole.union(*(self.by_row[row - 1] for row in rows))
+
+    def place(self, inputs: Mapping[str, Any]) -> Hashable:
+        """Return where `inputs` stand between the steps: with all that stand in one place the same rows match.
+
+        They are scalars, each name always of one kind; a number is whole.
+        """
+        place = [inputs.get(name) for name in self.whole]
+        for name, steps in self.steps.items():
+            value = inputs.get(name)
+            place.append(bisect_right(steps, value) if value.__class__ is int else value)
+        return tuple(place)
 
 
 def reads(compiled: Expression | UnaryTests | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from engine.calendar import WorkingCalendar
 from engine.casework.facts import RecordedFacts, derive
 from engine.feel import to_plain
-from engine.judging import LONGEST_UNLOOKED_AT, Rules
+from engine.judging import LONGEST_UNLOOKED_AT, Rules, judge_cases, rules_of
 from engine.store.authorities import Authority
+from engine.store.checks import NEVER, unchecked
 from engine.store.tables import keeping, record, running
 from tests.rules.conftest import Limits, shipped
 from tests.unit.bpmn.diagrams import user
@@ -65,6 +66,64 @@ def test_until_its_day_the_shipped_rules_say_the_same_of_a_plan(recorded: Record
     assert today < day <= today + LONGEST_UNLOOKED_AT
     before = [today + DAY * count for count in range(1, (day - today).days)]
     assert [said(recorded, each) for each in before] == [to_plain(result.value)] * len(before)
+
+
+def nearly(recorded: RecordedFacts) -> st.SearchStrategy[RecordedFacts]:
+    """Facts that differ a little, as those of many plans do."""
+    days = st.integers(-3, 3).map(lambda count: DAY * count)
+    started = recorded.assessment_started_on
+    return st.builds(
+        lambda later, sooner, lead: replace(
+            recorded,
+            opened_on=recorded.opened_on + later,
+            assessment_started_on=None if started is None else started + sooner,
+            lead_professional=lead,
+        ),
+        days, days, st.sampled_from((None, "one", "another")),
+    )  # fmt: skip
+
+
+@given(st.lists(RECORDED, min_size=1, max_size=3).flatmap(
+    lambda bases: st.lists(st.sampled_from(bases).flatmap(nearly), min_size=2, max_size=20)
+))  # fmt: skip
+@settings(max_examples=40)
+def test_what_was_said_of_a_plan_is_said_of_those_alike(plans: list[RecordedFacts]) -> None:
+    today = date(2026, 6, 2)
+    remembering = rules_on(today)
+    for recorded in plans:
+        facts = derive(recorded, today=today, calendar=CALENDAR)
+        assert remembering.ask_alike(facts)[1] == rules_on(today).ask(facts)[1]
+
+
+def test_plans_that_the_rules_cannot_tell_apart_are_asked_about_once() -> None:
+    asked = rules_on(date(2026, 6, 2))
+    for day in range(1, 8):
+        recorded = RecordedFacts(authority="barnet", opened_on=date(2026, 5, 10 + day), lead_professional=f"lead {day}")
+        asked.ask_alike(derive(recorded, today=asked.today, calendar=CALENDAR))
+    assert len(asked.said) == 1
+
+
+def test_a_plan_that_is_acted_on_is_explained_by_its_own_facts() -> None:
+    with open_world() as world:
+        world.deploy({"idle.bpmn": IDLE})
+        started, hana = world.today - 20 * DAY, world.ids["hana"]
+        for days in (21, 24):
+            case_id = world.start_case(process_key="idle")
+            own = {"id": uuid5(case_id, "own"), "authority_id": world.authority_id, "case_id": case_id}
+            world.write(
+                sa.update(record.cases).where(record.cases.c.id == case_id).values(
+                    opened_on=world.today - days * DAY, checked_version=NEVER
+                ),
+                sa.insert(record.assessments).values(own | {"assessor_id": hana, "started_on": started, "content": {}}),
+            )  # fmt: skip
+        with world.engine.sessions.read() as connection:
+            todo = unchecked(connection, limit=10)
+            authority = world.engine.library.authority(connection, world.authority_id, todo[0].authority_version)
+            rules = rules_of(world.engine, connection, authority, at=world.clock.now())
+            judged = judge_cases(world.engine, connection, rules, todo)
+    assert len(rules.said) == 1, "they are alike to the rules"
+    silent = [each.result.matched[0].inputs["days_silent"] for each in judged]
+    assert len(set(silent)) == 2, silent
 
 
 def test_a_plan_that_is_going_well_is_left_alone_for_weeks() -> None:

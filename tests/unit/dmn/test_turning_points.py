@@ -44,6 +44,15 @@ def test_a_step_stands_where_other_rows_match_and_nowhere_else() -> None:
     assert points(rules).whole == frozenset()
 
 
+def test_inputs_stand_in_one_place_when_the_same_rows_match() -> None:
+    found = points(model(("> 10", "-", '"late"'), ("-", '"yes"', '"agreed"'), ("-", "= a", '"whole"')))
+    assert found.place({"a": 3, "b": "yes", "c": 1}) == found.place({"a": 3, "b": "yes", "c": 2})
+    stepped = points(model(("> 10", "-", '"late"'), ("-", '"yes"', '"agreed"')))
+    assert stepped.place({"a": 3, "b": "yes"}) == stepped.place({"a": 10, "b": "yes"})
+    others = [{"a": 11, "b": "yes"}, {"a": 3, "b": "no"}, {"a": 3, "b": None}, {"a": None, "b": "yes"}]
+    assert stepped.place({"a": 3, "b": "yes"}) not in [stepped.place(each) for each in others]
+
+
 def test_a_limit_of_the_host_makes_a_step_of_that_host() -> None:
     rules = model(('>= time limit("a")', "-", '"late"'))
     assert points(rules, a=5).steps["a"] == (5,)
