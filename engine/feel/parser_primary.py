@@ -11,6 +11,7 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 _RANGE_SIGNS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _CONTINUES = frozenset({"+", "-", "*", "/", "**", ".", "[", "("})
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_ENDS = (")", "]")
 
 
 class PrimaryParser(FormParser):
@@ -55,19 +56,32 @@ class PrimaryParser(FormParser):
         return not (follower.kind == "symbol" and follower.text in ")][.")
 
     def _matching(self, opening: int) -> int | None:
+        """Return where the bracket at token `opening` closes; a range may close with the other kind: `(1..5]`."""
         wanted: list[str] = []
+        dotted: list[bool] = []
         for place in range(opening, len(self.tokens)):
             token = self.tokens[place]
             if token.kind != "symbol":
                 continue
-            if token.text in _CLOSING:
-                wanted.append(_CLOSING[token.text])
+            if token.text in _CLOSING or (token.text == "]" and wanted and self._starts_value(place)):
+                wanted.append(_CLOSING.get(token.text, "]"))
+                dotted.append(False)
+            elif token.text == "..":
+                dotted[-1] = True
             elif token.text in (")", "]", "}"):
-                if wanted.pop() != token.text:
+                closes = wanted.pop()
+                if dotted.pop() and closes in _ENDS and token.text in _ENDS:
+                    closes = token.text
+                if closes != token.text:
                     return None
                 if not wanted:
                     return place
         return None
+
+    def _starts_value(self, place: int) -> bool:
+        """Say whether a `]` opens a range, as in `not(]1..5])`: what is before it asks for a value."""
+        before = self.tokens[place - 1]
+        return before.kind == "symbol" and before.text in ("(", ",")
 
     def closes_at_end(self, opening: int) -> bool:
         """Say whether the bracket at token `opening` closes with the last token of the text."""

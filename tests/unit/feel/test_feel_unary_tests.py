@@ -98,3 +98,11 @@ def test_many_cells_share_a_session() -> None:
     assert other.matches_in(session, to_feel([1, 3])) is True
     assert cell.matches_in(session, Decimal(3)) is False
     assert environment.warnings == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["not((0..3])", "not([1..4))", "not(]0..3])", "not((0..3], 3)", "not((0..4))", "not((0..2], [3..3])"]
+)
+def test_a_range_with_an_open_end_can_be_negated(cell: str) -> None:
+    matched = [compile_unary_tests(cell).matches(value) for value in (0, 1, 2, 3, 4)]
+    assert matched == [True, False, False, False, True]
