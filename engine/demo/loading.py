@@ -21,10 +21,21 @@ from engine.simulation.workforce import profile, with_meetings_to_come
 from engine.store import authorities, mag_seats, people, transplants, verification
 
 CASES: Final = 200
-DAYS: Final = 154
+DAYS: Final = 425
+"""Fourteen months: long enough for plans that are a year old, and for what the rules say of them."""
+RECENT: Final = 112
+"""The days before the end in which most of the cases open: what a caseload is mostly made of."""
 SEED: Final = 7
-UNDER_WAY: Final = ("concern",) * 3 + ("withdrawal",) * 2 + ("stuck",) * 3 + ("start",) * 8
-"""What happened on the day before, so that everybody who signs in finds something of theirs begun."""
+_EVE: Final = ("concern",) * 3 + ("withdrawal",) * 2 + ("stuck",) * 3 + ("start",) * 8
+BEFALLS: Final = (
+    *((75, "double"), (70, "double"), (68, "double"), (45, "start:transfer"), (30, "withdrawal")),
+    *((25, "start:merge_cafs"), (20, "start:merge_cafs"), (15, "start:transfer"), (12, "start:family_not_found")),
+    *((9, "start:pause"), (6, "start:handover"), (4, "start:pause"), (3, "start:professional_disagreement")),
+    *((2, "start:merge_cafs"), (2, "start:transfer")),
+    *((1, what) for what in _EVE),
+)
+"""What is sure to be found: a merge, a transfer, a pause and so on, and, begun on the day before, something of theirs
+for everybody who signs in."""
 
 
 def load(
@@ -50,7 +61,7 @@ def load(
         raise Conflict(f"The user name '{taken[0]}' is taken by somebody of another authority, so there is no demo")
     with engine.sessions.read() as connection:
         before = transplants.administration_of(connection, authority_id)
-    plan = Plan(cases=cases, days=days, seed=SEED, until=engine.clock.now(), ends_with=UNDER_WAY)
+    plan = Plan(cases=cases, days=days, seed=SEED, until=engine.clock.now(), recent=RECENT, befalls=BEFALLS)
     after = _played(engine, authority_id, before, plan, say)
     with engine.sessions.act() as connection:
         if transplants.administration_of(connection, authority_id) != before:

@@ -168,7 +168,7 @@ def task_in_hand(engine: ProcessEngine, *, reader: Actor, task_id: UUID) -> Task
             assignee_id=row.assignee_id,
             groups=frozenset(row.candidate_groups),
             version=row.version,
-            variables={**row.variables, **_coming_review(connection, row.case_id)},
+            variables={**row.variables, **_coming_review(connection, row.case_id), **_in_hand(connection, row.case_id)},
             form=form,
             options=_options(view, row, form),
             known=_known(view, row, form),
@@ -179,6 +179,11 @@ def task_in_hand(engine: ProcessEngine, *, reader: Actor, task_id: UUID) -> Task
 def _coming_review(connection: sa.Connection, case_id: UUID) -> Mapping[str, Any]:
     due_on = connection.execute(_REVIEW, {"case": case_id}).scalar()
     return {"review_due_on": due_on} if due_on else {}
+
+
+def _in_hand(connection: sa.Connection, case_id: UUID) -> Mapping[str, Any]:
+    """Tell whether an action of the plan is still open: who reviews a plan looks at that first."""
+    return {"open_actions": "some" if connection.execute(_OPEN_ACTION, {"case": case_id}).first() else "none"}
 
 
 def _options(view: View, row: Any, form: Form | None) -> Mapping[str, Sequence[Option]]:
@@ -221,6 +226,11 @@ _OWNER = (
         plan_actions.c.closed_on.is_(None),
         cases.c.closed_on.is_(None),
     )
+)
+_OPEN_ACTION = (
+    sa.select(plan_actions.c.id)
+    .where(plan_actions.c.case_id == sa.bindparam("case", type_=_ID), plan_actions.c.closed_on.is_(None))
+    .limit(1)
 )
 _OPEN_CASES = (
     sa.select(cases.c.id)

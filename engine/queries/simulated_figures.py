@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import case_opening
+from engine.bpmn import ElementInfo, case_opening
 from engine.process_engine import ProcessEngine
 from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_payloads, outbox
@@ -79,8 +79,14 @@ def _waits(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, tu
         at = [known[each] for each in row.current if each in known]
         # Where a diagram of its own runs, its step says more than the box that calls it.
         steps = [info for info in at if info.kind != "callActivity"] or at
-        found[row.case_id] = tuple(sorted({info.name or info.id for info in steps}))
+        found[row.case_id] = tuple(sorted({_standing(info) for info in steps}))
     return found
+
+
+def _standing(info: ElementInfo) -> str:
+    """Say where a case stands: at a step, or, while nobody has to do anything, what it waits for."""
+    name = info.name or info.id
+    return f"Waiting until: {name}" if info.kind == "intermediateCatchEvent" else name
 
 
 def processes_beside(engine: ProcessEngine) -> dict[str, int]:

@@ -5,7 +5,7 @@ Begin with `behaviours`, which says how people behave and is what a council woul
 
 from engine.simulation.behaviours import DEFAULT, Behaviours
 from engine.simulation.behaviours_file import read_behaviours
-from engine.simulation.loop import Plan
+from engine.simulation.plans import Plan
 from engine.simulation.playing import ENDS_ON, clock_for, evening_of, play, play_on
 from engine.simulation.report import page
 from engine.simulation.summary import Summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from engine.casework.permissions import Actor
 from engine.commands import case_processes, cases, concerns, consents, plan_actions, stalled_plans, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.forms import InvalidAnswers, walk
+from engine.forms import InvalidAnswers, Option, walk
 from engine.queries import case_starts, pathways, simulated
 from engine.queries.simulated import TaskInHand
 from engine.simulation.agenda import Entry
@@ -17,6 +18,9 @@ from engine.simulation.answering import Answering, Question
 from engine.simulation.narratives import Story
 from engine.simulation.town import Town
 
+MERGE = "merge_cafs"
+"""The diagram that needs two cases of one child."""
+TOO_LATE = "came too late: somebody else had done it"
 TRIED_AGAIN_AFTER = 5
 """Working days until somebody tries again what the service could not do."""
 
@@ -54,7 +58,7 @@ def do_task(town: Town, entry: Entry) -> None:
             _answer(town, story, task, doer)
     except (NotFound, Conflict):
         # Somebody or a timer was quicker; the list is read again in the evening.
-        town.done["met somebody else's act"] += 1
+        town.done[TOO_LATE] += 1
     except NotPermitted as error:
         town.refuse("task", error)
     except Invalid as error:
@@ -153,7 +157,7 @@ def report_action(town: Town, entry: Entry, *, done: bool) -> bool:
     try:
         plan_actions.report(town.engine, actor=actor, action_id=entry.subject, progress=told, done=done)
     except (NotFound, Conflict):
-        town.done["met somebody else's act"] += 1
+        town.done[TOO_LATE] += 1
     else:
         town.done["actions finished" if done else "actions reported on"] += 1
     return not done
@@ -200,32 +204,70 @@ def start_something(town: Town, case_id: UUID) -> None:
     """Let who leads, now and then the coordinator, start a diagram that a change on the case calls for."""
     if simulated.lead_of(town.engine, case_id) is None:
         return
-    story = town.stories[case_id]
-    actor = town.office.coordinator if story.chance.happens(0.2) else _lead(town, case_id)
+    actor = town.office.coordinator if town.stories[case_id].chance.happens(0.2) else _lead(town, case_id)
     life = town.behaviours.life
     offered = case_starts.startable(town.engine, actor=actor, case_id=case_id)
     weights = {each.process_key: life.starts.get(each.process_key, life.other_start) for each in offered}
-    chosen = story.chance.weighted({key: weight for key, weight in weights.items() if weight > 0})
-    if chosen is None or any(each.under_way for each in offered if each.process_key == chosen):
-        return
-    asked = case_starts.page(town.engine, actor=actor, case_id=case_id, process_key=chosen)
+    chosen = town.stories[case_id].chance.weighted({key: weight for key, weight in weights.items() if weight > 0})
+    if chosen is not None and not any(each.under_way for each in offered if each.process_key == chosen):
+        _start(town, case_id, actor, chosen)
+
+
+def start_wanted(town: Town, process_key: str, open_now: Sequence[UUID]) -> None:
+    """Let a diagram be started on the first open case where it can be; nothing happens when there is none.
+
+    To become one, the cases of children who have two are asked first.
+    """
+    doubled = [case_id for case_id in town.doubled if case_id in open_now]
+    others = town.chance.sample(list(open_now), len(open_now))
+    for case_id in dict.fromkeys([*doubled, *others] if process_key == MERGE else others):
+        try:
+            actor = _starter(town, case_id, process_key)
+            if actor is not None and _start(town, case_id, actor, process_key):
+                return
+        except (Conflict, Invalid) as error:
+            # It may be right on another case.
+            town.refuse(f"start {process_key}", error)
+
+
+def _starter(town: Town, case_id: UUID, process_key: str) -> Actor | None:
+    """Return who starts a diagram on a case that has a lead: the lead, where they may, else the coordinator."""
+    if simulated.lead_of(town.engine, case_id) is None:
+        return None
+    for actor in (_lead(town, case_id), town.office.coordinator):
+        offered = case_starts.startable(town.engine, actor=actor, case_id=case_id)
+        if any(each.process_key == process_key and not each.under_way for each in offered):
+            return actor
+    return None
+
+
+def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
+    """Start a diagram on a case; False when it asks for something that the case does not have."""
+    asked = case_starts.page(town.engine, actor=actor, case_id=case_id, process_key=process_key)
     answers: dict[str, object] = {}
     if asked.form is not None:
-        environment = simulated.environment_of(town.engine, actor)
         question = Question(
             form=asked.form,
-            options=asked.options,
+            options=_without(asked.options, actor),
             known={},
             variables={},
-            environment=environment,
+            environment=simulated.environment_of(town.engine, actor),
             today=town.today,
             calendar=town.office.calendar,
         )
         if not _can_be_answered(question):
-            return
-        answers = Answering(question, story, town.behaviours, town.office.outside, plainly=False).answers()
-    case_processes.start(town.engine, actor=actor, case_id=case_id, process_key=chosen, answers=answers)
+            return False
+        story, outside = town.stories[case_id], town.office.outside
+        answers = Answering(question, story, town.behaviours, outside, plainly=False).answers()
+    case_processes.start(town.engine, actor=actor, case_id=case_id, process_key=process_key, answers=answers)
     town.done[f"started: {asked.start.words}"] += 1
+    return True
+
+
+def _without(offered: Mapping[str, Sequence[Option]], actor: Actor) -> Mapping[str, Sequence[Option]]:
+    """Leave somebody out of the lists that they choose from: nobody disagrees with, or hands over to, themselves."""
+    own = str(actor.practitioner_id)
+    return {source: [each for each in options if each.value != own] for source, options in offered.items()}
 
 
 def _can_be_answered(question: Question) -> bool:

@@ -6,6 +6,7 @@ answers so far hide is left out; days stay within the form's limits, and choices
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,6 +19,7 @@ from engine.feel import Environment
 from engine.forms import Field, Form, Option, Scope, choices
 from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS
+from engine.options import OUTSIDE
 from engine.simulation.behaviours import Behaviours, Choice, Words
 from engine.simulation.narratives import Story
 
@@ -105,7 +107,7 @@ class Answering:
             return [self._level(each.children, scope, row) for row in value]
         if each.kind not in CHOICE_KINDS or value is None:
             return value
-        offered = {option.value for option in choices(each, scope)}
+        offered = {option.value for option in choices(each, scope) if option.group != OUTSIDE}
         if isinstance(value, list):
             return [item for item in value if item in offered]
         return value if value in offered else None
@@ -132,9 +134,12 @@ class Answering:
         return [row for row in rows if row]
 
     def _choice(self, each: Field, scope: Scope, given: Mapping[str, Any]) -> Any:
-        offered = [option.value for option in choices(each, scope)]
+        # Whom the family's consent leaves out is on the list, for people to see; nobody chooses them.
+        offered = [option.value for option in choices(each, scope) if option.group != OUTSIDE]
         if not offered:
             return None
+        if each.source == "agencies":
+            return self.story.chance.some(offered, max(1, len(offered) - 2), len(offered))
         if each.source == "kinds_of_help":
             kind = self.story.kind_of_help(given.get("action", ""))
             return kind if kind in offered else None
@@ -172,7 +177,8 @@ class Answering:
     def _behaviour(self, rows: Sequence[Row], key: str, given: Mapping[str, Any]) -> Row | None:
         for row in rows:
             fits = row.field == key and row.form in ("", self.question.form.key)
-            if fits and all(given.get(name) == value for name, value in row.when.items()):
+            known = ChainMap(dict(given), dict(self.question.variables))
+            if fits and all(known.get(name) == value for name, value in row.when.items()):
                 return row
         return None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
 from engine.clock import FakeClock
@@ -14,13 +14,13 @@ from engine.process_engine import ProcessEngine
 from engine.queries import simulated
 from engine.queries.simulated import OfferedTask, PlannedAction
 from engine.scheduler import tick
-from engine.simulation import acts, staffing
+from engine.simulation import acts, openings, staffing
 from engine.simulation.agenda import Entry
-from engine.simulation.behaviours import DEFAULT, Behaviours, Timing
+from engine.simulation.behaviours import Timing
 from engine.simulation.chance import Chance, stream
-from engine.simulation.diaries import DAYS_A_YEAR, day_done
-from engine.simulation.narratives import new_story
+from engine.simulation.diaries import day_done
 from engine.simulation.office import open_office
+from engine.simulation.plans import Plan, first_day
 from engine.simulation.town import Town
 from engine.simulation.workforce import STAY
 from engine.store.outbox import Claimed
@@ -35,23 +35,14 @@ A_BATCH = 50
 """How many messages one tick sends at most."""
 CHASED = 0.45
 """How often an escalation gets what waits on its case done within the week: our own choice."""
-_IN_THE_FIRST = 28
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to simulate: so many cases over so many days, the last of them `until` (aware UTC).
-
-    `ends_with` are things that befall some case each on the last working day before, so that they can be seen under
-    way: `concern`, `withdrawal`, `stuck`, `start`.
-    """
-
-    cases: int
-    days: int
-    seed: int
-    until: datetime
-    behaviours: Behaviours = DEFAULT
-    ends_with: tuple[str, ...] = ()
+_HAPPENINGS: Final[Mapping[str, Callable[[Town, UUID], None]]] = {
+    "concern": acts.raise_concern,
+    "withdrawal": acts.withdraw_consent,
+    "stuck": acts.say_not_working,
+    "start": acts.start_something,
+}
 
 
 class _Nowhere:
@@ -82,11 +73,6 @@ def simulate(
     return town
 
 
-def first_day(plan: Plan, zone_day: date) -> date:
-    """Return the first day of a plan whose last local day is `zone_day`."""
-    return zone_day - timedelta(days=plan.days - 1)
-
-
 def _town(engine: ProcessEngine, clock: FakeClock, authority_id: UUID, plan: Plan) -> Town:
     actors = simulated.actors(engine, authority_id)
     calendar = simulated.calendar_of(engine, next(iter(actors.values())))
@@ -110,11 +96,11 @@ class _Round:
     def __init__(self, town: Town, authority_id: UUID, plan: Plan, first: date) -> None:
         self._town, self._authority_id, self._plan = town, authority_id, plan
         self._calendar = town.office.calendar
-        self._eve = self._calendar.add_working_days(first + timedelta(days=plan.days - 1), -1)
+        self._sure = openings.sure_days(plan, first, town)
         self._seen_until = self._at(first, time(0)) - timedelta(seconds=1)
         self._last_action = UUID(int=0)
         self._load: dict[UUID, int] = dict.fromkeys(town.office.workers, 0)
-        for day in _opening_days(plan, first, stream(plan.seed, "openings"), town):
+        for day in openings.opening_days(plan, first, stream(plan.seed, "openings"), town):
             town.agenda.put(town.at_work(day), "case")
 
     def day(self, day: date) -> None:
@@ -141,7 +127,7 @@ class _Round:
         if entry.kind == "tick":
             _tick(town)
         elif entry.kind == "case":
-            self._open_case()
+            openings.open_next(town, self._plan.seed, self._load)
         elif entry.kind == "task":
             acts.do_task(town, entry)
         elif entry.kind == "progress":
@@ -158,22 +144,6 @@ class _Round:
         elif entry.case_id is not None:
             self._befall(entry.kind, entry.case_id)
 
-    def _open_case(self) -> None:
-        town, chance = self._town, stream(self._plan.seed, "case", len(self._town.stories))
-        today = town.today
-        there = [worker for worker in self._load if town.office.is_in(worker, today)] or list(self._load)
-        worker = min(chance.some(there, 2, 2), key=lambda each: self._load[each])
-        self._load[worker] += 1
-        sibling = None
-        if town.stories and chance.happens(town.behaviours.caseload.siblings):
-            sibling = town.stories[chance.choice(list(town.stories))]
-            worker = sibling.worker if town.office.is_in(sibling.worker, today) else worker
-        circle = _circle(town, worker, chance)
-        story = new_story(
-            chance, town.behaviours.caseload, today=today, worker=worker, circle=circle, sibling_of=sibling
-        )
-        acts.open_case(town, story, sibling.case_id if sibling else None)
-
     def _life(self, day: date) -> None:
         """Draw what happens today on open cases without anybody asking."""
         town, life = self._town, self._town.behaviours.life
@@ -187,22 +157,23 @@ class _Round:
         for kind, rate in rates.items():
             for _ in range(town.chance.count(rate * len(open_now) / WORKING_DAYS_A_YEAR)):
                 town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
-        for kind in self._plan.ends_with if open_now and day == self._eve else ():
-            town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
+        for kind in [what for on, what in self._sure if on == day]:
+            if kind == "double":
+                openings.open_double(town, self._plan.seed, self._load, open_now)
+            elif open_now:
+                town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
 
     def _befall(self, kind: str, case_id: UUID) -> None:
-        happen = {
-            "concern": acts.raise_concern,
-            "withdrawal": acts.withdraw_consent,
-            "stuck": acts.say_not_working,
-            "start": acts.start_something,
-        }[kind]
+        town, (what, _, wanted) = self._town, kind.partition(":")
         try:
-            happen(self._town, case_id)
+            if wanted:
+                acts.start_wanted(town, wanted, simulated.open_cases(town.engine, self._authority_id))
+            else:
+                _HAPPENINGS[what](town, case_id)
         except Conflict:
-            self._town.done["met somebody else's act"] += 1
+            town.done[acts.TOO_LATE] += 1
         except EngineError as error:
-            self._town.refuse(kind, error)
+            town.refuse(kind, error)
 
     def _look(self, day: date) -> None:
         """Let everybody look at their lists once, in the evening, and plan; one read for all of them."""
@@ -271,28 +242,3 @@ def _tick(town: Town) -> None:
     # A tick sends a batch at most; the rest of a busy day goes at once.
     while tick(town.engine, courier).sent >= A_BATCH:
         continue
-
-
-def _circle(town: Town, worker: UUID, chance: Chance) -> Sequence[UUID]:
-    """Return who is round a child: some colleagues, and now and then somebody without an account."""
-    colleagues = [each for each in town.office.workers if each != worker]
-    found = chance.some(colleagues, 1, 3)
-    outside = sorted(town.office.outside)
-    if outside and chance.happens(min(1.0, town.behaviours.caseload.outside_share * 3)):
-        found.append(chance.choice(outside))
-    return found
-
-
-def _opening_days(plan: Plan, first: date, chance: Chance, town: Town) -> list[date]:
-    """Draw the days on which the cases open, in order: some in the first weeks, the others as the months weigh."""
-    calendar, load = town.office.calendar, plan.behaviours.caseload
-    days = [first + timedelta(days=number) for number in range(plan.days)]
-    working = [day for day in days if calendar.is_working_day(day)]
-    if not working:
-        return []
-    early = [day for day in working if day < first + timedelta(days=_IN_THE_FIRST)] or working
-    backlog = round(plan.cases * load.opens_with_a_backlog * min(1.0, plan.days / DAYS_A_YEAR))
-    weights = [load.months[day.month - 1] for day in working]
-    found = [chance.choice(early) for _ in range(backlog)]
-    found += chance.choices(working, weights, k=plan.cases - backlog)
-    return sorted(found)

@@ -15,7 +15,8 @@ from engine.commands import deployments, setup
 from engine.errors import Conflict
 from engine.process_engine import ProcessEngine
 from engine.simulation.chance import stream
-from engine.simulation.loop import EVENING, Plan, first_day, simulate
+from engine.simulation.loop import EVENING, simulate
+from engine.simulation.plans import Plan, first_day
 from engine.simulation.summary import Summary, summarise
 from engine.simulation.workforce import profile, workforce
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from html import escape
 
 from engine.simulation.plots import Plot, table
+from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.summary import Summary, row_order
 
 _MOST_PEOPLE = 40
@@ -36,6 +37,7 @@ def page(found: Summary) -> str:
     title = f"{found.plan.cases} cases over {found.plan.days} days"
     parts = [
         f"<p>From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}. {_WORDS}</p>",
+        _in_short(found),
         table("Where the cases are", ("Stage", "Cases"), list(found.stages.items())),
         _open_cases(found, weeks).figure(),
         _lateness(found, weeks).figure(),
@@ -52,6 +54,24 @@ def page(found: Summary) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def _in_short(found: Summary) -> str:
+    """Say in a few sentences what the rest of the page shows."""
+    closed = [case for case in found.cases if case.closed_on]
+    met = sum(case.closure_reason == "needs_met" for case in closed)
+    raised = Counter(each.reason for each in found.escalations).most_common(2)
+    often = " and ".join(f"“{in_words(reason)}” ({number:,} times)" for reason, number in raised)
+    wrong = sum(found.incidents.values())
+    still = len(found.cases) - len(closed)
+    said = [
+        f"Of {len(found.cases):,} cases {still:,} are open at the end; {len(closed):,} closed, {met:,} with needs met.",
+        *found.promises(),
+        f"The rules raised {len(found.escalations):,} reasons to act, {found.escalations_open:,} of which hold now.",
+        f"Most often they said {often}." if often else "They said nothing.",
+        f"{wrong:,} times something stopped and waited for an operator." if wrong else "Nothing stopped or failed.",
+    ]
+    return f"<section><h2>In short</h2><ul>{''.join(f'<li>{escape(each)}</li>' for each in said)}</ul></section>"
 
 
 def _open_cases(found: Summary, weeks: Sequence[date]) -> Plot:
@@ -113,14 +133,14 @@ def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
             "hand, to replan for the lead and the team."
         ),
         steps=[_short(week) for week in weeks],
-        series={_words(level): [counted[week, level] for week in weeks] for level in levels},
+        series={level_in_words(level).capitalize(): [counted[week, level] for week in weeks] for level in levels},
         stacked=True,
     )
 
 
 def _escalation_table(found: Summary) -> str:
     counted = Counter((row_order(each.row), each.row, each.reason) for each in found.escalations)
-    rows = [(f"{row}: {reason.replace('_', ' ')}", count) for (_, row, reason), count in sorted(counted.items())]
+    rows = [(f"{row}: {in_words(reason)}", count) for (_, row, reason), count in sorted(counted.items())]
     return table("Escalations by row of the rules", ("Row and reason", "Began"), rows)
 
 
@@ -159,10 +179,6 @@ def _weeks(first: date, last: date) -> list[date]:
 
 def _week(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _words(level: str) -> str:
-    return {"mag": "Multi-Agency Group"}.get(level, level.replace("_", " ").capitalize())
 
 
 def _short(day: date) -> str:

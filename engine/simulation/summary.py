@@ -12,10 +12,11 @@ from uuid import UUID
 from engine.process_engine import ProcessEngine
 from engine.queries import simulated_figures as figures
 from engine.queries.simulated_figures import Begun, CaseSpan, DoneTask
-from engine.simulation.loop import Plan, first_day
+from engine.simulation.plans import Plan, first_day
+from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.town import Town
 
-_WIDTH = 58
+_WIDTH = 70
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,10 @@ class Summary:
         still = Counter(" and ".join(case.waits_for) or "Nothing open" for case in self.cases if not case.closed_on)
         closed = Counter(f"Closed: {case.closure_reason.replace('_', ' ')}" for case in self.cases if case.closed_on)
         return {**_by_number(still), **_by_number(closed)}
+
+    def promises(self) -> list[str]:
+        """Say how many reviews and tasks were done, how many of them in time, and how many wait."""
+        return [f"{line}." for line in _promises(self)]
 
     def text(self) -> str:
         """Return the summary as it is printed."""
@@ -128,7 +133,7 @@ def _late(late: Sequence[int]) -> int:
 def _escalation_rows(begun: Sequence[Begun]) -> dict[str, int]:
     counted = Counter((row_order(each.row), each.row, each.reason, each.level) for each in begun)
     return {
-        f"row {row}: {reason.replace('_', ' ')} ({level.replace('_', ' ')})": count
+        f"row {row}: {in_words(reason)} ({level_in_words(level)})": count
         for (_, row, reason, level), count in sorted(counted.items())
     }
 

@@ -21,7 +21,8 @@ from engine.simulation.office import Office
 class Town:
     """The authority under simulation: its engine and clock, its people, their cases and what they have ahead.
 
-    `done` counts acts by name, `refused` what the engine would not do, by act and reason.
+    `doubled` are the cases of children who have two. `done` counts acts by name, `refused` what the engine would not
+    do, by act and reason.
     """
 
     engine: ProcessEngine
@@ -31,6 +32,7 @@ class Town:
     chance: Chance
     agenda: Agenda = field(default_factory=Agenda)
     stories: dict[UUID, Story] = field(default_factory=dict)
+    doubled: list[UUID] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 

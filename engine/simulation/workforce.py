@@ -37,6 +37,7 @@ SIGN_INS: Final = tuple(
         ("carys", "CAF coordinator, sees every case; administrator, keeps accounts"),
         ("denis", "chair of the multi-agency group"),
         ("ruth", "safeguarding lead"),
+        ("helen", "senior officer, decides when managers disagree"),
         ("petra", "process designer"),
     )
 )

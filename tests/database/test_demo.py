@@ -16,20 +16,21 @@ from engine.casework.profiles import groups
 from engine.clock import FakeClock
 from engine.commands import deployments, sessions, setup
 from engine.demo import SIGN_INS, SignIn, load
+from engine.demo.loading import RECENT
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import milestones, worklist
 from engine.queries.sessions import actor_of
 from engine.scheduler import tick
 from engine.settings import Settings
-from engine.store.tables import keeping, people, record, running
+from engine.store.tables import changes, keeping, people, record, running
 from engine.store.tables.types import METADATA
 from engine.store.verification import verify
 from tests.worlds import Mailbox, build_world, shipped_models
 
 # A Thursday, so that the last simulated day is a working day.
 NOW = datetime(2026, 6, 4, 11, 0, tzinfo=UTC)
-CASES, DAYS = 30, 150
+CASES, DAYS = 36, 240
 
 
 def furnish(engine: ProcessEngine, key: str = "demo") -> UUID:
@@ -98,6 +99,19 @@ def test_something_has_just_begun_for_everybody(loaded: ProcessEngine) -> None:
     running_now = sa.select(running.instances.c.process_key).where(running.instances.c.status != "ended").distinct()
     keys = {row.process_key for row in rows(loaded, running_now)}
     assert keys >= {"caf_episode", "stalled_plan", "safeguarding_concern", "consent_withdrawn"}
+
+
+def test_most_cases_are_of_the_last_months_and_some_are_older(loaded: ProcessEngine) -> None:
+    opened = sa.select(record.cases.c.opened_on).where(record.cases.c.child_id.is_not(None))
+    ages = [(NOW.date() - row.opened_on).days for row in rows(loaded, opened)]
+    assert 0 < sum(age > RECENT for age in ages) <= CASES // 8
+
+
+def test_something_of_every_kind_is_found(loaded: ProcessEngine) -> None:
+    begun = {row.process_key for row in rows(loaded, sa.select(running.instances.c.process_key).distinct())}
+    assert begun >= {"merge_cafs", "transfer", "pause", "handover", "family_not_found", "consent_withdrawn"}
+    paused = sa.select(changes.case_pauses).where(changes.case_pauses.c.ended_on.is_(None))
+    assert rows(loaded, paused)
 
 
 def test_nobody_was_written_to(loaded: ProcessEngine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,10 +17,11 @@ from engine.commands import deployments, setup
 from engine.process_engine import ProcessEngine
 from engine.simulation.behaviours import DEFAULT
 from engine.simulation.chance import stream
-from engine.simulation.loop import Plan, simulate
+from engine.simulation.loop import simulate
+from engine.simulation.plans import Plan
 from engine.simulation.playing import clock_for, evening_of
 from engine.simulation.report import page
-from engine.simulation.summary import Summary, summarise
+from engine.simulation.summary import Summary, row_order, summarise
 from engine.simulation.town import Town
 from engine.simulation.workforce import PROFILE, workforce
 from engine.store.tables import keeping, people, record, running
@@ -27,7 +29,8 @@ from engine.store.verification import verify
 from tests.worlds import shipped_models
 
 BUSY = replace(DEFAULT, life=replace(DEFAULT.life, starts=dict.fromkeys(DEFAULT.life.starts, 1.5)))
-PLAN = Plan(cases=24, days=141, seed=6, until=evening_of(date(2027, 6, 30)), behaviours=BUSY)
+SURE = ((45, "double"), (44, "double"), (15, "start:merge_cafs"), (3, "start:pause"))
+PLAN = Plan(cases=24, days=141, seed=6, until=evening_of(date(2027, 6, 30)), behaviours=BUSY, befalls=SURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,24 @@ def test_a_review_is_mostly_on_time_and_no_group_decides_before_it_meets(played:
 def test_no_action_stands_twice_on_a_plan(played: Played) -> None:
     actions = [(row.case_id, row.action) for row in played.rows(sa.select(record.plan_actions))]
     assert len(set(actions)) == len(actions) > 0
+
+
+def test_what_is_sure_to_happen_happens(played: Played) -> None:
+    child = sa.select(record.children.c.folded_name, record.children.c.born_on)
+    twice = [each for each, number in Counter(played.rows(child)).items() if number > 1]
+    assert len(twice) == 2
+    begun = {row[0] for row in played.rows(sa.select(running.instances.c.process_key))}
+    assert {"merge_cafs", "pause"} <= begun
+
+
+def test_a_report_can_be_read_by_who_has_not_drawn_the_rules(played: Played) -> None:
+    said = html.fromstring(page(played.found)).text_content()
+    assert "Of 24 cases" in said and "Nothing stopped or failed." in said
+    assert [word for word in ("manager stage", "no tac", "(mag)") if word in said] == []
+
+
+def test_rows_are_in_the_order_of_their_numbers() -> None:
+    assert sorted(["10", "3b", "26a", "3a", "own", "8"], key=row_order) == ["own", "3a", "3b", "8", "10", "26a"]
 
 
 def test_a_week_without_a_review_is_blank_and_not_zero(played: Played) -> None:
