@@ -1,0 +1,83 @@
+"""A diagram can be looked at whole: it fits a screen, its words keep off its lines, and people's lanes are people's."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from tests.processes.test_shipped_files import BPMN, DC, DI, PROCESSES, Box, boxes, lines, steps, tree
+
+WIDEST = 1700
+"""Pixels from the left edge of the canvas to the right edge of the pool: what a laptop shows without scrolling much."""
+ICON = 30
+"""Pixels of the picture in a task's upper left corner that says who does it."""
+OTHERS = {
+    "agree_plan", "change_plan", "consult_social_care", "other_plan", "professional_disagreement", "reassess",
+    "stalled_plan", "tac_meeting",
+}  # fmt: skip
+"""Diagrams in which a step of the service still stands beside the person whom it serves."""
+WIDE = {"deliver_plan": 2368, "mag_referral": 2028, "tac_without_caf": 1818}
+"""Diagrams that are wider than that still, and how wide they are: none may grow."""
+UNTIDY = {"after_tac_meeting", "choose_lead", "closing", "mag_referral", "review", "stalled_plan"}
+"""Diagrams in which words stand on a line or a lane's edge still, or a clock on a picture."""
+TIDY = sorted(set(PROCESSES) - UNTIDY)
+BY_ITSELF = {"serviceTask", "businessRuleTask", "sendTask", "scriptTask"}
+
+
+def labels(key: str) -> dict[str, Box]:
+    """Return where the words beside the events, gateways and lines of a diagram stand, by element."""
+    found = {}
+    for drawn in (*tree(key).iter(f"{DI}BPMNShape"), *tree(key).iter(f"{DI}BPMNEdge")):
+        bounds = drawn.find(f"{DI}BPMNLabel/{DC}Bounds")
+        name = drawn.get("bpmnElement", "")
+        if bounds is not None:
+            x, y, width, height = (float(bounds.get(side, "nan")) for side in ("x", "y", "width", "height"))
+            found[name] = Box(name, x, y, x + width, y + height)
+    return found
+
+
+def kind(step: etree._Element) -> str:
+    return etree.QName(step).localname
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_it_fits_a_screen(key: str) -> None:
+    assert max(box.right for box in boxes(key).values()) <= WIDE.get(key, WIDEST)
+
+
+@pytest.mark.parametrize("key", TIDY)
+def test_no_words_stand_on_a_line(key: str) -> None:
+    hit = [
+        (label.element, name)
+        for label in labels(key).values()
+        for name, path in lines(key).items()
+        for segment in path
+        if label.touches(segment)
+    ]
+    assert hit == []
+
+
+@pytest.mark.parametrize("key", TIDY)
+def test_no_words_stand_on_the_edge_of_a_lane(key: str) -> None:
+    edges = [boxes(key)[lane.get("id", "")].top for lane in tree(key).iter(f"{BPMN}lane")]
+    hit = [label.element for label in labels(key).values() if any(label.top < edge < label.bottom for edge in edges)]
+    assert hit == []
+
+
+@pytest.mark.parametrize("key", sorted(set(PROCESSES) - OTHERS))
+def test_what_the_service_does_by_itself_stands_in_no_person_s_lane(key: str) -> None:
+    kinds = {step.get("id", ""): kind(step) for step in steps(key)}
+    for lane in tree(key).iter(f"{BPMN}lane"):
+        inside = {kinds[each.text or ""] for each in lane.iter(f"{BPMN}flowNodeRef")}
+        assert "userTask" not in inside or not inside & BY_ITSELF, lane.get("name")
+
+
+@pytest.mark.parametrize("key", TIDY)
+def test_a_clock_on_a_task_leaves_its_picture_to_be_seen(key: str) -> None:
+    drawn = boxes(key)
+    pictured = {step.get("id") for step in steps(key) if kind(step).endswith("Task")}
+    for step in steps(key):
+        host = step.get("attachedToRef")
+        if host in pictured:
+            clock, task = drawn[step.get("id", "")], drawn[host]
+            assert clock.left > task.left + ICON or clock.top > task.top + ICON, step.get("id")
