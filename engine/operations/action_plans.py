@@ -36,8 +36,9 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     the same kind of help are noticed. Raises `Invalid` when an action
     has no owner or date.
     """
-    plan = current_plan(work) or open_plan(work)
-    added = add_to_plan(work, plan, answers)
+    current = current_plan(work)
+    plan = current or open_plan(work)
+    added = add_to_plan(work, plan, answers, new=current is None)
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": added.outcomes, "actions": added.actions})
     review_on = optional_day(answers, "next_review_on")
     if review_on is None:
@@ -46,18 +47,18 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     return {"next_review_on": review_on}
 
 
-def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any]) -> Added:
-    """Add the `outcomes` and `actions` of the answers to a plan; who has an action joins the team.
+def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any], *, new: bool = False) -> Added:
+    """Add the `outcomes` and `actions` of the answers to a plan, a `new` one or another; who acts joins the team.
 
     Raises `Invalid` naming the row when an action has no owner or date.
     """
-    outcomes = _add_outcomes(work, plan, answers, known=_outcomes(work, plan))
+    outcomes = _add_outcomes(work, plan, answers, known={} if new else _outcomes(work, plan))
     added = [_action(work, plan, outcomes, row, number) for number, row in enumerate(rows(answers, "actions"))]
     owners = people(work, {"owner": [row["owner_id"] for row in added]}, "owner")
     require_all_covered(work, {f"actions[{number}].owner": row["owner_id"] for number, row in enumerate(added)})
     if added:
         _INSERT_ACTION.each(work.connection, added)
-    join_team(work, owners)
+    join_team(work, owners, checked=True)
     work.changed()
     look_for_overlaps(work, {row["id"] for row in added if row["help"]})
     return Added(len(outcomes), len(added))

@@ -203,6 +203,10 @@ def _overlapping(view: View, row: Any) -> Subject:
     return tuple(("The same kind of help twice", sentence) for sentence in overlaps.of_case(view, row.case_id))
 
 
+def _changing(view: View, row: Any) -> Subject:
+    return (*plan_subject.plan_to_change(view, row), *_overlapping(view, row))
+
+
 _TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
 
 
@@ -246,7 +250,7 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,
     "hold_review": _reports,
-    "change_action_plan": plan_subject.plan_to_change,
+    "change_action_plan": _changing,
     "answer_disagreement": plan_subject.disagreement,
     "settle_disagreement": plan_subject.disagreement,
     "record_consultation": plan_subject.consultation,

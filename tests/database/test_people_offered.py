@@ -99,10 +99,12 @@ def test_one_outcome_spelt_twice_stays_one_and_is_offered_again(world: World) ->
     world.do("choose_review", "hana", case_id=case_id, way="updates")
     again = answers_for(world, "hold_review") | {"next_step": "replan", "outcome": "same"}
     world.do("hold_review", "hana", case_id=case_id, **again)
-    assert [option.label for option in page(world, "agree_action_plan").options["outcomes"]] == ["Sam sleeps well"]
+    assert [option.label for option in page(world, "change_action_plan").options["outcomes"]] == ["Sam sleeps well"]
     more = answers_for(world, "agree_action_plan")
     more = more | {"outcomes": [{"outcome": "SAM SLEEPS WELL"}]}
-    world.do("agree_action_plan", "hana", case_id=case_id, **more)
+    more = {name: value for name, value in more.items() if name != "next_review_on"}
+    changed = {"plan_changed": "yes", "why": "More is needed", "family_view": "Yes"}
+    world.do("change_action_plan", "hana", case_id=case_id, **changed, **more)
     kept = world.rows(sa.select(record.plan_outcomes.c.outcome))
     assert [row.outcome for row in kept] == ["Sam sleeps well"]
     linked = world.rows(sa.select(record.plan_actions.c.outcome_id))

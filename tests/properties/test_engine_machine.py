@@ -103,6 +103,18 @@ def answers(
                 {"outcome": text, "action": text, "owner": str(world.ids[one_of(*WORKERS)]), "due_on": day(3, 40)}
             ],
         },
+        "change_action_plan": lambda: {
+            "plan_changed": "yes", "why": text, "family_view": text,
+            "actions": [
+                {"outcome": text, "action": text, "owner": str(world.ids[one_of(*WORKERS)]), "due_on": day(3, 40)}
+            ],
+        },
+        "agree_reassessment": lambda: {"assess_again": "not_now", "why": text, "ask_again_on": day(20, 40)},
+        "ask_family": lambda: {"consultation_consent": "not_asked", "family_view": text},
+        "ask_social_care": lambda: {
+            "way": "anonymous", "asked_whom": text, "asked_on": day(0, -1), "advice": text, "advice_next": "goes_on",
+            "next_step": text, "next_step_on": day(3, 20),
+        },
         "rebook_tac_meeting": lambda: {"why": text, "planned_on": day(0, 1, 14), "starts_at": "10:00"},
         "choose_review": lambda: {"way": one_of("meeting", "updates")},
         "give_update": lambda: {"updates": [{**row, "progress": text} for row in known["updates"]]},
