@@ -19,11 +19,11 @@ PARTS: Final = {
     "case_instances": "instances",
     # The busiest table; the poller takes what is due of all authorities at once.
     "timers": "instances",
-    "timer_leases": "timers",
 }
 """A table without `authority_id` and the table whose row its rows are parts of."""
 
 OF_THE_MACHINE: Final = frozenset(
-    {"authorities", "heartbeats", "history_anchors", "history_anchor_heads", "sign_in_failures"}
+    {"authorities", "heartbeats", "history_anchors", "history_anchor_heads", "sign_in_failures", "timer_leases"}
 )
-"""Tables of the installation: authorities themselves, the anchors over all chains, failures under unknown names."""
+"""Tables of the installation: authorities themselves, the anchors over all chains, failures under unknown names, which
+timers its poller is firing."""
