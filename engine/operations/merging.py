@@ -84,7 +84,7 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
     moved = _copy_actions(closing, staying)
     before = _lead(closing)
-    join_team(staying, covered(staying, [*moved, *_team(closing), *([] if before is None else [before])]))
+    join_team(staying, covered(staying, [*moved, *_team(closing), *([] if before is None else [before])]), checked=True)
     chosen = as_person(known.get("merged_lead"), "merged_lead")
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})

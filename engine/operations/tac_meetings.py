@@ -89,7 +89,7 @@ def _arrange(work: Work, answers: Mapping[str, Any], when: Mapping[str, Any], **
 def _arranged(
     work: Work, meeting: UUID, invited: Sequence[UUID], on: date, *, asked: Sequence[UUID], family_asked: int
 ) -> Mapping[str, Any]:
-    join_team(work, invited)
+    join_team(work, invited, checked=True)
     ask_for_review(work)
     work.changed()
     work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})

@@ -12,12 +12,16 @@ from engine.store.tables.record import case_members
 from engine.work import Work
 
 
-def join_team(work: Work, practitioners: Sequence[UUID], *, field: str | None = None) -> None:
+def join_team(
+    work: Work, practitioners: Sequence[UUID], *, field: str | None = None, checked: bool = False
+) -> None:
     """Make each practitioner a member of the team around the child, once.
 
-    Raises `Invalid` for the answer `field` when the family's consent leaves one of them out.
+    Raises `Invalid` for the answer `field` when the family's consent leaves one of them out; whoever has `checked`
+    that already says so.
     """
-    require_covered(work, practitioners, field)
+    if not checked:
+        require_covered(work, practitioners, field)
     known = set(
         work.connection.execute(
             sa.select(case_members.c.practitioner_id).where(

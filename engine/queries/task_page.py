@@ -40,8 +40,8 @@ class TaskPage(TaskRow):
     `may_ask_again` whether the actor may ask the family about consent again, `next_step` what may follow. `draft` is
     the latest draft (None when there is none), `prefill` what the record knows; both are given to those who may
     complete it only, and so is `ranking`: of a task that asks who might lead, how those named so far compare. `shown`
-    is what the form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`; `people` whom it can be
-    given to.
+    is what the form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`,
+    `reassign`; `people` whom it can be given to.
     """
 
     documentation: str

@@ -57,7 +57,7 @@ def test_it_is_the_lead_s_at_once_due_as_before_and_then_somebody_else_s(world: 
     task = world.task("find_action_owner", case_id)
     assert task.assignee_id == world.ids["hana"]
     shown = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about
-    assert [name for name, _ in shown] == ["The action", "Due by", "Who cannot do it"]
+    assert [name for name, _ in shown] == ["The action", "Due by", "Who cannot do it", "What sharing rests on"]
     assert shown[2][1] == "Idris Cole, Northcombe Health"
     noor = str(world.ids["noor"])
     world.do("find_action_owner", "hana", case_id=case_id, owner_found="passed_on", owner=noor, **WHY)
