@@ -22,9 +22,9 @@ def index(case_id: UUID) -> ResponseReturnValue:
     """Show a case's letters to the family, those that wait to be handed over first."""
     letters = family_meetings.read_letters(engine(), actor=actor(), case_id=case_id)
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    waiting = [each for each in letters if each.sent_on is None]
-    sent = [each for each in letters if each.sent_on is not None]
-    return render_template("letters/index.html", case=found, waiting=waiting, sent=sent)
+    waiting = [each for each in letters if each.waits]
+    others = [each for each in letters if not each.waits]
+    return render_template("letters/index.html", case=found, waiting=waiting, others=others)
 
 
 @blueprint.get("/cases/<uuid:case_id>/letters/<uuid:letter_id>")

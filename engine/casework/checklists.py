@@ -31,7 +31,7 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
         "Each of the family who may have it has the notes in a language they read",
         "The team has the notes and the actions",
         "Those who could not come know what was agreed",
-        "What was said differs from nobody's memory, or the difference is noted",
+        "Whoever remembers it otherwise has said so, and it is written down",
         "The next date is in everybody's diary",
     ),
 }

@@ -18,7 +18,7 @@ from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.meeting_options import family_of
 from engine.store.relatives import CHILD, relatives
-from engine.store.tables.meetings import family_letters
+from engine.store.tables.meetings import family_letters, tac_meetings
 
 _ANSWERS: Final = {"coming": "will come", "not_coming": "will not come", "none": "has not answered"}
 
@@ -43,9 +43,9 @@ class Kin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyLetter:
-    """A letter to somebody of the family as it was written; `sent_on` is None while it waits to be handed over.
+    """A letter to somebody of the family as it was written; it `waits` while it is still to be handed over.
 
-    `address` is empty for those who need not know a secret one. `kind` is said in words.
+    An invitation that was not sent waits no more once the meeting's day has passed; `sent_on` is then None. `address` is empty for those who need not know a secret one. `kind` is said in words.
     """
 
     letter_id: UUID
@@ -58,6 +58,7 @@ class FamilyLetter:
     written_on: date
     sent_by: str
     sent_on: date | None
+    waits: bool
 
 
 def kin(view: View, case_id: UUID, meeting_id: UUID) -> tuple[Kin, ...]:
@@ -83,11 +84,12 @@ def family_answers(view: View, case_id: UUID, meeting_id: UUID) -> str:
 def letters(view: View, case_id: UUID, *, closest: bool) -> tuple[FamilyLetter, ...]:
     """Return a case's letters to the family, the latest first; secret addresses only to who is `closest` to it."""
     rows = view.connection.execute(
-        sa.select(family_letters)
+        sa.select(family_letters, tac_meetings.c.planned_on, tac_meetings.c.held_on)
+        .outerjoin(tac_meetings, tac_meetings.c.id == family_letters.c.meeting_id)
         .where(family_letters.c.case_id == case_id)
         .order_by(family_letters.c.written_on.desc(), family_letters.c.id.desc())
     )
-    return tuple(_letter(row, closest=closest) for row in rows)
+    return tuple(_letter(row, closest=closest, today=view.today) for row in rows)
 
 
 def read_letter(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> FamilyLetter:
@@ -110,7 +112,8 @@ def read_letters(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple
         return letters(view, case_id, closest=closest)
 
 
-def _letter(row: Any, *, closest: bool) -> FamilyLetter:
+def _letter(row: Any, *, closest: bool, today: date) -> FamilyLetter:
+    in_time = row.kind in ("notes", "plan") or (row.held_on is None and row.planned_on >= today)
     return FamilyLetter(
         letter_id=row.id,
         kind=letter_texts.KINDS[row.kind],
@@ -122,4 +125,5 @@ def _letter(row: Any, *, closest: bool) -> FamilyLetter:
         written_on=row.written_on,
         sent_by=row.sent_by,
         sent_on=row.sent_on,
+        waits=row.sent_on is None and in_time,
     )

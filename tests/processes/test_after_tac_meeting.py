@@ -11,7 +11,7 @@ KEY = "after_tac_meeting"
 
 def done(walk: Walk) -> None:
     assert walk.asked("finish_tac_meeting") == (LEAD, ["coordinators"], date(2026, 3, 9))
-    walk.do("finish_tac_meeting", copies=[{"letter": "nadia", "how": "hand"}], after=["owen"])
+    walk.do("finish_tac_meeting", family_has_it="yes", copies=[{"letter": "nadia", "how": "hand"}], after=["owen"])
     assert walk.end == "completed"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.commands import setup
+from engine.casework import checklists
 from engine.errors import Invalid
 from engine.operations import RECORD
 from engine.store.tables import record
@@ -38,6 +39,7 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
         "reply_to_invitation", "hold_tac_meeting", "agree_action_plan", "hold_review", "close_case",
         "record_manager_discussion", "record_mag_consent", "refer_to_mag", "screen_mag_papers", "record_mag_decision",
         "record_anonymous_advice", "acknowledge_concern", "record_harm_check", "rebook_tac_meeting",
+        "record_family_replies", "finish_tac_meeting",
         "choose_review", "give_update", "record_sharing", "record_step_down", "record_request", "record_intake",
     }  # fmt: skip
 
@@ -199,6 +201,28 @@ def test_a_held_meeting_says_who_was_there(case: OneCase) -> None:
     assert (meeting.held_on, meeting.notes) == (TODAY, "Short")
     there = {row.practitioner_id: row.attended for row in case.rows(record.invitations)}
     assert there == {case.world.ids["idris"]: False, case.world.ids["noor"]: True}
+
+
+def test_the_child_s_answer_is_kept_as_anybody_s_of_the_family(case: OneCase) -> None:
+    case.answer(
+        "arrange_tac_meeting", planned_on=NEXT_WEEK, starts_at="16:00", venue="School", invited=[],
+        family=[{"person": "child", "invite": "yes"}],
+    )  # fmt: skip
+    replies = [{"person": "child", "reply": "not_coming", "views": "I want to stay with Nan"}]
+    case.answer("record_family_replies", replies=replies)
+    kept = case.row(record.family_invitations)
+    assert (kept.member_id, kept.reply, kept.views) == (None, "not_coming", "I want to stay with Nan")
+    with pytest.raises(Invalid, match="somebody of the family"):
+        case.answer("record_family_replies", replies=[{"person": "nobody", "reply": "coming"}])
+
+
+def test_what_is_ticked_after_a_meeting_is_kept_with_the_list_as_it_was(case: OneCase) -> None:
+    arrange(case, "idris")
+    case.answer("hold_tac_meeting", held_on="2026-03-02", family_came="yes", notes="Short", **GOES_ON)
+    case.answer("finish_tac_meeting", family_has_it="no", why="Post it", after=[checklists.USUAL["after"][0]])
+    kept = case.row(record.tac_meetings).checklists["after"]
+    assert kept == [{"said": line, "done": number == 0} for number, line in enumerate(checklists.USUAL["after"])]
+    assert case.last("tac_meeting_finished").detail["family_has_it"] == "no"
 
 
 def agree(case: OneCase, **answers: Any) -> Any:

@@ -23,7 +23,7 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
         "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on",
         "look_at_disagreement", "tell_disagreement_sides", "merge_cases",
-        "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above",
+        "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above", "chase_replies",
     }  # fmt: skip
 
 
@@ -247,6 +247,21 @@ def test_a_case_with_an_open_concern_stays_open(case: OneCase) -> None:
 
 
 GOES_ON = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
+
+
+def test_only_who_has_not_answered_is_reminded_and_the_lead_hears(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    lead(case)
+    asked = [str(case.world.ids[name]) for name in ("noor", "idris")]
+    case.answer("arrange_tac_meeting", planned_on="2026-03-09", starts_at="16:00", venue="School", invited=asked)
+    case.answer("reply_to_invitation", start={"practitioner": asked[0]}, reply="attending")
+    case.told()
+    case.world.mailbox.messages.clear()
+    case.serve("chase_replies")
+    assert case.told() == [
+        ("hana", "Not everybody has answered your invitation: ring them"),
+        ("idris", "A team waits for your answer to an invitation"),
+    ]
 
 
 def test_the_notes_of_a_meeting_go_to_the_team_and_through_the_lead_to_the_family(case: OneCase) -> None:
