@@ -48,6 +48,7 @@ def test_consent_is_listed_and_taken_back(amara, task):
     assert (given["purpose"], given["answer"], given["given_by"], given["to_on"]) == (
         "sharing", "given", "Tess Whitlock", None,
     )  # fmt: skip
+    assert (given["whose"], given["shared_with"], given["kinds"], given["until_on"]) == ("parent", [], None, None)
     answer = amara("POST", f"{path}/withdraw", json=taken_back())
     assert answer.status_code == 201 and answer.json["instance_id"]
     now = amara("GET", path).json
