@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+from engine import passwords
 from engine.bootstrap import prepare_database
 from engine.clock import FakeClock
 from tests.postgres_cluster import PostgresCluster, database_name, running_cluster
@@ -60,8 +63,23 @@ def _refuse_outside_network(event: str, arguments: tuple[Any, ...]) -> None:
             raise OutsideNetworkUsed(f"A test may only reach this machine, not {host}")
 
 
+def pytest_collection_finish() -> None:
+    """Look less often for what nobody holds any more, and never among the thousands of tests that now wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 # An audit hook also sees libraries that kept their own reference to `socket`; it lasts as long as the process.
 sys.addaudithook(_refuse_outside_network)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Make hashing a password cheap: tests sign in thousands of times. No setting of the service can do this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
@@ -126,10 +144,9 @@ def migrated_sqlite_url(sqlite_url: str, migrated_sqlite: Path, tmp_path: Path) 
 
 @pytest.fixture
 def migrated_postgresql_url(postgres: PostgresCluster, migrated_postgresql: str) -> Iterator[str]:
-    """Give the URL of a PostgreSQL database with the service's tables and no rows, dropped afterwards."""
-    url = postgres.create(template=migrated_postgresql)
-    yield url
-    postgres.drop(url)
+    """Give the URL of a PostgreSQL database with the service's tables and no rows, emptied afterwards."""
+    with postgres.lend(migrated_postgresql) as url:
+        yield url
 
 
 @pytest.fixture(params=BOTH_DATABASES)

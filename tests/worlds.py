@@ -12,22 +12,19 @@ Small models for one test: `model(user("a"), way="start a; a end")` with the pie
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bootstrap import build_engine, prepare_database, sandbox
+from engine.bootstrap import build_engine, sandbox
 from engine.casework.permissions import Actor
 from engine.clock import FakeClock
 from engine.commands import cases, deployments, setup, user_tasks
@@ -37,10 +34,10 @@ from engine.library import Library
 from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
 from engine.scheduler import Ticked, tick
-from engine.settings import Settings
 from engine.store.outbox import Claimed
-from engine.store.tables import METADATA, keeping, people, record, running
+from engine.store.tables import keeping, people, record, running
 from engine.store.verification import Verification, verify
+from tests.engine_copies import copy_of, read_all, settings_for  # noqa: F401 - tests look for the last one here
 from tests.unit.bpmn.diagrams import end, file_of, process, start
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -273,45 +270,24 @@ def build_world(
 
     `models` (name -> content) are the shipped ones unless given.
     """
+    given = shipped_models() if models is None else models
+    made = _furnished(at, seed, tuple(sorted(given.items())))
     clock = FakeClock(at)
-    if models is None:
-        world = _furnished(at, seed)
-        engine = copy_of(world.engine, clock=clock, url=url)
-        return World(engine, clock, world.authority_id, dict(world.ids), dict(world.accounts))
-    if url is None:
-        engine = sandbox(clock=clock, seed=seed)
-    else:
-        prepare_database(settings_for(url))
-        engine = build_engine(settings_for(url), clock=clock)
+    engine = copy_of(made.engine, clock=clock, url=url)
+    return World(engine, clock, made.authority_id, made.ids.copy(), made.accounts.copy())
+
+
+@lru_cache(maxsize=16)
+def _furnished(at: datetime, seed: int, models: tuple[tuple[str, bytes], ...]) -> World:
+    """Deploy models once for each process: reading them takes longer than most tests. Never changed."""
+    clock = FakeClock(at)
+    engine = sandbox(clock=clock, seed=seed)
     authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council")
     world = World(engine, clock, authority_id, *_populate(engine, authority_id))
     if models:
-        world.deploy(models)
+        world.deploy(dict(models))
+    read_all(engine)
     return world
-
-
-@cache
-def _furnished(at: datetime, seed: int) -> World:
-    """Deploy the shipped models once for each process: reading them takes longer than most tests. Never changed."""
-    return build_world(at=at, models=shipped_models(), seed=seed)
-
-
-def copy_of(engine: ProcessEngine, *, clock: FakeClock, url: str | None = None) -> ProcessEngine:
-    """Return an engine that holds what `engine` holds, in memory or in the empty database at `url`.
-
-    `clock` stands where that of `engine` stood; in memory, ids go on as those of `engine` would.
-    """
-    if url is None:
-        copy = replace(sandbox(clock=clock), ids=deepcopy(engine.ids, {id(engine.clock): clock}))
-    else:
-        prepare_database(settings_for(url))
-        copy = build_engine(settings_for(url), clock=clock)
-    with engine.sessions.read() as reading, copy.sessions.act() as writing:
-        for table in METADATA.sorted_tables:
-            rows = [row._asdict() for row in reading.execute(sa.select(table))]
-            if rows:
-                writing.execute(sa.insert(table), rows)
-    return copy
 
 
 @contextmanager
@@ -324,11 +300,6 @@ def open_world(
         yield world
     finally:
         world.close()
-
-
-def settings_for(url: str) -> Settings:
-    """Return settings for a test's database."""
-    return Settings(url, Path(tempfile.gettempdir()) / "caf-tests", "a test holds nothing that needs a secret")
 
 
 @cache

@@ -10,11 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from engine.bootstrap import build_engine, prepare_database
 from engine.clock import FakeClock
 from engine.settings import Settings
 from tests.conftest import MONDAY_MORNING
-from tests.unit.web.service import PASSWORD, Service, furnish
+from tests.unit.web.service import PASSWORD, Service, open_service
 
 SECRET = "only for tests, and long enough to be taken"
 
@@ -24,9 +23,7 @@ def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
     """Give a furnished service and the address it is served at."""
     folder = tmp_path_factory.mktemp("service")
     settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
-    prepare_database(settings)
-    clock = FakeClock(MONDAY_MORNING)
-    service = furnish(build_engine(settings, clock=clock, durable=False), clock)
+    service = open_service(settings, FakeClock(MONDAY_MORNING), durable=False)
     server = make_server("127.0.0.1", 0, service.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

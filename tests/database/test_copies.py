@@ -208,14 +208,14 @@ def test_an_older_copy_stays_when_a_new_one_cannot_be_made(sqlite_url: str, tmp_
 
 @pytest.mark.postgres
 def test_postgresql_s_programs_are_found_where_debian_keeps_them(
-    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    migrated_postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build_world(postgresql_url, models={}).close()
+    build_world(migrated_postgresql_url, models={}).close()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("pg_dump") is None
     if not list(Path("/usr/lib/postgresql").glob("*/bin/pg_dump")):
         pytest.skip("PostgreSQL's programs are elsewhere on this machine")
-    keeping.backup(settings_for(postgresql_url), tmp_path / "copy")
+    keeping.backup(settings_for(migrated_postgresql_url), tmp_path / "copy")
     assert (tmp_path / "copy").stat().st_size > 1_000
 
 

@@ -33,9 +33,29 @@ def test_a_database_is_fresh_for_the_next_test(postgres: PostgresCluster) -> Non
 
 
 @pytest.mark.postgres
-def test_the_cluster_keeps_what_it_commits_and_listens_only_here(postgres: PostgresCluster) -> None:
-    show = {name: postgres.admin.execute(f"SHOW {name}").fetchone() for name in ("fsync", "listen_addresses")}  # type: ignore[call-overload]
-    assert show == {"fsync": ("on",), "listen_addresses": ("127.0.0.1",)}
+def test_a_database_that_is_lent_again_is_empty_or_another(postgres: PostgresCluster, migrated_postgresql: str) -> None:
+    with postgres.lend(migrated_postgresql) as url:
+        left_open = psycopg.connect(url.replace("+psycopg", ""))
+        columns, values = "(id, key, name, profile, version)", "gen_random_uuid(), 'x', 'x', '{}', 1"
+        left_open.execute(f"INSERT INTO authorities {columns} SELECT {values}")  # type: ignore[arg-type]
+        left_open.commit()
+        left_open.execute("LOCK authorities")
+    left_open.close()
+    with postgres.lend(migrated_postgresql) as again, psycopg.connect(again.replace("+psycopg", "")) as connection:
+        assert again == url
+        assert connection.execute("SELECT count(*) FROM authorities").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+        connection.execute("ALTER TABLE authorities DISABLE TRIGGER ALL")
+    with postgres.lend(migrated_postgresql) as another:
+        assert another != url
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("setting", "value"), [("synchronous_commit", "on"), ("listen_addresses", "127.0.0.1")])
+def test_the_cluster_keeps_what_it_commits_and_listens_only_here(
+    postgres: PostgresCluster, setting: str, value: str
+) -> None:
+    assert postgres.admin.execute(f"SHOW {setting}").fetchone() == (value,)  # type: ignore[call-overload]
 
 
 @pytest.mark.postgres

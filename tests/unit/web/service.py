@@ -8,18 +8,23 @@ from datetime import date, datetime
 from functools import cache
 from html import unescape
 from pathlib import Path
+from types import CodeType
+from typing import ClassVar
 from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
-from engine.bootstrap import sandbox
-from engine.clock import FakeClock
+from engine.bootstrap import build_engine, sandbox
+from engine.clock import Clock, FakeClock, SystemClock
 from engine.commands import cases, deployments, setup, user_tasks
 from engine.commands.setup import Person
 from engine.process_engine import ProcessEngine
 from engine.queries import case_file, sessions
-from tests.worlds import CHECKLIST, copy_of
+from engine.settings import Settings
+from tests.engine_copies import copy_of, read_all, write_file
+from tests.worlds import CHECKLIST
 from web import create_app
 
 ROOT = Path(__file__).parents[3]
@@ -61,7 +66,7 @@ class Service:
 
     engine: ProcessEngine
     app: Flask
-    clock: FakeClock
+    clock: Clock
     authority_id: UUID
     ids: dict[str, UUID] = field(default_factory=dict)
 
@@ -139,23 +144,55 @@ def model_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
-def furnish(engine: ProcessEngine, clock: FakeClock) -> Service:
+def furnish(engine: ProcessEngine, clock: Clock) -> Service:
     """Give an empty engine an authority, people and the product's models, and an application around it."""
     authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council", profile=PROFILE)
     ids = setup.add_people(engine, authority_id=authority_id, new=PEOPLE)
     deployments.deploy(engine, authority_id=authority_id, files=model_files())
-    return Service(engine, create_app(engine), clock, authority_id, ids)
+    return Service(engine, application(engine), clock, authority_id, ids)
+
+
+class _Compiled(BytecodeCache):
+    """Templates that another application of this process has compiled: that takes longer than the rest of a page."""
+
+    kept: ClassVar[dict[tuple[str, str], CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+def application(engine: ProcessEngine) -> Flask:
+    """Return the application round an engine."""
+    app = create_app(engine)
+    app.jinja_env.bytecode_cache = _Compiled()
+    return app
 
 
 def new_service(clock: FakeClock) -> Service:
     """Return a service on a database in memory."""
     made = _furnished(clock.now())
     engine = copy_of(made.engine, clock=clock)
-    return Service(engine, create_app(engine), clock, made.authority_id, dict(made.ids))
+    return Service(engine, application(engine), clock, made.authority_id, dict(made.ids))
+
+
+def open_service(settings: Settings, clock: Clock | None = None, *, durable: bool = True) -> Service:
+    """Return a service on the SQLite file of `settings`, which is written; the machine's clock unless one is given."""
+    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = _furnished((clock or SystemClock()).now().replace(minute=0, second=0, microsecond=0))
+    write_file(made.engine, path)
+    engine = build_engine(settings, clock=clock, durable=durable)
+    return Service(engine, application(engine), engine.clock, made.authority_id, dict(made.ids))
 
 
 @cache
 def _furnished(at: datetime) -> Service:
     """Deploy the models once for each process: reading them takes longer than most tests. Never changed."""
     clock = FakeClock(at)
-    return furnish(sandbox(clock=clock), clock)
+    made = furnish(sandbox(clock=clock), clock)
+    read_all(made.engine)
+    return made

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from engine.bootstrap import build_engine, prepare_database
+from engine.bootstrap import build_engine
 from engine.clock import FakeClock, ShiftedClock
 from engine.commands import cases, keeping
 from engine.commands.sessions import sign_in
@@ -14,8 +14,7 @@ from engine.ids import RandomIds
 from engine.queries import milestones
 from engine.queries.sessions import actor_of
 from engine.settings import Settings
-from tests.unit.web.service import PASSWORD, furnish
-from web import create_app
+from tests.unit.web.service import PASSWORD, application, open_service
 from web.__main__ import main
 from web.cli import opening
 from web.cli.parser import build_parser
@@ -30,9 +29,8 @@ def live(tmp_path, monkeypatch):
     monkeypatch.setenv("CAF_SMTP_URL", "smtp://192.0.2.1:25")
     monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
     settings = Settings.from_environment()
-    prepare_database(settings)
-    engine = build_engine(settings)
-    service = furnish(engine, engine.clock)
+    service = open_service(settings)
+    engine = service.engine
     child = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
     cases.start(engine, actor=service.actor("amara"), child=child)
     engine.sessions.close()
@@ -104,7 +102,7 @@ def test_its_time_never_goes_back_when_it_is_opened_again(live):
 def test_its_pages_say_so(live):
     main(["tick", "--now", "+30d", "--rehearse", "trial.db"])
     with engine_on("--database", "sqlite:///trial.db") as engine:
-        page = create_app(engine).test_client().get("/sign-in").get_data(as_text=True)
+        page = application(engine).test_client().get("/sign-in").get_data(as_text=True)
     assert "Rehearsal: Coordinate support" in page
 
 
@@ -115,9 +113,9 @@ def test_signing_in_to_it_leaves_the_browser_signed_in_to_the_service(live):
     pages = {}
     for where in ((), ("--database", "sqlite:///trial.db")):
         with engine_on(*where) as engine:
-            pages[where] = use(create_app(engine), browser)
+            pages[where] = use(application(engine), browser)
     with engine_on() as engine:
-        client = create_app(engine).test_client(use_cookies=False)
+        client = application(engine).test_client(use_cookies=False)
         assert client.get("/tasks", headers=sent(browser)).status_code == 200
     assert all("/sign-in" not in page.headers.get("Location", "") for page in pages.values())
     assert {"caf_session", "caf_rehearsal_session", "caf_form", "caf_rehearsal_form"} <= browser.keys()

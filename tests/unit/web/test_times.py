@@ -7,8 +7,7 @@ import pytest
 from engine.bootstrap import sandbox
 from engine.commands import deployments, setup
 from engine.queries import authorities
-from tests.unit.web.service import PEOPLE, Service, model_files
-from web import create_app
+from tests.unit.web.service import PEOPLE, Service, application, model_files
 
 LATE_EVENING = datetime(2026, 6, 4, 22, 30, tzinfo=UTC)
 """Half past eleven on 4 June in London, half past midnight on 5 June in Madrid."""
@@ -23,7 +22,7 @@ def service(fake_clock):
     ids = setup.add_people(engine, authority_id=authority_id, new=PEOPLE)
     deployments.deploy(engine, authority_id=authority_id, files=model_files())
     fake_clock.set(LATE_EVENING)
-    yield Service(engine, create_app(engine), fake_clock, authority_id, ids)
+    yield Service(engine, application(engine), fake_clock, authority_id, ids)
     engine.sessions.close()
 
 
