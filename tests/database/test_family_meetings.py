@@ -1,4 +1,4 @@
-"""The family at a team meeting: each has an invitation and a letter, and gets notes and plan; engine on both databases."""
+"""The family at a team meeting: each has an invitation and a letter, and gets notes and plan; on both databases."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def test_each_answers_and_is_there_or_not_and_gets_notes_and_plan(world: World, 
     hold(world, case_id, ends_with="actions", actions=[action], no_actions_why="")
     assert {name: row.attended for name, row in invited(world).items()} == {"ada": True, "tom": False, "child": None}
     notes = letters(world, "notes")
-    assert "Everybody spoke." in notes["Ada Whitlock"].body and "Idris Cole: Agree a bedtime" in notes["Ada Whitlock"].body
+    to_ada = notes["Ada Whitlock"].body
+    assert "Everybody spoke." in to_ada and "Idris Cole: Agree a bedtime" in to_ada
     assert "Everybody spoke." not in notes["Tom Whitlock"].body
     world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
     assert "Hana Verity: Agree a bedtime" in letters(world, "plan")["Ada Whitlock"].body
