@@ -95,11 +95,14 @@ def drawings(found: Iterable[InstanceView], asked: Sequence[str]) -> tuple[Drawi
     """Return the diagrams that a case stands in, the one where the work is now first, the others as they come.
 
     `asked` are the elements of the open tasks, the most pressing first: the work is where the first of them is, by
-    the innermost diagram that has it. While nobody is asked, it is in the innermost diagram of the first process.
+    the innermost diagram that has it. While nobody is asked, it is in the innermost diagram of the process that began
+    first: what the case itself waits for, not what runs beside it.
     """
-    all_ = [drawing for instance in found if not instance.ended for drawing in _drawn(instance)]
+    running = [list(_drawn(instance)) for instance in found if not instance.ended]
+    all_ = [drawing for drawn in running for drawing in drawn]
     places = {step.element_id: number for number, drawing in enumerate(all_) for step in drawing.at}
-    waits = next((number for number, drawing in enumerate(all_) if drawing.at), 0)
+    oldest = len(all_) - len(running[-1]) if running else 0
+    waits = next((number for number, drawing in enumerate(all_) if drawing.at and number >= oldest), 0)
     first = next((places[element] for element in asked if element in places), waits)
     return tuple(all_[first : first + 1] + all_[:first] + all_[first + 1 :])
 

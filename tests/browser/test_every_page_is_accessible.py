@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.commands import deployments, setup, user_tasks
+from engine.commands import cases, deployments, setup, user_tasks
 from engine.queries import case_file
 from tests.unit.web.service import model_files
 
@@ -79,6 +79,29 @@ def test_what_is_asked_when_something_has_changed_passes_axe(service, sign_in, a
     assert axe(page) == []
     page.get_by_role("button", name="Start now").click()
     page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+
+
+def test_the_child_the_family_and_a_birth_pass_axe(service, sign_in, axe):
+    case_id = service.start_case("Lia")
+    today = service.clock.now().date()
+    baby = cases.Child(family_name="Whitlock", expected_on=today)
+    unborn = cases.start(service.engine, actor=service.actor("amara"), child=baby).case_id
+    page = sign_in("amara")
+    for path in (f"{case_id}/child", f"{unborn}/child", f"{case_id}/family", f"{unborn}/birth"):
+        page.goto(f"/cases/{path}")
+        assert page.locator("main form").count() == 1, path
+        assert axe(page) == [], path
+    page.get_by_role("button", name="Record the birth").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+    page.goto(f"/cases/{unborn}/child")
+    page.get_by_label("Day", exact=True).fill("40")
+    page.get_by_role("button", name="Keep this").click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+    page.goto(f"/cases/start?sibling_of={case_id}")
+    assert page.get_by_text("A brother or sister of").count() == 1
     assert axe(page) == []
 
 
