@@ -20,7 +20,8 @@ from engine.forms import Field, Form, Option, Scope, choices
 from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS
 from engine.options import OUTSIDE
-from engine.simulation.behaviours import Behaviours, Choice, Words
+from engine.simulation.behaviour_kinds import Choice, Words
+from engine.simulation.behaviours import Behaviours
 from engine.simulation.narratives import Story
 
 Row = TypeVar("Row", Choice, Words)

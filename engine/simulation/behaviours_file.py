@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import Invalid
-from engine.simulation.behaviours import DEFAULT, Behaviours, Choice, Day, Timing, Words
+from engine.simulation.behaviour_kinds import Choice, Day, Timing, Words
+from engine.simulation.behaviours import DEFAULT, Behaviours
 from engine.strict_json import read_json_file
 
 _ROWS: Mapping[str, type[Choice | Day | Words]] = {"choices": Choice, "days": Day, "words": Words}

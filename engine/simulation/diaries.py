@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.calendar import WorkingCalendar
-from engine.simulation.behaviours import Away, Timing
+from engine.simulation.behaviour_kinds import Timing
+from engine.simulation.behaviours import Away
 from engine.simulation.chance import Chance
 
 DAYS_A_YEAR = 365

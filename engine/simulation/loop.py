@@ -16,7 +16,7 @@ from engine.queries.simulated import OfferedTask, PlannedAction
 from engine.scheduler import tick
 from engine.simulation import acts, openings, staffing
 from engine.simulation.agenda import Entry
-from engine.simulation.behaviours import Timing
+from engine.simulation.behaviour_kinds import Timing
 from engine.simulation.chance import Chance, stream
 from engine.simulation.diaries import day_done
 from engine.simulation.office import open_office

@@ -18,7 +18,8 @@ from engine.feel import Environment
 from engine.forms import Form, Option, read_form, validate
 from engine.simulation.agenda import Agenda
 from engine.simulation.answering import Answering, Question
-from engine.simulation.behaviours import DEFAULT, Away, Choice, Timing
+from engine.simulation.behaviour_kinds import Choice, Timing
+from engine.simulation.behaviours import DEFAULT, Away
 from engine.simulation.behaviours_file import read_behaviours
 from engine.simulation.chance import stream
 from engine.simulation.diaries import Diary, day_done, new_diary
