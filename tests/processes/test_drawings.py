@@ -8,7 +8,7 @@ from lxml import etree
 from tests.processes.test_shipped_files import BPMN, DC, DI, PROCESSES, Box, boxes, lines, steps, tree
 
 WIDEST = 1700
-"""Pixels from the left edge of the canvas to the right edge of the pool: what a laptop shows without scrolling much."""
+"""Pixels from one side of the pool to the other: what a laptop shows without scrolling much."""
 ICON = 30
 """Pixels of the picture in a task's upper left corner that says who does it."""
 OTHERS = {
@@ -16,7 +16,7 @@ OTHERS = {
     "stalled_plan", "tac_meeting",
 }  # fmt: skip
 """Diagrams in which a step of the service still stands beside the person whom it serves."""
-WIDE = {"deliver_plan": 2368, "mag_referral": 2028, "tac_without_caf": 1818}
+WIDE = {"mag_referral": 1918, "tac_without_caf": 1708}
 """Diagrams that are wider than that still, and how wide they are: none may grow."""
 UNTIDY = {"after_tac_meeting", "choose_lead", "closing", "mag_referral", "review", "stalled_plan"}
 """Diagrams in which words stand on a line or a lane's edge still, or a clock on a picture."""
@@ -42,7 +42,8 @@ def kind(step: etree._Element) -> str:
 
 @pytest.mark.parametrize("key", PROCESSES)
 def test_it_fits_a_screen(key: str) -> None:
-    assert max(box.right for box in boxes(key).values()) <= WIDE.get(key, WIDEST)
+    drawn = boxes(key).values()
+    assert max(box.right for box in drawn) - min(box.left for box in drawn) <= WIDE.get(key, WIDEST)
 
 
 @pytest.mark.parametrize("key", TIDY)
