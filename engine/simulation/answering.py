@@ -93,7 +93,7 @@ class Answering:
         if each.kind == "group":
             return self._level(each.children, scope, {})
         if each.kind == "dynamiclist":
-            return self._rows(each, scope)
+            return self._rows(each, scope) if self._has_choices(each) else None
         if each.kind == "checkbox":
             return True if each.required else self._tick(each, given)
         if each.kind in ("radio", "select") or each.kind in MANY_KINDS:
@@ -119,6 +119,11 @@ class Answering:
         if usual is not None:
             return self.story.chance.weighted(usual.weights) == "yes"
         return needed or (not self.plainly and self.story.chance.happens(self.behaviours.optional))
+
+    def _has_choices(self, each: Field) -> bool:
+        """Tell whether every list that a row must choose from offers something, as another action that is open."""
+        needed = [child.source for child in each.children if child.source and child.required]
+        return each.rules.min_rows > 0 or all(self.question.options.get(source) for source in needed)
 
     def _rows(self, each: Field, scope: Scope) -> list[dict[str, Any]]:
         least, most = max(1, each.rules.min_rows), each.rules.max_rows
