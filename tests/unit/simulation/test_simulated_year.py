@@ -72,7 +72,7 @@ def test_every_case_was_opened_and_people_did_their_work(played: Played) -> None
 
 def test_nothing_failed_and_nothing_was_refused(played: Played) -> None:
     assert played.found.incidents == {}
-    # Who arranges a meeting while sharing rests, or lets a plan go on that the family has not agreed to, is told so, and
+    # Who arranges a meeting while sharing rests, or lets a plan go on that the family has not agreed to, is told so and
     # tries again: that is as it should be.
     right = ("nobody can be asked or invited", "needs the consent of the family")
     assert [each for each in played.found.refused if not any(words in each for words in right)] == []
