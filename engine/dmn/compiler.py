@@ -62,6 +62,8 @@ class Compiler:
     strict: bool = True
     faults: list[Invalid] = field(default_factory=list)
     """What is wrong with a file that is read strictly; each piece at fault is left out and the rest compiled."""
+    made: dict[tuple[Any, str, frozenset[str]], Any] = field(default_factory=dict)
+    """What was compiled already, by kind, text and the names in sight: cells of a table are often the same."""
 
     def refuse(self, fault: Invalid) -> None:
         """Keep a fault of the file; a lenient reading passes over it."""
@@ -129,13 +131,15 @@ class Compiler:
             self.refuse(place.refusal(f"the expression language is '{language}'; write it in FEEL"))
 
     def _compiled(self, compile_text: Callable[..., C], text: str, sight: Sight) -> C | None:
+        names = sight.names | self.members
+        compiled: C | None = self.made.get((compile_text, text, names))
         try:
-            compiled = compile_text(
-                text, names=sight.names | self.members, functions=self.functions, types=self.types.named
-            )
+            if compiled is None:
+                compiled = compile_text(text, names=names, functions=self.functions, types=self.types.named)
         except FeelSyntaxError as error:
             self.refuse(sight.place.refusal(f"`{text}` is not FEEL: {error.message}"))
             return None
+        self.made[compile_text, text, names] = compiled
         self._check_names(compiled, text, sight)
         return compiled
 

@@ -62,17 +62,23 @@ def tag(element: Element) -> str:
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """Yield the DMN child elements of `element`, only those called `names` when any are given."""
-    space = str(element.tag).rpartition("}")[0] + "}"
-    wanted = {space + name for name in names}
+    space = _space(element)
+    if names:
+        yield from element.iterchildren(*[space + name for name in names])
+        return
     for child in element:
-        written = child.tag
-        if isinstance(written, str) and (written in wanted if names else written.startswith(space)):
+        if isinstance(child.tag, str) and child.tag.startswith(space):
             yield child
 
 
 def child(element: Element, name: str) -> Element | None:
     """Return the first DMN child called `name`, or None."""
-    return next(children(element, name), None)
+    return element.find(_space(element) + name)
+
+
+def _space(element: Element) -> str:
+    """Return the namespace of an element as it stands before the name of its tag."""
+    return str(element.tag).rpartition("}")[0] + "}"
 
 
 def text_of(element: Element | None) -> str:

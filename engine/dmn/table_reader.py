@@ -157,7 +157,8 @@ def _output(
     expression = compiler.expression(text, sight)
     fixed = constant_of(expression) if expression is not None else None
     logic = compiler.logic(expression, text, sight)
-    return _limited(compiler, logic, fixed, text, column, sight), reads(expression), fixed
+    named = frozenset[str]() if fixed is not None else reads(expression)
+    return _limited(compiler, logic, fixed, text, column, sight), named, fixed
 
 
 def _default(compiler: Compiler, output: Element, name: str, sight: Sight) -> Logic | None:

@@ -102,7 +102,7 @@ def _of_variables(first: str, second: str, add: Callable[[Any, Any], Decimal], o
         variables = frame[VARIABLES]
         try:
             one, other = variables[first], variables[second]
-            if type(one) is Decimal and type(other) is Decimal:
+            if one.__class__ is Decimal and other.__class__ is Decimal:
                 return add(one, other)
         except (KeyError, ArithmeticFault):
             pass

@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import BudgetExceeded
 from engine.feel import compile_access, compile_forms, compile_functions, compile_loops, compile_operators
 from engine.feel import nodes as n
-from engine.feel.compile_base import INPUT, Code, Compiler, Frame
+from engine.feel.compile_base import FIRST_SLOT, INPUT, Code, Compiler, Frame
 from engine.feel.compile_forms import tests_code
 from engine.feel.environment import DEFAULT, Budget, Environment, FeelSyntaxError, Runtime
 from engine.feel.parser import parse_expression, parse_unary_tests
@@ -63,7 +63,7 @@ class _Compiled:
         try:
             return self._code(frame)
         except RecursionError:
-            raise BudgetExceeded("The expression's functions call each other too deeply", what="calls") from None
+            raise _endless() from None
 
 
 class Expression(_Compiled):
@@ -85,7 +85,14 @@ class Expression(_Compiled):
 
     def evaluate_in(self, session: Session) -> Value:
         """Return the value in a session, whose variables are FEEL values already."""
-        return self._run(session.frame)
+        # As `_run` does, without the call: a table's cells come here.
+        frame = session.frame
+        if self._slots > FIRST_SLOT and self._slots > len(frame):
+            frame.extend([None] * (self._slots - len(frame)))
+        try:
+            return self._code(frame)
+        except RecursionError:
+            raise _endless() from None
 
 
 class UnaryTests(_Compiled):
@@ -110,6 +117,10 @@ class UnaryTests(_Compiled):
         frame = session.frame
         frame[INPUT] = input_value
         return _truth(self._run(frame))
+
+
+def _endless() -> BudgetExceeded:
+    return BudgetExceeded("The expression's functions call each other too deeply", what="calls")
 
 
 def _truth(value: Value) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine.feel.environment import FeelSyntaxError
@@ -72,6 +73,7 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
+@lru_cache(maxsize=4096)
 def name_tokens(name: str) -> tuple[str, ...]:
     """Return the texts of the tokens of a name, so that spaces inside it do not matter."""
     return tuple(match.group() for match in _TOKEN.finditer(name) if match.lastgroup != "space")

@@ -113,10 +113,8 @@ def test_a_host_from_files_gives_the_limits_of_the_table_and_those_it_is_told() 
 def test_a_table_with_two_rows_for_one_input_is_refused_and_other_oddities_are_told() -> None:
     clash = rules("t", ["days"], ["who"], [["<= 5", '"a"'], [">= 5", '"b"']], policy="UNIQUE")
     checked = check({"t.dmn": clash})
-    assert [str(each) for each in checked.errors] == [
-        "t.dmn:t: rows 1 (rule_1) and 2 (rule_2) both match days = 5, and UNIQUE allows one; change one of the rows so "
-        "that only one of them matches"
-    ]
+    (error,) = map(str, checked.errors)
+    assert error.startswith("t.dmn:t: rows 1 (rule_1) and 2 (rule_2) both match days = 5, and UNIQUE allows one; ")
     hidden = rules("t", ["days"], ["who"], [["-", '"a"'], [">= 5", '"b"']])
     assert check({"t.dmn": hidden}).errors == ()
     assert "row 2 (rule_2) never counts" in said(check({"t.dmn": hidden}))[0]
