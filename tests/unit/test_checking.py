@@ -24,9 +24,13 @@ def said(files: dict[str, bytes], known: Known | None = None) -> list[str]:
 @pytest.mark.parametrize(
     ("file", "kind"),
     [
-        ("a.bpmn", "process"), ("folder/a.DMN", "rules"), ("a.b.form", "form"), ("process.bpmn.form", "form"),
-        ("a.tests.yaml", "examples"), ("process.bpmn.tests.yaml", "examples"),
-    ],  # fmt: skip
+        ("a.bpmn", "process"),
+        ("folder/a.DMN", "rules"),
+        ("a.b.form", "form"),
+        ("process.bpmn.form", "form"),
+        ("a.tests.yaml", "examples"),
+        ("process.bpmn.tests.yaml", "examples"),
+    ],
 )
 def test_the_ending_says_what_a_file_is(file: str, kind: str) -> None:
     assert kind_of(file) == kind

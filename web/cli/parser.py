@@ -161,7 +161,19 @@ def _model_commands(parsers: Parsers) -> None:
         "--examples", action="store_true", help="ask nothing, but try the examples beside it, in FILE's .tests.yaml"
     )
     decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
-given are null, and named on standard error; text like 2026-06-04 is taken as a date."""
+given are null, and named on standard error; text like 2026-06-04 is taken as a date.
+Examples of FILE.dmn stand beside it in FILE.tests.yaml, and deploying the rules tries them too:
+  decision: review_interval
+  usually: {authority: barnet, reviews_held: 1}     # an example says only what differs
+  examples:
+    Things got worse, so the next review is sooner:
+      when: {outcome: worse}
+      then: 4                                       # of several outputs those that count
+      rows: [worse]                                 # the rows that match, by id or number; no others
+    The first review comes after six weeks, whatever the outcome:
+      when: {reviews_held: 0}
+      for each: {outcome: [better, same, worse]}
+      then: 6"""
 
 
 def _time_commands(parsers: Parsers) -> None:
