@@ -21,6 +21,20 @@ people.csv has one person a line below the names of its columns (only name, job_
 Whoever has a username can sign in; the password made for each is printed once. Roles: case_worker line_manager
 coordinator mag_member safeguarding_lead senior_officer designer administrator. Run it again with other people to add
 them to an authority that is there: so an administrator is made when nobody can sign in as one."""
+_DECIDE = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
+given are null, and named on standard error; text like 2026-06-04 is taken as a date.
+Examples of FILE.dmn stand beside it in FILE.tests.yaml, and deploying the rules tries them too:
+  decision: review_interval
+  usually: {authority: barnet, reviews_held: 1}     # an example says only what differs
+  examples:
+    Things got worse, so the next review is sooner:
+      when: {outcome: worse}
+      then: 4                                       # of several outputs those that count
+      rows: [worse]                                 # the rows that match, by id or number; no others
+    The first review comes after six weeks, whatever the outcome:
+      when: {reviews_held: 0}
+      for each: {outcome: [better, same, worse]}
+      then: 6"""
 _PROFILE = """
 
 The profile file holds whom to ring on the concern page, how the team is reached, its multi-agency groups, and the
@@ -147,6 +161,10 @@ def _model_commands(parsers: Parsers) -> None:
         "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
+    _decide_command(parsers)
+
+
+def _decide_command(parsers: Parsers) -> None:
     example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"
     decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
     decide.add_argument("file", type=_words, metavar="FILE", help="a .dmn file")
@@ -160,20 +178,7 @@ def _model_commands(parsers: Parsers) -> None:
     decide.add_argument(
         "--examples", action="store_true", help="ask nothing, but try the examples beside it, in FILE's .tests.yaml"
     )
-    decide.description = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
-given are null, and named on standard error; text like 2026-06-04 is taken as a date.
-Examples of FILE.dmn stand beside it in FILE.tests.yaml, and deploying the rules tries them too:
-  decision: review_interval
-  usually: {authority: barnet, reviews_held: 1}     # an example says only what differs
-  examples:
-    Things got worse, so the next review is sooner:
-      when: {outcome: worse}
-      then: 4                                       # of several outputs those that count
-      rows: [worse]                                 # the rows that match, by id or number; no others
-    The first review comes after six weeks, whatever the outcome:
-      when: {reviews_held: 0}
-      for each: {outcome: [better, same, worse]}
-      then: 6"""
+    decide.description = _DECIDE
 
 
 def _time_commands(parsers: Parsers) -> None:
