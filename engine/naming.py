@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final, Self
 
 from engine.bpmn.lint import Catalogue, Severity
@@ -219,10 +220,16 @@ class Naming:
 
 def names_in(sources: Mapping[str, bytes]) -> Iterator[ProcessNames]:
     """Yield the names of processes that were deployed before; `sources` holds their files by process."""
-    catalogue = Catalogue(functions=HOST_FUNCTIONS)
     for key, source in sorted(sources.items()):
-        found = process_names(parse_untrusted(source, key), name=key, catalogue=catalogue)
-        yield from (each for each in found if each.key == key)
+        yield from _names_of(key, source)
+
+
+@lru_cache(maxsize=256)
+def _names_of(key: str, source: bytes) -> tuple[ProcessNames, ...]:
+    """Read a file once for all that is checked beside it later."""
+    catalogue = Catalogue(functions=HOST_FUNCTIONS)
+    found = process_names(parse_untrusted(source, key), name=key, catalogue=catalogue)
+    return tuple(each for each in found if each.key == key)
 
 
 def _stray(use: Use, name: str, names: Names) -> Stray:
