@@ -36,6 +36,7 @@ MESSAGES: Final[Mapping[str, frozenset[str]]] = {
     "lead_professional_left": frozenset(),
     "lead_professional_away": frozenset({"away_from"}),
     "mag_consent_withdrawn": frozenset({"mag_consent"}),
+    "meeting_called_off": frozenset({"family_came"}),
 }
 """What the messages hold that the engine itself sends."""
 

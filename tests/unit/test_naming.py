@@ -403,7 +403,7 @@ def given_in_code() -> Iterator[tuple[str, str, frozenset[str]]]:
                     yield "start" if called == "start_process" else "message", name, keys
 
 
-CALLED = {"start_process": 2, "send_message": 2, "tell_processes": 3}
+CALLED = {"start_process": 2, "send_message": 2, "queue": 3}
 """The calls that give variables to diagrams, and which of their arguments names the process or message."""
 
 

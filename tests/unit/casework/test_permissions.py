@@ -30,7 +30,8 @@ def stands(*names: str) -> Relation:
 
 def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
     assert ROLES == (
-        "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "designer", "administrator",
+        "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "senior_officer", "designer",
+        "administrator",
     )  # fmt: skip
     assert RELATIONS == (
         "leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task", "mag_open",
@@ -40,7 +41,9 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
 
 MAY: dict[Callable[[Actor], bool], set[str]] = {
     permissions.may_start_case: {"case_worker", "line_manager", "coordinator"},
-    permissions.may_raise_concern: {"case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead"},
+    permissions.may_raise_concern: {
+        "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "senior_officer",
+    },
     permissions.may_see_overdue: {"case_worker", "line_manager", "coordinator"},
     permissions.may_keep_mag_seats: {"coordinator", "administrator"},
     permissions.sees_whole_authority: {"coordinator"},
@@ -135,6 +138,7 @@ MEMBER_OF = {
     ("coordinator", "coordinators"),
     ("mag_member", "mag_members"),
     ("safeguarding_lead", "safeguarding_leads"),
+    ("senior_officer", "senior_officers"),
     ("administrator", "administrators"),
 }
 """(role, candidate group) where the role makes a member."""
