@@ -45,7 +45,7 @@ class Ticked:
 
 
 def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
-    """Do everything that is due now: fire timers, give queued messages, judge changed cases, run the nightly sweep, send messages.
+    """Do everything that is due now: timers, queued messages, cases that changed, the nightly sweep, letters to send.
 
     A part that fails is an incident and does not keep the others from their work; the first error is raised when all
     have had their turn.

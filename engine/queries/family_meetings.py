@@ -45,7 +45,8 @@ class Kin:
 class FamilyLetter:
     """A letter to somebody of the family as it was written; it `waits` while it is still to be handed over.
 
-    An invitation that was not sent waits no more once the meeting's day has passed; `sent_on` is then None. `address` is empty for those who need not know a secret one. `kind` is said in words.
+    An invitation that was not sent waits no more once the meeting's day has passed; `sent_on` is then None. `address`
+    is empty for those who need not know a secret one. `kind` is said in words.
     """
 
     letter_id: UUID

@@ -16,7 +16,7 @@ from engine.store.tables.record import cases, children, family_members, family_s
 FROM_AGE: Final = "young_person_years"
 """The time limit that says from which age a young person is asked to a meeting themself."""
 USUAL_AGE: Final = 12
-"""The same where the deployed limits do not say: in the East Midlands' rules the family agrees for children under 12."""
+"""The same where the limits do not say: in the East Midlands' rules the family agrees for children under 12."""
 CHILD: Final = "child"
 """The key of the child or young person themself; others go by their id as text."""
 

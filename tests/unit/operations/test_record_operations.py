@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.commands import setup
 from engine.casework import checklists
+from engine.commands import setup
 from engine.errors import Invalid
 from engine.operations import RECORD
 from engine.store.tables import record

@@ -116,7 +116,11 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
         ("consent_recorded", {"answer": "refused"}, "did not agree"),
         ("tac_meeting_arranged", {"planned_on": "2026-03-12", "invited": 2}, "for 12 March; 2 people invited"),
         ("tac_meeting_held", {"attended": 1}, "1 practitioner came"),
-        ("tac_meeting_held", {"attended": 2, "family": 1, "ends_with": "close"}, "1 person of the family came, and it was"),
+        (
+            "tac_meeting_held",
+            {"attended": 2, "family": 1, "ends_with": "close"},
+            "1 person of the family came, and it was",
+        ),
         ("family_invited", {"asked": 2, "not_asked": 1}, "2 letters went to the family; 1 person not asked"),
         ("minutes_circulated", {"copies": 2}, "2 copies written for the family"),
         ("invitation_answered", {"reply": "apologies"}, "Noor Bakar cannot come"),
