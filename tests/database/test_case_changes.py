@@ -498,6 +498,8 @@ def test_the_rules_see_who_disagrees_since_when(world: World) -> None:
         "managers", world.today,
     )  # fmt: skip
     world.do("settle_between_managers", "morgan", case_id=case_id, settled="yes", outcome="Both")
+    assert fact(world, case_id, "disagreement_stage") == "managers", "Housing is outside: a coordinator stands in"
+    world.do("settle_between_managers", "cleo", case_id=case_id, settled="yes", outcome="Both")
     assert fact(world, case_id, "disagreement_stage") == "none"
 
 

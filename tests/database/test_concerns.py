@@ -137,6 +137,7 @@ def test_closing_after_a_withdrawal_waits_for_the_concern_too(world: World) -> N
         world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "consent_withdrawn"})
     answer(world, world.task("acknowledge_concern", case_id))
     world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "consent_withdrawn"})
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     assert world.case(case_id).closure_reason == "consent_withdrawn"
     assert world.incidents(case_id) == []
 

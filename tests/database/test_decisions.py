@@ -197,9 +197,13 @@ def test_a_failed_timer_is_tried_again_when_somebody_says_so() -> None:
 def test_a_decision_nobody_deployed_any_more_is_an_error_in_words() -> None:
     world = build_world(models={})
     deciding(world, TABLE)
-    world.deploy({"paint.dmn": rules("brush", ["colour"], ["tins"], [["-", "1"]], key="paint")})
+    case_id = world.start_case(process_key="small")  # keeps the diagram that asks
+    without = model(user("ask", camunda_candidateGroups="case_workers"), way="start ask; ask end")
+    world.deploy(
+        {"small.bpmn": without, "paint.dmn": rules("brush", ["colour"], ["tins"], [["-", "1"]], key="paint")}
+    )
     with pytest.raises(EngineError, match="No deployed rules file has a decision 'paint'"):
-        run(world, colour="red")
+        world.do("ask", "hana", case_id=case_id, colour="red")
 
 
 def test_an_evaluation_is_kept_when_its_answer_changes_and_not_before() -> None:

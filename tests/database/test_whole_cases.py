@@ -184,7 +184,8 @@ def test_a_plan_that_stalls_reaches_its_manager_and_then_the_group_with_consent(
     case.do("decide_in_mag", "ada", mag_outcome="decided", decided_on=case.today, decision="A second worker")
     assert world.instance(case.id, "stalled_plan").status == "ended"
     assert "manager_stage_no_consent" not in case.reasons()
-    assert len(world.history(case.id, "process_started")) == 2
+    started = [each.detail["process"] for each in world.history(case.id, "process_started")]
+    assert started == ["caf_episode", "after_tac_meeting", "stalled_plan"]
 
     # Still silent, and the review is long overdue: ten working days later it counts as new.
     case.until(6, 26)
