@@ -33,7 +33,7 @@ def copy_of(engine: ProcessEngine, *, clock: FakeClock, url: str | None = None) 
     own would. What it has read of its definitions is not read again.
     """
     copy = _place_for_copy(engine, clock, url)
-    copy.sessions.engine.update_execution_options(compiled_cache=_COMPILED)
+    share_compiled(copy)
     if copy.sessions.dialect == "postgresql":
         with copy.sessions.act() as writing:
             for table, rows in _rows(engine.sessions):
@@ -64,6 +64,11 @@ class _Compiled(dict[Any, Any]):
 
 
 _COMPILED = _Compiled()
+
+
+def share_compiled(engine: ProcessEngine) -> None:
+    """Let an engine use the statements that others of this process have compiled, and they its own."""
+    engine.sessions.engine.update_execution_options(compiled_cache=_COMPILED)
 
 
 def _in_memory(connection: sa.Connection) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ imported, so a fork is safe and takes milliseconds. `Nursery` is the tests' side
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from engine.bootstrap import build_engine
 from engine.clock import FakeClock
 from engine.errors import EngineError
 from engine.store.session import Sessions
+from tests.engine_copies import share_compiled
 from tests.faults.jobs import JOBS, Point, clock_at
 from tests.small_models import LETTERS
 from tests.worlds import open_world, settings_for, shipped_models
@@ -120,6 +122,7 @@ def _start(job: Job, gate: int) -> _Child:
 
 def _work(job: Job, report: IO[bytes]) -> None:
     engine = build_engine(settings_for(job.url), clock=FakeClock(clock_at(job.at)))
+    share_compiled(engine)
     events: list[str] = []
 
     def point(name: str) -> None:
@@ -193,6 +196,7 @@ def warm_up() -> None:
 def main() -> None:
     """Answer questions until there are no more; no child outlives this."""
     warm_up()
+    gc.freeze()  # else each child's first collection copies the whole of it
     stopped: dict[int, _Child] = {}
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(json.loads(line), stopped)) + "\n")
