@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.consent_cover import not_covered
 from engine.casework.permissions import OVERSIGHT
 from engine.errors import Invalid
+from engine.operations.invitations import call_off_invitations
 from engine.store import absences, consent_cover, people
 from engine.store.consent_cover import LeftOut
 from engine.store.tables.record import case_members, invitations, plan_actions, tac_meetings
@@ -18,6 +19,7 @@ from engine.store.tables.running import user_tasks
 from engine.work import Work
 
 NOT_COVERED: Final = "A family’s consent no longer covers you"
+NO_LONGER: Final = "The family’s consent no longer covers them"
 _LOOK: Final = "Sign in to see who, and what is yours now. This message holds no details on purpose."
 
 
@@ -87,6 +89,8 @@ def _to_come(work: Work) -> sa.Select[tuple[UUID]]:
 
 
 def _uninvite(work: Work, practitioner: UUID) -> None:
+    """Ask somebody to no meeting any more: not to the coming one, nor to one that was called off and is booked again."""
+    call_off_invitations(work, [practitioner], why=NO_LONGER, tell=False)
     mine = (
         invitations.c.meeting_id.in_(_to_come(work))
         & (invitations.c.practitioner_id == practitioner)

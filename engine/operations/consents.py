@@ -36,6 +36,12 @@ _NOBODY_TOLD_YET: Final = (
     "Record first that the family was found"
 )
 
+_ONLY_THEIRS: Final = (
+    "This consent is the young person’s own: they were judged to understand. Only they can take it back; "
+    "nobody can do it for them"
+)
+_SAY_WHO: Final = "This consent is the young person’s own, and only they can take it back: say whether they did"
+
 _LAPSED: Final = (
     "The family's consent was for a time that is over, so nobody can be asked or invited. "
     "Ask them first: “Ask the family about consent again” on the case's page"
@@ -174,6 +180,17 @@ def require_sharing(work: Work, field: str) -> None:
         raise Invalid(_LAPSED if found.answer == "lapsed" else _NOBODY_TOLD, field=field, **again)
     if found.not_found:
         raise Invalid(_NOBODY_TOLD_YET, field=field)
+
+
+def require_theirs_to_take_back(work: Work, by: str) -> None:
+    """Raise `Invalid` when the consent to sharing is a young person's own, and `by` is not `young_person`.
+
+    They were judged to understand, so that a parent can neither give it for them nor take it back.
+    """
+    current = (consents.c.case_id == work.case.id) & (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
+    whose = work.connection.execute(sa.select(consents.c.whose).where(current)).scalar()
+    if whose == "young_person" and by != whose:
+        raise Invalid(_ONLY_THEIRS if by else _SAY_WHO, field="taken_back_by")
 
 
 def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:

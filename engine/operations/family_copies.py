@@ -27,10 +27,12 @@ def latest_held(work: Work) -> UUID | None:
 
 def write_notes(work: Work, meeting: UUID) -> int:
     """Write each of the family who may have it the notes of a meeting that was held; return how many copies."""
+    to = readers(work)
+    if not to:
+        return 0
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.held_on, place=held.venue)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
-    to = readers(work)
     for each in to:
         letter = texts.notes(reader(each), about, said=held.notes, agreed=agreed, next_on=held.next_on)
         write(work, each, "notes", letter, meeting=meeting)
@@ -39,6 +41,9 @@ def write_notes(work: Work, meeting: UUID) -> int:
 
 def write_plan(work: Work) -> int:
     """Write each of the family who may have it the plan as it is now; return how many copies."""
+    to = readers(work)
+    if not to:
+        return 0
     aims = work.connection.execute(
         sa.select(plan_outcomes.c.outcome)
         .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
@@ -51,7 +56,7 @@ def write_plan(work: Work) -> int:
     ).scalars()
     still_open = (plan_actions.c.case_id == work.case.id) & plan_actions.c.closed_on.is_(None)
     known, agreed = tuple(aims), _agreed(work, plan_actions, still_open)
-    about, next_on, to = occasion(work, on=work.today), _next_review(work), readers(work)
+    about, next_on = occasion(work, on=work.today), _next_review(work)
     for each in to:
         write(work, each, "plan", texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on))
     return len(to)

@@ -12,16 +12,18 @@ import sqlalchemy as sa
 from engine.casework import checklists
 from engine.errors import Invalid
 from engine.operations import family_copies, family_invitations
+from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
 from engine.operations.family_letters import require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
 from engine.operations.messages import LOOK, WHO_MAY, tell_members
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
-from engine.operations.reviews import ask_for_review
+from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
 from engine.store.sibling_meetings import as_choice, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
+from engine.store.tables.record import reviews
 from engine.work import Work
 
 GO_ON: Final = "go_on"
@@ -158,8 +160,9 @@ def record_family_replies(work: Work, answers: Mapping[str, Any], _variables: Ma
 def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Record that the coming meeting was held, who was there of family and practitioners, and how it ended.
 
-    Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); without the family the meeting
-    is not held, it stays to be booked again. Raises `Invalid` for a meeting that ends without a next date, or without
+    Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); stepping up, the `concern` that
+    social care is to answer, unless a review goes on, which opens its own. Without the family the meeting is not held,
+    it stays to be booked again. Raises `Invalid` for a meeting that ends without a next date, or without
     actions that each have an owner and a date, or the reason why there are none; unless closing or stepping up was
     decided.
     """
@@ -188,7 +191,15 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     work.changed()
     detail = {"attended": len({*present, *others}), "family": family, "ends_with": end["ends_with"]}
     work.record("tac_meeting_held", subject=meeting, detail=detail, effective_on=on)
-    return {"family_came": "yes", "meeting_end": end["ends_with"]}
+    routing = {"family_came": "yes", "meeting_end": end["ends_with"]}
+    asks = end["ends_with"] == STEP_UP and not _for_review(work)
+    return routing | {"concern": put_concern(work, text(answers, "notes"))} if asks else routing
+
+
+def _for_review(work: Work) -> bool:
+    """Tell whether the meeting is the one of a review, which says by itself what comes next."""
+    found = sa.select(reviews.c.id).where(coming_review(work), reviews.c.way == "meeting")
+    return work.connection.execute(found).first() is not None
 
 
 def _ending(work: Work, meeting: UUID, answers: Mapping[str, Any], on: date) -> dict[str, Any]:
@@ -293,6 +304,8 @@ def _must_come(work: Work) -> UUID:
 
 def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
     """Count practitioners who came without an invitation among those of the meeting, and in the team."""
+    if not others:
+        return
     known = set(
         work.connection.execute(
             sa.select(invitations.c.practitioner_id).where(invitations.c.meeting_id == meeting)

@@ -212,6 +212,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "review_planned": lambda told: f"The next review was fixed for {told.day('due_on')}",
     "review_way_chosen": _way_of_review,
     "review_way_changed": _other_way,
+    "updates_chased": lambda told: f"Reminded to say how their actions go: {told.count('silent', 'person')}",
     "update_given": lambda told: f"{told.name(told.subject)} said how their actions go",
     "review_held": _reviewed,
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",

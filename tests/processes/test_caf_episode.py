@@ -120,6 +120,30 @@ def the_meeting_is_not_written_up(walk: Walk) -> None:
     assert "hold_tac_meeting" in walk.open_elements
 
 
+def the_first_meeting_ends(walk: Walk, how: str) -> None:
+    to_the_first_meeting(walk)
+    came = {"family_came": "yes", "attended": ["nadia"]}
+    walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Sam spoke first.", ends_with=how, **came)
+    assert "agree_action_plan" not in walk.open_elements
+
+
+def the_first_meeting_closes_the_case(walk: Walk) -> None:
+    the_first_meeting_ends(walk, "close")
+    close(walk)
+
+
+def the_first_meeting_steps_up(walk: Walk) -> None:
+    the_first_meeting_ends(walk, "step_up")
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="The team can help.")
+    agree(walk)
+    review(walk, "step_up", outcome="worse")
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="Support is working.")
+    assert walk.open_elements == []
+    assert walk.due("wait_for_review").date() > walk.today
+
+
 def reviews_go_round(walk: Walk) -> None:
     to_the_plan(walk)
     agree(walk)
@@ -153,6 +177,7 @@ def social_care_does_not_take_it_on(walk: Walk) -> None:
 SCENARIOS = (
     the_straight_road, consent_refused, consent_limited,
     one_task_for_each_practitioner, nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up,
+    the_first_meeting_closes_the_case, the_first_meeting_steps_up,
     reviews_go_round, social_care_takes_it_on, social_care_does_not_take_it_on,
 )  # fmt: skip
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+import pytest
 
 from tests.processes.support import agree, close, review
-from tests.processes.walking import LEAD, Walk, scenario_tests
+from tests.processes.walking import LEAD, Scenario, Walk, flows_of, shipped_process
 
 KEY = "deliver_plan"
 
@@ -52,17 +55,55 @@ def social_care_takes_it_on_the_second_time(walk: Walk) -> None:
     close(walk)
 
 
+def the_team_decided_to_close(walk: Walk) -> None:
+    assert walk.operations() == []
+    close(walk)
+
+
+def the_team_decided_to_step_up(walk: Walk) -> None:
+    assert walk.open_elements == ["acknowledge_concern"]
+    walk.do("acknowledge_concern", accepted="yes", acknowledged_on=str(walk.today), note="They take it on.")
+    close(walk)
+
+
+def social_care_sends_the_team_back_to_a_plan(walk: Walk) -> None:
+    walk.do("acknowledge_concern", accepted="no", acknowledged_on=str(walk.today), note="Not their threshold.")
+    walk.do("check_for_harm", finding="no_concern", note="The team can help.")
+    assert walk.open_elements == ["agree_action_plan"]
+    social_care_takes_it_on_the_second_time(walk)
+
+
 SCENARIOS = (
     the_straight_road, a_plan_that_nobody_writes_down_is_chased, reviews_go_round,
     social_care_takes_it_on_the_second_time,
 )  # fmt: skip
 
 
-test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+MET: dict[str, Any] = {"concern": None, "plan_agreed": False}
+GOES_ON, CLOSES, STEPS_UP = ({**MET, "next_step": end} for end in ("go_on", "close", "step_up"))
+"""What the diagrams that call this one bring from the team's first meeting."""
+WALKS = [
+    *((each, GOES_ON) for each in SCENARIOS),
+    (the_team_decided_to_close, CLOSES),
+    (the_team_decided_to_step_up, STEPS_UP),
+    (social_care_sends_the_team_back_to_a_plan, STEPS_UP),
+]
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize(("scenario", "given"), WALKS)
+def test_scenario(scenario: Scenario, given: dict[str, Any], saved: bool) -> None:
+    flows_of(KEY, scenario, saved, tuple(given.items()))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked = [flows_of(KEY, scenario, saved, tuple(given.items())) for scenario, given in WALKS]
+    assert set(shipped_process(KEY).flows) <= frozenset[str]().union(*walked)
 
 
 def test_the_state_stays_small_over_many_reviews() -> None:
-    walk = Walk(KEY, saved=True)
+    walk = Walk(KEY, saved=True, variables=GOES_ON)
     agree(walk)
     sizes = []
     for _ in range(30):

@@ -34,6 +34,7 @@ from engine.feel import Environment, compile_expression, to_plain
 from engine.forms import Form, Option, read_form, validate
 from engine.ids import SeededIds
 from engine.operations.identification import QUESTIONS
+from engine.operations.tac_meetings import ENDS
 from engine.options import SOURCES
 from engine.progress import ArmedTimer, OpenedTask
 
@@ -132,7 +133,9 @@ RECORDED: Mapping[str, Returns] = {
         "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"], "family_asked": 0,
     },
     "hold_tac_meeting": lambda answers, _, today: {
-        "family_came": answers["family_came"], "meeting_end": answers.get("ends_with", "go_on"),
+        "family_came": answers["family_came"],
+        "meeting_end": ENDS[answers.get("ends_with", "actions")],
+        **({"concern": "a concern"} if answers.get("ends_with") == "step_up" else {}),
     },
     "choose_review": lambda answers, variables, today: {"way": answers["way"], "lead_due": False},
     "hold_review": lambda answers, _, today: {

@@ -425,6 +425,21 @@ def test_updates_are_asked_of_whoever_has_an_open_action_but_the_lead(case: OneC
     assert said == {hana: ("", None), idris: ("Half done", TODAY)}
 
 
+def test_a_first_meeting_that_steps_up_opens_the_concern_and_one_of_a_review_leaves_that_to_the_review(
+    case: OneCase,
+) -> None:
+    arrange(case, "idris")
+    ending = {"held_on": "2026-03-02", "family_came": "yes", "notes": "Sam is afraid.", "ends_with": "step_up"}
+    held = case.answer("hold_tac_meeting", **ending)
+    assert (held["meeting_end"], held["concern"]) == ("step_up", str(case.row(record.concerns).id))
+    assert case.row(record.concerns).what_happened == "Sam is afraid."
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
+    case.answer("choose_review", way="meeting")
+    arrange(case, "idris")
+    assert case.answer("hold_tac_meeting", **ending) == {"family_came": "yes", "meeting_end": "step_up"}
+    assert len(case.rows(record.concerns)) == 1
+
+
 def test_the_invitations_to_a_review_are_remembered_after_its_meeting(case: OneCase) -> None:
     case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
     arrange(case, "idris")

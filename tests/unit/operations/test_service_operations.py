@@ -24,6 +24,7 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on",
         "look_at_disagreement", "tell_disagreement_sides", "merge_cases",
         "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above", "chase_replies",
+        "chase_updates",
     }  # fmt: skip
 
 
@@ -262,6 +263,29 @@ def test_only_who_has_not_answered_is_reminded_and_the_lead_hears(case: OneCase)
         ("hana", "Not everybody has answered your invitation: ring them"),
         ("idris", "A team waits for your answer to an invitation"),
     ]
+
+
+def test_only_who_has_not_said_how_it_goes_is_reminded_and_the_lead_hears(case: OneCase) -> None:
+    case.answer("record_consent", consent="given")
+    lead(case)
+    noor, idris = (str(case.world.ids[name]) for name in ("noor", "idris"))
+    actions = [{"action": "A", "owner": owner, "due_on": "2026-03-09"} for owner in (noor, idris)]
+    case.answer("agree_action_plan", actions=actions)
+    case.serve("set_next_review", start={"next_review_on": date(2026, 3, 30)})
+    owners = case.answer("choose_review", way="updates")["owners"]
+    ids = {str(row.owner_id): str(row.id) for row in case.rows(record.plan_actions)}
+    half = {"action_id": ids[noor], "progress": "Half done"}
+    case.answer("give_update", start={"owner": noor}, updates=[half])
+    case.told()
+    case.world.mailbox.messages.clear()
+    case.serve("chase_updates", start={"owners": owners})
+    assert case.told() == [
+        ("hana", "Not everybody has said how their actions go: ring them"),
+        ("idris", "A review waits for you to say how your actions go"),
+    ]
+    case.world.mailbox.messages.clear()
+    case.serve("chase_updates", start={"owners": [noor]})
+    assert case.told() == []
 
 
 def test_the_notes_of_a_meeting_go_to_the_team_and_through_the_lead_to_the_family(case: OneCase) -> None:
