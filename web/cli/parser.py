@@ -67,7 +67,7 @@ When the history is whole, a new anchor is made in the database and printed. Kee
 database can reach it: with --anchor it proves later that what it covers, the events of every case and who read which
 record, is still as it was. What was written after it, only a later anchor covers; each night makes one too."""
 _NATIONS = ("england-and-wales", "scotland", "northern-ireland")
-_LATE_REVIEW = '{"closed": false, "plan_agreed": true, "review_overdue_days": 12}'
+_LATE_REVIEW = '{"closed": false, "plan_agreed": true, "linked_plan": "none", "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
 
