@@ -80,26 +80,31 @@ def from_age(host: Limits) -> int:
 
 def relatives(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     """Return the child and then everybody of the family, in the order in which they were written down."""
-    child = connection.execute(
-        sa.select(children).join(cases, cases.c.child_id == children.c.id).where(cases.c.id == case_id)
-    ).first()
-    if child is None:
-        return ()
     rows = connection.execute(
-        sa.select(family_members, *(family_sharing.c[name] for name in _SAID))
+        sa.select(*_OF_CHILD, *_OF_MEMBER, *(family_sharing.c[name] for name in _SAID))
+        .select_from(cases)
+        .join(children, children.c.id == cases.c.child_id)
+        .outerjoin(family_members, family_members.c.family_id == children.c.family_id)
         .outerjoin(
             family_sharing,
             (family_sharing.c.member_id == family_members.c.id)
             & (family_sharing.c.case_id == case_id)
             & family_sharing.c.to_on.is_(None),
         )
-        .where(family_members.c.family_id == child.family_id)
+        .where(cases.c.id == case_id)
         .order_by(family_members.c.id)
-    )
-    return (_child(child), *(_member(row) for row in rows))
+    ).all()
+    members = (_member(row) for row in rows if row.id is not None)
+    return (_child(rows[0]), *members) if rows else ()
 
 
 _SAID: Final = ("told", "part", "decided_by", "competence", "reason")
+_OF_CHILD: Final = (
+    *(children.c[name] for name in ("known_as", "given_name", "born_on")),
+    *(children.c[name].label(f"child_{name}") for name in ("address", "address_secret")),
+)
+_KEPT: Final = ("name", "relationship", "email", "address", "address_secret")
+_OF_MEMBER: Final = tuple(family_members.c[name] for name in ("id", *_KEPT))
 
 
 def _child(row: Any) -> Relative:
@@ -109,8 +114,8 @@ def _child(row: Any) -> Relative:
         name=row.known_as or row.given_name or "The baby",
         relationship="the child or young person" if row.born_on else "not born yet",
         email="",
-        address=row.address,
-        address_secret=row.address_secret,
+        address=row.child_address,
+        address_secret=row.child_address_secret,
         sharing=Sharing(),
         born_on=row.born_on,
     )
@@ -118,5 +123,5 @@ def _child(row: Any) -> Relative:
 
 def _member(row: Any) -> Relative:
     sharing = Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
-    kept = {name: row._mapping[name] for name in ("name", "relationship", "email", "address", "address_secret")}
+    kept = {name: row._mapping[name] for name in _KEPT}
     return Relative(key=str(row.id), member_id=row.id, sharing=sharing, **kept)
