@@ -29,11 +29,11 @@ def page(case_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def withdraw(case_id: UUID) -> ResponseReturnValue:
     """Stop sharing, and ask the line manager whether the child may come to harm."""
-    sent = {name: request.form.get(name, "") for name in ("why", "request_key")}
+    sent = {name: request.form.get(name, "") for name in ("why", "taken_back_by", "request_key")}
     try:
         consents.withdraw(engine(), actor=actor(), case_id=case_id, **sent)
     except Invalid as wrong:
-        return _page(case_id, sent, {"why": wrong.message}), 422
+        return _page(case_id, sent, {str(wrong.details.get("field", "why")): wrong.message}), 422
     flash("Sharing has stopped. The line manager is asked whether the child may come to harm.")
     return redirect(url_for("cases.page", case_id=case_id), 303)
 

@@ -22,16 +22,27 @@ ENDED_BY_IT = "stalled_plan"
 """The process whose referral rests on the consent that is gone."""
 
 
-def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, request_key: str | None = None) -> UUID:
+def withdraw(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    why: str,
+    taken_back_by: str = "",
+    request_key: str | None = None,
+) -> UUID:
     """Record that the family has withdrawn consent: the process stops sharing in this act and asks for a harm check.
+
+    `taken_back_by` (of `WHOSE`) must be the young person when the consent is their own; else it may be left out.
 
     Returns the id of the running process; a second time joins it, and what was said is kept too. A stalled plan's way
     to the Multi-Agency Group ends, and a meeting that was arranged is called off. A repeated `request_key` gives the
-    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said.
+    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said, or
+    somebody else takes back what only the young person can.
     """
     if not why.strip():
         raise Invalid("Say who withdrew consent, and how", field="why")
-    request = requests.asked(actor, request_key, "withdraw consent", about=case_id, content=why)
+    request = requests.asked(actor, request_key, "withdraw consent", about=case_id, content=[why, taken_back_by])
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
@@ -41,6 +52,7 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, case_id: UUID, why: str, re
         first = requests.answered(connection, request)
         if first is not None:
             return _led_to(work, first)
+        consents.require_theirs_to_take_back(work, taken_back_by)
         running = escalations.running(connection, case_id, PROCESS)
         joined = {} if running is None else {"joined": str(running)}
         work.record("consent_withdrawal_told", detail=joined, payload={"why": why.strip()})

@@ -89,7 +89,7 @@ def _to_come(work: Work) -> sa.Select[tuple[UUID]]:
 
 
 def _uninvite(work: Work, practitioner: UUID) -> None:
-    """Ask somebody to no meeting any more: not to the coming one, nor to one that was called off and is booked again."""
+    """Ask somebody to no meeting any more: neither the coming one, nor one that was called off and is booked again."""
     call_off_invitations(work, [practitioner], why=NO_LONGER, tell=False)
     mine = (
         invitations.c.meeting_id.in_(_to_come(work))

@@ -104,6 +104,7 @@ def test_a_narrower_consent_takes_back_what_shows_the_case(world: World) -> None
     off = {row.practitioner_id: row.called_off_on for row in world.rows(sa.select(record.invitations))}
     assert off == {world.ids["noor"]: world.today, world.ids["idris"]: None}
     assert [event.subject_id for event in world.history(case_id, "consent_leaves_out")] == [world.ids["noor"]]
+    assert [event.subject_id for event in world.history(case_id, "invitation_called_off")] == [world.ids["noor"]]
 
 
 def test_actions_of_whom_it_leaves_out_go_to_who_leads(world: World) -> None:
@@ -265,6 +266,19 @@ def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: Wor
             member=families.Member(name="Al Whitlock"), sharing=all_of_it,
         )  # fmt: skip
     assert "ask the young person" in refused.value.details["errors"]["decided_by"]
+
+
+def test_only_the_young_person_takes_back_their_own_consent(world: World) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, consent="given", whose="young_person", competence="Hana Verity, today: weighs it")
+    said = {"actor": world.actor("hana"), "case_id": case_id, "why": "By telephone"}
+    for by, answer in (("parent", "Only they can take it back"), ("", "say whether they did")):
+        with pytest.raises(Invalid, match=answer) as refused:
+            consents.withdraw(world.engine, **said, taken_back_by=by)
+        assert refused.value.details["field"] == "taken_back_by"
+    assert sees(world, "noor", case_id) and not world.history(case_id, "consent_withdrawal_told")
+    consents.withdraw(world.engine, **said, taken_back_by="young_person")
+    assert not sees(world, "noor", case_id)
 
 
 def test_a_meeting_that_was_called_off_is_not_what_is_next(world: World) -> None:

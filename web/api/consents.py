@@ -11,6 +11,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from engine.casework.consent_cover import WHOSE
 from engine.commands import consents
 from engine.queries import case_file
 from engine.queries.case_record import Consent
@@ -30,6 +31,12 @@ class TakenBack(Sent):
     request_key = request_key()
 
 
+class SharingTakenBack(TakenBack):
+    """The same of sharing: a young person's own consent is taken back by nobody but them, which is said."""
+
+    taken_back_by = fields.String(validate=validate.OneOf(WHOSE))
+
+
 class Withdrawn(Sent):
     """The process that stops sharing and asks whether the child may come to harm."""
 
@@ -43,7 +50,7 @@ def list_consents(case_id: UUID) -> Any:
     return list(case_file.read(engine(), actor=actor(), case_id=case_id).consents)
 
 
-@routes.route("POST", "/withdraw", takes=TakenBack, gives=Withdrawn, status=201)
+@routes.route("POST", "/withdraw", takes=SharingTakenBack, gives=Withdrawn, status=201)
 @access.signed_in
 def withdraw_consent(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Stop sharing at once, and ask the line manager whether the child may come to harm."""
