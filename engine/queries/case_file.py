@@ -143,7 +143,7 @@ def _about(row: Any) -> dict[str, Any]:
 
 
 def _people(view: View, row: Any, relation: Relation) -> dict[str, Any]:
-    lead = case_people.lead(view, row.id)
+    lead, leading = case_people.lead(view, row.id), case_links.leading_plan(row)
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
     leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
     return {
@@ -151,7 +151,7 @@ def _people(view: View, row: Any, relation: Relation) -> dict[str, Any]:
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
         "pause": case_pauses.of_case(view, row.id) if row.closed_on is None else None,
-        "leading_plan": case_links.leading_plan(row),
+        "leading_plan": leading,
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
         "may_keep_family": row.closed_on is None and permissions.may_keep_family(view.actor, relation),
@@ -160,7 +160,7 @@ def _people(view: View, row: Any, relation: Relation) -> dict[str, Any]:
         "lead": lead,
         "handover": case_people.handover(view, row.id) if row.closed_on is None else None,
         "vacancy_since": vacancy_since,
-        "people": case_people.team(view, row.id, lead),
+        "people": case_people.team(view, row.id, lead, linked=leading is not None),
         "meeting_term": meeting_term(view),
     }
 

@@ -140,8 +140,11 @@ def vacancy_since(view: View, case_id: UUID) -> date | None:
 LEFT_OUT: Final = "left out by the family’s consent now"
 
 
-def team(view: View, case_id: UUID, leads: Lead | None) -> tuple[Person, ...]:
-    """Return everybody round the child now, the lead professional first; each once, with all their parts."""
+def team(view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False) -> tuple[Person, ...]:
+    """Return everybody round the child now, the lead professional first; each once, with all their parts.
+
+    On a case `linked` to another service's plan the one to turn to is that plan's key worker: who leads coordinates.
+    """
     rows = view.connection.execute(_of_case(case_members, case_id).order_by(case_members.c.from_on)).all()
     parts: dict[UUID, list[str]] = {}
     people: dict[UUID, Any] = {}
@@ -154,7 +157,8 @@ def team(view: View, case_id: UUID, leads: Lead | None) -> tuple[Person, ...]:
     found = [_person(people[id_], said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
     if leads is None:
         return tuple(found)
-    first = Person(leads.practitioner_id, leads.name, "Lead professional", leads.phone, leads.email, leads.since)
+    part = "Coordinates here" if linked else "Lead professional"
+    first = Person(leads.practitioner_id, leads.name, part, leads.phone, leads.email, leads.since)
     return (first, *found)
 
 

@@ -363,6 +363,7 @@ def test_a_plan_goes_on_beside_the_one_that_leads_now(world: World) -> None:
     shown = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert shown.leading_plan is not None
     assert (shown.leading_plan.plan, shown.closed_on) == ("child protection plan", None)
+    assert (shown.people[0].name, shown.people[0].part) == ("Hana Verity", "Coordinates here")
     assert "A child protection plan leads for the child now" in story(world, case_id)
     assert "this plan goes on beside it" in story(world, case_id)
 
