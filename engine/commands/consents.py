@@ -37,8 +37,8 @@ def withdraw(
 
     Returns the id of the running process; a second time joins it, and what was said is kept too. A stalled plan's way
     to the Multi-Agency Group ends, and a meeting that was arranged is called off. A repeated `request_key` gives the
-    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said, or
-    somebody else takes back what only the young person can.
+    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said,
+    or somebody else takes back what only the young person can.
     """
     if not why.strip():
         raise Invalid("Say who withdrew consent, and how", field="why")
