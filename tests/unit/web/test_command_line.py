@@ -24,7 +24,7 @@ def test_every_command_explains_itself_with_an_example(command, capsys):
         ["serve", "--port", "70000"],
         ["serve", "--workers", "many"],
         ["deploy"],
-        ["decide", "x.dmn"],
+        ["decide"],
     ],
 )
 def test_misuse_ends_with_status_2(arguments, capsys):

@@ -82,10 +82,10 @@ def test_deploy_lists_what_is_wrong_and_deploys_nothing(caf, tmp_path):
 def test_deploy_says_who_has_to_approve_a_changed_row(caf, tmp_path):
     caf("init")
     caf("deploy", *MODELS)
-    cell = b'<inputEntry id="row_immediate_danger_immediate_danger"><text>'
+    said = b"Ring 999 first, then social care."
     text = (ROOT / "rules" / "escalation.dmn").read_bytes()
-    assert cell + b"true" in text
-    (tmp_path / "escalation.dmn").write_bytes(text.replace(cell + b"true", cell + b"false"))
+    assert said in text
+    (tmp_path / "escalation.dmn").write_bytes(text.replace(said, b"Ring social care."))
     code, out, err = caf("deploy", str(tmp_path))
     assert (code, out) == (1, "")
     assert "escalation.dmn:row_immediate_danger: " in err

@@ -78,7 +78,7 @@ def test_a_file_of_people(lines, named):
 @settings(deadline=None)
 @given(objects(VALUES, FACTS) | VALUES)
 def test_what_a_decision_is_asked(given_):
-    code = main(["decide", str(SHIPPED / "escalation.dmn"), "escalation", "--input", json.dumps(given_)])
+    code = main(["decide", str(SHIPPED / "escalation.dmn"), "escalation", f"--input={json.dumps(given_)}"])
     assert code in (0, 1, 2)
 
 

@@ -61,9 +61,10 @@ def test_every_act_of_the_api_is_described(service):
 
 OPERATIONS = """
     add_attachment add_family_member approve_rules ask_decision claim_task complete_task correct_date
-    deploy discard_draft keep_family_member let_examples_be list_attachments list_case_readers list_cases list_consents
-    list_correctable_dates list_definitions list_incidents list_mag_members list_mag_queue list_overdue
-    list_rules_to_approve list_startable_processes list_tasks preview_date_correction raise_concern
+    deploy discard_draft keep_child keep_family_member let_examples_be list_attachments list_case_readers list_cases
+    list_consents list_correctable_dates list_definitions list_family_letters list_incidents list_mag_members
+    list_mag_queue list_overdue list_rules_to_approve list_startable_processes list_tasks mark_family_letter_sent
+    preview_date_correction raise_concern
     read_answers_schema read_attachment read_case read_diagram read_draft read_form_schema read_task
     reassign_task record_birth release_task remove_attachment report_action retry_incident save_draft
     say_plan_is_stuck search_cases seat_mag_member sign_in sign_out start_case start_case_process
