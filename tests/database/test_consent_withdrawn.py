@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import may_see_case
 from engine.commands import case_processes, consents, stalled_plans
 from engine.errors import Invalid
+from engine.operations.withdrawals import AGREE_WITH_SOCIAL_CARE
 from engine.queries import case_file, worklist
 from engine.store import relations
 from engine.store.tables import changes, keeping, record
@@ -195,6 +196,26 @@ def test_the_family_agrees_again_and_sharing_goes_on_from_then(database_url: str
         world.do("rebook_tac_meeting", "hana", case_id=case_id, planned_on=on, why="They agree again",
                  starts_at="16:00", venue="School")
         assert "hold_tac_meeting" in world.open_elements(case_id)
+
+
+@pytest.mark.parametrize("accepted", ["yes", "no"])
+def test_a_plan_that_goes_on_beside_social_care_is_to_be_agreed_with_them(database_url: str, accepted: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "choose_review")
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        world.do("check_for_harm", "morgan", case_id=case_id, finding="concern", note="Two bruises.")
+        again(world, case_id)
+        said = {"accepted": accepted, "acknowledged_on": world.today.isoformat(), "note": "They rang back."}
+        world.do("acknowledge_concern", "ada", case_id=case_id, **said)
+        if accepted == "no":
+            world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+        assert world.instance(case_id, "consent_withdrawn").status == "ended"
+        told = [row.practitioner_id for row in letters(world, AGREE_WITH_SOCIAL_CARE)]
+        assert told == ([world.ids["hana"]] if accepted == "yes" else [])
+
+
+def letters(world: World, subject: str) -> list[Any]:
+    return list(world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.subject == subject)))
 
 
 def test_a_no_while_nothing_is_shared_changes_nothing_and_one_while_it_is_is_a_withdrawal(database_url: str) -> None:
