@@ -217,7 +217,8 @@ def consent_sentence(found: tuple[Consent, ...]) -> str:
 def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str:
     said = _SAID.get((row.purpose, row.answer), words.plain(row.answer))
     by = f" ({row.given_by})" if row.given_by else ""
-    until = f"; this held until {words.day(row.to_on, today=view.today)}" if row.to_on else ""
+    ended = row.to_on if row.to_on and row.to_on > row.from_on else None  # what ended the day it began never held
+    until = f"; this held until {words.day(ended, today=view.today)}" if ended else ""
     scope = f": {row.scope}" if row.scope else ""
     whole = words.sentence(f"{said}{by} on {words.day(row.from_on, today=view.today)}{until}{scope}")
     return " ".join((whole, *map(words.sentence, _limits(view, row, shared_with))))
