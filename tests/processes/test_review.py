@@ -56,6 +56,16 @@ def some_do_not_report(walk: Walk) -> None:
     write_up(walk)
 
 
+def who_says_nothing_is_reminded(walk: Walk) -> None:
+    walk.do("choose_review", way="updates")
+    walk.do("give_update", item="owen", updates=[REPORT])
+    assert walk.due("update_late").date() == date(2026, 3, 10)
+    assert walk.due("update_very_late").date() == date(2026, 3, 20)
+    walk.chase("update", "chase_updates", "chase_updates")
+    assert walk.open_elements.count("give_update") == 2
+    write_up(walk)
+
+
 def it_is_written_up_before_everybody_reported(walk: Walk) -> None:
     walk.do("choose_review", way="updates")
     write_up(walk, "close")
@@ -105,7 +115,8 @@ def somebody_else_should_lead(walk: Walk) -> None:
 
 SCENARIOS = (
     updates_instead_of_the_meeting, a_meeting_instead_of_updates, the_lead_goes_on, somebody_else_should_lead,
-    with_a_meeting, with_updates_from_everybody, some_do_not_report, it_is_written_up_before_everybody_reported,
+    with_a_meeting, with_updates_from_everybody, some_do_not_report, who_says_nothing_is_reminded,
+    it_is_written_up_before_everybody_reported,
     nobody_has_anything_to_do,
 )  # fmt: skip
 
