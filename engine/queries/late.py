@@ -27,6 +27,8 @@ _LEVEL_STATES: Final[dict[str, State]] = {
     "remind": "due_soon",
 }
 """How pressing an escalation of each level is on a list."""
+_HARM: Final = ("immediate_danger", "safeguarding", "harm_check")
+"""What stands above everything else, however long that has been late: one reason, then two levels, the worst first."""
 _ACTION: Final = "action"
 _REASONS: Final = {
     "assessment_late": "assessment", "assessment_very_late": "assessment",
@@ -48,6 +50,13 @@ class Late:
     """What is delayed, where several may say the same delay; empty when nothing else can."""
     by_rules: bool = False
     """Whether the escalation rules say it."""
+    harm: int = len(_HARM)
+    """How far a child's safety is from it: 0 for danger now."""
+
+    @property
+    def pressing(self) -> tuple[int, int]:
+        """What reasons are sorted by, the most pressing first: a child's safety, then how long it has been late."""
+        return self.harm, -self.days
 
     @property
     def sentence(self) -> str:
@@ -56,7 +65,7 @@ class Late:
 
 
 def of_case(view: View, case_id: UUID) -> list[Late]:
-    """Return what is late on one case, the latest first; nothing once it is closed."""
+    """Return what is late on one case, a child's safety first, then the latest; nothing once it is closed."""
     return _gathered(view, lambda table: table.c.case_id == case_id).get(case_id, [])
 
 
@@ -82,7 +91,7 @@ def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -
     for table, query, say in asked:
         for row in view.connection.execute(query.where(own, scope(table))):
             found[row.case_id].append(say(view, row))
-    return {case_id: sorted(_once(reasons), key=lambda each: -each.days) for case_id, reasons in found.items()}
+    return {case_id: sorted(_once(reasons), key=lambda each: each.pressing) for case_id, reasons in found.items()}
 
 
 def _once(reasons: Sequence[Late]) -> list[Late]:
@@ -157,7 +166,11 @@ def _actions(view: View) -> sa.Select[Any]:
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
     return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, view.said(row.sentence)),
-                _REASONS.get(row.reason, ""), by_rules=True)  # fmt: skip
+                _REASONS.get(row.reason, ""), by_rules=True, harm=_harm(row))  # fmt: skip
+
+
+def _harm(row: Any) -> int:
+    return min(_HARM.index(each) if each in _HARM else len(_HARM) for each in (row.reason, row.level))
 
 
 def _task(view: View, row: Any) -> Late:

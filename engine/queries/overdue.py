@@ -59,6 +59,8 @@ class Board:
 def board(engine: ProcessEngine, *, actor: Actor) -> Board:
     """Return the open cases the actor may see that are late or escalated: worst first, then longest; at most 500.
 
+    Among the worst a child in danger or a concern about harm stands above what has only been late for longer.
+
     Raises `NotPermitted` for roles that have no board.
     """
     if not permissions.may_see_overdue(actor):
@@ -73,8 +75,8 @@ def board(engine: ProcessEngine, *, actor: Actor) -> Board:
     return Board(rows, len(ranked) - len(rows))
 
 
-def _rank(reasons: Sequence[Late]) -> tuple[int, int]:
-    return STATES.index(_state(reasons)), -_days(reasons)
+def _rank(reasons: Sequence[Late]) -> tuple[int, int, int]:
+    return STATES.index(_state(reasons)), min(reason.harm for reason in reasons), -_days(reasons)
 
 
 def _state(reasons: Sequence[Late]) -> State:

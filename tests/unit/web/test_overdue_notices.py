@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from engine.commands import deployments, setup
 from engine.operations.action_plans import agree_action_plan
-from engine.queries import case_file
+from engine.queries import case_file, overdue
 from engine.store import locking
 from engine.work import open_work
+from tests.unit.web.player import Play
 from tests.unit.web.service import PROFILE, model_files
 from tests.unit.web.test_local_term import _to_the_plan
 from tests.unit.web.workers import Worker
@@ -61,3 +62,18 @@ def _second_action(service, case_id, owner):
         work = open_work(service.engine, connection, case, actor=None, at=service.clock.now())
         agree_action_plan(work, {"actions": [row]}, {})
         work.finish()
+
+
+def test_a_child_in_danger_stands_above_what_has_been_late_for_longer(service):
+    play = Play(service)
+    play.asked("Elin")
+    play.days_pass(60)
+    sam = play.asked("Sam")
+    page = f"/concern?case={sam}"
+    answers = {"case": str(sam), "immediate_danger": "yes", "harm": "Bruises", "what_happened": "Sam said so"}
+    play.sends("amara", "/concern", page, **answers)
+    board = overdue.board(service.engine, actor=service.actor("ines")).rows
+    assert [row.child_name for row in board] == ["Sam Whitlock", "Elin Whitlock"]
+    assert [row.state for row in board] == ["critically_overdue"] * 2
+    said = [reason.split(".")[0] for reason in board[0].reasons]
+    assert said == ["The child is in danger now", "A concern about significant harm is open"]
