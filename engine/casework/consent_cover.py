@@ -48,7 +48,7 @@ def covered_words(parties: Sequence[str], kinds: Set[str] | Sequence[str] | None
     if kinds is None:
         return who
     what = [KINDS[kind][:1].lower() + KINDS[kind][1:] for kind in KINDS if kind in kinds]
-    return f"{who}. {_capital(_joined(what))}, nothing else" if what else f"{who}. Nothing of what is written down"
+    return f"{who}. {_capital(_joined(what))}, nothing else" if what else f"{who}. Nothing in writing"
 
 
 def _joined(names: Sequence[str]) -> str:
