@@ -45,6 +45,15 @@ def test_a_letter_is_printed_and_handed_over(service, play, case_id):
     assert amara.says("Handed over")
 
 
+def test_who_records_the_family_s_answers_finds_the_letters_from_the_task(play, case_id):
+    amara = play.at("amara", "/tasks")
+    row = re.search(r'href="(/tasks/[0-9a-f-]+)">Record what the family answers</a>', amara.page)
+    amara.get(row.group(1))
+    assert f'href="/cases/{case_id}/letters"' in amara.page
+    amara.get(f"/cases/{case_id}/letters")
+    assert amara.says("Which letters has the family had?", "Tess Whitlock", "Written ")
+
+
 def test_a_meeting_cannot_end_without_a_next_date(play, case_id):
     amara = play.of("amara")
     held = {"family_came": "yes", "attended": [play.ids["dele"]], "notes": "Sam spoke first", **NO_ACTIONS}
