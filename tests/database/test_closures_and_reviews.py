@@ -193,3 +193,36 @@ def test_a_lead_who_is_no_longer_right_is_handed_over_and_the_plan_goes_on(world
     world.do("propose_handover", "morgan", case_id=case_id, **noor)
     (proposal,) = world.rows(sa.select(changes.handovers))
     assert proposal.cause == "planned"
+
+
+def first_meeting_ends(world: World, how: str) -> UUID:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    held = {"held_on": world.today.isoformat(), "family_came": "yes", "notes": "Sam spoke first.", "ends_with": how}
+    ending = {"attended": [], **held}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **ending)
+    assert "agree_action_plan" not in world.open_elements(case_id)
+    return case_id
+
+
+def test_a_first_meeting_that_closes_the_case_leads_to_its_closing_without_a_plan(world: World) -> None:
+    case_id = first_meeting_ends(world, "close")
+    assert "close_case" in world.open_elements(case_id)
+
+
+def test_a_first_meeting_that_steps_up_is_put_to_social_care_and_comes_back_to_a_plan(world: World) -> None:
+    case_id = first_meeting_ends(world, "step_up")
+    (concern,) = world.rows(sa.select(record.concerns))
+    assert concern.what_happened == "Sam spoke first."
+    answered = {"accepted": "no", "acknowledged_on": world.today.isoformat(), "note": "Not their threshold."}
+    world.do("acknowledge_concern", "ada", case_id=case_id, **answered)
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="The team can help.")
+    assert "agree_action_plan" in world.open_elements(case_id)
+
+
+def test_whoever_has_given_no_update_is_reminded_in_time(world: World) -> None:
+    case_id = with_an_action_of(world, "hana", "idris")
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    world.clock.advance(timedelta(days=5))
+    world.tick()
+    assert "give_update" in world.open_elements(case_id)
+    assert "Reminded to say how their actions go: 1 person" in said(world, case_id)
