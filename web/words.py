@@ -27,6 +27,11 @@ def day(value: date | None, *, today: date | None = None) -> str:
     return f"{value:%A} {value.day} {value:%B}{year}"
 
 
+def paper_day(value: date) -> str:
+    """Say a date as it stands on paper, which is read in other years too: "4 June 2026"."""
+    return f"{value.day} {value:%B %Y}"
+
+
 def near_day(value: date | None, *, today: date | None = None) -> str:
     """Say a date as "today", "tomorrow" or "yesterday" when it is one, else as `day` does."""
     now = today or g.get("today")
@@ -95,7 +100,9 @@ def _local(_context: Context, text: str) -> str:
 
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
-    filters = (day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence)
+    filters = (
+        day, paper_day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence,
+    )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters}, local=_local)
 
 

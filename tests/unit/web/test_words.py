@@ -22,6 +22,10 @@ def test_a_day_is_said_with_its_weekday_and_a_strange_year(value, said):
         assert words.day(value, today=TODAY) == said
 
 
+def test_a_date_on_paper_has_its_year():
+    assert words.paper_day(date(2026, 6, 4)) == "4 June 2026"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
