@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework import checklists
 from engine.errors import Invalid
 from engine.operations import family_copies, family_invitations
+from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
@@ -162,9 +163,9 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
 
     Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); stepping up, the `concern` that
     social care is to answer, unless a review goes on, which opens its own. Without the family the meeting is not held,
-    it stays to be booked again. Raises `Invalid` for a meeting that ends without a next date, or without
-    actions that each have an owner and a date, or the reason why there are none; unless closing or stepping up was
-    decided.
+    it stays to be booked again. Actions go on the plan in force, if there is one. Raises `Invalid` for a meeting that
+    ends without a next date, or without actions that each have an owner and a date, or the reason why there are none;
+    unless closing or stepping up was decided.
     """
     on, present = day(answers, "held_on", work.today), people(work, answers, "attended")
     meeting = _must_come(work)
@@ -230,8 +231,13 @@ def _agree(work: Work, meeting: UUID, agreed: Sequence[Mapping[str, Any]]) -> No
         own = {"id": work.engine.ids.new(), "authority_id": work.authority.id, "case_id": work.case.id}
         said = {"action": text(row, "action"), "outcome": text(row, "outcome")}
         kept.append({**own, **said, "meeting_id": meeting, "owner_id": person(work, row, "owner"), "due_on": due_on})
-    if kept:
-        work.connection.execute(sa.insert(meeting_actions), kept)
+    if not kept:
+        return
+    work.connection.execute(sa.insert(meeting_actions), kept)
+    plan = current_plan(work)
+    if plan is not None:  # else agreeing the first plan takes them
+        added = add_to_plan(work, plan, {"actions": agreed})
+        work.record("plan_changed", subject=plan, detail={"added": added.actions})
 
 
 def _keep(work: Work, meeting: UUID, answers: Mapping[str, Any], values: Mapping[str, Any]) -> None:

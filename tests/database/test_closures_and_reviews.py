@@ -226,3 +226,22 @@ def test_whoever_has_given_no_update_is_reminded_in_time(world: World) -> None:
     world.tick()
     assert "give_update" in world.open_elements(case_id)
     assert "Reminded to say how their actions go: 1 person" in said(world, case_id)
+
+
+@pytest.mark.parametrize("next_step", ["continue", "replan"])
+def test_what_a_review_meeting_agreed_is_on_the_plan_whatever_comes_next(world: World, next_step: str) -> None:
+    case_id = with_an_action_of(world, "hana")
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    world.clock.advance(timedelta(days=14))
+    action = {
+        "action": "Ring the dentist", "owner": str(world.ids["idris"]), "due_on": "2027-01-04", "outcome": "Sam sleeps."
+    }  # fmt: skip
+    held = answers_for(world, "hold_tac_meeting") | {"ends_with": "actions", "actions": [action], "no_actions_why": ""}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    found = answers_for(world, "hold_review") | {"outcome": "better", "next_step": next_step}
+    world.do("hold_review", "hana", case_id=case_id, **found)
+    kept = world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.action == "Ring the dentist"))
+    assert [(row.owner_id, row.due_on.isoformat()) for row in kept] == [(world.ids["idris"], "2027-01-04")]
+    assert {row.outcome for row in world.rows(sa.select(record.plan_outcomes))} == {"Sam sleeps"}
+    assert "The plan was changed: 1 added" in said(world, case_id)
