@@ -1,4 +1,4 @@
-"""Who is not wanted at a meeting any more: invitations and meetings called off, and the tasks that go with them.
+"""What is called off: meetings, invitations, the way to the Multi-Agency Group; and the tasks that go with them.
 
 Above the operations, since it moves the diagrams too.
 """
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
-from engine.operations import invitations, tac_meetings
+from engine.operations import consents, invitations, mag_referrals, stalled_plans, tac_meetings
 from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
@@ -21,6 +21,8 @@ from engine.work import Work
 
 CALLED_OFF = "meeting_called_off"
 """The message to a meeting's diagram that there is no meeting any more: the lead arranges another one, or none."""
+MAG_TAKEN_BACK = "mag_consent_withdrawn"
+"""The message to a stalled plan that the family's yes to the Multi-Agency Group holds no more."""
 _REPLY = "reply_to_invitation"
 
 
@@ -50,6 +52,17 @@ def call_off_invitations(
     if lead and UUID(lead) not in gone:
         work.send(UUID(lead), subject="Somebody you invited to a meeting will not come any more", body=LOOK)
     return gone
+
+
+def call_off_referral(work: Work, *, answer: str, why: str) -> None:
+    """End the family's yes to the Multi-Agency Group, which is now `answer`, and the referral that rests on it.
+
+    The plan is the line manager's again, stalled as long as before.
+    """
+    consents.record_mag_consent(work, {"mag_consent": answer, "given_by": "", "reason": why}, {})
+    if mag_referrals.end_referral(work) is not None:
+        stalled_plans.resume_stage(work)
+    send_message(work, MAG_TAKEN_BACK, {"mag_consent": answer})
 
 
 def _end_replies(work: Work, practitioner: UUID) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from engine.acts import advance, send_message, settle, start_process
-from engine.calling_off import call_off_meetings
+from engine.acts import advance, settle, start_process
+from engine.calling_off import call_off_meetings, call_off_referral
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
@@ -16,8 +16,6 @@ from engine.store.requests import Answered
 from engine.work import Work, open_work, require_on_case
 
 PROCESS = "consent_withdrawn"
-MAG_TAKEN_BACK = "mag_consent_withdrawn"
-"""The message to a stalled plan that the family has taken back its yes to the Multi-Agency Group."""
 ENDED_BY_IT = "stalled_plan"
 """The process whose referral rests on the consent that is gone."""
 
@@ -92,10 +90,7 @@ def withdraw_mag(
         if work.facts()["mag_consent"] != "yes":
             raise Conflict("The family has not agreed to the multi-agency group", case_id=case_id)
         work.record("mag_consent_taken_back", payload={"why": why.strip()})
-        consents.record_mag_consent(work, {"mag_consent": "no", "given_by": "", "reason": why.strip()}, {})
-        if mag_referrals.end_referral(work) is not None:
-            stalled_plans.resume_stage(work)
-        send_message(work, MAG_TAKEN_BACK, {"mag_consent": "no"})
+        call_off_referral(work, answer="no", why=why.strip())
         settle(work)
 
 

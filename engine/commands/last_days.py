@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine import leaving, telling
 from engine.acts import settle
+from engine.calling_off import call_off_referral
 from engine.guard import MOST_TRIES, attempt, report
 from engine.operations import consents
 from engine.process_engine import ProcessEngine
@@ -102,7 +103,10 @@ def _let_lapse(engine: ProcessEngine, ending: Ending) -> None:
     with engine.sessions.act() as connection:
         work = _on_case(engine, connection, ending)
         if work is not None:
+            agreed_to_mag = work.facts()["mag_consent"] == "yes"
             consents.let_lapse(work, ending.until_on)
+            if agreed_to_mag:
+                call_off_referral(work, answer="not_asked", why="")
             settle(work)
 
 

@@ -116,7 +116,7 @@ def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mappi
     Raises `Invalid` for a yes while the family lets nothing be shared: it would lead to papers that nobody may send.
     """
     answer = text(answers, "mag_consent")
-    if answer == "yes" and work.facts()["consent"] in ("refused", "withdrawn"):
+    if answer == "yes" and work.facts()["consent"] in STOPPED:
         raise Invalid(_NOTHING_SHARED, field="mag_consent")
     _replace(work, "mag", answer, answers, on=day(answers, "asked_on", work.today))
     return {"mag_consent": answer}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import STOPPED
 from engine.errors import Invalid
 from engine.operations.concerns import put_concern
 from engine.operations.reading import day, optional_day, text
@@ -15,7 +16,6 @@ from engine.work import Work
 
 NAMED: Final = "named"
 REFER: Final = "refer"
-_NOT_SHARED: Final = ("withdrawn", "refused", "lapsed")
 
 
 def ask_family_about_consultation(
@@ -66,7 +66,7 @@ def record_consultation(work: Work, answers: Mapping[str, Any], _variables: Mapp
 def _agreed(work: Work) -> bool:
     """Tell whether the family said yes to this, and has not ended all sharing since."""
     current = _current(work)
-    return current is not None and current.consent == "yes" and work.facts()["consent"] not in _NOT_SHARED
+    return current is not None and current.consent == "yes" and work.facts()["consent"] not in STOPPED
 
 
 def _open_or_keep(work: Work, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import profiles
+from engine.casework.consent_cover import STOPPED
 from engine.errors import Invalid
 from engine.operations import action_plans, stalled_plans
 from engine.operations.reading import day, optional_day, rows, text
@@ -36,7 +37,7 @@ def refer_to_mag(work: Work, answers: Mapping[str, Any], _variables: Mapping[str
     Papers that came back are replaced: the day of the first ones stays. Raises `Invalid` without the family's consent.
     """
     facts = work.facts()
-    if facts["mag_consent"] != "yes" or facts["consent"] in ("refused", "withdrawn"):
+    if facts["mag_consent"] != "yes" or facts["consent"] in STOPPED:
         raise Invalid("The family has not agreed that the multi-agency group looks at this plan. Ask them first.")
     stalled_plans.end_stage(work)
     papers: dict[str, Any] = {name: text(answers, name) for name in ("reason", "tried", "asked")}

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import STOPPED
 from engine.errors import Conflict, Invalid
 from engine.operations.closures import refuse_over_concern
 from engine.operations.reading import day, optional_day, text
@@ -58,7 +59,7 @@ def send_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
         work.record("transfer_consent_recorded", detail={"answer": "no"}, payload={"why": why})
         return {"sent": "no"}
     row = work.connection.execute(sa.select(transfers.c.consent).where(_open(work))).first()
-    if row is None or row.consent != "yes" or work.facts()["consent"] in ("refused", "withdrawn"):
+    if row is None or row.consent != "yes" or work.facts()["consent"] in STOPPED:
         raise Invalid("The family has not agreed that papers are sent to the other area. Nothing may be sent.")
     on = day(answers, "sent_on", work.today)
     _keep(work, sent_on=on, sent_to=text(answers, "sent_to"), sent_what=_listed(answers.get("sent_what")))

@@ -66,14 +66,8 @@ _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 _FOUND = ~_exists(family_searches, family_searches.c.ended_on.is_(None))
 
 
-def _agreed(*stopped: str) -> sa.ColumnElement[bool]:
-    current = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
-    return sa.and_(~_exists(consents, current, consents.c.answer.in_(stopped)), _FOUND)
-
-
-_SHARED = _agreed(*STOPPED)
-# The group has a consent of its own, which a last day of the other one does not end.
-_SHARED_WITH_MAG = _agreed("refused", "withdrawn")
+_STOPPED = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None) & consents.c.answer.in_(STOPPED)
+_SHARED = sa.and_(~_exists(consents, _STOPPED), _FOUND)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
@@ -111,7 +105,7 @@ _QUERY = sa.select(
         _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))
         & sa.or_(_SHARED, ~_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM))
     ).label("holds_task"),
-    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED_WITH_MAG).label("mag_open"),
+    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
 ).where(

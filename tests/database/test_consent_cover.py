@@ -11,7 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import case_processes, concerns, consents, families, lead_professionals, user_tasks
+from engine.commands import (
+    case_processes,
+    concerns,
+    consents,
+    families,
+    lead_professionals,
+    stalled_plans,
+    user_tasks,
+)  # fmt: skip
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries import attachments, case_file, case_list, timeline, worklist
 from engine.store import relations
@@ -226,6 +234,38 @@ def test_a_consent_for_a_time_ends_by_itself(world: World) -> None:
     assert world.incidents(case_id) == []
     ask_again(world, case_id, consent="given")
     assert sees(world, "noor", case_id)
+
+
+def test_the_way_to_the_group_ends_with_the_time_of_a_consent(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    until = world.today + timedelta(days=3)
+    ask_again(world, case_id, consent="given", until_on=until.isoformat())
+    stalled_plans.report(world.engine, actor=world.actor("hana"), case_id=case_id, reason="team_not_working", why="No")
+    today = world.today.isoformat()
+    world.do(
+        "discuss_stalled_plan", "morgan", case_id=case_id, discussed_on=today, tried="Letters",
+        decision="refer_to_mag", next_step="Ask them",
+    )  # fmt: skip
+    world.do(
+        "ask_consent_for_mag", "hana", case_id=case_id, mag_consent="yes", given_by="Jo Whitlock", asked_on=today
+    )
+    papers = {"reason": "Stuck", "tried": "All", "discussed_on": today, "asked": "Help"}
+    world.do("refer_to_mag", "hana", case_id=case_id, **papers)
+    world.do(
+        "screen_papers", "cleo", case_id=case_id, papers_whole="yes", mag="Multi-Agency Group",
+        meeting_on=(world.today + timedelta(days=14)).isoformat(),
+    )  # fmt: skip
+    assert sees(world, "ada", case_id)
+    world.pass_days(4)
+    assert not sees(world, "ada", case_id), "the group reads no more than the team"
+    asked = set(world.open_elements(case_id))
+    assert "take_anonymous_advice" in asked and not asked & {"record_mag_decision", "screen_papers", "refer_to_mag"}
+    (said,) = world.rows(
+        sa.select(record.consents.c.answer).where(
+            record.consents.c.case_id == case_id, record.consents.c.purpose == "mag", record.consents.c.to_on.is_(None)
+        )
+    )
+    assert said.answer == "not_asked", "they are asked anew"
 
 
 def test_agencies_people_and_kinds_come_from_the_list(world: World) -> None:

@@ -91,7 +91,7 @@ def test_a_case_is_kept_beside_a_plan_that_leads_with_its_reason(case: OneCase) 
     assert case.last("search_recorded").detail == {"found": "beside"}
 
 
-@pytest.mark.parametrize("sharing", ["refused", "withdrawn"])
+@pytest.mark.parametrize("sharing", ["refused", "withdrawn", "lapsed"])
 def test_nobody_can_say_yes_to_the_group_while_nothing_may_be_shared(case: OneCase, sharing: str) -> None:
     case.answer("record_sharing", consent=sharing)
     with pytest.raises(Invalid, match="does not agree to information being shared"):
