@@ -11,13 +11,14 @@ from engine.bpmn import CaseStart, ProcessDefinition, case_start
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.decisions import warn_of_form
-from engine.errors import Conflict, NotFound, NotPermitted
+from engine.errors import Conflict, EngineError, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
 from engine.store import escalations, locking, relations, requests, running
+from engine.store.incidents import open_incident, resolve_for
 from engine.work import Work, open_work, require_on_case
 
 
@@ -54,10 +55,38 @@ def start(
             definition, how, definition_id = _startable(work, process_key)
             _require_may_start(work, actor, definition, how)
             instance_id = _start(work, definition, how, answers, definition_id)
+            resolve_for(connection, at=work.at, case_id=case_id, kind="step", element_id=process_key)
             settle(work)
         return instance_id
 
-    return locking.in_order(act)
+    try:
+        return locking.in_order(act)
+    except _StartFailed as failed:
+        _report(engine, failed)
+        raise failed.cause from failed
+
+
+class _StartFailed(Exception):
+    """Carries what stopped a diagram at its start out of the transaction, so that an incident can be kept."""
+
+    def __init__(self, cause: EngineError, work: Work, definition: ProcessDefinition) -> None:
+        super().__init__(str(cause))
+        self.cause, self.key, self.at = cause, definition.key, work.at
+        self.case_id, self.authority_id = work.case.id, work.authority.id
+
+
+def _report(engine: ProcessEngine, failed: _StartFailed) -> None:
+    with engine.sessions.act() as connection:
+        open_incident(
+            connection,
+            id_=engine.ids.new(),
+            authority_id=failed.authority_id,
+            case_id=failed.case_id,
+            kind="step",
+            element_id=failed.key,
+            message=f"{failed.key} could not be started: {failed.cause}",
+            at=failed.at,
+        )
 
 
 def _startable(work: Work, process_key: str) -> tuple[ProcessDefinition, CaseStart, UUID]:
@@ -89,7 +118,12 @@ def _start(
     variables = routed(definition, clean)
     if how.event.operation:
         variables |= RECORD[how.event.operation].apply(work, bound, {})
-    instance_id = start_process(work, definition.key, variables)
+    try:
+        instance_id = start_process(work, definition.key, variables)
+    except Conflict:
+        raise
+    except EngineError as error:
+        raise _StartFailed(error, work, definition) from error
     work.record(
         "case_process_started",
         subject=instance_id,

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from engine.commands import case_processes
 from engine.commands.deployments import DeploymentRefused
 from engine.errors import BudgetExceeded, EngineError, Invalid
-from tests.small_models import PEERS, ask, serve
+from tests.small_models import PEERS, ask, properties, serve
 from tests.unit.bpmn.diagrams import boundary, element, end, file_of, inside, process, start, timer
 from tests.worlds import World, build_world, model, shipped_models
 
@@ -158,6 +159,23 @@ def test_a_bomb_at_the_very_start_opens_no_case() -> None:
     assert world.tasks() == []
     assert world.verified().cases == 1, "the authority's own chain"
     others_go_on(world)
+
+
+def test_a_bomb_that_is_started_on_a_case_is_undone_and_told() -> None:
+    begins = properties(start_on_case="Something has changed", starters="lead, assessor")
+    round_and_round = "start merge; merge gate; gate merge [today() != null]; gate end *"
+    world = world_with(model(begins, MERGE, GATE, way=round_and_round, key="bomb"))
+    case_id = world.start_case(process_key="peers")
+    for _ in range(2):
+        with pytest.raises(BudgetExceeded, match="more than 1000 nodes"):
+            case_processes.start(
+                world.engine, actor=world.actor("hana"), case_id=case_id, process_key="bomb", answers={}
+            )
+    (incident,) = world.incidents(case_id)
+    assert (incident.kind, incident.element_id, incident.tries) == ("step", "bomb", 2)
+    assert "could not be started" in incident.message and "more than 1000 nodes" in incident.message
+    assert world.open_elements(case_id) == ["a"]
+    assert world.verified().findings == ()
 
 
 def test_a_bomb_set_off_by_a_timer_is_an_incident_and_other_timers_fire() -> None:

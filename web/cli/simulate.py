@@ -34,6 +34,7 @@ from web.cli.passing import mark_rehearsal
 from web.cli.program import program
 
 LONGEST_DAYS = 3660
+MOST_CASES = 100_000
 SHIPPED = ("processes", "rules")
 
 
@@ -63,6 +64,8 @@ def simulate(options: argparse.Namespace) -> int:
 def _plan(options: argparse.Namespace) -> Plan:
     if options.days > LONGEST_DAYS:
         raise Invalid(f"--days: at most {LONGEST_DAYS} days, ten years")
+    if options.cases > MOST_CASES:
+        raise Invalid(f"--cases: at most {MOST_CASES:,}, more than any authority has")
     behaviours = read_behaviours(Path(options.people)) if options.people else DEFAULT
     until = evening_of(_day(options.until) if options.until else ENDS_ON)
     return Plan(cases=options.cases, days=options.days, seed=options.seed, until=until, behaviours=behaviours)

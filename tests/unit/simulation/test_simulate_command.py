@@ -77,6 +77,7 @@ def test_the_installations_own_database_is_not_asked(tmp_path: Path, monkeypatch
     [
         (["--until", "yesterday"], "--until: yesterday is not a day"),
         (["--days", "9999"], "--days: at most"),
+        (["--cases", "99999999999999"], "--cases: at most 100,000"),
         (["--report", "."], "there is a file already"),
         (["--models", "nowhere.bpmn"], "there is no such file"),
     ],
