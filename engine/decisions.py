@@ -83,16 +83,7 @@ def warn_of_expressions(work: Work, warnings: Sequence[StepWarning]) -> None:
     """
     for element_id in dict.fromkeys(warning.element_id for warning in warnings):
         said = dict.fromkeys(f"{each.text}: {each.message}" for each in warnings if each.element_id == element_id)
-        open_incident(
-            work.connection,
-            id_=work.engine.ids.new(),
-            at=work.at,
-            kind="rule",
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            element_id=element_id,
-            message=f"An expression of the diagram could not be worked out: {'; '.join(said)}"[:_LONGEST],
-        )
+        _not_worked_out(work, element_id, f"the diagram could not be worked out: {'; '.join(said)}")
 
 
 def warn_of_form(work: Work, form: str, element_id: str, warnings: Sequence[FeelWarning]) -> None:
@@ -103,16 +94,20 @@ def warn_of_form(work: Work, form: str, element_id: str, warnings: Sequence[Feel
     """
     said = dict.fromkeys(each.message for each in warnings if each.code != OF_NULL)
     if said:
-        open_incident(
-            work.connection,
-            id_=work.engine.ids.new(),
-            at=work.at,
-            kind="rule",
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            element_id=element_id,
-            message=f"An expression of the form {form} could not be worked out: {'; '.join(said)}"[:_LONGEST],
-        )
+        _not_worked_out(work, element_id, f"the form {form} could not be worked out: {'; '.join(said)}")
+
+
+def _not_worked_out(work: Work, element_id: str, what: str) -> None:
+    open_incident(
+        work.connection,
+        id_=work.engine.ids.new(),
+        at=work.at,
+        kind="rule",
+        authority_id=work.authority.id,
+        case_id=work.case.id,
+        element_id=element_id,
+        message=f"An expression of {what}"[:_LONGEST],
+    )
 
 
 def _mapped(item: PendingWork, value: Any) -> Mapping[str, Any]:

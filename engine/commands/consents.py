@@ -57,15 +57,20 @@ def withdraw(
         if running is not None:
             work.finish()
             return running
-        stalled = escalations.running(connection, case_id, ENDED_BY_IT)
-        if stalled is not None:
-            advance(work, locking.instance(connection, stalled), lambda instance: instance.cancel())
-            stalled_plans.end_stalled_plan(work, {}, {})
-        mag_referrals.end_referral(work)
-        call_off_meetings(work, why="The family has taken its consent back")
+        _end_what_rests_on_it(work)
         instance_id = start_process(work, PROCESS, {})
         settle(work)
     return instance_id
+
+
+def _end_what_rests_on_it(work: Work) -> None:
+    """End the way to the Multi-Agency Group and the meeting that is arranged."""
+    stalled = escalations.running(work.connection, work.case.id, ENDED_BY_IT)
+    if stalled is not None:
+        advance(work, locking.instance(work.connection, stalled), lambda instance: instance.cancel())
+        stalled_plans.end_stalled_plan(work, {}, {})
+    mag_referrals.end_referral(work)
+    call_off_meetings(work, why="The family has taken its consent back")
 
 
 def withdraw_mag(

@@ -38,35 +38,14 @@ def start_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping
     started = sa.select(assessments.c.id).where(assessments.c.case_id == work.case.id)
     if work.connection.execute(started).first() is None:
         on = day(answers, "started_on", work.today)
-        work.connection.execute(
-            sa.insert(assessments).values(
-                id=work.engine.ids.new(),
-                authority_id=work.authority.id,
-                case_id=work.case.id,
-                assessor_id=work.actor.practitioner_id if work.actor else None,
-                started_on=on,
-                content={},
-            )
-        )
-        work.changed()
+        _keep(work, started_on=on, content={})
         work.record("assessment_started", effective_on=on)
     return {}
 
 
 def keep_summary(work: Work, content: Mapping[str, Any]) -> None:
     """Keep what another service has found out in the assessment's place: the family is not asked everything again."""
-    work.connection.execute(
-        sa.insert(assessments).values(
-            id=work.engine.ids.new(),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            assessor_id=work.actor.practitioner_id if work.actor else None,
-            started_on=work.today,
-            completed_on=work.today,
-            content=jsonable(content),
-        )
-    )
-    work.changed()
+    _keep(work, started_on=work.today, completed_on=work.today, content=jsonable(content))
 
 
 def agree_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,18 +65,7 @@ def agree_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mappi
 def complete_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep a new version of the assessment beside those before, which stay as they are. The plan goes on."""
     on = day(answers, "completed_on", work.today)
-    work.connection.execute(
-        sa.insert(assessments).values(
-            id=work.engine.ids.new(),
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            assessor_id=work.actor.practitioner_id if work.actor else None,
-            started_on=on,
-            completed_on=on,
-            content=jsonable(answers),
-        )
-    )
-    work.changed()
+    _keep(work, started_on=on, completed_on=on, content=jsonable(answers))
     work.record("assessed_again", effective_on=on)
     return {}
 
@@ -114,3 +82,11 @@ def complete_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapp
     work.changed()
     work.record("assessment_completed", effective_on=on)
     return {}
+
+
+def _keep(work: Work, **values: Any) -> None:
+    """Keep a new assessment by who acts."""
+    own = {"id": work.engine.ids.new(), "authority_id": work.authority.id, "case_id": work.case.id}
+    assessor = work.actor.practitioner_id if work.actor else None
+    work.connection.execute(sa.insert(assessments).values(**own, assessor_id=assessor, **values))
+    work.changed()

@@ -51,6 +51,7 @@ def write_plan(work: Work) -> int:
             action_plans.c.case_id == work.case.id,
             action_plans.c.ended_on.is_(None),
             plan_outcomes.c.met_on.is_(None),
+            plan_outcomes.c.dropped_on.is_(None),
         )
         .order_by(plan_outcomes.c.id)
     ).scalars()

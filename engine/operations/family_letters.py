@@ -95,10 +95,12 @@ def require_no_secret(work: Work, text: str, field: str) -> None:
 
 
 def _lines(address: str) -> list[str]:
-    """Return what gives an address away: its first line and its last, plainly written, when long enough to tell."""
+    """Return what gives an address away, plainly written: the parts with a number in them, as a house or a postcode
+    has; the first part of an address that has none.
+    """
     lines = [_plain(line) for line in address.replace(",", "\n").splitlines()]
-    told = [line for line in lines if any(each.isdigit() for each in line)]
-    return [line for line in told if len(line) >= SHORTEST]
+    told = [line for line in lines if len(line) >= SHORTEST]
+    return [line for line in told if any(each.isdigit() for each in line)] or told[:1]
 
 
 SHORTEST: Final = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -115,6 +116,14 @@ def test_who_is_to_be_told_nothing_is_not_asked_and_a_reason_is_needed(world: Wo
 def test_an_address_kept_secret_is_refused_in_place_and_agenda(world: World, case_id: UUID, field: str) -> None:
     with pytest.raises(Invalid, match="kept secret"):
         arrange(world, case_id, **{field: "At 4 elm row"})
+
+
+def test_a_secret_address_without_a_number_is_told_by_its_first_part(world: World, case_id: UUID) -> None:
+    refuge = replace(ADA, name="Mia Whitlock", address="Rose Cottage, Northcombe")
+    _keep(world, case_id, refuge, Sharing())
+    with pytest.raises(Invalid, match="kept secret"):
+        arrange(world, case_id, venue="We meet in Rose Cottage")
+    arrange(world, case_id, venue="Northcombe School")
 
 
 def test_each_answers_and_is_there_or_not_and_gets_notes_and_plan(world: World, case_id: UUID) -> None:

@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, consents
+from engine.casework.family_sharing import Sharing
+from engine.commands import case_processes, consents, families
 from engine.errors import Conflict, Invalid
 from engine.queries import case_file, case_starts, overdue, task_page, timeline
 from engine.store import escalations, facts
-from engine.store.tables import changes, record
+from engine.store.tables import changes, meetings, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -147,6 +148,10 @@ def test_what_changes_is_kept_and_the_days_that_were_promised_stay(world: World)
 
 def test_what_is_given_up_says_why_and_is_not_waited_for(world: World) -> None:
     case_id = planned(world)
+    families.keep_member(
+        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=None, request_key=None,
+        member=families.Member(name="Ada Whitlock", relationship="Aunt"), sharing=Sharing(),
+    )  # fmt: skip
     action, outcome = only(world, record.plan_actions, case_id), only(world, record.plan_outcomes, case_id)
     begin(world, case_id, "change_plan")
     gone = [{"action_id": str(action.id), "becomes": "dropped", "why": "He sleeps at his aunt's."}]
@@ -168,6 +173,8 @@ def test_what_is_given_up_says_why_and_is_not_waited_for(world: World) -> None:
     shown = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert [each.dropped_why for each in shown.plan] == ["Not what Sam wants.", ""]
     assert shown.plan_looks[0].why == "Bedtimes did not help."
+    copy = only(world, meetings.family_letters, case_id)
+    assert "Walk to school" in copy.body and outcome.outcome not in copy.body, "no aim that was given up"
 
 
 @pytest.mark.parametrize(
