@@ -83,6 +83,27 @@ def _offered_to(groups: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
 _ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
 _OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to(_GROUPS), _offered_to(_MAG_GROUPS) & ~_ELSEWHERE)
+_HOLDER = case_members.alias("holder")
+_OF_TEAM = (
+    sa.exists()
+    .where(
+        _HOLDER.c.case_id == cases.c.id,
+        _HOLDER.c.practitioner_id == _TASK.c.assignee_id,
+        _HOLDER.c.role == "member",
+        _HOLDER.c.to_on.is_(None),
+    )
+    .correlate_except(_HOLDER)
+)
+
+
+def _held_by(holder: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that such a holder has an open task which still shows them the case.
+
+    A question to somebody of the team is part of the sharing: it shows nothing once the family says no.
+    """
+    return sa.or_(_exists(_TASK, _OPEN, holder) & _SHARED, _exists(_TASK, _OPEN, holder, ~_OF_TEAM))
+
+
 _COVERS_CLOSE = sa.or_(
     _exists(_LEAD, _LEAD.c.practitioner_id.in_(_COVERED), _LEADS),
     _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
@@ -96,8 +117,8 @@ _QUERY = sa.select(
         _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEADS),
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
-    _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
-    sa.or_(_COVERS_CLOSE, _exists(_TASK, _OPEN, _TASK.c.assignee_id.in_(_COVERED))).label("covers_someone"),
+    _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
+    sa.or_(_COVERS_CLOSE, _held_by(_TASK.c.assignee_id.in_(_COVERED))).label("covers_someone"),
     _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.

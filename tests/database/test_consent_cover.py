@@ -236,6 +236,17 @@ def test_a_consent_for_a_time_ends_by_itself(world: World) -> None:
     assert sees(world, "noor", case_id)
 
 
+def test_once_nothing_is_shared_a_question_still_open_shows_the_case_to_no_manager_either(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    ask_again(world, case_id, consent="given", until_on=(world.today + timedelta(days=2)).isoformat())
+    assert sees(world, "noor", case_id) and sees(world, "sunniva", case_id)
+    world.pass_days(3)
+    assert "reply_to_invitation" in world.open_elements(case_id)
+    assert not sees(world, "noor", case_id) and not sees(world, "sunniva", case_id)
+    assert sees(world, "morgan", case_id), "the manager of who leads works with the record itself"
+
+
 def test_the_way_to_the_group_ends_with_the_time_of_a_consent(world: World) -> None:
     case_id = start_and_walk_to(world, "choose_review")
     until = world.today + timedelta(days=3)
