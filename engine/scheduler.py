@@ -7,12 +7,10 @@ losing this process costs lateness, never work.
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from types import FrameType
 from typing import TypeVar
 from uuid import UUID
 
@@ -132,7 +130,8 @@ class Scheduler:
 
     def __init__(self, engine: ProcessEngine, courier: Courier) -> None:
         self._engine, self._courier = engine, courier
-        self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
+        self._executor = ThreadPoolExecutor(1)
+        self._scheduler = BackgroundScheduler(executors={"default": self._executor}, timezone="UTC")
 
     def start(self) -> None:
         """Begin ticking."""
@@ -141,7 +140,9 @@ class Scheduler:
 
     def stop(self) -> None:
         """Finish the tick under way and stop."""
-        self._scheduler.shutdown(wait=True)
+        # Asked to wait, APScheduler would do so with a lock in hand that the tick needs to name its next one.
+        self._scheduler.shutdown(wait=False)
+        self._executor.shutdown(wait=True)
 
     def _wake_after(self, pause: timedelta) -> None:
         # The machine's clock decides only when to look; what is due is decided by the engine's own clock.
@@ -168,15 +169,10 @@ def _pause(engine: ProcessEngine) -> timedelta:
 
 
 def run(engine: ProcessEngine, courier: Courier) -> None:
-    """Tick until SIGTERM or SIGINT; the body of the scheduler process of `caf serve`."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
+    """Tick until SIGTERM; the body of the scheduler process of `caf serve`."""
+    # Waited for, not handled: a handler may run while its own thread holds the lock that it asks for.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     scheduler = Scheduler(engine, courier)
     scheduler.start()
-    stop.wait()
+    signal.sigwait({signal.SIGTERM})
     scheduler.stop()
