@@ -11,6 +11,8 @@ from engine.errors import Invalid
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 200
 MAX_ELEMENTS = 50_000
+_COUNT = etree.XPath("count(//*)")
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 _PLACE = re.compile(r", line \d+, column \d+$", re.ASCII)
 """Where libxml2 repeats at the end of its sentence the place that is named before it."""
 
@@ -53,12 +55,8 @@ def _parse(source: bytes, name: str) -> etree._Element:
 
 
 def _check_shape(root: etree._Element, name: str) -> None:
-    depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _too_big(name)
+    if _COUNT(root) > MAX_ELEMENTS or _TOO_DEEP(root):
+        raise _too_big(name)
 
 
 def _too_big(name: str) -> Invalid:

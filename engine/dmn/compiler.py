@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from engine.dmn.run import Logic, Run, Scope
@@ -46,9 +46,9 @@ class Sight:
         """Tell whether an expression that was compiled here is nothing but a name in scope."""
         return text in self.names or (self.given is not None and text in self.given)
 
-    def at(self, **changes: Any) -> Sight:
+    def at(self, *, row: int | None = None, column: str | None = None) -> Sight:
         """Return this at a more exact place."""
-        return replace(self, place=self.place.at(**changes))
+        return Sight(self.names, self.place.at(row=row, column=column), self.given, self.loose)
 
 
 @dataclass(slots=True)
@@ -64,6 +64,8 @@ class Compiler:
     """What is wrong with a file that is read strictly; each piece at fault is left out and the rest compiled."""
     made: dict[tuple[Any, str, frozenset[str]], Any] = field(default_factory=dict)
     """What was compiled already, by kind, text and the names in sight: cells of a table are often the same."""
+    seen: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    """The names in sight together with `members`, by the names in sight."""
 
     def refuse(self, fault: Invalid) -> None:
         """Keep a fault of the file; a lenient reading passes over it."""
@@ -131,7 +133,7 @@ class Compiler:
             self.refuse(place.refusal(f"the expression language is '{language}'; write it in FEEL"))
 
     def _compiled(self, compile_text: Callable[..., C], text: str, sight: Sight) -> C | None:
-        names = sight.names | self.members
+        names = self._in_sight(sight)
         compiled: C | None = self.made.get((compile_text, text, names))
         try:
             if compiled is None:
@@ -143,12 +145,19 @@ class Compiler:
         self._check_names(compiled, text, sight)
         return compiled
 
+    def _in_sight(self, sight: Sight) -> frozenset[str]:
+        # Joined once for the hundreds of cells that see the same names.
+        names = self.seen.get(sight.names)
+        if names is None:
+            names = self.seen[sight.names] = sight.names | self.members
+        return names
+
     def _check_names(self, compiled: Expression | UnaryTests, text: str, sight: Sight) -> None:
         # A name of several words may be an entry of a list's items; one word there is told apart by FEEL itself.
         unknown = compiled.names_used - sight.names - self.functions.keys() - self.members
         if sight.loose:
             return
-        called = unknown & set(_called(compiled.node)) if unknown else set()
+        called = unknown & _called(compiled) if unknown else set()
         if called:
             names = ", ".join(f"'{name}'" for name in sorted(called))
             self.refuse(sight.place.refusal(f"`{text}` calls {names}, and there is no such function here"))
@@ -165,16 +174,10 @@ class Compiler:
             )
 
 
-def _called(part: Any) -> Iterator[str]:
-    """Yield the names that an expression calls as functions."""
-    if isinstance(part, tuple):
-        for each in part:
-            yield from _called(each)
-    elif is_dataclass(part):
-        if isinstance(part, nodes.Call) and isinstance(part.function, nodes.Name):
-            yield part.function.name
-        for each in fields(part):
-            yield from _called(getattr(part, each.name))
+def _called(compiled: Expression | UnaryTests) -> set[str]:
+    """Return the names that it calls as functions."""
+    calls = (each.function for each in nodes.walk(compiled.node) if isinstance(each, nodes.Call))
+    return {function.name for function in calls if isinstance(function, nodes.Name)}
 
 
 def broken(where: str, sentence: str) -> Logic:

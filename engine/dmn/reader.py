@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from lxml import etree
@@ -19,6 +19,8 @@ from engine.xml import parse_untrusted
 
 NO_IMPORTS: Mapping[str, DecisionModel] = MappingProxyType({})
 NO_FUNCTIONS: Mapping[str, HostFunction] = MappingProxyType({})
+_NAMED = ("itemComponent", "variable", "column", "output", "parameters", "inputData", "decision")
+"""The elements whose names may stand after a dot."""
 
 
 def read_model(
@@ -79,18 +81,13 @@ def _version(root: Element, file: str) -> str:
 
 def _check_ids(root: Element, file: str) -> None:
     seen: set[str] = set()
-    for element in _model_elements(root):
+    for element in root.iter(f"{{{etree.QName(root).namespace}}}*"):
         given = element.get("id")
         if given is None:
             continue
         if given in seen:
             raise Place(file).refusal(f"the id '{given}' is used twice; give <{tag(element)}> another one")
         seen.add(given)
-
-
-def _model_elements(root: Element) -> Iterator[Element]:
-    space = etree.QName(root).namespace
-    yield from root.iter(f"{{{space}}}*")
 
 
 def _imports(root: Element, available: Mapping[str, DecisionModel], file: str) -> dict[str, DecisionModel]:
@@ -110,9 +107,8 @@ def _imports(root: Element, available: Mapping[str, DecisionModel], file: str) -
 def _members(root: Element, known: Mapping[str, DecisionModel]) -> frozenset[str]:
     """Return the names of several words that may stand after a dot anywhere in the file."""
     found = set()
-    for element in _model_elements(root):
-        if tag(element) in ("itemComponent", "variable", "column", "output", "parameters", "inputData", "decision"):
-            found.add(name_of(element))
+    for element in root.iter(*[f"{{{etree.QName(root).namespace}}}{kind}" for kind in _NAMED]):
+        found.add(name_of(element))
     for model in known.values():
         found |= model.members
     # A built-in of the same name must stay one; a single word needs no help from the parser.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -34,9 +33,9 @@ class Place:
     row: int | None = None
     column: str | None = None
 
-    def at(self, **changes: Any) -> Place:
-        """Return this place with some parts changed."""
-        return replace(self, **changes)
+    def at(self, *, row: int | None = None, column: str | None = None) -> Place:
+        """Return a more exact place."""
+        return Place(self.file, self.kind, self.name, self.id, row or self.row, column or self.column)
 
     def __str__(self) -> str:
         parts = [f"{self.kind} '{self.name}'" + (f" ({self.id})" if self.id else "")] if self.name or self.id else []
@@ -73,7 +72,7 @@ def children(element: Element, *names: str) -> Iterator[Element]:
 
 def child(element: Element, name: str) -> Element | None:
     """Return the first DMN child called `name`, or None."""
-    return element.find(_space(element) + name)
+    return next(element.iterchildren(_space(element) + name), None)
 
 
 def _space(element: Element) -> str:

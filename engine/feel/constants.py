@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from engine.errors import BudgetExceeded
 from engine.feel.compiler import Expression, UnaryTests
 from engine.feel.environment import Environment
 from engine.feel.functions import built_in_names
-from engine.feel.nodes import Name
+from engine.feel.nodes import Name, walk
 from engine.feel.values import Value
 
 ASK_THE_TIME: Final = frozenset({"today", "now"})
@@ -31,7 +30,7 @@ def constant_of(expression: Expression) -> Constant | None:
     """
     if expression.names_used or expression.names_possible:
         return None
-    if not set(names_in(expression.node)) <= built_in_names() - ASK_THE_TIME:
+    if not _names_in(expression) <= built_in_names() - ASK_THE_TIME:
         return None
     try:
         return Constant(expression.evaluate({}, Environment()))
@@ -41,16 +40,9 @@ def constant_of(expression: Expression) -> Constant | None:
 
 def asks_the_time(compiled: Expression | UnaryTests) -> bool:
     """Tell whether an expression may say something else at another time."""
-    return any(name in ASK_THE_TIME for name in names_in(compiled.node))
+    return not _names_in(compiled).isdisjoint(ASK_THE_TIME)
 
 
-def names_in(part: Any) -> Iterator[str]:
-    """Yield every name written in an expression's parts, of variables and functions alike."""
-    if isinstance(part, tuple):
-        for each in part:
-            yield from names_in(each)
-    elif is_dataclass(part):
-        if isinstance(part, Name):
-            yield part.name
-        for each in fields(part):
-            yield from names_in(getattr(part, each.name))
+def _names_in(compiled: Expression | UnaryTests) -> set[str]:
+    """Return every name written in it, of variables and functions alike."""
+    return {each.name for each in walk(compiled.node) if isinstance(each, Name)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +226,23 @@ Node: TypeAlias = (
     | Quantified
     | FunctionOf
 )
+
+_FIELDS: Final = {
+    kind: tuple(each.name for each in fields(kind)) for kind in list(vars().values()) if is_dataclass(kind)
+}
+
+
+def parts(part: Any) -> tuple[Any, ...]:
+    """Return what a node or a tuple of nodes is directly made of: nodes, tuples and plain values."""
+    if type(part) is tuple:
+        return part
+    return tuple([getattr(part, name) for name in _FIELDS.get(type(part), ())])
+
+
+def walk(part: Any) -> Iterable[Any]:
+    """Yield a node or tuple and everything in it, in no order."""
+    waiting = [part]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += parts(each)

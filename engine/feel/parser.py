@@ -11,6 +11,7 @@ from engine.feel.lexer import tokenize
 from engine.feel.parser_primary import PrimaryParser
 
 _LEVELS: tuple[frozenset[str], ...] = (frozenset("+-"), frozenset("*/"), frozenset({"**"}))
+_ARITHMETIC = frozenset().union(*_LEVELS)
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
@@ -124,10 +125,17 @@ class Parser(PrimaryParser):
 
     def arithmetic(self, level: int = 0) -> n.Node:
         """Parse sums (level 0), products (1), powers (2) or what those are made of (3)."""
-        if level == len(_LEVELS):
-            return self._instance_of()
         position = self.token.start
-        first = self.arithmetic(level + 1)
+        node = self._instance_of()
+        if self.token.kind != "symbol" or self.token.text not in _ARITHMETIC:
+            return node  # as most operands do, it stands alone
+        for tighter in range(len(_LEVELS) - 1, level - 1, -1):
+            node = self._chain(tighter, node, position)
+        return node
+
+    def _chain(self, level: int, first: n.Node, start: int) -> n.Node:
+        """Parse what follows the first operand of a level's operators."""
+        position = start
         rest: list[tuple[str, n.Node]] = []
         while self.token.kind == "symbol" and self.token.text in _LEVELS[level]:
             position = self.token.start if not rest else position

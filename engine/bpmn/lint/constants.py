@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -65,7 +64,7 @@ def _read(part: Any) -> Iterator[str]:
     """Yield the names that an expression reads, those that it calls left out."""
     if isinstance(part, nodes.Name):
         yield part.name
-    for each in _parts(part):
+    for each in nodes.parts(part):
         if not (isinstance(part, nodes.Call) and each is part.function and isinstance(each, nodes.Name)):
             yield from _read(each)
 
@@ -79,12 +78,5 @@ def _called_of_variables(part: Any, variables: frozenset[str]) -> Iterator[str]:
             source = source.source
         if names and isinstance(source, nodes.Name) and source.name in variables:
             yield ".".join([source.name, *reversed(names)])
-    for each in _parts(part):
+    for each in nodes.parts(part):
         yield from _called_of_variables(each, variables)
-
-
-def _parts(part: Any) -> Iterator[Any]:
-    if isinstance(part, tuple):
-        yield from part
-    elif is_dataclass(part):
-        yield from (getattr(part, each.name) for each in fields(part))
