@@ -37,6 +37,7 @@ STRAIGHT_ROAD: Mapping[str, Answers] = {
     },
     "complete_assessment": lambda world: {
         "strengths": "A close family", "needs": "Sleep", "conclusions": "A plan is needed",
+        "signed_by": "Jo Whitlock",
         "completed_on": _in(world, 0),
     },
     "appoint_lead_professional": lambda world: {

@@ -343,6 +343,7 @@ WORDS: Final = (
     Words(field="social_worker", rule="colleague"),
     Words(field="notes_by", rule="colleague"),
     Words(field="given_by", rule="carer"),
+    Words(field="signed_by", rule="carer"),
     Words(field="competence", rule="nothing"),
 )
 """A text that none of these names is written by the rule of its own name, and without one by that for any note."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
+from engine.forms import InvalidAnswers
 from tests.processes.support import GOES_ON, OFFERED
 from tests.processes.walking import ASSESSOR, LEAD, Walk, scenario_tests
 
@@ -33,7 +36,7 @@ def consent(walk: Walk, answer: str = "given") -> None:
 
 def to_the_first_meeting(walk: Walk, *, planned_on: str = "2026-03-17") -> None:
     consent(walk)
-    walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", completed_on="2026-03-02")
+    walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", signed_by="Jo", completed_on="2026-03-02")
     walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
     walk.do("arrange_tac_meeting", planned_on=planned_on, starts_at="4pm", venue="School", invited=INVITED)
 
@@ -70,12 +73,22 @@ def the_straight_road(walk: Walk) -> None:
     assert walk.asked("agree_action_plan")[0] == LEAD
     agree(walk, next_review_on="2026-04-20")
     assert walk.operations() == [
-        "circulate_minutes", "send_plan_to_family", "tell_members", "set_next_review",
+        "remind_lead", "tell_coordinators", "circulate_minutes", "send_plan_to_family", "tell_members", "set_next_review",
     ]
     # Fifteen working days before Monday 20 April, over Easter.
     assert walk.due("wait_for_review").isoformat() == "2026-03-26T00:00:00+00:00"
     review(walk, "close", outcome="better")
     close(walk)
+
+
+def the_assessment_is_signed_and_copied(walk: Walk) -> None:
+    consent(walk)
+    written = {"strengths": "A", "needs": "B", "conclusions": "C", "completed_on": "2026-03-02"}
+    with pytest.raises(InvalidAnswers, match="who of the family has signed it"):
+        walk.do("complete_assessment", **written)
+    walk.do("complete_assessment", **written, signed_by="Sam's mother")
+    assert walk.operations() == ["remind_lead", "tell_coordinators"]
+    assert walk.open_elements == ["appoint_lead_professional"]
 
 
 def consent_refused(walk: Walk) -> None:
@@ -116,7 +129,7 @@ def the_meeting_is_not_written_up(walk: Walk) -> None:
     to_the_first_meeting(walk)
     assert walk.due("record_very_late").date() == date(2026, 3, 24)
     walk.fire("record_very_late")
-    assert walk.operations() == ["tell_line_manager"]
+    assert walk.operations()[-1] == "tell_line_manager"
     assert "hold_tac_meeting" in walk.open_elements
 
 
@@ -175,7 +188,7 @@ def social_care_does_not_take_it_on(walk: Walk) -> None:
 
 
 SCENARIOS = (
-    the_straight_road, consent_refused, consent_limited,
+    the_straight_road, the_assessment_is_signed_and_copied, consent_refused, consent_limited,
     one_task_for_each_practitioner, nobody_replies_and_the_meeting_is_held, the_meeting_is_not_written_up,
     the_first_meeting_closes_the_case, the_first_meeting_steps_up,
     reviews_go_round, social_care_takes_it_on, social_care_does_not_take_it_on,

@@ -12,7 +12,7 @@ KEY = "reassess"
 def assess(walk: Walk) -> None:
     walk.do(
         "assess_again", strengths="Sam walks to school.", needs="Sleep.", conclusions="Much is better.",
-        child_comment="I like it.", parent_comment="He is calmer.", completed_on=str(walk.today),
+        child_comment="I like it.", parent_comment="He is calmer.", signed_by="Jo", completed_on=str(walk.today),
     )  # fmt: skip
 
 

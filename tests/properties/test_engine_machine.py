@@ -81,7 +81,7 @@ def answers(
             "signed_on": day(0, -1),
         },
         "complete_assessment": lambda: {
-            "strengths": text, "needs": text, "conclusions": text, "completed_on": day(0, -2),
+            "strengths": text, "needs": text, "conclusions": text, "signed_by": text, "completed_on": day(0, -2),
         },
         "appoint_lead_professional": lambda: {
             "family_wishes": text, "lead_professional": str(world.ids[one_of(*WORKERS)]), "reasons": text,

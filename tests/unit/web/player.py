@@ -108,7 +108,7 @@ class Play:
         """Return a case whose assessment is complete."""
         case_id = self.asked(name)
         self.consents()
-        content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
+        content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help", "signed_by": "Jo"}
         self.of("amara").does("Complete the assessment", **content, **day("completed_on", self.today))
         return case_id
 

@@ -59,7 +59,7 @@ def test_a_case_is_walked_without_the_standard_term(service, answers):
 
 def _to_the_plan(service, amara, dele, today, ids):
     amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
-    told = {"strengths": TYPED, "needs": "Calm mornings", "conclusions": "A plan would help"}
+    told = {"strengths": TYPED, "needs": "Calm mornings", "conclusions": "A plan would help", "signed_by": "Jo"}
     amara.does("Complete the assessment", **told, **day("completed_on", today))
     chosen = {"family_wishes": "Amara", "reasons": "Trusted", "lead_professional": ids["Amara Osei"]}
     amara.does("Choose the lead professional", **chosen)

@@ -66,7 +66,7 @@ def test_a_task_done_a_minute_before_midnight_is_of_that_day(service, monday, sa
     typed = {name: re.search(rf'name="completed_on-{name}"[^>]* value="(\d+)"', amara.page).group(1)
              for name in ("day", "month", "year")}  # fmt: skip
     assert (int(typed["day"]), int(typed["month"]), int(typed["year"])) == (saturday.day, saturday.month, 2026)
-    content = {"strengths": "Close", "needs": "Calm mornings", "conclusions": "A plan would help"}
+    content = {"strengths": "Close", "needs": "Calm mornings", "conclusions": "A plan would help", "signed_by": "Jo"}
     amara.post(address, act="complete", **hidden, **content, **day("completed_on", sunday))
     assert amara.status == 422
     _, hidden = form_of(service, amara)

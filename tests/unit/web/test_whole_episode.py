@@ -20,6 +20,7 @@ def test_a_case_goes_from_consent_to_its_close(service):
         strengths="Close family",
         needs="Calm mornings",
         conclusions="A plan would help",
+        signed_by="Jo",
         **day("completed_on", today),
     )
     chosen = {"family_wishes": "Amara", "lead_professional": ids["Amara Osei"], "reasons": "They know her"}
