@@ -100,8 +100,8 @@ class Compiler:
             return broken(str(sight.place), "the expression is not FEEL")
         if sight.is_variable(text):
             return lambda scope, run: scope.names.get(text)
-        evaluate = expression.evaluate_in
-        return lambda scope, run: evaluate(scope)
+        code = expression.code
+        return lambda scope, run: code(scope.frame)
 
     def type(self, ref: str | None, place: Place) -> ItemType | None:
         """Return the type a `typeRef` names; None for none and for Any."""

@@ -56,6 +56,7 @@ class Compiler:
         self.next_slot = FIRST_SLOT
         self.slots = FIRST_SLOT
         self.count = 0
+        self.calls = False
         self.free: set[str] = set()
         # Names met only inside filters: entries of the items, or variables, and only a value can tell.
         self.possible: set[str] = set()

@@ -69,6 +69,7 @@ def _external(node: n.FunctionOf) -> Code:
 
 @compiles(n.Call)
 def _call(compiler: Compiler, node: n.Call) -> Code:
+    compiler.calls = True
     target = _static_target(compiler, node.function)
     arguments = tuple(compiler.code(argument) for argument in node.arguments)
     if isinstance(target, BuiltIn):

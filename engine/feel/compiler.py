@@ -24,7 +24,8 @@ PARTS = (compile_access, compile_forms, compile_functions, compile_loops, compil
 class Session:
     """One set of FEEL variables, evaluated against by many expressions: the fast way for a table's cells.
 
-    `variables` must already hold FEEL values (`to_feel`). Not for two threads at once.
+    `variables` must already hold FEEL values (`to_feel`). Not for two threads at once. `frame` is what the code of
+    expressions runs on.
     """
 
     __slots__ = ("frame",)
@@ -37,9 +38,9 @@ class Session:
 
 
 class _Compiled:
-    """What expressions and unary tests share."""
+    """What expressions and unary tests share. `code` gives the value on a session's `frame`, without a detour."""
 
-    __slots__ = ("_budget", "_code", "_slots", "names_possible", "names_used", "node", "text")
+    __slots__ = ("_budget", "_code", "_slots", "code", "names_possible", "names_used", "node", "text")
 
     def __init__(self, text: str, node: n.Node | n.Tests, compiler: Compiler, code: Code) -> None:
         self.text = text
@@ -49,6 +50,8 @@ class _Compiled:
         self._budget = compiler.budget
         self._code = code
         self._slots = compiler.slots
+        # Most cells call no function and bring in no name: their code needs no looking after.
+        self.code: Code = self._guarded if compiler.calls or compiler.slots > FIRST_SLOT else code
 
     def _fresh(self, variables: Mapping[str, Any], environment: Environment | None) -> Frame:
         used = {name: to_feel(variables[name]) for name in self.names_used if name in variables}
@@ -57,7 +60,7 @@ class _Compiled:
                 used[name] = to_feel(variables[name])
         return Session(used, environment, budget=self._budget).frame
 
-    def _run(self, frame: Frame) -> Value:
+    def _guarded(self, frame: Frame) -> Value:
         if self._slots > len(frame):
             frame.extend([None] * (self._slots - len(frame)))
         try:
@@ -81,18 +84,11 @@ class Expression(_Compiled):
         A fault inside is null, with a warning in the environment. Raises `BudgetExceeded`, and `Invalid`
         when a variable is of a kind that FEEL does not have.
         """
-        return self._run(self._fresh(variables, environment))
+        return self.code(self._fresh(variables, environment))
 
     def evaluate_in(self, session: Session) -> Value:
         """Return the value in a session, whose variables are FEEL values already."""
-        # As `_run` does, without the call: a table's cells come here.
-        frame = session.frame
-        if self._slots > FIRST_SLOT and self._slots > len(frame):
-            frame.extend([None] * (self._slots - len(frame)))
-        try:
-            return self._code(frame)
-        except RecursionError:
-            raise _endless() from None
+        return self.code(session.frame)
 
 
 class UnaryTests(_Compiled):
@@ -110,13 +106,13 @@ class UnaryTests(_Compiled):
         """Say whether `input_value` passes; None when that cannot be told. Raises as `evaluate` does."""
         frame = self._fresh(variables, environment)
         frame[INPUT] = to_feel(input_value)
-        return _truth(self._run(frame))
+        return _truth(self.code(frame))
 
     def matches_in(self, session: Session, input_value: Value) -> bool | None:
         """Say whether a FEEL value passes, in a session whose variables are FEEL values already."""
         frame = session.frame
         frame[INPUT] = input_value
-        return _truth(self._run(frame))
+        return _truth(self.code(frame))
 
 
 def _endless() -> BudgetExceeded:
