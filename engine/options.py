@@ -15,6 +15,7 @@ from engine.casework.help_kinds import HELP_KINDS
 from engine.errors import Invalid
 from engine.forms import Form, Option
 from engine.store.meeting_options import letters_to_hand
+from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
 from engine.store.relatives import relatives
 from engine.store.sibling_meetings import sibling_meetings
@@ -128,30 +129,10 @@ def _day(day: date) -> str:
 
 
 def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
-    """Offer the other open cases of the same child: the same record, or one of the same name and birthday."""
-    other, mine = children.alias("other"), children.alias("mine")
-    same = sa.or_(
-        other.c.id == mine.c.id,
-        (other.c.folded_name == mine.c.folded_name)
-        & sa.func.coalesce(other.c.born_on, other.c.expected_on).is_not_distinct_from(
-            sa.func.coalesce(mine.c.born_on, mine.c.expected_on)
-        ),
-    )
-    rows = connection.execute(
-        sa.select(cases.c.id, cases.c.reference, cases.c.opened_on, practitioners.c.name.label("lead"))
-        .join(other, other.c.id == cases.c.child_id)
-        .join(mine, mine.c.id == sa.select(cases.c.child_id).where(cases.c.id == case_id).scalar_subquery())
-        .outerjoin(
-            lead_professionals,
-            (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None),
-        )
-        .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
-        .where(cases.c.authority_id == authority_id, cases.c.id != case_id, cases.c.closed_on.is_(None), same)
-        .order_by(cases.c.opened_on, cases.c.id)
-    )
+    """Offer the other open cases of the same child."""
     return [
-        Option(str(row.id), f"{row.reference}, {f'led by {row.lead}' if row.lead else 'nobody leads it yet'}")
-        for row in rows
+        Option(str(each.id), f"{each.reference}, {f'led by {each.lead}' if each.lead else 'nobody leads it yet'}")
+        for each in overlapping_cases(connection, authority_id, case_id)
     ]
 
 

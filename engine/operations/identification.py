@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.operations.concerns import put_concern
 from engine.operations.reading import text
+from engine.store.overlapping_cases import overlapping_cases
+from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases
 from engine.work import Work
 
@@ -50,15 +54,50 @@ def record_existing(work: Work, answers: Mapping[str, Any], _variables: Mapping[
 
     When there is one, `closure_reason` too: the case ends, it is never doubled. With `beside` it goes on beside the
     plan that leads, for what that one does not hold, and the reason is kept: `found` is then none, as nothing takes
-    this case's place.
+    this case's place. Of a common assessment there is already, it is kept whether who leads it knows; with `message`
+    the service tells them. Raises `Invalid` when it cannot, as it does not know that case.
     """
     found = text(answers, "found")
     if found in _ANOTHER_LEADS:
         linked = {"linked_plan": text(answers, "linked_plan") or _NO_PLAN, "key_worker": text(answers, "key_worker")}
         work.connection.execute(sa.update(cases).where(cases.c.id == work.case.id).values(**linked))
         work.changed()
-    why = text(answers, "why_beside")
-    work.record("search_recorded", detail={"found": found}, payload={"where": text(answers, "where"), "why": why})
+    why = text(answers, "why_beside") or text(answers, "why_not_told")
+    told = {"lead_told": _tell_its_lead(work, text(answers, "lead_told"))} if found == "caf" else {}
+    kept = {"where": text(answers, "where"), "why": why}
+    work.record("search_recorded", detail={"found": found, **told}, payload=kept)
     if found in _REASONS:
         return {"found": found, "closure_reason": _REASONS[found]}
     return {"found": _NO_PLAN}
+
+
+def _tell_its_lead(work: Work, answer: str) -> str:
+    """Ask who leads the child's other case to ring who acts, when the answer says so; give the answer back.
+
+    The message holds nothing of the child or the family: they lead that case already, and hear the rest by telephone.
+    """
+    if answer != "message":
+        return answer
+    known = overlapping_cases(work.connection, work.authority.id, work.case.id)
+    own = work.actor.practitioner_id if work.actor else None
+    wanted = {each.answerable for each in known if each.answerable is not None} - {own}
+    if not wanted:
+        raise Invalid("This service does not know who leads that plan. Tell them yourself", field="lead_told")
+    asks = _caller(work, own)
+    for lead in sorted(wanted):
+        work.send(
+            lead,
+            subject="Somebody else was asked to support a child whose plan you lead",
+            body=f"They found your plan and began no second one. Ring {asks}: they tell you which child it is and what "
+            "they know. This message holds no details on purpose.",
+        )
+    return answer
+
+
+def _caller(work: Work, practitioner_id: UUID | None) -> str:
+    row = work.connection.execute(
+        sa.select(practitioners.c.name, practitioners.c.phone).where(practitioners.c.id == practitioner_id)
+    ).first()
+    if row is None:
+        return "the team"
+    return f"{row.name}, {row.phone}" if row.phone else str(row.name)

@@ -51,6 +51,18 @@ CLOSED: Final = {
 }
 
 
+_ITS_LEAD: Final = {
+    "told": "who leads it was told",
+    "message": "who leads it was sent a message",
+    "no": "who leads it was not told",
+}
+
+
+def _searched(told: Told) -> str:
+    its_lead = f"; {told.one_of('lead_told', _ITS_LEAD)}" if told.detail.get("lead_told") else ""
+    return f"Another plan was looked for: {told.one_of('found', _FOUND)}{its_lead}"
+
+
 def _way_of_review(told: Told) -> str:
     if told.detail.get("way") == "meeting":
         return "The plan is to be reviewed with a meeting"
@@ -197,7 +209,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
     "checklist_answered": "The pre-assessment checklist was answered",
     "no_caf_confirmed": lambda told: told.one_of("confirmed", _CONFIRMED),
-    "search_recorded": lambda told: f"Another plan was looked for: {told.one_of('found', _FOUND)}",
+    "search_recorded": _searched,
     "lead_nominated": lambda told: f"{told.name(told.subject)} was asked to be lead professional",
     "leads_ranked": _ranked,
     "lead_not_found": "Nobody could be found to lead, so the line managers confer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from engine.commands import user_tasks
 from engine.errors import Invalid
 from engine.queries import timeline, worklist
-from engine.store.tables import changes, record
+from engine.store.tables import changes, keeping, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import CHECKLIST, World, build_world
 
@@ -51,11 +52,55 @@ def test_another_plan_is_linked_and_never_doubled(world: World) -> None:
     assert case.closure_reason == "other_plan_leads"
 
 
-def test_a_case_of_the_child_that_exists_is_joined(world: World) -> None:
+def doubled(world: World, lead: str = "noor") -> tuple[UUID, UUID]:
+    """Return a case that `lead` leads, and a new one of the same child whose search is open."""
+    first = start_and_walk_to(world, "arrange_tac_meeting")
+    hers = sa.update(record.lead_professionals).where(record.lead_professionals.c.case_id == first)
+    world.write(hers.values(practitioner_id=world.ids[lead]))
+    second = world.start_case(identified=False)
+    child = sa.select(record.cases.c.child_id).where(record.cases.c.id == first).scalar_subquery()
+    world.write(sa.update(record.cases).where(record.cases.c.id == second).values(child_id=child))
+    world.do("complete_checklist", "hana", case_id=second, **CHECKLIST)
+    return first, second
+
+
+def found_by_hana(world: World, case_id: UUID, **answers: str) -> None:
+    world.do("search_for_existing", "hana", case_id=case_id, found="caf", where="Led by Noor Bakar", **answers)
+
+
+@pytest.mark.parametrize(("lead_told", "more"), [("told", {}), ("no", {"why_not_told": "Her mother tells them."})])
+def test_a_case_of_the_child_that_exists_is_joined_and_kept_whether_its_lead_knows(
+    world: World, lead_told: str, more: dict[str, str]
+) -> None:
     case_id = world.start_case(identified=False)
     world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST)
-    world.do("search_for_existing", "hana", case_id=case_id, found="caf", where="Led by Noor Bakar")
+    with pytest.raises(Invalid):
+        found_by_hana(world, case_id)
+    found_by_hana(world, case_id, lead_told=lead_told, **more)
     assert world.case(case_id).closure_reason == "joined_existing"
+    (kept,) = world.history(case_id, "search_recorded")
+    assert kept.detail == {"found": "caf", "lead_told": lead_told}
+
+
+def test_the_lead_of_a_case_that_exists_is_asked_to_ring_and_told_no_details(world: World) -> None:
+    _, case_id = doubled(world)
+    found_by_hana(world, case_id, lead_told="message")
+    asked = keeping.outbox.c.subject.startswith("Somebody else was asked")
+    (letter,) = world.rows(sa.select(keeping.outbox).where(asked))
+    assert letter.practitioner_id == world.ids["noor"]
+    assert "Ring Hana" in letter.body
+    assert "Sam" not in letter.subject + letter.body
+    assert world.history(case_id, "search_recorded")[0].detail["lead_told"] == "message"
+    told = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert any("already; who leads it was sent a message" in each.what for each in told.events)
+
+
+def test_a_lead_whom_the_service_does_not_know_is_never_taken_as_told(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    world.do("complete_checklist", "hana", case_id=case_id, **CHECKLIST)
+    with pytest.raises(Invalid, match="Tell them yourself"):
+        found_by_hana(world, case_id, lead_told="message")
+    assert world.open_elements(case_id) == ["search_for_existing"]
 
 
 def test_nobody_leads_before_they_have_said_yes(world: World) -> None:
