@@ -51,7 +51,8 @@ class Case:
         self.do("record_consent", consent="given", given_by="Jo Whitlock", signed_on=self.today)
         assert self.open() == [("complete_assessment", "2026-03-16")]
         self.until(3, 10)
-        self.do("complete_assessment", strengths="A", needs="B", conclusions="C", signed_by="Jo", completed_on=self.today)
+        written = {"strengths": "A", "needs": "B", "conclusions": "C", "signed_by": "Jo"}
+        self.do("complete_assessment", **written, completed_on=self.today)
         assert self.open() == [("appoint_lead_professional", "2026-03-17")]
         self.do("appoint_lead_professional", lead_professional=str(ids["hana"]), family_wishes="Hana", reasons="Near")
         assert self.open() == [("arrange_tac_meeting", "2026-03-31")]

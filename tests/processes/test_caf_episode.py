@@ -17,6 +17,7 @@ ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia"}
 
 
 WELL = dict.fromkeys(("healthy", "safe", "learning", "positive_impact", "free_from_poverty"), "yes")
+WRITTEN = {"strengths": "A", "needs": "B", "conclusions": "C", "completed_on": "2026-03-02"}
 NEEDY = WELL | {
     "healthy": "no", "learning": "no", "services_needed": "yes", "can_provide": "no", "harm_suspected": "no",
 }  # fmt: skip
@@ -36,7 +37,7 @@ def consent(walk: Walk, answer: str = "given") -> None:
 
 def to_the_first_meeting(walk: Walk, *, planned_on: str = "2026-03-17") -> None:
     consent(walk)
-    walk.do("complete_assessment", strengths="A", needs="B", conclusions="C", signed_by="Jo", completed_on="2026-03-02")
+    walk.do("complete_assessment", **WRITTEN, signed_by="Jo")
     walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
     walk.do("arrange_tac_meeting", planned_on=planned_on, starts_at="4pm", venue="School", invited=INVITED)
 
@@ -83,10 +84,9 @@ def the_straight_road(walk: Walk) -> None:
 
 def the_assessment_is_signed_and_copied(walk: Walk) -> None:
     consent(walk)
-    written = {"strengths": "A", "needs": "B", "conclusions": "C", "completed_on": "2026-03-02"}
     with pytest.raises(InvalidAnswers, match="who of the family has signed it"):
-        walk.do("complete_assessment", **written)
-    walk.do("complete_assessment", **written, signed_by="Sam's mother")
+        walk.do("complete_assessment", **WRITTEN)
+    walk.do("complete_assessment", **WRITTEN, signed_by="Sam's mother")
     assert walk.operations() == ["remind_lead", "tell_coordinators"]
     assert walk.open_elements == ["appoint_lead_professional"]
 

@@ -108,24 +108,35 @@ class Play:
         """Return a case whose assessment is complete."""
         case_id = self.asked(name)
         self.consents()
-        content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help", "signed_by": "Jo"}
-        self.of("amara").does("Complete the assessment", **content, **day("completed_on", self.today))
+        self.assesses()
         return case_id
+
+    def assesses(self):
+        """Let Amara write the assessment of the one case that she is to assess."""
+        content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
+        content |= {"signed_by": "Tess Whitlock"}
+        self.of("amara").does("Complete the assessment", **content, **day("completed_on", self.today))
 
     def led(self, name="Sam"):
         """Return a case that Amara leads."""
         case_id = self.assessed(name)
-        self.of("amara").does(
-            "Choose the lead professional",
-            family_wishes="Amara",
-            reasons="Trusted",
-            lead_professional=self.ids["amara"],
-        )
+        self.leads()
         return case_id
+
+    def leads(self):
+        """Let Amara lead, of the one case that has no lead yet."""
+        chosen = {"family_wishes": "Amara", "reasons": "Trusted", "lead_professional": self.ids["amara"]}
+        self.of("amara").does("Choose the lead professional", **chosen)
 
     def planned(self, name="Sam", *, owner="dele"):
         """Return a case with a plan: Amara leads, Dele is of the team, `owner` has its one action."""
         case_id = self.led(name)
+        self.meets(name)
+        self.of("amara").does("Agree the action plan", **self.plan(owner))
+        return case_id
+
+    def meets(self, name="Sam"):
+        """Let the team of the one case that Amara leads meet for the first time, today."""
         on = self.today
         self.of("amara").does(
             "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[self.ids["dele"]],
@@ -136,8 +147,6 @@ class Play:
         held |= NO_ACTIONS | day("next_on", on + timedelta(days=42))
         self.of("amara").does("Hold the TAC meeting", **held, **day("held_on", on))
         self.of("amara").does("Finish the meeting", family_has_it="yes")
-        self.of("amara").does("Agree the action plan", **self.plan(owner))
-        return case_id
 
     def plan(self, owner, **more):
         """Return the answers of a plan with one action, due in two weeks."""

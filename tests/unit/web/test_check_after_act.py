@@ -16,7 +16,8 @@ def assess(service):
     today = service.clock.now().date()
     amara = Worker(service, "amara")
     amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
-    content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help", "signed_by": "Jo"}
+    content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
+    content |= {"signed_by": "Jo"}
     amara.does("Complete the assessment", **content, **day("completed_on", today))
     return case_id, amara
 

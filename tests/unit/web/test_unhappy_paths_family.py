@@ -14,9 +14,13 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 
+from engine.store.tables.record import children, plan_actions, reviews
+from engine.store.tables.running import timers, user_tasks
 from tests.unit.web.player import Play
 from tests.unit.web.workers import day
+from tests.worlds import CHECKLIST
 
 
 @pytest.fixture
@@ -99,7 +103,26 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_no_copy_goes_to_
     )  # fmt: skip
 
 
-def test_an_unborn_baby_is_born_and_the_plan_goes_on(play, service):
+def kept(service, query):
+    with service.engine.sessions.read() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def promised(service):
+    """Return every day that was promised: of tasks, timers, reviews and actions."""
+    waiting = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
+    return [
+        kept(service, query)
+        for query in (
+            sa.select(user_tasks.c.element_id, user_tasks.c.due_on).where(user_tasks.c.state == "open"),
+            sa.select(timers.c.element_id, timers.c.due_at).where(waiting).order_by(timers.c.id),
+            sa.select(reviews.c.due_on),
+            sa.select(plan_actions.c.due_on, plan_actions.c.first_due_on),
+        )
+    ]
+
+
+def test_an_unborn_baby_has_a_plan_is_born_and_the_plan_goes_on(play, service):
     visitor = play.at("amara", "/cases/start")
     visitor.post(
         "/cases/start", act="start", request_key=visitor.hidden("request_key"), family_name="Whitlock", sex="unknown",
@@ -107,12 +130,30 @@ def test_an_unborn_baby_is_born_and_the_plan_goes_on(play, service):
     )  # fmt: skip
     case_id = re.search(r"/cases/([0-9a-f-]{36})/birth", visitor.page).group(1)
     assert visitor.says("not born yet", "Expected on Monday 9 March")
+    play.of("amara").does("Answer the checklist", **CHECKLIST)
+    play.of("amara").does("Look for another plan", found="none")
+    play.consents()
+    play.assesses()
+    play.leads()
+    play.meets("Tess")
+    play.of("amara").does("Agree the action plan", **play.plan("dele", **{"actions-0-action": "A cot is brought"}))
+    play.reads("amara", case_id, "not born yet", "Expected on Monday 9 March", "A cot is brought", "Monday 16 March")
+    before = promised(service)
+    assert all(before[1:])
     play.days_pass(10)
-    play.reads("amara", case_id, "Was expected on Monday 9 March", "Answer the checklist")
+    play.reads("amara", case_id, "Was expected on Monday 9 March", "A cot is brought")
     path, born = f"/cases/{case_id}/birth", {"given_name": "Bea", "family_name": "Whitlock", "sex": "female"}
     early = play.sends("amara", path, **born, **day("born_on", play.today.replace(day=20)))
     assert early.status == 422 and early.says("This day is still to come") and 'value="Bea"' in early.page
     play.sends("amara", path, **born, **day("born_on", play.today.replace(day=11)))
-    page = play.reads("amara", case_id, "Bea Whitlock, 0 months old", "The baby was born on 11 March", "checklist")
+    page = play.reads(
+        "amara", case_id, "Bea Whitlock, 0 months old", "The baby was born on 11 March", "A cot is brought",
+        "Monday 16 March",
+    )  # fmt: skip
     assert "/birth" not in page.page
     assert play.at("amara", path).says("is recorded already")
+    (child,) = kept(service, sa.select(children.c.given_name, children.c.born_on, children.c.expected_on))
+    assert child == ("Bea", play.today.replace(day=11), play.today.replace(day=9))
+    assert promised(service) == before
+    play.days_pass(15)
+    assert play.at("amara", "/tasks").says("Choose how to review", "Bea Whitlock")
