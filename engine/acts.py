@@ -20,6 +20,7 @@ from engine.decisions import decide, warn_of_expressions
 from engine.errors import BudgetExceeded, Invalid, NotFound
 from engine.operations import SERVICE
 from engine.progress import OpenedTask, Progress, ThrownMessage
+from engine.stopping import in_words_of
 from engine.store import locking, running
 from engine.store.escalations import running as running_process
 from engine.store.incidents import resolve_for
@@ -77,44 +78,47 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
 
 def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hops: int, message: str = "") -> UUID:
     definition = work.engine.library.process(work.connection, definition_id)
-    start_at = definition.message_starts.get(message) if message else None
-    instance = Instance.start(definition, variables, _environment(work), start_at=start_at)
-    progress = _carry(work, definition, instance, definition_id)
-    instance_id = work.engine.ids.new()
-    row = {
-        "id": instance_id,
-        "authority_id": work.authority.id,
-        "definition_id": definition_id,
-        "case_id": work.case.id,
-        "process_key": definition.key,
-    }
-    running.insert_instance(work.connection, row, progress, at=work.at)
-    work.record("process_started", subject=instance_id, detail={"process": definition.key, "entered": progress.entered})
-    _save_step(work, definition, definition_id, instance_id, progress)
-    _deliver(work, progress.thrown, hops=hops)
+    with in_words_of(definition):
+        start_at = definition.message_starts.get(message) if message else None
+        instance = Instance.start(definition, variables, _environment(work), start_at=start_at)
+        progress = _carry(work, definition, instance, definition_id)
+        instance_id = work.engine.ids.new()
+        row = {
+            "id": instance_id,
+            "authority_id": work.authority.id,
+            "definition_id": definition_id,
+            "case_id": work.case.id,
+            "process_key": definition.key,
+        }
+        running.insert_instance(work.connection, row, progress, at=work.at)
+        entered = {"process": definition.key, "entered": progress.entered}
+        work.record("process_started", subject=instance_id, detail=entered)
+        _save_step(work, definition, definition_id, instance_id, progress)
+        _deliver(work, progress.thrown, hops=hops)
     return instance_id
 
 
 def _advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any], *, hops: int) -> Progress:
     definition = work.engine.library.process(work.connection, line.definition_id)
-    instance = Instance.restore(definition, line.state, _environment(work))
-    step(instance)
-    progress = _carry(work, definition, instance, line.definition_id)
-    running.save_instance(work.connection, line, progress, at=work.at)
-    if line.status == "incident":
-        resolve_for(work.connection, at=work.at, instance_id=line.id)
-    work.record(
-        "process_moved",
-        subject=line.id,
-        detail={
-            "flows": progress.flows,
-            "current": progress.current,
-            "end": progress.end,
-            "opened": [str(opened.task_id) for opened in progress.opened],
-        },
-    )
-    _save_step(work, definition, line.definition_id, line.id, progress)
-    _deliver(work, progress.thrown, hops=hops)
+    with in_words_of(definition):
+        instance = Instance.restore(definition, line.state, _environment(work))
+        step(instance)
+        progress = _carry(work, definition, instance, line.definition_id)
+        running.save_instance(work.connection, line, progress, at=work.at)
+        if line.status == "incident":
+            resolve_for(work.connection, at=work.at, instance_id=line.id)
+        work.record(
+            "process_moved",
+            subject=line.id,
+            detail={
+                "flows": progress.flows,
+                "current": progress.current,
+                "end": progress.end,
+                "opened": [str(opened.task_id) for opened in progress.opened],
+            },
+        )
+        _save_step(work, definition, line.definition_id, line.id, progress)
+        _deliver(work, progress.thrown, hops=hops)
     return progress
 
 
@@ -127,7 +131,7 @@ def _carry(work: Work, definition: ProcessDefinition, instance: Instance, defini
             if answered > work.engine.limits.operations:
                 raise BudgetExceeded(
                     f"{item.element_id}: this step asked for more than {work.engine.limits.operations} decisions and "
-                    "operations; is there a loop without a person or a timer in it?",
+                    "operations; draw a task, a timer or another way out into the circle",
                     element=item.element_id,
                 )
             instance.answer(item.task_id, _answer(work, definition_id, item))
@@ -189,7 +193,8 @@ def _task_row(
 def _deliver(work: Work, thrown: tuple[ThrownMessage, ...], *, hops: int) -> None:
     """Give messages that left an instance to the other instances of the case, or start what they start."""
     if thrown and hops >= MOST_HOPS:
-        raise BudgetExceeded(f"More than {MOST_HOPS} processes set each other going by the message '{thrown[0].name}'")
+        said = f"more than {MOST_HOPS} processes set each other going by the message “{thrown[0].name}”"
+        raise BudgetExceeded(f"{said}; let one of them end without sending it")
     for message in thrown:
         for line in _running(work):
             if message.name in _messages(work, line):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.errors import BudgetExceeded, Invalid
@@ -59,35 +59,43 @@ class Spending:
         """Count one node run."""
         self._steps += 1
         if self._steps > self._limits.steps:
-            raise _exceeded(element_id, "more than {} nodes ran and nobody was asked", self._limits.steps, "steps")
+            raise _exceeded(element_id, "steps", self._limits.steps)
         if time.thread_time() > self._deadline:
-            raise _exceeded(element_id, "the step took longer than {} seconds", self._limits.seconds, "seconds")
+            raise _exceeded(element_id, "seconds", self._limits.seconds)
 
     def instances(self, element_id: str, count: int) -> None:
         """Check the bodies of a multi-instance element before any is made."""
         if count > self._limits.multi_instance:
-            text = "the element would be done more than {} times"
-            raise _exceeded(element_id, text, self._limits.multi_instance, "multi_instance")
+            raise _exceeded(element_id, "multi_instance", self._limits.multi_instance)
 
     def calls(self, element_id: str, depth: int) -> None:
         """Check how deep processes call each other."""
         if depth > self._limits.call_depth:
-            raise _exceeded(element_id, "processes call each other more than {} deep", self._limits.call_depth, "calls")
+            raise _exceeded(element_id, "calls", self._limits.call_depth)
 
     def scopes(self, element_id: str, count: int) -> None:
         """Check how many sub-processes and called processes are alive."""
         if count > self._limits.subprocesses:
-            text = "more than {} sub-processes run at once"
-            raise _exceeded(element_id, text, self._limits.subprocesses, "subprocesses")
+            raise _exceeded(element_id, "subprocesses", self._limits.subprocesses)
 
     def state(self, size: int) -> None:
         """Check the bytes of the whole instance."""
         if size > self._limits.state_bytes:
-            raise _exceeded("", "the instance is larger than {} bytes", self._limits.state_bytes, "state_bytes")
+            raise _exceeded("", "state_bytes", self._limits.state_bytes)
 
 
-def _exceeded(element_id: str, text: str, limit: float, what: str) -> BudgetExceeded:
+_SAID: Final = {
+    "steps": "more than {:,} steps followed one another and nobody was asked;"
+    " draw a task, a timer or another way out into the circle",
+    "seconds": "working it out took longer than {:g} seconds; make it smaller, or draw a task or a timer in between",
+    "multi_instance": "it would be done more than {:,} times; give it a shorter list or a smaller number",
+    "calls": "processes call each other more than {:,} deep; let one of them end instead of calling the other again",
+    "subprocesses": "more than {:,} sub-processes run at once; start fewer of them",
+    "state_bytes": "the diagram would hold more than {:,} bytes; keep long texts in the record, not in its variables",
+}
+"""What went past a limit, and after the semicolon what to draw instead."""
+
+
+def _exceeded(element_id: str, what: str, limit: float) -> BudgetExceeded:
     where = f"{element_id}: " if element_id else ""
-    return BudgetExceeded(
-        f"{where}{text.format(limit)}; the step was undone", element=element_id or None, limit=limit, what=what
-    )
+    return BudgetExceeded(where + _SAID[what].format(limit), element=element_id or None, limit=limit, what=what)

@@ -188,9 +188,9 @@ class Instance:
             if stuck is None:
                 return
             resting = stuck.live()
-        where = ", ".join(sorted({token.task_spec.element_id for token in resting}))
+        where = sorted({token.task_spec.element_id for token in resting})
         raise ProcessStuck(
-            f"{self.definition.key} cannot go on: nothing is open, awaited or timed that would move {where}",
+            f"{', '.join(where)}: nothing is open, awaited or timed that would move this on; draw a way on from there",
             process=self.definition.key, elements=where,
         )
 

@@ -252,6 +252,6 @@ def _true_flows(node: Node, token: Token, *, only_first: bool) -> list[Flow]:
                 return chosen
     chosen = chosen or [flow for flow in node.outgoing if flow.default]
     if not chosen and node.outgoing:
-        message = f"{node.element_id}: no condition is true and there is no default way out"
+        message = f"{node.element_id}: no condition is true and there is no default way out; draw one"
         raise ProcessStuck(message, element=node.element_id)
     return chosen

@@ -11,14 +11,15 @@ from engine.bpmn import CaseStart, ProcessDefinition, case_start
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.decisions import warn_of_form
-from engine.errors import Conflict, EngineError, NotFound, NotPermitted
+from engine.errors import Conflict, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
+from engine.stopping import undone_starts_told
 from engine.store import escalations, locking, relations, requests, running
-from engine.store.incidents import open_incident, resolve_for
+from engine.store.incidents import resolve_for
 from engine.work import Work, open_work, require_on_case
 
 
@@ -37,7 +38,7 @@ def start(
     first answer again. Raises `NotFound` when the case, or a diagram that is started this way, is not there,
     `NotPermitted` for who is not listed in it, `Conflict` for a closed case, when one at a time runs already, when
     nothing waits for what it would change or the case has not come to it,
-    `InvalidAnswers` with each field's sentence, `Invalid`.
+    `InvalidAnswers` with each field's sentence, `Invalid`; a diagram that stops at its start is an incident too.
     """
     sent = [process_key, answers]
     request = requests.asked(actor, request_key, "start on a case", about=case_id, content=sent)
@@ -55,38 +56,12 @@ def start(
             definition, how, definition_id = _startable(work, process_key)
             _require_may_start(work, actor, definition, how)
             instance_id = _start(work, definition, how, answers, definition_id)
-            resolve_for(connection, at=work.at, case_id=case_id, kind="step", element_id=process_key)
+            resolve_for(connection, at=work.at, case_id=case_id, kind="start", element_id=process_key)
             settle(work)
         return instance_id
 
-    try:
+    with undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id):
         return locking.in_order(act)
-    except _StartFailed as failed:
-        _report(engine, failed)
-        raise failed.cause from failed
-
-
-class _StartFailed(Exception):
-    """Carries what stopped a diagram at its start out of the transaction, so that an incident can be kept."""
-
-    def __init__(self, cause: EngineError, work: Work, definition: ProcessDefinition) -> None:
-        super().__init__(str(cause))
-        self.cause, self.key, self.at = cause, definition.key, work.at
-        self.case_id, self.authority_id = work.case.id, work.authority.id
-
-
-def _report(engine: ProcessEngine, failed: _StartFailed) -> None:
-    with engine.sessions.act() as connection:
-        open_incident(
-            connection,
-            id_=engine.ids.new(),
-            authority_id=failed.authority_id,
-            case_id=failed.case_id,
-            kind="step",
-            element_id=failed.key,
-            message=f"{failed.key} could not be started: {failed.cause}",
-            at=failed.at,
-        )
 
 
 def _startable(work: Work, process_key: str) -> tuple[ProcessDefinition, CaseStart, UUID]:
@@ -118,12 +93,7 @@ def _start(
     variables = routed(definition, clean)
     if how.event.operation:
         variables |= RECORD[how.event.operation].apply(work, bound, {})
-    try:
-        instance_id = start_process(work, definition.key, variables)
-    except Conflict:
-        raise
-    except EngineError as error:
-        raise _StartFailed(error, work, definition) from error
+    instance_id = start_process(work, definition.key, variables)
     work.record(
         "case_process_started",
         subject=instance_id,

@@ -17,6 +17,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
+from engine.stopping import undone_starts_told
 from engine.store import escalations, locking, requests
 from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
@@ -84,7 +85,8 @@ def start(
 
     `family` are people to add to the child's family; the field of a wrong one is as `family[0].name`.
 
-    A repeated `request_key` gives the first answer again. Raises `NotPermitted`, `Invalid` naming the field.
+    A repeated `request_key` gives the first answer again. Raises `NotPermitted`, `Invalid` naming the field, and
+    `Invalid` when the diagram stops: then no case is opened, and an incident of the authority says what stopped it.
     """
     if not permissions.may_start_case(actor):
         raise NotPermitted("You may not open a case. Ask a case worker or a coordinator.")
@@ -94,7 +96,8 @@ def start(
     sent = [asdict(child), [asdict(member) for member in family], assessor_id, pathway, process_key]
     request = requests.asked(actor, request_key, "start a case", content=sent)
     try:
-        return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request, now)
+        with undone_starts_told(engine, authority_id=actor.authority_id):
+            return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request, now)
     except Conflict:
         # The same request may have come twice at one moment, and the other have been faster.
         with engine.sessions.read() as connection:
@@ -143,7 +146,10 @@ def start_process_on(
     """
     sent = [process_key, variables or {}]
     request = requests.asked(actor, request_key, "start a process", about=case_id, content=sent)
-    with engine.sessions.act() as connection:
+    with (
+        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        engine.sessions.act() as connection,
+    ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)

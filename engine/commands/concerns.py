@@ -13,6 +13,7 @@ from engine.errors import NotPermitted
 from engine.operations import concerns
 from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
+from engine.stopping import undone_starts_told
 from engine.store import locking, requests
 from engine.work import open_work
 
@@ -35,7 +36,10 @@ def raise_concern(
     if not permissions.may_raise_concern(actor):
         raise NotPermitted("Ring social care yourself; your account cannot record a concern here.")
     request = requests.asked(actor, request_key, "raise a concern", about=case_id, content=answers)
-    with engine.sessions.act() as connection:
+    with (
+        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        engine.sessions.act() as connection,
+    ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         first = requests.answered(connection, request)

@@ -22,6 +22,7 @@ from engine.process_engine import ProcessEngine
 from engine.shipped import changed_here, unseen
 from engine.store import administration, authorities, definitions, people
 from engine.store.definitions import StoredDefinition
+from engine.store.incidents import resolve_starts
 from engine.store.tables.running import deployments, model_drafts
 from engine.work import Work, open_work
 
@@ -318,6 +319,7 @@ def _write(
     )
     definitions.insert(work.connection, deployment_id, rows)
     authorities.touch(work.connection, work.authority.id)
+    resolve_starts(work.connection, work.authority.id, [row.key for row in rows if row.kind == "process"], at=work.at)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
     if let_be:

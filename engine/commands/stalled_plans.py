@@ -11,6 +11,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.operations import stalled_plans
 from engine.process_engine import ProcessEngine
+from engine.stopping import undone_starts_told
 from engine.store import escalations, locking, relations, requests
 from engine.work import Work, open_work, require_on_case
 
@@ -30,7 +31,10 @@ def report(
     """
     _require_said(reason, why)
     request = requests.asked(actor, request_key, "report a stalled plan", about=case_id, content=[reason, why])
-    with engine.sessions.act() as connection:
+    with (
+        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        engine.sessions.act() as connection,
+    ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)

@@ -23,6 +23,8 @@ _ADVICE: Final = {
     " them put right, then try again.",
     "step": "The person who took this step can take it again. If the diagram is at fault, deploy it put right: cases"
     " that run keep theirs, so this one may have to be moved on by hand.",
+    "start": "Whoever wanted to start it can do so again once the diagram is deployed put right; then this goes away by"
+    " itself. Trying again only takes it off this list.",
     "rule": "Look at what the rules could not find on the case, or deploy the rules put right. Until then a person has"
     " to judge this plan.",
     "outbox": "Check the mail server and the address, then try again. The person has not had the message.",

@@ -80,6 +80,17 @@ def resolve_service(
     connection.execute(query.values(resolved_at=at))
 
 
+def resolve_starts(connection: sa.Connection, authority_id: UUID, process_keys: Sequence[str], *, at: datetime) -> None:
+    """Resolve the open incidents of diagrams that could not be started, now that they are deployed anew."""
+    query = sa.update(incidents).where(
+        incidents.c.resolved_at.is_(None),
+        incidents.c.authority_id == authority_id,
+        incidents.c.kind == "start",
+        incidents.c.element_id.in_(process_keys),
+    )
+    connection.execute(query.values(resolved_at=at))
+
+
 _RESOLVE_JUDGED = (
     sa.update(incidents)
     .where(

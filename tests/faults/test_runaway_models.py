@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from engine.commands import case_processes
+from engine.bpmn import ProcessStuck
+from engine.commands import case_processes, cases
 from engine.commands.deployments import DeploymentRefused
 from engine.errors import BudgetExceeded, EngineError, Invalid
 from tests.small_models import PEERS, ask, properties, serve
 from tests.unit.bpmn.diagrams import boundary, element, end, file_of, inside, process, start, timer
 from tests.worlds import World, build_world, model, shipped_models
 
+Start = Callable[[World, UUID], UUID]
 GATE = element("exclusiveGateway", "gate")
 MERGE = element("exclusiveGateway", "merge")
 
@@ -36,7 +40,7 @@ BOMBS: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "a loop without a person in it": (
         model(ask("a"), MERGE, GATE, way="start a; a merge; merge gate; gate merge [more = true]; gate end *"),
         {"more": True},
-        "more than 1000 nodes",
+        "more than 1,000 steps",
     ),
     "a loop of operations": (
         model(
@@ -59,7 +63,7 @@ BOMBS: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "four hundred times four hundred": (
         model(ask("a"), NESTED, way="start a; a outer; outer end"),
         {"times": 400},
-        "; the step was undone",
+        "The step was undone",
     ),
     "a list of ten million": (
         model(
@@ -68,7 +72,7 @@ BOMBS: dict[str, tuple[bytes, dict[str, Any], str]] = {
             way="start a; a b; b end",
         ),
         {"times": 10_000_000},
-        "b",
+        "was stopped at the task without a name (b)",
     ),
     "a parallel flood": (
         model(
@@ -76,7 +80,7 @@ BOMBS: dict[str, tuple[bytes, dict[str, Any], str]] = {
             way="start a; a merge; merge fork; fork gate; fork b; b end; gate merge [more = true]; gate end *",
         ),
         {"more": True},
-        "more than 1000 nodes",
+        "more than 1,000 steps",
     ),
     "a variable of six megabytes": (
         model(ask("a"), GATE, ask("b"), way="start a; a gate; gate b [more != null]; gate end *; b end"),
@@ -152,30 +156,81 @@ def test_a_person_can_go_on_after_the_bomb_with_other_answers() -> None:
     assert world.instance(case_id, "small").status == "running"
 
 
-def test_a_bomb_at_the_very_start_opens_no_case() -> None:
-    world = world_with(model(MERGE, GATE, way="start merge; merge gate; gate merge [today() != null]; gate end *"))
-    with pytest.raises(BudgetExceeded, match="more than 1000 nodes"):
-        world.start_case(process_key="small")
+ROUND_AND_ROUND = "start merge; merge gate; gate merge [today() != null]; gate end *"
+
+
+def test_a_bomb_at_the_very_start_opens_no_case_and_is_told() -> None:
+    world = world_with(model(MERGE, GATE, way=ROUND_AND_ROUND))
+    for _ in range(2):
+        with pytest.raises(BudgetExceeded, match="more than 1,000 steps"):
+            world.start_case(process_key="small")
     assert world.tasks() == []
     assert world.verified().cases == 1, "the authority's own chain"
+    (incident,) = world.incidents()
+    assert (incident.case_id, incident.kind, incident.element_id, incident.tries) == (None, "start", "small", 2)
+    assert incident.message == (
+        "A case could not be started: “small” was stopped at the gateway without a name (gate): more than 1,000 steps "
+        "followed one another and nobody was asked. The step was undone, and nothing of it was kept. Whoever looks "
+        "after the diagram can mend it: draw a task, a timer or another way out into the circle, and deploy it again."
+    )
     others_go_on(world)
 
 
-def test_a_bomb_that_is_started_on_a_case_is_undone_and_told() -> None:
+def test_an_incident_of_a_start_ends_when_the_diagram_is_deployed_put_right() -> None:
+    world = world_with(model(MERGE, GATE, way=ROUND_AND_ROUND))
+    with pytest.raises(BudgetExceeded):
+        world.start_case(process_key="small")
+    world.deploy({"peers.bpmn": PEERS})
+    assert len(world.incidents()) == 1, "another diagram mends nothing"
+    world.deploy({"bomb.bpmn": model(MERGE, ask("a"), way="start merge; merge a; a end")})
+    assert world.incidents() == []
+
+
+@pytest.mark.parametrize(
+    ("start_it", "key"),
+    [
+        (
+            lambda world, case_id: case_processes.start(
+                world.engine, actor=world.actor("hana"), case_id=case_id, process_key="bomb", answers={}
+            ),
+            "bomb",
+        ),
+        (
+            lambda world, case_id: cases.start_process_on(
+                world.engine, actor=world.actor("hana"), case_id=case_id, process_key="bomb"
+            ),
+            "bomb",
+        ),
+    ],
+    ids=["because something has changed", "by its name"],
+)
+def test_a_bomb_that_is_started_on_a_case_is_undone_and_told(start_it: Start, key: str) -> None:
     begins = properties(start_on_case="Something has changed", starters="lead, assessor")
-    round_and_round = "start merge; merge gate; gate merge [today() != null]; gate end *"
-    world = world_with(model(begins, MERGE, GATE, way=round_and_round, key="bomb"))
+    world = world_with(model(begins, MERGE, GATE, way=ROUND_AND_ROUND, key="bomb"))
     case_id = world.start_case(process_key="peers")
     for _ in range(2):
-        with pytest.raises(BudgetExceeded, match="more than 1000 nodes"):
-            case_processes.start(
-                world.engine, actor=world.actor("hana"), case_id=case_id, process_key="bomb", answers={}
-            )
+        with pytest.raises(BudgetExceeded, match="“bomb” was stopped at the gateway without a name"):
+            start_it(world, case_id)
     (incident,) = world.incidents(case_id)
-    assert (incident.kind, incident.element_id, incident.tries) == ("step", "bomb", 2)
-    assert "could not be started" in incident.message and "more than 1000 nodes" in incident.message
+    assert (incident.kind, incident.element_id, incident.tries) == ("start", key, 2)
+    assert "It could not be started on this case: “bomb”" in incident.message
+    assert "more than 1,000 steps" in incident.message
     assert world.open_elements(case_id) == ["a"]
     assert world.verified().findings == ()
+
+
+def test_an_element_is_named_by_its_name_and_one_without_by_its_kind_and_id() -> None:
+    named = element("exclusiveGateway", "gate", name="Agreed?")
+    files = model(ask("a"), named, ask("b"), way="start a; a gate; gate b [ok = true]; b end")
+    world = world_with(files)
+    case_id = world.start_case(process_key="small")
+    with pytest.raises(ProcessStuck) as caught:
+        world.do("a", "hana", case_id=case_id, ok=False)
+    assert str(caught.value) == (
+        "“small” was stopped at the gateway “Agreed?”: no condition is true and there is no default way out. The step "
+        "was undone, and nothing of it was kept. Whoever looks after the diagram can mend it: draw one, and deploy it "
+        "again."
+    )
 
 
 def test_a_bomb_set_off_by_a_timer_is_an_incident_and_other_timers_fire() -> None:
@@ -192,7 +247,7 @@ def test_a_bomb_set_off_by_a_timer_is_an_incident_and_other_timers_fire() -> Non
     assert world.open_elements(whole) == ["b", "chase"]
     (incident,) = world.incidents()
     assert (incident.case_id, incident.kind, incident.element_id) == (broken, "timer", "late")
-    assert "more than 1000 nodes" in incident.message
+    assert "more than 1,000 steps" in incident.message
     assert world.open_elements(broken) == ["a"]
     for _ in range(3):
         world.clock.advance(timedelta(hours=2))

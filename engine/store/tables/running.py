@@ -129,6 +129,8 @@ user_tasks = sa.Table(
     refers("closed_by", "practitioners.id", required=False),
     refers("meant_for_id", "practitioners.id", required=False),
     words("asked_because"),
+    refers("delegated_by", "practitioners.id", required=False),
+    day("delegated_on"),
     sa.Column("version", sa.Integer, nullable=False),
     one_of("state", "state", "open", "completed", "cancelled"),
     sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when_not_open"),
@@ -136,8 +138,11 @@ user_tasks = sa.Table(
     partial_index("ix_user_tasks_queue", "authority_id", "queue", "due_on", "id", where="state = 'open'"),
     partial_index("ix_user_tasks_due", "authority_id", "due_on", "id", where="state = 'open'"),
     partial_index("ix_user_tasks_meant_for", "meant_for_id", where="state = 'open' AND meant_for_id IS NOT NULL"),
+    partial_index("ix_user_tasks_delegated", "delegated_by", where="state = 'open' AND delegated_by IS NOT NULL"),
+    sa.CheckConstraint("(delegated_by IS NULL) = (delegated_on IS NULL)", name="delegated_on_a_day"),
 )
-"""`meant_for_id` is who would be asked if they were here, `asked_because` the rule's sentence why somebody else is."""
+"""`meant_for_id` is who would be asked if they were here, `asked_because` the rule's sentence why somebody else is.
+`delegated_by` is who asked the assignee to do it for them and still answers for it."""
 
 offered_groups = sa.Table(
     "offered_groups",
@@ -159,9 +164,16 @@ task_drafts = sa.Table(
     refers("practitioner_id", "practitioners.id"),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("answers", sa.JSON, nullable=False),
+    instant("begun_at"),
     instant("saved_at", required=True),
+    sa.Column("saves", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("aside", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("task_id", "revision"),
 )
+"""Revisions of what somebody typed into a task's form; the newest that is not `aside` is the draft.
+
+One that saves itself is written again while it is young, `saves` times in all. One `aside` was typed on top of an older
+draft than the newest: it waits for somebody to bring the two together."""
 
 timers = sa.Table(
     "timers",
@@ -224,7 +236,7 @@ incidents = sa.Table(
     instant("opened_at", required=True),
     instant("next_try_at"),
     instant("resolved_at"),
-    one_of("kind", "kind", "timer", "step", "rule", "outbox", "effect", "service"),
+    one_of("kind", "kind", "timer", "step", "start", "rule", "outbox", "effect", "service"),
 )
 
 heartbeats = sa.Table(

@@ -177,7 +177,7 @@ def test_ten_million_are_refused_before_the_first_is_made(order: str) -> None:
         f"<multiInstanceLoopCharacteristics {order}><loopCardinality>10000000</loopCardinality>"
         f"</multiInstanceLoopCharacteristics>"
     )
-    with pytest.raises(BudgetExceeded, match="invite: the element would be done more than 500 times"):
+    with pytest.raises(BudgetExceeded, match="invite: it would be done more than 500 times"):
         invite(loop)
 
 

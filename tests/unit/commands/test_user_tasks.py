@@ -254,7 +254,7 @@ def test_nobody_to_ask_means_the_coordinators_and_a_word_in_the_history() -> Non
 
 def test_an_assignee_nobody_knows_stops_the_start_in_words() -> None:
     world = small(asking("", camunda_assignee='="Hana"'))
-    with pytest.raises(Invalid, match="ask: the assignee 'Hana' is not a practitioner"):
+    with pytest.raises(Invalid, match="the task without a name \\(ask\\): the assignee 'Hana' is not"):
         world.start_case(process_key="small")
 
 
