@@ -7,10 +7,12 @@ those of `OF_THE_MACHINE` belong to the installation.
 
 from typing import Final
 
-from engine.store.tables import changes, files, keeping, people, record, running
+from engine.store.tables import changes, files, keeping, people, record, running, worklists
 from engine.store.tables.types import METADATA
 
-__all__ = ["METADATA", "OF_THE_MACHINE", "PARTS", "changes", "files", "keeping", "people", "record", "running"]
+__all__ = [
+    "METADATA", "OF_THE_MACHINE", "PARTS", "changes", "files", "keeping", "people", "record", "running", "worklists",
+]  # fmt: skip
 
 PARTS: Final = {
     "sessions": "accounts",

@@ -28,6 +28,7 @@ authorities = sa.Table(
     sa.Column("profile", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("swept_on", sa.Date),
+    sa.Column("digested_on", sa.Date),
 )
 
 local_closures = sa.Table(
@@ -58,9 +59,11 @@ practitioners = sa.Table(
     words("phone"),
     day("leaves_on"),
     day("left_on"),
+    sa.Column("digest_off", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="leaves_or_left"),
 )
-"""`leaves_on` is a last day still to come, `left_on` one that is over and whose consequences are done."""
+"""`leaves_on` is a last day still to come, `left_on` one that is over and whose consequences are done. `digest_off`
+tells that they want no message in the morning of what waits for them."""
 
 team_memberships = sa.Table(
     "team_memberships",

@@ -149,6 +149,7 @@ plan_actions = sa.Table(
     one_of("help", "help", "", *HELP_KINDS),
     sa.CheckConstraint("dropped_why = '' OR closed_on IS NOT NULL", name="dropped_is_closed"),
     partial_index("ix_plan_actions_open", "case_id", "due_on", where="closed_on IS NULL"),
+    partial_index("ix_plan_actions_owner", "owner_id", "due_on", "id", where="closed_on IS NULL"),
 )
 """`help` is the kind of help that an action gives, empty while nobody has said.
 
@@ -229,11 +230,15 @@ concerns = sa.Table(
     words("harm"),
     sa.Column("immediate_danger", sa.Boolean, nullable=False, server_default=sa.false()),
     words("what_happened"),
+    words("other_children"),
+    refers("raised_with", "concerns.id", required=False, index=True),
     instant("acknowledged_at"),
     sa.Column("accepted", sa.Boolean),
     words("note"),
     day("ended_on"),
 )
+"""A concern that names several children is a row on each one's case, written in one act: all but the first have been
+`raised_with` the first. `other_children` are named in words, as they have no case here."""
 
 escalations = sa.Table(
     "escalations",

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _create_line_managers()
     _create_mag_seats()
     _create_rule_approvals()
+    _create_saved_lists()
     _create_team_memberships()
     _create_account_roles()
     _create_action_plans()
@@ -42,6 +43,7 @@ def upgrade() -> None:
     _create_case_members()
     _create_case_messages()
     _create_case_pauses()
+    _create_chases()
     _create_closures()
     _create_concerns()
     _create_consents()
@@ -84,6 +86,7 @@ def upgrade() -> None:
     _create_attachments()
     _create_incidents()
     _create_offered_groups()
+    _create_put_off()
     _create_task_drafts()
     _create_attachment_chunks()
 
@@ -99,6 +102,7 @@ def _create_authorities() -> None:
         sa.Column("profile", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("swept_on", sa.Date(), nullable=True),
+        sa.Column("digested_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_authorities"),
         sa.UniqueConstraint("key", name="uq_authorities_key"),
     )
@@ -241,6 +245,7 @@ def _create_practitioners() -> None:
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
         sa.Column("leaves_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("digest_off", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="ck_practitioners_leaves_or_left"),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_practitioners_agency_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_practitioners_authority_id"),
@@ -428,6 +433,25 @@ def _create_rule_approvals() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_rule_approvals"),
     )
     op.create_index("ix_rule_approvals_text", "rule_approvals", ["authority_id", "hash"], unique=False)
+
+
+def _create_saved_lists() -> None:
+    op.create_table(
+        "saved_lists",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_saved_lists_authority_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_saved_lists_practitioner_id"),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name="fk_saved_lists_team_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_saved_lists"),
+        sa.UniqueConstraint("practitioner_id", "name", name="uq_saved_lists_practitioner_id_name"),
+    )
+    op.create_index("ix_saved_lists_team_id", "saved_lists", ["team_id"], unique=False)
 
 
 def _create_team_memberships() -> None:
@@ -633,6 +657,27 @@ def _create_case_pauses() -> None:
     )
 
 
+def _create_chases() -> None:
+    op.create_table(
+        "chases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("chased_by", sa.Uuid(), nullable=False),
+        sa.Column("chased_id", sa.Uuid(), nullable=False),
+        sa.Column("chased_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_chases_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_chases_case_id"),
+        sa.ForeignKeyConstraint(["chased_by"], ["practitioners.id"], name="fk_chases_chased_by"),
+        sa.ForeignKeyConstraint(["chased_id"], ["practitioners.id"], name="fk_chases_chased_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_chases"),
+        sa.UniqueConstraint("subject_id", "chased_on", name="uq_chases_subject_id_chased_on"),
+    )
+    op.create_index("ix_chases_case_id", "chases", ["case_id"], unique=False)
+    op.create_index("ix_chases_subject_id", "chases", ["subject_id"], unique=False)
+
+
 def _create_closures() -> None:
     op.create_table(
         "closures",
@@ -680,6 +725,8 @@ def _create_concerns() -> None:
         sa.Column("harm", sa.Text(), server_default="", nullable=False),
         sa.Column("immediate_danger", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("what_happened", sa.Text(), server_default="", nullable=False),
+        sa.Column("other_children", sa.Text(), server_default="", nullable=False),
+        sa.Column("raised_with", sa.Uuid(), nullable=True),
         sa.Column("acknowledged_at", Instant(), nullable=True),
         sa.Column("accepted", sa.Boolean(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
@@ -687,9 +734,11 @@ def _create_concerns() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_concerns_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_concerns_case_id"),
         sa.ForeignKeyConstraint(["raised_by"], ["practitioners.id"], name="fk_concerns_raised_by"),
+        sa.ForeignKeyConstraint(["raised_with"], ["concerns.id"], name="fk_concerns_raised_with"),
         sa.PrimaryKeyConstraint("id", name="pk_concerns"),
     )
     op.create_index("ix_concerns_case_id", "concerns", ["case_id"], unique=False)
+    op.create_index("ix_concerns_raised_with", "concerns", ["raised_with"], unique=False)
 
 
 def _create_consents() -> None:
@@ -703,6 +752,7 @@ def _create_consents() -> None:
         sa.Column("given_by", sa.Text(), server_default="", nullable=False),
         sa.Column("whose", sa.Text(), server_default="parent", nullable=False),
         sa.Column("competence", sa.Text(), server_default="", nullable=False),
+        sa.Column("second_judgement", sa.Text(), server_default="", nullable=False),
         sa.Column("scope", sa.Text(), server_default="", nullable=False),
         sa.Column("kinds", sa.JSON(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
@@ -1625,6 +1675,14 @@ def _create_plan_actions() -> None:
         sqlite_where=sa.text("closed_on IS NULL"),
         postgresql_where=sa.text("closed_on IS NULL"),
     )
+    op.create_index(
+        "ix_plan_actions_owner",
+        "plan_actions",
+        ["owner_id", "due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("closed_on IS NULL"),
+        postgresql_where=sa.text("closed_on IS NULL"),
+    )
     op.create_index("ix_plan_actions_owner_id", "plan_actions", ["owner_id"], unique=False)
     op.create_index("ix_plan_actions_plan_id", "plan_actions", ["plan_id"], unique=False)
 
@@ -1759,19 +1817,31 @@ def _create_user_tasks() -> None:
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("meant_for_id", sa.Uuid(), nullable=True),
         sa.Column("asked_because", sa.Text(), server_default="", nullable=False),
+        sa.Column("delegated_by", sa.Uuid(), nullable=True),
+        sa.Column("delegated_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="ck_user_tasks_closed_when_not_open"),
         sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name="ck_user_tasks_state"),
+        sa.CheckConstraint("(delegated_by IS NULL) = (delegated_on IS NULL)", name="ck_user_tasks_delegated_on_a_day"),
         sa.ForeignKeyConstraint(["assignee_id"], ["practitioners.id"], name="fk_user_tasks_assignee_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_user_tasks_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_user_tasks_case_id"),
         sa.ForeignKeyConstraint(["closed_by"], ["practitioners.id"], name="fk_user_tasks_closed_by"),
+        sa.ForeignKeyConstraint(["delegated_by"], ["practitioners.id"], name="fk_user_tasks_delegated_by"),
         sa.ForeignKeyConstraint(["form_id"], ["definitions.id"], name="fk_user_tasks_form_id"),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_user_tasks_instance_id"),
         sa.ForeignKeyConstraint(["meant_for_id"], ["practitioners.id"], name="fk_user_tasks_meant_for_id"),
         sa.PrimaryKeyConstraint("id", name="pk_user_tasks"),
     )
     op.create_index("ix_user_tasks_case_id", "user_tasks", ["case_id"], unique=False)
+    op.create_index(
+        "ix_user_tasks_delegated",
+        "user_tasks",
+        ["delegated_by"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND delegated_by IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND delegated_by IS NOT NULL"),
+    )
     op.create_index(
         "ix_user_tasks_due",
         "user_tasks",
@@ -1873,6 +1943,28 @@ def _create_offered_groups() -> None:
     op.create_index("ix_offered_groups_queue", "offered_groups", ["authority_id", "queue", "task_id"], unique=False)
 
 
+def _create_put_off() -> None:
+    op.create_table(
+        "put_off",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("action_id", sa.Uuid(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("(task_id IS NULL) <> (action_id IS NULL)", name="ck_put_off_one_thing"),
+        sa.ForeignKeyConstraint(["action_id"], ["plan_actions.id"], name="fk_put_off_action_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_put_off_authority_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_put_off_practitioner_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_put_off_task_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_put_off"),
+        sa.UniqueConstraint("practitioner_id", "action_id", name="uq_put_off_practitioner_id_action_id"),
+        sa.UniqueConstraint("practitioner_id", "task_id", name="uq_put_off_practitioner_id_task_id"),
+    )
+    op.create_index("ix_put_off_action_id", "put_off", ["action_id"], unique=False)
+    op.create_index("ix_put_off_task_id", "put_off", ["task_id"], unique=False)
+
+
 def _create_task_drafts() -> None:
     op.create_table(
         "task_drafts",
@@ -1882,7 +1974,10 @@ def _create_task_drafts() -> None:
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=True),
         sa.Column("saved_at", Instant(), nullable=False),
+        sa.Column("saves", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("aside", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_task_drafts_authority_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_task_drafts_practitioner_id"),
         sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_task_drafts_task_id"),
