@@ -7,15 +7,19 @@ those of `OF_THE_MACHINE` belong to the installation.
 
 from typing import Final
 
-from engine.store.tables import changes, files, keeping, people, record, running, worklists
+from engine.store.tables import access, changes, files, keeping, people, record, running, worklists
 from engine.store.tables.types import METADATA
 
 __all__ = [
-    "METADATA", "OF_THE_MACHINE", "PARTS", "changes", "files", "keeping", "people", "record", "running", "worklists",
+    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "changes", "files", "keeping", "people", "record", "running",
+    "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {
     "sessions": "accounts",
+    "second_factors": "accounts",
+    "recovery_codes": "accounts",
+    "outside_identities": "accounts",
     "history_payloads": "history",
     "attachment_chunks": "attachments",
     "case_instances": "instances",

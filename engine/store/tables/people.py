@@ -149,13 +149,19 @@ sessions = sa.Table(
     instant("started_at", required=True),
     instant("expires_at", required=True),
     instant("ended_at"),
+    sa.Column("code_due", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("outside", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+"""`code_due`: the password was right, and the code of the second factor is still to be given. `outside`: somebody else
+answers for who it is, as the council's single sign-on."""
 
 sign_in_failures = sa.Table(
     "sign_in_failures",
     METADATA,
     identifier(),
     sa.Column("username_hash", sa.Text, nullable=False),
+    words("address_hash"),
     instant("at", required=True),
     sa.Index("ix_sign_in_failures_who", "username_hash", "at"),
+    sa.Index("ix_sign_in_failures_where", "address_hash", "at"),
 )
