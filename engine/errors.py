@@ -7,7 +7,10 @@ program needs. Library errors never leave their adapter: they are translated to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+LONGEST_SHOWN: Final = 60
+"""How many characters of what somebody entered a message repeats, so that it stays a sentence."""
 
 
 class EngineError(Exception):
@@ -53,6 +56,12 @@ class SeveralFaults(Invalid):
 
 class BudgetExceeded(Invalid):
     """An expression, a step or a file went past its fixed limit and was stopped."""
+
+
+def shown(entered: object) -> str:
+    """Return what somebody entered as a message may repeat it: whole, or its beginning and three dots."""
+    text = str(entered)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def refuse_for(faults: Sequence[Invalid]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
@@ -21,7 +22,7 @@ class _Pairs(list[tuple[str, Any]]):
     """An object as it was written, with names that stand in it twice."""
 
 
-class _NoNumber(str):
+class NoNumber(str):
     """What stands where a number should, and is none."""
 
 
@@ -45,9 +46,7 @@ def read_json(source: bytes | str, *, name: str) -> Any:
         raise Invalid(f"{name}: this is larger than {MAX_BYTES // 1_000_000} MB", file=name)
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        found = json.loads(
-            text, object_pairs_hook=_Pairs, parse_constant=_NoNumber, parse_int=_whole, parse_float=_fraction
-        )
+        found = read_unchecked(text, pairs=_Pairs)
     except UnicodeDecodeError as error:
         raise Invalid(f"{name}: this is not text in UTF-8; save it again as UTF-8", file=name) from error
     except RecursionError as error:
@@ -57,13 +56,21 @@ def read_json(source: bytes | str, *, name: str) -> Any:
     return _checked(found, name, "", 1)
 
 
+def read_unchecked(text: str, *, pairs: Callable[[list[tuple[str, Any]]], Any]) -> Any:
+    """Return what JSON text holds, with a `NoNumber` wherever a number stands that cannot be kept, NaN among them.
+
+    `pairs` makes an object of its names and values. Raises `ValueError`, `RecursionError` as `json.loads` does.
+    """
+    return json.loads(text, object_pairs_hook=pairs, parse_constant=NoNumber, parse_int=_whole, parse_float=_fraction)
+
+
 def _whole(text: str) -> Any:
-    return int(text) if len(text) <= MAX_DIGITS else _NoNumber(text)
+    return int(text) if len(text) <= MAX_DIGITS else NoNumber(text)
 
 
 def _fraction(text: str) -> Any:
     number = float(text)
-    return number if abs(number) < float("inf") and len(text) <= 2 * MAX_DIGITS else _NoNumber(text)
+    return number if abs(number) < float("inf") and len(text) <= 2 * MAX_DIGITS else NoNumber(text)
 
 
 def _checked(found: Any, name: str, where: str, depth: int) -> Any:
@@ -73,8 +80,8 @@ def _checked(found: Any, name: str, where: str, depth: int) -> Any:
         return _object(found, name, where, depth)
     if isinstance(found, list):
         return [_checked(each, name, f"{where}[{number}]", depth + 1) for number, each in enumerate(found)]
-    if isinstance(found, _NoNumber):
-        raise _wrong(name, where, f"{found[:MAX_DIGITS]} is no number that can be kept")
+    if isinstance(found, NoNumber):
+        raise _wrong(name, where, f"{shown(found)} is no number that can be kept")
     if isinstance(found, str) and _UNSTORABLE.search(found):
         raise _wrong(name, where, "this text holds a character that cannot be kept")
     return found

@@ -63,7 +63,6 @@ _SENTENCES_FOR_PROGRAMS = {
     400: "Send JSON that can be read (RFC 8259) in UTF-8, with Content-Type: application/json.",
     404: "There is nothing at this address. GET /api/openapi.json describes every address there is.",
     405: "This address does not take this method; Allow names those that it takes.",
-    415: "Send JSON, with Content-Type: application/json.",
     422: "What was sent does not fit; `errors` says what is wrong with which field.",
 }
 

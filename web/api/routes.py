@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -13,12 +12,15 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import RAISE, Schema
 from webargs import missing
 from webargs.flaskparser import FlaskParser, abort, is_json_request
+from werkzeug.exceptions import UnsupportedMediaType
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
+from engine.strict_json import NoNumber, read_unchecked
 
 View = TypeVar("View", bound=Callable[..., Any])
 DEEPEST: Final = 60
 LONGEST_SHOWN: Final = 100
+_FILES: Final = "multipart/form-data"
 _TOO_DEEP: Final = f"What was sent is nested deeper than {DEEPEST} levels; nothing here needs that"
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _HALF_SAID: Final = "This holds half of a surrogate pair, which is not a character; send the whole text again"
@@ -26,14 +28,20 @@ Described = Schema | type[Schema]
 
 
 class _Parser(FlaskParser):
-    """webargs' parser, but what nobody could keep or walk through, or can be read in two ways, is refused in words."""
+    """webargs' parser, but what nobody could keep or walk through, or can be read in two ways, is refused in words.
+
+    So is content of another type than the route reads.
+    """
 
     def load_json(self, req: Any, schema: Schema) -> Any:
         """Return the JSON that was sent.
 
-        Raises `Invalid` when it is no object, is nested too deep or holds half a character, `BadRequest` when it is no
-        JSON or names something twice.
+        Raises `Invalid` when it is no object, is nested too deep or holds half a character or a number that cannot be
+        kept, `BadRequest` when it is no JSON or names something twice, `UnsupportedMediaType` when it does not say
+        that it is JSON.
         """
+        if _sends_something(req) and not is_json_request(req):
+            raise UnsupportedMediaType(f"Send JSON, with Content-Type: application/json{_not_as(req)}")
         try:
             sent = super().load_json(req, schema)
         except RecursionError as error:
@@ -43,10 +51,24 @@ class _Parser(FlaskParser):
         _require_keepable(sent)
         return sent
 
+    def load_files(self, req: Any, schema: Schema) -> Any:
+        """Return the files that were sent. Raises `UnsupportedMediaType` when they are sent as anything else."""
+        if _sends_something(req) and req.mimetype != _FILES:
+            raise UnsupportedMediaType(f"Send the file as a part named file, with Content-Type: {_FILES}{_not_as(req)}")
+        return super().load_files(req, schema)
+
     def _raw_load_json(self, req: Any) -> Any:
         if not is_json_request(req):
             return missing
-        return json.loads(req.get_data(cache=True).decode(), object_pairs_hook=_each_once)
+        return read_unchecked(req.get_data(cache=True).decode(), pairs=_each_once)
+
+
+def _sends_something(req: Any) -> bool:
+    return bool(req.mimetype or req.content_length)
+
+
+def _not_as(req: Any) -> str:
+    return f", not {shown(req.mimetype)}." if req.mimetype else "."
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -69,6 +91,9 @@ def _require_keepable(sent: Any) -> None:
             raise Invalid(_TOO_DEEP)
         if isinstance(value, str) and _HALF.search(value):
             raise Invalid(_HALF_SAID, errors={path or "text": _HALF_SAID})
+        if isinstance(value, NoNumber):
+            said = f"{shown(value)} is no number that can be kept"
+            raise Invalid(said, errors={path or "number": said})
         if isinstance(value, dict):
             if _HALF.search("".join(value)):
                 raise Invalid(_HALF_SAID, errors={path or "name": _HALF_SAID})

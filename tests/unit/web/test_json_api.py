@@ -111,6 +111,42 @@ def test_an_unknown_or_impossible_question_is_refused(amara, path):
     assert answer.json["errors"]
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": '{"answers": {}}', "content_type": "text/plain"},
+        {"data": {"answers": "{}"}},
+        {"data": {"answers": "{}"}, "content_type": "multipart/form-data"},
+        {"data": '{"answers": {}}'},
+    ],
+    ids=["text", "a form", "parts", "nothing said"],
+)
+def test_another_type_of_content_is_refused_with_the_one_to_send(amara, task, sent):
+    answer = amara("PUT", f"/tasks/{task['task_id']}/draft", **sent)
+    assert answer.status_code == 415
+    assert "Send JSON, with Content-Type: application/json" in answer.json["detail"]
+    assert "errors" not in answer.json
+
+
+def test_a_file_is_not_taken_as_json(amara, task):
+    answer = amara("POST", f"/cases/{task['case_id']}/attachments", json={"file": "letter"})
+    assert answer.status_code == 415
+    said = "Send the file as a part named file, with Content-Type: multipart/form-data, not application/json."
+    assert answer.json["detail"] == said
+
+
+@pytest.mark.parametrize("number", ["1e9999", "-1e9999", "NaN", "Infinity", "-Infinity", "9" * 20_000])
+def test_a_number_that_cannot_be_kept_is_refused_by_its_field(amara, task, number):
+    where = f"/tasks/{task['task_id']}/draft"
+    text = f'{{"answers": {{"actions": [{{"days": {number}}}]}}}}'
+    answer = amara("PUT", where, data=text, content_type=JSON)
+    assert answer.status_code == 422
+    (field,) = answer.json["errors"]
+    assert field == "answers.actions[0].days"
+    assert "is no number that can be kept" in answer.json["detail"] and len(answer.json["detail"]) < 100
+    assert amara("GET", where).status_code == 404, "nothing was kept in its place"
+
+
 def test_a_task_is_completed_once(amara, task):
     sent = completion(amara, task, **AGREED)
     first = amara("POST", f"/tasks/{task['task_id']}/complete", json=sent)
@@ -375,7 +411,7 @@ def test_errors_name_each_field_by_its_path_with_one_sentence(amara, sent, error
         ("POST", "/cases", {"data": "{", "content_type": JSON}, 400),
         ("POST", "/cases", {"data": b"\xff", "content_type": JSON}, 400),
         ("POST", "/cases", {"json": [1]}, 422),
-        ("POST", "/cases", {"data": "a=b"}, 422),
+        ("POST", "/cases", {"data": "a=b"}, 415),
         ("GET", "/nosuch", {}, 404),
         ("GET", f"/cases/{UUID(int=7)}", {}, 404),
         ("GET", "/cases/x", {}, 404),
