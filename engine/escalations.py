@@ -26,7 +26,15 @@ def carry_out(work: Work, rules_id: UUID, judged: Judged) -> bool:
     escalations.say(work.connection, judged.moved_sentences())
     new = _begin(work, judged, rules_id)
     again = [row for row in judgement.reasons.values() if row.process in judged.again and row.reason in open_now]
-    return _start_processes(work, judgement, [*new, *again])
+    return _start_processes(work, judgement, [*new, *again, *_heard_now(work, judged)])
+
+
+def _heard_now(work: Work, judged: Judged) -> list[Reason]:
+    """Return what was passed over while something louder held, which has ended now."""
+    judgement = judged.judgement
+    if judgement.unsure or not judged.open_now.keys() - judgement.reasons.keys():
+        return []
+    return judgement.passed_over(escalations.dealt_with(work.connection, work.case.id))
 
 
 def _end(work: Work, judgement: Judgement, open_now: Mapping[str, str]) -> None:
@@ -57,11 +65,14 @@ def _begin(work: Work, judged: Judged, rules_id: UUID) -> list[Reason]:
 
 
 def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) -> bool:
-    """Start each process that a reason asks for, once; later reasons join the one that runs."""
+    """Start each process that the loudest reasons ask for, once; every later reason joins the one that runs."""
     started = False
-    for process in judgement.processes(due):
+    starts = judgement.processes(due)
+    for process in dict.fromkeys([*starts, *(row.process for row in due if row.process)]):
         instance_id = escalations.running(work.connection, work.case.id, process)
         if instance_id is None:
+            if process not in starts:
+                continue
             if process == stalled_plans.PROCESS:
                 stalled_plans.open_stage(work)
             instance_id = start_process(work, process, {"reasons": sorted(judgement.reasons)})

@@ -52,15 +52,32 @@ class Judgement:
         """Tell whether something is to be done: a reason is new, has ended, or nothing could be told."""
         return bool(self.unsure) or set(open_reasons) != self.reasons.keys()
 
-    def processes(self, new: Sequence[Reason]) -> list[str]:
-        """Return the processes that the new reasons ask to start, the most serious first, each once."""
-        ordered = sorted(new, key=lambda reason: _seriousness(reason.level))
+    def processes(self, due: Sequence[Reason]) -> list[str]:
+        """Return the processes that reasons ask to start now, the most serious first, each once.
+
+        For each addressee only those of the highest level that holds are acted on; the others are kept and shown, and
+        are acted on once nothing louder holds (see `passed_over`).
+        """
+        ordered = sorted((reason for reason in due if self._is_acted_on(reason)), key=_reason_seriousness)
         return list(dict.fromkeys(reason.process for reason in ordered if reason.process))
+
+    def passed_over(self, dealt_with: Collection[str]) -> list[Reason]:
+        """Return the reasons to act on of which no process has dealt with one, as something louder held until now.
+
+        `dealt_with` are the words of those that one has.
+        """
+        asking = [reason for reason in self.reasons.values() if reason.process and not reason.waits]
+        return [reason for reason in asking if reason.reason not in dealt_with and self._is_acted_on(reason)]
+
+    def _is_acted_on(self, reason: Reason) -> bool:
+        """Tell whether nothing that holds, and does not wait, is said louder to the same addressee."""
+        others = (each for each in self.reasons.values() if each.addressee == reason.addressee and not each.waits)
+        return all(_reason_seriousness(reason) <= _reason_seriousness(each) for each in others)
 
     def loudest(self, new: Sequence[Reason]) -> list[Reason]:
         """Return, of the new reasons, the most serious for each addressee: nobody is told twice at once."""
         told: dict[str, Reason] = {}
-        for reason in sorted(new, key=lambda reason: _seriousness(reason.level)):
+        for reason in sorted(new, key=_reason_seriousness):
             told.setdefault(reason.addressee, reason)
         return list(told.values())
 
@@ -118,5 +135,5 @@ def wrong_cells(
                 yield number, column, _NOT_THERE[column].format(value), advice
 
 
-def _seriousness(level: str) -> int:
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+def _reason_seriousness(reason: Reason) -> int:
+    return LEVELS.index(reason.level) if reason.level in LEVELS else len(LEVELS)

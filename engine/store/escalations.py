@@ -101,6 +101,18 @@ def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: S
 _JOIN = Change(_ONE.values(instance_id=sa.bindparam("instance")))
 
 
+def dealt_with(connection: sa.Connection, case_id: UUID) -> set[str]:
+    """Return the reasons that hold on a case and that an instance deals with, or did."""
+    return set(connection.execute(_DEALT_WITH, {"case": case_id}).scalars())
+
+
+_DEALT_WITH = sa.select(escalations.c.reason).where(
+    escalations.c.case_id == sa.bindparam("case"),
+    escalations.c.ended_on.is_(None),
+    escalations.c.instance_id.is_not(None),
+)
+
+
 def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:
     """Return the instance of a case that runs a process, by itself or called by its diagram, or None."""
     which = {"case": case_id, "key": process_key}

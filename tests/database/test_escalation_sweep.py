@@ -198,6 +198,77 @@ def test_a_process_is_started_once_and_later_reasons_join_it() -> None:
     assert (stage.opened_on, stage.manager_id) == (date(2026, 3, 4), world.ids["morgan"])
 
 
+def levels(*more: tuple[str, str, str, str, str, str]) -> bytes:
+    """Rules on (consent, days silent) with a level, an addressee and a process in every row."""
+    said = [
+        (consent, days, f'"{reason}"', f'"Because {reason}."', f'"{level}"', f'"{addressee}"', f'"{process}"')
+        for consent, days, reason, level, addressee, process in more
+    ]
+    columns = ("reason", "sentence", "level", "addressee", "process")
+    return rules("escalation", ("consent", "days_silent"), columns, said, policy="COLLECT")
+
+
+HARM = model(task("check", "line_managers"), way="start check; check end", key="harm")
+REPLAN = model(task("change"), way="start change; change end", key="replan")
+LOUDER = levels(
+    ('"refused"', "-", "no_consent", "harm_check", "line_manager", "harm"),
+    ("-", ">= 2", "silent", "line_manager", "line_manager", "stalled_plan"),
+    ("-", ">= 2", "no_progress", "replan", "assessor", "replan"),
+)
+
+
+def test_of_several_rows_the_highest_of_each_addressee_is_acted_on_and_all_are_kept() -> None:
+    world = world_with(LOUDER, consents=CONSENTS, harm=HARM, replan=REPLAN)
+    case_id = begin(world)
+    world.start_process(case_id, "consents")
+    world.clock.advance(2 * DAY)
+    world.do("ask", "hana", case_id=case_id, consent="refused")
+    world.pass_days(2)
+    assert reasons(world, case_id) == ["no_consent", "no_progress", "silent"]
+    assert world.open_elements(case_id) == ["change", "check", "rest"]
+    assert stalled(world, case_id) == []
+    assert escalation_row(world, case_id, "silent").instance_id is None
+
+
+def test_a_row_that_was_passed_over_is_acted_on_once_the_louder_one_has_ended() -> None:
+    world = world_with(LOUDER, consents=CONSENTS, harm=HARM, replan=REPLAN)
+    case_id = begin(world)
+    set_consent(world, case_id, "refused")
+    world.pass_days(3)
+    assert stalled(world, case_id) == []
+    world.start_process(case_id, "consents")
+    world.pass_days(3)
+    began = escalation_row(world, case_id, "silent").first_true_on
+    # Consent given again is no news on the plan: the rule is of silence, which would end with the act.
+    now_given = sa.update(record.consents).where(record.consents.c.case_id == case_id, record.consents.c.to_on.is_(None))
+    world.write(now_given.values(answer="given"), touched(case_id))
+    world.pass_days(1)
+    assert reasons(world, case_id) == ["no_progress", "silent"]
+    (instance,) = stalled(world, case_id)
+    kept = escalation_row(world, case_id, "silent")
+    assert (kept.instance_id, kept.first_true_on) == (instance.id, began)
+    world.pass_days(2)
+    assert len(stalled(world, case_id)) == 1
+
+
+def touched(case_id: UUID) -> sa.Executable:
+    """Let a case count as changed, as every act on it does."""
+    return sa.update(record.cases).where(record.cases.c.id == case_id).values(version=record.cases.c.version + 1)
+
+
+def test_a_quieter_reason_joins_the_process_that_a_louder_one_started() -> None:
+    both = levels(
+        ('"refused"', "-", "no_consent", "mag", "line_manager", "stalled_plan"),
+        ("-", ">= 2", "silent", "line_manager", "line_manager", "stalled_plan"),
+    )
+    world = world_with(both, consents=CONSENTS)
+    case_id = begin(world)
+    set_consent(world, case_id, "refused")
+    world.pass_days(3)
+    (instance,) = stalled(world, case_id)
+    assert escalation_row(world, case_id, "silent").instance_id == instance.id
+
+
 def test_a_new_reason_after_the_process_ended_starts_it_again() -> None:
     world = world_with(consent_rule(*STALLING), consents=CONSENTS)
     case_id = begin(world)

@@ -105,9 +105,47 @@ def test_a_level_nobody_knows_is_the_quietest() -> None:
     assert [reason.reason for reason in told] == ["known"]
 
 
-def test_processes_are_started_once_each_and_the_most_serious_first() -> None:
-    due = reasons(
-        row("a", "line_manager", process="stalled_plan"), row("b", "remind"),
-        row("c", "safeguarding", process="safeguarding_concern"), row("d", "mag", process="stalled_plan"),
-    )  # fmt: skip
-    assert Judgement({}).processes(due) == ["safeguarding_concern", "stalled_plan"]
+def judged(*rows: Mapping[str, Any]) -> Judgement:
+    return judge(list(rows), [str(number + 1) for number in range(len(rows))], ())
+
+
+def test_of_two_levels_for_one_addressee_the_higher_is_acted_on_and_both_are_kept() -> None:
+    said = judged(
+        row("a", "line_manager", "line_manager", process="stalled_plan"),
+        row("b", "safeguarding", "line_manager", process="safeguarding_concern"),
+    )
+    assert said.processes(list(said.reasons.values())) == ["safeguarding_concern"]
+    assert list(said.reasons) == ["a", "b"]
+
+
+def test_each_addressee_has_their_own_highest_level() -> None:
+    said = judged(
+        row("a", "remind", "lead_professional", process="reassess"),
+        row("b", "line_manager", "line_manager", process="stalled_plan"),
+    )
+    assert said.processes(list(said.reasons.values())) == ["stalled_plan", "reassess"]
+
+
+def test_rows_of_one_level_are_all_acted_on_and_each_process_starts_once() -> None:
+    said = judged(
+        row("a", "line_manager", "line_manager", process="stalled_plan"),
+        row("b", "line_manager", "line_manager", process="consult_social_care"),
+        row("c", "line_manager", "line_manager", process="stalled_plan"),
+    )
+    assert said.processes(list(said.reasons.values())) == ["stalled_plan", "consult_social_care"]
+
+
+def test_a_reason_that_goes_on_is_louder_than_a_new_one_of_a_lower_level() -> None:
+    said = judged(
+        row("known", "harm_check", "line_manager", process="consent_withdrawn"),
+        row("new", "line_manager", "line_manager", process="stalled_plan"),
+    )
+    assert said.processes([said.reasons["new"]]) == []
+
+
+def test_a_reason_that_waits_keeps_nothing_back() -> None:
+    said = judged(
+        row("waiting", "mag", "line_manager", process="mag_referral", action="wait"),
+        row("due", "line_manager", "line_manager", process="stalled_plan"),
+    )
+    assert said.processes([said.reasons["due"]]) == ["stalled_plan"]
