@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.bpmn import ElementInfo, case_opening
 from engine.process_engine import ProcessEngine
+from engine.queries.simulated_stages import CLOSED, set_aside, stage_of
 from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_payloads, outbox
 from engine.store.tables.people import practitioners
@@ -22,12 +23,13 @@ from engine.store.tables.running import incidents, instances, timers, user_tasks
 
 @dataclass(frozen=True, slots=True)
 class CaseSpan:
-    """A child's case: its days, and what it waits for now (element names; empty when closed)."""
+    """A child's case: its days, at which stage it is, and what it waits for now (element names; empty when closed)."""
 
     opened_on: date
     closed_on: date | None
     closure_reason: str
     waits_for: tuple[str, ...]
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,21 @@ def case_spans(engine: ProcessEngine, authority_id: UUID) -> list[CaseSpan]:
             .where(cases.c.authority_id == authority_id, cases.c.child_id.is_not(None))
             .order_by(cases.c.id)
         ).all()
-        waits = _waits(engine, connection)
-    return [CaseSpan(row.opened_on, row.closed_on, row.closure_reason, waits.get(row.id, ())) for row in rows]
+        at, aside = _standing_at(engine, connection), set_aside(connection)
+    return [
+        CaseSpan(
+            row.opened_on,
+            row.closed_on,
+            row.closure_reason,
+            tuple(sorted({_standing(info) for info in _own(at.get(row.id, []))})),
+            CLOSED if row.closed_on else aside.get(row.id) or stage_of({info.id for info in at.get(row.id, ())}),
+        )
+        for row in rows
+    ]
 
 
-def _waits(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, tuple[str, ...]]:
-    """Return, by case, the names of the elements at which its own process is, in order of their names."""
+def _standing_at(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, list[ElementInfo]]:
+    """Return, by case, the steps at which its own process is, with those that call another diagram."""
     running = connection.execute(
         sa.select(instances.c.case_id, instances.c.definition_id, instances.c.current).where(
             instances.c.status != "ended"
@@ -76,11 +87,13 @@ def _waits(engine: ProcessEngine, connection: sa.Connection) -> Mapping[UUID, tu
         if case_opening(definition) is None:
             continue
         known = {each: info for inside in definition.family.values() for each, info in inside.items()}
-        at = [known[each] for each in row.current if each in known]
-        # Where a diagram of its own runs, its step says more than the box that calls it.
-        steps = [info for info in at if info.kind != "callActivity"] or at
-        found[row.case_id] = tuple(sorted({_standing(info) for info in steps}))
+        found[row.case_id] = [known[each] for each in row.current if each in known]
     return found
+
+
+def _own(steps: list[ElementInfo]) -> list[ElementInfo]:
+    """Leave out the boxes that call another diagram: where one runs, its step says more."""
+    return [info for info in steps if info.kind != "callActivity"] or steps
 
 
 def _standing(info: ElementInfo) -> str:

@@ -39,6 +39,8 @@ def page(found: Summary) -> str:
         f"<p>From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}. {_WORDS}</p>",
         _in_short(found),
         table("Where the cases are", ("Stage", "Cases"), list(found.stages.items())),
+        table("What the open ones wait for", ("Stage and step", "Cases"), list(found.waits.items())),
+        table("Why the others closed", ("Reason", "Cases"), list(found.closed.items())),
         _open_cases(found, weeks).figure(),
         _lateness(found, weeks).figure(),
         _late_tasks(found),

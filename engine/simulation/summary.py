@@ -12,6 +12,7 @@ from uuid import UUID
 from engine.process_engine import ProcessEngine
 from engine.queries import simulated_figures as figures
 from engine.queries.simulated_figures import Begun, CaseSpan, DoneTask
+from engine.queries.simulated_stages import ORDER
 from engine.simulation.plans import Plan, first_day
 from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.town import Town
@@ -41,10 +42,22 @@ class Summary:
 
     @property
     def stages(self) -> dict[str, int]:
-        """How many cases are at each stage, the fullest first; the closed ones last, by reason."""
-        still = Counter(" and ".join(case.waits_for) or "Nothing open" for case in self.cases if not case.closed_on)
-        closed = Counter(f"Closed: {case.closure_reason.replace('_', ' ')}" for case in self.cases if case.closed_on)
-        return {**_by_number(still), **_by_number(closed)}
+        """How many cases are at each stage, as an episode goes through them; the closed ones last."""
+        counted = Counter(case.stage for case in self.cases)
+        return {stage: counted[stage] for stage in ORDER if counted[stage]}
+
+    @property
+    def waits(self) -> dict[str, int]:
+        """How many open cases wait for what, by stage, the most first."""
+        still = [case for case in self.cases if not case.closed_on]
+        counted = Counter((case.stage, " and ".join(case.waits_for) or "Nothing open") for case in still)
+        rows = sorted(counted.items(), key=lambda row: (ORDER.index(row[0][0]), -row[1], row[0][1]))
+        return {f"{stage}: {words[:1].lower()}{words[1:]}": number for (stage, words), number in rows}
+
+    @property
+    def closed(self) -> dict[str, int]:
+        """How many cases closed for each reason, the most first."""
+        return _by_number(Counter(case.closure_reason.replace("_", " ") for case in self.cases if case.closed_on))
 
     def promises(self) -> list[str]:
         """Say how many reviews and tasks were done, how many of them in time, and how many wait."""
@@ -87,6 +100,8 @@ def _lines(found: Summary) -> Iterator[str]:
     plan = found.plan
     yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}: {_day(found.first)} to {_day(found.last)}"
     yield from _table("Cases by stage", found.stages)
+    yield from _table("What the open ones wait for", found.waits)
+    yield from _table("Why the others closed", found.closed)
     if found.beside:
         yield from _table("Running beside them", {key.replace("_", " "): count for key, count in found.beside.items()})
     yield ""

@@ -66,6 +66,9 @@ def played() -> Iterator[Played]:
 def test_every_case_was_opened_and_people_did_their_work(played: Played) -> None:
     assert len(played.found.cases) == PLAN.cases
     assert sum(played.found.stages.values()) == PLAN.cases
+    assert {"First TAC meeting", "Plan under way", "Review", "Closed"} <= played.found.stages.keys()
+    still = sum(1 for case in played.found.cases if not case.closed_on)
+    assert (sum(played.found.waits.values()), sum(played.found.closed.values())) == (still, PLAN.cases - still)
     assert played.found.done["tasks completed"] > 5 * PLAN.cases
     assert played.found.done["actions reported on"] > 0
 
