@@ -17,7 +17,7 @@ from engine.casework.permissions import GROUP_ROLES, RULE_APPROVERS, STARTERS
 from engine.dmn import DecisionModel, read_model
 from engine.dmn.approvals import guarded_rows
 from engine.dmn.example_file import ExampleFile, read_examples
-from engine.errors import Invalid, faults_of
+from engine.errors import Invalid, faults_of, shown
 from engine.forms import Form, read_form
 from engine.naming import Around, Naming, Stray, names_in
 from engine.operations import RECORD, SERVICE
@@ -125,7 +125,7 @@ class _Check:
         """Add each fault of a file as a finding."""
         for fault in faults_of(error):
             named = (fault.details.get(what) for what in ("element", "decision", "key", "component"))
-            where = str(next(filter(None, named), "file"))
+            where = shown(next(filter(None, named), "file"))
             said = fault.message.removeprefix(f"{file}: ").removeprefix(f"{file}:{where}: ")
             # Many sentences say what to do themselves, after a semicolon.
             what, _, advice = said.rstrip(".").partition("; ")

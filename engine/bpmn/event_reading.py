@@ -21,6 +21,7 @@ from engine.bpmn.catalogue import BPMN, ElementInfo, local_name
 from engine.bpmn.events import TimerDefinition
 from engine.bpmn.expressions import read_time
 from engine.bpmn.timers import is_iso
+from engine.errors import shown
 
 if TYPE_CHECKING:
     from engine.bpmn.parser import DiagramParser
@@ -87,7 +88,7 @@ def _code(
     if not reference:
         return None
     if reference not in table:
-        raise parser.reader.refusal(info.id, f"it refers to {reference!r}, which is not in this file")
+        raise parser.reader.refusal(info.id, f"it refers to {shown(reference)!r}, which is not in this file")
     return table[reference][field] or table[reference]["name"]
 
 

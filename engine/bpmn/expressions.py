@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.iso_times import iso_in_feel
 from engine.bpmn.juel import feel_string, translate
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 MAX_CHARACTERS = 5_000
 _NAME = re.compile(r"[\w .@'\-]+")
@@ -43,7 +43,7 @@ def read_expression(text: str) -> ReadExpression:
         return ReadExpression(_without_equals(text))
     parts = tuple(_parts(text))
     if len(parts) != 1 or not parts[0][0]:
-        raise Invalid(f"{text!r} mixes ${{...}} with other text; write one FEEL expression")
+        raise Invalid(f"{shown(text)!r} mixes ${{...}} with other text; write one FEEL expression")
     feel = translate(parts[0][1])
     return ReadExpression(feel, _translated(text, feel))
 
@@ -68,7 +68,7 @@ def read_candidates(text: str) -> ReadExpression:
         return read_expression(text)
     readings = tuple(_read_name(_checked(part)) for part in _split_commas(text))
     if not readings:
-        raise Invalid(f"{text!r} names nobody; write one or more names apart by commas")
+        raise Invalid(f"{shown(text)!r} names nobody; write one or more names apart by commas")
     if len(readings) == 1 and _has_juel(text):
         return readings[0]
     feel = "[" + ", ".join(reading.feel for reading in readings) + "]"
@@ -92,7 +92,7 @@ def read_value(text: str) -> ReadExpression:
         return ReadExpression(text)
     notice = None
     if _LOOKS_LIKE_FEEL.fullmatch(text):
-        notice = f"{text!r} was read as those very words; if an expression is meant, write = in front of it"
+        notice = f"{shown(text)!r} was read as those very words; if an expression is meant, write = in front of it"
     return ReadExpression(feel_string(text), notice)
 
 
@@ -142,7 +142,7 @@ def _parts(text: str) -> Iterator[tuple[bool, str]]:
         yield True, found[1]
         at = found.end()
     if "${" in text[at:] or "#{" in text[at:]:
-        raise Invalid(f"{text!r} has a ${{ without its closing brace; close it, or write the expression in FEEL")
+        raise Invalid(f"{shown(text)!r} has a ${{ without its closing brace; close it, or write the expression in FEEL")
     if text[at:]:
         yield False, text[at:]
 
@@ -161,7 +161,7 @@ def _read_name(text: str) -> ReadExpression:
     if _has_juel(text):
         return _read_template(text)
     if not _NAME.fullmatch(text):
-        raise Invalid(f"{text!r} is not a plain name; if an expression is meant, write = in front of it")
+        raise Invalid(f"{shown(text)!r} is not a plain name; if an expression is meant, write = in front of it")
     return ReadExpression(feel_string(text))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.bpmn.juel import feel_string
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
@@ -42,11 +42,13 @@ def iso_in_feel(text: str) -> str | None:
     if _DURATION.fullmatch(text):
         return _length(text)
     if text != text.upper() and _DURATION.fullmatch(text.upper()):
-        raise Invalid(f"{text!r} is written in small letters; write {text.upper()}")
+        raise Invalid(f"{shown(text)!r} is written in small letters; write {shown(text.upper())}")
     if _TIME_ONLY.fullmatch(text):
-        raise Invalid(f"{text!r} is a time without a date, which has no one meaning; write the date as well")
+        raise Invalid(f"{shown(text)!r} is a time without a date, which has no one meaning; write the date as well")
     if _CRON.fullmatch(text):
-        raise Invalid(f"{text!r} looks like cron, which is not supported; write a cycle such as R/P1D, or a duration")
+        raise Invalid(
+            f"{shown(text)!r} looks like cron, which is not supported; write a cycle such as R/P1D, or a duration"
+        )
     return None
 
 
@@ -63,18 +65,18 @@ def _moment(text: str, written: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"{written!r} is not a date that exists; correct the day, month or time") from error
+        raise Invalid(f"{shown(written)!r} is not a date that exists; correct the day, month or time") from error
 
 
 def _local(found: re.Match[str], text: str) -> str:
     local = _moment(found["local"], text).isoformat()
     offset, zone = found["offset"] or "", found["zone"]
     if offset and zone:
-        raise Invalid(f"{text!r} has an offset and a zone; keep one of the two")
+        raise Invalid(f"{shown(text)!r} has an offset and a zone; keep one of the two")
     if offset not in ("", "Z"):
         sign, hours, minutes = offset[0], offset[1:3], offset[-2:]
         if int(hours) > 14 or int(minutes) > 59:
-            raise Invalid(f"{text!r} has an offset that does not exist; correct it or leave it out")
+            raise Invalid(f"{shown(text)!r} has an offset that does not exist; correct it or leave it out")
         offset = f"{sign}{hours}:{minutes}"
     return local + (f"@{_zone(zone, text)}" if zone else offset)
 
@@ -83,7 +85,9 @@ def _zone(zone: str, text: str) -> str:
     try:
         return ZoneInfo(zone).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(f"{text!r} names a time zone that does not exist; write one such as Europe/London") from error
+        raise Invalid(
+            f"{shown(text)!r} names a time zone that does not exist; write one such as Europe/London"
+        ) from error
 
 
 def _length(text: str) -> str:
@@ -101,9 +105,9 @@ def _length(text: str) -> str:
 def _duration(text: str) -> str:
     found = _DURATION.fullmatch(text)
     if not found:
-        raise Invalid(f"{text!r} is not a duration; write one such as P10D or PT1H")
+        raise Invalid(f"{shown(text)!r} is not a duration; write one such as P10D or PT1H")
     if found["sign"]:
-        raise Invalid(f"{text!r} is a negative duration; write how long to wait from now")
+        raise Invalid(f"{shown(text)!r} is a negative duration; write how long to wait from now")
     if not found["weeks"]:
         return text
     days = int(found["weeks"]) * 7 + int(found["days"] or 0)
@@ -113,13 +117,16 @@ def _duration(text: str) -> str:
 
 def _cycle(found: re.Match[str], text: str) -> str:
     if found["times"] and not int(found["times"][:9]):
-        raise Invalid(f"{text!r} repeats no times; write how often, such as R3/PT1H, or remove the timer")
+        raise Invalid(f"{shown(text)!r} repeats no times; write how often, such as R3/PT1H, or remove the timer")
     start, _, every = found["every"].rpartition("/")
     if start and not _MOMENT.fullmatch(start) and not _DATE.fullmatch(start):
-        raise Invalid(f"{text!r} repeats from {start!r}, which is not a date and time; write only how often: R3/PT1H")
+        raise Invalid(
+            f"{shown(text)!r} repeats from {shown(start)!r}, which is not a date and time; "
+            "write only how often: R3/PT1H"
+        )
     if start:
         start = f"{_moment(start, text).isoformat()}/"
     every = _duration(every)
     if not any(int(digits) for digits in re.findall(r"\d+", every)):
-        raise Invalid(f"{text!r} repeats without a pause; write how long to wait between two times")
+        raise Invalid(f"{shown(text)!r} repeats without a pause; write how long to wait between two times")
     return feel_string(f"R{found['times']}/{start}{every}")

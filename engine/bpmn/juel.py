@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 MAX_NESTING = 60
 _TOKEN = re.compile(
@@ -82,7 +82,8 @@ class _Reader:
         while source[position:].strip():
             found = _TOKEN.match(source, position)
             if not found:
-                raise Invalid(f"${{{source}}} has a character that is not understood: {source[position:].strip()[0]!r}")
+                odd = source[position:].strip()[0]
+                raise Invalid(f"${{{shown(source)}}} has a character that is not understood: {odd!r}")
             kind = str(found.lastgroup)
             text = found[kind]
             tokens.append(("mark", _WORDS[text]) if text in _WORDS else (kind, text))
@@ -95,8 +96,8 @@ class _Reader:
 
     def unexpected(self) -> Invalid:
         """Return the error for a token that does not belong where it is."""
-        seen = f"{self.peek()!r} is not expected here" if self.peek() else "it ends too early"
-        return Invalid(f"${{{self._source}}} cannot be read: {seen}; write the expression in FEEL")
+        seen = f"{shown(self.peek())!r} is not expected here" if self.peek() else "it ends too early"
+        return Invalid(f"${{{shown(self._source)}}} cannot be read: {seen}; write the expression in FEEL")
 
     def _mark(self, *wanted: str) -> str:
         if self._at < len(self._tokens):
@@ -202,14 +203,16 @@ class _Reader:
         if name in _BEANS or self.peek() in ("(", ".", "["):
             raise self._refused(name)
         if "$" in name or name in FEEL_WORDS:
-            raise Invalid(f"${{{self._source}}}: a variable cannot be called {name!r}; give it a plain name")
+            raise Invalid(
+                f"${{{shown(self._source)}}}: a variable cannot be called {shown(name)!r}; give it a plain name"
+            )
         return _Term(name)
 
     def _refused(self, name: str) -> Invalid:
         after = {"(": "calls a function", ".": "reads a property or calls a method", "[": "reads an item"}
-        what = f"uses the bean {name!r}" if name in _BEANS else f"{after[self.peek()]} of {name!r}"
+        what = f"uses the bean {shown(name)!r}" if name in _BEANS else f"{after[self.peek()]} of {shown(name)!r}"
         return Invalid(
-            f"${{{self._source}}} {what}, which runs Java code in Camunda and nothing here; "
+            f"${{{shown(self._source)}}} {what}, which runs Java code in Camunda and nothing here; "
             "write a FEEL expression over the process's own variables"
         )
 
@@ -230,7 +233,10 @@ class _Reader:
             return ""
         sign, unit = ("+", method[4:]) if method.startswith("plus") else ("-", method[5:])
         if not method.startswith(("plus", "minus")) or unit not in _PERIOD:
-            raise Invalid(f"${{{self._source}}}: {method!r} is not translated; write it in FEEL, like now() + @\"P3D\"")
+            raise Invalid(
+                f"${{{shown(self._source)}}}: {shown(method)!r} is not translated; "
+                "write it in FEEL, like now() + @\"P3D\""
+            )
         amount = self.peek()
         if not amount.isdigit():
             raise self.unexpected()

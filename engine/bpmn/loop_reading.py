@@ -12,6 +12,7 @@ from engine.bpmn.expressions import ReadExpression, read_condition, read_express
 from engine.bpmn.loops import Loop, MultiInstance, StandardLoop
 from engine.bpmn.nodes import Node
 from engine.bpmn.script_environment import Formula, FormulaReader
+from engine.errors import shown
 
 _L = TypeVar("_L", bound=Loop)
 
@@ -71,7 +72,7 @@ def _standard_loop(node: Node, xml: etree._Element, slots: _Slots) -> Loop:
     condition = slots.formula(_text(xml, "loopCondition"), "loop condition", read_condition)
     maximum = xml.get("loopMaximum")
     if maximum is not None and not maximum.isdigit():
-        raise slots.refuse(f"the loop's maximum {maximum!r} is not a whole number")
+        raise slots.refuse(f"the loop's maximum {shown(maximum)!r} is not a whole number")
     if condition is None and maximum is None:
         raise slots.refuse("a loop needs a condition or a maximum")
     settings = {"task_spec": "", "maximum": None, "condition": None, "test_before": False}

@@ -46,7 +46,7 @@ from engine.bpmn.nodes import (
 from engine.bpmn.process_spec import ProcessSpec
 from engine.bpmn.script_environment import FormulaReader
 from engine.bpmn.subprocesses import CallActivity, Mapped, SubProcess
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 _NODES: Mapping[str, type[Node]] = {
     "startEvent": StartEvent, "endEvent": EndEvent, "intermediateCatchEvent": CatchEvent,
@@ -150,7 +150,7 @@ class ScopeParser(ProcessParser):
     def _check_callee(self, node: etree._Element) -> None:
         called = node.get("calledElement") or ""
         if called not in self.parser.callable_keys:
-            raise self._refusal(node, f"the process {called!r} that it calls is not there; deploy it too")
+            raise self._refusal(node, f"the process {shown(called)!r} that it calls is not there; deploy it too")
 
     def _mapped(self, source: etree._Element, info: ElementInfo, way: str) -> tuple[Mapped, ...]:
         found = []
@@ -168,7 +168,7 @@ class ScopeParser(ProcessParser):
         source, target = (self.spec.task_specs.get(end) for end in (info.source, info.target))
         if source is None or target is None:
             missing = info.target if source else info.source
-            raise self._refusal(node, f"the flow leads to or from {missing!r}, which is not in the same process")
+            raise self._refusal(node, f"the flow leads to or from {shown(missing)!r}, which is not in the same process")
         default = self.nodes_by_id[info.source].get("default") == info.id
         condition = self.parser.reader.compile(info.condition, info.id, "condition") if info.condition else None
         many = len(self.get_outgoing_sequence_flows(info.source)) > 1

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 _PERIOD = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<weeks>\d{1,5})W)?(?:(?P<days>\d{1,6})D)?"
@@ -134,8 +134,8 @@ def _from_text(text: str, now: datetime, zone: ZoneInfo, repeats: bool) -> Sched
         if moment:
             return Schedule(_instant(datetime.fromisoformat(text), zone))
     except (ValueError, OverflowError) as error:
-        raise Invalid(f"The timer's rule came to {text[:60]!r}, which {_NEVER}") from error
-    raise Invalid(f"The timer's rule came to the text {text[:60]!r}, which is not a date, duration or cycle")
+        raise Invalid(f"The timer's rule came to {shown(text)!r}, which {_NEVER}") from error
+    raise Invalid(f"The timer's rule came to the text {shown(text)!r}, which is not a date, duration or cycle")
 
 
 def _from_period(period: Period, now: datetime, zone: ZoneInfo, repeats: bool) -> Schedule:
@@ -148,10 +148,10 @@ def _from_period(period: Period, now: datetime, zone: ZoneInfo, repeats: bool) -
 def _from_cycle(found: re.Match[str], now: datetime, zone: ZoneInfo) -> Schedule:
     period = parse_period(found["period"])
     if period is None:
-        raise Invalid(f"The timer's rule came to {found[0]!r}, whose period is not a duration")
+        raise Invalid(f"The timer's rule came to {shown(found[0])!r}, whose period is not a duration")
     times = int(found["times"]) if found["times"] else None
     if times == 0:
-        raise Invalid(f"The timer's rule came to {found[0]!r}, which never fires")
+        raise Invalid(f"The timer's rule came to {shown(found[0])!r}, which never fires")
     if found["start"] is None:
         return Schedule(period.after(now, zone), _real(period), now, 1, times)
     start = _from_text(found["start"], now, zone, False).due

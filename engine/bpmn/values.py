@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
@@ -26,7 +26,7 @@ def clean_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
     kept = {}
     for name, value in variables.items():
         if not isinstance(name, str):
-            raise Invalid(f"A variable's name must be text, not {name!r}")
+            raise Invalid(f"A variable's name must be text, not {shown(name)!r}")
         kept[_clean_text(name, name)] = clean_value(name, value)
     return kept
 
@@ -35,7 +35,7 @@ def clean_value(name: str, value: Any) -> Any:
     """Return one value as it will be kept; `name` is for the message. Raises `Invalid`."""
     if isinstance(value, list | tuple):
         if len(value) > MAX_ITEMS:
-            raise Invalid(f"The variable {name!r} has more than {MAX_ITEMS} items", variable=name)
+            raise Invalid(f"The variable {shown(name)!r} has more than {MAX_ITEMS} items", variable=name)
         return [_clean_scalar(name, item) for item in value]
     return _clean_scalar(name, value)
 
@@ -46,7 +46,9 @@ def _clean_scalar(name: str, value: Any) -> Any:
     clean = _CLEANERS.get(type(value))
     if clean is None:
         kind = type(value).__name__
-        raise Invalid(f"The variable {name!r} cannot hold a {kind}; a process keeps single values only", variable=name)
+        raise Invalid(
+            f"The variable {shown(name)!r} cannot hold a {kind}; a process keeps single values only", variable=name
+        )
     return clean(name, value)
 
 
@@ -56,7 +58,7 @@ def _as_it_is(_name: str, value: Any) -> Any:
 
 def _clean_text(name: str, value: str) -> str:
     if len(value) > MAX_TEXT:
-        raise Invalid(f"The variable {name!r} is longer than {MAX_TEXT} characters", variable=name[:50])
+        raise Invalid(f"The variable {shown(name)!r} is longer than {MAX_TEXT} characters", variable=name[:50])
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise Invalid("A variable holds half of a surrogate pair, which is not a character", variable=ascii(name))
     return value
@@ -64,21 +66,21 @@ def _clean_text(name: str, value: str) -> str:
 
 def _clean_integer(name: str, value: int) -> int:
     if abs(value) >= 10**_MOST_DIGITS:
-        raise Invalid(f"The number in {name!r} has more than {_MOST_DIGITS} digits", variable=name)
+        raise Invalid(f"The number in {shown(name)!r} has more than {_MOST_DIGITS} digits", variable=name)
     return value
 
 
 def _clean_float(name: str, value: float) -> float:
     if not math.isfinite(value):
-        raise Invalid(f"The variable {name!r} is not a number", variable=name)
+        raise Invalid(f"The variable {shown(name)!r} is not a number", variable=name)
     return value
 
 
 def _clean_decimal(name: str, value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise Invalid(f"The variable {name!r} is not a number", variable=name)
+        raise Invalid(f"The variable {shown(name)!r} is not a number", variable=name)
     if len(value.as_tuple().digits) > _MOST_DIGITS:
-        raise Invalid(f"The number in {name!r} has more than {_MOST_DIGITS} digits", variable=name)
+        raise Invalid(f"The number in {shown(name)!r} has more than {_MOST_DIGITS} digits", variable=name)
     return value
 
 

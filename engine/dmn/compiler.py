@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.source import Element, Place
 from engine.dmn.types import ItemType, TypeRegistry
-from engine.errors import Invalid, faults_of
+from engine.errors import Invalid, faults_of, shown
 from engine.feel import (
     Environment,
     Expression,
@@ -130,7 +130,7 @@ class Compiler:
         """Refuse an expression written in a language other than FEEL."""
         language = (element.get("expressionLanguage") or "").strip().lower()
         if language and not language.endswith(FEEL_LANGUAGES):
-            self.refuse(place.refusal(f"the expression language is '{language}'; write it in FEEL"))
+            self.refuse(place.refusal(f"the expression language is '{shown(language)}'; write it in FEEL"))
 
     def _compiled(self, compile_text: Callable[..., C], text: str, sight: Sight) -> C | None:
         names = self._in_sight(sight)
@@ -139,7 +139,7 @@ class Compiler:
             if compiled is None:
                 compiled = compile_text(text, names=names, functions=self.functions, types=self.types.named)
         except FeelSyntaxError as error:
-            self.refuse(sight.place.refusal(f"`{text}` is not FEEL: {error.message}"))
+            self.refuse(sight.place.refusal(f"`{shown(text)}` is not FEEL: {error.message}"))
             return None
         self.made[compile_text, text, names] = compiled
         self._check_names(compiled, text, sight)
@@ -160,7 +160,7 @@ class Compiler:
         called = unknown & _called(compiled) if unknown else set()
         if called:
             names = ", ".join(f"'{name}'" for name in sorted(called))
-            self.refuse(sight.place.refusal(f"`{text}` calls {names}, and there is no such function here"))
+            self.refuse(sight.place.refusal(f"`{shown(text)}` calls {names}, and there is no such function here"))
             unknown -= called
         if sight.given is not None:
             sight.given.update(unknown)
@@ -169,7 +169,7 @@ class Compiler:
             names = ", ".join(f"'{name}'" for name in sorted(unknown))
             self.refuse(
                 sight.place.refusal(
-                    f"`{text}` uses {names}, which is neither an input nor anything else connected to it"
+                    f"`{shown(text)}` uses {names}, which is neither an input nor anything else connected to it"
                 )
             )
 

@@ -12,7 +12,7 @@ from engine.dmn.explaining import asked_by_row, ruled_out_by
 from engine.dmn.model import Decision, DecisionModel
 from engine.dmn.results import DecisionResult, MatchedRow
 from engine.dmn.tables import DecisionTable
-from engine.errors import EngineError
+from engine.errors import EngineError, shown
 from engine.feel import Environment, equal, literal_text
 
 MOST_ROWS_TOLD = 3
@@ -38,15 +38,15 @@ def wrong_names(examples: ExampleFile, model: DecisionModel) -> Iterator[tuple[s
     for example in examples.examples:
         for name in example.inputs:
             if name not in inputs:
-                yield example.name, f"'{name}' is no input of the decision{_meant(name, inputs)}"
+                yield example.name, f"'{shown(name)}' is no input of the decision{_meant(name, inputs)}"
         rows = _row_names(table)
         for row in example.rows or ():
             if row not in rows:
-                yield example.name, f"the decision's table has no row '{row}'{_meant(row, rows)}"
+                yield example.name, f"the decision's table has no row '{shown(row)}'{_meant(row, rows)}"
         outputs = set(table.outputs) if table is not None and len(table.outputs) > 1 else set()
         for name in _outputs_named(example.answer) if outputs else ():
             if name not in outputs:
-                yield example.name, f"'{name}' is no output of the decision{_meant(name, outputs)}"
+                yield example.name, f"'{shown(name)}' is no output of the decision{_meant(name, outputs)}"
 
 
 def run(examples: ExampleFile, model: DecisionModel, surround: Surround) -> Iterator[Outcome]:

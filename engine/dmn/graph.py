@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.dmn.source import Element, Place, children, name_of, tag, variable_name
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 if TYPE_CHECKING:
     from engine.dmn.model import DecisionModel
@@ -72,7 +72,7 @@ class Graph:
             found = model.find(target) if model.namespace == space else None
             if found is not None and found[0] in {KINDS[each] for each in wanted}:
                 return Reference(found[0], target, found[1], via)
-        raise place.refusal(f"it requires the {WORDS[wanted[0]]} '{target}', which is not in the file")
+        raise place.refusal(f"it requires the {WORDS[wanted[0]]} '{shown(target)}', which is not in the file")
 
     def doubled_names(self) -> Iterator[Invalid]:
         """Find two elements of one name: an expression that uses it could mean either."""

@@ -11,7 +11,7 @@ from engine.dmn.run import Binding, Journal, Logic, Run
 from engine.dmn.tables import DecisionTable
 from engine.dmn.turning_points import TurningPoints
 from engine.dmn.types import ItemType, TypeRegistry
-from engine.errors import BudgetExceeded, NotFound
+from engine.errors import BudgetExceeded, NotFound, shown
 from engine.feel import DEFAULT, Environment, Runtime, call_function, to_feel, to_plain
 from engine.feel.environment import MAX_WARNINGS
 
@@ -97,7 +97,9 @@ class DecisionModel:
         """Return the decision with this id, else this name. Raises `NotFound`."""
         found = self.decisions.get(id_or_name) or _by_name(self.decisions, id_or_name)
         if found is None:
-            raise NotFound(f"{self.file}: there is no decision '{id_or_name}'", file=self.file, decision=id_or_name)
+            raise NotFound(
+                f"{self.file}: there is no decision '{shown(id_or_name)}'", file=self.file, decision=id_or_name
+            )
         return found
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any], environment: Environment) -> DecisionResult:
@@ -144,7 +146,9 @@ class DecisionModel:
             return self._answer(name, {}, environment, lambda run: run.run_service(service, arguments))
         knowledge = self.knowledge.get(name) or _by_name(self.knowledge, name)
         if knowledge is None:
-            raise NotFound(f"{self.file}: there is no decision service or knowledge model '{name}'", file=self.file)
+            raise NotFound(
+                f"{self.file}: there is no decision service or knowledge model '{shown(name)}'", file=self.file
+            )
         values = [to_feel(arguments.get(parameter)) for parameter, _ in knowledge.parameters]
         return self._answer(
             name, {}, environment, lambda run: call_function(run.runtime, run.function(knowledge.id), values)

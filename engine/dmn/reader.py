@@ -13,7 +13,7 @@ from engine.dmn.graph import Graph
 from engine.dmn.model import DecisionModel
 from engine.dmn.source import NAMESPACES, OLDER, Element, Place, children, name_of, tag
 from engine.dmn.types import TypeRegistry
-from engine.errors import refuse_for
+from engine.errors import refuse_for, shown
 from engine.feel import HostFunction, built_in_names
 from engine.xml import parse_untrusted
 
@@ -86,7 +86,7 @@ def _check_ids(root: Element, file: str) -> None:
         if given is None:
             continue
         if given in seen:
-            raise Place(file).refusal(f"the id '{given}' is used twice; give <{tag(element)}> another one")
+            raise Place(file).refusal(f"the id '{shown(given)}' is used twice; give <{tag(element)}> another one")
         seen.add(given)
 
 
@@ -95,11 +95,13 @@ def _imports(root: Element, available: Mapping[str, DecisionModel], file: str) -
     for element in children(root, "import"):
         space, name = element.get("namespace") or "", name_of(element)
         if not (element.get("importType") or "").partition("://")[2].startswith("www.omg.org/spec/DMN/"):
-            raise Place(file).refusal(f"the import '{name}' is of a kind that is not read here; import DMN files only")
+            raise Place(
+                file).refusal(f"the import '{shown(name)}' is of a kind that is not read here; import DMN files only"
+            )
         if space not in available:
-            raise Place(file).refusal(f"the import '{name}' needs the file of {space}, which is not given")
+            raise Place(file).refusal(f"the import '{shown(name)}' needs the file of {space}, which is not given")
         if name in known:
-            raise Place(file).refusal(f"two imports are called '{name}'; give one of them another name")
+            raise Place(file).refusal(f"two imports are called '{shown(name)}'; give one of them another name")
         known[name] = available[space]
     return known
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 Element = etree._Element
 
@@ -38,9 +38,10 @@ class Place:
         return Place(self.file, self.kind, self.name, self.id, row or self.row, column or self.column)
 
     def __str__(self) -> str:
-        parts = [f"{self.kind} '{self.name}'" + (f" ({self.id})" if self.id else "")] if self.name or self.id else []
+        known = f" ({shown(self.id)})" if self.id else ""
+        parts = [f"{self.kind} '{shown(self.name)}'{known}"] if self.name or self.id else []
         parts += [f"row {self.row}"] if self.row is not None else []
-        parts += [f"column '{self.column}'"] if self.column else []
+        parts += [f"column '{shown(self.column)}'"] if self.column else []
         return ", ".join(parts)
 
     def refusal(self, sentence: str) -> Invalid:

@@ -12,6 +12,7 @@ from engine.dmn.run import Logic, Scope
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
 from engine.dmn.tables import Column, DecisionTable, OutputColumn, Rule
 from engine.dmn.turning_points import reads
+from engine.errors import shown
 from engine.feel import DEFAULT, Constant, Environment, Runtime, constant_of
 
 LETTERS = {
@@ -58,7 +59,7 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
 def _policy(element: Element, sight: Sight) -> HitPolicy:
     name = hit_policy_of(element)
     if name not in POLICIES:
-        raise sight.place.refusal(f"there is no hit policy '{name}'; use one of {', '.join(POLICIES)}")
+        raise sight.place.refusal(f"there is no hit policy '{shown(name)}'; use one of {', '.join(POLICIES)}")
     if name.startswith("COLLECT ") and name != "COLLECT COUNT" and len(list(children(element, "output"))) > 1:
         raise sight.place.refusal(f"the hit policy {name} needs a table with one output column")
     return POLICIES[name]
@@ -72,7 +73,7 @@ def _output_names(outputs: list[Element], sight: Sight) -> tuple[str, ...]:
         if not name:
             raise sight.place.refusal(f"output column {number} has no name; a table with several outputs needs them")
         if names.index(name) != number - 1:
-            raise sight.place.refusal(f"two output columns are called '{name}'")
+            raise sight.place.refusal(f"two output columns are called '{shown(name)}'")
     return names
 
 
@@ -175,7 +176,8 @@ def _limited(
     if fixed is not None and column.allows(fixed.value, Scope({}, Runtime(Environment(), DEFAULT))):
         return logic
     if fixed is not None:
-        compiler.refuse(sight.place.refusal(f"`{text}` is none of the output values of the column: {column.text}"))
+        what = f"`{shown(text)}` is none of the output values of the column: {shown(column.text)}"
+        compiler.refuse(sight.place.refusal(what))
     return column.limit(logic)
 
 

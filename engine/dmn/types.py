@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.source import Element, Place, child, children, name_of, text_of
+from engine.errors import shown
 from engine.feel import Environment, FeelDateTime, FeelSyntaxError, FeelTime, TypeTest, UnaryTests, WideDate, type_test
 from engine.feel.nodes import InstanceOf, TypeNode
 from engine.feel.parser import parse_expression
@@ -104,7 +105,7 @@ class TypeRegistry:
         node = _parsed(name)
         test = type_test(node, self.named) if node is not None else None
         if node is None or test is None:
-            raise place.refusal(f"there is no type '{name}'; define it or use one of FEEL's own")
+            raise place.refusal(f"there is no type '{shown(name)}'; define it or use one of FEEL's own")
         return ItemType(name, node, test, collection=node.name == "list")
 
     def _late_test(self, name: str) -> TypeTest:

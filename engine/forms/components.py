@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
-from engine.errors import Invalid, faults_of
+from engine.errors import Invalid, faults_of, shown
 from engine.feel import Expression, FeelSyntaxError, HostFunction, compile_expression
 from engine.forms.model import CHOICE_KINDS, Field, Kind, Limit, Option, Rules
 from engine.forms.rules import read_rules
@@ -70,7 +70,7 @@ class Reader:
     def refuse(self, component: Mapping[str, Any], what: str) -> NoReturn:
         """Raise `Invalid` about `component`."""
         label = str(component.get("key") or component.get("path") or component.get("id") or component.get("type"))
-        raise Invalid(f"{self._file}:{label[:80]}: {what}", file=self._file, component=component.get("id"),
+        raise Invalid(f"{self._file}:{shown(label)}: {what}", file=self._file, component=component.get("id"),
                       key=component.get("key"))
 
     def words(self, component: Mapping[str, Any], name: str) -> str:
@@ -127,7 +127,7 @@ class Reader:
         if kind == "table":
             return self._table(component)
         advice = _ADVICE.get(kind, "use one of the form editor's own fields")
-        self.refuse(component, f"components of type “{kind[:40]}” are not supported; {advice}")
+        self.refuse(component, f"components of type “{shown(kind)}” are not supported; {advice}")
 
     def _check_button(self, component: Mapping[str, Any]) -> None:
         if component.get("action", "submit") != "submit":
@@ -268,7 +268,7 @@ class Reader:
     def _source(self, component: Mapping[str, Any], named: str) -> str:
         if self._sources is not None and named not in self._sources:
             known = ", ".join(sorted(self._sources))
-            self.refuse(component, f"the choices '{named}' do not exist; known are {known}")
+            self.refuse(component, f"the choices '{shown(named)}' do not exist; known are {known}")
         return named
 
     def _option(self, component: Mapping[str, Any], given: Any) -> Option:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.errors import Invalid, refuse_for
+from engine.errors import Invalid, refuse_for, shown
 from engine.feel import HostFunction
 from engine.forms.components import Reader
 from engine.forms.model import NOTHING, Field, Form, level, walk
@@ -74,10 +74,8 @@ def _check_version(version: Any, name: str) -> None:
     if version is None:
         return
     if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= NEWEST_SCHEMA:
-        raise Invalid(
-            f"{name}: form schema version {version!r} is not known; save it with schema version {NEWEST_SCHEMA}",
-            file=name,
-        )
+        said = f"{name}: form schema version {shown(repr(version))} is not known"
+        raise Invalid(f"{said}; save it with schema version {NEWEST_SCHEMA}", file=name)
 
 
 def _check_size(components: Sequence[Any], name: str) -> None:

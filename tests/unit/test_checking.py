@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -11,7 +12,7 @@ from engine.checking import Known, check, kind_of
 from engine.errors import Invalid
 from engine.forms import read_form
 from tests.small_files import asking, form, rules
-from tests.unit.bpmn.diagrams import element, user
+from tests.unit.bpmn.diagrams import boundary, element, end, timer, user
 from tests.worlds import model, shipped_models
 
 RULES = rules("paint", ["colour"], ["tins"], [["-", "1"]])
@@ -34,6 +35,53 @@ def said(files: dict[str, bytes], known: Known | None = None) -> list[str]:
 )
 def test_the_ending_says_what_a_file_is(file: str, kind: str) -> None:
     assert kind_of(file) == kind
+
+
+ENDLESS = {
+    "digits": "9" * 20_000,
+    "a name": "x" * 20_000,
+    "words": "no such thing " * 1_500,
+    "a Java expression": "${" + "y." * 9_000 + "}",
+    "a number in FEEL": "=1 + " + "9" * 20_000,
+    "an open text": '="' + "z" * 20_000,
+}
+
+
+def _drawn(*elements: str, way: str) -> dict[str, bytes]:
+    return {"a.bpmn": model(*elements, way=way)}
+
+
+def _decided(text: str) -> str:
+    return element("businessRuleTask", "a", camunda_decisionRef="paint", camunda_resultVariable=text)
+
+
+def _cells(*cells: str) -> dict[str, bytes]:
+    return {"a.dmn": rules("paint", ["colour"], ["tins"], [list(cells)])}
+
+
+PLACES = {
+    "a condition": lambda text: _drawn(element("exclusiveGateway", "g"), way=f"start g; g end [{text}]; g end *"),
+    "an assignee": lambda text: _drawn(user("a", camunda_assignee=text), way="start a; a end"),
+    "a due date": lambda text: _drawn(user("a", camunda_dueDate=text), way="start a; a end"),
+    "a timer": lambda text: _drawn(user("a"), boundary("b", "a", timer(text)), end("e"), way="start a; a end; b e"),
+    "a result": lambda text: _drawn(_decided(text), way="start a; a end"),
+    "an id": lambda text: {"a.bpmn": asking("").replace(b'id="ask"', f"id={quoteattr(text)}".encode())},
+    "a cell": lambda text: _cells(text, "1"),
+    "an output": lambda text: _cells("-", text),
+    "a key": lambda text: {"a.form": form("a", "x").replace(b'"x"', json.dumps(text).encode())},
+    "a schema version": lambda text: {"a.form": json.dumps({"components": [], "schemaVersion": text}).encode()},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_was_entered_is_repeated_by_its_beginning_only(place: str, kind: str) -> None:
+    for line in map(str, check(PLACES[place](ENDLESS[kind])).findings):
+        assert len(line) < 700, line[:300]
+
+
+def test_a_short_text_is_repeated_whole() -> None:
+    assert any("the condition 'paid(1)' calls" in line for line in said(PLACES["a condition"]("paid(1)")))
 
 
 @pytest.mark.parametrize("file", ["a", "a.xml", "a.bpmn.bak", ".bpmn", "a.json", "a.yaml", ""])

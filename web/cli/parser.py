@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from engine.errors import shown
 from web.cli.program import program
 
 _DATABASE = "SQLAlchemy URL of the database (default: CAF_DATABASE_URL, else an SQLite file in the folder var)"
@@ -66,6 +67,8 @@ _ANCHORS = """
 When the history is whole, a new anchor is made in the database and printed. Keep it where nobody who can write to the
 database can reach it: with --anchor it proves later that what it covers, the events of every case and who read which
 record, is still as it was. What was written after it, only a later anchor covers; each night makes one too."""
+MOST_DIGITS = 18
+"""Of a number on the command line: more than any is, and few enough to read back."""
 _NATIONS = ("england-and-wales", "scotland", "northern-ireland")
 _LATE_REVIEW = '{"closed": false, "plan_agreed": true, "linked_plan": "none", "review_overdue_days": 12}'
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
@@ -254,7 +257,7 @@ def _number(text: str) -> dict[str, str]:
     """Return a number to ring as a profile holds it, from NAME: PHONE (WHEN)."""
     parts = re.fullmatch(r"\s*([^:()]+):\s*(\+?[0-9 ]+)(?:\(([^()]+)\)\s*)?", text)
     if parts is None or not parts[1].strip() or not parts[2].strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number to ring; write 'MASH: 01632 960101 (weekdays)'")
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} is no number to ring; write 'MASH: 01632 960101 (weekdays)'")
     return {"name": parts[1].strip(), "phone": parts[2].strip(), "when": (parts[3] or "").strip()}
 
 
@@ -266,12 +269,12 @@ def _port(text: str) -> int:
 
 
 def _seed(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    if not text.isascii() or not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} is not a whole number of up to {MOST_DIGITS} digits")
     return int(text)
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} is not a whole number above 0")
     return int(text)

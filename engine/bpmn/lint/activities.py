@@ -17,6 +17,7 @@ from engine.bpmn.lint.model import (
     kind,
     properties,
 )
+from engine.errors import shown
 
 _REFUSED = {
     "task": ("a task without a kind waits for nobody", "make it a user task (a person) or a service task (the engine)"),
@@ -52,7 +53,7 @@ def check_service_tasks(model: Model) -> Iterator[Finding]:
                 yield model.error(task, "it names no operation", "set its type to external and its topic to one")
         elif model.catalogue.operations is not None and operation not in model.catalogue.operations:
             known = ", ".join(sorted(model.catalogue.operations))
-            yield model.error(task, f"there is no operation {operation!r}", f"choose one of: {known}")
+            yield model.error(task, f"there is no operation {shown(operation)!r}", f"choose one of: {known}")
 
 
 def check_decisions(model: Model) -> Iterator[Finding]:
@@ -65,12 +66,16 @@ def check_decisions(model: Model) -> Iterator[Finding]:
         if "${" in decision or decision.startswith(("=", "#{")):
             yield model.error(task, "its decision is chosen by an expression", "name one, or draw a gateway")
         elif model.catalogue.decisions is not None and decision not in model.catalogue.decisions:
-            yield model.error(task, f"there is no decision {decision!r}", "deploy its file too, or correct the id")
+            yield model.error(
+                task, f"there is no decision {shown(decision)!r}", "deploy its file too, or correct the id"
+            )
         result = extension(task, "mapDecisionResult")
         if not extension(task, "resultVariable") and result != "singleResult":
             yield model.notice(task, "the decision's result is not kept", "set its result variable")
         if result and result not in _DECISION_RESULTS:
-            yield model.error(task, f"the result cannot be mapped as {result!r}", "choose singleEntry or singleResult")
+            yield model.error(
+                task, f"the result cannot be mapped as {shown(result)!r}", "choose singleEntry or singleResult"
+            )
 
 
 def check_user_tasks(model: Model) -> Iterator[Finding]:
@@ -89,7 +94,7 @@ def check_record(model: Model, asking: Element) -> Iterator[Finding]:
     record = properties(asking).get("record")
     if record and model.catalogue.records is not None and record not in model.catalogue.records:
         known = ", ".join(sorted(model.catalogue.records))
-        yield model.error(asking, f"there is no record operation {record!r}", f"choose one of: {known}")
+        yield model.error(asking, f"there is no record operation {shown(record)!r}", f"choose one of: {known}")
 
 
 def check_form(model: Model, task: Element) -> Iterator[Finding]:
@@ -102,7 +107,7 @@ def check_form(model: Model, task: Element) -> Iterator[Finding]:
         return
     form = written.rpartition(":")[2].removesuffix(".form")
     if model.catalogue.forms is not None and form not in model.catalogue.forms:
-        yield model.error(task, f"there is no form {form!r}", "deploy its file too, or correct the name")
+        yield model.error(task, f"there is no form {shown(form)!r}", "deploy its file too, or correct the name")
 
 
 def check_calls(model: Model) -> Iterator[Finding]:
@@ -116,9 +121,9 @@ def check_calls(model: Model) -> Iterator[Finding]:
             yield model.error(call, "the process it calls is chosen by an expression", "name one, or draw a gateway")
         elif called in own:
             if not _has_plain_start(own[called]):
-                yield model.error(call, f"the process {called!r} has no plain start event", "give it one")
+                yield model.error(call, f"the process {shown(called)!r} has no plain start event", "give it one")
         elif model.catalogue.processes is not None and called not in model.catalogue.processes:
-            yield model.error(call, f"there is no process {called!r}", "deploy its file too, or correct the id")
+            yield model.error(call, f"there is no process {shown(called)!r}", "deploy its file too, or correct the id")
         yield from _mappings(model, call)
     yield from _cycles(model, own)
 

@@ -19,6 +19,7 @@ from engine.bpmn.lint.activities import check_form, check_record
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, children, event_kinds, extension, properties
 from engine.casework.facts import FACTS
+from engine.errors import shown
 
 _CHOICES = ("yes", "no")
 _SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean")
@@ -40,7 +41,7 @@ def check_case_starts(model: Model) -> Iterator[Finding]:
             what = f"{WORDS} does not say the words of the button"
             yield model.error(process, what, "write them, or remove the other properties")
         if said.get(ONE_AT_A_TIME, "no") not in _CHOICES:
-            yield model.error(process, f"{ONE_AT_A_TIME} is {said[ONE_AT_A_TIME]!r}", "write yes or no")
+            yield model.error(process, f"{ONE_AT_A_TIME} is {shown(said[ONE_AT_A_TIME])!r}", "write yes or no")
         if OPENS in said or PATHWAY in said:
             yield from _opening(model, process, said)
         for event in model.nodes("startEvent"):
@@ -53,13 +54,13 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
     if not named:
         yield model.error(process, f"{STARTERS} names nobody", "list who may start it, such as lead, coordinator")
     for name in sorted(named - known) if known is not None else ():
-        yield model.error(process, f"{STARTERS} names {name!r}", f"choose of: {', '.join(sorted(known or ()))}")
+        yield model.error(process, f"{STARTERS} names {shown(name)!r}", f"choose of: {', '.join(sorted(known or ()))}")
 
 
 def _offered_when(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
     if said.get(OFFERED_WHEN, "plan_agreed").strip() not in _SWITCHES:
         advice = f"name a fact that is yes or no: {', '.join(sorted(_SWITCHES))}"
-        yield model.error(process, f"{OFFERED_WHEN} is {said[OFFERED_WHEN]!r}", advice)
+        yield model.error(process, f"{OFFERED_WHEN} is {shown(said[OFFERED_WHEN])!r}", advice)
 
 
 def _opening(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
@@ -67,7 +68,7 @@ def _opening(model: Model, process: Element, said: dict[str, str]) -> Iterator[F
         what = f"{OPENS} does not say the words to begin a case with"
         yield model.error(process, what, f"write them beside {PATHWAY}")
     if not _KEY.fullmatch(said.get(PATHWAY, "").strip()):
-        what = f"{PATHWAY} is {said.get(PATHWAY, '')!r}"
+        what = f"{PATHWAY} is {shown(said.get(PATHWAY, ''))!r}"
         yield model.error(process, what, "write a short key for such cases: small letters, digits and _, such as caf")
     if not _plain_starts(process):
         what = "it is to open a case, and has no plain start event"

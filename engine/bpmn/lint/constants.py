@@ -12,7 +12,7 @@ from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Model
 from engine.bpmn.lint.slots import Slot
 from engine.bpmn.timers import is_iso, schedule
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 from engine.feel import Expression, built_in_names, constant_of, nodes, to_plain
 
 _EARLY: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ _EARLY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 def constant_faults(model: Model, slot: Slot, expression: Expression) -> Iterator[Finding]:
     """Refuse a constant that is no time or no condition, and a call of what a variable holds."""
     for called in _called_of_variables(expression.node, expression.names_used):
-        what = f"{slot.what} calls {called!r}, and there is no such function"
+        what = f"{slot.what} calls {shown(called)!r}, and there is no such function"
         yield model.error(slot.element, what, "use a FEEL function; a variable never holds one")
     if slot.read is read_condition:
         yield from _condition(model, slot, expression)
@@ -33,10 +33,10 @@ def constant_faults(model: Model, slot: Slot, expression: Expression) -> Iterato
 def _condition(model: Model, slot: Slot, expression: Expression) -> Iterator[Finding]:
     found = constant_of(expression)
     if found is not None and not isinstance(found.value, bool):
-        what = f"{slot.what} {slot.text.strip()!r} is the same always, and never true or false"
+        what = f"{slot.what} {shown(slot.text.strip())!r} is the same always, and never true or false"
         yield model.error(slot.element, what, "compare something with it, or correct the condition")
     for name in sorted(_uncalled(expression)):
-        what = f"{slot.what} reads a variable {name!r}, and {name} is a function of FEEL as well"
+        what = f"{slot.what} reads a variable {shown(name)!r}, and {name} is a function of FEEL as well"
         yield model.notice(slot.element, what, "give it its arguments in brackets if the function is meant")
 
 
@@ -44,7 +44,9 @@ def _timer(model: Model, slot: Slot, expression: Expression) -> Iterator[Finding
     text = slot.text.strip()
     plain = text.removeprefix("=").strip()
     if plain != text and is_iso(plain):
-        yield model.error(slot.element, f"the timer's rule {text!r} is read as a sum", f"write {plain} without the =")
+        yield model.error(
+            slot.element, f"the timer's rule {shown(text)!r} is read as a sum", f"write {plain} without the ="
+        )
         return
     found = constant_of(expression)
     if is_iso(text) or found is not None:

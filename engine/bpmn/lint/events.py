@@ -15,6 +15,7 @@ from engine.bpmn.lint.model import (
     interrupts,
     kind,
 )
+from engine.errors import shown
 
 _RUNS = {
     "startEvent": ("", "message"),
@@ -106,7 +107,7 @@ def _message(model: Model, event: Element, holder: Element) -> Iterator[Finding]
         return
     name = _message_name(model, reference)
     if name is not None and not name:
-        yield model.error(event, f"its message {reference!r} has no name", "name the message")
+        yield model.error(event, f"its message {shown(reference)!r} has no name", "name the message")
     elif name and ("${" in name or "#{" in name or name.startswith("=")):
         yield model.error(event, "its message's name is an expression", "write a fixed name")
 
@@ -124,7 +125,9 @@ def _same_starts(model: Model, process: Element) -> Iterator[Finding]:
         for definition in event_definitions(event):
             name = _message_name(model, definition.get("messageRef", "")) or ""
             if name and name in seen:
-                yield model.error(event, f"the message {name!r} starts the process twice", "keep one of the two starts")
+                yield model.error(
+                    event, f"the message {shown(name)!r} starts the process twice", "keep one of the two starts"
+                )
             seen.add(name)
 
 
@@ -140,4 +143,4 @@ def check_codes(model: Model) -> Iterator[Finding]:
             if reference is None and kind(event) != "boundaryEvent":
                 yield model.error(event, f"it names no {what}", f"choose the {what} in its properties")
             elif target is not None and not target.get(f"{what}Code"):
-                yield model.error(event, f"its {what} {reference!r} has no code", f"give the {what} a code")
+                yield model.error(event, f"its {what} {shown(reference)!r} has no code", f"give the {what} a code")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.errors import shown
+
 Severity = Literal["error", "notice"]
 
 
@@ -21,7 +23,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Return one line: `file:element id: what, and what instead`."""
-        return " ".join(f"{self.file}:{self.element_id}: {self.what}; {self.advice}".split())
+        return " ".join(f"{self.file}:{shown(self.element_id)}: {self.what}; {self.advice}".split())
 
 
 @dataclass(frozen=True, slots=True)

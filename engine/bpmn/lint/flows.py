@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import GATEWAYS, Element, Flow, Model, Scope, event_kinds, kind, text_of
+from engine.errors import shown
 
 _CHOOSING = ("exclusiveGateway", "inclusiveGateway")
 
@@ -32,10 +33,12 @@ def _ends(model: Model, scope: Scope, element: Element) -> Iterator[Finding]:
         if name in scope.by_id:
             continue
         if name in model.by_id:
-            what = f"the flow's {end} {name!r} is in another process or sub-process, or is no step"
+            what = f"the flow's {end} {shown(name)!r} is in another process or sub-process, or is no step"
             yield model.error(element, what, "connect steps of the same part, and leave a sub-process by its own flow")
         else:
-            yield model.error(element, f"the flow's {end} names {name!r}, which is not there", "connect the flow again")
+            yield model.error(
+                element, f"the flow's {end} names {shown(name)!r}, which is not there", "connect the flow again"
+            )
 
 
 def check_splits(model: Model) -> Iterator[Finding]:
@@ -95,7 +98,9 @@ def _default(model: Model, scope: Scope, gateway: Element) -> Iterator[Finding]:
         return
     flow = next((flow for flow in scope.leaving(gateway) if flow.element.get("id") == default), None)
     if flow is None:
-        yield model.error(gateway, f"the default flow {default!r} does not leave it", "choose the default flow again")
+        yield model.error(
+            gateway, f"the default flow {shown(default)!r} does not leave it", "choose the default flow again"
+        )
     elif flow.condition is not None and text_of(flow.condition):
         yield model.notice(flow.element, "the default flow's condition is never read", "remove the condition")
 
@@ -109,7 +114,7 @@ def _ways_out(model: Model, scope: Scope, gateway: Element) -> Iterator[Finding]
             if flow.condition is None or not text_of(flow.condition):
                 yield model.error(
                     flow.element,
-                    f"the flow leaves {gateway.get('id')!r} without a condition",
+                    f"the flow leaves {shown(gateway.get('id'))!r} without a condition",
                     "give it one, or make it the gateway's default flow",
                 )
     if default is None and any(flow.condition is not None for flow in flows):
@@ -143,7 +148,7 @@ def _event_gateway(model: Model, scope: Scope, gateway: Element) -> Iterator[Fin
         if not waits or len(scope.entering(target)) > 1 or scope.boundaries.get(target.get("id", "")):
             yield model.error(
                 target,
-                f"the event-based gateway {gateway.get('id')!r} before it can wait only for an event of its own",
+                f"the event-based gateway {shown(gateway.get('id'))!r} before it can wait only for an event of its own",
                 "draw a message or timer event, or a receive task, entered only from the gateway",
             )
 

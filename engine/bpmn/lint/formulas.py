@@ -10,7 +10,7 @@ from engine.bpmn.lint.constants import constant_faults
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, extension
 from engine.bpmn.lint.slots import Slot, slots
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 from engine.feel import compile_expression
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -52,10 +52,10 @@ def _compiled(model: Model, slot: Slot, read: ReadExpression) -> Iterator[Findin
 
 def _unknown(model: Model, slot: Slot, read: ReadExpression, name: str) -> Iterator[Finding]:
     if _calls(name, read.feel):
-        what = f"{slot.what} {_shown(slot.text)} calls {name!r}, and there is no such function"
+        what = f"{slot.what} {_shown(slot.text)} calls {shown(name)!r}, and there is no such function"
         yield model.error(slot.element, what, f"use a FEEL function{_functions(model)}")
     elif " " in name:
-        what = f"{slot.what} {_shown(slot.text)} reads {name!r}, and no variable has a name of several words"
+        what = f"{slot.what} {_shown(slot.text)} reads {shown(name)!r}, and no variable has a name of several words"
         yield model.error(slot.element, what, "correct the name, or the operator between the words")
     elif name in _NOT_FEEL:
         yield model.error(slot.element, f"{slot.what} says {name}, which FEEL has not", f"write {_NOT_FEEL[name]}")
@@ -72,8 +72,7 @@ def _functions(model: Model) -> str:
 
 
 def _shown(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+    return repr(shown(" ".join(text.split())))
 
 
 def check_names(model: Model) -> Iterator[Finding]:
@@ -82,7 +81,7 @@ def check_names(model: Model) -> Iterator[Finding]:
         for group in _plain_names(extension(task, "candidateGroups") or ""):
             if model.catalogue.groups is not None and group not in model.catalogue.groups:
                 known = ", ".join(sorted(model.catalogue.groups))
-                yield model.error(task, f"there is no candidate group {group!r}", f"choose one of: {known}")
+                yield model.error(task, f"there is no candidate group {shown(group)!r}", f"choose one of: {known}")
         yield from _forgotten(model, task)
 
 

@@ -21,7 +21,7 @@ from engine.bpmn.lint.model import (
     text_of,
 )
 from engine.bpmn.lint.slots import Slot, slots
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 from engine.feel import compile_expression
 
 _LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
@@ -138,10 +138,9 @@ def _use(model: Model, slot: Slot) -> Iterator[Use]:
     except Invalid:
         return  # refused already, with its own reason
     if compiled.names_used:
-        text = " ".join(slot.text.split())
         yield Use(
             slot.element.get("id", ""),
-            f"{slot.what} {(text if len(text) <= 60 else text[:57] + '...')!r}",
+            f"{slot.what} {shown(' '.join(slot.text.split()))!r}",
             compiled.names_used,
             frozenset() if slot.where == "callee" else _seen(model, slot),
             facts=slot.where == "asking",

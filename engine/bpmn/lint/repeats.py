@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import ACTIVITIES, Element, Model, children, extension, text_of
+from engine.errors import shown
 
 MAX_INSTANCES = 500
 
@@ -24,7 +25,9 @@ def check_repeats(model: Model) -> Iterator[Finding]:
 def _loop(model: Model, node: Element, loop: Element) -> Iterator[Finding]:
     maximum = loop.get("loopMaximum")
     if maximum is not None and not (maximum.isascii() and maximum.isdigit() and int(maximum[:9])):
-        yield model.error(node, f"the loop's maximum {maximum!r} is not a number of times", "write one, such as 3")
+        yield model.error(
+            node, f"the loop's maximum {shown(maximum)!r} is not a number of times", "write one, such as 3"
+        )
     if maximum is None and not any(text_of(condition) for condition in children(loop, "loopCondition")):
         yield model.error(node, "the loop has no end", "write how often at most, or the condition to go on")
 

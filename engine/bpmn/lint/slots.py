@@ -27,6 +27,7 @@ from engine.bpmn.lint.model import (
     local,
     text_of,
 )
+from engine.errors import shown
 
 TIMES = ("timeDate", "timeDuration", "timeCycle")
 _CHOOSING = ("exclusiveGateway", "inclusiveGateway")
@@ -105,9 +106,11 @@ def _on_mapping(node: Element) -> Iterator[Slot]:
         text = mapping.get("sourceExpression") or mapping.get("source")
         if text:
             where: Where = "callee" if local(str(mapping.tag)) == "out" else "element"
-            yield Slot(node, f"the mapping to {mapping.get('target')!r}", text, read_expression, where)
+            yield Slot(node, f"the mapping to {shown(mapping.get('target'))!r}", text, read_expression, where)
     for holder in extension_elements(node, "inputOutput"):
         for parameter in holder.iterchildren("*"):
             if text_of(parameter) and not len(parameter):
                 where = "input" if local(str(parameter.tag)) == "inputParameter" else "element"
-                yield Slot(node, f"the parameter {parameter.get('name')!r}", text_of(parameter), read_value, where)
+                yield Slot(
+                    node, f"the parameter {shown(parameter.get('name'))!r}", text_of(parameter), read_value, where
+                )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import BPMN, NODES, SUBPROCESSES, Element, Model, Scope, kind, local
+from engine.errors import shown
 
 _DOCUMENTATION = frozenset(
     {
@@ -101,7 +102,9 @@ def _named(model: Model, node: Element) -> Iterator[Finding]:
     name = node.get("id", "")
     if name in _INTERNAL_IDS or name.endswith(_INTERNAL_ENDINGS):
         yield model.error(
-            node, f"the id {name!r} is used inside the engine, and the element would be skipped", "give it another id"
+            node,
+            f"the id {shown(name)!r} is used inside the engine, and the element would be skipped",
+            "give it another id",
         )
     elif name and not _SNAKE_CASE.fullmatch(name):
         yield model.notice(node, "the id is not in snake_case", "name what happens, such as hold_tac_meeting")
@@ -114,7 +117,9 @@ def check_references(model: Model) -> Iterator[Finding]:
             name = element.get(attribute)
             if kind(element) and name is not None and kind(_found(model, name)) != wanted:
                 yield model.error(
-                    element, f"{attribute} names {name!r}, which is no {wanted} in the file", f"choose a {wanted} again"
+                    element,
+                    f"{attribute} names {shown(name)!r}, which is no {wanted} in the file",
+                    f"choose a {wanted} again",
                 )
     for node in model.nodes("boundaryEvent"):
         yield from _attachment(model, node)
@@ -122,7 +127,9 @@ def check_references(model: Model) -> Iterator[Finding]:
     for lane_reference in model.root.iter(f"{BPMN}flowNodeRef"):
         if (lane_reference.text or "").strip() not in model.by_id:
             yield model.error(
-                lane_reference, f"the lane names {lane_reference.text!r}, which is not there", "draw the lane again"
+                lane_reference,
+                f"the lane names {shown(lane_reference.text)!r}, which is not there",
+                "draw the lane again",
             )
 
 

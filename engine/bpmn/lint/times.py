@@ -9,7 +9,7 @@ from engine.bpmn.iso_times import iso_kind
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import Element, Model, children, event_definitions, interrupts, kind, text_of
 from engine.bpmn.lint.slots import TIMES
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 
 _WANTED = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _EXAMPLE = {
@@ -51,5 +51,6 @@ def _written_as(model: Model, event: Element, field: str, text: str) -> Iterator
     except Invalid:
         return
     if written and written != _WANTED[field]:
-        what = f"{text!r} is {_EXAMPLE[written].partition(' (')[0]}, written where {_EXAMPLE[_WANTED[field]]} belongs"
+        is_ = _EXAMPLE[written].partition(" (")[0]
+        what = f"{shown(text)!r} is {is_}, written where {_EXAMPLE[_WANTED[field]]} belongs"
         yield model.error(event, what, f"change the timer's type to {written}, or the text")

@@ -15,6 +15,7 @@ from engine.bpmn.lint.model import (
     extension,
     extension_elements,
 )
+from engine.errors import shown
 
 _VARIABLE = re.compile(r"[^\W\d]\w*")
 _TAKEN = FEEL_WORDS | {"and", "or", "not", "true", "false", "null"}
@@ -26,11 +27,13 @@ def check_variables(model: Model) -> Iterator[Finding]:
     for node in model.nodes(*ACTIVITIES):
         for name in _set_by(node):
             if not _VARIABLE.fullmatch(name) or name in _TAKEN:
-                what = f"a variable cannot be called {name!r}"
+                what = f"a variable cannot be called {shown(name)!r}"
                 yield model.error(node, what, "use letters, digits and underscores, such as next_step")
         for name in _items(node):
             if name in _COUNTS:
-                yield model.error(node, f"the item cannot be called {name!r}, which counts", "give it another name")
+                yield model.error(
+                    node, f"the item cannot be called {shown(name)!r}, which counts", "give it another name"
+                )
 
 
 def _set_by(node: Element) -> Iterator[str]:

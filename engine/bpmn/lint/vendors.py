@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import EXTENSIONS, Element, Model, children, extension_elements, kind, local
+from engine.errors import shown
 
 _CODE = "it runs code in Camunda, and no code runs here"
 _OPERATION = "name one of the engine's operations as its topic"
@@ -81,9 +82,9 @@ def _attribute(model: Model, element: Element, name: str) -> Iterator[Finding]:
     elif local(name) in _IGNORED_ATTRIBUTES:
         yield model.notice(element, f"{local(name)} has no effect here", "remove it")
     elif local(name) == "type" and value != "external" and kind(element) in _WITH_PARAMETERS:
-        yield model.error(element, f"a task of type {value!r} does not run here", "set its type to external")
+        yield model.error(element, f"a task of type {shown(value)!r} does not run here", "set its type to external")
     elif local(name) in _BINDINGS and value not in ("latest", "deployment"):
-        yield model.error(element, f"{local(name)}={value!r} is not supported", "choose latest or deployment")
+        yield model.error(element, f"{local(name)}={shown(value)!r} is not supported", "choose latest or deployment")
 
 
 def _other_engine(model: Model, element: Element, engine: str) -> Finding:
@@ -129,5 +130,5 @@ def _parameter(model: Model, node: Element, parameter: Element) -> Iterator[Find
     if not name:
         yield model.error(node, "a parameter has no name", "give it the variable's name")
     for child in parameter.iterchildren("*"):
-        what = f"the parameter {name!r} holds a <{local(str(child.tag))}>"
+        what = f"the parameter {shown(name)!r} holds a <{local(str(child.tag))}>"
         yield model.error(node, what, "write one value, or FEEL after =")
