@@ -38,7 +38,7 @@ def erase(engine: ProcessEngine, *, actor: Actor, event_id: UUID, why: str) -> N
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         if not history.erase(connection, event_id, at=work.at):
             raise Conflict("This entry holds nothing personal, or it was erased already", event_id=event_id)
-        if event.subject_id is not None:
+        if event.subject_id is not None and event.kind != "comment_added":
             _erase_copies(work, event.subject_id)
         detail = {"seq": event.seq, "kind": event.kind}
         work.record("payload_erased", subject=event_id, detail=detail, payload={"why": why.strip()})

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from engine.acts import advance, routed, settle
 from engine.casework import permissions
@@ -23,14 +21,15 @@ from engine.operations import RECORD
 from engine.operations.consent_cover import require_covered
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, own_closures, people, relations, requests, running
+from engine.store import locking, own_closures, people, relations, requests, running, task_drafts
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
-from engine.store.tables.running import task_drafts
+from engine.store.task_drafts import Draft
 from engine.work import Work, open_work
 
 __all__ = [
     "Completed", "DraftSaved", "TaskChanged", "TaskClosed", "claim", "complete", "reassign", "release", "save_draft",
+    "take_back",
 ]  # fmt: skip
 
 
@@ -44,10 +43,15 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class DraftSaved:
-    """A draft as kept: its revision counts from 1."""
+    """A draft as kept: its revision counts from 1, `base` names it for what is typed next.
+
+    `aside` tells that somebody else saved other answers meanwhile, so that it is not the draft.
+    """
 
     revision: int
     saved_at: datetime
+    base: str
+    aside: bool
 
 
 def complete(
@@ -110,10 +114,14 @@ def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_versio
 
 
 def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
-    """Hand a task back to the group it was offered to. Raises `Invalid` when there is no group."""
+    """Hand a task back to who delegated it, else to the group it was offered to. Raises `Invalid` without a group."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if task.assignee_id != actor.practitioner_id:
             refuse(task)
+        if task.delegated_by is not None:
+            _give(work, task, to=task.delegated_by, kind="task_reassigned")
+            work.send(task.delegated_by, subject=BACK, body="Sign in to see the task and the case.")
+            return
         if not task.groups:
             raise Invalid("This task was given to you by name: reassign it instead of handing it back")
         _give(work, task, to=None, kind="task_released")
@@ -126,9 +134,12 @@ def reassign(
     task_id: UUID,
     to: UUID,
     why: str = "",
+    delegate: bool = False,
     expected_version: int | None = None,
 ) -> str:
     """Give a task to another practitioner of the same authority, who is told. Raises as `complete` does.
+
+    With `delegate` they do it for the actor, who has it, still answers for it and may take it back.
 
     Returns what the giver should know of them, as that they are away; empty when there is nothing. Raises `Invalid`
     for somebody who has left, cannot sign in, has no role of `permissions.task_takers`, or whom the family's consent
@@ -151,15 +162,46 @@ def reassign(
             require_covered(work, [to], "to")
         if own_closures.is_own(work.connection, to, element_id=task.element_id, case_id=work.case.id):
             raise Invalid(f"{standing.name} wrote this closure. Choose somebody else to sign it off", field="to")
-        _give(work, task, to=to, kind="task_reassigned", why=why)
+        if delegate and task.assignee_id != actor.practitioner_id:
+            raise Invalid("Only who has a task can ask somebody to do it for them", field="to")
+        if delegate:
+            _give(work, task, to=to, kind="task_delegated", why=why, delegate=True)
+        else:
+            _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")
         return standing.warning(work.today)
 
 
-def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: Mapping[str, Any]) -> DraftSaved:
+def take_back(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:
+    """Have a task again that one delegated; who had it is told. Raises as `complete` does."""
+    with _task_act(engine, actor, task_id, expected_version) as (work, task):
+        if task.delegated_by != actor.practitioner_id:
+            refuse(task)
+        _give(work, task, to=actor.practitioner_id, kind="task_taken_back")
+        if task.assignee_id not in (None, actor.practitioner_id):
+            work.send(task.assignee_id, subject=TAKEN_BACK, body="You need not do it any more. Thank you.")
+
+
+BACK: Final = "A task you delegated is with you again"
+TAKEN_BACK: Final = "A task has been taken back"
+
+
+def save_draft(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    base: str | None = None,
+    by_itself: bool = False,
+    settles: bool = False,
+) -> DraftSaved:
     """Keep answers as typed, valid or not, as the task's next revision; earlier ones stay.
 
+    `base` is that of the draft they were typed on top of (None: not asked). When somebody else, or the same person on
+    another page, has saved other answers since, these are kept aside and do not become the draft. One that saves
+    `by_itself` is written again while it is young. `settles` says that what the actor typed aside is in `answers`.
     History says once that a task was begun: every revision is kept with who and when, and drafts save themselves.
     `answers` must be JSON values. Raises `NotFound`, `NotPermitted`, `TaskClosed`.
     """
@@ -170,11 +212,13 @@ def save_draft(engine: ProcessEngine, *, actor: Actor, task_id: UUID, answers: M
         require_may_know(work, task)
         require_open(work, task, None)
         require_may_do(work, task)
-        saved = _keep_draft(engine, connection, task_id, answers, actor=actor, at=now)
-        if saved.revision == 1:
+        kept, first = _keep_draft(work, actor, task_id, answers, base=base, by_itself=by_itself)
+        if settles and not kept.aside:
+            task_drafts.settle(connection, task_id, actor.practitioner_id)
+        if first:
             work.record("draft_begun", subject=task_id)
             work.finish()
-        return saved
+        return DraftSaved(kept.revision, kept.saved_at, kept.base, kept.aside)
 
 
 class _StepFailed(Exception):
@@ -247,9 +291,12 @@ def _task_act(
         work.finish()
 
 
-def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = "") -> None:
+def _give(
+    work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = "", delegate: bool = False
+) -> None:
     queue = None if to is not None else min(task.groups, default=None)
-    if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=queue):
+    by = (task.assignee_id, work.today) if delegate and task.assignee_id is not None else None
+    if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=queue, delegated=by):
         raise TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
     was = None if task.assignee_id is None else str(task.assignee_id)
     detail = {"from": was, "to": None if to is None else str(to)}
@@ -280,31 +327,24 @@ def _report(
             message=str(failed.cause),
             at=at,
         )
-        _keep_draft(engine, connection, failed.task.id, jsonable(answers), actor=actor, at=at)
+        kept: dict[str, Any] = {"id_": engine.ids.new(), "authority_id": actor.authority_id, "task_id": failed.task.id}
+        task_drafts.add(connection, **kept, by=actor.practitioner_id, answers=jsonable(answers), at=at)
 
 
 def _keep_draft(
-    engine: ProcessEngine,
-    connection: sa.Connection,
-    task_id: UUID,
-    answers: Mapping[str, Any],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> DraftSaved:
-    last = connection.execute(
-        sa.select(sa.func.max(task_drafts.c.revision)).where(task_drafts.c.task_id == task_id)
-    ).scalar()
-    saved = DraftSaved((last or 0) + 1, at)
-    connection.execute(
-        sa.insert(task_drafts).values(
-            id=engine.ids.new(),
-            authority_id=actor.authority_id,
-            task_id=task_id,
-            practitioner_id=actor.practitioner_id,
-            revision=saved.revision,
-            answers=dict(answers),
-            saved_at=at,
-        )
+    work: Work, actor: Actor, task_id: UUID, answers: Mapping[str, Any], *, base: str | None, by_itself: bool
+) -> tuple[Draft, bool]:
+    """Return what was kept, and whether it is the task's first draft; nothing new is kept of what the draft says."""
+    last = task_drafts.newest(work.connection, task_id)
+    if base is not None and last is not None and last.answers == answers:
+        return last, False
+    moved = base is not None and base != (last.base if last else task_drafts.NOTHING)
+    over = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if moved else last
+    again = over is not None and (
+        moved or (by_itself and task_drafts.may_be_written_again(over, by=actor.practitioner_id, at=work.at))
     )
-    return saved
+    if over is not None and again:
+        return task_drafts.write_again(work.connection, over, answers, at=work.at), False
+    kept: dict[str, Any] = {"id_": work.engine.ids.new(), "authority_id": actor.authority_id, "task_id": task_id}
+    kept |= {"by": actor.practitioner_id, "answers": answers, "at": work.at, "by_itself": by_itself, "aside": moved}
+    return task_drafts.add(work.connection, **kept), last is None

@@ -10,6 +10,7 @@ from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
 from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
 from engine.queries.told_events import Sentence, Told
+from engine.queries.work_sentences import WORK, WORK_WITH_WORDS
 
 _REVIEWED: Final = {"better": "things are better", "same": "things are the same", "worse": "things are worse"}
 _NEXT: Final = {
@@ -205,6 +206,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     **CHANGES,
     **CONSENTS,
     **MEETINGS,
+    **WORK,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
     "checklist_answered": "The pre-assessment checklist was answered",
@@ -311,7 +313,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | {
+WITH_WORDS: Final = CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | WORK_WITH_WORDS | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
     "no_caf_confirmed", "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip

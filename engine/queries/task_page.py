@@ -18,7 +18,8 @@ from engine.errors import NotFound
 from engine.forms import Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.queries import case_starts, consent_limits, lead_ranking, people, task_rows, visibility
+from engine.queries import case_starts, comments, consent_limits, lead_ranking, people, task_rows, visibility
+from engine.queries.comments import Comment
 from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import next_step
 from engine.queries.people import Practitioner
@@ -27,9 +28,9 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import own_closures, relations
+from engine.store import own_closures, relations, task_drafts
 from engine.store.tables.people import practitioners
-from engine.store.tables.running import instances, task_drafts, user_tasks
+from engine.store.tables.running import instances, user_tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,12 @@ class TaskPage(TaskRow):
 
     `documentation` is the step's guidance, `about` names and values of what it is about (the meeting, the concern),
     `may_ask_again` whether the actor may ask the family about consent again, `next_step` what may follow. `draft` is
-    the latest draft (None when there is none), `prefill` what the record knows; both are given to those who may
-    complete it only, and so is `ranking`: of a task that asks who might lead, how those named so far compare. `shown`
-    is what the form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`,
-    `reassign`; `people` whom it can be given to.
+    the latest draft (None when there is none), kept at `saved_at` by `drafted_by`; `draft_base` names it for what is
+    typed next, `aside` tells that the actor typed something on top of an older one. `prefill` is what the record knows;
+    both are given to those who may complete it only, and so is `ranking`: of a task that asks who might lead, how those
+    named so far compare. `shown` is what the form's conditions and tables see besides the answers. `can` holds `claim`,
+    `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody
+    does it for them; `comments` are those on the task, oldest first.
     """
 
     documentation: str
@@ -52,6 +55,9 @@ class TaskPage(TaskRow):
     options: Mapping[str, list[Option]]
     draft: Mapping[str, Any] | None
     saved_at: datetime | None
+    drafted_by: str | None
+    draft_base: str
+    aside: bool
     prefill: Mapping[str, Any]
     ranking: tuple[Compared, ...]
     shown: Mapping[str, Any]
@@ -62,6 +68,8 @@ class TaskPage(TaskRow):
     completed_at: datetime | None
     can: frozenset[str]
     people: tuple[Practitioner, ...]
+    delegated_by: str | None
+    comments: tuple[Comment, ...]
 
 
 def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
@@ -89,7 +97,10 @@ def _require(view: View, task_id: UUID) -> Any:
 
 
 def _page(view: View, row: Any) -> TaskPage:
-    can = _can(view.actor, row)
+    delegated_by = view.connection.execute(
+        sa.select(user_tasks.c.delegated_by).where(user_tasks.c.id == row.id, user_tasks.c.state == "open")
+    ).scalar()
+    can = _can(view.actor, row, delegated_by)
     own = own_closures.is_own(
         view.connection, view.actor.practitioner_id, element_id=row.element_id, case_id=row.case_id
     )
@@ -100,8 +111,8 @@ def _page(view: View, row: Any) -> TaskPage:
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = _options(view, form, row.case_id) if form else {}
-    draft = _draft(view, row.id) if mine else None
-    draft = draft if draft is not None and draft.answers else None  # an empty one was thrown away
+    newest = task_drafts.newest(view.connection, row.id) if mine else None
+    draft = newest if newest is not None and newest.answers else None  # an empty one was thrown away
     known = _prefill(view, row, info, form) if mine else {}
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
     order = lead_ranking.compared(view, draft.answers if draft else known) if choosing else ()
@@ -115,6 +126,9 @@ def _page(view: View, row: Any) -> TaskPage:
         options=options,
         draft=draft.answers if draft else None,
         saved_at=draft.saved_at if draft else None,
+        drafted_by=_name(view, draft.practitioner_id) if draft else None,
+        draft_base=newest.base if newest else task_drafts.NOTHING,
+        aside=mine and task_drafts.aside_of(view.connection, row.id, view.actor.practitioner_id) is not None,
         prefill=known,
         ranking=order,
         shown={**_variables(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
@@ -125,6 +139,8 @@ def _page(view: View, row: Any) -> TaskPage:
         completed_at=row.closed_at,
         can=can,
         people=_others(view, row) if "reassign" in can else (),
+        delegated_by=_name(view, delegated_by),
+        comments=comments.about(view, row.case_id, row.id),
     )
 
 
@@ -139,26 +155,19 @@ def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]
     return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
 
 
-def _can(actor: Actor, row: Any) -> frozenset[str]:
+def _can(actor: Actor, row: Any, delegated_by: UUID | None) -> frozenset[str]:
     if row.state != "open":
         return frozenset()
     groups = frozenset(row.candidate_groups)
     allowed = {
         "claim": permissions.may_claim(actor, assignee=row.assignee_id, groups=groups),
-        "release": row.assignee_id == actor.practitioner_id and bool(groups),
+        "release": row.assignee_id == actor.practitioner_id and bool(groups or delegated_by),
+        "delegate": row.assignee_id == actor.practitioner_id,
+        "take_back": delegated_by == actor.practitioner_id,
         "complete": permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups),
         "reassign": permissions.may_reassign(actor, assignee=row.assignee_id),
     }
     return frozenset(act for act, may in allowed.items() if may)
-
-
-def _draft(view: View, task_id: UUID) -> Any:
-    return view.connection.execute(
-        sa.select(task_drafts.c.answers, task_drafts.c.saved_at)
-        .where(task_drafts.c.task_id == task_id)
-        .order_by(task_drafts.c.revision.desc())
-        .limit(1)
-    ).first()
 
 
 def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:

@@ -73,10 +73,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """The runs that make up a list. `until` keeps only tasks due up to that day."""
+    """The runs that make up a list. `until` keeps only tasks due up to that day, `besides` only those it holds for."""
 
     runs: Sequence[Run]
     until: date | None = None
+    besides: Sequence[sa.ColumnElement[bool]] = ()
 
     def page(self, connection: sa.Connection, *, after: Place | None, limit: int) -> list[Place]:
         """Return the places of the next `limit` tasks after `after`."""
@@ -113,7 +114,8 @@ class Runs:
 
     def _kept(self, run: Run, *beyond: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """Select what a run keeps, in order."""
-        here = sa.select(*_COLUMNS).where(OPEN, run.where, *beyond).order_by(user_tasks.c.due_on, user_tasks.c.id)
+        here = sa.select(*_COLUMNS).where(OPEN, run.where, *self.besides, *beyond)
+        here = here.order_by(user_tasks.c.due_on, user_tasks.c.id)
         if self.until is not None:
             here = here.where(user_tasks.c.due_on <= self.until)
         if run.only is None:

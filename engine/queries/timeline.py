@@ -24,6 +24,7 @@ from engine.store.tables.running import instances, user_tasks
 LONGEST = 100
 _SPEAKS_OF: Final = {
     "action_settled": "to",
+    "task_chased": "to", "action_chased": "to", "task_delegated": "to",
     "task_reassigned": "to", "task_returned": "to", "task_passed_on": "to", "task_given_back": "to",
     "lead_away": "covered_by", "absence_recorded": "covered_by",
     "leads_ranked": "first",

@@ -56,24 +56,30 @@ def tasks(
         raise Invalid(f"A page holds 1 to {LONGEST_PAGE} tasks", field="limit")
     start = Place.read(after) if after else None
     with viewing(engine, actor) as view:
-        runs = _runs(view, whose)
+        until = last_overdue_day(view.today, view.authority.calendar) if whose == "overdue" else None
+        runs = Runs(runs_of(view, whose), until)
         places = runs.page(view.connection, after=start, limit=limit + 1)
-        rows = _permitted(view, task_rows.read(view, [place.id for place in places[:limit]]))
+        rows = permitted(view, task_rows.read(view, [place.id for place in places[:limit]]))
         following = places[limit - 1].text() if len(places) > limit else None
         return Worklist(tuple(rows), following, runs.count(view.connection))
 
 
-def _runs(view: View, whose: str) -> Runs:
+def runs_of(view: View, whose: str) -> list[Run]:
+    """Return the runs that make up one of `VIEWS`, or `all`: one's own and those of one's groups' queues.
+
+    Of what is overdue they are those of everybody; the caller says until which day.
+    """
     if whose == "mine":
-        return Runs(_of_oneself(view))
+        return _of_oneself(view)
     if whose == "unclaimed":
-        return Runs(_of_queues(view))
+        return _of_queues(view)
     if whose == "team":
-        return Runs(_of_team(view))
-    until = last_overdue_day(view.today, view.authority.calendar)
+        return _of_team(view)
+    if whose == "all":
+        return [*_of_oneself(view), *_of_queues(view)]
     if permissions.sees_whole_authority(view.actor):
-        return Runs([Run(user_tasks.c.authority_id == view.actor.authority_id)], until)
-    return Runs([*_of_oneself(view), *_of_queues(view), *_of_team(view)], until)
+        return [Run(user_tasks.c.authority_id == view.actor.authority_id)]
+    return [*_of_oneself(view), *_of_queues(view), *_of_team(view)]
 
 
 def _of_oneself(view: View) -> list[Run]:
@@ -99,21 +105,25 @@ def _of_queues(view: View) -> list[Run]:
 
 def _of_team(view: View) -> list[Run]:
     """Return one run for each colleague, over the cases within the actor's reach."""
-    colleagues = set(view.actor.manages)
+    seen = visibility.reaches(view.actor, user_tasks.c.case_id)
+    return [_of_person(person, seen) for person in colleagues(view)]
+
+
+def colleagues(view: View) -> list[UUID]:
+    """Return whom the actor manages and who is of one of their teams, without those they cover."""
+    found = set(view.actor.manages)
     if view.actor.team_ids:
-        colleagues |= set(
+        found |= set(
             view.connection.execute(
                 sa.select(team_memberships.c.practitioner_id).where(
                     team_memberships.c.team_id.in_(view.actor.team_ids), team_memberships.c.to_on.is_(None)
                 )
             ).scalars()
         )
-    colleagues -= {view.actor.practitioner_id, *view.actor.covers}
-    seen = visibility.reaches(view.actor, user_tasks.c.case_id)
-    return [_of_person(person, seen) for person in sorted(colleagues)]
+    return sorted(found - {view.actor.practitioner_id, *view.actor.covers})
 
 
-def _permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
+def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """Keep the rows that the actor may see; the runs already narrow to them, this is what decides."""
     rows = _without_own_closures(view, rows)
     others = [row for row in rows if not _own(view.actor, row)]

@@ -68,6 +68,7 @@ class TaskLine:
     closed_by: UUID | None
     closed_at: Any
     version: int
+    delegated_by: UUID | None = None
 
 
 _CASE = (
@@ -98,7 +99,7 @@ _INSTANCE_QUERY = sa.select(*_INSTANCE).where(instances.c.id == sa.bindparam("in
 _TASK = (
     user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.name, user_tasks.c.state,
     user_tasks.c.form_id, user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.variables,
-    user_tasks.c.closed_by, user_tasks.c.closed_at, user_tasks.c.version,
+    user_tasks.c.closed_by, user_tasks.c.closed_at, user_tasks.c.version, user_tasks.c.delegated_by,
 )  # fmt: skip
 _TASK_QUERY = (
     sa.select(*_TASK, *_CASE, *_INSTANCE)
@@ -175,6 +176,7 @@ def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLi
         closed_by=row.closed_by,
         closed_at=row.closed_at,
         version=row.version,
+        delegated_by=row.delegated_by,
     )
     return line, _instance_line(row), _case_line(row)
 

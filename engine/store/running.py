@@ -159,12 +159,27 @@ def move_timers(
     _INSERT_TIMER.each(connection, armed_rows)
 
 
-def reassign(connection: sa.Connection, task_id: UUID, *, was: int, to: UUID | None, queue: str | None) -> bool:
-    """Give an open task at version `was` to `to` (or back to its group); False when somebody was faster."""
+def reassign(
+    connection: sa.Connection,
+    task_id: UUID,
+    *,
+    was: int,
+    to: UUID | None,
+    queue: str | None,
+    delegated: tuple[UUID, date] | None = None,
+) -> bool:
+    """Give an open task at version `was` to `to` (or back to its group); False when somebody was faster.
+
+    `delegated` says for whom it is done from now on, and since which local day.
+    """
+    by, on = delegated or (None, None)
     result = connection.execute(
         sa.update(user_tasks)
         .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
-        .values(assignee_id=to, queue=queue, meant_for_id=None, asked_because="", version=was + 1)
+        .values(
+            assignee_id=to, queue=queue, meant_for_id=None, asked_because="", delegated_by=by, delegated_on=on,
+            version=was + 1,
+        )
     )
     return result.rowcount == 1
 

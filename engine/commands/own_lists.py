@@ -1,0 +1,132 @@
+"""What somebody arranges on their own list of work: put off until a day, brought back, a list saved by name."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor, may_do_task
+from engine.clock import local_day
+from engine.corrections import PROTECTING
+from engine.errors import Invalid, NotFound
+from engine.process_engine import ProcessEngine
+from engine.store.tables.people import authorities
+from engine.store.tables.record import cases, plan_actions
+from engine.store.tables.running import user_tasks
+from engine.store.tables.worklists import put_off, saved_lists
+
+FARTHEST: Final = timedelta(days=92)
+"""How long something may be put off: to the next quarter's review at the longest."""
+MOST_SAVED: Final = 30
+LONGEST_NAME: Final = 60
+LONGEST_QUERY: Final = 300
+
+
+def put_off_until(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    until_on: date,
+    task_id: UUID | None = None,
+    action_id: UUID | None = None,
+) -> None:
+    """Keep a task or an action off the actor's own lists until a local day; nothing changes for anybody else.
+
+    Raises `NotFound` when it is not theirs to do, `Invalid` (field `until_on`) for a day that is not to come, lies past
+    the day it is due, or further away than `FARTHEST`, and for what protects a child: that stays in sight.
+    """
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        row = _own(connection, actor, task_id=task_id, action_id=action_id)
+        own = sa.select(authorities.c.zone).where(authorities.c.id == actor.authority_id)
+        today = local_day(now, ZoneInfo(connection.execute(own).scalar_one()))
+        _require_day(row, until_on, today)
+        column, id_ = (put_off.c.task_id, task_id) if task_id else (put_off.c.action_id, action_id)
+        mine = (put_off.c.practitioner_id == actor.practitioner_id) & (column == id_)
+        changed = connection.execute(sa.update(put_off).where(mine).values(until_on=until_on))
+        if changed.rowcount == 0:
+            kept = {"id": engine.ids.new(), "authority_id": actor.authority_id, "until_on": until_on}
+            kept |= {"practitioner_id": actor.practitioner_id, column.name: id_}
+            connection.execute(sa.insert(put_off).values(**kept))
+
+
+def bring_back(
+    engine: ProcessEngine, *, actor: Actor, task_id: UUID | None = None, action_id: UUID | None = None
+) -> None:
+    """Put something back on the actor's own lists; what was not put off stays as it is."""
+    column, id_ = (put_off.c.task_id, task_id) if task_id else (put_off.c.action_id, action_id)
+    mine = (put_off.c.practitioner_id == actor.practitioner_id) & (column == id_)
+    with engine.sessions.act() as connection:
+        connection.execute(sa.delete(put_off).where(mine))
+
+
+def save(engine: ProcessEngine, *, actor: Actor, name: str, query: str, shared: bool = False) -> None:
+    """Keep a list (the end of its address) under a name, in place of one of that name; shared with one's first team.
+
+    Raises `Invalid` naming the field: without a name, for a name or an address too long, past `MOST_SAVED` lists, or
+    shared by somebody who is in no team.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("Enter a name for this list", field="name")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"Use at most {LONGEST_NAME} characters for the name", field="name")
+    if len(query) > LONGEST_QUERY:
+        raise Invalid("This list cannot be saved", field="name")
+    if shared and not actor.team_ids:
+        raise Invalid("You are in no team that you could share this with", field="shared")
+    team = min(actor.team_ids) if shared else None
+    with engine.sessions.act() as connection:
+        mine = saved_lists.c.practitioner_id == actor.practitioner_id
+        named = mine & (saved_lists.c.name == name)
+        values = {"query": query, "team_id": team, "saved_at": engine.clock.now()}
+        if connection.execute(sa.update(saved_lists).where(named).values(**values)).rowcount:
+            return
+        if connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one() >= MOST_SAVED:
+            raise Invalid(f"You have {MOST_SAVED} lists already. Remove one first", field="name")
+        kept = {"id": engine.ids.new(), "authority_id": actor.authority_id, "name": name, **values}
+        connection.execute(sa.insert(saved_lists).values(practitioner_id=actor.practitioner_id, **kept))
+
+
+def remove(engine: ProcessEngine, *, actor: Actor, list_id: UUID) -> None:
+    """Remove a list of one's own, for the team too. Raises `NotFound`."""
+    with engine.sessions.act() as connection:
+        mine = (saved_lists.c.id == list_id) & (saved_lists.c.practitioner_id == actor.practitioner_id)
+        if connection.execute(sa.delete(saved_lists).where(mine)).rowcount == 0:
+            raise NotFound("There is no such list", list_id=list_id)
+
+
+def _own(connection: sa.Connection, actor: Actor, *, task_id: UUID | None, action_id: UUID | None) -> Any:
+    """Return the due day and the process of what the actor has to do. Raises `NotFound`."""
+    if task_id is not None:
+        open_ = (user_tasks.c.state == "open") & (user_tasks.c.authority_id == actor.authority_id)
+        row = connection.execute(sa.select(user_tasks).where(user_tasks.c.id == task_id, open_)).first()
+        if row and may_do_task(actor, assignee=row.assignee_id, groups=frozenset()):
+            return row
+    elif action_id is not None:
+        action = connection.execute(
+            sa.select(plan_actions.c.owner_id, plan_actions.c.due_on, sa.literal("").label("process_key"))
+            .join(cases, cases.c.id == plan_actions.c.case_id)
+            .where(plan_actions.c.id == action_id, plan_actions.c.closed_on.is_(None), cases.c.closed_on.is_(None))
+            .where(plan_actions.c.authority_id == actor.authority_id)
+        ).first()
+        if action and action.owner_id in (actor.practitioner_id, *actor.covers):
+            return action
+    raise NotFound("There is no such work of yours")
+
+
+def _require_day(row: Any, until_on: date, today: date) -> None:
+    if row.process_key in PROTECTING:
+        raise Invalid("This protects a child, so it stays in sight", field="until_on")
+    if until_on <= today:
+        raise Invalid("Enter a day that is still to come", field="until_on")
+    if row.due_on is not None and row.due_on < today:
+        raise Invalid("This is late already. Say in a comment what is being done about it", field="until_on")
+    if row.due_on is not None and until_on > row.due_on:
+        raise Invalid("Enter a day no later than the day it is due", field="until_on")
+    if until_on > today + FARTHEST:
+        raise Invalid("Enter a day within the next three months", field="until_on")

@@ -1,0 +1,27 @@
+"""What people do about each other's work, as sentences: delegated, taken back, asked how it gets on, commented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries.told_events import Sentence, Told
+
+
+def _commented(told: Told) -> str:
+    on = {"task": f" on “{told.task}”", "action": " on an action of the plan"}.get(str(told.detail.get("of") or ""), "")
+    return f"Comment{on}"
+
+
+def _to(told: Told) -> str:
+    return told.name(told.detail.get("to"))
+
+
+WORK: Final[Mapping[str, Sentence]] = {
+    "task_delegated": lambda told: f"{_to(told)} was asked to do “{told.task}” for a colleague",
+    "task_taken_back": lambda told: f"“{told.task}” was taken back by who had delegated it",
+    "task_chased": lambda told: f"{_to(told)} was asked how “{told.task}” gets on",
+    "action_chased": lambda told: f"{_to(told)} was asked how an action gets on",
+    "comment_added": _commented,
+}
+WORK_WITH_WORDS: Final = frozenset({"comment_added"})
