@@ -108,9 +108,8 @@ def table_findings(file: str, model: DecisionModel, rules: Rules) -> Iterator[Fi
         for odd in found.oddities:
             advice = _ADVICE[odd.kind]
             yield Finding(file, found.decision, odd.what, advice, "error" if odd.kind == "overlap" else "notice")
-        for each in found.untold:
-            if "too many" in each:
-                yield Finding(file, found.decision, f"this could not be told: {each}", "look yourself", "notice")
+        for each in found.gave_up:
+            yield Finding(file, found.decision, f"this could not be told: {each}", "look yourself", "notice")
 
 
 def analyses(model: DecisionModel, rules: Rules) -> Iterator[Analysis]:

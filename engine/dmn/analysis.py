@@ -2,7 +2,7 @@
 
 Each input is cut into pieces within which no cell changes its answer (`atoms`); a table is a grid of them. A way
 through the grid that leaves no row is a gap; a row that shares a piece of every input with another overlaps it. What is
-said to happen has been tried on the table itself. What cannot be told is named in `untold`, never guessed.
+said to happen has been tried on the table itself. What cannot be told is named in `untold` or `gave_up`, never guessed.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Analysis:
     oddities: tuple[Oddity, ...]
     untold: tuple[str, ...]
     """What could not be told, in sentences."""
+    gave_up: tuple[str, ...] = ()
+    """What was not looked at to the end as there are too many combinations, in sentences."""
 
 
 class _GaveUp(Exception):
@@ -67,7 +69,8 @@ def analyse(model: DecisionModel, around: Surroundings) -> Iterator[Analysis]:
         if isinstance(table, DecisionTable):
             analyst = _Analyst(model, table, cut_columns(table.columns, len(table.rules), around), around)
             oddities = tuple(analyst.oddities())
-            yield Analysis(holder.id, table.policy.name, len(table.rules), oddities, tuple(analyst.untold))
+            told = tuple(analyst.untold), tuple(analyst.gave_up)
+            yield Analysis(holder.id, table.policy.name, len(table.rules), oddities, *told)
 
 
 class _Analyst:
@@ -77,6 +80,7 @@ class _Analyst:
         self._model, self._table, self._cuts, self._around = model, table, cuts, around
         self._plain = all(cut.plain for cut in cuts)
         self.untold: list[str] = []
+        self.gave_up: list[str] = []
 
     def oddities(self) -> Iterator[Oddity]:
         policy = self._table.policy.name
@@ -130,7 +134,7 @@ class _Analyst:
             try:
                 seen = next(_uncovered(cuts, bit - 1), None)
             except _GaveUp:
-                self.untold.append(f"whether row {row} is hidden by rows before it: there are too many combinations")
+                self.gave_up.append(f"whether row {row} is hidden by rows before it: there are too many combinations")
                 continue
             if seen is None:
                 example = {name: next(iter(atoms))[0] for name, atoms in cuts}
@@ -192,7 +196,7 @@ class _Analyst:
                     return
                 yield way
         except _GaveUp:
-            self.untold.append(f"{question}: there are too many combinations")
+            self.gave_up.append(f"{question}: there are too many combinations")
 
     def _matching(self, example: Mapping[str, Any]) -> tuple[int, ...]:
         """Return the rows that match an example when it is put to the table itself."""

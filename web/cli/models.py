@@ -59,7 +59,7 @@ def _print_tables(models: Mapping[str, DecisionModel]) -> None:
             print(f"{file}:{table.decision}: {table.policy}, {table.rows} rows, {odd}")
             for found in table.oddities:
                 print(f"  {found.kind:<9} {found.what}")
-            for each in table.untold:
+            for each in table.untold + table.gave_up:
                 print(f"  not told  {each}")
 
 
