@@ -18,9 +18,11 @@ import sqlalchemy as sa
 
 from engine.assignment import due_day
 from engine.bpmn.timers import is_iso, schedule
+from engine.casework.consent_cover import SHARED
 from engine.errors import Invalid, NotFound
 from engine.feel import Environment
 from engine.routing import compiled
+from engine.store.consent_cover import said_now
 from engine.store.tables.keeping import history
 from engine.store.tables.record import action_plans, assessments, concerns, consents, reviews, tac_meetings
 from engine.store.tables.running import instances, timers, user_tasks
@@ -46,7 +48,7 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "consent_given": Kind(
         consents.c.from_on, "consent_recorded", "The family agreed to sharing",
-        (consents.c.purpose == "sharing") & consents.c.to_on.is_(None) & consents.c.answer.in_(("given", "limited")),
+        said_now() & consents.c.answer.in_(SHARED),
     ),
     "assessment_completed": Kind(
         assessments.c.completed_on, "assessment_completed", "The assessment was completed",

@@ -67,9 +67,9 @@ def answers_for(world: World, element: str) -> dict[str, Any]:
     return dict(STRAIGHT_ROAD[element](world))
 
 
-def start_and_walk_to(world: World, element: str) -> UUID:
+def start_and_walk_to(world: World, element: str, **child: Any) -> UUID:
     """Open a case and walk the straight road until `element` is open; return the case's id."""
-    case_id = world.start_case()
+    case_id = world.start_case(**child)
     for step in STRAIGHT_ROAD:
         if step == "choose_review":
             world.clock.advance(timedelta(weeks=13))

@@ -136,13 +136,13 @@ class World:
         given_name: str = "Sam",
         family_id: UUID | None = None,
         identified: bool = True,
+        born: date = date(2018, 3, 2),
     ) -> UUID:
         """Open a case for an invented child, run `process_key` on it, return the case's id.
 
         A shipped episode begins where consent is asked for, unless it is not to be `identified`: the checklist says
         that an assessment is needed, and no other plan was found.
         """
-        born = date(2018, 3, 2)
         child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=born, family_id=family_id)
         case_id = cases.start(self.engine, actor=self.actor(by), child=child, process_key=process_key).case_id
         if identified and self.tasks(case_id, element="complete_checklist"):

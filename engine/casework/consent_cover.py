@@ -25,6 +25,8 @@ KINDS: Final = MappingProxyType(
 )
 """The kinds of information that a family may let be shared or leave out. The child's name, who leads and when the team
 meets are known to whoever is on the team."""
+NOTHING: Final = "nothing"
+"""Ticked among the kinds: they may know nothing of this in writing. It is kept as no kind at all."""
 ASK_AGAIN: Final = "ask_consent_again"
 """The diagram by which the family is asked again."""
 

@@ -14,6 +14,7 @@ from engine.casework import permissions
 from engine.casework.family_sharing import Sharing, may_see_secret_address
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations.competence import too_young
 from engine.operations.family_shares import decided, share
 from engine.operations.messages import tell_members
 from engine.process_engine import ProcessEngine
@@ -98,6 +99,7 @@ def keep_member(
         if first is not None and first.subject_id is not None:
             return first.subject_id
         _require_theirs(work, member_id, sharing)
+        _require_age(work, member_id, sharing)
         kept = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
         share(work, kept, sharing)
         work.record(
@@ -247,6 +249,16 @@ def _require_theirs(work: Work, member_id: UUID | None, sharing: Sharing) -> Non
         return
     if (sharing.told, sharing.part) != (before.told, before.part):
         raise Invalid("Some answers are missing or wrong", errors={"decided_by": _THEIR_OWN})
+
+
+def _require_age(work: Work, member_id: UUID | None, sharing: Sharing) -> None:
+    """Let a child too young to decide alone decide nothing new here; their own consent, judged twice, may have."""
+    if sharing.decided_by != "young_person" or (member_id is not None and decided(work, member_id) == sharing):
+        return
+    young = too_young(work)
+    if young:
+        said = f"{young} Choose who decides for them, or ask about consent again and record who judged it twice"
+        raise Invalid("Some answers are missing or wrong", errors={"decided_by": said})
 
 
 def _trimmed(value: Value) -> Value:

@@ -9,13 +9,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import KINDS, SHARED, STOPPED
+from engine.casework.consent_cover import KINDS, NOTHING, SHARED, STOPPED
 from engine.casework.family_sharing import Sharing
 from engine.errors import Invalid
 from engine.operations import assessments
+from engine.operations.competence import require_old_enough
 from engine.operations.consent_cover import draw_back
 from engine.operations.family_shares import decided, share
 from engine.operations.reading import as_id, day, optional_day, people, text
+from engine.store.consent_cover import in_force
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import agencies
 from engine.store.tables.record import cases, children, consent_parties, consents, family_members
@@ -165,10 +167,9 @@ def require_sharing(work: Work, field: str) -> None:
 
     The same for a family that nobody can reach: sharing rests until it is found.
     """
-    current = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
     stopped = sa.select(
         sa.select(consents.c.answer)
-        .where(consents.c.case_id == work.case.id, current, consents.c.answer.in_(STOPPED))
+        .where(in_force(work.case.id), consents.c.answer.in_(STOPPED))
         .scalar_subquery()
         .label("answer"),
         sa.exists().where(
@@ -188,18 +189,17 @@ def require_theirs_to_take_back(work: Work, by: str) -> None:
 
     They were judged to understand, so that a parent can neither give it for them nor take it back.
     """
-    current = (consents.c.case_id == work.case.id) & (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
-    whose = work.connection.execute(sa.select(consents.c.whose).where(current)).scalar()
+    whose = work.connection.execute(sa.select(consents.c.whose).where(in_force(work.case.id))).scalar()
     if whose == "young_person" and by != whose:
         raise Invalid(_ONLY_THEIRS if by else _SAY_WHO, field="taken_back_by")
 
 
 def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:
-    current = (consents.c.case_id == work.case.id) & (consents.c.purpose == purpose) & consents.c.to_on.is_(None)
+    current = in_force(work.case.id, purpose)
     work.connection.execute(sa.update(consents).where(current).values(to_on=on))
     id_ = work.engine.ids.new()
     common = {"authority_id": work.authority.id}
-    said = {**_agreed(answers, answer, on), **_limits(answers, answer)}
+    said = {**_agreed(work, answers, answer, on), **_limits(answers, answer)}
     own = {"id": id_, "case_id": work.case.id, "purpose": purpose, "answer": answer, "from_on": on}
     work.connection.execute(sa.insert(consents).values(**own, **common, **said))
     parties = _parties(work, answers) if answer == "limited" else []
@@ -210,40 +210,55 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
     work.record("consent_recorded", subject=id_, detail={"purpose": purpose, "answer": answer}, effective_on=on)
 
 
-def _agreed(answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]:
+def _agreed(work: Work, answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]:
     """Return who said it, whose consent it is, until when, and what is offered instead of a refused plan."""
     competence = text(answers, "competence")
     # Asked in one question before there were two: who judged that a young person understands tells whose it is.
     whose = text(answers, "whose") or ("young_person" if competence else "parent")
-    if whose == "young_person" and not competence:
-        raise Invalid("Say who judged that the young person understands, and why", field="competence")
+    if whose == "young_person":
+        require_old_enough(work, answers, on)
     until_on = optional_day(answers, "until_on") if answer in SHARED else None
     if until_on is not None and until_on < on:
         raise Invalid("The last day is before the day they agreed", field="until_on")
-    words = {name: text(answers, name) for name in ("given_by", "scope", "reason", "offered_by", "offered")}
-    return {**words, "whose": whose, "competence": competence, "until_on": until_on}
+    words = ("given_by", "scope", "reason", "offered_by", "offered", "second_judgement")
+    said = {name: text(answers, name) for name in words}
+    return {**said, "whose": whose, "competence": competence, "until_on": until_on}
 
 
 def _limits(answers: Mapping[str, Any], answer: str) -> dict[str, Any]:
     if answer != "limited":
         return {}
     chosen = [str(each) for each in answers.get("kinds") or ()]
-    if not set(chosen) <= KINDS.keys():
+    if not set(chosen) <= {*KINDS, NOTHING}:
         raise Invalid("Choose kinds of information from the list", field="kinds")
-    return {"kinds": chosen}
+    if NOTHING in chosen and len(set(chosen)) > 1:
+        raise Invalid("Tick what they may know, or that it is nothing of this, not both", field="kinds")
+    if not chosen and not answers.get("nobody_else"):
+        raise Invalid("Tick what they may know, or that it is nothing of this", field="kinds")
+    return {"kinds": [each for each in chosen if each != NOTHING]}
 
 
 def _parties(work: Work, answers: Mapping[str, Any]) -> list[dict[str, UUID | None]]:
-    """Return with whom a limited consent shares: whole agencies, and people by name."""
+    """Return with whom a limited consent shares: whole agencies, and people by name; nobody only when that is said."""
     chosen = [as_id(each, "agencies") for each in answers.get("agencies") or ()]
     known = sa.select(sa.func.count()).where(agencies.c.id.in_(chosen), agencies.c.authority_id == work.authority.id)
     if chosen and work.connection.execute(known).scalar_one() != len(set(chosen)):
         raise Invalid("Choose agencies from the list", field="agencies")
     named = people(work, answers, "people")
+    if answers.get("nobody_else") and (chosen or named):
+        raise Invalid(_NOT_BOTH, field="nobody_else")
+    if not (answers.get("nobody_else") or chosen or named):
+        raise Invalid(_WITH_WHOM, field="agencies")
     return [
         *({"agency_id": each, "practitioner_id": None} for each in dict.fromkeys(chosen)),
         *({"agency_id": None, "practitioner_id": each} for each in named),
     ]
+
+
+_WITH_WHOM: Final = (
+    "Tick the agencies that may know, name people, or tick “Nobody else may know”: nobody is covered who is not named"
+)
+_NOT_BOTH: Final = "You have named who may know: take the tick from “Nobody else may know”, or name nobody"
 
 
 def _keep_objections(work: Work, answers: Mapping[str, Any]) -> None:
@@ -251,7 +266,8 @@ def _keep_objections(work: Work, answers: Mapping[str, Any]) -> None:
     objected = [as_id(each, "not_told") for each in answers.get("not_told") or ()]
     if not objected:
         return
-    reason, competence = text(answers, "objection"), text(answers, "competence")
+    reason = text(answers, "objection")
+    competence = ". ".join(filter(None, (text(answers, name) for name in ("competence", "second_judgement"))))
     if not reason:
         raise Invalid("Say why the young person does not want them told", field="objection")
     family = sa.select(children.c.family_id).join(cases, cases.c.child_id == children.c.id)

@@ -33,9 +33,10 @@ from engine.store.tables.record import (
 class Consent:
     """What the family said about sharing information (`purpose` "sharing") or about the MAG ("mag").
 
-    `whose` consent it is: "parent", or "young_person", who was judged to understand (`competence`). A limited one is
-    shared `shared_with` agencies and people alone, and only the `kinds` of information named (None: all). `until_on`
-    is the last day that the family itself set. `offered`, by `offered_by`, is the help offered where it refused.
+    `whose` consent it is: "parent", or "young_person", who was judged to understand (`competence`; of one who is very
+    young, a `second_judgement`). A limited one is shared `shared_with` agencies and people alone, and only the `kinds`
+    of information named (None: all). `until_on` is the last day that the family itself set. `offered`, by `offered_by`,
+    is the help offered where it refused.
     """
 
     purpose: str
@@ -44,6 +45,7 @@ class Consent:
     given_by: str
     whose: str
     competence: str
+    second_judgement: str
     scope: str
     shared_with: tuple[str, ...]
     kinds: tuple[str, ...] | None
@@ -186,8 +188,8 @@ def _consent(view: View, row: Any, shared_with: tuple[str, ...]) -> Consent:
 
 
 _COPIED: Final = (
-    "purpose", "answer", "given_by", "whose", "competence", "scope", "reason", "offered_by", "offered", "from_on",
-    "until_on", "to_on",
+    "purpose", "answer", "given_by", "whose", "competence", "second_judgement", "scope", "reason", "offered_by",
+    "offered", "from_on", "until_on", "to_on",
 )  # fmt: skip
 
 
@@ -233,6 +235,8 @@ def _limits(view: View, row: Any, shared_with: tuple[str, ...]) -> list[str]:
         said.append(f"Until {words.day(row.until_on, today=view.today)}, as the family wishes")
     if row.whose == "young_person":
         said.append(f"It is the young person’s own consent; understands, as judged: {row.competence}")
+        if row.second_judgement:
+            said.append(f"Judged a second time, as they are young: {row.second_judgement}")
     if row.offered:
         said.append(f"Offered instead by {row.offered_by}: {row.offered}")
     return said

@@ -17,6 +17,7 @@ from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Meeting, Review
 from engine.queries.view import View
 from engine.store import relations
+from engine.store.consent_cover import in_force
 from engine.store.tables.consents import consents
 
 SHARES: Final = frozenset(
@@ -42,12 +43,7 @@ def kept_from(view: View, case_id: UUID, relation: Relation) -> frozenset[str]:
     if not permissions.reads_as_team(view.actor, relation):
         return frozenset()
     row = view.connection.execute(
-        sa.select(consents.c.kinds).where(
-            consents.c.case_id == case_id,
-            consents.c.purpose == "sharing",
-            consents.c.to_on.is_(None),
-            consents.c.answer == "limited",
-        )
+        sa.select(consents.c.kinds).where(in_force(case_id), consents.c.answer == "limited")
     ).first()
     return frozenset() if row is None else left_out(row.kinds)
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import SHARED
+from engine.casework.consent_cover import NOTHING, SHARED
 from engine.queries.view import View
+from engine.store.consent_cover import in_force
 from engine.store.tables.consents import consent_parties, consents
 
 
@@ -31,8 +32,10 @@ def last_agreed(view: View, case_id: UUID) -> Mapping[str, Any]:
     return {
         "whose": row.whose,
         "competence": row.competence,
+        "second_judgement": row.second_judgement,
         "scope": row.scope,
-        "kinds": list(row.kinds or ()),
+        "kinds": list(row.kinds or ([NOTHING] if row.kinds is not None and parties else ())),
+        "nobody_else": row.answer == "limited" and not parties,
         "agencies": [str(each.agency_id) for each in parties if each.agency_id],
         "people": [str(each.practitioner_id) for each in parties if each.practitioner_id],
         "until_on": row.until_on.isoformat() if row.until_on and row.until_on >= view.today else None,
@@ -41,6 +44,5 @@ def last_agreed(view: View, case_id: UUID) -> Mapping[str, Any]:
 
 def withdrawn(view: View, case_id: UUID) -> Mapping[str, Any]:
     """Give the reason of a closure while the family's consent is withdrawn; nothing otherwise."""
-    current = (consents.c.case_id == case_id) & (consents.c.purpose == "sharing") & consents.c.to_on.is_(None)
-    answer = view.connection.execute(sa.select(consents.c.answer).where(current)).scalar()
+    answer = view.connection.execute(sa.select(consents.c.answer).where(in_force(case_id))).scalar()
     return {"reason": "consent_withdrawn"} if answer == "withdrawn" else {}

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from engine.calendar import WorkingCalendar
+from engine.casework.consent_cover import NOTHING
 from engine.feel import Environment
 from engine.forms import Field, Form, Option, Scope, choices
 from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
@@ -152,7 +153,8 @@ class Answering:
         if each.source:
             return self._people(each, offered)
         if each.kind in MANY_KINDS:
-            return self.story.chance.some(offered, 1, max(1, len(offered) // 2))
+            together = [each for each in offered if each != NOTHING] or offered
+            return self.story.chance.some(together, 1, max(1, len(together) // 2))
         behaviour = self._behaviour(self.behaviours.choices, each.key, given)
         weights = behaviour.weights if behaviour else {}
         usual = {value: weights.get(value, 0.0) for value in offered}

@@ -14,6 +14,9 @@ from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
 
+OfCase = sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None]
+"""A case's id within a query."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -29,9 +32,17 @@ class LeftOut:
         return f"{self.name} ({self.agency})" if self.agency else self.name
 
 
-def outside(
-    case_id: sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None], who: sa.ColumnElement[UUID]
-) -> sa.ColumnElement[bool]:
+def said_now(purpose: str = "sharing") -> sa.ColumnElement[bool]:
+    """Return the condition on `consents` that a family's answer is the one in force, on sharing unless told else."""
+    return (consents.c.purpose == purpose) & consents.c.to_on.is_(None)
+
+
+def in_force(case_id: UUID | OfCase, purpose: str = "sharing") -> sa.ColumnElement[bool]:
+    """Return the condition on `consents` that it is the answer in force on one case: there is at most one."""
+    return (consents.c.case_id == case_id) & said_now(purpose)
+
+
+def outside(case_id: OfCase, who: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Return the condition that the limited consent in force on a case leaves the practitioner `who` out.
 
     False while consent is not limited: then it covers everybody, or nothing is shared at all.
@@ -47,13 +58,8 @@ def outside(
         )
         .correlate_except(consent_parties)
     )
-    return sa.exists().where(
-        consents.c.case_id == case_id,
-        consents.c.purpose == "sharing",
-        consents.c.to_on.is_(None),
-        consents.c.answer == "limited",
-        ~named,
-    ).correlate_except(consents)
+    limited = in_force(case_id) & (consents.c.answer == "limited")
+    return sa.exists().where(limited, ~named).correlate_except(consents)
 
 
 def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -> list[LeftOut]:
@@ -107,7 +113,7 @@ def ending(connection: sa.Connection, authority_id: UUID, *, before: date, unann
     return [Ending(row.id, row.case_id, row.until_on) for row in rows]
 
 
-def keeps_record(case_id: sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None]) -> sa.ColumnElement[bool]:
+def keeps_record(case_id: OfCase) -> sa.ColumnElement[bool]:
     """Return the condition on `practitioners` that somebody works with a case's record whatever is shared."""
     who = practitioners.c.id
     current_lead = (lead_professionals.c.case_id == case_id) & lead_professionals.c.to_on.is_(None)

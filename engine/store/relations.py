@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.consent_cover import STOPPED
 from engine.casework.permissions import MAG_GROUP, Actor, Relation
 from engine.store import mag_seats, offers
-from engine.store.consent_cover import outside
+from engine.store.consent_cover import in_force, outside
 from engine.store.sets import among
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
@@ -64,10 +64,8 @@ _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
 # reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
 _FOUND = ~_exists(family_searches, family_searches.c.ended_on.is_(None))
-
-
-_STOPPED = (consents.c.purpose == "sharing") & consents.c.to_on.is_(None) & consents.c.answer.in_(STOPPED)
-_SHARED = sa.and_(~_exists(consents, _STOPPED), _FOUND)
+_STOPPED = sa.exists().where(in_force(cases.c.id), consents.c.answer.in_(STOPPED))
+_SHARED = sa.and_(~_STOPPED, _FOUND)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 _GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)

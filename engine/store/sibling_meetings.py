@@ -8,6 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import SHARED
+from engine.store.consent_cover import in_force
 from engine.store.tables.record import cases, children, consents, tac_meetings
 
 
@@ -44,13 +46,10 @@ def _coming(case_id: UUID, today: date | None) -> sa.Select[Any]:
         )
         .join(cases, cases.c.id == tac_meetings.c.case_id)
         .join(children, children.c.id == cases.c.child_id)
-        .join(
-            consents,
-            (consents.c.case_id == cases.c.id) & (consents.c.purpose == "sharing") & consents.c.to_on.is_(None),
-        )
+        .join(consents, in_force(cases.c.id))
         .where(
             children.c.family_id == family, cases.c.id != case_id, cases.c.closed_on.is_(None),
-            consents.c.answer.in_(("given", "limited")), tac_meetings.c.held_on.is_(None),
+            consents.c.answer.in_(SHARED), tac_meetings.c.held_on.is_(None),
             tac_meetings.c.called_off_on.is_(None),
             tac_meetings.c.joined_id.is_(None),
         )

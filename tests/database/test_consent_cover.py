@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from engine.commands import (
     user_tasks,
 )  # fmt: skip
 from engine.errors import Invalid, NotFound, NotPermitted
-from engine.queries import attachments, case_file, case_list, timeline, worklist
+from engine.queries import attachments, case_file, case_list, case_starts, timeline, worklist
 from engine.store import relations
 from engine.store.tables import people, record
 from tests.episodes import answers_for, start_and_walk_to
@@ -67,9 +67,13 @@ def file(world: World, username: str, case_id: UUID) -> Any:
     return case_file.read(world.engine, actor=world.actor(username), case_id=case_id)
 
 
-def with_team(world: World) -> UUID:
+def with_team(world: World, **child: Any) -> UUID:
     """Walk to the meeting, to which Idris (health) and Noor (school) are invited under an unlimited consent."""
-    return start_and_walk_to(world, "hold_tac_meeting")
+    return start_and_walk_to(world, "hold_tac_meeting", **child)
+
+
+FIFTEEN = date(2010, 9, 4)
+"""The birthday of a child of 15, who may understand."""
 
 
 def test_an_unlimited_consent_binds_nobody(world: World) -> None:
@@ -297,7 +301,7 @@ def test_only_who_works_with_the_family_asks_again(world: World, who: str) -> No
 
 
 def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: World) -> None:
-    case_id = with_team(world)
+    case_id = with_team(world, born=FIFTEEN)
     father = families.keep_member(
         world.engine, actor=world.actor("hana"), case_id=case_id, member_id=None,
         member=families.Member(name="Al Whitlock", relationship="Father"), sharing=families.Sharing(),
@@ -319,8 +323,61 @@ def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: Wor
     assert "ask the young person" in refused.value.details["errors"]["decided_by"]
 
 
-def test_only_the_young_person_takes_back_their_own_consent(world: World) -> None:
+@pytest.mark.parametrize(("born", "age"), [(date(2014, 3, 3), 11), (date(2017, 2, 1), 9)])
+def test_below_the_authority_s_age_one_person_s_judgement_is_not_enough(world: World, born: date, age: int) -> None:
+    case_id = with_team(world, born=born)
+    own = {"consent": "given", "whose": "young_person", "competence": "Hana Verity, today: weighs what follows"}
+    with pytest.raises(Invalid, match=rf"Sam is {age} years old\. Below 12, .* Ask a parent or carer") as refused:
+        ask_again(world, case_id, **own)
+    assert refused.value.details["field"] == "second_judgement"
+    ask_again(world, case_id, **own, second_judgement="Morgan Reyes, today: saw Sam alone and agrees")
+    said = file(world, "hana", case_id).consent_sentence
+    assert "own consent" in said and "Judged a second time, as they are young: Morgan Reyes" in said
+    known = case_starts.page(world.engine, actor=world.actor("hana"), case_id=case_id, process_key=AGAIN).known
+    assert known["second_judgement"] == "Morgan Reyes, today: saw Sam alone and agrees"
+
+
+def test_from_the_authority_s_age_on_one_judgement_is_enough(world: World) -> None:
+    case_id = with_team(world, born=date(2014, 3, 2))
+    ask_again(world, case_id, consent="given", whose="young_person", competence="Hana Verity, today: weighs it")
+
+
+@pytest.mark.parametrize(
+    ("ticked", "field"),
+    [
+        ({"agencies": [], "kinds": ["plan"]}, "agencies"),
+        ({"agencies": [], "kinds": []}, "kinds"),
+        ({"kinds": []}, "kinds"),
+        ({"kinds": ["nothing", "plan"]}, "kinds"),
+        ({"nobody_else": True}, "nobody_else"),
+    ],
+)
+def test_a_limited_consent_says_with_whom_and_what(world: World, ticked: dict[str, Any], field: str) -> None:
     case_id = with_team(world)
+    with pytest.raises(Invalid) as refused:
+        ask_again(world, case_id, **limited(world, **ticked))
+    assert field in (refused.value.details.get("field"), *refused.value.details.get("errors", {}))
+    assert sees(world, "noor", case_id), "what was agreed before still holds"
+
+
+@pytest.mark.parametrize(
+    ("ticked", "said", "idris"),
+    [
+        ({"agencies": [], "kinds": [], "nobody_else": True}, "With nobody beyond who leads or assesses", False),
+        ({"kinds": ["nothing"]}, "Only with Northcombe Health. Nothing in writing", True),
+    ],
+)
+def test_nobody_else_and_nothing_are_said_in_so_many_words(
+    world: World, ticked: dict[str, Any], said: str, idris: bool
+) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, **limited(world, **ticked))
+    assert said in file(world, "hana", case_id).consent_sentence
+    assert sees(world, "idris", case_id) is idris
+
+
+def test_only_the_young_person_takes_back_their_own_consent(world: World) -> None:
+    case_id = with_team(world, born=FIFTEEN)
     ask_again(world, case_id, consent="given", whose="young_person", competence="Hana Verity, today: weighs it")
     said = {"actor": world.actor("hana"), "case_id": case_id, "why": "By telephone"}
     for by, answer in (("parent", "Only they can take it back"), ("", "say whether they did")):

@@ -29,6 +29,8 @@ FATHER = families.Member(
 OBJECTS = Sharing(
     told="nothing", decided_by="young_person", reason="Sam does not want him to know", competence="Hana Verity, 2 March"
 )
+FIFTEEN = date(2010, 9, 4)
+"""The birthday of a child of 15, who may understand."""
 BORN = families.Birth(born_on=date(2026, 3, 1), given_name=" Bea ", family_name="Whitlock", sex="female")
 
 
@@ -53,7 +55,7 @@ def expected(world: World) -> UUID:
 
 
 def test_what_a_parent_may_be_told_is_kept_with_who_decided_and_earlier_decisions_stay(world: World) -> None:
-    case_id = world.start_case()
+    case_id = world.start_case(born=FIFTEEN)
     father = keep(world, case_id)
     (member,) = family(world, case_id)
     assert (member.name, member.address, member.sharing) == ("Mark Whitlock", "2 Mill Lane", OBJECTS)
@@ -76,18 +78,27 @@ def test_what_a_parent_may_be_told_is_kept_with_who_decided_and_earlier_decision
     assert not world.verified().findings
 
 
+def test_a_child_of_eight_decides_nothing_of_this_alone(world: World) -> None:
+    case_id = world.start_case()
+    with pytest.raises(Invalid) as refused:
+        keep(world, case_id)
+    said = refused.value.details["errors"]["decided_by"]
+    assert said.startswith("Sam is 8 years old. Below 12, one person’s judgement that they understand is not enough.")
+    keep(world, case_id, sharing=replace(OBJECTS, decided_by="practitioner"))
+
+
 def test_a_secret_address_is_shown_to_the_closest_only(world: World) -> None:
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    case_id = start_and_walk_to(world, "hold_tac_meeting", born=FIFTEEN)
     keep(world, case_id)
     seen = {by: family(world, case_id, by)[0].address for by in ("hana", "idris", "cleo", "morgan")}
     assert seen == {"hana": "2 Mill Lane", "cleo": "2 Mill Lane", "idris": "", "morgan": ""}
 
 
 def test_a_decision_for_one_child_is_none_for_a_brother(world: World) -> None:
-    first = world.start_case()
+    first = world.start_case(born=FIFTEEN)
     keep(world, first)
     (child,) = world.rows(sa.select(record.children.c.family_id))
-    second = world.start_case(given_name="Ali", family_id=child.family_id)
+    second = world.start_case(given_name="Ali", born=FIFTEEN, family_id=child.family_id)
     (member,) = family(world, second)
     assert (member.name, member.sharing, member.decided_on) == ("Mark Whitlock", Sharing(), None)
 
@@ -103,7 +114,7 @@ def test_a_decision_for_one_child_is_none_for_a_brother(world: World) -> None:
     ],
 )
 def test_nothing_is_kept_from_a_parent_without_who_decided_and_why(world: World, sharing: Sharing, field: str) -> None:
-    case_id = world.start_case()
+    case_id = world.start_case(born=FIFTEEN)
     with pytest.raises(Invalid) as refused:
         keep(world, case_id, sharing=sharing)
     assert set(refused.value.details["errors"]) == {field}
@@ -111,10 +122,10 @@ def test_nothing_is_kept_from_a_parent_without_who_decided_and_why(world: World,
 
 
 def test_who_may_and_whose_family(world: World) -> None:
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    case_id = start_and_walk_to(world, "hold_tac_meeting", born=FIFTEEN)
     with pytest.raises(NotPermitted):
         keep(world, case_id, by="idris")
-    other = world.start_case(given_name="Ali")
+    other = world.start_case(given_name="Ali", born=FIFTEEN)
     stranger = keep(world, other)
     with pytest.raises(NotFound):
         keep(world, case_id, member_id=stranger)
@@ -126,7 +137,7 @@ def test_who_may_and_whose_family(world: World) -> None:
 
 
 def test_what_is_kept_from_a_parent_holds_on_the_plan_that_goes_on_after_a_merge(world: World) -> None:
-    ids = [start_and_walk_to(world, "arrange_tac_meeting") for _ in range(2)]
+    ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
     families_of = world.rows(sa.select(record.cases.c.id, record.children.c.family_id).join(record.children))
     one = next(row.family_id for row in families_of if row.id == ids[0])
     world.write(sa.update(record.children).values(family_id=one))
@@ -152,7 +163,7 @@ def child(world: World, case_id: UUID, by: str) -> Any:
 
 
 def test_a_childs_own_address_may_be_secret_and_who_is_not_shown_it_cannot_lose_it(world: World) -> None:
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    case_id = start_and_walk_to(world, "hold_tac_meeting", born=FIFTEEN)
     about(world, case_id, known_as="Sammy ", address=" 3 Mill Lane ", address_secret=True)
     assert (child(world, case_id, "hana").address, child(world, case_id, "hana").known_as) == ("3 Mill Lane", "Sammy")
     manager = child(world, case_id, "morgan")
@@ -169,7 +180,7 @@ def test_a_childs_own_address_may_be_secret_and_who_is_not_shown_it_cannot_lose_
 
 
 def test_what_has_not_changed_is_no_event(world: World) -> None:
-    case_id = world.start_case()
+    case_id = world.start_case(born=FIFTEEN)
     found = child(world, case_id, "hana")
     about(world, case_id, known_as=found.known_as, address=found.address)
     assert world.history(case_id, "child_kept") == []
@@ -197,7 +208,7 @@ def test_a_day_on_which_no_baby_can_be_expected_is_refused(world: World, day: da
 
 
 def test_a_manager_who_is_not_shown_a_parents_secret_address_cannot_lose_it(world: World) -> None:
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    case_id = start_and_walk_to(world, "hold_tac_meeting", born=FIFTEEN)
     father = keep(world, case_id)
     unseen = replace(FATHER, address="", address_secret=False, phone="07700 900123")
     keep(world, case_id, by="morgan", member_id=father, member=unseen)

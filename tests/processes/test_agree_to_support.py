@@ -27,7 +27,7 @@ def the_family_agrees(walk: Walk) -> None:
 
 def a_case_is_kept_beside_a_plan_that_leads(walk: Walk) -> None:
     walk.do("search_for_existing", found="beside", why_beside="Her brothers need help at home.", **LED)
-    walk.do("record_consent", consent="limited", scope="Not the father's health.", **SIGNED)
+    walk.do("record_consent", consent="limited", scope="Not the father's health.", kinds=["plan"], **SIGNED)
     assert walk.operations() == []
     assert walk.end == "completed"
 

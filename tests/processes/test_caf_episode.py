@@ -31,7 +31,7 @@ def consent(walk: Walk, answer: str = "given") -> None:
     identify(walk)
     walk.do("search_for_existing", found="none")
     said: dict[str, Any] = {"signed_on": "2026-03-02", "given_by": "Sam's mother"}
-    said |= {"scope": "Not the father's health."} if answer == "limited" else {}
+    said |= {"scope": "Not the father's health.", "kinds": ["plan"]} if answer == "limited" else {}
     walk.do("record_consent", consent=answer, **said)
 
 

@@ -29,6 +29,7 @@ consents = sa.Table(
     words("given_by"),
     sa.Column("whose", sa.Text, nullable=False, server_default="parent"),
     words("competence"),
+    words("second_judgement"),
     words("scope"),
     sa.Column("kinds", sa.JSON),
     words("reason"),
@@ -46,8 +47,9 @@ consents = sa.Table(
 """`to_on` is when another answer took its place, `until_on` the last day the family itself set (None: none).
 
 `whose` it is: a parent's or carer's, or the young person's own, and then `competence` says who judged that they
-understand, and why. `kinds` are those of `engine.casework.consent_cover.KINDS` that a limited consent covers (null:
-all). `offered` is the help that one service offers, by `offered_by`, where the family refused."""
+understand, and why; `second_judgement` who else did, of a child below the age from which the authority asks them.
+`kinds` are those of `engine.casework.consent_cover.KINDS` that a limited consent covers (null: all). `offered` is the
+help that one service offers, by `offered_by`, where the family refused."""
 
 consent_parties = sa.Table(
     "consent_parties",

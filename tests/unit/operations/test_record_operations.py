@@ -46,7 +46,8 @@ def test_every_record_operation_is_tested_here_or_with_its_diagram() -> None:
 
 @pytest.mark.parametrize(("answer", "opens"), [("given", 1), ("limited", 1), ("refused", 0)])
 def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase, answer: str, opens: int) -> None:
-    said = case.answer("record_consent", consent=answer, given_by=" Jo ", scope="School", signed_on="2026-02-27")
+    agreed = {"given_by": " Jo ", "scope": "School", "signed_on": "2026-02-27", "nobody_else": answer == "limited"}
+    said = case.answer("record_consent", consent=answer, **agreed)
     closing = {"closure_reason": "consent_refused"} if answer == "refused" else {}
     assert said == {"consent": answer, **closing}
     kept = case.row(record.consents)
@@ -59,7 +60,8 @@ def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase
 
 @pytest.mark.parametrize("answer", ["given", "limited", "refused"])
 def test_consent_without_an_assessment_opens_none(case: OneCase, answer: str) -> None:
-    said = case.answer("record_sharing", consent=answer, given_by="Jo", signed_on="2026-02-27")
+    limits = {"nobody_else": answer == "limited"}
+    said = case.answer("record_sharing", consent=answer, given_by="Jo", signed_on="2026-02-27", **limits)
     assert said["consent"] == answer
     assert said.get("closure_reason") == ("consent_refused" if answer == "refused" else None)
     assert case.row(record.consents).answer == answer
@@ -102,7 +104,7 @@ def test_nobody_can_say_yes_to_the_group_while_nothing_may_be_shared(case: OneCa
 def test_a_later_consent_takes_the_place_of_the_one_before(case: OneCase) -> None:
     case.answer("record_consent", consent="given")
     case.world.clock.advance(timedelta(days=3))
-    case.answer("record_consent", consent="limited")
+    case.answer("record_consent", consent="limited", nobody_else=True)
     old, new = case.rows(record.consents)
     assert (old.from_on, old.to_on, new.from_on, new.to_on) == (TODAY, date(2026, 3, 5), date(2026, 3, 5), None)
     assert len(case.rows(record.assessments)) == 1

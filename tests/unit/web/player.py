@@ -20,6 +20,9 @@ from tests.unit.web.workers import Worker, day
 NO_ACTIONS = {"ends_with": "no_actions", "no_actions_why": "The plan follows."}
 """How a meeting ends that leaves the actions to the plan."""
 
+CHILD_CAME = {"family-count": "1", "family-0-person": "child", "family-0-came": "yes"}
+"""Who of the family came to a meeting: a young person who is old enough to be asked themself, and nobody else."""
+
 
 class Post:
     """Takes messages, keeps to whom and about what they are."""
@@ -96,17 +99,17 @@ class Play:
             self.service.clock.advance(timedelta(days=1))
             tick(self.service.engine, self.post)
 
-    def asked(self, name="Sam"):
+    def asked(self, name="Sam", **child):
         """Return a case whose family is to be asked for its consent."""
-        return self.service.start_case(name)
+        return self.service.start_case(name, **child)
 
     def consents(self, **answers):
         given = {"consent": "given", "given_by": "Tess Whitlock", **answers}
         return self.of("amara").does("Ask for the family's consent", **given, **day("signed_on", self.today))
 
-    def assessed(self, name="Sam"):
+    def assessed(self, name="Sam", **child):
         """Return a case whose assessment is complete."""
-        case_id = self.asked(name)
+        case_id = self.asked(name, **child)
         self.consents()
         self.assesses()
         return case_id
@@ -117,9 +120,9 @@ class Play:
         content |= {"signed_by": "Tess Whitlock"}
         self.of("amara").does("Complete the assessment", **content, **day("completed_on", self.today))
 
-    def led(self, name="Sam"):
+    def led(self, name="Sam", **child):
         """Return a case that Amara leads."""
-        case_id = self.assessed(name)
+        case_id = self.assessed(name, **child)
         self.leads()
         return case_id
 
@@ -128,14 +131,14 @@ class Play:
         chosen = {"family_wishes": "Amara", "reasons": "Trusted", "lead_professional": self.ids["amara"]}
         self.of("amara").does("Choose the lead professional", **chosen)
 
-    def planned(self, name="Sam", *, owner="dele"):
+    def planned(self, name="Sam", *, owner="dele", family=None, **child):
         """Return a case with a plan: Amara leads, Dele is of the team, `owner` has its one action."""
-        case_id = self.led(name)
-        self.meets(name)
+        case_id = self.led(name, **child)
+        self.meets(name, family=family)
         self.of("amara").does("Agree the action plan", **self.plan(owner))
         return case_id
 
-    def meets(self, name="Sam"):
+    def meets(self, name="Sam", *, family=None):
         """Let the team of the one case that Amara leads meet for the first time, today."""
         on = self.today
         self.of("amara").does(
@@ -144,7 +147,7 @@ class Play:
         )  # fmt: skip
         self.of("dele").does("Reply to the invitation", reply="attending")
         held = {"family_came": "yes", "attended": [self.ids["dele"]], "notes": f"{name} spoke first"}
-        held |= NO_ACTIONS | day("next_on", on + timedelta(days=42))
+        held |= NO_ACTIONS | (family or {}) | day("next_on", on + timedelta(days=42))
         self.of("amara").does("Hold the TAC meeting", **held, **day("held_on", on))
         self.of("amara").does("Finish the meeting", family_has_it="yes")
 

@@ -80,10 +80,10 @@ class Service:
         visitor.sign_in(username)
         return visitor
 
-    def start_case(self, given_name: str = "Sam", *, username: str = "amara") -> UUID:
+    def start_case(self, given_name: str = "Sam", *, username: str = "amara", born: date = date(2018, 3, 2)) -> UUID:
         """Start a case as `username`, answer its first questions up to the family's consent, and return its id."""
         actor = self.actor(username)
-        child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=date(2018, 3, 2))
+        child = cases.Child(given_name=given_name, family_name="Whitlock", born_on=born)
         case_id = cases.start(self.engine, actor=actor, child=child).case_id
         for answers in (CHECKLIST, {"found": "none"}):
             (task,) = case_file.read(self.engine, actor=actor, case_id=case_id).tasks

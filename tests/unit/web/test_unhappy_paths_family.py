@@ -12,13 +12,15 @@ Where to find the others:
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
+from engine.store.tables import meetings
 from engine.store.tables.record import children, plan_actions, reviews
 from engine.store.tables.running import timers, user_tasks
-from tests.unit.web.player import Play
+from tests.unit.web.player import CHILD_CAME, Play
 from tests.unit.web.workers import day
 from tests.worlds import CHECKLIST
 
@@ -37,11 +39,38 @@ def test_consent_refused_ends_the_case_and_nothing_was_shared(play):
     assert not play.has_task("amara", "Complete the assessment")
 
 
+def asks_for_consent(play, **answers):
+    """Answer the page that asks for the family's consent, whether it is let pass or not."""
+    visitor = play.at("amara", "/tasks")
+    path = re.search(r'href="(/tasks/[0-9a-f-]+)">Ask for the family', visitor.page)[1]
+    visitor.get(path)
+    hidden = {name: visitor.hidden(name) for name in ("expected_version", "request_key")}
+    given = {"given_by": "Tess Whitlock", **answers, **day("signed_on", play.today)}
+    visitor.post(path, act="complete", **hidden, **given)
+    return visitor
+
+
 def test_consent_limited_says_what_may_be_shared_all_along(play):
     case_id = play.asked()
-    play.consents(consent="limited", scope="School only, not the housing office")
+    part = {"consent": "limited", "scope": "School only, not the housing office"}
+    bare = asks_for_consent(play, **part)
+    assert bare.status == 422 and bare.says("There is a problem", "Select what they may know")
+    vague = asks_for_consent(play, **part, kinds=["plan"])
+    assert vague.status == 422
+    assert vague.says("Tick the agencies that may know, name people, or tick “Nobody else may know”", part["scope"])
+    assert '<a href="#field-agencies">' in vague.page, "the summary leads to the question"
+    both = asks_for_consent(play, **part, kinds=["plan"], people=[play.ids["dele"]], nobody_else="true")
+    assert both.status == 422 and both.says("You have named who may know")
+    play.consents(**part, kinds=["plan"], people=[play.ids["dele"]])
     play.reads("amara", case_id, "The family agreed to some information being shared", "School only, not the housing")
+    play.reads("amara", case_id, "Only with Dele Martins. The plan, and how it goes, nothing else")
     assert play.has_task("amara", "Complete the assessment")
+
+
+def test_consent_limited_to_nobody_else_is_said_by_ticking_it(play):
+    case_id = play.asked()
+    play.consents(consent="limited", scope="With nobody for now", nobody_else="true")
+    play.reads("amara", case_id, "With nobody beyond who leads or assesses")
 
 
 def test_consent_withdrawn_mid_plan_stops_sharing_at_once_and_closes_after_the_manager_s_check(play):
@@ -86,21 +115,67 @@ def test_parents_at_two_addresses_are_each_told_what_was_decided_for_them(play):
     assert copies and all("Look first who of the family may have a copy" in body for body in copies)
 
 
-def test_a_competent_15_year_old_objects_to_parental_access_and_no_copy_goes_to_the_parent(play):
-    case_id = play.planned()
-    keeps(play, case_id, name="Mark Whitlock", relationship="Father", parental_responsibility="yes")
-    path = member(play, case_id, "Mark Whitlock")
-    objects = {
-        "name": "Mark Whitlock", "relationship": "Father", "parental_responsibility": "yes", "told": "nothing",
-        "decided_by": "young_person", "reason": "Sam does not want him to know",
-    }  # fmt: skip
-    assert keeps(play, case_id, path, **objects).says("Say who judged that the young person understands, and why")
-    keeps(play, case_id, path, **objects, competence="Amara Osei, 2 March: weighs what follows")
+FIFTEEN, NINE = date(2010, 9, 4), date(2017, 2, 1)
+"""Birthdays."""
+PARENTS = {
+    "Tess Whitlock": {"relationship": "Mother", "parental_responsibility": "yes", "email": "tess@example.org"},
+    "Mark Whitlock": {"relationship": "Father", "parental_responsibility": "yes", "address": "2 Mill Lane"},
+}
+OWN = {
+    "given_by": "Sam", "whose": "young_person", "competence": "Amara Osei, 2 March: weighs what follows",
+    "objection": "They would stop me coming", "consent": "given",
+}  # fmt: skip
+
+
+def with_parents(play, born):
+    """Start a case, write both parents down, and return it with what each is as a box to tick."""
+    case_id = play.asked(born=born)
+    for name, about in PARENTS.items():
+        keeps(play, case_id, name=name, **about)
+    return case_id, [member(play, case_id, name)[1:] for name in PARENTS]
+
+
+def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_either_parent(play):
+    case_id, parents = with_parents(play, FIFTEEN)
+    said = asks_for_consent(play, **OWN | {"competence": ""}, not_told=parents)
+    assert said.status == 422 and said.says("who judged that the young person understands")
+    play.consents(**OWN, not_told=parents)
+    play.reads("amara", case_id, "It is the young person’s own consent")
+    play.assesses()
+    play.leads()
+    play.meets(family=CHILD_CAME)
+    play.of("amara").does("Agree the action plan", **play.plan("dele"))
+    play.days_pass(2)
     play.reads(
         "dele", case_id, "Tell them nothing, and keep every copy from them. Decided by the young person",
-        "Sam does not want him to know", "Understands, as judged: Amara Osei", "do not go to Mark Whitlock",
-        "they are told nothing and get no copies, decided by the young person",
+        "They would stop me coming", "Understands, as judged: Amara Osei",
+        "do not go to Tess Whitlock, Mark Whitlock",
     )  # fmt: skip
+    with play.service.engine.sessions.read() as connection:
+        written = meetings.family_letters.c
+        letters = connection.execute(sa.select(written.kind, written.member_id)).all()
+        invited = meetings.family_invitations.c
+        asked = connection.execute(sa.select(invited.member_id).where(invited.invited)).scalars().all()
+    assert {row.kind for row in letters} == {"invitation", "notes", "plan"}
+    assert {row.member_id for row in letters} == {None}, "every one is to the young person"
+    assert asked == [None]
+    assert "tess" not in {who for who, _subject, _body in play.post.sent}
+
+
+def test_a_child_of_9_does_not_consent_on_one_practitioner_s_word(play):
+    case_id, parents = with_parents(play, NINE)
+    refused = asks_for_consent(play, **OWN, not_told=parents)
+    assert refused.status == 422
+    assert refused.says("Sam is 9 years old. Below 12, one person’s judgement that they understand is not enough.")
+    assert refused.says("Ask a parent or carer, or say who else judged that they understand, and why")
+    assert "They would stop me coming" in refused.page, "what was typed stays"
+    page = play.at("amara", f"/cases/{case_id}").page
+    assert "Tell them nothing" not in page
+    own = {"name": "Mark Whitlock", "told": "nothing", "decided_by": "young_person", "reason": "Sam says so"}
+    young = keeps(play, case_id, member(play, case_id, "Mark Whitlock"), **own, competence="Amara Osei")
+    assert young.status == 422 and young.says("Sam is 9 years old", "Choose who decides for them")
+    play.consents(**OWN, second_judgement="Ruth Adeyemi, 2 March: saw Sam alone and agrees")
+    play.reads("amara", case_id, "Judged a second time, as they are young: Ruth Adeyemi, 2 March")
 
 
 def kept(service, query):
