@@ -15,7 +15,7 @@ from engine.decisions import warn_of_expressions
 from engine.errors import Invalid
 from engine.feel import Environment, FeelWarning, to_plain
 from engine.progress import StepWarning
-from engine.routing import FALLBACK_GROUP, Route, asked_by, compiled, route
+from engine.routing import FALLBACK_GROUP, Route, asked_by, compiled, confined, route
 from engine.store.facts import PEOPLE
 from engine.work import Work
 
@@ -57,6 +57,7 @@ def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assig
         if person is not None and found.to != person:
             given_to = found.to or min(found.groups, default=FALLBACK_GROUP)
             work.record("asked_instead", subject=person, detail={"element": info.id, "given_to": str(given_to)})
+    found = confined(work, found)
     groups = found.groups
     if found.to is None and not groups:
         groups = frozenset({FALLBACK_GROUP})

@@ -45,8 +45,11 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
     """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody.
 
     `plan_coordinator` is who coordinates the other plan that leads for a child. They work in another service and the
-    case only knows their name, so the CAF coordinators are told, who keep in touch with the other services.
+    case only knows their name, so the CAF coordinators are told, who keep in touch with the other services. Of a
+    restricted case nobody's manager is told, but the coordinators.
     """
+    if work.case.restricted and addressee in ("line_manager", "owners_manager", "agency_manager"):
+        return people.with_role(work.connection, work.authority.id, "coordinator")
     facts = work.some_facts(_PEOPLE)
     found: list[UUID] = []
     if addressee in ("lead_professional", "assessor", "line_manager"):

@@ -15,7 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.casework.standing import Standing
 from engine.feel import Expression, compile_expression, to_plain
-from engine.store import absences, people
+from engine.store import absences, own_work, people
 from engine.store.absences import HeldTask
 from engine.store.facts import PEOPLE
 from engine.work import Work
@@ -104,6 +104,18 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
     return _routed(asked, None, because)
 
 
+def confined(work: Work, found: Route) -> Route:
+    """Keep a restricted case among those who work on it: whoever else would be asked, the coordinators decide instead.
+
+    A task shows the case to whom it is given, so on such a case somebody has to choose them.
+    """
+    if not work.case.restricted:
+        return found
+    if found.to is not None and own_work.works_on(work.connection, work.case.id, found.to, today=work.today):
+        return replace(found, groups=frozenset({FALLBACK_GROUP}))
+    return replace(found, to=None, groups=frozenset({FALLBACK_GROUP}))
+
+
 def pass_on(work: Work, task: HeldTask, *, kind: Given) -> bool:
     """Ask the rules again who does an open, locked task, and give it there; False when it stays where it is.
 
@@ -112,7 +124,7 @@ def pass_on(work: Work, task: HeldTask, *, kind: Given) -> bool:
     definition = work.engine.library.process(work.connection, task.definition_id)
     info = definition.element(task.process_key, task.element_id)
     asked = asked_by(info, task.meant_for or task.holder, task.groups)
-    found = route(work, task.element_id, replace(asked, by_facts=False))
+    found = confined(work, route(work, task.element_id, replace(asked, by_facts=False)))
     groups = found.groups or (frozenset() if found.to else frozenset({FALLBACK_GROUP}))
     if found.to == task.holder and (found.to is not None or groups == task.groups):
         return False

@@ -18,7 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
-from engine.commands import case_messages, escalation, last_days, outbox, timers, upkeep
+from engine.commands import case_messages, child_index, escalation, last_days, outbox, timers, upkeep
 from engine.commands.last_days import Turned
 from engine.commands.outbox import Courier
 from engine.commands.upkeep import Part
@@ -52,6 +52,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     fired, failed = turn.part(Part("timers"), lambda: _fire(engine), (0, 0))
     nights = _turn_day(turn)
     turn.part(Part("case_messages"), lambda: case_messages.give_due(engine), 0)
+    turn.part(Part("index_questions"), lambda: child_index.tell_coordinators(engine), 0)
     judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
     judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)
     sent = turn.part(Part("messages"), lambda: outbox.deliver_due(engine, courier).sent, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -54,7 +54,9 @@ class Actor:
     """A signed-in person. `manages` holds the ids of the practitioners they are line manager of.
 
     `covers` holds those who are away today and whose work is theirs meanwhile. `password_once` tells that they signed
-    in with a password somebody else gave them, which they have to change first.
+    in with a password somebody else gave them, which they have to change first; `factor_due` that their role asks for
+    a second factor, which they have to set up first. `opened` holds the cases whose record they opened in an emergency
+    and may read for now.
     """
 
     account_id: UUID
@@ -66,6 +68,8 @@ class Actor:
     manages: frozenset[UUID] = field(default=frozenset())
     covers: frozenset[UUID] = field(default=frozenset())
     password_once: bool = False
+    factor_due: bool = False
+    opened: frozenset[UUID] = field(default=frozenset())
 
     @property
     def groups(self) -> frozenset[str]:
@@ -80,7 +84,8 @@ class Relation:
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
-    leads or assesses. `outside`: the family's limited consent leaves this person out.
+    leads or assesses. `outside`: the family's limited consent leaves this person out. `emergency`: they opened the
+    record in an emergency, within the hour. `restricted`: nobody reads the case by their office (`confined`).
     """
 
     same_authority: bool = False
@@ -96,6 +101,18 @@ class Relation:
     mag_elsewhere: bool = False
     covers_close: bool = False
     outside: bool = False
+    emergency: bool = False
+    restricted: bool = False
+
+
+def confined(relation: Relation) -> Relation:
+    """Return what is left of a relation to a restricted case: what somebody is by their own work on it.
+
+    Who manages its people, or sits on the group it waits for, has nothing by that; nor has an emergency. Who leads,
+    assesses, is of the team, has a task of their own or stands in for one of these goes on; a safeguarding lead while
+    a concern is open; and the coordinators, who decide about it.
+    """
+    return replace(relation, manages_someone=False, manages_holder=False, mag_open=False, emergency=False)
 
 
 def may_see_case(actor: Actor, relation: Relation) -> bool:
@@ -119,8 +136,18 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
     return relation.concern_open and "safeguarding_lead" in actor.roles
 
 
+def may_read_case(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may read a case's record: who may see it, and for its hour who opened it in an emergency.
+
+    An emergency lets nobody write.
+    """
+    return may_see_case(actor, relation) or (relation.same_authority and relation.emergency)
+
+
 def reads_as_team(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` sees a case for no other reason than being of its team: as far as the consent goes."""
+    if relation.emergency:
+        return False
     close = relation.leads or relation.assesses or relation.manages_someone or relation.covers_close
     if close or "coordinator" in actor.roles:
         return False
@@ -129,6 +156,29 @@ def reads_as_team(actor: Actor, relation: Relation) -> bool:
     if relation.concern_open and "safeguarding_lead" in actor.roles:
         return False
     return not (relation.holds_task and actor.roles & OVERSIGHT)
+
+
+def may_ask_index(actor: Actor) -> bool:
+    """Tell whether `actor` may ask whether a child is known: who may begin to work with one, or answers a concern."""
+    return bool(actor.roles & (WORK_WITH_CASES | {"safeguarding_lead"}))
+
+
+def may_open_in_emergency(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may open a record that is closed to them: in their own authority, never a restricted case.
+
+    Whoever needs to know of a restricted case in an emergency rings a coordinator or the safeguarding lead, who decide.
+    """
+    return relation.same_authority and not relation.restricted and may_ask_index(actor)
+
+
+def may_restrict(actor: Actor) -> bool:
+    """Tell whether `actor` may make a case one that nobody reads by their office, and undo it."""
+    return "coordinator" in actor.roles
+
+
+def may_check_access(actor: Actor) -> bool:
+    """Tell whether `actor` may see who opened records in an emergency: of everybody, or of those they manage."""
+    return "coordinator" in actor.roles or bool(actor.manages)
 
 
 def may_start_case(actor: Actor) -> bool:
@@ -297,6 +347,19 @@ def may_approve_rules(actor: Actor) -> bool:
 def may_let_examples_be(actor: Actor) -> bool:
     """Tell whether `actor` may be the second person who lets rules come into force that an example speaks against."""
     return may_deploy(actor) or may_approve_rules(actor)
+
+
+def may_try_rules(actor: Actor) -> bool:
+    """Tell whether `actor` may try rules out on the caseload, and see what that comes to in figures."""
+    return may_deploy(actor) or may_see_tried_cases(actor)
+
+
+def may_see_tried_cases(actor: Actor) -> bool:
+    """Tell whether `actor` may be told for which of the cases they may see rules that are tried out differ.
+
+    That is who answers for cases, never a designer as such.
+    """
+    return bool(actor.roles & {"line_manager", "coordinator"})
 
 
 def may_operate(actor: Actor) -> bool:

@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
 from engine.casework import checklists
+from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 
 TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
 """Fields that are text: the team that coordinates, where it is and how it is reached, and what a meeting is called."""
+SECOND_FACTOR_ROLES: Final = "second_factor_roles"
+"""The field that lists the roles (of `engine.casework.permissions.ROLES`) that need a second factor to sign in."""
 LONGEST: Final = 500
 MAG_PAPERS_AHEAD: Final = "mag_papers_days"
 """The time limit that says how many working days before a group's meeting its papers are due."""
@@ -23,7 +26,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
     `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` lists the
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
-    its next meetings. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP). `checklists` holds the
+    its next meetings. `second_factor_roles` lists who needs a second factor. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP). `checklists` holds the
     lines of the local checklist of a meeting under before, during and after.
     """
     _check_numbers(profile.get("safeguarding", []))
@@ -36,6 +39,12 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
+    _check_factor_roles(profile.get(SECOND_FACTOR_ROLES, []))
+
+
+def _check_factor_roles(given: Any) -> None:
+    if not isinstance(given, list) or not set(map(str, given)) <= set(ROLES):
+        raise Invalid(f"{SECOND_FACTOR_ROLES}: give a list of roles", field=SECOND_FACTOR_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
 from engine.stopping import undone_starts_told
-from engine.store import escalations, locking, requests
+from engine.store import child_index, escalations, locking, relations, requests
+from engine.store.child_index import Sought
 from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
@@ -58,6 +59,7 @@ class FamilyMember:
     relationship: str = ""
     parental_responsibility: bool = False
     phone: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,26 @@ def _start(
         assessor = assessor_id or actor.practitioner_id
         authority_version = _require_practitioner(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
+        _note_restricted(engine, connection, actor, child, now)
         work, process_key = _open_case(engine, connection, actor, child_id, now, request, authority_version, way)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
         settle(work)
     return CaseStarted(work.case.id, _reference(work.case.id))
+
+
+def _note_restricted(
+    engine: ProcessEngine, connection: sa.Connection, actor: Actor, child: Child, now: datetime
+) -> None:
+    """Keep for the coordinators that somebody starts a case for a child who has a restricted one, and say nothing."""
+    sought = Sought(child.given_name or child.known_as, child.family_name, child.born_on or child.expected_on)
+    met = child_index.restricted_cases(connection, actor.authority_id, sought)
+    stands = relations.of_many(connection, actor, met)
+    if unknown := [each for each in met if each not in stands]:
+        child_index.keep_question(
+            connection, engine.ids, authority_id=actor.authority_id, practitioner_id=actor.practitioner_id, at=now,
+            asked="start", restricted=unknown,
+        )  # fmt: skip
 
 
 def start_process_on(
@@ -295,6 +312,7 @@ def _member_row(id_: UUID, authority_id: UUID, family_id: UUID, member: FamilyMe
         "relationship": member.relationship.strip(),
         "parental_responsibility": member.parental_responsibility,
         "phone": member.phone.strip(),
+        "address": member.address.strip(),
     }
 
 

@@ -26,6 +26,7 @@ SAID: Final[Mapping[str, str]] = {
     "nights": "Whose night's work is due could not be looked up",
     "last_days": "Leavings and absences that are over could not be looked through",
     "case_messages": "What has happened could not be told to the diagrams of cases",
+    "index_questions": "The coordinators could not be told who asked for restricted cases",
     "changed_plans": "Plans that changed could not be judged",
     "night": "The night's check of the plans could not be run",
     "end_of_night": "The end of the night's work could not be kept",

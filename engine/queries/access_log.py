@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 from engine.store import relations
+from engine.store.tables.access import emergency_openings
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases
@@ -25,13 +26,17 @@ USUAL: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One reading of a record: `what` of it, by whom, and the agency they work for (empty when none is kept)."""
+    """One reading of a record: `what` of it, by whom, and the agency they work for (empty when none is kept).
+
+    `emergency` is the reason that they gave when they opened it in an emergency, empty when it was open to them.
+    """
 
     read_id: UUID
     at: datetime
     who: str
     agency: str
     what: str
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,30 @@ class Readings:
     next: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who read a record, by whom its readings can be narrowed."""
+
+    practitioner_id: UUID
+    name: str
+
+
 def of_case(
-    engine: ProcessEngine, *, actor: Actor, case_id: UUID, after: UUID | None = None, limit: int = USUAL
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    after: UUID | None = None,
+    limit: int = USUAL,
+    who: UUID | None = None,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    emergencies: bool = False,
 ) -> Readings:
     """Return who read a case's record, newest first, from the reading `after` on (the `next` of the page before).
 
+    `who` narrows it to one person, `from_on` and `to_on` to local days (both included), `emergencies` to what was read
+    in one.
     For whom `permissions.may_see_readers` lets: they answer a family that asks who looked. Raises `NotFound` for
     another authority's case, `NotPermitted`, `Invalid` for an impossible page.
     """
@@ -55,10 +79,27 @@ def of_case(
         raise Invalid(f"A page holds 1 to {LONGEST} readings", field="limit")
     with viewing(engine, actor) as view:
         _require(view, case_id)
-        found = view.connection.execute(_page(view, case_id, after).limit(limit + 1)).all()
+        query = _page(view, case_id, after).where(*_narrowed(view, who, from_on, to_on, emergencies))
+        found = view.connection.execute(query.limit(limit + 1)).all()
         reference = view.connection.execute(sa.select(cases.c.reference).where(cases.c.id == case_id)).scalar_one()
-    rows = tuple(Read(row.id, row.at, row.who, row.agency or "", row.what) for row in found[:limit])
+    rows = tuple(
+        Read(row.id, row.at, row.who, row.agency or "", row.what, row.emergency or "") for row in found[:limit]
+    )
     return Readings(reference, rows, rows[-1].read_id if len(found) > limit else None)
+
+
+def readers(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Reader, ...]:
+    """Return everybody who read a case's record, by name. Raises as `of_case` does."""
+    with viewing(engine, actor) as view:
+        _require(view, case_id)
+        rows = view.connection.execute(
+            sa.select(practitioners.c.id, practitioners.c.name)
+            .join(record_reads, record_reads.c.practitioner_id == practitioners.c.id)
+            .where(record_reads.c.case_id == case_id, record_reads.c.authority_id == actor.authority_id)
+            .distinct()
+            .order_by(practitioners.c.name, practitioners.c.id)
+        )
+        return tuple(Reader(row.id, row.name) for row in rows)
 
 
 def may_see(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
@@ -75,7 +116,23 @@ def _require(view: View, case_id: UUID) -> None:
         raise NotPermitted("The line manager, a coordinator or an administrator sees who looked at a record")
 
 
-def _page(view: View, case_id: UUID, after: UUID | None) -> sa.Select[tuple[UUID, datetime, str, str | None, str]]:
+def _narrowed(
+    view: View, who: UUID | None, from_on: date | None, to_on: date | None, emergencies: bool
+) -> list[sa.ColumnElement[bool]]:
+    zone = view.authority.zone
+    found: list[sa.ColumnElement[bool]] = []
+    if who is not None:
+        found.append(record_reads.c.practitioner_id == who)
+    if from_on is not None:
+        found.append(record_reads.c.at >= datetime.combine(from_on, time(), zone))
+    if to_on is not None:
+        found.append(record_reads.c.at < datetime.combine(to_on + timedelta(days=1), time(), zone))
+    if emergencies:
+        found.append(_EMERGENCY.is_not(None))
+    return found
+
+
+def _page(view: View, case_id: UUID, after: UUID | None) -> sa.Select[Any]:
     own = (record_reads.c.case_id == case_id) & (record_reads.c.authority_id == view.actor.authority_id)
     query = _READS.where(own)
     if after is None:
@@ -87,6 +144,17 @@ def _page(view: View, case_id: UUID, after: UUID | None) -> sa.Select[tuple[UUID
     return query.where(sa.or_(record_reads.c.at < last, earlier))
 
 
+_EMERGENCY = (
+    sa.select(sa.func.min(emergency_openings.c.reason))
+    .where(
+        emergency_openings.c.case_id == record_reads.c.case_id,
+        emergency_openings.c.practitioner_id == record_reads.c.practitioner_id,
+        emergency_openings.c.from_at <= record_reads.c.at,
+        emergency_openings.c.until_at > record_reads.c.at,
+    )
+    .scalar_subquery()
+)
+"""Why the reader had opened the record in an emergency at that moment, if they had."""
 _READS = (
     sa.select(
         record_reads.c.id,
@@ -94,6 +162,7 @@ _READS = (
         practitioners.c.name.label("who"),
         agencies.c.name.label("agency"),
         record_reads.c.what,
+        _EMERGENCY.label("emergency"),
     )
     .select_from(
         record_reads.join(practitioners, practitioners.c.id == record_reads.c.practitioner_id).outerjoin(

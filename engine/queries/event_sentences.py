@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.queries import words
+from engine.queries.access_sentences import ACCESS, ACCESS_WITH_WORDS
 from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
 from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
@@ -203,6 +204,7 @@ def _let_be(told: Told) -> str:
 
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
+    **ACCESS,
     **CHANGES,
     **CONSENTS,
     **MEETINGS,
@@ -304,6 +306,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
     "deployed": _deployed,
     "rules_approved": _approved,
+    "rules_tried": "Changed rules were tried out on the caseload",
     "examples_let_be": _let_be,
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
@@ -313,7 +316,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
-WITH_WORDS: Final = CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | WORK_WITH_WORDS | {
+WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | (
+    WORK_WITH_WORDS
+) | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
     "no_caf_confirmed", "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip
@@ -328,6 +333,7 @@ NEVER_FOR_FAMILIES: Final = frozenset(
         "harm_check_recorded",
         "manager_alerted",
         "missing_family_decided",
+        "restricted_case_met",
         "plan_with_social_care",
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
 from engine.store import mag_seats, offers, relations
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
@@ -21,23 +22,23 @@ from engine.store.tables.running import user_tasks
 
 
 def require_case(view: View, case_id: UUID) -> Relation:
-    """Return how the actor stands to a case they may see.
+    """Return how the actor stands to a case they may read.
 
     Raises `NotFound` when they may not, when it is another authority's, or when it is no child's case: nobody
     learns whether it exists.
     """
     relation = relations.of(view.connection, view.actor, case_id)
-    if not permissions.may_see_case(view.actor, relation):
+    if not permissions.may_read_case(view.actor, relation):
         raise NotFound("There is no such case", case_id=case_id)
     return relation
 
 
 def visible(view: View, case_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return which of `case_ids` the actor may see."""
+    """Return which of `case_ids` the actor may read."""
     if not case_ids:
         return frozenset()
     stands = relations.of_many(view.connection, view.actor, case_ids)
-    return frozenset(case_id for case_id, relation in stands.items() if permissions.may_see_case(view.actor, relation))
+    return frozenset(case_id for case_id, relation in stands.items() if permissions.may_read_case(view.actor, relation))
 
 
 def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
@@ -94,7 +95,7 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
 def _reaches(actor: Actor) -> list[sa.Select[Any]]:
     """Return selects of case ids, one for each way to an open case; each follows an index."""
     # An alias, as the condition may stand inside a query of tasks.
-    lead, member, task = lead_professionals, case_members, user_tasks.alias("own_task")
+    task = user_tasks.alias("own_task")
     open_task = sa.select(task.c.case_id).where(
         task.c.authority_id == actor.authority_id, task.c.state == sa.literal_column("'open'")
     )
@@ -103,12 +104,17 @@ def _reaches(actor: Actor) -> list[sa.Select[Any]]:
         ways.append(open_task.where(task.c.queue.in_(sorted(actor.groups))))
         also = offers.to_groups(actor.authority_id, actor.groups)
         ways.append(open_task.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
-    for whose in _oneself_and_managed(actor):
-        ways.append(open_task.where(task.c.assignee_id.in_(whose)))
-        ways.append(sa.select(lead.c.case_id).where(lead.c.practitioner_id.in_(whose), lead.c.to_on.is_(None)))
-        ways.append(sa.select(member.c.case_id).where(member.c.practitioner_id.in_(whose), member.c.to_on.is_(None)))
+    for whose, free in _oneself_and_managed(actor):
+        ways.append(open_task.where(task.c.assignee_id.in_(whose), free(task.c.case_id)))
+        ways += [
+            sa.select(held.c.case_id).where(
+                held.c.practitioner_id.in_(whose), held.c.to_on.is_(None), free(held.c.case_id)
+            )
+            for held in (lead_professionals, case_members)
+        ]
     if "mag_member" in actor.roles:
-        ways.append(sa.select(mag_referrals.c.case_id).where(mag_referrals.c.ended_on.is_(None), _on_my_group(actor)))
+        referred = (mag_referrals.c.ended_on.is_(None), _on_my_group(actor), unrestricted(mag_referrals.c.case_id))
+        ways.append(sa.select(mag_referrals.c.case_id).where(*referred))
     if "safeguarding_lead" in actor.roles:
         ways.append(sa.select(concerns.c.case_id).where(concerns.c.ended_on.is_(None)))
     return ways
@@ -118,12 +124,27 @@ def _on_my_group(actor: Actor) -> sa.ColumnElement[bool]:
     return mag_seats.theirs(sa.literal(actor.practitioner_id, sa.Uuid), sa.literal(actor.authority_id, sa.Uuid))
 
 
-def _oneself_and_managed(actor: Actor) -> tuple[sa.Select[Any], ...]:
+def unrestricted(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition that a case is not restricted."""
+    own = case_restrictions.alias("own_restriction")
+    return ~sa.exists().where(own.c.case_id == case_id, own.c.lifted_at.is_(None)).correlate_except(own)
+
+
+def _whatever(_case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    return sa.true()
+
+
+Free = Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]
+
+
+def _oneself_and_managed(actor: Actor) -> tuple[tuple[sa.Select[Any], Free], ...]:
+    """Return whose cases somebody reaches, and which of them: a restricted one is not its managers' to see."""
     managed = sa.select(line_managers.c.practitioner_id).where(
         line_managers.c.manager_id == actor.practitioner_id, line_managers.c.to_on.is_(None)
     )
     covered = (sa.select(sa.literal(each, sa.Uuid)) for each in sorted(actor.covers))
-    return sa.select(sa.literal(actor.practitioner_id, sa.Uuid)), managed, *covered
+    oneself = sa.select(sa.literal(actor.practitioner_id, sa.Uuid))
+    return (oneself, _whatever), (managed, unrestricted), *((each, _whatever) for each in covered)
 
 
 def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
@@ -132,7 +153,7 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
     return [
         sa.select(held.c.case_id)
         .join(closed, closed.c.id == held.c.case_id)
-        .where(held.c.practitioner_id.in_(whose), held.c.to_on == closed.c.closed_on)
+        .where(held.c.practitioner_id.in_(whose), held.c.to_on == closed.c.closed_on, free(held.c.case_id))
         for held in (lead_professionals, case_members)
-        for whose in _oneself_and_managed(actor)
+        for whose, free in _oneself_and_managed(actor)
     ]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.store.pauses import paused_until
 from engine.store.sets import among
 from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -82,7 +83,9 @@ CASES: Final = (
         .outerjoin(
             _manager,
             (_manager.c.practitioner_id == sa.func.coalesce(_lead.c.practitioner_id, _assessor.c.practitioner_id))
-            & _manager.c.to_on.is_(None),
+            & _manager.c.to_on.is_(None)
+            # Nobody works on a restricted case by their office: what a manager would be asked, the coordinators are.
+            & ~sa.exists().where(case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None)),
         )
         .outerjoin(_examiner, _examiner.c.id == _assessor.c.practitioner_id)
         .outerjoin(_boss, _boss.c.id == _manager.c.manager_id)
@@ -100,9 +103,9 @@ ONE_CASE: Final = CASES.add_columns(
     .label("people_away")
 )
 """The same, telling whether one of those people has an absence that is not over; not asked about many cases at once."""
-_CONSENTS = sa.select(consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on).where(
-    among(consents.c.case_id), consents.c.to_on.is_(None)
-)
+_CONSENTS = sa.select(
+    consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on, consents.c.until_on
+).where(among(consents.c.case_id), consents.c.to_on.is_(None))
 _ASSESSMENTS = (
     sa.select(assessments.c.case_id, assessments.c.started_on, assessments.c.completed_on)
     .where(among(assessments.c.case_id))

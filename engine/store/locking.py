@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from engine.errors import Conflict, NotFound
 from engine.store.history import Head
 from engine.store.sets import among
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
 from engine.store.tables.running import instances, timer_leases, timers, user_tasks
@@ -30,7 +31,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """The case row of an act: its version and the end of its history."""
+    """The case row of an act: its version and the end of its history. `restricted`: nobody works on it by office."""
 
     id: UUID
     authority_id: UUID
@@ -39,6 +40,7 @@ class CaseLine:
     closed: bool
     version: int
     head: Head
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ _CASE = (
     cases.c.id.label("of_case"), cases.c.authority_id.label("case_authority"), cases.c.child_id, cases.c.closed_on,
     cases.c.version.label("case_version"), cases.c.history_count, cases.c.history_head,
     authorities.c.version.label("authority_version"),
+    sa.exists()
+    .where(case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None))
+    .label("restricted"),
 )  # fmt: skip
 _INSTANCE = (
     instances.c.id.label("of_instance"), instances.c.definition_id, instances.c.status,
@@ -240,6 +245,7 @@ def _case_line(row: Any) -> CaseLine:
         closed=row.closed_on is not None,
         version=row.case_version,
         head=Head(row.history_count, row.history_head),
+        restricted=bool(row.restricted),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, cases, children, lead_professionals
 
@@ -26,7 +27,10 @@ class OverlappingCase:
 
 
 def overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> Sequence[OverlappingCase]:
-    """Return the other open cases of a case's child: the same record, or one of the same name and birthday."""
+    """Return the other open cases of a case's child: the same record, or one of the same name and birthday.
+
+    Never a restricted one: nobody is to learn by a list that it is there. The coordinators hear of it instead.
+    """
     other, mine = children.alias("other"), children.alias("mine")
     same = sa.or_(
         other.c.id == mine.c.id,
@@ -51,6 +55,7 @@ def overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UU
         )
         .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
         .where(cases.c.authority_id == authority_id, cases.c.id != case_id, cases.c.closed_on.is_(None), same)
+        .where(~sa.exists().where(case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None)))
         .order_by(cases.c.opened_on, cases.c.id)
     )
     return [OverlappingCase(row.id, row.reference, row.lead or "", row.answerable) for row in rows]

@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import STOPPED
-from engine.casework.permissions import MAG_GROUP, Actor, Relation
+from engine.casework.permissions import MAG_GROUP, Actor, Relation, confined, may_see_case
 from engine.store import mag_seats, offers
 from engine.store.consent_cover import in_force, outside
 from engine.store.sets import among
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
@@ -30,7 +31,8 @@ def of(connection: sa.Connection, actor: Actor, case_id: UUID) -> Relation:
 def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -> dict[UUID, Relation]:
     """Return how `actor` stands to each of `case_ids` that is a child's case of their own authority, by id.
 
-    Cases of other authorities and an authority's own chain are left out.
+    Cases of other authorities and an authority's own chain are left out. So is a restricted case that is not theirs
+    to see: it is as if it were not there.
     """
     wanted = list(dict.fromkeys(case_ids))
     who = {
@@ -44,7 +46,12 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
     for start in range(0, len(wanted), BATCH):
         for row in connection.execute(_QUERY, {"ids": wanted[start : start + BATCH], **who}):
             stands = {name: bool(value) for name, value in row._mapping.items() if name != "id"}
-            found[row.id] = Relation(same_authority=True, **stands)
+            relation = Relation(same_authority=True, emergency=row.id in actor.opened, **stands)
+            if relation.restricted:
+                relation = confined(relation)
+                if not may_see_case(actor, relation):
+                    continue
+            found[row.id] = relation
     return found
 
 
@@ -127,6 +134,7 @@ _QUERY = sa.select(
     (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
+    _exists(case_restrictions, case_restrictions.c.lifted_at.is_(None)).label("restricted"),
 ).where(
     among(cases.c.id),
     cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),

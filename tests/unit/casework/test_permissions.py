@@ -13,7 +13,9 @@ from engine.casework import permissions
 from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
 
 ME, OTHER, MANAGED, AUTHORITY, COVERED = (UUID(int=number) for number in range(1, 6))
-RELATIONS = tuple(field.name for field in fields(Relation) if field.name not in ("same_authority", "outside"))
+APART = {"same_authority", "outside", "emergency", "restricted"}
+"""What changes how somebody stands to a case; each has tests of its own."""
+RELATIONS = tuple(field.name for field in fields(Relation) if field.name not in APART)
 GROUPS = frozenset(GROUP_ROLES)
 NO_GROUP: frozenset[str] = frozenset()
 
@@ -41,6 +43,8 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
 
 MAY: dict[Callable[[Actor], bool], set[str]] = {
     permissions.may_start_case: {"case_worker", "line_manager", "coordinator"},
+    permissions.may_ask_index: {"case_worker", "line_manager", "coordinator", "safeguarding_lead"},
+    permissions.may_restrict: {"coordinator"},
     permissions.may_raise_concern: {
         "case_worker", "line_manager", "coordinator", "mag_member", "safeguarding_lead", "senior_officer",
     },
@@ -83,6 +87,43 @@ SEES |= {("mag_member", "mag_open"), ("safeguarding_lead", "concern_open")}
 def test_who_sees_a_case(role: str, relation: str) -> None:
     actor, stand = somebody(*filter(None, [role])), stands(*filter(None, [relation]))
     assert permissions.may_see_case(actor, stand) is ((role, relation) in SEES)
+
+
+@pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
+def test_a_restricted_case_is_nobodys_by_their_office(role: str, relation: str) -> None:
+    actor, stand = somebody(*filter(None, [role])), stands("restricted", "emergency", *filter(None, [relation]))
+    by_office = relation in {"manages_someone", "manages_holder", "mag_open"} and role != "coordinator"
+    expected = (role, relation) in SEES and not by_office
+    assert permissions.may_read_case(actor, permissions.confined(stand)) is expected
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_an_emergency_lets_somebody_read_and_nothing_else(role: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    assert permissions.may_read_case(actor, stands("emergency"))
+    assert not permissions.may_read_case(actor, replace(stands("emergency"), same_authority=False))
+    assert permissions.may_see_case(actor, stands("emergency")) is (role == "coordinator")
+    assert not permissions.reads_as_team(actor, stands("emergency", "member")), "an emergency shows the whole record"
+    for task in (ME, None):
+        seen = permissions.may_see_task(actor, stands("emergency"), assignee=task, groups=NO_GROUP)
+        assert seen is (task == ME or role == "coordinator")
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_who_may_open_a_record_in_an_emergency(role: str) -> None:
+    actor = somebody(*filter(None, [role]))
+    expected = role in {"case_worker", "line_manager", "coordinator", "safeguarding_lead"}
+    assert permissions.may_open_in_emergency(actor, stands()) is expected
+    assert not permissions.may_open_in_emergency(actor, stands("restricted"))
+    assert not permissions.may_open_in_emergency(actor, Relation())
+
+
+def test_who_checks_emergencies_coordinates_or_manages_somebody() -> None:
+    assert permissions.may_check_access(somebody())
+    nobodys = replace(somebody(), manages=frozenset())
+    assert [role for role in ROLES if permissions.may_check_access(replace(nobodys, roles=frozenset({role})))] == [
+        "coordinator"
+    ]
 
 
 CLOSE = {"leads", "assesses", "manages_someone", "covers_close"}

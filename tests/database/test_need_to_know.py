@@ -1,0 +1,364 @@
+"""Restricted cases, records opened in an emergency, and asking whether a child is known: on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import cases, child_index, emergency_openings, restrictions, user_tasks
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import access_log, case_file, overdue, sessions, worklist
+from engine.store.tables import access, keeping, record
+from tests.worlds import PASSWORD, World, open_world
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BORN = date(2018, 3, 2)
+REASON = "A neighbour rang: the child is alone at home"
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url, at=NOW) as world:
+        yield world
+
+
+def asked(world: World, who: str, *, given: str = "Sam", family: str = "Whitlock", day: date | None = BORN):
+    return child_index.ask(world.engine, actor=world.actor(who), given_name=given, family_name=family, day=day)
+
+
+def signed_in(world: World, who: str):
+    """Return somebody as the next page they open knows them."""
+    from engine.commands.sessions import sign_in
+
+    return sessions.actor_of(world.engine, sign_in(world.engine, username=who, password=PASSWORD).token)
+
+
+def subjects(world: World, who: str) -> list[str]:
+    return [
+        row.subject
+        for row in world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.practitioner_id == world.ids[who]))
+    ]
+
+
+def may_open(world: World, actor, case_id) -> bool:
+    return case_file.may_open(world.engine, actor=actor, case_id=case_id)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "day", "found"),
+    [
+        ("Sam", "Whitlock", BORN, True),
+        ("sám", "WHITLOCK", BORN, True),
+        ("Samuel", "Whitlock", BORN, True),
+        ("Sam", "Whitelock", BORN, True),
+        ("Sam", "Whitlock", date(2018, 2, 3), True),
+        ("Noah", "Whitlock", date(2018, 2, 3), False),
+        ("Sam", "Verity", date(2018, 2, 3), False),
+        ("Noah", "Verity", BORN, False),
+        ("S%", "Whit%", date(2018, 2, 3), False),
+    ],
+)
+def test_two_of_three_have_to_agree(world, given, family, day, found):
+    world.start_case()
+    assert bool(asked(world, "noor", given=given, family=family, day=day)) is found
+
+
+def test_the_index_says_who_answers_and_how_to_reach_them_and_nothing_else(world):
+    case_id = world.start_case()
+    (known,) = asked(world, "noor")
+    assert known == child_index.Known(
+        case_id,
+        child_index.Contact(
+            "Hana Verity", "Health visitor", "Northcombe Health", "01632 960300", "hana@northcombe.example", leads=False
+        ),
+        open_to_actor=False,
+    )
+    assert asked(world, "hana")[0].open_to_actor
+    reads = world.rows(sa.select(keeping.record_reads).where(keeping.record_reads.c.what == child_index.READ_AS))
+    assert {row.practitioner_id for row in reads} == {world.ids["noor"], world.ids["hana"]}
+    assert asked(world, "noor", given="Ada", family="Stone") == ()
+
+
+def test_whoever_leads_is_named_before_whoever_assesses(world):
+    case_id = world.start_case()
+    world.write(
+        sa.insert(record.lead_professionals).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id,
+            practitioner_id=world.ids["idris"], from_on=BORN,
+        )
+    )  # fmt: skip
+    (known,) = asked(world, "noor")
+    assert known.contact is not None
+    assert (known.contact.name, known.contact.leads) == ("Idris Cole", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "day", "field"),
+    [("", "Whitlock", BORN, "given_name"), ("Sam", " ", BORN, "family_name"), ("Sam", "Whitlock", None, "day")],
+)
+def test_all_three_are_asked_for_so_that_nobody_browses(world, given, family, day, field):
+    with pytest.raises(Invalid) as wrong:
+        asked(world, "noor", given=given, family=family, day=day)
+    assert wrong.value.details["field"] == field
+
+
+@pytest.mark.parametrize("who", ["piet"])
+def test_designers_and_administrators_may_not_ask(world, who):
+    with pytest.raises(NotPermitted):
+        asked(world, who)
+
+
+def restrict(world: World, case_id, reason: str = "The mother works for the council") -> None:
+    restrictions.restrict(world.engine, actor=world.actor("cleo"), case_id=case_id, reason=reason)
+
+
+def test_a_restricted_case_is_shown_to_those_who_work_on_it_and_to_nobody_by_their_office(world):
+    case_id = world.start_case()
+    before = {who: may_open(world, world.actor(who), case_id) for who in ("hana", "morgan", "cleo", "noor", "ada")}
+    restrict(world, case_id)
+    after = {who: may_open(world, world.actor(who), case_id) for who in before}
+    assert before == {"hana": True, "morgan": True, "cleo": True, "noor": False, "ada": False}
+    assert after == {"hana": True, "morgan": False, "cleo": True, "noor": False, "ada": False}
+    manager = world.actor("morgan")
+    assert not case_file.cases(world.engine, actor=manager)
+    assert not case_file.cases(world.engine, actor=manager, search="whitlock")
+    assert not overdue.board(world.engine, actor=manager).rows
+    assert worklist.tasks(world.engine, actor=manager, whose="team").count == 0
+    with pytest.raises(NotFound):
+        case_file.read(world.engine, actor=manager, case_id=case_id)
+    with pytest.raises(NotFound):
+        access_log.of_case(world.engine, actor=world.actor("piet"), case_id=case_id)
+    assert case_file.cases(world.engine, actor=world.actor("hana"))
+    assert case_file.cases(world.engine, actor=world.actor("cleo"), search="whitlock")
+
+
+def test_what_waited_for_a_group_waits_for_the_coordinators(world):
+    case_id = world.start_case()
+    task = world.tasks(case_id)[0]
+    user_tasks.release(world.engine, actor=world.actor("hana"), task_id=task.id)
+    restrict(world, case_id)
+    assert world.tasks(case_id)[0].queue == "coordinators"
+    with pytest.raises(NotFound):
+        user_tasks.claim(world.engine, actor=world.actor("idris"), task_id=task.id)
+    user_tasks.reassign(world.engine, actor=world.actor("cleo"), task_id=task.id, to=world.ids["idris"])
+    assert may_open(world, world.actor("idris"), case_id), "a task that a coordinator gave them is theirs to do"
+
+
+def test_what_a_manager_would_be_asked_on_a_restricted_case_the_coordinators_are_asked(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+    for _ in range(8):
+        world.pass_days(5)
+    late = [task for task in world.tasks(case_id) if task.assignee_id == world.ids["morgan"]]
+    assert not late
+    told = world.rows(
+        sa.select(keeping.outbox).where(
+            keeping.outbox.c.case_id == case_id, keeping.outbox.c.practitioner_id == world.ids["morgan"]
+        )
+    )
+    assert not told
+
+
+def test_a_match_on_a_restricted_case_tells_the_coordinator_and_the_asker_nothing(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+    assert asked(world, "noor") == ()
+    world.tick()
+    assert "Somebody asked for a child whose case is restricted" in subjects(world, "cleo")
+    (event,) = world.history(case_id, "restricted_case_met")
+    assert event.subject_id == world.ids["noor"]
+    assert not world.rows(sa.select(access.index_questions).where(access.index_questions.c.told_at.is_(None)))
+    before = len(subjects(world, "cleo"))
+    world.tick()
+    assert len(subjects(world, "cleo")) == before, "nobody is told twice"
+
+
+def test_a_question_that_meets_a_restricted_case_takes_the_same_steps_as_one_that_meets_none(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+
+    def steps(**child) -> list[str]:
+        said: list[str] = []
+
+        def listen(_connection, _cursor, statement, *_rest) -> None:
+            said.append(statement)
+
+        sa.event.listen(world.engine.sessions.engine, "before_cursor_execute", listen)
+        try:
+            assert asked(world, "noor", **child) == ()
+        finally:
+            sa.event.remove(world.engine.sessions.engine, "before_cursor_execute", listen)
+        return said
+
+    steps()  # compiled once
+    assert steps() == steps(given="Nobody", family="Atall", day=date(2017, 1, 1))
+
+
+def test_who_starts_a_case_for_a_child_with_a_restricted_one_is_told_nothing_and_the_coordinator_is(world):
+    restricted = world.start_case()
+    restrict(world, restricted)
+    second = cases.start(
+        world.engine, actor=world.actor("noor"),
+        child=cases.Child(given_name="Sam", family_name="Whitlock", born_on=BORN), process_key=cases.EPISODE,
+    ).case_id  # fmt: skip
+    world.tick()
+    (event,) = world.history(restricted, "restricted_case_met")
+    assert (event.subject_id, event.detail) == (world.ids["noor"], {"asked": "start"})
+    assert not world.history(second, "restricted_case_met")
+    assert "Somebody asked for a child whose case is restricted" in subjects(world, "cleo")
+
+
+def test_the_family_s_own_practitioners_still_find_their_restricted_case(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+    assert [each.case_id for each in asked(world, "hana")] == [case_id]
+    world.tick()
+    assert not world.history(case_id, "restricted_case_met")
+
+
+def test_only_a_coordinator_restricts_and_says_why_and_it_can_be_lifted(world):
+    case_id = world.start_case()
+    with pytest.raises(NotPermitted):
+        restrictions.restrict(world.engine, actor=world.actor("morgan"), case_id=case_id, reason="x")
+    with pytest.raises(Invalid):
+        restrict(world, case_id, " ")
+    for act in (restrictions.lift, restrictions.keep_restricted):
+        with pytest.raises(Conflict):
+            act(world.engine, actor=world.actor("cleo"), case_id=case_id, reason="y")
+    restrict(world, case_id)
+    with pytest.raises(Conflict):
+        restrict(world, case_id)
+    world.pass_days(1)
+    restrictions.keep_restricted(world.engine, actor=world.actor("cleo"), case_id=case_id, reason="still so")
+    (row,) = world.rows(sa.select(access.case_restrictions))
+    assert row.review_on == world.today + timedelta(days=90)
+    restrictions.lift(world.engine, actor=world.actor("cleo"), case_id=case_id, reason="she works elsewhere now")
+    assert may_open(world, world.actor("morgan"), case_id)
+    kinds = ("case_restricted", "restriction_kept", "restriction_lifted")
+    assert [event.kind for event in world.history(case_id, *kinds)] == list(kinds)
+
+
+def test_a_coordinator_of_another_authority_cannot_restrict(world):
+    case_id = world.start_case()
+    other = replace(world.actor("cleo"), authority_id=world.engine.ids.new())
+    with pytest.raises(NotFound):
+        restrictions.restrict(world.engine, actor=other, case_id=case_id, reason="x")
+
+
+def open_record(world: World, who: str, case_id, reason: str = REASON):
+    return emergency_openings.open_record(world.engine, actor=world.actor(who), case_id=case_id, reason=reason)
+
+
+def test_an_emergency_opens_the_record_for_an_hour_and_ends_by_itself(world):
+    case_id = world.start_case()
+    assert open_record(world, "noor", case_id) == NOW + timedelta(hours=1)
+    noor = signed_in(world, "noor")
+    assert may_open(world, noor, case_id)
+    case_file.read(world.engine, actor=noor, case_id=case_id)
+    world.clock.advance(timedelta(minutes=59, seconds=59))
+    assert may_open(world, signed_in(world, "noor"), case_id)
+    world.clock.advance(timedelta(seconds=1))
+    with pytest.raises(NotFound):
+        case_file.read(world.engine, actor=signed_in(world, "noor"), case_id=case_id)
+
+
+def test_an_emergency_is_told_to_the_manager_the_lead_and_the_coordinators_at_once(world):
+    case_id = world.start_case()
+    world.write(
+        sa.insert(record.lead_professionals).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id,
+            practitioner_id=world.ids["idris"], from_on=BORN,
+        )
+    )  # fmt: skip
+    open_record(world, "noor", case_id)
+    for who in ("sunniva", "cleo", "idris"):
+        assert subjects(world, who) == ["A record was opened in an emergency"], who
+    said = world.rows(sa.select(keeping.outbox.c.body))
+    assert not any(word in row.body for row in said for word in ("Sam", "Whitlock", "neighbour", "CAF-"))
+    (event,) = world.history(case_id, "emergency_opened")
+    assert event.subject_id == world.ids["noor"]
+    assert world.verified().findings == ()
+
+
+def test_an_emergency_lets_nobody_write(world):
+    case_id = world.start_case()
+    open_record(world, "noor", case_id)
+    noor = signed_in(world, "noor")
+    task = world.tasks(case_id)[0]
+    with pytest.raises(NotPermitted):
+        user_tasks.complete(world.engine, actor=noor, task_id=task.id, answers={})
+    with pytest.raises(NotFound):
+        cases.start_process_on(world.engine, actor=noor, case_id=case_id, process_key="safeguarding_concern")
+
+
+def test_every_view_under_an_emergency_is_marked(world):
+    case_id = world.start_case()
+    case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    open_record(world, "noor", case_id)
+    case_file.read(world.engine, actor=signed_in(world, "noor"), case_id=case_id)
+    rows = access_log.of_case(world.engine, actor=world.actor("cleo"), case_id=case_id).rows
+    assert {(row.who, row.emergency) for row in rows} == {("Hana Verity", ""), ("Noor Bakar", REASON)}
+
+
+def test_a_second_opening_goes_on_with_the_first_hour_and_one_may_end_it_sooner(world):
+    case_id = world.start_case()
+    until = open_record(world, "noor", case_id)
+    world.clock.advance(timedelta(minutes=30))
+    again = emergency_openings.open_record(
+        world.engine, actor=signed_in(world, "noor"), case_id=case_id, reason=REASON
+    )
+    assert again == until
+    assert emergency_openings.close_record(world.engine, actor=signed_in(world, "noor"), case_id=case_id)
+    noor = signed_in(world, "noor")
+    assert not may_open(world, noor, case_id)
+    assert not emergency_openings.close_record(world.engine, actor=noor, case_id=case_id)
+
+
+@pytest.mark.parametrize(("who", "error"), [("piet", NotPermitted), ("hana", Conflict), ("cleo", Conflict)])
+def test_who_may_not_or_need_not_open_a_record_in_an_emergency(world, who, error):
+    case_id = world.start_case()
+    with pytest.raises(error):
+        open_record(world, who, case_id)
+    assert not world.rows(sa.select(access.emergency_openings))
+
+
+def test_no_emergency_opens_a_restricted_case_or_says_that_there_is_one(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+    with pytest.raises(NotFound):
+        open_record(world, "noor", case_id)
+    assert not subjects(world, "sunniva")
+
+
+def test_restricting_a_case_ends_the_emergencies_under_way_on_it(world):
+    case_id = world.start_case()
+    open_record(world, "noor", case_id)
+    restrict(world, case_id)
+    assert not may_open(world, signed_in(world, "noor"), case_id)
+
+
+def test_an_emergency_needs_a_reason_that_says_something(world):
+    case_id = world.start_case()
+    for reason in ("", "urgent", "x" * 3000):
+        with pytest.raises(Invalid):
+            open_record(world, "noor", case_id, reason)
+
+
+def test_another_coordinator_looks_at_it_once(world):
+    case_id = world.start_case()
+    open_record(world, "noor", case_id)
+    (row,) = world.rows(sa.select(access.emergency_openings))
+    look = {"opening_id": row.id, "found": "Rightly opened; the lead was rung afterwards"}
+    with pytest.raises(NotPermitted):
+        emergency_openings.look_at(world.engine, actor=world.actor("sunniva"), **look)
+    with pytest.raises(NotPermitted):
+        emergency_openings.look_at(world.engine, actor=world.actor("noor", "coordinator"), **look)
+    emergency_openings.look_at(world.engine, actor=world.actor("cleo"), **look)
+    with pytest.raises(Conflict):
+        emergency_openings.look_at(world.engine, actor=world.actor("cleo"), **look)
+    (event,) = world.history(case_id, "emergency_looked_at")
+    assert event.subject_id == world.ids["noor"]
