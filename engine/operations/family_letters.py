@@ -6,6 +6,7 @@ none; a letter holds its reader's own address and nobody else's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final
 from uuid import UUID
@@ -15,11 +16,14 @@ import sqlalchemy as sa
 from engine.casework.family_letters import Letter, Occasion, Reader
 from engine.casework.terms import localised
 from engine.errors import Invalid
+from engine.operations.reading import as_id, text
 from engine.store.relatives import Relative, from_age, relatives
 from engine.store.tables.meetings import family_letters
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import lead_professionals
 from engine.work import Work
+
+NOT_YET: Final = "not_yet"
 
 
 def reader(to: Relative, needs: str = "") -> Reader:
@@ -109,6 +113,13 @@ SHORTEST: Final = 5
 
 def _plain(text: str) -> str:
     return "".join(each for each in text.casefold() if each.isalnum())
+
+
+def mark_given(work: Work, copies: Sequence[Mapping[str, Any]]) -> None:
+    """Keep which of some letters were posted or handed over: rows of `letter` and `how`, which may be not_yet."""
+    for number, row in enumerate(copies):
+        if text(row, "how") not in ("", NOT_YET):
+            mark_sent(work, as_id(row.get("letter"), f"copies[{number}].letter"), text(row, "how"))
 
 
 def mark_sent(work: Work, letter_id: UUID, how: str) -> None:

@@ -9,19 +9,15 @@ import sqlalchemy as sa
 
 from engine.casework import checklists
 from engine.operations.family_copies import latest_held
-from engine.operations.family_letters import mark_sent
-from engine.operations.reading import as_id, rows, text
+from engine.operations.family_letters import mark_given
+from engine.operations.reading import rows, text
 from engine.store.tables.meetings import tac_meetings
 from engine.work import Work
-
-NOT_YET = "not_yet"
 
 
 def finish_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep which copies were handed over or posted, and what was ticked of the checklist for after the meeting."""
-    for number, row in enumerate(rows(answers, "copies")):
-        if text(row, "how") not in ("", NOT_YET):
-            mark_sent(work, as_id(row.get("letter"), f"copies[{number}].letter"), text(row, "how"))
+    mark_given(work, rows(answers, "copies"))
     meeting = latest_held(work)
     if meeting is None:
         return {}

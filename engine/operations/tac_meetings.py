@@ -16,7 +16,7 @@ from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
-from engine.operations.family_letters import require_no_secret
+from engine.operations.family_letters import mark_given, require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
 from engine.operations.messages import LOOK, WHO_MAY, tell_members
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
@@ -152,8 +152,12 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
 
 
 def record_family_replies(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what each of the family answered, and what they want said. Raises `Invalid` without a meeting to come."""
+    """Keep what each of the family answered, what they want said, and which letters they were given.
+
+    Raises `Invalid` without a meeting to come.
+    """
     answered = family_invitations.keep_replies(work, _must_come(work), rows(answers, "replies"))
+    mark_given(work, rows(answers, "copies"))
     work.record("family_replied", detail={"answered": answered})
     return {}
 

@@ -47,7 +47,11 @@ def _family_to_ask(view: View, case_id: UUID) -> list[Answers]:
 
 
 def to_reply(view: View, case_id: UUID) -> Answers:
-    """Give a row for each of the family who was asked, with what is known of their answer."""
+    """Give a row for each of the family who was asked, with what is known of their answer, and for each letter.
+
+    Of the letters those that somebody has still to post or hand over.
+    """
+    waiting = letters_to_hand(view.connection, case_id)
     meeting = coming(view.connection, case_id)
     asked = [] if meeting is None else [row for row in family_of(view.connection, meeting.id) if row.invited]
     return {
@@ -55,7 +59,8 @@ def to_reply(view: View, case_id: UUID) -> Answers:
             {"person": _key(row), "brings": row.brings, "views": row.views}
             | ({"reply": row.reply} if row.reply != "none" else {})
             for row in asked
-        ]
+        ],
+        "copies": [{"letter": str(row.id)} for row in waiting],
     }
 
 

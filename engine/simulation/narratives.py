@@ -115,8 +115,8 @@ def new_story(
         given, sex, expected = "", "unknown", today + timedelta(days=chance.randint(20, 150))
     else:
         born = today - timedelta(days=chance.randint(theme["from"] * 365 + 20, theme["to"] * 365 + 360))
-    family = sibling_of.family if sibling_of else _carers(chance, caseload, family_name)
     address = sibling_of.child.address if sibling_of else _address(chance)
+    family = sibling_of.family if sibling_of else _carers(chance, caseload, family_name, address)
     child = Child(
         given_name=given, family_name=family_name, sex=sex, born_on=born, expected_on=expected, address=address
     )
@@ -141,13 +141,14 @@ def _fits(words: Any, age: int) -> bool:
     return not isinstance(words, dict) or words.get("from", _UNBORN) <= age <= words.get("to", _ANY_AGE)
 
 
-def _carers(chance: Chance, caseload: Caseload, family_name: str) -> tuple[FamilyMember, ...]:
+def _carers(chance: Chance, caseload: Caseload, family_name: str, address: str) -> tuple[FamilyMember, ...]:
     names = word_list()["names"]
     mother = FamilyMember(
         name=f"{chance.choice(names['woman'])} {family_name}",
         relationship="Mother",
         parental_responsibility=True,
         phone=_phone(chance),
+        address=address,
     )
     if chance.happens(0.4):
         return (mother,)
@@ -157,6 +158,7 @@ def _carers(chance: Chance, caseload: Caseload, family_name: str) -> tuple[Famil
         relationship="Father, lives elsewhere" if elsewhere else "Father",
         parental_responsibility=True,
         phone=_phone(chance),
+        address=_address(chance) if elsewhere else address,
     )
     return (mother, father)
 

@@ -133,7 +133,15 @@ def test_each_answers_and_is_there_or_not_and_gets_notes_and_plan(world: World, 
         {"person": who["ada"], "reply": "coming", "brings": "Her sister"},
         {"person": who["tom"], "reply": "not_coming", "views": "I miss Sam"},
     ]
-    world.do("record_family_replies", "hana", case_id=case_id, replies=replies)
+    written = letters(world, "invitation")
+    copies = [
+        {"letter": str(written["Ada Whitlock"].id), "how": "hand"},
+        {"letter": str(written["Tom Whitlock"].id), "how": "not_yet"},
+    ]
+    world.do("record_family_replies", "hana", case_id=case_id, replies=replies, copies=copies)
+    given = {name: (row.sent_by, row.sent_on) for name, row in letters(world, "invitation").items()}
+    assert given["Ada Whitlock"] == ("hand", world.today)
+    assert given["Tom Whitlock"] == ("", None)
     assert (invited(world)["tom"].reply, invited(world)["tom"].views) == ("not_coming", "I miss Sam")
     world.clock.advance(timedelta(days=14))
     action = {
