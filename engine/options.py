@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,7 +26,6 @@ from engine.store.tables.record import (
     cases,
     children,
     family_members,
-    lead_professionals,
     plan_actions,
     plan_outcomes,
 )
@@ -44,6 +44,10 @@ def options_for(
     if unknown:
         raise Invalid(f"The form '{form.key}' asks for the choices '{unknown[0]}', which do not exist", form=form.key)
     found = {name: read(connection, authority_id, case_id) for name, read in _READ.items() if name in form.sources}
+    decided = sorted(form.sources & _DECIDED.keys())
+    if decided:
+        profile = connection.execute(_PROFILE, {"authority": authority_id}).scalar() or {}
+        found |= {source: _DECIDED[source](profile) for source in decided}
     people = sorted(form.sources & _PEOPLE.keys())
     if people:
         known = people_offered(connection, authority_id, case_id)
@@ -76,52 +80,63 @@ def _sits_round_tables(person: Offered) -> bool:
 
 def _outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the outcomes of the plan in force that are not met yet."""
-    rows = connection.execute(
-        sa.select(plan_outcomes.c.outcome)
-        .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
-        .where(
-            action_plans.c.case_id == case_id,
-            action_plans.c.ended_on.is_(None),
-            plan_outcomes.c.met_on.is_(None),
-            plan_outcomes.c.dropped_on.is_(None),
-        )
-        .order_by(plan_outcomes.c.id)
-    )
+    rows = connection.execute(_OPEN_OUTCOMES, {"case": case_id})
     return [Option(row.outcome, row.outcome) for row in rows]
+
+
+_OPEN_OUTCOMES = (
+    sa.select(plan_outcomes.c.outcome)
+    .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
+    .where(
+        action_plans.c.case_id == sa.bindparam("case"),
+        action_plans.c.ended_on.is_(None),
+        plan_outcomes.c.met_on.is_(None),
+        plan_outcomes.c.dropped_on.is_(None),
+    )
+    .order_by(plan_outcomes.c.id)
+)
 
 
 def _plan_outcomes(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer each outcome of the case; those settled too, as one may be met while somebody writes about it."""
-    rows = connection.execute(
-        sa.select(plan_outcomes.c.id, plan_outcomes.c.outcome)
-        .where(plan_outcomes.c.case_id == case_id)
-        .order_by(plan_outcomes.c.id)
-    )
+    rows = connection.execute(_OUTCOMES, {"case": case_id})
     return [Option(str(row.id), row.outcome) for row in rows]
+
+
+_OUTCOMES = (
+    sa.select(plan_outcomes.c.id, plan_outcomes.c.outcome)
+    .where(plan_outcomes.c.case_id == sa.bindparam("case"))
+    .order_by(plan_outcomes.c.id)
+)
 
 
 def _actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the actions of the case; those finished too, as one may be finished while somebody writes about it."""
-    rows = connection.execute(
-        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, plan_actions.c.closed_on)
-        .where(plan_actions.c.case_id == case_id)
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
     return [
         Option(str(row.id), f"{row.action.rstrip('.')}, {'finished' if row.closed_on else f'by {_day(row.due_on)}'}")
-        for row in rows
+        for row in connection.execute(_ACTIONS, {"case": case_id})
     ]
+
+
+_ACTIONS = (
+    sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, plan_actions.c.closed_on)
+    .where(plan_actions.c.case_id == sa.bindparam("case"))
+    .order_by(plan_actions.c.due_on, plan_actions.c.id)
+)
 
 
 def _open_actions(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the actions of the case that are not finished, with who has each."""
-    rows = connection.execute(
-        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
-        .where(plan_actions.c.case_id == case_id, plan_actions.c.closed_on.is_(None))
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
+    rows = connection.execute(_OPEN_ACTIONS, {"case": case_id})
     return [Option(str(row.id), f"{row.action.rstrip('.')}, {row.name}, by {_day(row.due_on)}") for row in rows]
+
+
+_OPEN_ACTIONS = (
+    sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on, practitioners.c.name)
+    .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+    .where(plan_actions.c.case_id == sa.bindparam("case"), plan_actions.c.closed_on.is_(None))
+    .order_by(plan_actions.c.due_on, plan_actions.c.id)
+)
 
 
 def _day(day: date) -> str:
@@ -149,22 +164,16 @@ def _when(row: Any) -> str:
     return spoken if row.starts_at is None else f"{spoken}, {row.starts_at:%H:%M}"
 
 
-def _mags(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
+def _mags(profile: Mapping[str, Any]) -> list[Option]:
     """Offer the authority's multi-agency groups; one without a name of its own when none is set."""
-    profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
-    known = {group.name: group for group in profiles.groups(profile or {})}
+    known = {group.name: group for group in profiles.groups(profile)}
     offered = [Option(name, f"{name} ({group.area})" if group.area else name) for name, group in known.items()]
     return offered or [Option(ONLY_GROUP, ONLY_GROUP)]
 
 
-def _checklist(part: str) -> Callable[[sa.Connection, UUID, UUID], list[Option]]:
-    """Return what offers the lines of a part of the authority's own checklist of a meeting."""
-
-    def offer(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
-        profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
-        return [Option(line, line) for line in checklists.of_profile(profile or {}, part)]
-
-    return offer
+def _checklist(part: str, profile: Mapping[str, Any]) -> list[Option]:
+    """Offer the lines of a part of the authority's own checklist of a meeting."""
+    return [Option(line, line) for line in checklists.of_profile(profile, part)]
 
 
 def _relatives(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
@@ -186,25 +195,30 @@ def _kinds_of_help(_connection: sa.Connection, _authority_id: UUID, _case_id: UU
 
 def _agencies(connection: sa.Connection, authority_id: UUID, _case_id: UUID) -> list[Option]:
     """Offer the agencies of the authority that somebody works in."""
-    staffed = sa.exists().where(practitioners.c.agency_id == agencies.c.id, practitioners.c.left_on.is_(None))
-    rows = connection.execute(
-        sa.select(agencies.c.id, agencies.c.name)
-        .where(agencies.c.authority_id == authority_id, staffed)
-        .order_by(agencies.c.name, agencies.c.id)
-    )
-    return [Option(str(row.id), row.name) for row in rows]
+    return [Option(str(row.id), row.name) for row in connection.execute(_AGENCIES, {"authority": authority_id})]
+
+
+_STAFFED = sa.exists().where(practitioners.c.agency_id == agencies.c.id, practitioners.c.left_on.is_(None))
+_AGENCIES = (
+    sa.select(agencies.c.id, agencies.c.name)
+    .where(agencies.c.authority_id == sa.bindparam("authority"), _STAFFED)
+    .order_by(agencies.c.name, agencies.c.id)
+)
 
 
 def _family_members(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the child's family."""
-    rows = connection.execute(
-        sa.select(family_members.c.id, family_members.c.name, family_members.c.relationship)
-        .join(children, children.c.family_id == family_members.c.family_id)
-        .join(cases, cases.c.child_id == children.c.id)
-        .where(cases.c.id == case_id)
-        .order_by(family_members.c.id)
-    )
+    rows = connection.execute(_FAMILY, {"case": case_id})
     return [Option(str(row.id), f"{row.name}, {row.relationship}" if row.relationship else row.name) for row in rows]
+
+
+_FAMILY = (
+    sa.select(family_members.c.id, family_members.c.name, family_members.c.relationship)
+    .join(children, children.c.family_id == family_members.c.family_id)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(cases.c.id == sa.bindparam("case"))
+    .order_by(family_members.c.id)
+)
 
 
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
@@ -216,12 +230,16 @@ _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] 
     "outcomes": _outcomes,
     "plan_outcomes": _plan_outcomes,
     "sibling_meetings": _sibling_meetings,
-    "mags": _mags,
     "kinds_of_help": _kinds_of_help,
     "relatives": _relatives,
     "letters_to_hand": _letters_to_hand,
-    **{f"checklist_{part}": _checklist(part) for part in checklists.PARTS},
 }
+_DECIDED: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Option]]]] = {
+    "mags": _mags,
+    **{f"checklist_{part}": partial(_checklist, part) for part in checklists.PARTS},
+}
+"""What an authority has decided for itself, by its profile."""
+_PROFILE = sa.select(authorities.c.profile).where(authorities.c.id == sa.bindparam("authority"))
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,
     TO_SHARE_WITH: lambda _: True,
@@ -235,4 +253,4 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
-SOURCES: Final = frozenset((*_READ, *_PEOPLE))
+SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE))

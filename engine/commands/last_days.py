@@ -17,11 +17,10 @@ from engine.calling_off import call_off_referral
 from engine.guard import MOST_TRIES, attempt, report
 from engine.operations import consents
 from engine.process_engine import ProcessEngine
-from engine.store import absences, consent_cover, locking
+from engine.store import absences, authorities, consent_cover, locking
 from engine.store.consent_cover import Ending
 from engine.store.incidents import resolve_authority_wide
 from engine.store.tables.consents import consents as consent_rows
-from engine.store.tables.people import authorities
 from engine.work import Work, open_work
 
 _INCIDENT = "step"
@@ -47,7 +46,7 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
     """
     now = engine.clock.now()
     with engine.sessions.read() as connection:
-        zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
+        zone = authorities.zone_name(connection, authority_id)
         today = now.astimezone(ZoneInfo(zone)).date()
         turning = absences.turning(connection, authority_id, today=today)
         lapsed = consent_cover.ending(connection, authority_id, before=today)

@@ -41,25 +41,28 @@ def deliver_due(engine: ProcessEngine, courier: Courier, *, limit: int = 50) -> 
         if not outbox.any_due(connection, now=engine.clock.now()):
             return Delivered(0, 0)
     sent = failed = 0
-    for _ in range(limit):
-        now = engine.clock.now()
-        with engine.sessions.act() as connection:
-            claimed = outbox.claim(connection, now=now, limit=1)
-        if not claimed:
-            break
-        done = _deliver(engine, courier, claimed[0])
-        sent, failed = sent + done, failed + (not done)
+    gone: Claimed | None = None
+    while (message := _next(engine, gone, claims=sent + failed < limit)) is not None:
+        gone = message if _hand_over(engine, courier, message) else None
+        sent, failed = sent + (gone is not None), failed + (gone is None)
     return Delivered(sent, failed)
 
 
-def _deliver(engine: ProcessEngine, courier: Courier, message: Claimed) -> bool:
+def _next(engine: ProcessEngine, gone: Claimed | None, *, claims: bool) -> Claimed | None:
+    """Record that the message `gone` went out and claim the one after it, in one transaction."""
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        if gone is not None:
+            outbox.mark_sent(connection, gone, at=now)
+        return outbox.claim(connection, now=now) if claims else None
+
+
+def _hand_over(engine: ProcessEngine, courier: Courier, message: Claimed) -> bool:
     try:
         courier.send(message)
     except (OSError, SMTPException, ValueError) as error:
         _report(engine, message, error, now=engine.clock.now())
         return False
-    with engine.sessions.act() as connection:
-        outbox.mark_sent(connection, message, at=engine.clock.now())
     return True
 
 

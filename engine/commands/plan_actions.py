@@ -19,6 +19,9 @@ from engine.store.tables.people import practitioners
 from engine.store.tables.record import plan_actions
 from engine.work import Work, open_work, require_on_case
 
+_ACTION = sa.select(plan_actions).where(plan_actions.c.id == sa.bindparam("id_"))
+_CHANGE = sa.update(plan_actions).where(plan_actions.c.id == sa.bindparam("id_"))
+
 
 def report(
     engine: ProcessEngine,
@@ -57,7 +60,7 @@ def report(
         values = _values(found, progress.strip(), done=done, new_due_on=new_due_on, today=work.today)
         _set_help(work, found, help_kind)
         if values:
-            connection.execute(sa.update(plan_actions).where(plan_actions.c.id == action_id).values(**values))
+            connection.execute(_CHANGE, {"id_": action_id, **values})
         work.record(
             "action_reported",
             subject=action_id,
@@ -80,7 +83,7 @@ def _values(action: Any, progress: str, *, done: bool, new_due_on: date | None, 
 
 
 def _of_case(connection: sa.Connection, action_id: UUID, case_id: UUID | None) -> Any:
-    found = connection.execute(sa.select(plan_actions).where(plan_actions.c.id == action_id)).first()
+    found = connection.execute(_ACTION, {"id_": action_id}).first()
     if found is None or case_id not in (None, found.case_id):
         raise NotFound("There is no such action", action_id=action_id)
     return found

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.guard import Trouble, keep
 from engine.process_engine import ProcessEngine
 from engine.store import due, verification
+from engine.store.authorities import zone_name
 from engine.store.incidents import resolve_service
 from engine.store.tables.people import authorities
 from engine.store.tables.running import heartbeats
@@ -35,6 +36,11 @@ SAID: Final[Mapping[str, str]] = {
 }
 """What it means for people when a part of a tick fails."""
 
+_SWEPT = sa.select(authorities.c.id, authorities.c.zone, authorities.c.swept_on)
+_SWEEP = sa.update(authorities).where(authorities.c.id == sa.bindparam("id_")).values(swept_on=sa.bindparam("night"))
+_LAST_BEAT = sa.select(heartbeats.c.at).where(heartbeats.c.name == "poller")
+_BEAT = sa.update(heartbeats).where(heartbeats.c.name == "poller").values(at=sa.bindparam("now"))
+
 
 def next_due(engine: ProcessEngine) -> datetime | None:
     """Return the earliest instant (aware UTC) at which a timer is due, or None."""
@@ -46,7 +52,7 @@ def authorities_to_sweep(engine: ProcessEngine) -> list[UUID]:
     """Return the authorities whose sweep of today has not been run and whose time for it has come."""
     now = engine.clock.now()
     with engine.sessions.read() as connection:
-        rows = connection.execute(sa.select(authorities.c.id, authorities.c.zone, authorities.c.swept_on)).all()
+        rows = connection.execute(_SWEPT).all()
     return [row.id for row in rows if row.swept_on is None or row.swept_on < _night_of(now, row.zone)]
 
 
@@ -54,10 +60,8 @@ def swept(engine: ProcessEngine, authority_id: UUID) -> None:
     """Keep that an authority's sweep of today was run, and anchor the history of the day."""
     now = engine.clock.now()
     with engine.sessions.act() as connection:
-        zone = connection.execute(sa.select(authorities.c.zone).where(authorities.c.id == authority_id)).scalar_one()
-        connection.execute(
-            sa.update(authorities).where(authorities.c.id == authority_id).values(swept_on=_night_of(now, zone))
-        )
+        zone = zone_name(connection, authority_id)
+        connection.execute(_SWEEP, {"id_": authority_id, "night": _night_of(now, zone)})
         verification.anchor(connection, at=now)
 
 
@@ -77,7 +81,7 @@ def beat(engine: ProcessEngine, *, well: Sequence[Part] = (), unwell: Mapping[Pa
     now = engine.clock.now()
     defects = {part: trouble for part, trouble in (unwell or {}).items() if not trouble.down}
     with engine.sessions.read() as connection:
-        last = connection.execute(sa.select(heartbeats.c.at).where(heartbeats.c.name == "poller")).scalar()
+        last = connection.execute(_LAST_BEAT).scalar()
     beaten = last is not None and timedelta(0) <= now - last < BEAT_EVERY
     if beaten and not defects and all(part.authority_id is None for part in well):
         return
@@ -87,8 +91,7 @@ def beat(engine: ProcessEngine, *, well: Sequence[Part] = (), unwell: Mapping[Pa
             resolve_service(connection, parts, authority_id=authority_id, at=now)
         for part, trouble in defects.items():
             _keep(engine, connection, part, trouble, at=now)
-        changed = connection.execute(sa.update(heartbeats).where(heartbeats.c.name == "poller").values(at=now))
-        if changed.rowcount == 0:
+        if connection.execute(_BEAT, {"now": now}).rowcount == 0:
             connection.execute(sa.insert(heartbeats).values(name="poller", at=now))
 
 

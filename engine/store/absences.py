@@ -14,6 +14,7 @@ from engine.store.tables.keeping import history
 from engine.store.tables.people import absences, accounts, line_managers, practitioners, sessions, team_memberships
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import instances, task_drafts, user_tasks
+from engine.store.writes import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,51 +99,58 @@ def leave_teams(connection: sa.Connection, practitioner_id: UUID, *, on: date) -
 
 def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID, set[str]]:
     """Return the open cases somebody has a part in: `lead_professional`, `assessor`, `member`, `task`, in id order."""
-    lead, member = lead_professionals, case_members
-    parts = sa.union_all(
-        sa.select(lead.c.case_id, sa.literal("lead_professional").label("part")).where(
-            lead.c.practitioner_id == practitioner_id, lead.c.to_on.is_(None)
-        ),
-        sa.select(
-            member.c.case_id, sa.case((member.c.role == "assessor", "assessor"), else_="member").label("part")
-        ).where(member.c.practitioner_id == practitioner_id, member.c.to_on.is_(None)),
-        sa.select(user_tasks.c.case_id, sa.literal("task").label("part")).where(
-            user_tasks.c.assignee_id == practitioner_id, user_tasks.c.state == "open"
-        ),
-    ).subquery()
-    rows = connection.execute(
-        sa.select(parts.c.case_id, parts.c.part)
-        .join(cases, cases.c.id == parts.c.case_id)
-        .where(cases.c.closed_on.is_(None))
-    )
     found: dict[UUID, set[str]] = {}
-    for case_id, part in rows:
+    for case_id, part in connection.execute(_PARTS, {"who": practitioner_id}):
         found.setdefault(case_id, set()).add(part)
     return dict(sorted(found.items()))
 
 
+_WHO: sa.BindParameter[UUID] = sa.bindparam("who", type_=sa.Uuid)
+# The word itself, not a parameter: SQLite uses an index over open tasks only when it sees that they are open.
+_OPEN = user_tasks.c.state == sa.literal_column("'open'")
+_parts = sa.union_all(
+    sa.select(lead_professionals.c.case_id, sa.literal("lead_professional").label("part")).where(
+        lead_professionals.c.practitioner_id == _WHO, lead_professionals.c.to_on.is_(None)
+    ),
+    sa.select(
+        case_members.c.case_id, sa.case((case_members.c.role == "assessor", "assessor"), else_="member").label("part")
+    ).where(case_members.c.practitioner_id == _WHO, case_members.c.to_on.is_(None)),
+    sa.select(user_tasks.c.case_id, sa.literal("task").label("part")).where(user_tasks.c.assignee_id == _WHO, _OPEN),
+).subquery()
+_PARTS = (
+    sa.select(_parts.c.case_id, _parts.c.part)
+    .join(cases, cases.c.id == _parts.c.case_id)
+    .where(cases.c.closed_on.is_(None))
+)
+
+
 def held_tasks(connection: sa.Connection, case_id: UUID, holder: UUID) -> list[HeldTask]:
     """Return the open tasks of a locked case that somebody has, the oldest first."""
-    return _tasks(connection, (user_tasks.c.case_id == case_id) & (user_tasks.c.assignee_id == holder))
+    return _tasks(connection, _HELD, case_id, holder)
 
 
 def tasks_meant_for(connection: sa.Connection, case_id: UUID, practitioner_id: UUID) -> list[HeldTask]:
     """Return the open tasks of a locked case that somebody else is asked to do for a practitioner, the oldest first."""
-    return _tasks(connection, (user_tasks.c.case_id == case_id) & (user_tasks.c.meant_for_id == practitioner_id))
+    return _tasks(connection, _MEANT, case_id, practitioner_id)
 
 
-def _tasks(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[HeldTask]:
-    named = (
+_TASKS = (
+    sa.select(
         user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.process_key, user_tasks.c.element_id,
         user_tasks.c.assignee_id, user_tasks.c.meant_for_id, user_tasks.c.candidate_groups, user_tasks.c.version,
-    )  # fmt: skip
-    rows = connection.execute(
-        sa.select(*named, instances.c.definition_id)
-        .join(instances, instances.c.id == user_tasks.c.instance_id)
-        .where(wanted, user_tasks.c.state == "open")
-        .order_by(user_tasks.c.opened_at, user_tasks.c.id)
-        .with_for_update(of=user_tasks)
+        instances.c.definition_id,
     )
+    .join(instances, instances.c.id == user_tasks.c.instance_id)
+    .where(user_tasks.c.case_id == sa.bindparam("case"), _OPEN)
+    .order_by(user_tasks.c.opened_at, user_tasks.c.id)
+    .with_for_update(of=user_tasks)
+)  # fmt: skip
+_HELD = _TASKS.where(user_tasks.c.assignee_id == _WHO)
+_MEANT = _TASKS.where(user_tasks.c.meant_for_id == _WHO)
+
+
+def _tasks(connection: sa.Connection, query: sa.Select[Any], case_id: UUID, practitioner_id: UUID) -> list[HeldTask]:
+    rows = connection.execute(query, {"case": case_id, "who": practitioner_id})
     return [
         HeldTask(
             id=row.id,
@@ -161,18 +169,20 @@ def _tasks(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[He
 
 def cases_with_tasks_meant_for(connection: sa.Connection, practitioner_id: UUID) -> list[UUID]:
     """Return the cases on which somebody else is asked to do open tasks for a practitioner, in id order."""
-    rows = connection.execute(
-        sa.select(user_tasks.c.case_id)
-        .where(user_tasks.c.meant_for_id == practitioner_id, user_tasks.c.state == "open")
-        .distinct()
-    )
-    return sorted(rows.scalars())
+    return sorted(connection.execute(_MEANT_CASES, {"who": practitioner_id}).scalars())
+
+
+_MEANT_CASES = sa.select(user_tasks.c.case_id).where(user_tasks.c.meant_for_id == _WHO, _OPEN).distinct()
 
 
 def is_begun(connection: sa.Connection, task: HeldTask) -> bool:
     """Tell whether who has a task has saved something of it."""
-    mine = (task_drafts.c.task_id == task.id) & (task_drafts.c.practitioner_id == task.holder)
-    return connection.execute(sa.select(sa.exists().where(mine))).scalar_one()
+    return connection.execute(_BEGUN, {"task": task.id, "who": task.holder}).scalar_one()
+
+
+_BEGUN = sa.select(
+    sa.exists().where(task_drafts.c.task_id == sa.bindparam("task"), task_drafts.c.practitioner_id == _WHO)
+)
 
 
 def give_task(
@@ -188,18 +198,30 @@ def give_task(
 
     `meant_for` and `because` say for whom and why, when somebody else should have it.
     """
-    connection.execute(
-        sa.update(user_tasks)
-        .where(user_tasks.c.id == task.id)
-        .values(
-            assignee_id=to,
-            candidate_groups=sorted(groups),
-            queue=None if to is not None else min(groups),
-            meant_for_id=meant_for,
-            asked_because=because,
-            version=task.version + 1,
-        )
+    row = {
+        "id_": task.id,
+        "to": to,
+        "groups": sorted(groups),
+        "queue_": None if to is not None else min(groups),
+        "for": meant_for,
+        "because": because,
+        "next": task.version + 1,
+    }
+    _GIVE.each(connection, [row])
+
+
+_GIVE = Change(
+    sa.update(user_tasks)
+    .where(user_tasks.c.id == sa.bindparam("id_"))
+    .values(
+        assignee_id=sa.bindparam("to"),
+        candidate_groups=sa.bindparam("groups"),
+        queue=sa.bindparam("queue_"),
+        meant_for_id=sa.bindparam("for"),
+        asked_because=sa.bindparam("because"),
+        version=sa.bindparam("next"),
     )
+)
 
 
 def leave_case(connection: sa.Connection, case_id: UUID, practitioner_id: UUID, *, on: date) -> None:
@@ -256,30 +278,30 @@ class Turning:
 
 def turning(connection: sa.Connection, authority_id: UUID, *, today: date) -> Turning:
     """Return who of an authority has had their last day or left work behind since, and absences that turn."""
-    gone = sa.select(practitioners.c.id).where(
-        practitioners.c.authority_id == authority_id, practitioners.c.leaves_on < today
+    leavers, begun, over = (
+        list(connection.execute(query, {"authority": authority_id, "today": today}).scalars())
+        for query in (_LEAVERS, _BEGINNING, _OVER)
     )
-    behind = (
-        sa.select(practitioners.c.id)
-        .join(user_tasks, user_tasks.c.assignee_id == practitioners.c.id)
-        .where(
-            practitioners.c.authority_id == authority_id,
-            practitioners.c.left_on.is_not(None),
-            user_tasks.c.state == sa.literal_column("'open'"),
-        )
-    )
-    over = sa.select(absences.c.id).where(
-        absences.c.authority_id == authority_id, absences.c.to_on.is_(None), absences.c.expected_to_on < today
-    )
-    begun = sa.select(absences.c.id).where(
-        absences.c.authority_id == authority_id,
-        absences.c.to_on.is_(None),
-        absences.c.begun_on.is_(None),
-        absences.c.from_on <= today,
-        sa.or_(absences.c.expected_to_on.is_(None), absences.c.expected_to_on >= today),
-    )
-    leavers = list(dict.fromkeys(connection.execute(sa.union(gone, behind)).scalars()))
-    return Turning(leavers, *(list(connection.execute(query).scalars()) for query in (begun, over)))
+    return Turning(list(dict.fromkeys(leavers)), begun, over)
+
+
+_OF_AUTHORITY = practitioners.c.authority_id == sa.bindparam("authority")
+_TODAY = sa.bindparam("today", type_=sa.Date)
+_LEAVERS = sa.union(
+    sa.select(practitioners.c.id).where(_OF_AUTHORITY, practitioners.c.leaves_on < _TODAY),
+    sa.select(practitioners.c.id)
+    .join(user_tasks, user_tasks.c.assignee_id == practitioners.c.id)
+    .where(_OF_AUTHORITY, practitioners.c.left_on.is_not(None), _OPEN),
+)
+_LASTING = sa.select(absences.c.id).where(
+    absences.c.authority_id == sa.bindparam("authority"), absences.c.to_on.is_(None)
+)
+_OVER = _LASTING.where(absences.c.expected_to_on < _TODAY)
+_BEGINNING = _LASTING.where(
+    absences.c.begun_on.is_(None),
+    absences.c.from_on <= _TODAY,
+    sa.or_(absences.c.expected_to_on.is_(None), absences.c.expected_to_on >= _TODAY),
+)
 
 
 def covered_by(

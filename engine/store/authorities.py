@@ -51,6 +51,15 @@ class Authority:
         return self.calendar.zone
 
 
+_ZONE = sa.select(authorities.c.zone).where(authorities.c.id == sa.bindparam("id_"))
+
+
+def zone_name(connection: sa.Connection, authority_id: UUID) -> str:
+    """Return the name of the zone of an authority's clocks, as "Europe/London"."""
+    name: str = connection.execute(_ZONE, {"id_": authority_id}).scalar_one()
+    return name
+
+
 def load(connection: sa.Connection, authority_id: UUID) -> Authority:
     """Read one authority. Raises `NotFound`."""
     row = connection.execute(sa.select(authorities).where(authorities.c.id == authority_id)).first()

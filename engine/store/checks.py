@@ -48,8 +48,9 @@ _OPEN = (
     .where(cases.c.closed_on.is_(None))
     .order_by(cases.c.id)
 )  # fmt: skip
-_UNCHECKED = _OPEN.where(cases.c.checked_version != cases.c.version)
-_NAMED = _UNCHECKED.where(among(cases.c.id))
+_MOVED = _OPEN.where(cases.c.checked_version != cases.c.version)
+_UNCHECKED = _MOVED.limit(sa.bindparam("most"))
+_NAMED = _MOVED.where(among(cases.c.id))
 _DUE = _OPEN.where(
     cases.c.authority_id == sa.bindparam("authority"),
     sa.or_(
@@ -61,10 +62,12 @@ _DUE = _OPEN.where(
     ),
 )
 
+_ZONES = sa.select(authorities.c.id, authorities.c.zone).order_by(authorities.c.id)
+
 
 def unchecked(connection: sa.Connection, *, limit: int) -> list[OpenCase]:
     """Return up to `limit` open cases whose record moved since they were last judged."""
-    return [OpenCase(*row) for row in connection.execute(_UNCHECKED.limit(limit))]
+    return [OpenCase(*row) for row in connection.execute(_UNCHECKED, {"most": limit})]
 
 
 def unchecked_among(connection: sa.Connection, case_ids: Sequence[UUID]) -> list[OpenCase]:
@@ -74,11 +77,9 @@ def unchecked_among(connection: sa.Connection, case_ids: Sequence[UUID]) -> list
 
 def due(connection: sa.Connection, authority_id: UUID | None, *, now: datetime) -> list[OpenCase]:
     """Return the open cases, of one authority when it is named, that may be judged otherwise by today's rules."""
-    query = sa.select(authorities.c.id, authorities.c.zone).order_by(authorities.c.id)
-    if authority_id is not None:
-        query = query.where(authorities.c.id == authority_id)
+    zones = connection.execute(_ZONES).all()
     found: list[OpenCase] = []
-    for row in connection.execute(query).all():
+    for row in (row for row in zones if authority_id in (None, row.id)):
         today = now.astimezone(ZoneInfo(row.zone)).date()
         found += [OpenCase(*case) for case in connection.execute(_DUE, {"authority": row.id, "today": today})]
     return found

@@ -36,11 +36,22 @@ class StoredDefinition:
 
 
 _COLUMNS = [definitions.c[name] for name in StoredDefinition.__dataclass_fields__]
+_ONE = sa.select(*_COLUMNS).where(definitions.c.id == sa.bindparam("id_"))
+_NEWEST = (
+    sa.select(*_COLUMNS)
+    .where(
+        definitions.c.authority_id == sa.bindparam("authority"),
+        definitions.c.kind == sa.bindparam("kind_"),
+        definitions.c.key == sa.bindparam("key_"),
+    )
+    .order_by(definitions.c.version.desc())
+    .limit(1)
+)
 
 
 def load(connection: sa.Connection, definition_id: UUID) -> StoredDefinition:
     """Read one definition. Raises `NotFound`."""
-    row = connection.execute(sa.select(*_COLUMNS).where(definitions.c.id == definition_id)).first()
+    row = connection.execute(_ONE, {"id_": definition_id}).first()
     if row is None:
         raise NotFound("There is no such definition", definition_id=definition_id)
     return StoredDefinition(**row._mapping)
@@ -48,12 +59,7 @@ def load(connection: sa.Connection, definition_id: UUID) -> StoredDefinition:
 
 def newest(connection: sa.Connection, authority_id: UUID, kind: str, key: str) -> StoredDefinition | None:
     """Read the newest version of (kind, key), or None when it was never deployed."""
-    row = connection.execute(
-        sa.select(*_COLUMNS)
-        .where(definitions.c.authority_id == authority_id, definitions.c.kind == kind, definitions.c.key == key)
-        .order_by(definitions.c.version.desc())
-        .limit(1)
-    ).first()
+    row = connection.execute(_NEWEST, {"authority": authority_id, "kind_": kind, "key_": key}).first()
     return None if row is None else StoredDefinition(**row._mapping)
 
 

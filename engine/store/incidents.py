@@ -72,12 +72,19 @@ def resolve_service(
     connection: sa.Connection, parts: Sequence[str], *, authority_id: UUID | None = None, at: datetime
 ) -> None:
     """Resolve the open incidents of parts of the service's own round; for all authorities when none is named."""
-    query = sa.update(incidents).where(
-        incidents.c.resolved_at.is_(None), incidents.c.kind == "service", incidents.c.element_id.in_(parts)
-    )
-    if authority_id is not None:
-        query = query.where(incidents.c.authority_id == authority_id)
-    connection.execute(query.values(resolved_at=at))
+    given = {"parts": list(parts), "at_": at}
+    if authority_id is None:
+        connection.execute(_RESOLVE_SERVICE, given)
+    else:
+        connection.execute(_RESOLVE_SERVICE_OF_ONE, {**given, "authority": authority_id})
+
+
+_RESOLVE_SERVICE = (
+    sa.update(incidents)
+    .where(incidents.c.resolved_at.is_(None), incidents.c.kind == "service", among(incidents.c.element_id, "parts"))
+    .values(resolved_at=sa.bindparam("at_"))
+)
+_RESOLVE_SERVICE_OF_ONE = _RESOLVE_SERVICE.where(incidents.c.authority_id == sa.bindparam("authority"))
 
 
 def resolve_starts(connection: sa.Connection, authority_id: UUID, process_keys: Sequence[str], *, at: datetime) -> None:

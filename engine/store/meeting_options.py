@@ -12,54 +12,65 @@ from engine.store.tables.meetings import family_invitations, family_letters, mee
 
 def letters_to_hand(connection: sa.Connection, case_id: UUID) -> list[Any]:
     """Return the letters to the family that were neither e-mailed nor posted nor handed over, the oldest first."""
-    return list(
-        connection.execute(
-            sa.select(family_letters)
-            .where(family_letters.c.case_id == case_id, family_letters.c.sent_on.is_(None))
-            .order_by(family_letters.c.written_on, family_letters.c.id)
-        )
-    )
+    return list(connection.execute(_TO_HAND, {"case": case_id}))
+
+
+_TO_HAND = (
+    sa.select(family_letters)
+    .where(family_letters.c.case_id == sa.bindparam("case"), family_letters.c.sent_on.is_(None))
+    .order_by(family_letters.c.written_on, family_letters.c.id)
+)
 
 
 def coming(connection: sa.Connection, case_id: UUID) -> Any:
     """Return the row of the meeting that is arranged and not yet held, or None."""
-    return connection.execute(
-        sa.select(tac_meetings)
-        .where(
-            tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
-        )
-        .order_by(tac_meetings.c.planned_on.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_COMING, {"case": case_id}).first()
+
+
+_COMING = (
+    sa.select(tac_meetings)
+    .where(
+        tac_meetings.c.case_id == sa.bindparam("case"),
+        tac_meetings.c.held_on.is_(None),
+        tac_meetings.c.called_off_on.is_(None),
+    )
+    .order_by(tac_meetings.c.planned_on.desc())
+    .limit(1)
+)
 
 
 def latest_held(connection: sa.Connection, case_id: UUID) -> Any:
     """Return the row of the meeting that was held last, or None."""
-    return connection.execute(
-        sa.select(tac_meetings)
-        .where(tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_not(None))
-        .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_LATEST_HELD, {"case": case_id}).first()
+
+
+_LATEST_HELD = (
+    sa.select(tac_meetings)
+    .where(tac_meetings.c.case_id == sa.bindparam("case"), tac_meetings.c.held_on.is_not(None))
+    .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
+    .limit(1)
+)
 
 
 def family_of(connection: sa.Connection, meeting_id: UUID) -> list[Any]:
     """Return the rows of the family's invitations to a meeting, the child's first."""
-    return list(
-        connection.execute(
-            sa.select(family_invitations)
-            .where(family_invitations.c.meeting_id == meeting_id)
-            .order_by(family_invitations.c.member_id.is_not(None), family_invitations.c.member_id)
-        )
-    )
+    return list(connection.execute(_FAMILY, {"meeting": meeting_id}))
+
+
+_FAMILY = (
+    sa.select(family_invitations)
+    .where(family_invitations.c.meeting_id == sa.bindparam("meeting"))
+    .order_by(family_invitations.c.member_id.is_not(None), family_invitations.c.member_id)
+)
 
 
 def actions_of(connection: sa.Connection, meeting_id: UUID) -> list[Any]:
     """Return the rows of what a meeting agreed, the first due first."""
-    return list(
-        connection.execute(
-            sa.select(meeting_actions)
-            .where(meeting_actions.c.meeting_id == meeting_id)
-            .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
-        )
-    )
+    return list(connection.execute(_ACTIONS, {"meeting": meeting_id}))
+
+
+_ACTIONS = (
+    sa.select(meeting_actions)
+    .where(meeting_actions.c.meeting_id == sa.bindparam("meeting"))
+    .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
+)

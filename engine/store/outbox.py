@@ -102,45 +102,51 @@ _INSERT_ONCE = {
 }
 
 
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=outbox.c.next_try_at.type)
+_due = outbox.alias("due")
+# The word itself, not a parameter: SQLite uses an index over waiting rows only when it sees that they are waiting.
+_DUE = (
+    sa.select(_due.c.id)
+    .where(_due.c.state == sa.literal_column("'waiting'"), _due.c.next_try_at <= _NOW)
+    .order_by(_due.c.next_try_at)
+    .limit(1)
+)
+_FREE = _DUE.where(sa.or_(_due.c.lease_until.is_(None), _due.c.lease_until <= _NOW)).with_for_update(skip_locked=True)
+_CLAIM = (
+    sa.update(outbox)
+    .where(outbox.c.id == _FREE.scalar_subquery())
+    .values(
+        lease_until=sa.bindparam("until", type_=outbox.c.lease_until.type),
+        epoch=outbox.c.epoch + 1,
+        tries=outbox.c.tries + 1,
+    )
+    .returning(*(outbox.c[name] for name in Claimed.__dataclass_fields__))
+)
+_SENT = Change(
+    sa.update(outbox)
+    .where(
+        outbox.c.id == sa.bindparam("id_"),
+        outbox.c.epoch == sa.bindparam("epoch_"),
+        outbox.c.state == sa.literal_column("'waiting'"),
+    )
+    .values(state="sent", sent_at=sa.bindparam("at_"), lease_until=None, problem="")
+)
+
+
 def any_due(connection: sa.Connection, *, now: datetime) -> bool:
     """Tell whether a message waits to be sent at `now`."""
-    first = sa.select(outbox.c.id).where(outbox.c.state == "waiting", outbox.c.next_try_at <= now).limit(1)
-    return connection.execute(first).first() is not None
+    return connection.execute(_DUE, {"now": now}).first() is not None
 
 
-def claim(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claimed]:
-    """Take up to `limit` messages that are due and that nobody else holds."""
-    due = (
-        sa.select(outbox.c.id)
-        .where(
-            outbox.c.state == "waiting",
-            outbox.c.next_try_at <= now,
-            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-        )
-        .order_by(outbox.c.next_try_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(connection.execute(due).scalars())
-    if not ids:
-        return []
-    connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id.in_(ids))
-        .values(lease_until=now + LEASE, epoch=outbox.c.epoch + 1, tries=outbox.c.tries + 1)
-    )
-    columns = [outbox.c[name] for name in Claimed.__dataclass_fields__]
-    return [Claimed(**row._mapping) for row in connection.execute(sa.select(*columns).where(outbox.c.id.in_(ids)))]
+def claim(connection: sa.Connection, *, now: datetime) -> Claimed | None:
+    """Take the message that is due first of those that nobody else holds; None when there is none."""
+    row = connection.execute(_CLAIM, {"now": now, "until": now + LEASE}).first()
+    return None if row is None else Claimed(*row)
 
 
-def mark_sent(connection: sa.Connection, message: Claimed, *, at: datetime) -> bool:
-    """Record that a message went out; False when somebody else has taken it over since."""
-    result = connection.execute(
-        sa.update(outbox)
-        .where(outbox.c.id == message.id, outbox.c.epoch == message.epoch, outbox.c.state == "waiting")
-        .values(state="sent", sent_at=at, lease_until=None, problem="")
-    )
-    return result.rowcount == 1
+def mark_sent(connection: sa.Connection, message: Claimed, *, at: datetime) -> None:
+    """Record that a message went out, unless somebody else has taken it over since."""
+    _SENT.each(connection, [{"id_": message.id, "epoch_": message.epoch, "at_": at}])
 
 
 def mark_failed(connection: sa.Connection, message: Claimed, *, at: datetime, problem: str) -> bool:

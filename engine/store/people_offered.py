@@ -22,7 +22,9 @@ class Offered:
     """
 
     id: UUID
-    words: str
+    name: str
+    job_title: str
+    agency: str | None
     has_account: bool
     leads_cases: bool
     works: bool
@@ -32,25 +34,15 @@ class Offered:
     invited: bool
     outside: bool
 
+    @property
+    def words(self) -> str:
+        """How a form names them: "Hana Osei, health visitor, Health"."""
+        return ", ".join(part for part in (self.name, self.job_title, self.agency) if part)
+
 
 def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID | None) -> list[Offered]:
     """Return everybody who has not left, by name; without a case nobody is near it."""
-    rows = connection.execute(_QUERY, {"authority": authority_id, "case": case_id})
-    return [
-        Offered(
-            id=row.id,
-            words=", ".join(part for part in (row.name, row.job_title, row.agency) if part),
-            has_account=bool(row.has_account),
-            leads_cases=bool(row.leads_cases),
-            works=bool(row.works),
-            near=bool(row.near),
-            leads=bool(row.leads),
-            interim=bool(row.interim),
-            invited=bool(row.invited),
-            outside=bool(row.outside),
-        )
-        for row in rows
-    ]
+    return [Offered(*row) for row in connection.execute(_QUERY, {"authority": authority_id, "case": case_id})]
 
 
 _CASE: sa.BindParameter[UUID | None] = sa.bindparam("case", type_=sa.Uuid)

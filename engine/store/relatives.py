@@ -80,20 +80,7 @@ def from_age(host: Limits) -> int:
 
 def relatives(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     """Return the child and then everybody of the family, in the order in which they were written down."""
-    rows = connection.execute(
-        sa.select(*_OF_CHILD, *_OF_MEMBER, *(family_sharing.c[name] for name in _SAID))
-        .select_from(cases)
-        .join(children, children.c.id == cases.c.child_id)
-        .outerjoin(family_members, family_members.c.family_id == children.c.family_id)
-        .outerjoin(
-            family_sharing,
-            (family_sharing.c.member_id == family_members.c.id)
-            & (family_sharing.c.case_id == case_id)
-            & family_sharing.c.to_on.is_(None),
-        )
-        .where(cases.c.id == case_id)
-        .order_by(family_members.c.id)
-    ).all()
+    rows = connection.execute(_RELATIVES, {"case": case_id}).all()
     members = (_member(row) for row in rows if row.id is not None)
     return (_child(rows[0]), *members) if rows else ()
 
@@ -105,6 +92,20 @@ _OF_CHILD: Final = (
 )
 _KEPT: Final = ("name", "relationship", "email", "address", "address_secret")
 _OF_MEMBER: Final = tuple(family_members.c[name] for name in ("id", *_KEPT))
+_RELATIVES: Final = (
+    sa.select(*_OF_CHILD, *_OF_MEMBER, *(family_sharing.c[name] for name in _SAID))
+    .select_from(cases)
+    .join(children, children.c.id == cases.c.child_id)
+    .outerjoin(family_members, family_members.c.family_id == children.c.family_id)
+    .outerjoin(
+        family_sharing,
+        (family_sharing.c.member_id == family_members.c.id)
+        & (family_sharing.c.case_id == cases.c.id)
+        & family_sharing.c.to_on.is_(None),
+    )
+    .where(cases.c.id == sa.bindparam("case"))
+    .order_by(family_members.c.id)
+)
 
 
 def _child(row: Any) -> Relative:

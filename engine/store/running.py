@@ -49,6 +49,23 @@ _CLOSE_TASK = Change(
         version=sa.bindparam("was") + 1,
     )
 )
+_REASSIGN = (
+    sa.update(user_tasks)
+    .where(
+        user_tasks.c.id == sa.bindparam("id_"),
+        user_tasks.c.state == "open",
+        user_tasks.c.version == sa.bindparam("was"),
+    )
+    .values(
+        assignee_id=sa.bindparam("to"),
+        queue=sa.bindparam("queue_"),
+        meant_for_id=None,
+        asked_because="",
+        delegated_by=sa.bindparam("by_"),
+        delegated_on=sa.bindparam("on_"),
+        version=sa.bindparam("was") + 1,
+    )
+)
 _CANCEL_TASKS = (
     sa.update(user_tasks)
     .where(among(user_tasks.c.id), user_tasks.c.state == "open")
@@ -173,15 +190,8 @@ def reassign(
     `delegated` says for whom it is done from now on, and since which local day.
     """
     by, on = delegated or (None, None)
-    result = connection.execute(
-        sa.update(user_tasks)
-        .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
-        .values(
-            assignee_id=to, queue=queue, meant_for_id=None, asked_because="", delegated_by=by, delegated_on=on,
-            version=was + 1,
-        )
-    )
-    return result.rowcount == 1
+    given = {"id_": task_id, "was": was, "to": to, "queue_": queue, "by_": by, "on_": on}
+    return connection.execute(_REASSIGN, given).rowcount == 1
 
 
 def redate(connection: sa.Connection, task_id: UUID, *, was: int, due_on: date | None) -> bool:

@@ -66,15 +66,11 @@ def anchor(connection: sa.Connection, *, at: datetime) -> str | None:
 
     Returns None when there is nothing new.
     """
-    grown = connection.execute(
-        sa.select(cases.c.id, cases.c.history_count, cases.c.history_head)
-        .where(cases.c.history_count > cases.c.anchored_count)
-        .order_by(cases.c.id)
-    ).all()
-    last = connection.execute(sa.select(history_anchors).order_by(history_anchors.c.seq.desc()).limit(1)).first()
+    grown = connection.execute(_GROWN).all()
+    last = connection.execute(_LAST).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST)
     # Marked first and read by the mark: a reading that is written meanwhile is in the next anchor, whatever its id.
-    connection.execute(sa.update(record_reads).where(record_reads.c.anchor_seq.is_(None)).values(anchor_seq=seq))
+    connection.execute(_MARK_READS, {"seq_": seq})
     reads, digest = _digest_of(connection, seq)
     if not grown and not reads:
         return None
@@ -84,18 +80,26 @@ def anchor(connection: sa.Connection, *, at: datetime) -> str | None:
     connection.execute(sa.insert(history_anchors).values(**row, hash=hash_))
     if heads:
         connection.execute(sa.insert(history_anchor_heads), heads)
-    connection.execute(
-        sa.update(cases)
-        .where(cases.c.history_count > cases.c.anchored_count)
-        .values(anchored_count=cases.c.history_count)
-    )
+    connection.execute(_MARK_GROWN)
     return hash_
+
+
+_ANCHORED = cases.c.anchored_count
+_GROWN = (
+    sa.select(cases.c.id, cases.c.history_count, cases.c.history_head)
+    .where(cases.c.history_count > _ANCHORED)
+    .order_by(cases.c.id)
+)
+_MARK_GROWN = sa.update(cases).where(cases.c.history_count > _ANCHORED).values(anchored_count=cases.c.history_count)
+_LAST = sa.select(history_anchors).order_by(history_anchors.c.seq.desc()).limit(1)
+_MARK_READS = (
+    sa.update(record_reads).where(record_reads.c.anchor_seq.is_(None)).values(anchor_seq=sa.bindparam("seq_"))
+)
 
 
 def newest(connection: sa.Connection) -> tuple[str, datetime] | None:
     """Return the hash of the newest anchor and when (aware UTC) it was made; None while there is none."""
-    columns = history_anchors.c.hash, history_anchors.c.at
-    found = connection.execute(sa.select(*columns).order_by(history_anchors.c.seq.desc()).limit(1)).first()
+    found = connection.execute(_LAST).first()
     return None if found is None else (found.hash, found.at)
 
 
@@ -157,10 +161,17 @@ def _check_reads(connection: sa.Connection, row: Mapping[str, Any]) -> Iterator[
 
 def _digest_of(connection: sa.Connection, seq: int) -> tuple[int, str]:
     """Return how many readings an anchor fixes, and the SHA-256 (hexadecimal) of them in the order of their ids."""
-    columns = [record_reads.c[name] for name in ("id", "authority_id", "case_id", "practitioner_id", "at", "what")]
-    query = sa.select(*columns).where(record_reads.c.anchor_seq == seq).order_by(record_reads.c.id)
-    rows = connection.execute(query).all()
+    rows = connection.execute(_READS, {"seq_": seq}).all()
     return len(rows), hashlib.sha256(dumps([[stable(value) for value in row] for row in rows])).hexdigest()
+
+
+_READS = (
+    sa.select(
+        *(record_reads.c[name] for name in ("id", "authority_id", "case_id", "practitioner_id", "at", "what"))
+    )
+    .where(record_reads.c.anchor_seq == sa.bindparam("seq_"))
+    .order_by(record_reads.c.id)
+)
 
 
 def _events(connection: sa.Connection) -> Iterator[dict[str, Any]]:
