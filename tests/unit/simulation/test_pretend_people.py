@@ -15,7 +15,7 @@ from engine.casework.help_kinds import HELP_KINDS
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 from engine.feel import Environment
-from engine.forms import Form, Option, read_form, validate
+from engine.forms import Form, Option, read_form, validate, walk
 from engine.simulation.agenda import Agenda
 from engine.simulation.answering import Answering, Question
 from engine.simulation.behaviour_kinds import Choice, Timing
@@ -27,6 +27,7 @@ from engine.simulation.narratives import Story, new_story, word_list
 from engine.simulation.workforce import SIGN_INS, workforce
 from tests.worlds import shipped_models
 
+FORMS = Path(__file__).parents[3] / "processes" / "forms"
 TODAY = date(2027, 3, 3)
 NOW = datetime(2027, 3, 3, 11, 0, tzinfo=UTC)
 CALENDAR = WorkingCalendar()
@@ -340,3 +341,17 @@ def test_an_entry_keeps_the_day_before_which_nobody_can_hurry_it() -> None:
     agenda, task, case = Agenda(), uuid4(), uuid4()
     agenda.put(NOW, "task", task, case_id=case, not_before=TODAY)
     assert [entry.not_before for entry in agenda.of_case(case)] == [TODAY]
+
+
+def test_no_question_of_a_shipped_form_is_answered_with_the_words_for_any_other() -> None:
+    """`note` and `short` are for the questions of a council's own forms."""
+    known = word_list()["rules"].keys() | word_list()["themes"][0].keys() | {"carer", "family"}
+    strange = [
+        (path.stem, each.key)
+        for path in sorted(FORMS.glob("*.form"))
+        for each in walk(read_form(path.read_bytes(), name=path.stem).fields)
+        if each.kind in ("textfield", "textarea")
+        and each.key not in known - {"note", "short"}
+        and not any(row.field == each.key and row.form in ("", path.stem) for row in DEFAULT.words)
+    ]
+    assert strange == []
