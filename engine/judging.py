@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from engine.casework.escalation import DECISION, Judgement, judge
 from engine.casework.facts import FACTS, RecordedFacts, derive
+from engine.casework.feel_functions import FeelHost
 from engine.casework.turning_days import next_turn
 from engine.dmn import DecisionModel, DecisionResult, TurningPoints
 from engine.feel import Environment, to_plain
-from engine.library import Host
 from engine.process_engine import ProcessEngine
 from engine.store import checks, escalations
 from engine.store import facts as fact_store
@@ -66,7 +66,7 @@ class Rules:
 
     id: UUID
     model: DecisionModel
-    host: Host
+    host: FeelHost
     authority: Authority
     now: datetime
     today: date

@@ -124,9 +124,9 @@ class World:
             manages=frozenset(managed),
         )
 
-    def deploy(self, models: Mapping[str, bytes]) -> Deployed:
+    def deploy(self, models: Mapping[str, bytes], *, note: str = "Tried in a test") -> Deployed:
         """Deploy files for the authority."""
-        return deployments.deploy(self.engine, authority_id=self.authority_id, files=models)
+        return deployments.deploy(self.engine, authority_id=self.authority_id, files=models, note=note)
 
     def start_case(
         self,

@@ -42,6 +42,7 @@ from web import (
     rule_approvals,
     security,
     tasks,
+    whatif,
     words,
 )
 
@@ -77,6 +78,7 @@ _PAGES = (
     definitions.blueprint,
     drafts.blueprint,
     rule_approvals.blueprint,
+    whatif.blueprint,
     leads.blueprint,
     people.blueprint,
     authority.blueprint,

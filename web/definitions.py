@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePath
@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import deployments
-from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
 from engine.queries import definitions, rule_approvals
 from web import access
 from web.current import actor, engine
@@ -48,6 +48,35 @@ def deploy() -> ResponseReturnValue:
     return deploy_files(files, note=note)
 
 
+@blueprint.post("/definitions/reason")
+@access.for_those(permissions.may_deploy)
+def deploy_with_reason() -> ResponseReturnValue:
+    """Deploy the files that a page holds since they were sent, with the reason that was asked for."""
+    files = files_held()
+    wrong = wrong_kind(files) or ("" if files else NOT_WHOLE)
+    if wrong:
+        return index_page(errors={"files": wrong}, status=422)
+    return deploy_files(files, note=request.form.get("why", ""))
+
+
+WHY: Final = "Say why the rules change; it is kept with them, with your name"
+NOT_WHOLE: Final = "Choose the files again: they did not arrive whole"
+
+
+def files_held() -> dict[str, bytes]:
+    """Return the files that a page held, as `refused_files` writes them there; empty when they did not arrive whole."""
+    names, contents = request.form.getlist("name"), request.form.getlist("content")
+    try:
+        return {name: b64decode(content, validate=True) for name, content in zip(names, contents, strict=True)}
+    except ValueError:
+        return {}
+
+
+def held(files: Mapping[str, bytes] | None) -> dict[str, str]:
+    """Return files as a page holds them: a browser does not send chosen files a second time."""
+    return {name: b64encode(content).decode() for name, content in (files or {}).items()}
+
+
 def wrong_kind(files: Mapping[str, bytes]) -> str:
     """Return what is wrong with the names of `files`, empty when nothing is."""
     strange = [name for name in files if not name.endswith(tuple(TYPES))]
@@ -59,20 +88,25 @@ def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValu
     who = actor()
     try:
         done = deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=note)
+    except ReasonMissing:
+        return index_page(errors={"why": WHY}, note=note, status=422, waiting_files=files)
     except DeploymentRefused as refused:
-        wrong = "Nothing was deployed. Put right what is listed, then choose the files again"
-        if isinstance(refused, ApprovalMissing):
-            wrong = "Nothing was deployed, because somebody has to approve it first. Keep it as a draft for them"
-        if isinstance(refused, ExamplesNotKept):
-            wrong = (
-                "Nothing was deployed, because examples come to something else. Put right the rules or the examples, "
-                "or keep it as a draft: somebody else can let the examples be"
-            )
         return index_page(
-            errors={"files": wrong}, findings=refused.findings, note=note, status=422, refused_files=files
+            errors={"files": _wrong(refused)}, findings=refused.findings, note=note, status=422, refused_files=files
         )
     flash(f"Deployed: {', '.join(sorted(files))}." if done.added else "Nothing has changed: it is in force already.")
     return index_page(findings=done.notices) if done.notices else redirect(url_for("definitions.index"), 303)
+
+
+def _wrong(refused: DeploymentRefused) -> str:
+    if isinstance(refused, ApprovalMissing):
+        return "Nothing was deployed, because somebody has to approve it first. Keep it as a draft for them"
+    if isinstance(refused, ExamplesNotKept):
+        return (
+            "Nothing was deployed, because examples come to something else. Put right the rules or the examples, "
+            "or keep it as a draft: somebody else can let the examples be"
+        )
+    return "Nothing was deployed. Put right what is listed, then choose the files again"
 
 
 @blueprint.get("/definitions/<uuid:definition_id>")
@@ -82,6 +116,44 @@ def page(definition_id: UUID) -> ResponseReturnValue:
     found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
     versions = definitions.versions(engine(), actor=actor(), definition_id=definition_id)
     return render_template("definitions/definition.html", definition=found, versions=versions)
+
+
+@blueprint.get("/definitions/<uuid:definition_id>/back")
+@access.for_those(permissions.may_deploy)
+def back(definition_id: UUID) -> ResponseReturnValue:
+    """Ask whether an earlier version is to be in force again, and why."""
+    return _back_page(definition_id)
+
+
+@blueprint.post("/definitions/<uuid:definition_id>/back")
+@access.for_those(permissions.may_deploy)
+def go_back(definition_id: UUID) -> ResponseReturnValue:
+    """Put an earlier version in force again, as a new version; refused for what any deployment is refused for."""
+    who, reason = actor(), request.form.get("reason", "")
+    if not reason.strip():
+        return _back_page(definition_id, errors={"reason": "Say why you go back to an earlier version"})
+    found = definitions.read(engine(), actor=who, definition_id=definition_id)
+    files = definitions.going_back(engine(), actor=who, definition_id=definition_id)
+    try:
+        deployments.revert(
+            engine(), authority_id=who.authority_id, kind=found.kind, key=found.key, version=found.version,
+            reason=reason, actor=who,
+        )  # fmt: skip
+    except DeploymentRefused as refused:
+        return index_page(
+            errors={"files": _wrong(refused)}, findings=refused.findings, status=422, refused_files=files
+        )
+    flash(f"Version {found.version} of {found.file} is in force again, as a new version.")
+    return redirect(url_for("definitions.index"), 303)
+
+
+def _back_page(definition_id: UUID, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
+    files = definitions.going_back(engine(), actor=actor(), definition_id=definition_id)
+    page = render_template(
+        "definitions/back.html", definition=found, files=sorted(files), errors=errors or {}, values=request.form
+    )
+    return page, 422 if errors else 200
 
 
 @blueprint.get("/definitions/<uuid:definition_id>/file")
@@ -114,8 +186,12 @@ def index_page(
     note: str = "",
     status: int = 200,
     refused_files: Mapping[str, bytes] | None = None,
+    waiting_files: Mapping[str, bytes] | None = None,
 ) -> ResponseReturnValue:
-    """Answer with what is in force, the drafts, and what was just found; `refused_files` can be kept as drafts."""
+    """Answer with what is in force, the drafts, and what was just found.
+
+    `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
+    """
     page = render_template(
         "definitions/index.html",
         deployed=definitions.deployed(engine(), actor=actor()),
@@ -124,8 +200,8 @@ def index_page(
         errors=errors or {},
         findings=findings,
         refused=bool(errors),
-        # A browser does not send chosen files a second time, so the page holds them.
-        refused_files={name: b64encode(content).decode() for name, content in (refused_files or {}).items()},
-        values={"note": note},
+        refused_files=held(refused_files),
+        waiting_files=held(waiting_files),
+        values={"note": note, "why": note},
     )
     return page, status

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +10,7 @@ from engine.commands import deployments
 from engine.queries import definitions
 from web import access
 from web.current import actor, engine
-from web.definitions import as_file, deploy_files, index_page, wrong_kind
+from web.definitions import NOT_WHOLE, as_file, deploy_files, files_held, index_page, wrong_kind
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/definitions/drafts")
 
@@ -21,12 +19,8 @@ blueprint = Blueprint("drafts", __name__, url_prefix="/definitions/drafts")
 @access.for_those(permissions.may_deploy)
 def keep() -> ResponseReturnValue:
     """Keep the files that were refused just before, each under its name."""
-    names, contents = request.form.getlist("name"), request.form.getlist("content")
-    try:
-        files = {name: b64decode(content, validate=True) for name, content in zip(names, contents, strict=True)}
-    except ValueError:
-        files = {}
-    wrong = wrong_kind(files) or ("" if files else "Choose the files again: they did not arrive whole")
+    files = files_held()
+    wrong = wrong_kind(files) or ("" if files else NOT_WHOLE)
     if wrong:
         return index_page(errors={"files": wrong}, status=422)
     for name, content in files.items():
@@ -53,7 +47,7 @@ def deploy() -> ResponseReturnValue:
     files = {name: definitions.draft_source(engine(), actor=actor(), file=name) for name in names}
     if not files:
         return index_page(errors={"files": "There is no draft to deploy"}, status=422)
-    return deploy_files(files, note="")
+    return deploy_files(files, note=request.form.get("note", ""))
 
 
 @blueprint.post("/discard")

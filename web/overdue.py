@@ -35,4 +35,5 @@ def board() -> ResponseReturnValue:
         more=found.more,
         twice=twice,
         limits=limit_changes.lately(engine(), actor=actor()),
+        may_try_rules=permissions.may_try_rules(actor()),
     )

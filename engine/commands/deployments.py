@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,13 +18,20 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.checking import Checked, Known, check
 from engine.errors import Invalid, NotFound, NotPermitted
+from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
+from engine.reverting import earlier_version
 from engine.shipped import changed_here, unseen
 from engine.store import administration, authorities, definitions, people
 from engine.store.definitions import StoredDefinition
 from engine.store.incidents import resolve_starts
 from engine.store.tables.running import deployments, model_drafts
+from engine.whatif.publishing import tried_before
 from engine.work import Work, open_work
+
+FIRST: Final = "First deployment"
+SHIPPED: Final = "Came with a new version of the service"
+"""What is kept as the reason when nobody gives one and none is asked for."""
 
 
 class DeploymentRefused(Invalid):
@@ -40,6 +47,13 @@ class ApprovalMissing(DeploymentRefused):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings, f"Nothing was deployed. {findings[0]}")
+
+
+class ReasonMissing(Invalid):
+    """Rules that are in force change, and nobody said why; `field` is `note`."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was deployed: say why the rules change; it is kept with them", field="note")
 
 
 class ExamplesNotKept(DeploymentRefused):
@@ -85,15 +99,19 @@ def deploy(
 
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
     kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
-    any version, or whose definitions somebody here changed since, is left alone. Raises `NotPermitted`,
-    `DeploymentRefused` with every finding, `ExamplesNotKept` when only examples speak against it that no second person
-    has let be, `ApprovalMissing` when rows change that only somebody else may agree to: then nothing was deployed.
+    any version, or whose definitions somebody here changed since, is left alone. `note` says what changed and why: it
+    is kept, and with it, in figures, what changed rules make of the open cases (`engine.whatif`).
+
+    Raises `NotPermitted`, `DeploymentRefused` with every finding, `ExamplesNotKept` when only examples speak against it
+    that no second person has let be, `ApprovalMissing` when rows change that only somebody else may agree to,
+    `ReasonMissing` when rules in force change without a `note`: then nothing was deployed.
     """
     _require_may_deploy(actor, authority_id)
+    trial = _tried(engine, authority_id, files)
     with engine.sessions.act() as connection:
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        known = _known(work)
+        known = known_to(engine, connection, work.authority)
         left: frozenset[str] = frozenset()
         if shipped:
             files = unseen(work, files)
@@ -110,10 +128,38 @@ def deploy(
         if not rows:
             return Deployed(None, (), notices, tuple(sorted(left)))
         let_be = [example_of(finding) for finding in checked.unkept]
-        deployment_id = _write(work, rows, note, shipped=shipped, let_be=let_be)
+        why = _reason(rows, note, shipped=shipped)
+        deployment_id = _write(work, rows, why, shipped=shipped, let_be=let_be, trial=trial)
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
+
+
+def revert(
+    engine: ProcessEngine,
+    *,
+    authority_id: UUID,
+    key: str,
+    reason: str,
+    version: int | None = None,
+    kind: str | None = None,
+    actor: Actor | None = None,
+) -> Deployed:
+    """Put an earlier version of a diagram, rules file or form in force again, as a new version with the old text.
+
+    `key` is its key, the name of its file or a decision that it holds, `kind` its kind where that leaves a choice;
+    `version` the one to go back to, by default the last with another text. Rules go back together with the examples
+    that were in force beside them. It is a deployment like any other, and refused for the same reasons (`deploy`).
+    Raises also `NotFound` when there is no such definition or version, `Invalid` without a reason, for a name that
+    several share and for the text that is in force.
+    """
+    _require_may_deploy(actor, authority_id)
+    if not reason.strip():
+        raise Invalid("Say why you go back to an earlier version", field="reason")
+    with engine.sessions.read() as connection:
+        back = earlier_version(connection, authority_id, key, version, kind=kind)
+    note = f"Back to version {back.version}: {reason.strip()}"
+    return deploy(engine, authority_id=authority_id, files=back.files, actor=actor, note=note)
 
 
 def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
@@ -122,7 +168,7 @@ def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes
     with engine.sessions.act() as connection:
         case = administration.lock(connection, actor.authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        checked = check({file: content}, _known(work))
+        checked = check({file: content}, known_to(engine, connection, work.authority))
         findings = checked.findings
         own = _draft(actor.authority_id, file)
         values = {
@@ -196,19 +242,26 @@ def _ask_for_approval(work: Work, found: Wanted | None) -> None:
             )
 
 
-def _known(work: Work) -> Known:
-    latest = work.authority.latest
-    library, connection = work.engine.library, work.connection
-    rules = {id_: key for (kind, key), id_ in latest.items() if kind == "rules"}
-    running = {key: id_ for (kind, key), id_ in latest.items() if kind == "process"}
-    return Known(
-        processes={key: library.process(connection, id_) for key, id_ in running.items()},
-        decisions={key: rules[id_] for (kind, key), id_ in latest.items() if kind == "decision"},
-        forms={key: library.form(connection, id_) for (kind, key), id_ in latest.items() if kind == "form"},
-        sources={key: definitions.load(connection, id_).source for key, id_ in running.items()},
-        rules={key: library.rules(connection, id_) for id_, key in rules.items()},
-        examples={key: library.examples(connection, id_) for (kind, key), id_ in latest.items() if kind == "examples"},
-    )
+def _tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Mapping[str, Any] | None:
+    """Try changed rules out before anything is locked: over a large caseload that takes seconds."""
+    if not any(file.endswith(".dmn") for file in files):
+        return None
+    with engine.sessions.read() as connection:
+        authority = authorities.load(connection, authority_id)
+        return tried_before(engine, connection, authority, files)
+
+
+def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> str:
+    """Return why these come into force. Raises `ReasonMissing` when rules change and nobody says so."""
+    if note.strip():
+        return note.strip()
+    if all(row.version == 1 for row in rows):
+        return FIRST
+    if shipped:
+        return SHIPPED
+    if any(row.kind == "rules" and row.version > 1 for row in rows):
+        raise ReasonMissing
+    return ""
 
 
 def _new_rows(work: Work, files: Mapping[str, bytes], checked: Checked, known: Known) -> list[StoredDefinition]:
@@ -305,8 +358,9 @@ class _Rows:
 
 
 def _write(
-    work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool, let_be: Sequence[str]
-) -> UUID:
+    work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool, let_be: Sequence[str],
+    trial: Mapping[str, Any] | None,
+) -> UUID:  # fmt: skip
     deployment_id = work.engine.ids.new()
     work.connection.execute(
         sa.insert(deployments).values(
@@ -315,6 +369,7 @@ def _write(
             account_id=work.actor.account_id if work.actor else None,
             at=work.at,
             note=note,
+            trial=trial if any(row.kind == "rules" for row in rows) else None,
         )
     )
     definitions.insert(work.connection, deployment_id, rows)

@@ -73,7 +73,7 @@ def create_authority(
         now = engine.clock.now()
         administration.create(connection, id_=engine.ids.new(), authority_id=authority_id, on=now.date())
         work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
-        work.record("authority_created", subject=authority_id)
+        work.record("authority_created", subject=authority_id, detail={"nation": nation})
         work.finish()
     return authority_id
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,38 @@ from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import next_steps, words
 from engine.queries.view import View, viewing
+from engine.reverting import earlier_version
 from engine.store import definitions as stored
 from engine.store.definitions import StoredDefinition
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import definitions, deployments, model_drafts
+from engine.whatif import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedWith:
+    """A rules file that changed rules were compared with."""
+
+    file: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTrial:
+    """What changed rules would have changed of the open cases as they were deployed, on the local day `on`."""
+
+    on: date
+    against: tuple[ComparedWith, ...]
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """One version of a definition; `kind` is "process", "rules", "examples" or "form"."""
+    """One version of a definition; `kind` is "process", "rules", "examples" or "form".
+
+    `note` says what changed and why, `trial` what changed rules made of the open cases, None for anything else.
+    `in_force` tells whether its text is the one in force, which a later version may repeat.
+    """
 
     definition_id: UUID
     kind: str
@@ -37,6 +61,8 @@ class Deployed:
     deployed_at: datetime
     deployed_by: str | None
     note: str
+    trial: KeptTrial | None
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +132,8 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
                 definitions.c.version.desc()
             )
         )
-        return tuple(_deployed(row) for row in rows)
+        found = rows.all()
+        return tuple(_deployed(row, in_force=row.hash == found[0].hash) for row in found)
 
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
@@ -160,6 +187,19 @@ def source(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes
         return _own(view, definition_id).source
 
 
+def going_back(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Mapping[str, bytes]:
+    """Return the files (name -> content) that would put an earlier version in force again.
+
+    Raises `NotPermitted`, `NotFound`, `Invalid` for the text that is in force.
+    """
+    _require_designer(actor)
+    with viewing(engine, actor) as view:
+        found = _own(view, definition_id)
+        return earlier_version(
+            view.connection, actor.authority_id, found.key, found.version, kind=found.kind
+        ).files
+
+
 def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[Draft, ...]:
     """Return the models kept but not deployed, by file. Raises `NotPermitted`."""
     _require_designer(actor)
@@ -206,11 +246,12 @@ _WITH_DEPLOYMENT = (
     .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
 )
 _DEPLOYED = sa.select(
-    *_COLUMNS, deployments.c.at, deployments.c.note, practitioners.c.name.label("who")
+    *_COLUMNS, definitions.c.hash, deployments.c.at, deployments.c.note, deployments.c.trial,
+    practitioners.c.name.label("who"),
 ).select_from(_WITH_DEPLOYMENT)
 
 
-def _deployed(row: Any) -> Deployed:
+def _deployed(row: Any, *, in_force: bool = True) -> Deployed:
     return Deployed(
         definition_id=row.id,
         kind=row.kind,
@@ -221,7 +262,14 @@ def _deployed(row: Any) -> Deployed:
         deployed_at=row.at,
         deployed_by=row.who,
         note=row.note,
+        trial=_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
+        in_force=in_force,
     )
+
+
+def _trial(kept: Mapping[str, Any]) -> KeptTrial:
+    against = tuple(ComparedWith(each["file"], each["version"]) for each in kept["against"])
+    return KeptTrial(date.fromisoformat(kept["on"]), against, Figures.from_json(kept["figures"]))
 
 
 def _require_designer(actor: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store.tables.keeping import history
-from engine.store.tables.running import definitions
+from engine.store.tables.running import definitions, deployments
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,35 @@ def versions(connection: sa.Connection, authority_id: UUID) -> list[sa.Row[Any]]
     wanted = (definitions.c[name] for name in ("kind", "key", "version", "hash", "deployment_id"))
     query = sa.select(*wanted).where(definitions.c.authority_id == authority_id)
     return list(connection.execute(query.order_by(definitions.c.kind, definitions.c.key, definitions.c.version)))
+
+
+def newest_of_all(connection: sa.Connection, authority_id: UUID) -> list[sa.Row[Any]]:
+    """Read what `versions` gives of the newest version of each key."""
+    rows = versions(connection, authority_id)
+    return list({(row.kind, row.key): row for row in rows}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class DatedVersion:
+    """A version of a definition, with the instant (aware UTC) at which it was deployed."""
+
+    id: UUID
+    kind: str
+    key: str
+    version: int
+    file: str
+    hash: str
+    uses: Mapping[str, Any]
+    at: datetime
+
+
+def dated_versions(connection: sa.Connection, authority_id: UUID) -> list[DatedVersion]:
+    """Read all versions of everything, each key's oldest first."""
+    wanted = (definitions.c[name] for name in ("id", "kind", "key", "version", "file", "hash", "uses"))
+    query = sa.select(*wanted, deployments.c.at).join(deployments, deployments.c.id == definitions.c.deployment_id)
+    mine = query.where(definitions.c.authority_id == authority_id)
+    rows = connection.execute(mine.order_by(definitions.c.kind, definitions.c.key, definitions.c.version))
+    return [DatedVersion(**row._mapping) for row in rows]
 
 
 def shipped_deployments(connection: sa.Connection, authority_id: UUID) -> frozenset[UUID]:

@@ -31,6 +31,7 @@ from web.api import (
     rule_approvals,
     sessions,
     tasks,
+    whatif,
 )
 
 _ROUTES = (
@@ -50,6 +51,7 @@ _ROUTES = (
     incidents.routes,
     deployments.routes,
     rule_approvals.routes,
+    whatif.routes,
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 

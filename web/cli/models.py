@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -69,20 +70,11 @@ def deploy(options: argparse.Namespace) -> int:
     from web.cli.opening import authority, opened
 
     files = read_files(options.paths)
-    try:
-        with opened(options) as engine:
-            authority_id = authority(engine, options.authority)
-            done = deployments.deploy(
-                engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped
-            )
-    except deployments.DeploymentRefused as refused:
-        for finding in refused.findings:
-            print(finding, file=sys.stderr)
-        if isinstance(refused, deployments.ApprovalMissing):
-            raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
-        if isinstance(refused, deployments.ExamplesNotKept):
-            raise Invalid(f"nothing was deployed; {_SECOND_PERSON}") from refused
-        raise Invalid("nothing was deployed; mend what is listed above first") from refused
+    with opened(options) as engine, _refusals_said():
+        authority_id = authority(engine, options.authority)
+        done = deployments.deploy(
+            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped
+        )
     for notice in done.notices:
         print(notice, file=sys.stderr)
     for new in done.added:
@@ -96,6 +88,42 @@ def deploy(options: argparse.Namespace) -> int:
     if not done.added and not done.left:
         print(f"Nothing has changed: every file {'was deployed before' if options.shipped else 'is in force already'}.")
     return 0
+
+
+def revert(options: argparse.Namespace) -> int:
+    """Put an earlier version in force again and say what is in force now; return 1 when it is refused."""
+    from engine.commands import deployments
+    from web.cli.opening import authority, opened
+
+    with opened(options) as engine, _refusals_said():
+        authority_id = authority(engine, options.authority)
+        done = deployments.revert(
+            engine, authority_id=authority_id, key=options.key, version=options.to, reason=options.reason
+        )
+    for notice in done.notices:
+        print(notice, file=sys.stderr)
+    for new in done.added:
+        print(f"{new.kind} {new.key} version {new.version}")
+    return 0
+
+
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    """Print what stands in the way of a deployment, a line each, and end in one line. Raises `Invalid`."""
+    from engine.commands import deployments
+
+    try:
+        yield
+    except deployments.ReasonMissing as missing:
+        raise Invalid("nothing was deployed; say why the rules change: --reason 'WHY'") from missing
+    except deployments.DeploymentRefused as refused:
+        for finding in refused.findings:
+            print(finding, file=sys.stderr)
+        if isinstance(refused, deployments.ApprovalMissing):
+            raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
+        if isinstance(refused, deployments.ExamplesNotKept):
+            raise Invalid(f"nothing was deployed; {_SECOND_PERSON}") from refused
+        raise Invalid("nothing was deployed; mend what is listed above first") from refused
 
 
 def decide(options: argparse.Namespace) -> int:

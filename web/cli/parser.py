@@ -62,6 +62,15 @@ _SHIPPED = """
 The files named become what is in force, whatever was before them. With --shipped, at every start and after an upgrade,
 a file is deployed only when its content is new here. When a designer, or a deploy without --shipped, has changed the
 same diagram, rules or form since, the file is left alone and a line says so and how to deploy it on purpose."""
+_WHATIF = """
+
+The files are checked as for deploying and stored nowhere, and nothing in any case changes. They are compared with the
+rules in force, case by case: what newly escalates, no longer does, or changes level, person or reason, with the row and
+the sentence. escalation.dmn and timescales.dmn may be tried together. How far it has come goes to standard error."""
+_REVERT = """
+
+Rules go back together with the examples that were in force beside them. It is a deployment like any other: examples
+are tried, rows that need an approval need it again, and the version it takes the place of stays among the versions."""
 _ANCHORS = """
 
 When the history is whole, a new anchor is made in the database and printed. Keep it where nobody who can write to the
@@ -154,8 +163,11 @@ def _model_commands(parsers: Parsers) -> None:
         action="store_true",
         help="the files come with the service: leave alone what was deployed before or was changed here since",
     )
-    deploy.add_argument("--note", default="", help="what changed and why, kept with the deployment")
+    deploy.add_argument(
+        "--reason", "--note", dest="note", default="", help="what changed and why; needed when rules change"
+    )
     deploy.epilog = f"{deploy.epilog}\n  {_said('caf deploy --shipped processes rules')}{_SHIPPED}"
+    _revert_command(parsers)
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
         "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
@@ -165,6 +177,7 @@ def _model_commands(parsers: Parsers) -> None:
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     _decide_command(parsers)
+    _whatif_command(parsers)
 
 
 def _decide_command(parsers: Parsers) -> None:
@@ -182,6 +195,36 @@ def _decide_command(parsers: Parsers) -> None:
         "--examples", action="store_true", help="ask nothing, but try the examples beside it, in FILE's .tests.yaml"
     )
     decide.description = _DECIDE
+
+
+def _revert_command(parsers: Parsers) -> None:
+    words = "Put an earlier version of a diagram, rules file or form in force again, as a new version"
+    example = "caf revert escalation.dmn --reason 'Managers were told too early'"
+    revert = _add(parsers, "revert", "models", words, example)
+    revert.epilog = f"{revert.epilog}{_REVERT}"
+    revert.add_argument(
+        "key", type=_words, metavar="KEY", help="its file, its key as caf deploy prints it, or a decision that it holds"
+    )
+    revert.add_argument(
+        "--to", type=_positive, metavar="VERSION", help="the version (default: the last one with another text)"
+    )
+    revert.add_argument("--reason", required=True, help="why, kept with it")
+    revert.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
+
+
+def _whatif_command(parsers: Parsers) -> None:
+    words = "Try changed rules out on the caseload: which cases would newly escalate, and which no longer"
+    whatif = _add(parsers, "whatif", "whatif", words, "caf whatif rules/escalation.dmn")
+    whatif.epilog = f"{whatif.epilog}\n  {_said('caf whatif rules/escalation.dmn --on 2026-09-01')}{_WHATIF}"
+    whatif.add_argument(
+        "paths", nargs="+", type=_words, metavar="FILE", help="the changed rules (.dmn), and their examples if you like"
+    )
+    whatif.add_argument("--on", metavar="DAY", help="as the cases stood at the end of a past day, like 2026-09-01")
+    whatif.add_argument(
+        "--rules-of-the-day", action="store_true", help="compare with the rules in force on that day, not today's"
+    )
+    whatif.add_argument("--authority", type=_words, metavar="KEY", help="on whose cases (default: each authority's)")
+    whatif.add_argument("--json", action="store_true", help="print JSON, as the API gives it")
 
 
 def _time_commands(parsers: Parsers) -> None:

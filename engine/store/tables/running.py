@@ -24,7 +24,11 @@ deployments = sa.Table(
     refers("account_id", "accounts.id", required=False),
     instant("at", required=True),
     words("note"),
+    # None is SQL's NULL, not JSON's null, which would be a value.
+    sa.Column("trial", sa.JSON(none_as_null=True)),
 )
+"""`trial` says in figures what changed rules would have changed of the caseload as they were deployed; see
+`engine.whatif`."""
 
 definitions = sa.Table(
     "definitions",

@@ -68,6 +68,7 @@ OPERATIONS = """
     read_answers_schema read_attachment read_case read_diagram read_draft read_form_schema read_task
     reassign_task record_birth release_task remove_attachment report_action retry_incident save_draft
     say_plan_is_stuck search_cases seat_mag_member sign_in sign_out start_case start_case_process
+    try_rules
     withdraw_consent withdraw_mag_consent
 """
 

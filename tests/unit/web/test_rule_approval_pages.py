@@ -31,7 +31,7 @@ def test_from_the_refusal_through_the_leads_approval_to_what_is_in_force(service
     assert "Approve this change" not in lead.page
     designer.get("/definitions")
     assert designer.says("Ines Ferreira, safeguarding lead, approved it")
-    designer.post("/definitions/drafts/deploy", file=FILE)
+    designer.post("/definitions/drafts/deploy", file=FILE, note="Agreed with the lead")
     assert designer.says(f"Deployed: {FILE}")
 
 

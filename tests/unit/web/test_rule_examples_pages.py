@@ -40,7 +40,7 @@ def test_from_the_refusal_to_what_is_in_force_with_a_second_person(service):
     assert lead.says("Say why the examples do not count")
     lead.post("/rules-to-approve/examples", **{"file": FILE, "digest": digest, f"reason_{digest[:8]}": "Agreed in May"})
     assert lead.says(f"{FILE} can be deployed now", "Ines Ferreira let that be", "Agreed in May")
-    designer.post("/definitions/drafts/deploy", file=FILE)
+    designer.post("/definitions/drafts/deploy", file=FILE, note="Agreed in May")
     assert designer.says("expected 4, got 3", "Worth knowing")
 
 

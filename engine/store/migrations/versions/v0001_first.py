@@ -749,6 +749,7 @@ def _create_deployments() -> None:
     sa.Column('account_id', sa.Uuid(), nullable=True),
     sa.Column('at', Instant(), nullable=False),
     sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.Column('trial', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name='fk_deployments_account_id'),
     sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_deployments_authority_id'),
     sa.PrimaryKeyConstraint('id', name='pk_deployments')

@@ -1,0 +1,240 @@
+"""Rules tried out on the caseload, as far as the person who asks may see it: figures, and their own cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn.lint import Finding
+from engine.casework import permissions
+from engine.casework.escalation import DECISION, Reason
+from engine.casework.permissions import Actor
+from engine.errors import NotFound, NotPermitted
+from engine.in_force import known_to
+from engine.leaving import open_staff_work
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility
+from engine.queries.view import View, viewing
+from engine.store.tables.people import authorities as authority_table
+from engine.store.tables.running import model_drafts
+from engine.whatif import CaseDifference, Figures, RulesInForce, Trial, try_out
+from engine.whatif.differences import Kind
+from engine.whatif.drafts import read_draft
+from engine.whatif.trials import Say
+
+MOST_CASES: Final = 200
+"""Cases that are told one by one on a page; the figures count them all."""
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RowSays:
+    """What a row says of a case; `waits` while the case is paused, when nobody is told."""
+
+    row: str
+    reason: str
+    level: str
+    addressee: str
+    process: str | None
+    sentence: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTold:
+    """One difference of one case; `now` and `draft` are None where that side says nothing.
+
+    `what` names what changed of a reason that both have; `said` why a case could not be judged.
+    """
+
+    case_id: UUID
+    reference: str
+    kind: Kind
+    now: RowSays | None
+    draft: RowSays | None
+    what: tuple[str, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedOut:
+    """What trying rules out came to, for one authority and one reader.
+
+    `cases` are the most serious differences first, only of cases that the reader may see; `sees_cases` is False for
+    who sees figures alone, and `more` tells that others are left out. `digest` names the text that was tried, and
+    `notices` are what a designer should know of it.
+    """
+
+    authority: str
+    files: tuple[str, ...]
+    digest: str
+    on: date
+    past: bool
+    against: tuple[RulesInForce, ...]
+    figures: Figures
+    notes: tuple[str, ...]
+    notices: tuple[Finding, ...]
+    sees_cases: bool
+    cases: tuple[CaseTold, ...]
+    more: bool
+
+
+def try_rules(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    files: Mapping[str, bytes],
+    on: date | None = None,
+    rules_of_the_day: bool = False,
+) -> TriedOut:
+    """Try rule files (name -> content) out on the open cases of the actor's authority, now or on a past local day.
+
+    No case changes; that somebody tried rules out is one event of the authority's own chain. Raises `NotPermitted`,
+    `DraftRefused` for rules that could not be deployed, `Invalid` for other files or a day to come, `NotFound` when no
+    escalation rules are in force.
+    """
+    _require_may_try(actor)
+    sees = permissions.may_see_tried_cases(actor)
+    with viewing(engine, actor) as view:
+        draft = read_draft(files, known_to(engine, view.connection, view.authority))
+        trial = try_out(
+            engine, view.connection, view.authority, draft, on=on, rules_of_the_day=rules_of_the_day, keep_cases=sees
+        )
+        told, more = _visible(view, trial.differences) if sees else ([], False)
+    _record(engine, actor.authority_id, trial, actor)
+    return _tried(view.authority.name, trial, told, sees=sees, more=more)
+
+
+def drafts_to_try(engine: ProcessEngine, *, actor: Actor) -> tuple[str, ...]:
+    """Return the files of the drafts of rules that are kept, in order. Raises `NotPermitted`."""
+    _require_may_try(actor)
+    with viewing(engine, actor) as view:
+        rows = view.connection.execute(_DRAFTS.where(model_drafts.c.authority_id == actor.authority_id))
+        return tuple(row.file for row in rows if row.file.endswith(".dmn"))
+
+
+def draft_files(engine: ProcessEngine, *, actor: Actor, file: str) -> Mapping[str, bytes]:
+    """Return a draft of rules, with its examples where they are kept as a draft too, by file name.
+
+    Raises `NotPermitted`, `NotFound` when there is no such draft of rules.
+    """
+    _require_may_try(actor)
+    wanted = [file, f"{file.removesuffix('.dmn')}.tests.yaml"] if file.endswith(".dmn") else []
+    with viewing(engine, actor) as view:
+        mine = (model_drafts.c.authority_id == actor.authority_id) & model_drafts.c.file.in_(wanted)
+        found = {row.file: bytes(row.source) for row in view.connection.execute(_DRAFTS.where(mine))}
+    if file not in found:
+        raise NotFound("There is no such draft", file=file)
+    return found
+
+
+_DRAFTS = sa.select(model_drafts.c.file, model_drafts.c.source).order_by(model_drafts.c.file)
+
+
+def _require_may_try(actor: Actor) -> None:
+    if not permissions.may_try_rules(actor):
+        raise NotPermitted("Only who looks after rules or cases may try rules out on the caseload")
+
+
+def try_rules_everywhere(
+    engine: ProcessEngine,
+    *,
+    files: Mapping[str, bytes],
+    authority_id: UUID | None = None,
+    on: date | None = None,
+    rules_of_the_day: bool = False,
+    say: Say = lambda _done, _all: None,
+) -> list[TriedOut]:
+    """Try rule files out for the command line: on one authority's cases or, when none is named, on each authority's.
+
+    Every case that differs is given. An authority without escalation rules in force is passed over unless it is the
+    only one. Raises as `try_rules` does.
+    """
+    done = []
+    wanted = _wanted(engine, authority_id)
+    for id_, version in wanted:
+        with engine.sessions.read() as connection:
+            authority = engine.library.authority(connection, id_, version)
+            if len(wanted) > 1 and ("decision", DECISION) not in authority.latest:
+                continue
+            draft = read_draft(files, known_to(engine, connection, authority))
+            trial = try_out(
+                engine, connection, authority, draft, on=on, rules_of_the_day=rules_of_the_day, say=say
+            )
+        _record(engine, id_, trial, None)
+        done.append(_tried(authority.name, trial, _worst_first(trial.differences), sees=True, more=False))
+    return done
+
+
+def _wanted(engine: ProcessEngine, authority_id: UUID | None) -> list[tuple[UUID, int]]:
+    """Return the authority's id and version, or those of all in order of their names."""
+    query = sa.select(authority_table.c.id, authority_table.c.version).order_by(authority_table.c.name)
+    if authority_id is not None:
+        query = query.where(authority_table.c.id == authority_id)
+    with engine.sessions.read() as connection:
+        return [(row.id, row.version) for row in connection.execute(query)]
+
+
+def _visible(view: View, differences: Sequence[CaseDifference]) -> tuple[list[CaseDifference], bool]:
+    """Return the worst differences of cases that the reader may see, and whether there are others they may see."""
+    ordered, shown = _worst_first(differences), list[CaseDifference]()
+    for start in range(0, len(ordered), _BATCH):
+        some = ordered[start : start + _BATCH]
+        may = visibility.visible(view, list({each.case_id for each in some}))
+        shown += [each for each in some if each.case_id in may]
+        if len(shown) > MOST_CASES:
+            return shown[:MOST_CASES], True
+    return shown, False
+
+
+def _worst_first(differences: Sequence[CaseDifference]) -> list[CaseDifference]:
+    return sorted(differences, key=lambda each: (each.difference.seriousness, each.reference))
+
+
+def _record(engine: ProcessEngine, authority_id: UUID, trial: Trial, actor: Actor | None) -> None:
+    """Keep in the authority's own chain that rules were tried out, in a small act of its own."""
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, authority_id, actor)
+        work.record("rules_tried", detail={"files": list(trial.files), **trial.kept()})
+        work.finish()
+
+
+def _tried(name: str, trial: Trial, told: Sequence[CaseDifference], *, sees: bool, more: bool) -> TriedOut:
+    return TriedOut(
+        authority=name,
+        files=trial.files,
+        digest=trial.digest,
+        on=trial.on,
+        past=trial.past,
+        against=trial.against,
+        figures=trial.figures,
+        notes=trial.notes,
+        notices=trial.notices,
+        sees_cases=sees,
+        cases=tuple(map(_case, told)),
+        more=more,
+    )
+
+
+def _case(told: CaseDifference) -> CaseTold:
+    found = told.difference
+    return CaseTold(
+        case_id=told.case_id,
+        reference=told.reference,
+        kind=found.kind,
+        now=_says(found.now),
+        draft=_says(found.draft),
+        what=found.what,
+        said=found.said,
+    )
+
+
+def _says(said: Reason | None) -> RowSays | None:
+    if said is None:
+        return None
+    return RowSays(said.row, said.reason, said.level, said.addressee, said.process, said.sentence, said.waits)

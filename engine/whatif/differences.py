@@ -1,0 +1,78 @@
+"""How two judgements of one case differ: what is pure arithmetic on what the rules in force and a draft of them say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from engine.casework.escalation import LEVELS, Judgement, Reason
+
+Kind: TypeAlias = Literal["new", "gone", "changed", "unjudged"]
+KINDS: Final[tuple[Kind, ...]] = ("new", "gone", "changed", "unjudged")
+_COMPARED: Final = ("reason", "level", "addressee", "process", "waits")
+"""What of a reason makes a difference. Its sentence alone does not: nobody is told anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that the draft says otherwise of a case.
+
+    `now` is what the rules in force say and `draft` what the draft says, None where it says nothing of the sort.
+    `what` names what is different of a reason that is `changed`; `said` says why a case is `unjudged`.
+    """
+
+    kind: Kind
+    now: Reason | None = None
+    draft: Reason | None = None
+    what: tuple[str, ...] = ()
+    said: str = ""
+
+    @property
+    def told(self) -> Reason | None:
+        """The reason to show: the draft's, else the one in force."""
+        return self.draft or self.now
+
+    @property
+    def seriousness(self) -> int:
+        """0 for the most serious level that either side names; what could not be judged stands first."""
+        if self.kind == "unjudged":
+            return -1
+        named = [each.level for each in (self.now, self.draft) if each is not None]
+        return min(LEVELS.index(level) if level in LEVELS else len(LEVELS) for level in named)
+
+
+def compare(now: Judgement, draft: Judgement) -> tuple[Difference, ...]:
+    """Return how a draft's judgement differs from that of the rules in force, none when nobody would notice.
+
+    A reason that a row gave under another name is `changed`, not gone and new. Where the draft could not be judged,
+    nothing is said to be gone: what could not be judged has not ended.
+    """
+    return tuple(_differences(now, draft))
+
+
+def _differences(now: Judgement, draft: Judgement) -> Iterator[Difference]:
+    if now.unsure or draft.unsure:
+        sides = (("the draft", draft.unsure), ("the rules in force", now.unsure))
+        yield Difference("unjudged", said="; ".join(f"{side}: {why}" for side, why in sides if why))
+    if now.reasons == draft.reasons:
+        return
+    new = {reason: row for reason, row in draft.reasons.items() if reason not in now.reasons}
+    gone = {reason: row for reason, row in now.reasons.items() if reason not in draft.reasons}
+    renamed = _renamed(gone, new)
+    for reason, row in draft.reasons.items():
+        before = now.reasons.get(reason) or renamed.get(reason)
+        if before is None:
+            yield Difference("new", draft=row)
+        elif what := tuple(name for name in _COMPARED if getattr(before, name) != getattr(row, name)):
+            yield Difference("changed", now=before, draft=row, what=what)
+    kept = {before.reason for before in renamed.values()}
+    for reason, row in gone.items():
+        if reason not in kept and not draft.unsure:
+            yield Difference("gone", now=row)
+
+
+def _renamed(gone: dict[str, Reason], new: dict[str, Reason]) -> dict[str, Reason]:
+    """Return, by a new reason, the one that the same row gave before, where each row gives one."""
+    rows = {row.row: row for row in gone.values()}
+    return {reason: rows[row.row] for reason, row in new.items() if row.row in rows}

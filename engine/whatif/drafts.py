@@ -1,0 +1,89 @@
+"""Rule files that are to be tried out: read, checked as for deploying, never stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.bpmn.lint import Finding
+from engine.casework.escalation import DECISION
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.checking import Known, check, kind_of
+from engine.dmn import DecisionModel, read_model
+from engine.errors import Invalid
+from engine.library import TIMESCALES
+
+ASKED: Final = (DECISION, TIMESCALES)
+"""The decisions that an escalation hangs on."""
+
+
+class DraftRefused(Invalid):
+    """Rule files that could not be deployed; `findings` say which decision, row and column, why, and what instead."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(f"The rules cannot be tried out: {len(findings)} thing(s) to mend first. {findings[0]}")
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Rules that are not in force: the models by decision, for those of `ASKED` that the files hold.
+
+    `digest` names the files' text (SHA-256); `notices` are what a designer should know, examples not kept among them.
+    """
+
+    files: tuple[str, ...]
+    digest: str
+    models: Mapping[str, DecisionModel]
+    notices: tuple[Finding, ...] = ()
+
+
+def read_draft(files: Mapping[str, bytes], known: Known) -> Draft:
+    """Read rule files (name -> content) as deploying would, next to what is `known` to be in force.
+
+    Examples may come with them; those that the draft does not keep are noticed and stop nothing, as trying out comes
+    before mending them. Raises `DraftRefused` for what could not be deployed, `Invalid` for files without rules that
+    an escalation hangs on.
+    """
+    for file in files:
+        if kind_of(file) not in ("rules", "examples"):
+            raise Invalid(f"{file}: only rules (.dmn) and their examples (.tests.yaml) can be tried out", file=file)
+    checked = check(files, known)
+    unkept = set(checked.unkept)
+    errors = tuple(finding for finding in checked.errors if finding not in unkept)
+    if errors:
+        raise DraftRefused(errors)
+    models = by_decision(checked.rules.values())
+    if not models:
+        raise Invalid(_NOTHING.format(", ".join(sorted(files)) or "The files"))
+    notices = checked.unkept + tuple(each for each in checked.findings if each.severity == "notice")
+    return Draft(tuple(sorted(files)), digest_of(files), models, notices)
+
+
+def read_unchecked(files: Mapping[str, bytes]) -> Draft | None:
+    """Read the rule files among `files` that an escalation hangs on; None without any, or when one cannot be read."""
+    own = {file: content for file, content in files.items() if file.endswith(".dmn")}
+    try:
+        models = by_decision(read_model(own[file], name=file, functions=HOST_FUNCTIONS) for file in sorted(own))
+    except Invalid:
+        return None
+    return Draft(tuple(sorted({model.file for model in models.values()})), digest_of(own), models) if models else None
+
+
+def by_decision(models: Iterable[DecisionModel]) -> dict[str, DecisionModel]:
+    """Return, of some models, those that hold a decision of `ASKED`, by that decision."""
+    return {decision: model for model in models for decision in ASKED if decision in model.decisions}
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return one SHA-256 (hexadecimal) of the rule files' texts, whatever the files are called."""
+    texts = sorted(hashlib.sha256(content).digest() for file, content in files.items() if file.endswith(".dmn"))
+    return hashlib.sha256(b"".join(texts)).hexdigest()
+
+
+_NOTHING: Final = (
+    f"{{}}: this holds neither the decision '{DECISION}' nor '{TIMESCALES}', so no escalation hangs on it; "
+    "choose the file of one of these"
+)
