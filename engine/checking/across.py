@@ -1,0 +1,123 @@
+"""What diagrams, rules and forms say of each other: tables, examples, what tasks record, keys and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn import ElementInfo, ProcessDefinition
+from engine.bpmn.lint import Finding
+from engine.casework.escalation import DECISION, wrong_cells
+from engine.checking.files import Known, Reading
+from engine.operations import RECORD
+from engine.rule_files import Rules, example_findings, name_findings, table_findings
+
+
+def escalations_name_what_exists(read: Reading) -> None:
+    """Find levels, addressees and processes that escalation rules name and that do not exist.
+
+    Rules may come before every process.
+    """
+    processes = {key for each in read.calls_by_file.values() for key in each}
+    processes |= read.known.processes.keys() if read.known else set()
+    for file, model in read.rules.items():
+        if DECISION in model.decisions:
+            for row, column, what, advice in wrong_cells(model.constant_outputs(DECISION), processes or None):
+                read.findings.append(Finding(file, DECISION, f"row {row}, column '{column}': {what}", advice))
+
+
+def tables_are_sound(read: Reading) -> None:
+    """Find inputs that no row covers, rows that clash or never count, outputs that are never given."""
+    rules = read.all_rules()
+    for file, model in read.rules.items():
+        read.findings += table_findings(file, model, rules)
+
+
+def examples_are_kept(read: Reading) -> None:
+    """Put the examples, those in force among them, to the rules as they would be."""
+    if not read.rules and not (read.examples and read.known):
+        return
+    known, rules = read.known or Known(), read.all_rules()
+    broken: set[str] = set()
+    for examples in read.examples.values():
+        wrong = list(name_findings(examples, rules))
+        read.findings += wrong
+        broken |= {examples.decision} if wrong else set()
+    new = {each.decision: each for each in read.examples.values()}
+    for decision, examples in {**known.examples, **new}.items():
+        if decision not in broken:
+            before = None if decision in new else Rules(known.rules)
+            found = list(example_findings(examples, rules, before))
+            read.findings += found
+            read.unkept += [finding for finding in found if finding.severity == "error"]
+
+
+def forms_ask_enough(read: Reading) -> None:
+    """Find record operations whose form lacks a question that they cannot work without."""
+    new = {form.key: form for form in read.forms.values()}
+    home = {form.key: file for file, form in read.forms.items()}
+    forms = {**read.known.forms, **new} if read.known else new
+    for file, process, element in _asking(read):
+        form = forms.get(element.form or "")
+        needs = RECORD[element.operation].needs if element.operation else frozenset()
+        if form is None or (file is None and form.key not in new):
+            continue
+        asked = {question.key for question in form.fields} | form.bindings.keys()
+        for missing in sorted(needs - asked):
+            what = f"the form {form.key} does not ask '{missing}', which {element.operation} needs"
+            where = (file, element.id) if file else (home[form.key], form.key)
+            what = what if file else f"{what} at {element.id} of the process {process.key}"
+            read.findings.append(Finding(*where, what, "add a question with that key, or bind one to it"))
+
+
+def _asking(read: Reading) -> Iterator[tuple[str | None, ProcessDefinition, ElementInfo]]:
+    """Give every user task or start that records something, with its file; None for a process deployed before."""
+    new = [(file, process) for file, each in read.processes.items() for process in each]
+    replaced = {process.key for _, process in new}
+    old = read.known.processes if read.known else {}
+    for file, process in (*new, *((None, old[key]) for key in sorted(old.keys() - replaced))):
+        for element in process.elements.values():
+            if element.kind in ("userTask", "startEvent") and element.operation is not None:
+                yield file, process, element
+
+
+def no_key_twice(read: Reading) -> None:
+    """Find two files that hold something with the same id."""
+    named = [
+        *((file, "process", process.key) for file, each in read.processes.items() for process in each),
+        *((file, "rules file", model.key) for file, model in read.rules.items()),
+        *((file, "form", form.key) for file, form in read.forms.items()),
+        *((file, "file of examples", examples.decision) for file, examples in read.examples.items()),
+    ]
+    first: dict[tuple[str, str], str] = {}
+    for file, what, key in named:
+        other = first.setdefault((what, key), file)
+        if other != file:
+            read.findings.append(
+                Finding(file, key, f"{other} holds a {what} with the same id", "give each an id of its own")
+            )
+
+
+def no_name_twice(read: Reading) -> None:
+    """Find decisions in two rules files and messages that start two processes: only one could ever be meant."""
+    rules = {model.key for model in read.rules.values()}
+    known = read.known or Known()
+    holders = {decision: key for decision, key in known.decisions.items() if key not in rules}
+    for file, model in read.rules.items():
+        for decision in sorted(model.decisions):
+            other = holders.setdefault(decision, model.key)
+            if other != model.key:
+                what = f"the rules file {other} holds a decision with the same id"
+                read.findings.append(Finding(file, decision, what, "give it an id of its own"))
+    new = [(file, process) for file, each in read.processes.items() for process in each]
+    replaced = {process.key for _, process in new}
+    started = {
+        name: process.key
+        for process in known.processes.values() if process.key not in replaced
+        for name in process.message_starts
+    }  # fmt: skip
+    for file, process in new:
+        for name, element in sorted(process.message_starts.items()):
+            other = started.setdefault(name, process.key)
+            if other != process.key:
+                what = f"the message '{name}' already starts the process {other}"
+                read.findings.append(Finding(file, element, what, "start it by a message of its own"))

@@ -1,0 +1,100 @@
+"""Diagrams read and checked one by one: linted, then parsed in the order in which they call each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engine.bpmn import ProcessDefinition, parse_process, process_calls
+from engine.bpmn.lint import Catalogue, lint_process
+from engine.bpmn.lint.names import process_names
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.casework.permissions import GROUP_ROLES, STARTERS
+from engine.checking.files import Reading
+from engine.errors import Invalid
+from engine.operations import RECORD, SERVICE
+from engine.xml import parse_untrusted
+
+
+def read_diagrams(read: Reading) -> None:
+    """Read the diagrams among the files into `read`, with what the linter finds."""
+    calls = read.calls_by_file
+    for file in read.diagrams:
+        try:
+            calls[file] = process_calls(read.files[file], name=file)
+        except Invalid as error:
+            read.refuse(file, error)
+    catalogue = _catalogue(read, calls)
+    sound = [file for file in read.diagrams if _lint(read, file, catalogue)]
+    for file in calls:
+        root = parse_untrusted(read.files[file], file)
+        read.names_by_file[file] = process_names(root, name=file, catalogue=catalogue)
+    parsed = dict(read.known.processes) if read.known else {}
+    for file in _callees_first({file: calls[file] for file in sound if file in calls}):
+        _parse(read, file, parsed)
+
+
+def _catalogue(read: Reading, calls: Mapping[str, Mapping[str, frozenset[str]]]) -> Catalogue:
+    new = {key: called for processes in calls.values() for key, called in processes.items()}
+    known = read.known
+    mine = {form.key for form in read.forms.values()}
+    decisions = {decision for model in read.rules.values() for decision in model.decisions}
+    old = {} if known is None else {key: process.calls for key, process in known.processes.items()}
+    return Catalogue(
+        forms=(frozenset(mine) or None) if known is None else frozenset(known.forms) | mine,
+        decisions=(frozenset(decisions) or None)
+        if known is None
+        else frozenset(known.decisions) - read.decisions_gone() | decisions,
+        operations=frozenset(SERVICE),
+        records=frozenset(RECORD),
+        processes=None if known is None else frozenset(old) | frozenset(new),
+        groups=frozenset(GROUP_ROLES),
+        starters=frozenset(STARTERS),
+        calls={**old, **new},
+        functions=HOST_FUNCTIONS,
+    )
+
+
+def _lint(read: Reading, file: str, catalogue: Catalogue) -> bool:
+    """Add the linter's findings; tell whether the file may be parsed."""
+    try:
+        found = lint_process(parse_untrusted(read.files[file], file), name=file, catalogue=catalogue)
+    except Invalid:
+        return False  # not well-formed: already among the findings
+    read.findings.extend(found)
+    return not any(finding.severity == "error" for finding in found)
+
+
+def _parse(read: Reading, file: str, parsed: dict[str, ProcessDefinition]) -> None:
+    """Parse a file that lint let pass; one whose callees are not at hand here cannot be, and need not be."""
+    calls = process_calls(read.files[file], name=file)
+    if read.known is None and not frozenset().union(*calls.values()) <= parsed.keys() | calls.keys():
+        return
+    try:
+        processes = parse_process(read.files[file], name=file, called=parsed, functions=HOST_FUNCTIONS)
+    except Invalid as error:
+        read.refuse(file, error)
+    else:
+        read.processes[file] = processes
+        parsed.update({process.key: process for process in processes})
+
+
+def _callees_first(calls: Mapping[str, Mapping[str, frozenset[str]]]) -> list[str]:
+    """Order files so that each comes after those whose processes it calls; cycles keep their order."""
+    home = {key: file for file, processes in calls.items() for key in processes}
+    ordered: list[str] = []
+
+    def visit(file: str, under_way: frozenset[str]) -> None:
+        if file in ordered or file in under_way:
+            return
+        for called in _called(calls[file].values()):
+            if called in home:
+                visit(home[called], under_way | {file})
+        ordered.append(file)
+
+    for file in calls:
+        visit(file, frozenset())
+    return ordered
+
+
+def _called(groups: Iterable[frozenset[str]]) -> list[str]:
+    return sorted(frozenset().union(*groups))

@@ -1,0 +1,153 @@
+"""The readable content of files, and everything found in them; what is deployed already, beside which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from engine.bpmn import ProcessDefinition
+from engine.bpmn.lint import Finding
+from engine.bpmn.lint.names import ProcessNames
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.casework.permissions import RULE_APPROVERS
+from engine.dmn import DecisionModel, read_model
+from engine.dmn.approvals import guarded_rows
+from engine.dmn.example_file import ExampleFile, read_examples
+from engine.errors import Invalid, faults_of, shown
+from engine.forms import Form, read_form
+from engine.naming import Stray
+from engine.options import SOURCES
+from engine.rule_files import Rules
+
+KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form", ".tests.yaml": "examples"}
+"""What a file holds, by the ending of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is deployed already: processes and forms by key, and each decision with the key of its rules file.
+
+    `sources` holds the text of the processes by key, `rules` the rules files by theirs; without them the names that
+    they pass on are not known, and variables go unchecked. `examples` are those of decisions, by decision.
+    """
+
+    processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    rules: Mapping[str, DecisionModel] = field(default_factory=dict)
+    examples: Mapping[str, ExampleFile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The readable content of files, and everything found in them; `errors` must be empty to deploy.
+
+    `unkept` are those of the errors that say which examples the rules do not keep: a second person may let them be.
+    """
+
+    findings: tuple[Finding, ...]
+    processes: Mapping[str, tuple[ProcessDefinition, ...]]
+    rules: Mapping[str, DecisionModel]
+    forms: Mapping[str, Form]
+    examples: Mapping[str, ExampleFile] = field(default_factory=dict)
+    unkept: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop a deployment."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def kind_of(file: str) -> str:
+    """Return `process`, `rules`, `form` or `examples` for a file's name. Raises `Invalid` for any other ending."""
+    stem = PurePosixPath(file.lower()).name
+    kind = next((kind for ending, kind in KINDS.items() if stem.endswith(ending) and stem != ending), None)
+    if kind is None:
+        raise Invalid(f"{file}: only .bpmn, .dmn, .form and .tests.yaml files can be deployed", file=file)
+    return kind
+
+
+class Reading:
+    """Files being read: what is readable of them, and what was found so far; forms and rules are read at once."""
+
+    def __init__(self, files: Mapping[str, bytes], known: Known | None) -> None:
+        self.files, self.known = files, known
+        self.findings: list[Finding] = []
+        self.processes: dict[str, tuple[ProcessDefinition, ...]] = {}
+        self.rules: dict[str, DecisionModel] = {}
+        self.forms: dict[str, Form] = {}
+        self.examples: dict[str, ExampleFile] = {}
+        self.unkept: list[Finding] = []
+        self.calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
+        self.names_by_file: dict[str, tuple[ProcessNames, ...]] = {}
+        by_kind = self._by_kind()
+        for file in by_kind["form"]:
+            self._read_form(file)
+        for file in by_kind["rules"]:
+            self._read_rules(file)
+        for file in by_kind["examples"]:
+            self._read_examples(file)
+        self.diagrams = by_kind["process"]
+
+    def refuse(self, file: str, error: Invalid) -> None:
+        """Add each fault of a file as a finding."""
+        for fault in faults_of(error):
+            named = (fault.details.get(what) for what in ("element", "decision", "key", "component"))
+            where = shown(next(filter(None, named), "file"))
+            said = fault.message.removeprefix(f"{file}: ").removeprefix(f"{file}:{where}: ")
+            # Many sentences say what to do themselves, after a semicolon.
+            what, _, advice = said.rstrip(".").partition("; ")
+            self.findings.append(Finding(file, where, what, advice or "mend it and try again"))
+
+    def report(self, file: str, strays: Iterable[Stray]) -> None:
+        """Add what nothing sets as findings."""
+        self.findings += [Finding(file, each.element_id, each.what, each.advice, each.severity) for each in strays]
+
+    def all_rules(self) -> Rules:
+        """Return the rules as they would be: those in force with these in their places."""
+        known = self.known.rules if self.known else {}
+        return Rules({**known, **{model.key: model for model in self.rules.values()}})
+
+    def decisions_gone(self) -> frozenset[str]:
+        """Return the decisions in force that these files take away."""
+        new = {model.key for model in self.rules.values()}
+        held = {decision for model in self.rules.values() for decision in model.decisions}
+        old = self.known.decisions if self.known else {}
+        return frozenset(decision for decision, key in old.items() if key in new) - held
+
+    def _by_kind(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
+        for file in sorted(self.files):
+            try:
+                found[kind_of(file)].append(file)
+            except Invalid as error:
+                self.refuse(file, error)
+        return found
+
+    def _read_form(self, file: str) -> None:
+        try:
+            form = read_form(self.files[file], name=file, sources=SOURCES)
+        except Invalid as error:
+            self.refuse(file, error)
+        else:
+            self.forms[file] = form
+
+    def _read_rules(self, file: str) -> None:
+        try:
+            self.rules[file] = read_model(self.files[file], name=file, functions=HOST_FUNCTIONS)
+        except Invalid as error:
+            self.refuse(file, error)
+            return
+        for row in guarded_rows(self.files[file], name=file):
+            if row.approver not in RULE_APPROVERS:
+                what = f"nobody approves rules as '{row.approver}'"
+                self.findings.append(Finding(file, row.row, what, f"write one of: {', '.join(RULE_APPROVERS)}"))
+
+    def _read_examples(self, file: str) -> None:
+        try:
+            self.examples[file] = read_examples(self.files[file], name=file)
+        except Invalid as error:
+            self.refuse(file, error)
