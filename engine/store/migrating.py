@@ -14,14 +14,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from engine.errors import Invalid
+from engine.store.copies import OWN_TABLES
 from engine.store.session import Sessions, open_sessions
 
 _FOLDER = Path(__file__).parent / "migrations"
+_VERSION_TABLE = "alembic_version"
 
 
 def bring_up_to_date(sessions: Sessions) -> bool:
-    """Run every migration not yet run, in one transaction; True when there was one. Raises `Invalid`."""
+    """Run every migration not yet run, in one transaction; True when there was one.
+
+    Raises `Invalid` for a database of somebody else, or of a later version.
+    """
     with sessions.act() as connection:
+        _refuse_somebody_elses(connection)
         if _version(connection) == _newest():
             return False
         _refuse_newer(connection)
@@ -60,6 +66,15 @@ def require_current(sessions: Sessions) -> None:
         _refuse_newer(connection)
     what = "has no tables yet" if found is None else "is from an earlier version"
     raise Invalid(f"The database {what}. Run `caf init` first.", field="database")
+
+
+def _refuse_somebody_elses(connection: sa.Connection) -> None:
+    tables = set(sa.inspect(connection).get_table_names()) - {_VERSION_TABLE}
+    if tables and not tables >= OWN_TABLES - {_VERSION_TABLE}:
+        some = ", ".join(sorted(tables)[:3])
+        raise Invalid(
+            f"The database holds tables that are not this program's ({some}); name an empty one", field="database"
+        )
 
 
 def _refuse_newer(connection: sa.Connection) -> None:

@@ -50,6 +50,20 @@ def test_an_engine_refuses_a_database_without_tables(settings: Settings) -> None
         build_engine(settings)
 
 
+@pytest.mark.parametrize("theirs", ["invoices", "alembic_version"])
+def test_a_database_of_somebody_else_is_refused_and_left_as_it_is(settings: Settings, theirs: str) -> None:
+    sessions = open_sessions(settings.database_url)
+    with sessions.act() as connection:
+        connection.execute(sa.text("CREATE TABLE bills (version_num VARCHAR(32))"))
+        connection.execute(sa.text(f"CREATE TABLE {theirs} (version_num VARCHAR(32))"))
+        connection.execute(sa.text(f"INSERT INTO {theirs} VALUES ('0001')"))
+    with pytest.raises(Invalid, match=r"tables that are not this program's \(bills.*name an empty one"):
+        prepare_database(settings)
+    with sessions.read() as connection:
+        assert set(sa.inspect(connection).get_table_names()) == {"bills", theirs}
+    sessions.close()
+
+
 def test_an_engine_refuses_a_later_version_and_says_so(settings: Settings) -> None:
     prepare_database(settings)
     sessions = open_sessions(settings.database_url)

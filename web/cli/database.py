@@ -15,10 +15,10 @@ from engine.bootstrap import prepare_database
 from engine.calendar import NATIONS
 from engine.commands import keeping, setup
 from engine.demo import SIGN_INS, load
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, shown
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
-from web.cli.opening import authority, opened, require_folder, settings_of
+from web.cli.opening import authority, opened, require_file, require_folder, settings_of
 from web.cli.passing import mark_rehearsal
 from web.cli.people_file import PeopleFile
 
@@ -103,7 +103,8 @@ def verify(options: argparse.Namespace) -> int:
     """Print what is wrong with the history, one line each, or an anchor of it; return 1 when anything is wrong."""
     anchor = None if options.anchor is None else options.anchor.strip().lower()
     if anchor is not None and not _ANCHOR.fullmatch(anchor):
-        raise Invalid(f"--anchor: {options.anchor} is no anchor; give the 64 characters that `caf verify` printed")
+        said = f"--anchor: {shown(options.anchor)} is no anchor"
+        raise Invalid(f"{said}; give the 64 characters that `caf verify` printed")
     with opened(options) as engine:
         checked = keeping.verify(engine, expected_anchor=anchor)
         for finding in checked.findings:
@@ -155,8 +156,7 @@ def backup(options: argparse.Namespace) -> int:
 
 def restore(options: argparse.Namespace) -> int:
     """Put a backup back into an empty database."""
-    if not Path(options.file).is_file():
-        raise Invalid(f"{options.file}: there is no such file")
+    require_file(Path(options.file), what="a copy that `caf backup` wrote")
     keeping.restore(Settings.from_environment(database=options.database), Path(options.file))
     if options.rehearsal:
         with opened(options) as engine:

@@ -7,24 +7,28 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.dmn.example_file import read_examples
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 from engine.explaining import Setting, explained
 from engine.feel import literal_text, to_feel
 from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
 from engine.strict_json import read_json
+from web.cli.opening import require_file
 from web.cli.program import program
+
+if TYPE_CHECKING:
+    from engine.checking import Finding
 
 KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml")
 LIMITS = "timescales"
@@ -32,6 +36,8 @@ EXAMPLES = ".tests.yaml"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ENDINGS = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 REFUSED = 1
+MOST_TOLD = 50
+"""Findings of one file that are listed; who gets more of them mends the first and asks again."""
 _OF_NULL = "null-operand"
 _SECOND_PERSON = (
     "mend the rules or the examples listed above, or keep the file as a draft under Diagrams and rules: "
@@ -44,11 +50,24 @@ def lint(options: argparse.Namespace) -> int:
     from engine import checking
 
     checked = checking.check(read_files(options.paths))
-    for finding in checked.findings:
-        print(finding)
+    for line in findings_told(checked.findings):
+        print(line)
     if options.tables:
         _print_tables(checked.rules)
     return REFUSED if checked.errors else 0
+
+
+def findings_told(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield a line for each finding, of a file at most `MOST_TOLD`: what refuses it first, then how many more."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.file, []).append(finding)
+    for file, found in by_file.items():
+        if len(found) > MOST_TOLD:
+            found.sort(key=lambda each: each.severity != "error")
+        yield from map(str, found[:MOST_TOLD])
+        if len(found) > MOST_TOLD:
+            yield f"{file}: {len(found) - MOST_TOLD:,} more like these are not listed; mend these first"
 
 
 def _print_tables(models: Mapping[str, DecisionModel]) -> None:
@@ -238,16 +257,17 @@ def _files(path: Path) -> list[Path]:
         if not files:
             raise Invalid(f"{path}: no {_ENDINGS} file is in this folder")
         return files
-    if not path.is_file():
+    if not path.exists():
         raise Invalid(f"{path}: there is no such file or folder")
+    if not path.is_file():
+        raise Invalid(f"{path}: this is no file that can be read; name a {_ENDINGS} file, or a folder of them")
     if not path.name.endswith(KINDS):
         raise Invalid(f"{path}: not a {_ENDINGS} file")
     return [path]
 
 
 def _model(path: Path) -> DecisionModel:
-    if not path.is_file():
-        raise Invalid(f"{path}: there is no such file")
+    require_file(path, what="a .dmn file")
     return read_model(path.read_bytes(), name=path.name, functions=HOST_FUNCTIONS)
 
 
@@ -267,5 +287,5 @@ def _dated(value: Any) -> Any:
         try:
             return date.fromisoformat(value)
         except ValueError as error:
-            raise Invalid(f"--input: {value} is not a real date") from error
+            raise Invalid(f"--input: {shown(value)} is not a real date") from error
     return value

@@ -81,6 +81,14 @@ def authority(engine: ProcessEngine, key: str | None) -> UUID:
     return found
 
 
+def require_file(path: Path, *, what: str) -> None:
+    """Raise `Invalid` when there is no file at `path`, or nothing that can be read whole, as a device or a folder."""
+    if not path.exists():
+        raise Invalid(f"{path}: there is no such file")
+    if not path.is_file():
+        raise Invalid(f"{path}: this is no file that can be read; name {what}")
+
+
 def require_folder(target: Path) -> None:
     """Raise `Invalid` when the folder in which `target` is to be written is not there."""
     if not target.parent.is_dir():

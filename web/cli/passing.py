@@ -13,7 +13,7 @@ from typing import Final
 from engine.clock import FakeClock
 from engine.commands import keeping, upkeep
 from engine.commands.milestones import Milestone, reach
-from engine.errors import Invalid
+from engine.errors import Invalid, shown
 from engine.ids import RandomIds
 from engine.process_engine import ProcessEngine
 from engine.queries import milestones
@@ -115,15 +115,17 @@ def _instant(text: str, engine: ProcessEngine) -> datetime:
     """
     now = engine.clock.now()
     if found := _DAYS.fullmatch(text):
+        if int(found[1]) == 0:
+            raise Invalid(f"--now: {text} lets no time pass; write +1d or more")
         until = now + timedelta(days=int(found[1]))
     else:
         until = _read(text, now.date())
         if until.tzinfo is None:
             until = _local(text, until, engine)
     if until.year - now.year > FARTHEST.days // 365 or until > now + FARTHEST:
-        raise Invalid(f"--now: {text} is more than ten years away")
+        raise Invalid(f"--now: {shown(text)} is more than ten years away")
     if until <= now:
-        raise Invalid(f"--now: {text} is past; time passes forwards only, and it is {now:%Y-%m-%dT%H:%MZ} there")
+        raise Invalid(f"--now: {shown(text)} is past; time passes forwards only, and it is {now:%Y-%m-%dT%H:%MZ} there")
     return until
 
 
@@ -132,7 +134,7 @@ def _read(text: str, today: date) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         soon = today + timedelta(days=90)
-        raise Invalid(f"--now: {text} is not a day, as {soon}, an instant, as {soon}T09:00, or +90d") from error
+        raise Invalid(f"--now: {shown(text)} is not a day, as {soon}, an instant, as {soon}T09:00, or +90d") from error
 
 
 def _local(text: str, until: datetime, engine: ProcessEngine) -> datetime:

@@ -1,6 +1,7 @@
 """What cannot be done is one clear line, an exit status that is not 0, and nothing new on the disk."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -67,6 +68,9 @@ def test_without_a_database_none_is_made(caf, tmp_path, words):
         (["restore", TABLE, "--database", "mysql://x/y"], "SQLite or PostgreSQL, not mysql"),
         (["deploy", "nosuch"], "nosuch: there is no such file or folder"),
         (["lint", "nosuch"], "nosuch: there is no such file or folder"),
+        (["lint", "/dev/null"], "/dev/null: this is no file that can be read; name a .bpmn, .dmn, .form"),
+        (["decide", "/dev/null", "x"], "/dev/null: this is no file that can be read; name a .dmn file"),
+        (["restore", "/dev/null"], "/dev/null: this is no file that can be read"),
         (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn, .form or .tests.yaml file"),
         (["verify", "--anchor", "zzz"], "zzz is no anchor"),
         (["tick", "--rehearse", "trial.db"], "--rehearse needs --now"),
@@ -107,7 +111,7 @@ def test_misuse_leaves_nothing(caf, tmp_path, words):
         ("2027-02-30", "2027-02-30 is not a day"),
         ("2026-01-01", "2026-01-01 is past"),
         ("0001-01-01T00:00+12:00", "is past"),
-        ("+0d", "+0d is past"),
+        ("+0d", "+0d lets no time pass; write +1d or more"),
         ("9999-12-31T23:59:59-12:00", "more than ten years"),
         ("+99999d", "more than ten years"),
         ("+90d", "tick --now +90d --rehearse trial.db"),
@@ -121,6 +125,18 @@ def test_the_clock_of_the_record_itself_is_not_moved(caf, tmp_path, when, why):
     assert why in error
     assert error.count("\n") == 1
     assert there(tmp_path) == before
+
+
+def test_of_very_many_findings_the_first_of_each_file_are_told(caf, tmp_path):
+    nodes = "".join(f'<userTask id="t{number}"/>' for number in range(10_001))
+    space = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+    process = f'<process id="p" isExecutable="true"><startEvent id="s"/>{nodes}</process>'
+    (tmp_path / "a.bpmn").write_text(f'<definitions xmlns="{space}" targetNamespace="t">{process}</definitions>')
+    status, said, _ = caf("lint", str(tmp_path / "a.bpmn"))
+    *told, last = said.splitlines()
+    assert status == 1
+    assert len(told) == 50 and all(line.startswith("a.bpmn:") for line in told)
+    assert re.fullmatch(r"a\.bpmn: [0-9,]+ more like these are not listed; mend these first", last)
 
 
 def test_a_copy_needs_a_folder_that_is_there(caf, tmp_path):
