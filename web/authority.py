@@ -18,6 +18,7 @@ from engine.queries import authority_settings, staff
 from web import access
 from web.current import actor, engine
 from web.day_fields import day_needed
+from web.schemas import version_seen
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 
@@ -54,7 +55,7 @@ def change() -> ResponseReturnValue:
             name=typed.get("name", ""),
             nation=typed.get("nation", ""),
             profile=profile,
-            expected_version=typed.get("version", type=int),
+            expected_version=version_seen(typed, "version"),
         )
     except Invalid as wrong:
         field = str(wrong.details.get("field") or "name")

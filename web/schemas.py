@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from engine.casework.family_sharing import DECIDED_BY, TOLD
+from engine.errors import Invalid
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
+
+
+def version_seen(typed: Mapping[str, str], name: str) -> int | None:
+    """Return the version of a record that a page was about, None when it names none. Raises `Invalid`."""
+    text = typed.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise Invalid(
+            "This page was changed on its way here, so it cannot be told whether somebody else changed the same thing "
+            "meanwhile. Nothing was sent. Check what you typed, and send it again."
+        )
+    return int(text)
 
 
 class Sent(Schema):

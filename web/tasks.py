@@ -20,6 +20,7 @@ from web import access, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
 from web.form_views import chosen_ids
+from web.schemas import version_seen
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -115,12 +116,16 @@ def give(task_id: UUID) -> ResponseReturnValue:
 
 def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
     try:
+        seen = version_seen(request.form, "expected_version")
+    except Invalid as wrong:
+        return _page(task, answers=typed, conflict=wrong.message, status=422)
+    try:
         done = user_tasks.complete(
             engine(),
             actor=actor(),
             task_id=task.task_id,
             answers=typed,
-            expected_version=request.form.get("expected_version", type=int),
+            expected_version=seen,
             request_key=request.form.get("request_key", ""),
         )
     except InvalidAnswers as wrong:

@@ -173,6 +173,8 @@ def test_the_authority_is_set_and_its_term_is_said(service):
     olu.get("/authority")
     olu.post("/authority", **settings, version="1")
     assert olu.status == 409 and olu.says("Somebody changed this a moment ago")
+    olu.post("/authority", **{**settings, "team": "Duty team"}, version="abc")
+    assert olu.status == 422 and olu.says("This page was changed on its way here") and "Duty team" in olu.page
 
 
 def test_a_closure_is_added_once_and_taken_off(service):

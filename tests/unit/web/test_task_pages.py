@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from engine.feel import Environment
 from engine.forms import read_form
 from engine.queries import people
@@ -93,6 +95,21 @@ def test_sending_the_same_page_twice_finishes_it_once(service):
     visitor.post(path, **sent)
     assert first and visitor.status == 200
     assert visitor.says("is finished", "Complete the assessment")
+
+
+@pytest.mark.parametrize("version", ["abc", "", "1.5", "-1", "1e3", "9" * 20_000])
+def test_a_version_that_is_none_is_refused_and_nothing_typed_is_lost(service, version):
+    service.start_case("Sam")
+    visitor = service.signed_in("amara")
+    path = task_path(visitor)
+    visitor.get(path)
+    sent = {**AGREED, "expected_version": version, "request_key": visitor.hidden("request_key")}
+    page = visitor.post(path, act="complete", **sent)
+    assert visitor.status == 422
+    assert visitor.says("This page was changed on its way here", "What you typed is kept below")
+    assert 'value="Tess Whitlock"' in page
+    send(visitor, path, "complete", **AGREED)
+    assert visitor.says("“Ask for the family's consent” is finished")
 
 
 def test_the_second_of_two_people_sees_who_was_first_and_keeps_what_they_typed(service):
