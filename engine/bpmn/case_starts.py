@@ -3,7 +3,8 @@
     start_on_case   the words of the button: "Hand over the lead"
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
     offered_while   the name of a message: offered only while something on the case waits for it
-    offered_when    the name of a fact that is yes or no, such as plan_agreed: offered only when it is yes
+    offered_when    the name of a fact, such as plan_agreed: offered only when it is yes. Of a fact that counts
+                    something, such as open_actions: only while there is one
 
 The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
 
@@ -19,7 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
@@ -35,7 +37,7 @@ class CaseStart:
     """How a diagram is started on a case. `event` is its start event, with the form and record operation if any.
 
     `offered_while` names the message that something on the case must wait for, `offered_when` the fact that must be
-    true of it; "" when nothing has to.
+    true of it, or count something; "" when nothing has to.
     """
 
     words: str
@@ -44,6 +46,11 @@ class CaseStart:
     event: ElementInfo
     offered_while: str = ""
     offered_when: str = ""
+
+    def has_come(self, facts: Mapping[str, Any]) -> bool:
+        """Tell whether a case with `facts` (by name) has come to it."""
+        fact = facts[self.offered_when] if self.offered_when else True
+        return fact is True or (isinstance(fact, int | Decimal) and fact > 0)
 
 
 @dataclass(frozen=True, slots=True)

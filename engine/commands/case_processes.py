@@ -81,7 +81,7 @@ def _require_may_start(work: Work, actor: Actor, definition: ProcessDefinition, 
         raise Conflict(f"“{how.words}” is under way on this case already", process=definition.key, case_id=work.case.id)
     if how.offered_while and not running.is_awaited(work.connection, work.case.id, how.offered_while):
         raise Conflict(f"“{how.words}” is not to be done now: nothing on this case waits for it", case_id=work.case.id)
-    if how.offered_when and work.facts()[how.offered_when] is not True:
+    if how.offered_when and not how.has_come(work.facts()):
         raise Conflict(f"“{how.words}” is not to be done now: the case has not come to it", case_id=work.case.id)
 
 

@@ -132,7 +132,7 @@ def _line(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
 
 
 def _is_called_for(view: View, case_id: UUID, how: CaseStart, facts: Mapping[str, Any]) -> bool:
-    if how.offered_when and facts[how.offered_when] is not True:
+    if not how.has_come(facts):
         return False
     return not how.offered_while or running.is_awaited(view.connection, case_id, how.offered_while)
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes
-from engine.errors import Invalid
+from engine.commands import case_processes, plan_actions
+from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import task_page, timeline
+from engine.queries import case_starts, task_page, timeline
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
@@ -103,6 +103,22 @@ def test_nobody_declines_what_is_another_s(world: World) -> None:
             world.engine, actor=world.actor("hana"), case_id=case_id, process_key="action_declined",
             answers={"action": str(world.ids["hana"]), "why": "No"},
         )  # fmt: skip
+
+
+def test_it_is_offered_only_while_an_action_is_open(world: World) -> None:
+    def offered() -> bool:
+        found = case_starts.startable(world.engine, actor=world.actor("hana"), case_id=case_id)
+        return "action_declined" in [each.process_key for each in found]
+
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    assert not offered()
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    assert offered()
+    (kept,) = world.rows(sa.select(record.plan_actions).where(record.plan_actions.c.case_id == case_id))
+    plan_actions.report(world.engine, actor=world.actor("hana"), action_id=kept.id, progress="Done", done=True)
+    assert not offered()
+    with pytest.raises(Conflict, match="not to be done now"):
+        decline(world, case_id, kept.action, "hana")
 
 
 def test_an_action_finished_meanwhile_is_left_as_it_is(world: World) -> None:

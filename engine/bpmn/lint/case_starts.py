@@ -22,7 +22,8 @@ from engine.casework.facts import FACTS
 from engine.errors import shown
 
 _CHOICES = ("yes", "no")
-_SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean")
+_COUNTS = frozenset({"open_actions", "overdue_actions", "reviews_held"})
+_SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean") | _COUNTS
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -59,7 +60,7 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
 
 def _offered_when(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
     if said.get(OFFERED_WHEN, "plan_agreed").strip() not in _SWITCHES:
-        advice = f"name a fact that is yes or no: {', '.join(sorted(_SWITCHES))}"
+        advice = f"name a fact that is yes or no, or that counts something: {', '.join(sorted(_SWITCHES))}"
         yield model.error(process, f"{OFFERED_WHEN} is {shown(said[OFFERED_WHEN])!r}", advice)
 
 

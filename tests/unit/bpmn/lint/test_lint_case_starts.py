@@ -85,7 +85,9 @@ def test_a_case_is_not_opened_by_a_diagram_that_waits_for_a_message() -> None:
     assert said(lint(source, KNOWN), "episode", "has no plain start event")
 
 
-@pytest.mark.parametrize(("fact", "faulty"), [("plan_agreed", False), ("plan_agred", True), ("open_months", True)])
-def test_what_it_is_offered_by_is_a_fact_that_is_yes_or_no(fact: str, faulty: bool) -> None:
+@pytest.mark.parametrize(
+    ("fact", "faulty"), [("plan_agreed", False), ("open_actions", False), ("plan_agred", True), ("open_months", True)]
+)
+def test_what_it_is_offered_by_is_a_fact_that_is_yes_or_no_or_counts_something(fact: str, faulty: bool) -> None:
     found = lint(diagram(**WORDS, offered_when=fact), KNOWN)
     assert bool(said(found, "episode", f"offered_when is '{fact}'")) is faulty
