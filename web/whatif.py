@@ -8,7 +8,6 @@ from typing import Any, Final
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.bpmn.lint import Finding
 from engine.casework import permissions
 from engine.errors import Invalid, NotFound
 from engine.queries import whatif
@@ -66,7 +65,7 @@ def _page(
     *,
     found: TriedOut | None = None,
     errors: Mapping[str, str] | None = None,
-    findings: Sequence[Finding] = (),
+    findings: Sequence[Any] = (),
 ) -> ResponseReturnValue:
     kept = {name: content for name, content in files.items() if name != PASTED}
     values: dict[str, Any] = request.form.to_dict()
