@@ -36,11 +36,13 @@ from web import (
     leads,
     logs,
     mag,
+    my_work,
     overdue,
     people,
     plan_actions,
     rule_approvals,
     security,
+    task_drafts,
     tasks,
     whatif,
     words,
@@ -49,7 +51,7 @@ from web import (
 SERVICE_NAME = "Coordinate support for a child"
 # section, route, words, who it is for (None: everybody signed in)
 PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
-    ("tasks", "tasks.mine", "My tasks", None),
+    ("tasks", "tasks.mine", "My work", None),
     ("cases", "cases.index", "Cases", None),
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("mag", "mag.queue", "MAG", permissions.may_see_mag_queue),
@@ -63,6 +65,8 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
 LARGEST_REQUEST = 12 * 1024 * 1024
 _PAGES = (
     tasks.blueprint,
+    my_work.blueprint,
+    task_drafts.blueprint,
     cases.blueprint,
     attachments.blueprint,
     case_processes.blueprint,

@@ -1,4 +1,4 @@
-"""My tasks, and the page of one task: claim it, hand it back, give it away, save a draft, complete it."""
+"""My work, and the page of one task: claim it, hand it back, give it away, save a draft, complete it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from uuid import UUID
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import user_tasks
+from engine.commands import comments, user_tasks
 from engine.errors import Conflict, Invalid, KeyUsed
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, people, worklist
 from engine.queries.worklist import TaskPage
-from web import access, task_forms
+from web import access, my_work, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
 from web.form_views import chosen_ids
@@ -26,14 +26,6 @@ blueprint = Blueprint("tasks", __name__)
 
 REFRESH: Final = "refresh:"
 """Begins the value of a button that shows a table of the form anew; the rest is the table's id."""
-
-VIEWS: Final = {"mine": "Mine", "team": "My team's", "unclaimed": "Nobody's yet", "overdue": "Overdue"}
-GROUPS: Final = {
-    "critically_overdue": "Critically overdue",
-    "overdue": "Overdue",
-    "due_soon": "Due soon",
-    "not_due": "Not due yet",
-}
 
 
 @blueprint.get("/")
@@ -46,15 +38,8 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/tasks")
 @access.signed_in
 def mine() -> ResponseReturnValue:
-    """List the tasks that wait, by how late they are, soonest first."""
-    whose = request.args.get("whose", "mine")
-    if whose not in VIEWS:
-        return redirect(url_for("tasks.mine"), 303)
-    found = worklist.tasks(engine(), actor=actor(), whose=whose, after=request.args.get("after"))
-    groups = [(words, [row for row in found.rows if row.due_state == state]) for state, words in GROUPS.items()]
-    offered = worklist.tasks(engine(), actor=actor(), whose="unclaimed", limit=1).count if whose == "mine" else 0
-    shown = [each for each in groups if each[1]]
-    return render_template("tasks/list.html", whose=whose, views=VIEWS, groups=shown, found=found, offered=offered)
+    """List the work that waits, by how late it is, soonest first."""
+    return my_work.list_page()
 
 
 @blueprint.get("/tasks/<uuid:task_id>")
@@ -73,7 +58,7 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
     act = request.form.get("act", "draft")
     if act == "complete":
-        return _complete(task, typed)
+        return _kept_aside(task, typed) or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
     if changed is not None:
         return _save_draft(task, changed, anchor=None)
@@ -97,17 +82,44 @@ def hand_back(task_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
+@blueprint.post("/tasks/<uuid:task_id>/take-back")
+@access.signed_in
+def take_back(task_id: UUID) -> ResponseReturnValue:
+    """Have a task again that was delegated."""
+    user_tasks.take_back(engine(), actor=actor(), task_id=task_id)
+    flash("The task is with you again. What was drafted meanwhile is kept with it.")
+    return redirect(url_for("tasks.page", task_id=task_id), 303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/comments")
+@access.signed_in
+def comment(task_id: UUID) -> ResponseReturnValue:
+    """Keep what somebody says about the task."""
+    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    sent = {"text": request.form.get("comment", ""), "request_key": request.form.get("request_key", "")}
+    try:
+        comments.add(engine(), actor=actor(), case_id=task.case_id, about=task_id, **sent)
+    except (Invalid, Conflict) as wrong:
+        draft = task.prefill if task.draft is None else task.draft
+        status = 422 if isinstance(wrong, Invalid) else 409
+        return _page(task, answers=draft, errors={"comment": wrong.message}, status=status)
+    flash("Your comment is kept. Everyone who sees the case can read it.")
+    return redirect(url_for("tasks.page", task_id=task_id, _anchor="comments"), 303)
+
+
 @blueprint.post("/tasks/<uuid:task_id>/give")
 @access.signed_in
 def give(task_id: UUID) -> ResponseReturnValue:
-    """Give the task to somebody else."""
+    """Give the task to somebody else, or ask them to do it in one's place."""
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     chosen = next((person for person in task.people if str(person.practitioner_id) == request.form.get("to")), None)
     draft = task.prefill if task.draft is None else task.draft
     if chosen is None:
         return _page(task, answers=draft, errors={"to": "Choose who to give this to"}, status=422)
     try:
-        warning = user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=chosen.practitioner_id)
+        how: dict[str, Any] = {"to": chosen.practitioner_id, "why": request.form.get("why", "").strip()}
+        how["delegate"] = request.form.get("delegate") == "yes" and "delegate" in task.can
+        warning = user_tasks.reassign(engine(), actor=actor(), task_id=task_id, **how)
     except Invalid as wrong:
         return _page(task, answers=draft, errors={"to": wrong.message}, status=422)
     flash(f"{chosen.name} now has “{task.name}”. {warning}".strip())
@@ -144,12 +156,24 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
+def _kept_aside(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue | None:
+    """Lead to where two drafts are brought together when somebody saved other answers since this page was made."""
+    base = request.form.get("draft_base") or task.draft_base
+    if base == task.draft_base or "complete" not in task.can:
+        return None
+    kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
+    return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303) if kept.aside else None
+
+
 def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:
+    base = request.form.get("draft_base") or None
     try:
-        user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed)
+        kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
     except Conflict as conflict:
         now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
         return _page(now, answers=typed, conflict=conflict.message, status=409)
+    if kept.aside:
+        return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303)
     return redirect(url_for("tasks.page", task_id=task.task_id, _anchor=anchor), 303)
 
 
@@ -170,6 +194,8 @@ def _page(
         error_targets=view.targets if view else {},
         conflict=conflict,
         request_key=(not conflict and request.form.get("request_key")) or secrets.token_urlsafe(16),
+        draft_base=request.form.get("draft_base", task.draft_base) if errors else task.draft_base,
+        comment=request.form.get("comment", ""),
         # After a refusal the page stays what the person was looking at: its version is the one they judged by.
         version=request.form.get("expected_version", task.version) if errors else task.version,
     )
@@ -179,7 +205,7 @@ def _page(
 def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mapping[str, str]) -> task_forms.FormView:
     environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
     raw = task_forms.raw_answers(form, answers, zone=g.zone)
-    known = {path: text for path, text in errors.items() if path != "to"}
+    known = {path: text for path, text in errors.items() if path not in ("to", "comment")}
     offered = {option.value for choices in task.options.values() for option in choices}
     gone = {each for each in chosen_ids(raw) if str(each) not in offered}
     names = people.names(engine(), actor=actor(), ids=gone)

@@ -338,7 +338,7 @@ def _keep_draft(
     last = task_drafts.newest(work.connection, task_id)
     if base is not None and last is not None and last.answers == answers:
         return last, False
-    moved = base is not None and base != (last.base if last else task_drafts.NOTHING)
+    moved = base is not None and task_drafts.is_past(base, last, by=actor.practitioner_id, by_itself=by_itself)
     over = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if moved else last
     again = over is not None and (
         moved or (by_itself and task_drafts.may_be_written_again(over, by=actor.practitioner_id, at=work.at))

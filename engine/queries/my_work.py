@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries import action_rows, task_rows, visibility, worklist
 from engine.queries.action_rows import ActionRow
@@ -24,7 +24,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Place, Runs
 from engine.queries.view import View, viewing
 from engine.store.tables.record import cases, plan_actions
-from engine.store.tables.running import user_tasks
+from engine.store.tables.running import definitions, user_tasks
 from engine.store.tables.worklists import put_off
 
 Whose = Literal["mine", "all", "team", "unclaimed", "overdue"]
@@ -186,6 +186,34 @@ def later(engine: ProcessEngine, *, actor: Actor) -> tuple[Later, ...]:
         found = rows(view, list(until))
         mine = {actor.practitioner_id, *actor.covers}
         return tuple(Later(row, until[id_of(row)]) for row in found if row.assignee_id in mine)
+
+
+def one(engine: ProcessEngine, *, actor: Actor, id_: UUID) -> Row:
+    """Return the row of a task or an action. Raises `NotFound` when the actor may not see it."""
+    with viewing(engine, actor) as view:
+        found = rows(view, [id_])
+    if not found:
+        raise NotFound("There is no such work")
+    return found[0]
+
+
+def working_day(engine: ProcessEngine, *, actor: Actor, ahead: int) -> date:
+    """Return the local day that lies so many working days ahead of today."""
+    with viewing(engine, actor) as view:
+        return view.authority.calendar.add_working_days(view.today, ahead)
+
+
+def processes(engine: ProcessEngine, *, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Return key and name of the processes deployed for the actor's authority, by name."""
+    table = definitions.c
+    with viewing(engine, actor) as view:
+        rows_ = view.connection.execute(
+            sa.select(table.key, table.name)
+            .where(table.authority_id == actor.authority_id, table.kind == "process")
+            .order_by(table.key, table.version)
+        )
+        latest = {row.key: view.said(row.name) or row.key for row in rows_}
+    return tuple(sorted(latest.items(), key=lambda each: each[1]))
 
 
 def id_of(row: Row) -> UUID:

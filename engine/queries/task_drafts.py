@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
+from engine.forms import Form
 from engine.process_engine import ProcessEngine
-from engine.queries import worklist
+from engine.queries import task_page, worklist
 from engine.queries.task_page import TaskPage
 from engine.queries.view import View, viewing
 from engine.store import task_drafts as drafts
@@ -41,6 +42,15 @@ class Two:
     theirs: Revision
     mine: Revision
     base: str
+
+
+def form_of(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Form:
+    """Return the form of a task, to read what is typed into a page that was opened before. Raises `NotFound`."""
+    with viewing(engine, actor) as view:
+        row = task_page.require(view, task_id)
+        if row.form_id is None:
+            raise NotFound("There is no draft to keep", task_id=task_id)
+        return view.form(row.form_id)
 
 
 def revisions(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> tuple[TaskPage, tuple[Revision, ...]]:

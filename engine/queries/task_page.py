@@ -43,8 +43,8 @@ class TaskPage(TaskRow):
     typed next, `aside` tells that the actor typed something on top of an older one. `prefill` is what the record knows;
     both are given to those who may complete it only, and so is `ranking`: of a task that asks who might lead, how those
     named so far compare. `shown` is what the form's conditions and tables see besides the answers. `can` holds `claim`,
-    `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody
-    does it for them; `comments` are those on the task, oldest first.
+    `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is
+    whose it is, when somebody does it for them; `comments` are those on the task, oldest first.
     """
 
     documentation: str
@@ -79,13 +79,14 @@ def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
     """
     with engine.sessions.act() as connection:
         view = view_on(engine, connection, actor)
-        row = _require(view, task_id)
+        row = require(view, task_id)
         visibility.keep_read(view, row.case_id, f"the task {row.element_id}")
     with viewing(engine, actor) as view:
         return _page(view, row)
 
 
-def _require(view: View, task_id: UUID) -> Any:
+def require(view: View, task_id: UUID) -> Any:
+    """Return the row of a task. Raises `NotFound` when the actor may not know of it."""
     own = user_tasks.c.authority_id == view.actor.authority_id
     row = view.connection.execute(task_rows.QUERY.where(user_tasks.c.id == task_id, own)).first()
     if row is not None:

@@ -44,6 +44,19 @@ def base_of(revision: int, saves: int) -> str:
     return f"{revision}.{saves}"
 
 
+def is_past(base: str, last: Draft | None, *, by: UUID, by_itself: bool) -> bool:
+    """Tell whether something was saved since a page was made from `base`: then it may not simply take its place.
+
+    When somebody presses a button, what their page was just saving by itself may be one writing ahead of it.
+    """
+    if last is None or base == last.base:
+        return last is None and base != NOTHING
+    own = last.practitioner_id == by and last.begun_at is not None and not by_itself
+    revision, _, saves = base.partition(".")
+    ahead = {base_of(last.revision, last.saves - 1), str(last.revision - 1) if last.saves == 1 else ""}
+    return not (own and bool({f"{revision}.{saves}", revision} & ahead))
+
+
 def newest(connection: sa.Connection, task_id: UUID) -> Draft | None:
     """Return the draft of a task: its newest revision that is not aside."""
     return _first(connection, task_id, task_drafts.c.aside.is_(False))

@@ -52,7 +52,7 @@ def test_a_new_person_gets_a_password_once_and_has_to_change_it(service):
     lena.post("/account/password", present=password, new=OWN, again="another one entirely")
     assert lena.status == 422 and lena.says("not the same")
     lena.post("/account/password", present=password, new=OWN, again=OWN)
-    assert lena.says("Your password is changed", "My tasks")
+    assert lena.says("Your password is changed", "My work")
     assert password not in olu.get("/people")
 
 
@@ -122,7 +122,7 @@ def test_a_manager_records_a_last_day(service):
     assert olu.status == 422 and olu.says("Say why: Amara Osei has left already")
     olu.post(f"{page}/staying", stays_why="The day was another Amara's")
     assert olu.says("account is open again", "tasks that went back stay where they are")
-    assert "My tasks" in service.visitor().sign_in("amara")
+    assert "My work" in service.visitor().sign_in("amara")
 
 
 def test_the_only_administrator_is_told_so(service):

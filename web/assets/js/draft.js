@@ -1,0 +1,134 @@
+// Saves what is typed into a task's form by itself: every few seconds, and on leaving the page. The page works without.
+// While it cannot be saved (no connection, signed out), it stays in the page, the page says so, and it is sent again.
+
+const QUIET = 3000; // after the last key
+const AGAIN = 8000; // after a failure
+const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone
+
+const form = document.querySelector('form[data-caf-draft]');
+const status = document.querySelector('[data-caf-draft-status]');
+
+if (form && status && window.fetch && window.URLSearchParams) {
+  const address = form.dataset.cafDraft;
+  let sent = typed();
+  let waiting = null;
+  let sending = false;
+  let under = null;
+  let stopped = false;
+  let leaving = false;
+
+  function typed() {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      if (!['csrf_token', 'draft_base', 'request_key', 'expected_version', 'act'].includes(name)) fields.append(name, value);
+    }
+    return fields.toString();
+  }
+
+  function say(words, link) {
+    if (status.textContent === words && !link) return;
+    status.textContent = words;
+    if (link) {
+      const anchor = document.createElement('a');
+      anchor.className = 'govuk-link';
+      anchor.href = link.href;
+      anchor.textContent = link.words;
+      if (link.elsewhere) anchor.target = '_blank';
+      status.append(' ', anchor);
+    }
+  }
+
+  function soon(delay) {
+    window.clearTimeout(waiting);
+    if (!stopped) waiting = window.setTimeout(() => save(false), delay);
+  }
+
+  function body(content) {
+    const fields = new URLSearchParams(content);
+    fields.set('csrf_token', form.elements.csrf_token.value);
+    fields.set('draft_base', form.elements.draft_base.value);
+    return fields;
+  }
+
+  async function save(onLeaving) {
+    const content = typed();
+    if (stopped || content === sent || content === under) return;
+    if (sending && !onLeaving) return;
+    const fields = body(content);
+    // What is being sent already may arrive first: nothing is asked then, and both are kept as they come.
+    if (sending) fields.delete('draft_base');
+    sending = true;
+    under = content;
+    try {
+      const keepalive = onLeaving && fields.toString().length < MOST_KEPT_ALIVE;
+      const answer = await fetch(address, { method: 'POST', body: fields, keepalive, credentials: 'same-origin' });
+      await take(answer, content);
+    } catch {
+      status.dataset.cafTrouble = 'yes';
+      say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
+      soon(AGAIN);
+    } finally {
+      sending = false;
+      under = null;
+    }
+    if (!stopped && typed() !== sent) soon(waitingFor());
+  }
+
+  function waitingFor() {
+    return status.dataset.cafTrouble === 'yes' ? AGAIN : QUIET;
+  }
+
+  async function take(answer, content) {
+    const trouble = !answer.ok;
+    status.dataset.cafTrouble = trouble ? 'yes' : 'no';
+    if (answer.ok) {
+      const kept = await answer.json();
+      sent = content;
+      form.elements.draft_base.value = kept.base;
+      if (kept.merge) {
+        say('Other answers were saved meanwhile, by somebody else or on another page of yours. Yours are kept too.', {
+          href: kept.merge, words: 'Bring the two together',
+        });
+      } else {
+        say(`Draft saved ${kept.saved}`);
+      }
+    } else if (answer.status === 409) {
+      stopped = true;
+      say(`Not saved: ${(await answer.json()).closed} What you typed is still on this page.`);
+    } else if (answer.status === 401 || answer.status === 400) {
+      await signedInAgain();
+    } else if (answer.status === 403 || answer.status === 404 || answer.status === 413) {
+      stopped = true;
+      say('Not saved by itself. Press “Save draft” to see why; what you typed is still on this page.');
+    } else {
+      say('Not saved: the service does not answer. What you typed is kept on this page and sent again by itself.');
+      soon(AGAIN);
+    }
+  }
+
+  // The session has ended, or began anew in another tab: a new token makes this page good again.
+  async function signedInAgain() {
+    const answer = await fetch(address, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+    if (answer.ok && (answer.headers.get('Content-Type') || '').includes('json')) {
+      const { token } = await answer.json();
+      document.querySelectorAll('input[name=csrf_token]').forEach((input) => { input.value = token; });
+      soon(100);
+    } else {
+      say('Not saved: you are signed out. What you typed is kept on this page.', {
+        href: '/sign-in', words: 'Sign in again in a new tab, then come back here', elsewhere: true,
+      });
+      soon(AGAIN);
+    }
+  }
+
+  form.addEventListener('input', () => soon(QUIET));
+  form.addEventListener('change', () => soon(QUIET));
+  form.addEventListener('submit', () => { leaving = true; stopped = true; window.clearTimeout(waiting); });
+  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
+  window.addEventListener('pagehide', () => save(true));
+  window.addEventListener('online', () => soon(100));
+  window.addEventListener('pageshow', (event) => { if (event.persisted) { leaving = false; stopped = false; } });
+  window.addEventListener('beforeunload', (event) => {
+    if (!leaving && status.dataset.cafTrouble === 'yes' && typed() !== sent) event.preventDefault();
+  });
+}
