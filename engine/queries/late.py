@@ -30,10 +30,13 @@ _LEVEL_STATES: Final[dict[str, State]] = {
 _HARM: Final = ("immediate_danger", "safeguarding", "harm_check")
 """What stands above everything else, however long that has been late: one reason, then two levels, the worst first."""
 _ACTION: Final = "action"
+_VACANCY: Final = "vacancy"
 _REASONS: Final = {
     "assessment_late": "assessment", "assessment_very_late": "assessment",
     "review_late": "review", "review_very_late": "review", "other_plan_review_late": "review",
     "action_late": _ACTION, "action_past_review": _ACTION,
+    "lead_away": _VACANCY, "nobody_leads": _VACANCY, "nobody_leads_coordinator": _VACANCY,
+    "nobody_leads_to_mag": _VACANCY, "nobody_leads_ask_family": _VACANCY,
 }  # fmt: skip
 _ELEMENTS: Final = {"complete_assessment": "assessment", "hold_review": "review"}
 """What the shipped rules' reasons and the shipped diagrams' tasks are about, where both say the same delay."""
@@ -95,17 +98,30 @@ def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -
 
 
 def _once(reasons: Sequence[Late]) -> list[Late]:
-    """Keep one line for each delay: the rules' sentence, or the oldest action's; as pressing as the worst of them."""
+    """Keep one line for each delay: the rules' sentence, or the oldest action's; as pressing as the worst of them.
+
+    Who is to find a lead is asked one after another: that is one line, which says what each was asked.
+    """
     alone = [each for each in reasons if not each.about]
     groups: dict[str, list[Late]] = defaultdict(list)
     for each in reasons:
         if each.about:
             groups[each.about].append(each)
     actions = groups.pop(_ACTION, [])
+    vacancy = groups.pop(_VACANCY, [])
+    if vacancy:
+        alone.append(_merged(replace(vacancy[0], _tell=partial(_joined, vacancy)), vacancy))
     for group in groups.values():
         alone.append(_merged(group[0], group))
     said = [each for each in actions if not each.by_rules]
     return [*alone, *([_merged(said[0], actions), *said[1:]] if said else actions)]
+
+
+def _joined(group: Sequence[Late]) -> str:
+    """Say once what is the matter, as the latest of a group does, then what each of them asks for."""
+    told = [each.sentence.partition(". ") for each in group]
+    asked = dict.fromkeys(rest for _, _, rest in told if rest)
+    return " ".join([f"{told[-1][0].rstrip('.')}.", *asked])
 
 
 def _merged(said: Late, group: Sequence[Late]) -> Late:
