@@ -24,7 +24,12 @@ from engine.work import Work, open_work
 def queue(work: Work, case_ids: Iterable[UUID], name: str, variables: Mapping[str, Any] | None = None) -> list[UUID]:
     """Queue the message `name` for each case, with the act of `work`; return the ids to `give` once it is committed."""
     rows = {work.engine.ids.new(): case_id for case_id in case_ids}
-    message = {"authority_id": work.authority.id, "name": name, "variables": tag_variables(variables or {})}
+    message = {
+        "authority_id": work.authority.id,
+        "name": name,
+        "variables": tag_variables(variables or {}),
+        "queued_by": work.actor.practitioner_id if work.actor else None,
+    }
     stored = [{"id": id_, "case_id": case_id, **message} for id_, case_id in rows.items()]
     case_messages.queue(work.connection, stored, at=work.at)
     return list(rows)
@@ -34,6 +39,7 @@ def give(engine: ProcessEngine, message_ids: Sequence[UUID], *, actor: Actor | N
     """Give queued messages to the diagrams of their cases, one act each, as asked by `actor`; return how many failed.
 
     One that cannot be given is an incident of its case and is tried again. When the database fails the rest wait too.
+    Given by the service, later than the act that queued it, the history says whose act that was.
     """
     failed = 0
     for message_id in message_ids:
@@ -62,8 +68,11 @@ def _give_one(engine: ProcessEngine, message_id: UUID, actor: Actor | None) -> N
         if case.closed:
             return
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if actor is None and row.queued_by is not None:
+            work.record("message_passed_on", subject=row.queued_by, detail={"message": row.name})
+        known = len(work.events)
         send_message(work, row.name, untag_variables(row.variables))
-        if work.events:
+        if len(work.events) > known:
             settle(work)
 
 

@@ -262,6 +262,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "escalation_begun": _escalated,
     "escalation_ended": _settled,
     "message_sent": lambda told: f"The case was told: {words.plain(str(told.detail.get('message') or 'news'))}",
+    "message_passed_on": lambda told: (
+        f"What {told.name(told.subject)} did was passed on: {words.plain(str(told.detail.get('message') or 'news'))}"
+    ),
     "incident_retried": "What had stopped was tried again",
     "draft_begun": lambda told: f"“{told.task}” was begun",
     "asked_instead": lambda told: f"{told.name(told.subject)} could not be asked, so somebody else was",

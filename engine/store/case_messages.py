@@ -16,7 +16,10 @@ FIRST_WAIT: Final = timedelta(seconds=30)
 
 
 def queue(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
-    """Write messages, due at once; a row has `id`, `authority_id`, `case_id`, `name` and `variables` (plain JSON)."""
+    """Write messages, due at once.
+
+    A row has `id`, `authority_id`, `case_id`, `name`, `variables` (plain JSON) and `queued_by`, whose act they follow.
+    """
     if rows:
         connection.execute(sa.insert(case_messages), [{**row, "queued_at": at, "next_try_at": at} for row in rows])
 

@@ -10,16 +10,19 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine import telling
 from engine.casework.facts import derive
 from engine.casework.permissions import may_see_case
 from engine.commands import lead_professionals, practitioners, sessions, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import case_file, worklist
+from engine.queries import case_file, timeline, worklist
 from engine.queries.sessions import actor_of
+from engine.store import administration as offices
 from engine.store import facts as fact_store
 from engine.store import relations
 from engine.store.authorities import load
 from engine.store.tables import keeping, people, record
+from engine.work import open_work
 from tests.episodes import start_and_walk_to
 from tests.unit.bpmn.diagrams import element, message, user
 from tests.worlds import PASSWORD, World, model, open_world
@@ -309,6 +312,25 @@ def test_the_diagrams_hear_that_the_lead_left(world: World) -> None:
     world.start_process(case_id, "hears")
     leaves(world, "hana")
     assert "find_lead" in world.open_elements(case_id)
+
+
+def test_what_only_a_later_tick_passes_on_names_whose_act_it_follows(world: World) -> None:
+    world.deploy({"hears.bpmn": HEARS})
+    case_id, deaf = start_and_walk_to(world, "hold_tac_meeting"), world.start_case()
+    world.start_process(case_id, "hears")
+    with world.engine.sessions.act() as connection:  # the machine stops before what is queued is given
+        case = offices.lock(connection, world.authority_id)
+        work = open_work(world.engine, connection, case, actor=world.actor("morgan"), at=world.engine.clock.now())
+        telling.queue(work, [case_id], "lead_professional_left")
+        telling.queue(work, [deaf], "nobody_waits_for_this")
+    world.tick()
+    assert "find_lead" in world.open_elements(case_id)
+    (told,) = world.history(case_id, "message_passed_on")
+    assert (told.practitioner_id, told.subject_id) == (None, world.ids["morgan"])
+    assert world.history(deaf, "message_passed_on") == [], "nobody there waited for it"
+    events = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events
+    said = [event.what for event in events if event.kind == "message_passed_on"]
+    assert said == ["What Morgan Hale did was passed on: lead professional left."]
 
 
 def test_a_cover_who_is_away_too_covers_nobody_until_they_are_back(world: World) -> None:

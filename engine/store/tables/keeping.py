@@ -95,11 +95,14 @@ case_messages = sa.Table(
     refers("case_id", "cases.id", index=True),
     words("name", required=True),
     sa.Column("variables", sa.JSON, nullable=False),
+    refers("queued_by", "practitioners.id", required=False),
     instant("queued_at", required=True),
     sa.Column("next_try_at", Instant, nullable=False, index=True),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
 )
-"""Messages that the diagrams of a case have not been given yet; a row goes with the act that gives it."""
+"""Messages that the diagrams of a case have not been given yet; a row goes with the act that gives it.
+
+`queued_by` is whose act they follow; none when the service itself acted."""
 
 outbox = sa.Table(
     "outbox",

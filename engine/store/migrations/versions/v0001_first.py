@@ -549,11 +549,13 @@ def _create_case_messages() -> None:
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('variables', sa.JSON(), nullable=False),
+    sa.Column('queued_by', sa.Uuid(), nullable=True),
     sa.Column('queued_at', Instant(), nullable=False),
     sa.Column('next_try_at', Instant(), nullable=False),
     sa.Column('tries', sa.Integer(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_case_messages_authority_id'),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name='fk_case_messages_case_id'),
+    sa.ForeignKeyConstraint(['queued_by'], ['practitioners.id'], name='fk_case_messages_queued_by'),
     sa.PrimaryKeyConstraint('id', name='pk_case_messages')
     )
     op.create_index('ix_case_messages_case_id', 'case_messages', ['case_id'], unique=False)
