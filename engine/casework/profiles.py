@@ -26,8 +26,9 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
     `safeguarding` is a list of {name, phone, when}: whom to ring, shown on the concern page. `mags` lists the
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
-    its next meetings. `second_factor_roles` lists who needs a second factor. `meeting_term` is the local word for a team meeting (TAC, TAF, TAYP). `checklists` holds the
-    lines of the local checklist of a meeting under before, during and after.
+    its next meetings. `second_factor_roles` lists the roles that need a second factor. `meeting_term` is the local
+    word for a team meeting (TAC, TAF, TAYP). `checklists` holds the lines of the local checklist of a meeting under
+    before, during and after.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:

@@ -1,70 +1,76 @@
-"""Sign in and out. A session is a random token that only the person's browser holds; we keep its hash."""
+"""Sign in and out. A session is a random token that only the person's browser holds; we keep its hash.
+
+Every try is kept before it is looked at, and taken back when it was right: so the limits hold however many come at one
+moment, after a restart, and the same for names that are nobody's.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine import passwords
-from engine.errors import EngineError, NotPermitted
+from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.signing_in import LASTS as LASTS  # noqa: PLC0414 - for who signs somebody in
+from engine.signing_in import SignedIn, Try, begin_try, open_session, takes
+from engine.signing_in import TooManyTries as TooManyTries  # noqa: PLC0414 - the same
+from engine.store import sign_in_tries
 from engine.store.sessions import token_hash
-from engine.store.tables.people import accounts, sessions, sign_in_failures
-
-LASTS = timedelta(hours=10)
-WINDOW = timedelta(minutes=15)
-MOST_FAILURES = 5
+from engine.store.tables.access import second_factors
+from engine.store.tables.people import accounts, sessions
 
 
 class WrongSignIn(NotPermitted):
     """The user name or the password is not right, and nobody is told which."""
 
 
-class TooManyTries(EngineError):
-    """Somebody has tried this name too often; `details` say `minutes` to wait."""
+class WrongCode(NotPermitted):
+    """The code of the second factor is not right, or was used before."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new session: give `token` to the browser and nobody else."""
-
-    token: str
-    account_id: UUID
+class CodeNeeded(NotPermitted):
+    """The password is right, and a code of the second factor is needed besides."""
 
 
-def sign_in(engine: ProcessEngine, *, username: str, password: str) -> SignedIn:
-    """Begin a session. Raises `WrongSignIn` (never saying which of the two was wrong), `TooManyTries`."""
-    now = engine.clock.now()
+def sign_in(engine: ProcessEngine, *, username: str, password: str, address: str = "", code: str = "") -> SignedIn:
+    """Begin a session; with a second factor and no `code` one that waits for it (`give_code`).
+
+    `address` is where it comes from, when that is known. Raises `WrongSignIn` (never saying which of the two was
+    wrong), `WrongCode`, `TooManyTries`.
+    """
     name = username.strip().lower()
-    who = hashlib.sha256(name.encode()).hexdigest()
+    tried = begin_try(engine, username=name, address=address)
     with engine.sessions.read() as connection:
-        failures = connection.execute(
-            sa.select(sa.func.count())
-            .select_from(sign_in_failures)
-            .where(sign_in_failures.c.username_hash == who, sign_in_failures.c.at > now - WINDOW)
-        ).scalar_one()
-        account = connection.execute(
-            sa.select(accounts).where(accounts.c.username == name, accounts.c.disabled_at.is_(None))
-        ).first()
-    if failures >= MOST_FAILURES:
-        raise TooManyTries("Too many tries. Wait 15 minutes and try again.", minutes=15)
+        account = connection.execute(_ACCOUNT.where(accounts.c.username == name)).first()
     if not passwords.matches(account.password_hash if account else None, password) or account is None:
-        with engine.sessions.act() as connection:
-            connection.execute(sa.insert(sign_in_failures).values(id=engine.ids.new(), username_hash=who, at=now))
         raise WrongSignIn("The user name or password is not right")
-    token = secrets.token_urlsafe(32)
-    with engine.sessions.act() as connection:
-        connection.execute(
-            sa.insert(sessions).values(
-                token_hash=token_hash(token), account_id=account.id, started_at=now, expires_at=now + LASTS
-            )
-        )
-    return SignedIn(token, account.id)
+    if account.confirmed_at is None:
+        return _open(engine, account.id, tried)
+    if code:
+        return _open(engine, account.id, tried, code=code)
+    return _open(engine, account.id, tried, code_due=True)
+
+
+def give_code(engine: ProcessEngine, *, token: str, code: str, address: str = "") -> SignedIn:
+    """Begin the session that a right password waits for, with a code of the app or a recovery code, each good once.
+
+    Raises `WrongSignIn` when nothing waits any more, `WrongCode`, `TooManyTries`.
+    """
+    now = engine.clock.now()
+    waiting = (sessions.c.token_hash == token_hash(token)) & sessions.c.code_due & sessions.c.ended_at.is_(None)
+    with engine.sessions.read() as connection:
+        account = connection.execute(
+            _ACCOUNT.join(sessions, sessions.c.account_id == accounts.c.id).where(waiting, sessions.c.expires_at > now)
+        ).first()
+    if account is None:
+        raise WrongSignIn("That took too long. Enter your user name and password again")
+    tried = begin_try(engine, username=account.username, address=address)
+    signed_in = _open(engine, account.id, tried, code=code)
+    sign_out(engine, token=token)
+    return signed_in
 
 
 def sign_out(engine: ProcessEngine, *, token: str) -> None:
@@ -75,3 +81,19 @@ def sign_out(engine: ProcessEngine, *, token: str) -> None:
             .where(sessions.c.token_hash == token_hash(token), sessions.c.ended_at.is_(None))
             .values(ended_at=engine.clock.now())
         )
+
+
+def _open(engine: ProcessEngine, account_id: UUID, tried: Try, *, code: str = "", code_due: bool = False) -> SignedIn:
+    """Write a session. Raises `WrongCode` for a `code` that is not right; then the try stays."""
+    with engine.sessions.act() as connection:
+        if code and not takes(engine, connection, account_id, code):
+            raise WrongCode("This code is not right, or it was used before. Wait for the next one")
+        sign_in_tries.forget(connection, tried.id)
+        return open_session(connection, account_id, at=tried.at, code_due=code_due)
+
+
+_ACCOUNT: sa.Select[Any] = (
+    sa.select(accounts.c.id, accounts.c.username, accounts.c.password_hash, second_factors.c.confirmed_at)
+    .select_from(accounts.outerjoin(second_factors, second_factors.c.account_id == accounts.c.id))
+    .where(accounts.c.disabled_at.is_(None))
+)

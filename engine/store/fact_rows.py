@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from engine.store.pauses import paused_until
 from engine.store.sets import among
-from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
 from engine.store.tables.access import case_restrictions
+from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
 from engine.store.tables.people import absences, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,

@@ -11,6 +11,7 @@ from engine.commands import sessions as acts
 from engine.commands import setup
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import sessions
+from engine.store import sign_in_tries
 from engine.store.tables import people
 from tests.worlds import PASSWORD, World, build_world
 
@@ -87,14 +88,14 @@ def test_what_is_wrong_is_never_said(world: World, username: str, password: str)
 
 
 def test_after_five_wrong_tries_even_the_right_one_waits(world: World) -> None:
-    wrong(world, acts.MOST_FAILURES - 1)
+    wrong(world, sign_in_tries.MOST_OF_A_NAME - 1)
     sign_in(world)
     wrong(world, 1)
     for password in (PASSWORD, "a wrong one"):
         with pytest.raises(acts.TooManyTries, match="Wait 15 minutes"):
             sign_in(world, password=password)
     sign_in(world, "idris")  # nobody else waits
-    world.clock.advance(acts.WINDOW)
+    world.clock.advance(sign_in_tries.WINDOW)
     sign_in(world)
 
 
@@ -105,8 +106,30 @@ def test_spelling_a_name_another_way_wins_no_more_tries(world: World) -> None:
         sign_in(world)
 
 
+def test_one_address_may_not_try_many_names(world: World) -> None:
+    def tried(number: int, address: str) -> None:
+        acts.sign_in(world.engine, username=f"name{number}", password="a wrong one", address=address)
+
+    for number in range(sign_in_tries.MOST_OF_AN_ADDRESS):
+        with pytest.raises(acts.WrongSignIn):
+            tried(number, "192.0.2.7")
+    with pytest.raises(acts.TooManyTries):
+        tried(99, "192.0.2.7")
+    with pytest.raises(acts.WrongSignIn):
+        tried(99, "192.0.2.8")
+    assert acts.sign_in(world.engine, username="hana", password=PASSWORD, address="192.0.2.8").token
+    assert "192.0.2" not in str(world.rows(sa.select(people.sign_in_failures)))
+
+
+def test_who_waits_still_waits_after_a_restart(world: World) -> None:
+    wrong(world, sign_in_tries.MOST_OF_A_NAME)
+    world.restart()
+    with pytest.raises(acts.TooManyTries):
+        sign_in(world)
+
+
 def test_names_nobody_has_are_held_off_alike(world: World) -> None:
-    wrong(world, acts.MOST_FAILURES, "nobody")
+    wrong(world, sign_in_tries.MOST_OF_A_NAME, "nobody")
     with pytest.raises(acts.TooManyTries):
         sign_in(world, "nobody")
 
