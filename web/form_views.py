@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from engine.feel import Environment, to_plain
+from engine.feel import Environment
 from engine.forms import (
     HIDDEN,
     Block,
@@ -17,45 +17,16 @@ from engine.forms import (
     Level,
     Option,
     Scope,
-    Unreadable,
     blocks,
     choices,
     days_allowed,
     level,
     mark,
-    spoken,
 )
-from engine.forms.parsing import DATE_PARTS, is_blank, read_date, read_datetime
-from engine.forms.rules import LONGEST_AREA, LONGEST_LINE
+from web.form_values import Choice, Part, count_to, date_parts, offered_choices, shown_value, table_cells
 from web.words import local
 
 _CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
-_LENGTH_OF_ID = 36
-_WIDTHS = {"day": "2", "month": "2", "year": "4", "time": "5"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One input of a date."""
-
-    name: str
-    id: str
-    label: str
-    value: str
-    width: str
-    wrong: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One radio button, tick box or entry of a list."""
-
-    id: str
-    value: str
-    label: str
-    hint: str
-    checked: bool
-    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +184,14 @@ class _Builder:
         if each.kind in ("text", "separator", "spacer"):
             return FieldView(each.kind, blocks=blocks(each.content, scope), hidden=hidden)
         if each.kind == "table":
+            columns, cells = tuple(local(column.label) for column in each.options), table_cells(each, scope)
             return FieldView("table", id=each.id, label=each.label, hint=each.description, hidden=hidden,
-                             columns=tuple(local(column.label) for column in each.options), cells=_cells(each, scope),
-                             attributes=each.attributes)
+                             columns=columns, cells=cells, attributes=each.attributes)
         if each.kind == "group" and not each.key:
             return FieldView("group", label=each.label, hint=each.description, help=each.help, hidden=hidden,
                              fields=self.level(each.children, place))
         if not each.asks:
-            return FieldView("shown", label=each.label, value=_shown(each, scope), hidden=hidden)
+            return FieldView("shown", label=each.label, value=shown_value(each, scope), hidden=hidden)
         name, path = place.name + each.key, place.path + each.key
         self.targets[path] = f"field-{name}"
         self._rows[path] = place.row
@@ -237,16 +208,16 @@ class _Builder:
             return self._list(each, place, path, common)
         optional = not each.required and each.kind != "checkbox" and "optional" not in each.label.lower()
         if each.kind in ("date", "datetime"):
-            parts = _parts(each, value, common, place.marked.scope)
+            parts = date_parts(each, value, common, place.marked.scope)
             self.targets[path] = next((part.id for part in parts if part.wrong), parts[0].id)
             return FieldView(each.kind, **common, optional=optional, parts=parts)
         if each.kind in _CHOICES:
             kind = "fixed" if each.kind == "select" and each.attributes.get("fixed") and value else each.kind
             return FieldView(kind, **common, optional=optional, attributes=each.attributes,
                              value=value if isinstance(value, str) else "",
-                             choices=tuple(_choices(each, value, common["id"], place.marked.scope, self._names)))
+                             choices=tuple(offered_choices(each, value, common["id"], place.marked.scope, self._names)))
         return FieldView(
-            each.kind, **common, optional=optional, checked=value is True, count_to=_count_to(each),
+            each.kind, **common, optional=optional, checked=value is True, count_to=count_to(each),
             value=value if isinstance(value, str) else "", lines=each.rows, attributes=each.attributes,
             suggestions=tuple(option.label for option in place.marked.scope.options.get(each.suggest, ())),
         )
@@ -301,92 +272,6 @@ def _applies(each: Field, beside: Sequence[Field], scope: Scope) -> str:
         (silent if hides else asking).append(f"“{option.label}”")
     fewer = (asking, "if") if len(asking) <= len(silent) else (silent, "unless")
     return f"{fewer[1]} {' or '.join(fewer[0])}" if len(fewer[0]) in (1, 2) else ""
-
-
-def _shown(each: Field, scope: Scope) -> str:
-    zone = scope.environment.zone
-    if each.computes:
-        return spoken(to_plain(each.computes.evaluate(scope.variables, scope.environment)), zone=zone)
-    value = scope.variables.get(each.key, each.default)
-    labels = {option.value: option.label for option in choices(each, scope)}
-    return labels.get(value, value) if isinstance(value, str) else spoken(value, zone=zone)
-
-
-def _cells(each: Field, scope: Scope) -> tuple[tuple[tuple[str, ...], ...], ...]:
-    """Return the rows of a table; a column that a row does not hold is empty."""
-    found = to_plain(each.computes.evaluate(scope.variables, scope.environment)) if each.computes else None
-    rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
-    zone = scope.environment.zone
-    return tuple(tuple(_lines(row.get(column.value), zone) for column in each.options) for row in rows)
-
-
-def _lines(value: Any, zone: Any) -> tuple[str, ...]:
-    return tuple(local(spoken(item, zone=zone)) for item in (value if isinstance(value, list) else [value]))
-
-
-def _count_to(each: Field) -> int | None:
-    """Return the length to count up to: only one that the form's author chose is worth a message."""
-    most = each.rules.max_length
-    return most if each.kind == "textarea" and most not in (LONGEST_AREA, LONGEST_LINE) else None
-
-
-def _choices(
-    each: Field, value: Any, field_id: str, scope: Scope, names: Mapping[UUID, str]
-) -> Iterator[Choice]:
-    chosen = {value} if isinstance(value, str) else set(value or ())
-    offered = list(choices(each, scope))
-    # What was chosen before stays visible when the list has changed since; submitting it says so.
-    known = {option.value for option in offered}
-    offered += [Option(gone, f"{_named(gone, names)} (no longer in the list)")
-                for gone in sorted(chosen - known) if gone.strip()]
-    for number, option in enumerate(offered, start=1):
-        choice_id = field_id if number == 1 else f"{field_id}-{number}"
-        yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen, option.group)
-
-
-def chosen_ids(answers: Any) -> frozenset[UUID]:
-    """Return every id in raw answers, however deep: whoever is no longer in a list is shown by name all the same."""
-    if isinstance(answers, Mapping):
-        answers = list(answers.values())
-    if isinstance(answers, list):
-        return frozenset().union(*(chosen_ids(each) for each in answers))
-    found = _as_id(answers) if isinstance(answers, str) else None
-    return frozenset() if found is None else frozenset({found})
-
-
-def _named(gone: str, names: Mapping[UUID, str]) -> str:
-    found = _as_id(gone)
-    return gone if found is None else names.get(found, "Somebody or something")
-
-
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if len(text) == _LENGTH_OF_ID else None
-    except ValueError:
-        return None
-
-
-def _parts(each: Field, value: Any, common: Mapping[str, Any], scope: Scope) -> tuple[Part, ...]:
-    typed = value if isinstance(value, Mapping) else {}
-    names = (*DATE_PARTS, "time") if each.kind == "datetime" else DATE_PARTS
-    wrong = _wrong_parts(each, typed, scope) if common["error"] else ()
-    return tuple(
-        Part(f"{common['name']}-{part}", f"{common['id']}-{part}", part.capitalize(), str(typed.get(part, "")),
-             _WIDTHS[part], part in wrong)
-        for part in names
-    )
-
-
-def _wrong_parts(each: Field, typed: Mapping[str, Any], scope: Scope) -> tuple[str, ...]:
-    whole = (*DATE_PARTS, "time")
-    if is_blank(typed):
-        return whole
-    try:
-        _ = read_datetime(typed, scope.environment.zone) if each.kind == "datetime" else read_date(typed)
-    except Unreadable as problem:
-        return problem.parts or ("time",)
-    # A real date that is too early or too late is wrong as a whole.
-    return DATE_PARTS
 
 
 def _every(fields: Sequence[FieldView]) -> Iterator[FieldView]:

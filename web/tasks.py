@@ -19,7 +19,7 @@ from engine.queries.worklist import TaskPage
 from web import access, my_work, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
-from web.form_views import chosen_ids
+from web.form_values import chosen_ids
 from web.schemas import version_seen
 
 blueprint = Blueprint("tasks", __name__)

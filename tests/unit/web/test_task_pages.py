@@ -11,7 +11,8 @@ from engine.feel import Environment
 from engine.forms import read_form
 from engine.queries import people
 from tests.small_files import form as form_file
-from web.form_views import chosen_ids, form_view
+from web.form_values import chosen_ids
+from web.form_views import form_view
 
 SIGNED = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
 AGREED = {"consent": "given", "given_by": "Tess Whitlock", **SIGNED}
