@@ -102,9 +102,10 @@ def _wrong(refused: DeploymentRefused) -> str:
     if isinstance(refused, ApprovalMissing):
         return "Nothing was deployed, because somebody has to approve it first. Keep it as a draft for them"
     if isinstance(refused, ExamplesNotKept):
+        besides = ", and whoever has to approve the change is asked too" if refused.approvals else ""
         return (
             "Nothing was deployed, because examples come to something else. Put right the rules or the examples, "
-            "or keep it as a draft: somebody else can let the examples be"
+            f"or keep it as a draft: somebody else can let the examples be{besides}"
         )
     return "Nothing was deployed. Put right what is listed, then choose the files again"
 

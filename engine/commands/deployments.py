@@ -57,10 +57,16 @@ class ReasonMissing(Invalid):
 
 
 class ExamplesNotKept(DeploymentRefused):
-    """Examples of the rules come to something else; `findings` say which. A second person may let them be."""
+    """Examples of the rules come to something else; `findings` say which. A second person may let them be.
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(findings, f"Nothing was deployed: {len(findings)} example(s) not kept. {findings[0]}")
+    What somebody has to approve besides stands last among the findings, and alone as `approvals`.
+    """
+
+    def __init__(self, examples: tuple[Finding, ...], approvals: tuple[Finding, ...] = ()) -> None:
+        besides = f" It needs approval too: {approvals[0]}" if approvals else ""
+        told = f"Nothing was deployed: {len(examples)} example(s) not kept. {examples[0]}{besides}"
+        super().__init__((*examples, *approvals), told)
+        self.approvals = approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +225,18 @@ def _require_sound(work: Work, files: Mapping[str, bytes], checked: Checked) -> 
         work.connection, work.authority.id, files, checked.unkept, deployer=deployer
     )
     if missing:
-        raise ExamplesNotKept(missing)
+        raise ExamplesNotKept(missing, _unapproved(work, files))
 
 
 def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
-    asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
-    missing = tuple(finding for each in asked if each is not None for finding in each.findings())
+    missing = _unapproved(work, files)
     if missing:
         raise ApprovalMissing(missing)
+
+
+def _unapproved(work: Work, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
+    return tuple(finding for each in asked if each is not None for finding in each.findings())
 
 
 def _ask_for_approval(work: Work, found: Wanted | None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.resources import files
 
 import pytest
 import sqlalchemy as sa
 
 from engine.commands import deployments
-from engine.commands.deployments import ApprovalMissing, DeploymentRefused
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
 from engine.commands.rule_approvals import approve_rules
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.queries import rule_approvals
@@ -86,6 +87,16 @@ def test_a_changed_row_is_refused_by_name_until_the_lead_approves_exactly_this_t
     (event,) = world.rows(sa.select(history).where(history.c.kind == "rules_approved"))
     assert (event.practitioner_id, event.detail["rows"]) == (world.ids["ada"], ["row_immediate_danger"])
     assert not world.verified().findings
+
+
+def test_examples_that_are_not_kept_hide_no_approval_that_is_missing(world: World) -> None:
+    both = {FILE: SOFTER, "escalation.tests.yaml": files("rules").joinpath("escalation.tests.yaml").read_bytes()}
+    with pytest.raises(ExamplesNotKept, match="needs approval too") as refusal:
+        world.deploy(both)
+    (approval,) = refusal.value.approvals
+    assert "approval of the safeguarding lead" in str(approval)
+    assert refusal.value.findings[-1] == approval
+    assert len(refusal.value.findings) > 1
 
 
 def test_an_approval_is_over_when_something_else_came_into_force_meanwhile(world: World) -> None:

@@ -141,7 +141,8 @@ def _refusals_said() -> Iterator[None]:
         if isinstance(refused, deployments.ApprovalMissing):
             raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
         if isinstance(refused, deployments.ExamplesNotKept):
-            raise Invalid(f"nothing was deployed; {_SECOND_PERSON}") from refused
+            besides = "; what needs approval has to be approved as well" if refused.approvals else ""
+            raise Invalid(f"nothing was deployed; {_SECOND_PERSON}{besides}") from refused
         raise Invalid("nothing was deployed; mend what is listed above first") from refused
 
 
