@@ -26,8 +26,8 @@ def earlier_version(
 ) -> Earlier:
     """Return the version of what `key` names to go back to; None for `version`: the last one with another text.
 
-    `kind` narrows what may be meant. With rules come the examples that were in force beside that version. Raises `NotFound`, and `Invalid` when `key`
-    names several definitions, or `version` is in force already.
+    `kind` narrows what may be meant. With rules come the examples that were in force beside that version. Raises
+    `NotFound`, and `Invalid` when `key` names several definitions, or `version` is in force already.
     """
     known = definitions.dated_versions(connection, authority_id)
     own = _named([each for each in known if kind in (None, each.kind)], key)

@@ -132,8 +132,8 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
                 definitions.c.version.desc()
             )
         )
-        found = rows.all()
-        return tuple(_deployed(row, in_force=row.hash == found[0].hash) for row in found)
+        all_ = rows.all()
+        return tuple(_deployed(row, in_force=row.hash == all_[0].hash) for row in all_)
 
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:

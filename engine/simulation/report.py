@@ -31,12 +31,13 @@ _STYLE = (
 )
 
 
-def page(found: Summary) -> str:
-    """Return the report as one HTML page that stands by itself."""
+def page(found: Summary, *, above: str = "") -> str:
+    """Return the report as one HTML page that stands by itself; `above` are sections of HTML to begin with."""
     weeks = _weeks(found.first, found.last)
     title = f"{found.plan.cases} cases over {found.plan.days} days"
     parts = [
         f"<p>From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}. {_WORDS}</p>",
+        above,
         _in_short(found),
         table("Where the cases are", ("Stage", "Cases"), list(found.stages.items())),
         table("What the open ones wait for", ("Stage and step", "Cases"), list(found.waits.items())),

@@ -56,6 +56,8 @@ _SIMULATION = """
 The real engine, diagrams, rules and timers run on a fake clock; only the people are pretend. They are late, away, ill
 or refuse as often as engine/simulation/behaviours.py says. --people changes some of its figures, as
   {"life": {"concern": 0.1}, "timings": {"hold_review": {"on_time": 0.6}}, "away": {"leaves": 0.2}}
+With --rules the same caseload is played twice, and how many escalate, when, and what managers get to do is compared;
+the pages and the history are then those of the second time, by the changed rules.
 Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
 _SHIPPED = """
 
@@ -240,7 +242,8 @@ def _simulate_command(parsers: Parsers) -> None:
     words = "Play a year of an invented caseload and say what came of it"
     example = "caf simulate --cases 200 --days 365 --seed 1"
     simulate = _add(parsers, "simulate", "simulate", words, example, db=False)
-    simulate.epilog = f"{simulate.epilog}\n  {_said('caf simulate --cases 200 --report year.html')}{_SIMULATION}"
+    simulate.epilog = f"{simulate.epilog}\n  {_said('caf simulate --cases 200 --report year.html')}"
+    simulate.epilog += f"\n  {_said('caf simulate --rules rules/escalation.dmn --report changed.html')}{_SIMULATION}"
     simulate.add_argument("--cases", type=_positive, default=200, help="how many open in that time (%(default)s)")
     simulate.add_argument("--days", type=_positive, default=365, help="over how many days (%(default)s)")
     simulate.add_argument("--seed", type=_seed, default=1, help="the same number gives the same year (%(default)s)")
@@ -249,6 +252,10 @@ def _simulate_command(parsers: Parsers) -> None:
     simulate.add_argument("--history", metavar="FILE", help="a new file: the whole history, a line of JSON an event")
     simulate.add_argument("--people", type=_words, metavar="FILE", help="a JSON file of how people behave; see below")
     simulate.add_argument("--models", nargs="+", metavar="PATH", help="diagrams, rules and forms (default: shipped)")
+    simulate.add_argument(
+        "--rules", nargs="+", type=_words, metavar="FILE",
+        help="changed rules: play it twice, by the rules as they are and by these, and print what differs",
+    )  # fmt: skip
     simulate.add_argument(
         "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db; see below)"
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.bootstrap import build_engine, prepare_database
+from engine.clock import FakeClock
 from engine.commands import setup
 from engine.errors import Invalid
 from engine.ids import SeededIds
@@ -21,12 +24,15 @@ from engine.simulation import (
     DEFAULT,
     ENDS_ON,
     SIGN_INS,
+    Comparison,
     Plan,
+    Played,
     Summary,
     clock_for,
     evening_of,
     page,
     play,
+    played,
     read_behaviours,
 )
 from web.cli.models import read_files
@@ -36,29 +42,79 @@ from web.cli.program import program
 LONGEST_DAYS = 3660
 MOST_CASES = 100_000
 SHIPPED = ("processes", "rules")
+RULES = (".dmn", ".tests.yaml")
 
 
 def simulate(options: argparse.Namespace) -> int:
-    """Play the caseload, print what came of it, and say how to look at it. Raises `Invalid`."""
+    """Play the caseload, print what came of it, and say how to look at it. Raises `Invalid`.
+
+    With `--rules` it is played twice, by the rules of the files and by those, and what differs is printed.
+    """
     plan = _plan(options)
     models = _models(options.models)
+    drafted = with_draft(models, read_files(options.rules)) if options.rules else None
     for target in (options.report, options.history):
         _require_new(target)
     settings = Settings.from_environment(database=_address(options.database))
     prepare_database(settings)
+    with _engine(settings, plan) as (engine, clock):
+        if setup.any_authority(engine):
+            raise Invalid(f"there is a record in {settings.database_url}; name another database with --database")
+        before = None if drafted is None else _played_aside(plan, models)
+        say = _progress if drafted is None else _saying("by the draft")
+        found = play(engine, clock, files=drafted or models, plan=plan, say=say)
+        mark_rehearsal(engine)
+        compared = None if before is None else Comparison(before, played(engine, found))
+        _keep(options, found, engine, compared)
+    print(found.text() if compared is None else compared.text(), end="")
+    _say_how_to_look(settings.database_url)
+    return 0
+
+
+@contextmanager
+def _engine(settings: Settings, plan: Plan) -> Iterator[tuple[ProcessEngine, FakeClock]]:
+    """Give the engine on a prepared database whose clock begins with the plan, and close it."""
     clock = clock_for(plan)
     engine = build_engine(settings, clock=clock, ids=SeededIds(clock, plan.seed), durable=False)
     try:
-        if setup.any_authority(engine):
-            raise Invalid(f"there is a record in {settings.database_url}; name another database with --database")
-        found = play(engine, clock, files=models, plan=plan, say=_progress)
-        mark_rehearsal(engine)
-        _keep(options, found, engine)
+        yield engine, clock
     finally:
         engine.sessions.close()
-    print(found.text(), end="")
-    _say_how_to_look(settings.database_url)
-    return 0
+
+
+def _played_aside(plan: Plan, models: Mapping[str, bytes]) -> Played:
+    """Play the caseload by the rules as they are on a database that is removed afterwards."""
+    with TemporaryDirectory(prefix="caf-simulation-") as folder:
+        settings = Settings.from_environment(database=f"sqlite:///{Path(folder) / 'in_force.db'}")
+        prepare_database(settings)
+        with _engine(settings, plan) as (engine, clock):
+            return played(engine, play(engine, clock, files=models, plan=plan, say=_saying("by the rules in force")))
+
+
+def with_draft(models: Mapping[str, bytes], draft: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return `models` with a draft of rules in their place (name -> content), checked.
+
+    Examples of a decision that the draft holds are left out unless they come with it: mending them comes after trying.
+    Raises `Invalid` for what could not be deployed, each finding on standard error.
+    """
+    from engine.checking import check
+
+    if strange := [name for name in draft if not name.endswith(RULES)]:
+        raise Invalid(f"--rules: {strange[0]} is neither rules (.dmn) nor their examples (.tests.yaml)")
+    new = check(draft)
+    keys = {model.key for model in new.rules.values()}
+    decisions = {decision for model in new.rules.values() for decision in model.decisions}
+    old = check({file: content for file, content in models.items() if file.endswith(RULES)})
+    gone = {file for file, model in old.rules.items() if model.key in keys}
+    gone |= {file for file, examples in old.examples.items() if examples.decision in decisions}
+    whole = {**{file: content for file, content in models.items() if file not in gone}, **draft}
+    checked = check(whole)
+    errors = [*(each for each in new.errors if each not in new.unkept), *checked.errors]
+    for finding in dict.fromkeys(errors):
+        print(finding, file=sys.stderr)
+    if errors:
+        raise Invalid("nothing was simulated; mend what is listed above first")
+    return whole
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -100,9 +156,12 @@ def _require_new(target: str | None) -> None:
         raise Invalid(f"{target}: there is a file already; name another")
 
 
-def _keep(options: argparse.Namespace, found: Summary, engine: ProcessEngine) -> None:
+def _keep(
+    options: argparse.Namespace, found: Summary, engine: ProcessEngine, compared: Comparison | None
+) -> None:
     if options.report:
-        Path(options.report).write_text(page(found), encoding="utf-8")
+        above = compared.figures() if compared is not None else ""
+        Path(options.report).write_text(page(found, above=above), encoding="utf-8")
     if options.history:
         with Path(options.history).open("xb") as file:
             file.writelines(history_lines(engine))
@@ -115,6 +174,10 @@ def _say_how_to_look(url: str) -> None:
     print("Sign in as:", file=sys.stderr)
     for account in SIGN_INS:
         print(f"  {account.username:<10} {account.password:<12} {account.who}", file=sys.stderr)
+
+
+def _saying(which: str) -> Callable[[str], None]:
+    return lambda line: _progress(f"{which}, {line}")
 
 
 def _progress(line: str) -> None:
