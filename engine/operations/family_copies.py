@@ -17,12 +17,15 @@ from engine.work import Work
 
 def latest_held(work: Work) -> UUID | None:
     """Return the id of the meeting that was held last, or None."""
-    return work.connection.execute(
-        sa.select(tac_meetings.c.id)
-        .where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_not(None))
-        .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
-        .limit(1)
-    ).scalar()
+    return work.connection.execute(_LATEST_HELD, {"case": work.case.id}).scalar()
+
+
+_LATEST_HELD = (
+    sa.select(tac_meetings.c.id)
+    .where(tac_meetings.c.case_id == sa.bindparam("case"), tac_meetings.c.held_on.is_not(None))
+    .order_by(tac_meetings.c.held_on.desc(), tac_meetings.c.id.desc())
+    .limit(1)
+)
 
 
 def write_notes(work: Work, meeting: UUID) -> int:

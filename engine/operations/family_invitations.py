@@ -172,10 +172,12 @@ def _keep(work: Work, meeting: UUID, row: Mapping[str, Any], field: str, **value
         member = None if text(row, "person") == CHILD else UUID(text(row, "person"))
     except ValueError as error:
         raise Invalid("Choose somebody of the family", field=f"{field}.person") from error
-    kept = work.connection.execute(
-        sa.update(family_invitations)
-        .where(family_invitations.c.meeting_id == meeting, family_invitations.c.member_id.is_not_distinct_from(member))
-        .values(**values)
-    )
+    kept = work.connection.execute(_OF_MEMBER, {"meeting": meeting, "member": member, **values})
     if not kept.rowcount:
         raise Invalid("Choose somebody of the family", field=f"{field}.person")
+
+
+_OF_MEMBER = sa.update(family_invitations).where(
+    family_invitations.c.meeting_id == sa.bindparam("meeting"),
+    family_invitations.c.member_id.is_not_distinct_from(sa.bindparam("member", type_=sa.Uuid)),
+)

@@ -21,6 +21,7 @@ from engine.store.relatives import Relative, from_age, relatives
 from engine.store.tables.meetings import family_letters
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import lead_professionals
+from engine.store.writes import Insertion
 from engine.work import Work
 
 NOT_YET: Final = "not_yet"
@@ -34,12 +35,15 @@ def reader(to: Relative, needs: str = "") -> Reader:
 
 def occasion(work: Work, *, on: date, at: time | None = None, place: str = "", agenda: str = "") -> Occasion:
     """Return a meeting as letters tell it, with who leads and how they are answered."""
-    lead = work.connection.execute(
-        sa.select(practitioners.c.name, practitioners.c.phone, practitioners.c.email)
-        .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
-        .where(lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None))
-    ).first()
+    lead = work.connection.execute(_LEAD, {"case": work.case.id}).first()
     return Occasion(on=on, at=at, place=place, agenda=agenda, lead=lead.name if lead else "", answer_to=_ways(lead))
+
+
+_LEAD = (
+    sa.select(practitioners.c.name, practitioners.c.phone, practitioners.c.email)
+    .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
+    .where(lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None))
+)
 
 
 def _ways(lead: Any) -> str:
@@ -69,10 +73,13 @@ def write(work: Work, to: Relative, kind: str, letter: Letter, *, meeting: UUID 
         "written_on": work.today,
     }
     sent = {"sent_by": "email", "sent_on": work.today} if to.email else {"sent_by": "", "sent_on": None}
-    work.connection.execute(sa.insert(family_letters), {**row, **sent})
+    _INSERT.each(work.connection, [{**row, **sent}])
     if to.email:
         work.write_to(to.email, subject=subject, body=letter.body)
     return id_
+
+
+_INSERT = Insertion(family_letters)
 
 
 def readers(work: Work) -> tuple[Relative, ...]:
@@ -126,11 +133,12 @@ def mark_sent(work: Work, letter_id: UUID, how: str) -> None:
     """Keep that a letter was posted ("post"), handed over ("hand") or e-mailed. Raises `Invalid` for another way."""
     if how not in ("post", "hand", "email"):
         raise Invalid("Choose how the letter was sent", field="how")
-    kept = work.connection.execute(
-        sa.update(family_letters)
-        .where(family_letters.c.id == letter_id, family_letters.c.case_id == work.case.id)
-        .values(sent_by=how, sent_on=work.today)
-    )
-    if not kept.rowcount:
+    letter = {"id_": letter_id, "case": work.case.id, "sent_by": how, "sent_on": work.today}
+    if not work.connection.execute(_SENT, letter).rowcount:
         raise Invalid("There is no such letter", field="letter")
     work.record("family_letter_sent", subject=letter_id, detail={"how": how})
+
+
+_SENT = sa.update(family_letters).where(
+    family_letters.c.id == sa.bindparam("id_"), family_letters.c.case_id == sa.bindparam("case")
+)

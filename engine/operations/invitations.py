@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.operations.messages import LOOK
 from engine.store.tables.meetings import invitations, tac_meetings
+from engine.store.writes import Insertion
 from engine.work import Work
 
 _UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "substitute": ""})
@@ -18,16 +19,20 @@ _UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "subs
 
 def coming_meeting(work: Work) -> UUID | None:
     """Return the id of the meeting that is arranged and not yet held."""
-    return work.connection.execute(
-        sa.select(tac_meetings.c.id)
-        .where(
-            tac_meetings.c.case_id == work.case.id,
-            tac_meetings.c.held_on.is_(None),
-            tac_meetings.c.called_off_on.is_(None),
-        )
-        .order_by(tac_meetings.c.planned_on.desc())
-        .limit(1)
-    ).scalar()
+    return work.connection.execute(_COMING, {"case": work.case.id}).scalar()
+
+
+_COMING = (
+    sa.select(tac_meetings.c.id)
+    .where(
+        tac_meetings.c.case_id == sa.bindparam("case"),
+        tac_meetings.c.held_on.is_(None),
+        tac_meetings.c.called_off_on.is_(None),
+    )
+    .order_by(tac_meetings.c.planned_on.desc())
+    .limit(1)
+)
+_INSERT = Insertion(invitations)
 
 
 def invite_practitioners(
@@ -52,8 +57,7 @@ def invite_practitioners(
         }
         for practitioner in invited
     ]
-    if rows:
-        work.connection.execute(sa.insert(invitations), rows)
+    _INSERT.each(work.connection, rows)
 
 
 def call_off_invitations(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.operations.reading import day, optional_day, person, text
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import case_members, lead_professionals
+from engine.store.writes import Change, Insertion
 from engine.work import Work
 
 
@@ -22,24 +23,20 @@ def appoint_lead_professional(
     """
     chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
     interim = answers.get("interim") is True
-    for table, rest in ((lead_professionals, sa.true()), (case_members, case_members.c.role == "assessor")):
-        work.connection.execute(
-            sa.update(table).where(table.c.case_id == work.case.id, table.c.to_on.is_(None), rest).values(to_on=on)
-        )
-    id_ = work.engine.ids.new()
-    work.connection.execute(
-        sa.insert(lead_professionals).values(
-            id=id_,
-            authority_id=work.authority.id,
-            case_id=work.case.id,
-            practitioner_id=chosen,
-            from_on=on,
-            interim=interim,
-            planned_end_on=optional_day(answers, "planned_end_on"),
-            family_wishes=text(answers, "family_wishes"),
-            reasons=text(answers, "reasons"),
-        )
-    )
+    for ended in (_END_LEAD, _END_ASSESSOR):
+        ended.each(work.connection, [{"case": work.case.id, "on": on}])
+    row = {
+        "id": work.engine.ids.new(),
+        "authority_id": work.authority.id,
+        "case_id": work.case.id,
+        "practitioner_id": chosen,
+        "from_on": on,
+        "interim": interim,
+        "planned_end_on": optional_day(answers, "planned_end_on"),
+        "family_wishes": text(answers, "family_wishes"),
+        "reasons": text(answers, "reasons"),
+    }
+    _APPOINT.each(work.connection, [row])
     settle_refusals(work)
     if interim:
         work.record("interim_lead_appointed", subject=chosen, effective_on=on)
@@ -54,9 +51,35 @@ def appoint_lead_professional(
     return {"lead_professional": str(chosen)}
 
 
+_END_LEAD = Change(
+    sa.update(lead_professionals)
+    .where(lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None))
+    .values(to_on=sa.bindparam("on"))
+)
+_END_ASSESSOR = Change(
+    sa.update(case_members)
+    .where(
+        case_members.c.case_id == sa.bindparam("case"),
+        case_members.c.to_on.is_(None),
+        case_members.c.role == "assessor",
+    )
+    .values(to_on=sa.bindparam("on"))
+)
+_APPOINT = Insertion(lead_professionals)
+
+
 def settle_refusals(work: Work) -> None:
     """Let those who declined to lead until now count no longer: somebody leads, or it was agreed who goes on."""
-    declined = (handovers.c.case_id == work.case.id) & handovers.c.declined_on.is_not(None)
-    open_ = handovers.c.settled_on.is_(None)
-    work.connection.execute(sa.update(handovers).where(declined, open_).values(settled_on=work.today))
+    _SETTLE.each(work.connection, [{"case": work.case.id, "on": work.today}])
     work.changed()
+
+
+_SETTLE = Change(
+    sa.update(handovers)
+    .where(
+        handovers.c.case_id == sa.bindparam("case"),
+        handovers.c.declined_on.is_not(None),
+        handovers.c.settled_on.is_(None),
+    )
+    .values(settled_on=sa.bindparam("on"))
+)

@@ -21,17 +21,7 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
 
     The diagram's property `subject` is what those who have not answered read.
     """
-    silent = list(
-        work.connection.execute(
-            sa.select(invitations.c.practitioner_id)
-            .where(
-                invitations.c.meeting_id == coming_meeting(work),
-                invitations.c.called_off_on.is_(None),
-                invitations.c.reply == "none",
-            )
-            .order_by(invitations.c.id)
-        ).scalars()
-    )
+    silent = list(work.connection.execute(_SILENT, {"meeting": coming_meeting(work)}).scalars())
     for practitioner in silent:
         work.send(practitioner, subject=str(inputs.get("subject") or SUBJECT), body=LOOK)
     lead = work.facts()["lead_professional"]
@@ -39,3 +29,14 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
         work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them", body=LOOK)
     work.record("replies_chased", detail={"silent": len(silent)})
     return {}
+
+
+_SILENT = (
+    sa.select(invitations.c.practitioner_id)
+    .where(
+        invitations.c.meeting_id == sa.bindparam("meeting"),
+        invitations.c.called_off_on.is_(None),
+        invitations.c.reply == "none",
+    )
+    .order_by(invitations.c.id)
+)

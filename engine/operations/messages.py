@@ -106,23 +106,24 @@ def _managers_up(work: Work) -> list[UUID]:
     first = work.facts()["line_manager"]
     if first is None:
         return []
-    above = work.connection.execute(
-        sa.select(line_managers.c.manager_id).where(
-            line_managers.c.practitioner_id == UUID(first), line_managers.c.to_on.is_(None)
-        )
-    ).scalars()
-    return [UUID(first), *above]
+    return [UUID(first), *work.connection.execute(_ABOVE, {"who": UUID(first)}).scalars()]
+
+
+_ABOVE = sa.select(line_managers.c.manager_id).where(
+    line_managers.c.practitioner_id == sa.bindparam("who"), line_managers.c.to_on.is_(None)
+)
 
 
 def _members(work: Work) -> list[UUID]:
     """Return everybody on the team whom the consent covers, the lead professional first, without repeats."""
     lead = work.facts()["lead_professional"]
-    team = work.connection.execute(
-        sa.select(case_members.c.practitioner_id).where(
-            case_members.c.case_id == work.case.id,
-            case_members.c.to_on.is_(None),
-            # Who assesses keeps the record, whatever the family lets be shared with others.
-            sa.or_(case_members.c.role == "assessor", ~outside(case_members.c.case_id, case_members.c.practitioner_id)),
-        )
-    ).scalars()
+    team = work.connection.execute(_TEAM, {"case": work.case.id}).scalars()
     return list(dict.fromkeys([*([UUID(lead)] if lead else []), *team]))
+
+
+_TEAM = sa.select(case_members.c.practitioner_id).where(
+    case_members.c.case_id == sa.bindparam("case"),
+    case_members.c.to_on.is_(None),
+    # Who assesses keeps the record, whatever the family lets be shared with others.
+    sa.or_(case_members.c.role == "assessor", ~outside(case_members.c.case_id, case_members.c.practitioner_id)),
+)

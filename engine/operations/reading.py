@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.work import Work
 
@@ -70,13 +71,16 @@ def people(work: Work, answers: Mapping[str, Any], key: str) -> list[UUID]:
 
 
 def _require_known(work: Work, chosen: Sequence[UUID], key: str) -> None:
-    own = sa.select(sa.func.count()).where(
-        practitioners.c.id.in_(chosen),
-        practitioners.c.authority_id == work.authority.id,
-        practitioners.c.left_on.is_(None),
-    )
-    if chosen and work.connection.execute(own).scalar_one() != len(chosen):
+    own = {"ids": list(chosen), "authority": work.authority.id}
+    if chosen and work.connection.execute(_KNOWN, own).scalar_one() != len(chosen):
         raise _not_on_the_list(key)
+
+
+_KNOWN = sa.select(sa.func.count()).where(
+    among(practitioners.c.id),
+    practitioners.c.authority_id == sa.bindparam("authority"),
+    practitioners.c.left_on.is_(None),
+)
 
 
 def as_id(value: Any, key: str) -> UUID:

@@ -14,6 +14,7 @@ from engine.operations.concerns import put_concern
 from engine.operations.consents import require_sharing
 from engine.operations.reading import as_id, as_person, day, optional_day, rows, text
 from engine.store.tables.record import lead_professionals, plan_actions, reviews
+from engine.store.writes import Change, Insertion
 from engine.work import Work
 
 WEEKS_WHEN_NOTHING_SAYS = 6
@@ -28,27 +29,27 @@ def plan_review(work: Work, on: date) -> None:
 
     The day that is fixed already is not fixed again: history says each date once.
     """
-    current = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None)
-    before = work.connection.execute(sa.select(reviews.c.due_on).where(current)).scalar()
+    own = {"case_id": work.case.id, "due_on": on}
+    before = work.connection.execute(_DUE_ON, {"case": work.case.id}).scalar()
     if before == on:
         return
     if before is not None:
-        passed = sa.case((reviews.c.due_on < work.today, 1), else_=0)
-        work.connection.execute(
-            sa.update(reviews).where(current).values(missed=reviews.c.missed + passed, due_on=on)
-        )
+        _MOVE.each(work.connection, [{"case": work.case.id, "on": on, "today": work.today}])
     else:
-        work.connection.execute(
-            sa.insert(reviews).values(
-                id=work.engine.ids.new(),
-                authority_id=work.authority.id,
-                case_id=work.case.id,
-                due_on=on,
-                first_due_on=on,
-            )
-        )
+        own = {"id": work.engine.ids.new(), "authority_id": work.authority.id, "case_id": work.case.id}
+        _PLAN.each(work.connection, [{**own, "due_on": on, "first_due_on": on}])
     work.changed()
     work.record("review_planned", detail={"due_on": on})
+
+
+_COMING = (reviews.c.case_id == sa.bindparam("case")) & reviews.c.held_on.is_(None)
+_DUE_ON = sa.select(reviews.c.due_on).where(_COMING)
+_PASSED = sa.case((reviews.c.due_on < sa.bindparam("today"), 1), else_=0)
+_MOVE = Change(
+    sa.update(reviews).where(_COMING).values(missed=reviews.c.missed + _PASSED, due_on=sa.bindparam("on"))
+)
+_PLAN = Insertion(reviews)
+_ASK = Change(sa.update(reviews).where(_COMING, reviews.c.asked_on.is_(None)).values(asked_on=sa.bindparam("on")))
 
 
 def set_next_review(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,7 +102,7 @@ def _lead_due(work: Work) -> bool:
         lead_professionals.c.interim.is_(False),
     )
     ends_on = work.connection.execute(ends).scalar()
-    due_on = work.connection.execute(sa.select(reviews.c.due_on).where(coming_review(work))).scalar()
+    due_on = work.connection.execute(_DUE_ON, {"case": work.case.id}).scalar()
     return ends_on is not None and ends_on <= max(work.today, due_on or work.today)
 
 
@@ -117,8 +118,7 @@ def _owners(work: Work) -> list[UUID]:
 
 def ask_for_review(work: Work) -> None:
     """Keep that people have been asked to the coming review, once; nothing happens when none is planned."""
-    coming = (reviews.c.case_id == work.case.id) & reviews.c.held_on.is_(None) & reviews.c.asked_on.is_(None)
-    work.connection.execute(sa.update(reviews).where(coming).values(asked_on=work.today))
+    _ASK.each(work.connection, [{"case": work.case.id, "on": work.today}])
 
 
 def give_update(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -135,20 +135,26 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
     """Keep one practitioner's reply; the variable `practitioner` says whose invitation it is."""
     practitioner = as_person(variables.get("practitioner"), "practitioner")
     meeting, reply, substitute = coming_meeting(work), text(answers, "reply"), text(answers, "substitute")
-    own = sa.update(invitations).where(invitations.c.practitioner_id == practitioner)
-    work.connection.execute(
-        own.where(invitations.c.meeting_id == meeting).values(
-            reply=reply, report=text(answers, "report"), substitute=substitute
-        )
-    )
-    # Whoever comes to one child's meeting comes to a sibling's that goes with it; a report is about one child.
-    joined = sa.select(tac_meetings.c.id).where(
-        tac_meetings.c.joined_id == meeting, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
-    )
-    work.connection.execute(own.where(invitations.c.meeting_id.in_(joined)).values(reply=reply, substitute=substitute))
+    said = {"who": practitioner, "meeting": meeting, "reply": reply, "substitute": substitute}
+    work.connection.execute(_REPLY, {**said, "report": text(answers, "report")})
+    work.connection.execute(_REPLY_JOINED, said)
     work.changed()
     work.record("invitation_answered", subject=practitioner, detail={"reply": reply})
     return {}
+
+
+_THEIRS = sa.update(invitations).where(invitations.c.practitioner_id == sa.bindparam("who"))
+_REPLY = _THEIRS.where(invitations.c.meeting_id == sa.bindparam("meeting"))
+# Whoever comes to one child's meeting comes to a sibling's that goes with it; a report is about one child.
+_REPLY_JOINED = _THEIRS.where(
+    invitations.c.meeting_id.in_(
+        sa.select(tac_meetings.c.id).where(
+            tac_meetings.c.joined_id == sa.bindparam("meeting"),
+            tac_meetings.c.held_on.is_(None),
+            tac_meetings.c.called_off_on.is_(None),
+        )
+    )
+)
 
 
 def record_family_replies(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.operations.consent_cover import require_covered
 from engine.store.tables.record import case_members
+from engine.store.writes import Insertion
 from engine.work import Work
 
 
@@ -22,15 +23,7 @@ def join_team(
     """
     if not checked:
         require_covered(work, practitioners, field)
-    known = set(
-        work.connection.execute(
-            sa.select(case_members.c.practitioner_id).where(
-                case_members.c.case_id == work.case.id,
-                case_members.c.role == "member",
-                case_members.c.to_on.is_(None),
-            )
-        ).scalars()
-    )
+    known = set(work.connection.execute(_MEMBERS, {"case": work.case.id}).scalars())
     rows = [
         {
             "id": work.engine.ids.new(),
@@ -43,5 +36,10 @@ def join_team(
         for practitioner in dict.fromkeys(practitioners)
         if practitioner not in known
     ]
-    if rows:
-        work.connection.execute(sa.insert(case_members), rows)
+    _INSERT.each(work.connection, rows)
+
+
+_MEMBERS = sa.select(case_members.c.practitioner_id).where(
+    case_members.c.case_id == sa.bindparam("case"), case_members.c.role == "member", case_members.c.to_on.is_(None)
+)
+_INSERT = Insertion(case_members)

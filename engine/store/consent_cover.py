@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.sets import among
 from engine.store.tables.consents import consent_parties, consents
 from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
@@ -69,13 +70,7 @@ def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -
     """
     if not people:
         return []
-    case: sa.BindParameter[UUID] = sa.bindparam("case", case_id, type_=sa.Uuid)
-    rows = connection.execute(
-        sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
-        .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-        .where(practitioners.c.id.in_(list(people)), outside(case, practitioners.c.id), ~keeps_record(case))
-        .order_by(practitioners.c.name, practitioners.c.id)
-    )
+    rows = connection.execute(_LEFT_OUT, {"ids": list(people), "case": case_id})
     return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
 
 
@@ -138,3 +133,12 @@ def keeps_record(case_id: OfCase) -> sa.ColumnElement[bool]:
             account_roles.c.to_on.is_(None),
         ),
     )
+
+
+_CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
+_LEFT_OUT = (
+    sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
+    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+    .where(among(practitioners.c.id), outside(_CASE, practitioners.c.id), ~keeps_record(_CASE))
+    .order_by(practitioners.c.name, practitioners.c.id)
+)
