@@ -44,6 +44,8 @@ def _months(calendar: WorkingCalendar, day: date, today: date) -> int:
 
 
 COUNTED: Final[Mapping[str, Counted]] = {
+    "days_to_consent_end": Counted(("consent_until_on",), "until the last day they agreed to,", _until),
+    "consent_lapsed_days": Counted(("consent_lapsed_since",), "since it no longer holds, from", _working),
     "assessment_days": Counted(("assessment_started_on",), "since the assessment was begun on", _working),
     "days_since_assessment": Counted(("assessment_completed_on",), "since the assessment on", _working),
     "weeks_since_assessment": Counted(("assessment_completed_on",), "since the assessment on", _weeks),

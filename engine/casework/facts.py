@@ -56,6 +56,9 @@ FACTS: Final[Mapping[str, str]] = {
     "consulted_on": "date",
     "paused_until": "date",
     # ages, counts and states; never null, so that a rule may compare them without asking first
+    "consent_has_end": "boolean",
+    "days_to_consent_end": "number",
+    "consent_lapsed_days": "number",
     "assessment_days": "number",
     "days_since_assessment": "number",
     "weeks_since_assessment": "number",
@@ -112,6 +115,8 @@ class RecordedFacts:
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
     the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
 
+    `consent_until_on` is the last day that the family set for the consent to sharing in force, `consent_lapsed_since`
+    the first on which such a consent no longer held, until they agree again.
     `family_not_found` is true from the day somebody records that the family cannot be reached until they are found.
     `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
     the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
@@ -127,6 +132,8 @@ class RecordedFacts:
     pathway: str = "caf"
     consent: str = "not_asked"
     mag_consent: str = "not_asked"
+    consent_until_on: date | None = None
+    consent_lapsed_since: date | None = None
     closed: bool = False
     concern_open: bool = False
     immediate_danger: bool = False
@@ -196,8 +203,9 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     Ages are working days, except `weeks_since_assessment` (whole calendar weeks), and in whole calendar months
     `open_months`, `months_since_assessment` (the latest after the first) and `months_since_consultation`; the last two
     count from the day the case was opened until it has happened. Numbers and booleans are never None: the age of
-    something that is not going on is 0. `assessment_days` counts while an assessment is open, `days_since_assessment`
-    and `weeks_since_assessment` from its completion until the first TAC meeting is held, `days_to_review` (below zero
+    something that is not going on is 0. `days_to_consent_end` counts (below zero once passed) while a consent for a
+    time is in force, which `consent_has_end` tells, `consent_lapsed_days` since one lapsed. `assessment_days` counts
+    while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until the first TAC meeting is held, `days_to_review` (below zero
     once passed) and `review_overdue_days` while a review date is set, `days_without_lead` while nobody leads or the
     lead is away uncovered, `lead_declined_days` since the last person asked declined, `disagreement_days` since a
     disagreement reached its stage, `manager_stage_days` while a manager holds the plan. `plan_changed` tells whether
@@ -208,11 +216,21 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     facts["open_months"] = whole_months(recorded.opened_on, today)
     facts["months_since_assessment"] = whole_months(recorded.reassessed_on or recorded.opened_on, today)
     facts["months_since_consultation"] = whole_months(recorded.consulted_on or recorded.opened_on, today)
+    facts.update(_consent_ages(recorded, today, calendar))
     facts.update(_assessment_ages(recorded, today, calendar))
     facts.update(_review_ages(recorded, today, calendar))
     facts.update(_action_ages(recorded, today, calendar))
     facts.update(_people_ages(recorded, today, calendar))
     return facts
+
+
+def _consent_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    until = recorded.consent_until_on
+    return {
+        "consent_has_end": until is not None,
+        "days_to_consent_end": 0 if until is None else calendar.working_days_between(today, until),
+        "consent_lapsed_days": _age(recorded.consent_lapsed_since, today, calendar),
+    }
 
 
 def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:

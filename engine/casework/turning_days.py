@@ -115,13 +115,17 @@ def _months_after(day: date, months: int) -> date:
         return date(day.year + years, month + 2, 1)
 
 
-def _to_review(watch: Watch, steps: Sequence[int] | None) -> date | None:
-    """Follow the days that are left, which fall: a step is passed downwards."""
-    left: int = watch.now["days_to_review"]
-    passed = left if steps is None else max((step for step in steps if step <= left), default=None)
-    if watch.recorded.next_review_on is not None and passed is not None:
-        return watch.calendar.add_working_days(watch.today, left - passed + 1)
-    return None
+def _to_go(name: str, until: Callable[[RecordedFacts], date | None]) -> _Turn:
+    """Follow the days that are left to a day, which fall: a step is passed downwards."""
+
+    def turn(watch: Watch, steps: Sequence[int] | None) -> date | None:
+        left: int = watch.now[name]
+        passed = left if steps is None else max((step for step in steps if step <= left), default=None)
+        if until(watch.recorded) is not None and passed is not None:
+            return watch.calendar.add_working_days(watch.today, left - passed + 1)
+        return None
+
+    return turn
 
 
 def _late(watch: Watch, due: date, days: int = 1) -> date:
@@ -171,6 +175,8 @@ def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> date | No
 
 
 DAILY: Final[Mapping[str, _Turn]] = {
+    "days_to_consent_end": _to_go("days_to_consent_end", lambda facts: facts.consent_until_on),
+    "consent_lapsed_days": _aging("consent_lapsed_days", lambda facts: facts.consent_lapsed_since),
     "assessment_days": _aging("assessment_days", _assessing),
     "days_since_assessment": _aging("days_since_assessment", _waiting),
     "weeks_since_assessment": _weeks,
@@ -181,7 +187,7 @@ DAILY: Final[Mapping[str, _Turn]] = {
     "months_since_consultation": _months(
         "months_since_consultation", lambda facts: facts.consulted_on or facts.opened_on
     ),
-    "days_to_review": _to_review,
+    "days_to_review": _to_go("days_to_review", lambda facts: facts.next_review_on),
     "review_overdue_days": _review_late,
     "reviews_missed": _review_missed,
     "overdue_actions": _actions_late,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,13 +24,11 @@ from engine.store.tables.consents import consents as consent_rows
 from engine.work import Work, open_work
 
 _INCIDENT = "step"
-TOLD_AHEAD = timedelta(days=14)
-"""How long before a consent ends whoever leads is told, so that there is time to visit and ask. Our own choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """How many last days were over or near and absences began; `failed` are incidents, `left` are still to be done."""
+    """How many last days were over and absences began; `failed` are incidents, `left` are still to be done."""
 
     over: int
     failed: int = 0
@@ -50,13 +48,10 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
         today = now.astimezone(ZoneInfo(zone)).date()
         turning = absences.turning(connection, authority_id, today=today)
         lapsed = consent_cover.ending(connection, authority_id, before=today)
-        warned = consent_cover.ending(connection, authority_id, before=today + TOLD_AHEAD, unannounced=True)
-        soon = [each for each in warned if each not in lapsed]
     acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in turning.leavers]
     acts += [partial(_begin_by_itself, engine, authority_id, absence_id) for absence_id in turning.begun]
     acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in turning.over]
     acts += [partial(_let_lapse, engine, each) for each in lapsed]
-    acts += [partial(_tell_of_end, engine, each) for each in soon]
     results = [_guarded(engine, authority_id, act, now=now) for act in acts]
     turned = Turned(len(acts), failed=results.count(False), left=results.count(None))
     if not (turned.failed or turned.left):
@@ -107,14 +102,6 @@ def _let_lapse(engine: ProcessEngine, ending: Ending) -> None:
             if agreed_to_mag:
                 call_off_referral(work, answer="not_asked", why="")
             settle(work)
-
-
-def _tell_of_end(engine: ProcessEngine, ending: Ending) -> None:
-    with engine.sessions.act() as connection:
-        work = _on_case(engine, connection, ending)
-        if work is not None:
-            consents.tell_of_end(work, ending.id, ending.until_on)
-            work.finish()
 
 
 def _on_case(engine: ProcessEngine, connection: sa.Connection, ending: Ending) -> Work | None:

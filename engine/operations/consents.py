@@ -134,32 +134,12 @@ def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str
 
 
 def let_lapse(work: Work, until_on: date) -> None:
-    """End a consent whose last day, set by the family, is over: nothing is shared any more until they are asked."""
+    """End a consent whose last day, set by the family, is over: nothing is shared any more until they are asked.
+
+    Who is told of it, and asked to visit the family, the escalation rules say.
+    """
     _replace(work, "sharing", "lapsed", {}, on=work.today)
-    _tell_holder(work, "A family’s consent has ended: ask them again", _LOOK_AGAIN)
     work.record("consent_lapsed", detail={"until_on": until_on}, effective_on=until_on)
-
-
-def tell_of_end(work: Work, consent_id: UUID, until_on: date) -> None:
-    """Tell who leads that the family's consent ends soon, so that there is time to ask."""
-    _tell_holder(work, "A family’s consent ends soon: ask them whether it goes on", _LOOK_AHEAD)
-    work.record("consent_ends_soon", subject=consent_id, detail={"until_on": until_on})
-
-
-def _tell_holder(work: Work, subject: str, body: str) -> None:
-    """Tell who leads, or who assesses while nobody leads yet."""
-    holder = work.facts()["lead_professional"] or work.facts()["assessor"]
-    if holder is not None:
-        work.send(UUID(holder), subject=subject, body=body)
-
-
-_LOOK_AHEAD: Final = (
-    "The family agreed until a day that is near. Sign in to see the case. This message holds no details on purpose."
-)
-_LOOK_AGAIN: Final = (
-    "The last day that the family had set is over. Until they agree again nothing is shared with the team. "
-    "Sign in to see the case. This message holds no details on purpose."
-)
 
 
 def require_sharing(work: Work, field: str) -> None:

@@ -41,7 +41,6 @@ CONSENTS: Final[Mapping[str, Sentence]] = {
     "consent_asked_again": "The family was asked again, and still does not agree to information being shared",
     "sharing_again": "The family agrees again. Sharing goes on.",
     "consent_leaves_out": _left_out,
-    "consent_ends_soon": lambda told: f"Whoever leads was reminded that consent ends on {told.day('until_on')}",
     "consent_lapsed": lambda told: f"The family had agreed until {told.day('until_on')}. Sharing stopped.",
 }
 """Kind of event -> its sentence, without the full stop."""

@@ -7,6 +7,8 @@ from typing import Final
 
 LIMIT_WORDS: Final[Mapping[str, str]] = {
     "consent_days": "To ask the family for consent",
+    "consent_ends_days": "Before a consent for a time ends, to remind who leads",
+    "consent_lapsed_manager_days": "Before the line manager hears that a family's consent is over",
     "search_days": "To look for a plan that there is already",
     "assessment_remind_days": "To complete an assessment before a reminder",
     "assessment_manager_days": "Before the line manager hears that an assessment is not complete",

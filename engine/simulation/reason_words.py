@@ -14,6 +14,9 @@ LEVELS: Final[Mapping[str, str]] = {
     "remind": "reminder",
 }
 _REASONS: Final[Mapping[str, str]] = {
+    "consent_ends": "consent soon over",
+    "consent_lapsed": "consent over: ask again",
+    "consent_long_lapsed": "consent over for long",
     "no_tac_date": "no date for the first meeting",
     "no_tac_held": "first meeting not held",
     "no_review_date": "plan without a review date",

@@ -19,7 +19,7 @@ _ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "
         "months_since_consultation", "plan_changed_on", "consulted_on", "closed", "opened_on", "lead_absent_since",
         "paused", "paused_until")  # fmt: skip
 _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
-    "consents": ("consent", "mag_consent"),
+    "consents": ("consent", "mag_consent", "consent_has_end", "days_to_consent_end", "consent_lapsed_days"),
     "concerns": ("concern_open", "immediate_danger"),
     "assessments": ("assessment_started_on", "assessment_completed_on", "assessment_days", "reassessed_on",
                     "months_since_assessment"),

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from engine.store.sets import among
 from engine.store.tables.consents import consent_parties, consents
-from engine.store.tables.keeping import history
 from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
 
@@ -83,16 +82,8 @@ class Ending:
     until_on: date
 
 
-def ending(connection: sa.Connection, authority_id: UUID, *, before: date, unannounced: bool = False) -> list[Ending]:
-    """Return the consents of an authority whose last day is before `before`, the soonest first.
-
-    `unannounced`: only those of which nobody was told yet that they end soon.
-    """
-    told = sa.exists().where(
-        history.c.case_id == consents.c.case_id,
-        history.c.kind == "consent_ends_soon",
-        history.c.subject_id == consents.c.id,
-    )
+def ending(connection: sa.Connection, authority_id: UUID, *, before: date) -> list[Ending]:
+    """Return the consents of an authority whose last day is before `before`, the soonest first."""
     rows = connection.execute(
         sa.select(consents.c.id, consents.c.case_id, consents.c.until_on)
         .join(cases, cases.c.id == consents.c.case_id)
@@ -101,7 +92,6 @@ def ending(connection: sa.Connection, authority_id: UUID, *, before: date, unann
             consents.c.to_on.is_(None),
             consents.c.until_on < before,
             cases.c.closed_on.is_(None),
-            *([~told] if unannounced else []),
         )
         .order_by(consents.c.until_on, consents.c.id)
     )

@@ -79,7 +79,8 @@ class Gathered:
 
 def _assemble(row: Any, found: Gathered) -> RecordedFacts:
     case_id = row.id
-    agreed = {consent.purpose: consent.answer for consent in found.consents.get(case_id, ())}
+    agreed = {consent.purpose: consent for consent in found.consents.get(case_id, ())}
+    sharing, to_mag = agreed.get("sharing"), agreed.get("mag")
     plan = _last(found.plans.get(case_id))
     discussion = _last(found.discussions.get(case_id))
     alarms = found.concerns.get(case_id, ())
@@ -90,8 +91,10 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         opened_on=row.opened_on,
         pathway=row.pathway,
         linked_plan=row.linked_plan,
-        consent=agreed.get("sharing", "not_asked"),
-        mag_consent=agreed.get("mag", "not_asked"),
+        consent=sharing.answer if sharing else "not_asked",
+        mag_consent=to_mag.answer if to_mag else "not_asked",
+        consent_until_on=sharing.until_on if sharing else None,
+        consent_lapsed_since=sharing.from_on if sharing and sharing.answer == "lapsed" else None,
         closed=row.closed_on is not None,
         concern_open=bool(alarms),
         immediate_danger=any(alarm.immediate_danger for alarm in alarms),

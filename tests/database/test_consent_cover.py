@@ -220,24 +220,70 @@ def test_safeguarding_needs_no_consent(world: World) -> None:
     assert not sees(world, "noor", case_id)
 
 
-def test_a_consent_for_a_time_ends_by_itself(world: World) -> None:
+def reasons(world: World, case_id: UUID) -> set[str]:
+    table = record.escalations
+    query = sa.select(table.c.reason).where(table.c.case_id == case_id, table.c.ended_on.is_(None))
+    return {row.reason for row in world.rows(query) if "consent" in row.reason}
+
+
+def told(world: World) -> list[str]:
+    return [each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == "A plan needs you"]
+
+
+def test_a_consent_for_a_time_ends_by_itself_and_the_family_is_asked_again(world: World) -> None:
     case_id = with_team(world)
     until = world.today + timedelta(days=20)
     ask_again(world, case_id, consent="given", until_on=until.isoformat())
-    world.pass_days(7)
-    world.tick()
-    assert [message.subject for message in world.mailbox.messages].count(
-        "A family’s consent ends soon: ask them whether it goes on"
-    ) == 1
-    world.pass_days(13)
+    world.pass_days(3)
+    assert reasons(world, case_id) == set(), "11 working days are left"
+    world.pass_days(1)
+    assert (reasons(world, case_id), told(world)) == ({"consent_ends"}, ["hana"])
+    world.pass_days(16)
+    assert told(world) == ["hana"], "nobody is told twice"
     assert sees(world, "noor", case_id), "the last day is a day of it"
     world.pass_days(1)
     assert not sees(world, "noor", case_id) and sees(world, "hana", case_id)
     assert "The time for which the family agreed" in file(world, "hana", case_id).consent_sentence
     assert "check_for_harm" not in world.open_elements(case_id), "nobody took anything back"
     assert world.incidents(case_id) == []
+    assert (reasons(world, case_id), told(world)) == ({"consent_lapsed"}, ["hana", "hana"])
+    task = world.task("ask_family_again", case_id)
+    assert (task.assignee_id, task.due_on) == (world.ids["hana"], world.today + timedelta(days=7))
+    again = {"consent": "given", "given_by": "Jo Whitlock", "signed_on": world.today.isoformat()}
+    world.do("ask_family_again", "hana", case_id=case_id, **again)
+    world.tick()
+    assert sees(world, "noor", case_id) and reasons(world, case_id) == set()
+    assert world.incidents(case_id) == []
+
+
+def test_a_consent_that_stays_lapsed_is_the_line_manager_s_too(world: World) -> None:
+    case_id = lapsed(world)
+    said = {"consent": "refused", "given_by": "Jo Whitlock", "reason": "Not now", "signed_on": world.today.isoformat()}
+    world.do("ask_family_again", "hana", case_id=case_id, **said)
+    world.tick()
+    subjects = [(each.recipient.split("@")[0], each.subject) for each in world.mailbox.messages]
+    assert ("morgan", "A family whose consent is over does not agree again") in subjects
+    assert "ask_family_again" not in world.open_elements(case_id)
+    world.pass_days(13)
+    assert reasons(world, case_id) == {"consent_lapsed"}
+    world.pass_days(1)
+    assert "ask_family_again" in world.open_elements(case_id), "asked anew after two weeks"
+    world.pass_days(1)
+    assert reasons(world, case_id) == {"consent_lapsed", "consent_long_lapsed"}
+    assert told(world)[-1] == "morgan"
     ask_again(world, case_id, consent="given")
-    assert sees(world, "noor", case_id)
+    world.tick()
+    assert "ask_family_again" not in world.open_elements(case_id), "they agreed in another way"
+    assert reasons(world, case_id) == set() and world.incidents(case_id) == []
+
+
+def lapsed(world: World) -> UUID:
+    """Walk to the meeting, and let the time of the consent be over."""
+    case_id = with_team(world)
+    ask_again(world, case_id, consent="given", until_on=(world.today + timedelta(days=1)).isoformat())
+    world.pass_days(2)
+    assert reasons(world, case_id) == {"consent_lapsed"}
+    return case_id
 
 
 def test_once_nothing_is_shared_a_question_still_open_shows_the_case_to_no_manager_either(world: World) -> None:

@@ -47,7 +47,7 @@ PRACTITIONERS = [Option(name, name.title()) for name in ("nadia", "owen", "priya
 OPTIONS = dict.fromkeys(SOURCES, PRACTITIONERS)
 """Every list of people that forms may offer holds the same three here."""
 CALLED_FIRST = (
-    "ask_consent_again", "closing", "safeguarding_concern", "agree_to_support", "family_not_found",
+    "ask_consent_again", "consent_lapsed", "closing", "safeguarding_concern", "agree_to_support", "family_not_found",
     "consent_withdrawn", "mag_referral", "stalled_plan", "tac_meeting", "review", "identify", "choose_lead",
     "agree_plan", "deliver_plan", "caf_episode", "step_down", "tac_without_caf", "tac_for_cds", "handover",
     "lead_vacant", "lead_away", "change_review", "professional_disagreement", "change_plan", "reassess",

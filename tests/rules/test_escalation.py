@@ -25,7 +25,7 @@ ADDRESSEES = {
 }  # fmt: skip
 PROCESSES = {
     None, "stalled_plan", "safeguarding_concern", "consent_withdrawn", "family_not_found", "change_plan", "reassess",
-    "consult_social_care",
+    "consult_social_care", "consent_lapsed",
 }  # fmt: skip
 
 

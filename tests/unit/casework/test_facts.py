@@ -53,6 +53,20 @@ def test_values_have_the_catalogue_s_types() -> None:
             {"assessment_completed_on": OPENED, "first_tac_on": OPENED, "first_tac_held_on": date(2026, 1, 6)},
             {"days_since_assessment": 0, "weeks_since_assessment": 0, "tac_date_fixed": True, "tac_held": True},
         ),
+        # consent for a time: its last day is a day of it, and nothing counts while it has no end
+        (OPENED, {"consent": "given"}, {"consent_has_end": False, "days_to_consent_end": 0, "consent_lapsed_days": 0}),
+        (
+            date(2026, 1, 15),
+            {"consent": "limited", "consent_until_on": date(2026, 1, 16)},
+            {"consent_has_end": True, "days_to_consent_end": 1, "consent_lapsed_days": 0},
+        ),
+        (date(2026, 1, 16), {"consent_until_on": date(2026, 1, 16)}, {"days_to_consent_end": 0}),
+        (date(2026, 1, 19), {"consent_until_on": date(2026, 1, 16)}, {"days_to_consent_end": -1}),
+        (
+            date(2026, 1, 19),
+            {"consent": "lapsed", "consent_lapsed_since": OPENED},
+            {"consent_has_end": False, "consent_lapsed_days": 10},
+        ),
         # a review due on Easter Monday may still be held on Tuesday
         (
             date(2026, 4, 7),
@@ -176,7 +190,8 @@ def test_numbers_and_booleans_are_never_null(recorded: RecordedFacts, today: dat
 def test_waiting_a_day_never_makes_an_age_smaller(recorded: RecordedFacts, today: date) -> None:
     now = derive(recorded, today=today, calendar=CALENDAR)
     later = derive(recorded, today=today + timedelta(days=1), calendar=CALENDAR)
-    growing = [name for name in FACT_NAMES if FACTS[name] == "number" and name != "days_to_review"]
+    falling = ("days_to_review", "days_to_consent_end")
+    growing = [name for name in FACT_NAMES if FACTS[name] == "number" and name not in falling]
     assert not [name for name in growing if later[name] < now[name]]
 
 
