@@ -18,7 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
-from engine.commands import case_messages, child_index, escalation, last_days, outbox, timers, upkeep
+from engine.commands import case_messages, child_index, digest, escalation, last_days, outbox, timers, upkeep
 from engine.commands.last_days import Turned
 from engine.commands.outbox import Courier
 from engine.commands.upkeep import Part
@@ -55,6 +55,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     turn.part(Part("index_questions"), lambda: child_index.tell_coordinators(engine), 0)
     judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
     judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)
+    turn.part(Part("digests"), lambda: _digest(engine), 0)
     sent = turn.part(Part("messages"), lambda: outbox.deliver_due(engine, courier).sent, 0)
     turn.part(Part("sign_of_life"), lambda: upkeep.beat(engine, well=turn.well, unwell=turn.unwell), None)
     for trouble in turn.unwell.values():
@@ -92,6 +93,10 @@ def _fire(engine: ProcessEngine) -> tuple[int, int]:
         if not done.fired:
             break
     return fired, failed
+
+
+def _digest(engine: ProcessEngine) -> int:
+    return sum(digest.queue(engine, authority_id=each) for each in digest.due(engine))
 
 
 def _turn_day(turn: _Turn) -> list[UUID]:

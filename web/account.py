@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import accounts
+from engine.commands import digest as digests
 from engine.errors import Invalid
-from engine.queries import staff
+from engine.queries import digest, staff
 from web import access, auth
 from web.current import actor, engine
 
@@ -47,10 +48,20 @@ def end_sessions() -> ResponseReturnValue:
     return redirect(url_for("account.page"), 303)
 
 
+@blueprint.post("/morning")
+@access.signed_in
+def choose_digest() -> ResponseReturnValue:
+    """Choose whether to be told of a morning what presses."""
+    digests.choose(engine(), actor=actor(), wanted=request.form.get("wanted") == "yes")
+    flash("Your choice is kept.")
+    return redirect(url_for("account.page", _anchor="morning"), 303)
+
+
 def _page(errors: Mapping[str, str]) -> str:
     return render_template(
         "account/page.html",
         sessions=staff.own_sessions(engine(), actor=actor()),
         shortest=accounts.SHORTEST_PASSWORD,
+        digest=digest.of_oneself(engine(), actor=actor()),
         errors=errors,
     )

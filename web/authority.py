@@ -22,7 +22,10 @@ from web.schemas import version_seen
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 
-TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
+TEXTS: Final = (
+    "team", "address", "phone", "fax", "email", "website", "meeting_term", "service_address",
+    "digest_hour",
+)  # fmt: skip
 NATION_WORDS: Final = {
     "england-and-wales": "England and Wales",
     "scotland": "Scotland",

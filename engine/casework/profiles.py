@@ -12,7 +12,9 @@ from engine.casework import checklists
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 
-TEXTS: Final = ("team", "address", "phone", "fax", "email", "website", "meeting_term")
+TEXTS: Final = (
+    "team", "address", "phone", "fax", "email", "website", "meeting_term", "service_address", "digest_hour",
+)  # fmt: skip
 """Fields that are text: the team that coordinates, where it is and how it is reached, and what a meeting is called."""
 SECOND_FACTOR_ROLES: Final = "second_factor_roles"
 """The field that lists the roles (of `engine.casework.permissions.ROLES`) that need a second factor to sign in."""
@@ -38,6 +40,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise Invalid(f"{name}: give a word{example}" if example else f"{name}: give a text", field=name)
         if len(value) > LONGEST:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
+    digest_hour(profile)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
     _check_factor_roles(profile.get(SECOND_FACTOR_ROLES, []))
@@ -46,6 +49,19 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 def _check_factor_roles(given: Any) -> None:
     if not isinstance(given, list) or not set(map(str, given)) <= set(ROLES):
         raise Invalid(f"{SECOND_FACTOR_ROLES}: give a list of roles", field=SECOND_FACTOR_ROLES)
+
+
+def digest_hour(profile: Mapping[str, Any]) -> int | None:
+    """Return the local hour (0 to 23) at which people are told of a morning what presses, None for never.
+
+    Raises `Invalid` naming the field for anything else.
+    """
+    text = str(profile.get("digest_hour") or "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) > 23:
+        raise Invalid("Enter the hour of the morning message as a whole number from 0 to 23", field="digest_hour")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

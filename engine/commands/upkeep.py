@@ -31,6 +31,7 @@ SAID: Final[Mapping[str, str]] = {
     "changed_plans": "Plans that changed could not be judged",
     "night": "The night's check of the plans could not be run",
     "end_of_night": "The end of the night's work could not be kept",
+    "digests": "The morning's messages of what presses could not be queued",
     "messages": "The messages that wait could not be sent",
     "sign_of_life": "The service could not leave its sign of life",
 }

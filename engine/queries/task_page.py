@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -112,11 +112,10 @@ def _page(view: View, row: Any) -> TaskPage:
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = _options(view, form, row.case_id) if form else {}
-    newest = task_drafts.newest(view.connection, row.id) if mine else None
-    draft = newest if newest is not None and newest.answers else None  # an empty one was thrown away
+    drafted = _drafted(view, row.id) if mine else _NOT_DRAFTED
     known = _prefill(view, row, info, form) if mine else {}
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
-    order = lead_ranking.compared(view, draft.answers if draft else known) if choosing else ()
+    order = lead_ranking.compared(view, drafted["draft"] or known) if choosing else ()
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
@@ -125,11 +124,7 @@ def _page(view: View, row: Any) -> TaskPage:
         next_step=_next_step(view, row, info),
         form=form,
         options=options,
-        draft=draft.answers if draft else None,
-        saved_at=draft.saved_at if draft else None,
-        drafted_by=_name(view, draft.practitioner_id) if draft else None,
-        draft_base=newest.base if newest else task_drafts.NOTHING,
-        aside=mine and task_drafts.aside_of(view.connection, row.id, view.actor.practitioner_id) is not None,
+        **drafted,
         prefill=known,
         ranking=order,
         shown={**_variables(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
@@ -143,6 +138,24 @@ def _page(view: View, row: Any) -> TaskPage:
         delegated_by=_name(view, delegated_by),
         comments=comments.about(view, row.case_id, row.id),
     )
+
+
+_NOT_DRAFTED: Final[Mapping[str, Any]] = {
+    "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": False,
+}  # fmt: skip
+
+
+def _drafted(view: View, task_id: UUID) -> Mapping[str, Any]:
+    """Return what a page says of a task's draft, to who may complete it."""
+    newest = task_drafts.newest(view.connection, task_id)
+    if newest is None:
+        return _NOT_DRAFTED
+    aside = task_drafts.aside_of(view.connection, task_id, view.actor.practitioner_id) is not None
+    kept = {**_NOT_DRAFTED, "draft_base": newest.base, "aside": aside}
+    if not newest.answers:  # an empty one was thrown away
+        return kept
+    who = _name(view, newest.practitioner_id)
+    return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
 
 
 def _variables(view: View, task_id: UUID) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ from web.cli.opening import authority, opened, require_file, require_folder, set
 from web.cli.passing import mark_rehearsal
 from web.cli.people_file import PeopleFile
 
+MORNING = "7"
+"""The hour at which people of a new authority are told of a morning what presses, until it is set otherwise."""
 _ANCHOR = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -38,7 +40,9 @@ def init(options: argparse.Namespace) -> int:
         if key is not None and setup.find_authority(engine, key=key) is None:
             name = options.name or (described.name if described else "") or "Northcombe Council"
             nation = options.nation or (described.nation if described else "") or NATIONS[0]
-            setup.create_authority(engine, key=key, name=name, nation=nation, zone=options.zone)
+            setup.create_authority(
+                engine, key=key, name=name, nation=nation, zone=options.zone, profile={"digest_hour": MORNING}
+            )
             print(f"Created the authority {key} ({name}).")
         if described is not None:
             _set_profile(engine, authority(engine, options.authority), described, options)
@@ -57,7 +61,8 @@ def _described(named: str) -> Described:
 
 def _set_profile(engine: ProcessEngine, authority_id: UUID, described: Described, options: argparse.Namespace) -> None:
     name, nation = options.name or described.name, options.nation or described.nation
-    setup.set_profile(engine, authority_id=authority_id, profile=described.profile, name=name, nation=nation)
+    profile = {"digest_hour": MORNING, **described.profile}
+    setup.set_profile(engine, authority_id=authority_id, profile=profile, name=name, nation=nation)
     print("The authority's profile is set.")
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.queries import my_work
 from engine.queries.my_work import Choice
+from engine.store.tables.people import authorities
 from engine.store.tables.record import action_plans, lead_professionals, plan_actions
 from engine.store.tables.running import user_tasks
 
@@ -243,3 +244,19 @@ def test_a_comment_sent_twice_is_kept_once(service):
     for _ in range(2):
         amara.post(f"/tasks/{task_id}/comments", comment="Once is enough", request_key="one")
     assert amara.page.count("Once is enough") == 1
+
+
+def test_ones_account_says_whether_the_mornings_message_comes(service):
+    amara = service.signed_in("amara")
+    assert "A message in the morning" not in amara.get("/account"), "this authority sends none"
+    olu = service.signed_in("olu")
+    page = olu.get("/authority")
+    assert 'name="digest_hour"' in page
+    with service.engine.sessions.act() as connection:
+        table = authorities
+        profile = {"digest_hour": "7", "meeting_term": "TAC"}
+        connection.execute(sa.update(table).values(profile=profile, version=table.c.version + 1))
+    amara.get("/account")
+    assert amara.says("On working days after 7:00")
+    amara.post("/account/morning", wanted="no")
+    assert re.search(r'value="no" checked', amara.page) and amara.says("Your choice is kept")

@@ -1,0 +1,185 @@
+"""One message in the morning of a working day to each who has work that presses: how much of it, and no more.
+
+It holds counts and the way to the service: nobody's name, no child's, nothing of what the work is. Who is away, has
+left, or wants none, gets none; nor does who has nothing that is late or due within a working week.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from engine.calendar import WorkingCalendar
+from engine.casework.permissions import Actor
+from engine.casework.profiles import digest_hour
+from engine.process_engine import ProcessEngine
+from engine.store import outbox
+from engine.store.authorities import Authority
+from engine.store.outbox import Letter
+from engine.store.tables.people import absences, accounts, authorities, practitioners
+from engine.store.tables.record import cases, plan_actions
+from engine.store.tables.running import user_tasks
+
+WITHIN: Final = 5
+"""Working days ahead that the message counts: one working week, as a list's "due soon" does."""
+
+
+@dataclass(slots=True)
+class Load:
+    """How much of somebody's work is late, due today, or due within a working week."""
+
+    late: int = 0
+    today: int = 0
+    soon: int = 0
+
+    def add(self, due_on: date, number: int, *, today: date, calendar: WorkingCalendar) -> None:
+        """Count work that is due on a day."""
+        if calendar.days_overdue(due_on, today):
+            self.late += number
+        elif due_on <= today:
+            self.today += number
+        else:
+            self.soon += number
+
+
+def due(engine: ProcessEngine) -> list[UUID]:
+    """Return the authorities whose message of today has not been queued and whose hour for it has come."""
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        rows = connection.execute(_AUTHORITIES).all()
+        late = [row for row in rows if row.digested_on is None or row.digested_on < _day(now, row.zone)]
+        found = []
+        for row in late:
+            authority = engine.library.authority(connection, row.id, row.version)
+            hour = digest_hour(authority.profile)
+            if hour is not None and now.astimezone(authority.zone).hour >= hour:
+                found.append(row.id)
+    return found
+
+
+_AUTHORITIES = sa.select(authorities.c.id, authorities.c.zone, authorities.c.version, authorities.c.digested_on)
+
+
+def queue(engine: ProcessEngine, *, authority_id: UUID) -> int:
+    """Queue the messages of today, all in one act, and return how many; none on a day that is no working day.
+
+    A day's messages are queued once, whatever stops the service on the way: each has its key, and the day is kept with
+    them.
+    """
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        row = connection.execute(
+            sa.select(authorities.c.version, authorities.c.zone, authorities.c.digested_on)
+            .where(authorities.c.id == authority_id)
+            .with_for_update()
+        ).one()
+        today = _day(now, row.zone)
+        if row.digested_on is not None and row.digested_on >= today:
+            return 0
+        connection.execute(sa.update(authorities).where(authorities.c.id == authority_id).values(digested_on=today))
+        authority = engine.library.authority(connection, authority_id, row.version)
+        if not authority.calendar.is_working_day(today):
+            return 0
+        letters = [
+            _letter(engine, authority, person, load, today) for person, load in _loads(connection, authority, today)
+        ]
+        outbox.queue(connection, letters, authority_id=authority_id, at=now)
+        return len(letters)
+
+
+def choose(engine: ProcessEngine, *, actor: Actor, wanted: bool) -> None:
+    """Keep whether the actor wants the message."""
+    with engine.sessions.act() as connection:
+        connection.execute(
+            sa.update(practitioners).where(practitioners.c.id == actor.practitioner_id).values(digest_off=not wanted)
+        )
+
+
+def _day(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _loads(connection: sa.Connection, authority: Authority, today: date) -> list[tuple[UUID, Load]]:
+    """Return who is to be written to, and what presses: their own, and that of whom they cover."""
+    last = authority.calendar.add_working_days(today, WITHIN)
+    loads: dict[UUID, Load] = defaultdict(Load)
+    away = _away(connection, authority.id, today)
+    for query in (_TASKS, _ACTIONS):
+        for row in connection.execute(query, {"authority": authority.id, "last": last}):
+            load = loads[away.get(row.who, row.who) or row.who]
+            load.add(row.due_on, row.number, today=today, calendar=authority.calendar)
+    people = connection.execute(_PEOPLE, {"authority": authority.id, "today": today}).scalars()
+    return [(person, loads[person]) for person in people if person in loads and person not in away]
+
+
+def _away(connection: sa.Connection, authority_id: UUID, today: date) -> Mapping[UUID, UUID | None]:
+    """Return who is away today, and who covers for them."""
+    rows = connection.execute(
+        sa.select(absences.c.practitioner_id, absences.c.covered_by).where(
+            absences.c.authority_id == authority_id,
+            absences.c.to_on.is_(None),
+            absences.c.from_on <= today,
+            sa.func.coalesce(absences.c.expected_to_on, today) >= today,
+        )
+    )
+    return {row.practitioner_id: row.covered_by for row in rows}
+
+
+_AUTHORITY = sa.bindparam("authority", type_=sa.Uuid)
+_LAST = sa.bindparam("last", type_=sa.Date)
+_NUMBER = sa.func.count().label("number")
+_TASKS = (
+    sa.select(user_tasks.c.assignee_id.label("who"), user_tasks.c.due_on, _NUMBER)
+    .where(
+        user_tasks.c.authority_id == _AUTHORITY,
+        user_tasks.c.state == sa.literal_column("'open'"),
+        user_tasks.c.assignee_id.is_not(None),
+        user_tasks.c.due_on <= _LAST,
+    )
+    .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on)
+)
+_ACTIONS = (
+    sa.select(plan_actions.c.owner_id.label("who"), plan_actions.c.due_on, _NUMBER)
+    .join(cases, cases.c.id == plan_actions.c.case_id)
+    .where(
+        plan_actions.c.authority_id == _AUTHORITY,
+        plan_actions.c.closed_on.is_(None),
+        cases.c.closed_on.is_(None),
+        plan_actions.c.due_on <= _LAST,
+    )
+    .group_by(plan_actions.c.owner_id, plan_actions.c.due_on)
+)
+_LAST_DAY = sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on)
+_PEOPLE = (
+    sa.select(practitioners.c.id)
+    .where(
+        practitioners.c.authority_id == _AUTHORITY,
+        practitioners.c.email != "",
+        practitioners.c.digest_off.is_(False),
+        sa.or_(_LAST_DAY.is_(None), sa.bindparam("today", type_=sa.Date) <= _LAST_DAY),
+        sa.exists().where(accounts.c.practitioner_id == practitioners.c.id, accounts.c.disabled_at.is_(None)),
+    )
+    .order_by(practitioners.c.id)
+)
+SUBJECT: Final = "Your work today"
+
+
+def _letter(engine: ProcessEngine, authority: Authority, person: UUID, load: Load, today: date) -> Letter:
+    parts = (
+        (load.late, "overdue"), (load.today, "due today"), (load.soon, "due within a working week"),
+    )  # fmt: skip
+    said = "\n".join(f"{number} {words}" for number, words in parts if number)
+    address = str(authority.profile.get("service_address") or "").rstrip("/")
+    way = f"See them on My work: {address}/tasks" if address else "Sign in and open My work to see them."
+    stop = "You can turn this message off on your account’s page."
+    foot = "\n".join(authority.contacts.lines)
+    body = "\n\n".join(part for part in (f"Of your tasks and actions:\n{said}", way, stop, foot) if part)
+    key = f"digest {person.hex} {today.isoformat()}"
+    return Letter(engine.ids.new(), person, None, SUBJECT, body, key)

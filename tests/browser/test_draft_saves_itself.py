@@ -1,0 +1,98 @@
+"""What is typed into a task's form saves itself in a real browser, whatever happens to the connection or the session."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from engine.store.tables.running import task_drafts
+
+pytestmark = pytest.mark.browser
+TASK = "Ask for the family's consent"
+WHO = "Who gave the answer?"
+
+
+def open_task(page: Page, child: str) -> None:
+    page.goto("/tasks")
+    page.locator("li", has_text=child).get_by_role("link", name=TASK).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TASK)
+
+
+def drafted(service) -> list[str]:
+    with service.engine.sessions.read() as connection:
+        rows = connection.execute(sa.select(task_drafts.c.answers).order_by(task_drafts.c.saved_at, task_drafts.c.id))
+        return [row.answers.get("given_by", "") for row in rows]
+
+
+def test_it_saves_itself_while_one_types_and_is_there_again(service, sign_in):
+    service.start_case("Sam")
+    page = sign_in("amara")
+    open_task(page, "Sam")
+    page.get_by_label(WHO).fill("Tess Whit")
+    expect(page.locator("[data-caf-draft-status]")).to_have_text("Draft saved 09:00")
+    page.get_by_label(WHO).fill("Tess Whitlock")
+    page.goto("/help")
+    open_task(page, "Sam")
+    expect(page.get_by_label(WHO)).to_have_value("Tess Whitlock")
+
+
+def test_a_cut_connection_is_said_and_what_was_typed_is_sent_again(service, sign_in):
+    service.start_case("Maya")
+    page = sign_in("amara")
+    open_task(page, "Maya")
+    status = page.locator("[data-caf-draft-status]")
+    page.context.set_offline(True)
+    page.get_by_label(WHO).fill("Typed without a connection")
+    expect(status).to_contain_text("there is no connection")
+    assert "Typed without a connection" not in drafted(service)
+    page.context.set_offline(False)
+    expect(status).to_contain_text("Draft saved", timeout=15_000)
+    assert "Typed without a connection" in drafted(service)
+
+
+def test_who_is_signed_out_signs_in_elsewhere_and_the_page_goes_on(service, sign_in):
+    service.start_case("Jo")
+    page = sign_in("amara")
+    open_task(page, "Jo")
+    status = page.locator("[data-caf-draft-status]")
+    page.context.clear_cookies()
+    page.get_by_label(WHO).fill("Typed after the session ended")
+    expect(status).to_contain_text("you are signed out")
+    with page.context.expect_page() as opened:
+        status.get_by_role("link").click()
+    other = opened.value
+    other.get_by_label("User name").fill("amara")
+    other.get_by_label("Password").fill("correct horse battery")
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/tasks")
+    expect(status).to_contain_text("Draft saved", timeout=20_000)
+    assert "Typed after the session ended" in drafted(service)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_label(WHO)).to_have_value("Typed after the session ended")
+
+
+def test_two_browsers_on_one_task_end_in_one_draft(service, sign_in, axe):
+    service.start_case("Ali")
+    first, second = sign_in("amara"), sign_in("amara")
+    for page in (first, second):
+        open_task(page, "Ali")
+    first.get_by_label(WHO).fill("Tess Whitlock")
+    expect(first.locator("[data-caf-draft-status]")).to_have_text("Draft saved 09:00")
+    second.get_by_label(WHO).fill("Joe Whitlock")
+    second.get_by_role("link", name="Bring the two together").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Which answers are to stay?")
+    assert not axe(second)
+    second.get_by_label("As you typed it here").check()
+    second.get_by_role("button", name="Keep what I chose").click()
+    expect(second.get_by_label(WHO)).to_have_value("Joe Whitlock")
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_the_lists_of_work_fit_and_are_accessible(service, sign_in, axe, width):
+    service.start_case("Kit")
+    page = sign_in("amara", viewport={"width": width, "height": 800})
+    for path in ("/tasks", "/tasks?whose=all&due=week", "/tasks/waiting", "/tasks/later"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert not axe(page), path
