@@ -109,7 +109,7 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
     "record_other_plan": _record(other_plans.record_other_plan, "linked_plan"),
     "settle_with_other_plan": _record(other_plans.settle_with_other_plan, "plan_with_other"),
     "acknowledge_concern": _record(concerns.acknowledge_concern, "accepted"),
-    "decide_with_social_care": _record(concerns.decide_with_social_care, "plan_with_social_care"),
+    "decide_with_social_care": _record(concerns.decide_with_social_care, "plan_with_social_care", "linked_plan"),
     "record_harm_check": _record(concerns.record_harm_check, "finding"),
     "propose_handover": _record(handovers.propose_handover, "successor", "planned_on"),
     "name_interim_lead": _record(handovers.name_interim_lead, "interim_lead"),

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.facts import LINKED_PLANS
+from engine.errors import Invalid
 from engine.operations.reading import text
-from engine.store.tables.record import concerns
+from engine.store.tables.record import cases, concerns
 from engine.work import Work
 
 
-def open_concern(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> UUID:
-    """Keep a concern as raised, however little was written, and return its id."""
+def open_for_all(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> list[UUID]:
+    """Keep one concern on a case and on those that its act carries with it (`Work.also`); return their ids in order.
+
+    A child without a case, named in the answer `other_children`, stands with the first alone: whoever sees another
+    child's case need not learn of them.
+    """
+    everyone = (work, *work.also)
+    theirs = {name: said for name, said in answers.items() if name != "other_children"}
+    opened: list[UUID] = []
+    for each in everyone:
+        others = [str(other.case.id) for other in everyone if other is not each]
+        first = opened[0] if opened else None
+        said = theirs if opened else answers
+        opened.append(open_concern(each, said, raised_by=raised_by, raised_with=first, also=others))
+    return opened
+
+
+def open_concern(
+    work: Work,
+    answers: Mapping[str, Any],
+    *,
+    raised_by: UUID,
+    raised_with: UUID | None = None,
+    also: Sequence[str] = (),
+) -> UUID:
+    """Keep a concern as raised, however little was written, and return its id.
+
+    One that names several children was `raised_with` the first of them, and is on the cases `also` too.
+    """
     id_ = work.engine.ids.new()
     danger = _yes(answers, "immediate_danger")
     work.connection.execute(
@@ -27,10 +56,13 @@ def open_concern(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> 
             harm=text(answers, "harm"),
             immediate_danger=danger,
             what_happened=text(answers, "what_happened"),
+            other_children=text(answers, "other_children"),
+            raised_with=raised_with,
         )
     )
     work.changed()
-    work.record("concern_raised", subject=id_, detail={"immediate_danger": danger}, payload=dict(answers))
+    detail = {"immediate_danger": danger, **({"also": list(also)} if also else {})}
+    work.record("concern_raised", subject=id_, detail=detail, payload=dict(answers))
     return id_
 
 
@@ -66,9 +98,19 @@ def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mappin
 
 
 def decide_with_social_care(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what the lead agreed for a plan whose child social care has taken on; gives back `plan_with_social_care`."""
+    """Keep what the lead agreed for a plan whose child social care has taken on, and link the plan that leads now.
+
+    Gives back `plan_with_social_care`. The link stays when this case closes: who opens its record sees where to go.
+    Raises `Invalid` for a plan that is not on the list.
+    """
     decision = text(answers, "plan_with_social_care")
-    work.record("plan_with_social_care", detail={"decision": decision}, payload={"why": text(answers, "why")})
+    linked = {"linked_plan": text(answers, "linked_plan"), "key_worker": text(answers, "key_worker")}
+    if linked["linked_plan"] not in LINKED_PLANS:
+        raise Invalid("Choose the plan from the list", field="linked_plan")
+    work.connection.execute(sa.update(cases).where(cases.c.id == work.case.id).values(**linked))
+    work.changed()
+    detail = {"decision": decision, "plan": linked["linked_plan"]}
+    work.record("plan_with_social_care", detail=detail, payload={"why": text(answers, "why")})
     return {"plan_with_social_care": decision}
 
 

@@ -157,6 +157,9 @@ def test_a_review_that_steps_up_asks_about_the_concern_it_opened(world: World) -
     assert "close_case" in world.open_elements(case_id)
 
 
+THEIR_PLAN = {"linked_plan": "child_protection", "key_worker": "Lea Stone, 01632 960111"}
+
+
 def accepted_beside_a_plan(world: World) -> UUID:
     case_id = start_and_walk_to(world, "choose_review")
     raise_one(world, case_id)
@@ -167,17 +170,24 @@ def accepted_beside_a_plan(world: World) -> UUID:
 
 def test_a_concern_taken_on_beside_a_plan_asks_what_becomes_of_it_and_it_closes(world: World) -> None:
     case_id = accepted_beside_a_plan(world)
-    world.do("decide_with_social_care", "hana", case_id=case_id, plan_with_social_care="close", why="They lead.")
+    theirs = {"plan_with_social_care": "close", "why": "They lead.", **THEIR_PLAN}
+    world.do("decide_with_social_care", "hana", case_id=case_id, **theirs)
     world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "moved_to_social_care"})
     world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
-    assert world.case(case_id).closure_reason == "moved_to_social_care"
+    closed = world.case(case_id)
+    assert (closed.closure_reason, closed.linked_plan) == ("moved_to_social_care", "child_protection")
+    assert closed.key_worker == "Lea Stone, 01632 960111"
     assert world.open_elements(case_id) == []
     assert world.incidents(case_id) == []
 
 
 def test_a_plan_goes_on_as_a_part_of_social_care_s(world: World) -> None:
     case_id = accepted_beside_a_plan(world)
-    world.do("decide_with_social_care", "hana", case_id=case_id, plan_with_social_care="goes_on", why="Mornings.")
+    theirs = {"plan_with_social_care": "goes_on", "why": "Mornings.", **THEIR_PLAN}
+    world.do("decide_with_social_care", "hana", case_id=case_id, **theirs)
     assert "choose_review" in world.open_elements(case_id)
     assert world.instance(case_id, "safeguarding_concern").status == "ended"
-    assert [event.detail for event in world.history(case_id, "plan_with_social_care")] == [{"decision": "goes_on"}]
+    assert [event.detail for event in world.history(case_id, "plan_with_social_care")] == [
+        {"decision": "goes_on", "plan": "child_protection"}
+    ]
+    assert world.case(case_id).linked_plan == "child_protection"

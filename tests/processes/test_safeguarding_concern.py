@@ -9,6 +9,7 @@ from tests.processes.walking import LEAD, MANAGER, Scenario, Walk, flows_of, shi
 KEY = "safeguarding_concern"
 TOLD = ["remind_lead", "alert_manager"]
 ANSWER = {"acknowledged_on": "2026-03-02", "note": "They will visit."}
+THEIR_PLAN = {"linked_plan": "child_in_need", "key_worker": "Lea Stone"}
 
 
 def taken_on(walk: Walk) -> None:
@@ -24,7 +25,7 @@ def beside_a_plan_that_closes(walk: Walk) -> None:
     assert walk.asked("decide_with_social_care")[:2] == (LEAD, ["line_managers"])
     walk.fire("plan_undecided")
     assert walk.operations()[-1] == "tell_line_manager"
-    walk.do("decide_with_social_care", plan_with_social_care="close", why="Their social worker leads.")
+    walk.do("decide_with_social_care", plan_with_social_care="close", why="Their social worker leads.", **THEIR_PLAN)
     walk.do("close_case", reason="moved_to_social_care", summary="Social care leads.", family_told="yes")
     walk.do("sign_off_closure", signed_off="yes")
     assert walk.operations()[-1] == "close_record"
@@ -33,7 +34,7 @@ def beside_a_plan_that_closes(walk: Walk) -> None:
 
 def beside_a_plan_that_goes_on(walk: Walk) -> None:
     walk.do("acknowledge_concern", accepted="yes", **ANSWER)
-    walk.do("decide_with_social_care", plan_with_social_care="goes_on", why="School mornings stay ours.")
+    walk.do("decide_with_social_care", plan_with_social_care="goes_on", why="School mornings stay ours.", **THEIR_PLAN)
     assert walk.operations() == TOLD
     assert walk.end == "completed"
 
