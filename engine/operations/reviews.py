@@ -13,6 +13,7 @@ from engine.errors import Invalid
 from engine.operations.concerns import put_concern
 from engine.operations.consents import require_sharing
 from engine.operations.reading import as_id, as_person, day, optional_day, rows, text
+from engine.operations.review_agreements import keep_both
 from engine.store.tables.record import lead_professionals, plan_actions, reviews
 from engine.store.writes import Change, Insertion
 from engine.work import Work
@@ -147,11 +148,12 @@ def give_update(work: Work, answers: Mapping[str, Any], variables: Mapping[str, 
 def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep what a review found; gives back `outcome`, `next_step` and `next_review_on`, when stepping up `concern`.
 
-    Asked whether the lead is still the right one, gives back the answer as `lead_still_right`; with a yes they lead
+    What its meeting agreed is never lost: where it is written up otherwise, both are kept (`keep_both`). Asked whether
+    the lead is still the right one, gives back the answer as `lead_still_right`; with a yes they lead
     until the `lead_until` that was agreed.
     """
     on, outcome, step = day(answers, "held_on", work.today), text(answers, "outcome"), text(answers, "next_step")
-    held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": text(answers, "notes")}
+    held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": keep_both(work, answers)}
     kept = work.connection.execute(
         sa.update(reviews).where(reviews.c.case_id == work.case.id, reviews.c.held_on.is_(None)).values(**held)
     )

@@ -94,6 +94,16 @@ def _reviewed(told: Told) -> str:
     return f"A review was held: {told.one_of('outcome', _REVIEWED)}" + (f", and {step}" if step else "")
 
 
+def _agreed_otherwise(told: Told) -> str:
+    detail, said = told.detail, []
+    if detail.get("next_step"):
+        said.append(f"it agreed that {told.one_of('agreed_step', _NEXT)}, and now {told.one_of('next_step', _NEXT)}")
+    if detail.get("next_on"):
+        said.append(f"the next date was {told.day('agreed_on')}, and is {told.day('next_on')}")
+    said += ["other notes are written; both are kept"] if detail.get("notes") else []
+    return f"What the meeting agreed was changed: {'; '.join(said)}"
+
+
 def _reported(told: Told) -> str:
     said = "An action was finished" if told.detail.get("done") else "Progress on an action was noted"
     return said + (f"; its date is now {told.day('due_on')}" if told.detail.get("due_on") else "")
@@ -101,7 +111,9 @@ def _reported(told: Told) -> str:
 
 def _raised(told: Told) -> str:
     danger = ", with immediate danger" if told.detail.get("immediate_danger") else ""
-    return f"A safeguarding concern was raised{danger}"
+    names = [told.names[each] for each in told.detail.get("also", ()) if each in told.names]
+    too = f". It names {words.listed(names)} too" if names else ""
+    return f"A safeguarding concern was raised{danger}{too}"
 
 
 def _acknowledged(told: Told) -> str:
@@ -231,6 +243,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "updates_chased": lambda told: f"Reminded to say how their actions go: {told.count('silent', 'person')}",
     "update_given": lambda told: f"{told.name(told.subject)} said how their actions go",
     "review_held": _reviewed,
+    "meeting_agreement_changed": _agreed_otherwise,
     "closure_agreed": lambda told: f"It was agreed to close the case: {told.one_of('reason', CLOSED)}",
     "closure_signed_off": "The closure was signed off",
     "closure_sent_back": "The closure was sent back to whoever wrote it",

@@ -13,7 +13,8 @@ from engine.queries.view import View
 from engine.store.consent_cover import outside
 from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
 from engine.store.relatives import CHILD, from_age, relatives
-from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, reviews
+from engine.store.review_meetings import agreed_for_review
+from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions
 
 Answers = Mapping[str, Any]
 
@@ -122,14 +123,8 @@ def _next_date(view: View, meeting: Any) -> dict[str, str]:
 
 def to_review(view: View, case_id: UUID) -> Answers:
     """Take what the team said and agreed when it met for this review; today without such a meeting."""
-    asked_on = view.connection.execute(
-        sa.select(reviews.c.asked_on).where(reviews.c.case_id == case_id, reviews.c.held_on.is_(None))
-    ).scalar()
-    meeting = latest_held(view.connection, case_id)
-    if meeting is None or asked_on is None or meeting.held_on < asked_on:
+    agreed = agreed_for_review(view.connection, case_id)
+    if agreed is None:
         return {"held_on": view.today.isoformat()}
-    known = {"held_on": meeting.held_on.isoformat(), "notes": meeting.notes, **_next_date(view, meeting)}
-    if meeting.ends_with in ("close", "step_up"):
-        return {**known, "next_step": meeting.ends_with}
-    new = bool(actions_of(view.connection, meeting.id))
-    return {**known, "next_step": "replan" if new else "continue"} if meeting.ends_with else known
+    known = {"held_on": agreed.held_on.isoformat(), "notes": agreed.notes, **_next_date(view, agreed)}
+    return known | ({"next_step": agreed.next_step} if agreed.next_step else {})

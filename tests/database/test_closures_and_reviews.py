@@ -14,6 +14,7 @@ from engine.commands import case_processes, user_tasks
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import case_starts, timeline, worklist
 from engine.store.tables import changes, record, running
+from engine.store.tables.meetings import tac_meetings
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -245,3 +246,53 @@ def test_what_a_review_meeting_agreed_is_on_the_plan_whatever_comes_next(world: 
     assert [(row.owner_id, row.due_on.isoformat()) for row in kept] == [(world.ids["idris"], "2027-01-04")]
     assert {row.outcome for row in world.rows(sa.select(record.plan_outcomes))} == {"Sam sleeps"}
     assert "The plan was changed: 1 added" in said(world, case_id)
+
+
+def met_for_review(world: World) -> UUID:
+    """Return a case whose team met for the review: it goes on, with a next date."""
+    case_id = with_an_action_of(world, "hana")
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    world.clock.advance(timedelta(days=14))
+    held = answers_for(world, "hold_tac_meeting") | {"notes": "The club helps.", "next_on": AGREED_ON}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    return case_id
+
+
+def written_up(world: World, case_id: UUID, **answers: str) -> sa.Row[Any]:
+    """Write the review up as agreed but for `answers`; return what is kept of it."""
+    agreed = {"notes": "The club helps.", "next_step": "continue", "next_review_on": AGREED_ON, "outcome": "better"}
+    world.do("hold_review", "hana", case_id=case_id, held_on=world.today.isoformat(), **agreed | answers)
+    which = (record.reviews.c.case_id == case_id) & record.reviews.c.held_on.is_not(None)
+    (review,) = world.rows(sa.select(record.reviews).where(which))
+    return review
+
+
+AGREED_ON = "2026-08-10"
+
+
+def test_a_review_written_up_as_its_meeting_agreed_says_nothing_of_a_change(world: World) -> None:
+    case_id = met_for_review(world)
+    assert written_up(world, case_id).notes == "The club helps."
+    assert world.history(case_id, "meeting_agreement_changed") == []
+
+
+def test_what_a_meeting_agreed_stays_beside_what_the_review_made_of_it_and_who_did(world: World) -> None:
+    case_id = met_for_review(world)
+    review = written_up(world, case_id, notes="It does not help.", next_step="replan", next_review_on="2026-07-20")
+    on = f"{world.today.day} {world.today:%B %Y}"
+    assert review.notes == f"The club helps.\n\nWritten instead by Hana Verity, {on}: It does not help."
+    (event,) = world.history(case_id, "meeting_agreement_changed")
+    assert event.practitioner_id == world.ids["hana"]
+    line = said(world, case_id)
+    assert "it agreed that the plan goes on, and now the plan is to be changed" in line
+    assert "the next date was 10 August, and is 20 July" in line
+    (meeting,) = world.rows(sa.select(tac_meetings).where(tac_meetings.c.notes == "The club helps."))
+    assert (meeting.ends_with, meeting.next_on.isoformat()) == ("go_on", AGREED_ON)
+
+
+def test_what_is_added_to_a_meeting_s_notes_says_who_added_it(world: World) -> None:
+    case_id = met_for_review(world)
+    review = written_up(world, case_id, notes="The club helps. Ask about the bus.")
+    assert review.notes.startswith("The club helps.\n\nAdded by Hana Verity, ")
+    assert review.notes.endswith(": Ask about the bus.")
