@@ -22,6 +22,7 @@ KINDS: Final = {"new": "newly", "gone": "no longer", "changed": "changed", "unju
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _BAR = 30
 _WIDTH = 110
+_NOTES = 5
 
 
 def whatif(options: argparse.Namespace) -> int:
@@ -87,7 +88,9 @@ def _lines(found: TriedOut) -> Iterator[str]:
     yield f"Tried out: {tried}, on {figures.cases:,} open cases of {found.authority}, {when}."
     yield f"Compared with: {', '.join(f'{each.file} version {each.version}' for each in found.against)}."
     yield from found.notes
-    yield from (f"Note: {finding}" for finding in found.notices)
+    yield from (f"Note: {finding}" for finding in found.notices[:_NOTES])
+    if len(found.notices) > _NOTES:
+        yield f"Note: {len(found.notices) - _NOTES} more like these; `caf lint` and deploying list them all."
     yield from ("", *_kinds(figures))
     if figures.same:
         yield from ("", "Nothing would be different for any case.")

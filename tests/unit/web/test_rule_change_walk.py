@@ -1,0 +1,78 @@
+"""A threshold changes, as the README tells a new designer: examples, the caseload, publishing, and the next morning."""
+
+import re
+import shutil
+
+import pytest
+
+from engine.demo import load
+from tests.unit.web.service import ROOT, Visitor
+from web import create_app
+from web.__main__ import main
+from web.cli.opening import authority, opened
+from web.cli.parser import build_parser
+
+CELL, SOONER = 'time limit("silence_remind_days")', "5"
+EXAMPLE, MENDED = "for each: {days_silent: [0, 19]}", "for each: {days_silent: [0, 4]}"
+
+
+@pytest.fixture
+def caf(tmp_path, monkeypatch, capsys):
+    """Give the command line on a folder of its own, with the shipped models deployed and a small demo in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAF_FOLDER", "var")
+    monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
+    shutil.copytree(ROOT / "rules", "rules")
+
+    def run(*arguments, status=0):
+        assert main(arguments) == status, capsys.readouterr()
+        return "".join(capsys.readouterr())
+
+    run("init")
+    run("deploy", str(ROOT / "processes"), "rules")
+    options = build_parser().parse_args(["verify"])
+    with opened(options) as engine:
+        assert load(engine, authority_id=authority(engine, None), cases=14, days=100)
+    return run
+
+
+def rewrite(path, was, new):
+    text = path.read_text()
+    assert was in text
+    path.write_text(text.replace(was, new))
+
+
+def test_from_the_threshold_to_the_reason_on_a_case_page_the_next_morning(caf, tmp_path):
+    rules, examples = tmp_path / "rules" / "escalation.dmn", tmp_path / "rules" / "escalation.tests.yaml"
+    rewrite(rules, CELL, SOONER)
+    assert "News came lately enough" in caf("decide", "rules/escalation.dmn", "--examples", status=1)
+    caf("deploy", "rules", "--reason", "Too early", status=1)
+    rewrite(examples, EXAMPLE, MENDED)
+    assert "all kept" in caf("decide", "rules/escalation.dmn", "--examples")
+
+    said = caf("whatif", "rules/escalation.dmn", "rules/escalation.tests.yaml")
+    newly = re.findall(r"^(CAF-\S+)  newly, row 26a, remind: There has been no news for", said, re.MULTILINE)
+    assert newly
+    assert re.search(rf"^ +{len(newly)}  newly escalating", said, re.MULTILINE)
+
+    assert "--reason" in caf("deploy", "rules", status=1)
+    assert "rules definitions_escalation version 2" in caf("deploy", "rules", "--reason", "Families told us")
+    caf("tick", "--now", "+1d", "--rehearse", "trial.db")
+    with opened(build_parser().parse_args(["verify", "--database", "sqlite:///trial.db"])) as engine:
+        coordinator = Visitor(create_app(engine).test_client())
+        coordinator.sign_in("carys", "try-it-out")
+        pages = [page_of(coordinator, reference) for reference in newly]
+        assert any("There has been no news for" in page for page in pages)
+        designer = Visitor(create_app(engine).test_client())
+        designer.sign_in("petra", "try-it-out")
+        link = re.search(r'href="(/definitions/[0-9a-f-]{36})">Escalation<', designer.get("/definitions")).group(1)
+        designer.get(link)
+        assert designer.says("Families told us", f"{len(newly)} newly escalating")
+
+    caf("revert", "escalation", "--reason", "Too many letters")
+    assert "Nothing would be different" in caf("whatif", str(ROOT / "rules" / "escalation.dmn"))
+
+
+def page_of(visitor, reference):
+    found = visitor.get(f"/cases?search={reference}")
+    return visitor.get(re.search(r'href="(/cases/[0-9a-f-]{36})"', found).group(1))
