@@ -1,16 +1,16 @@
-"""Your account: your password, and where you are signed in."""
+"""Your account: your password, your second factor, and where you are signed in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import accounts
+from engine.commands import accounts, second_factors
 from engine.commands import digest as digests
 from engine.errors import Invalid
-from engine.queries import digest, staff
+from engine.queries import digest, sign_in_settings, staff
 from web import access, auth
 from web.current import actor, engine
 
@@ -39,6 +39,53 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("tasks.home" if actor().password_once else "account.page"), 303)
 
 
+@blueprint.get("/second-factor")
+@access.signed_in
+def second_factor() -> ResponseReturnValue:
+    """Show how one's second factor stands, or how to set one up."""
+    return _factor_page({})
+
+
+@blueprint.post("/second-factor")
+@access.signed_in
+def confirm_second_factor() -> ResponseReturnValue:
+    """Finish setting up the second factor; the recovery codes are shown once."""
+    return _codes(second_factors.confirm)
+
+
+@blueprint.post("/second-factor/codes")
+@access.signed_in
+def renew_recovery_codes() -> ResponseReturnValue:
+    """Make new recovery codes, shown once."""
+    return _codes(second_factors.renew_codes)
+
+
+@blueprint.post("/second-factor/remove")
+@access.signed_in
+def remove_second_factor() -> ResponseReturnValue:
+    """Take one's own second factor away, as before setting up another phone."""
+    try:
+        second_factors.remove_own(engine(), actor=actor(), code=request.form.get("code", ""))
+    except Invalid as wrong:
+        return _factor_page({"code": wrong.message}), 422
+    flash("Your second factor is taken away.")
+    return redirect(url_for("account.second_factor"), 303)
+
+
+def _codes(act: Callable[..., list[str]]) -> ResponseReturnValue:
+    try:
+        codes = act(engine(), actor=actor(), code=request.form.get("code", ""))
+    except Invalid as wrong:
+        return _factor_page({"code": wrong.message}), 422
+    return render_template("account/recovery_codes.html", codes=codes)
+
+
+def _factor_page(errors: Mapping[str, str]) -> str:
+    found = sign_in_settings.factor(engine(), actor=actor())
+    begun = second_factors.begin(engine(), actor=actor()) if found.set_at is None else None
+    return render_template("account/second_factor.html", factor=found, begun=begun, errors=errors)
+
+
 @blueprint.post("/sessions")
 @access.signed_in
 def end_sessions() -> ResponseReturnValue:
@@ -62,6 +109,7 @@ def _page(errors: Mapping[str, str]) -> str:
         "account/page.html",
         sessions=staff.own_sessions(engine(), actor=actor()),
         shortest=accounts.SHORTEST_PASSWORD,
+        factor=sign_in_settings.factor(engine(), actor=actor()),
         digest=digest.of_oneself(engine(), actor=actor()),
         errors=errors,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.casework import permissions
 from engine.clock import ShiftedClock
@@ -13,6 +14,7 @@ from engine.commands import escalation
 from engine.process_engine import ProcessEngine
 from web import (
     access,
+    access_checks,
     account,
     api,
     attachments,
@@ -21,6 +23,7 @@ from web import (
     bundles,
     case_processes,
     cases,
+    child_index,
     concerns,
     consents,
     current,
@@ -42,6 +45,7 @@ from web import (
     plan_actions,
     rule_approvals,
     security,
+    single_sign_on,
     task_drafts,
     tasks,
     whatif,
@@ -56,6 +60,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("mag", "mag.queue", "MAG", permissions.may_see_mag_queue),
     ("incidents", "incidents.index", "Incidents", permissions.may_operate),
+    ("access", "access_checks.page", "Access", permissions.may_check_access),
     ("people", "people.index", "People", permissions.may_see_people),
     ("authority", "authority.page", "Authority", permissions.may_keep_authority),
     ("definitions", "definitions.index", "Diagrams and rules", permissions.may_deploy),
@@ -68,6 +73,8 @@ _PAGES = (
     my_work.blueprint,
     task_drafts.blueprint,
     cases.blueprint,
+    child_index.blueprint,
+    access_checks.blueprint,
     attachments.blueprint,
     case_processes.blueprint,
     consents.blueprint,
@@ -87,6 +94,7 @@ _PAGES = (
     people.blueprint,
     authority.blueprint,
     account.blueprint,
+    single_sign_on.blueprint,
     help_pages.blueprint,
     health.blueprint,
 )
@@ -99,6 +107,9 @@ def build(process_engine: ProcessEngine) -> Flask:
     """
     app = Flask(__name__)
     settings = process_engine.settings
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.extensions[current.ENGINE] = process_engine
     rehearsal = isinstance(process_engine.clock, ShiftedClock)
     _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies, rehearsal=rehearsal)
@@ -108,6 +119,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     security.protect(app, secure=settings.secure_cookies)
     csrf = CSRFProtect(app)
     auth.install(app, secure=settings.secure_cookies, rehearsal=rehearsal)
+    single_sign_on.install(app)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     api.install(app, csrf)

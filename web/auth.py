@@ -16,8 +16,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from engine.commands import sessions as session_acts
-from engine.queries import sessions
-from web import access, current, errors, times
+from engine.queries import sessions, sign_in_settings
+from web import access, current, errors, single_sign_on, times
 
 COOKIE = "caf_session"
 REHEARSAL_COOKIE = "caf_rehearsal_session"
@@ -44,7 +44,7 @@ def install(app: Flask, *, secure: bool, rehearsal: bool) -> None:
         token = token_sent()
         g.actor = sessions.actor_of(current.engine(), token) if token else None
         times.begin()
-        return access.admit(app, _ask_to_sign_in) or _ask_for_own_password()
+        return access.admit(app, _ask_to_sign_in) or _ask_for_what_is_due()
 
 
 def token_sent() -> str | None:
@@ -72,15 +72,62 @@ def sign_in() -> ResponseReturnValue:
     if not username or not password:
         return _form(onward=onward, username=username, wrong="Enter your user name and your password")
     try:
-        token = session_acts.sign_in(current.engine(), username=username, password=password).token
+        signed = session_acts.sign_in(current.engine(), username=username, password=password, address=address())
     except (session_acts.WrongSignIn, session_acts.TooManyTries) as error:
         return _form(onward=onward, username=username, wrong=error.message)
     session.clear()
+    if signed.code_due:
+        response = make_response(_code_form(onward))
+        _set_cookie(response, signed.token, name=_code_cookie(), path=url_for("session.give_code"))
+        return response
+    return go_on(signed.token, onward)
+
+
+@blueprint.post("/sign-in/code")
+@access.anyone
+def give_code() -> ResponseReturnValue:
+    """Open the session that a right password waits for, with the code of the second factor."""
+    onward, code = _local(request.form.get("next")), request.form.get("code", "").strip()
+    if not code:
+        return _code_form(onward, wrong="Enter the code that your phone shows, or a recovery code"), 422
+    token = request.cookies.get(_code_cookie(), "")
+    try:
+        signed = session_acts.give_code(current.engine(), token=token, code=code[:50], address=address())
+    except session_acts.WrongCode as error:
+        return _code_form(onward, wrong=error.message), 422
+    except (session_acts.WrongSignIn, session_acts.TooManyTries) as error:
+        return _form(onward=onward, wrong=error.message)
+    session.clear()
+    response = go_on(signed.token, onward)
+    response.delete_cookie(_code_cookie(), path=url_for("session.give_code"))
+    return response
+
+
+@blueprint.post("/sign-in/carry-on")
+@access.anyone
+def carry_on() -> ResponseReturnValue:
+    """Go on with what was typed, for who has signed in with their organisation in another tab."""
+    return _carried_on()
+
+
+def go_on(token: str, onward: str) -> Response:
+    """Give the browser its session, and go on to `onward`; with what had been typed there, when something was."""
     kept = _kept(request.form.get("carried"))
     page = render_template("session/carry_on.html", onward=onward, fields=kept) if kept else None
-    response = make_response(page) if page else redirect(onward, 303)
+    response = make_response(page) if page else make_response(redirect(onward, 303))
     _set_cookie(response, token)
     return response
+
+
+def address() -> str:
+    """Return the network address of who asks; empty when only the proxy before us is known, which all come through."""
+    settings, found = current.engine().settings, request.remote_addr or ""
+    return "" if not settings.proxies and found in ("127.0.0.1", "::1") else found
+
+
+def local_address(wanted: str | None) -> str:
+    """Return `wanted` when it stays on this site, else the first page."""
+    return _local(wanted)
 
 
 @blueprint.post("/sign-out")
@@ -88,10 +135,15 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session, here and on the server."""
     token = token_sent()
+    outside = False
     if token and current.actor_or_none() is not None:
+        outside = sign_in_settings.is_outside(current.engine(), token=token)
         session_acts.sign_out(current.engine(), token=token)
     session.clear()
-    response = redirect(url_for("session.sign_in_page"), 303)
+    g.actor = None
+    elsewhere = single_sign_on.way_out() if outside else None
+    page = render_template("session/signed_out.html", elsewhere=elsewhere) if elsewhere else None
+    response = make_response(page) if page else make_response(redirect(url_for("session.sign_in_page"), 303))
     response.delete_cookie(current_app.config["CAF_SESSION_COOKIE"])
     return response
 
@@ -112,11 +164,14 @@ def _keep_what_was_typed(_: CSRFError) -> ResponseReturnValue:
 
     Only a page of ours: another site's form must not wait behind the sign-in page for a click.
     """
-    if not _sent_by_our_page() or request.blueprint == blueprint.name:
+    carries_on = request.endpoint == "session.carry_on"
+    if not _sent_by_our_page() or (request.blueprint == blueprint.name and not carries_on):
         return errors.stale_form()
     token = token_sent()
     g.actor = sessions.actor_of(current.engine(), token) if token else None
     times.begin()
+    if carries_on:
+        return _carried_on()
     if g.actor is None:
         return _ask_to_sign_in()
     return render_template("session/carry_on.html", onward=request.path, fields=_typed()), 400
@@ -132,17 +187,41 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
 
 
-def _ask_for_own_password() -> ResponseReturnValue | None:
-    """Send who signed in with a password somebody gave them to choose their own; an alarm needs no password."""
+def _carried_on() -> ResponseReturnValue:
+    onward, kept = _local(request.form.get("next")), _kept(request.form.get("carried"))
+    if current.actor_or_none() is None:
+        return _form(onward=onward, wrong="You are not signed in yet", status=401)
+    if not kept:
+        return redirect(onward, 303)
+    return render_template("session/carry_on.html", onward=onward, fields=kept)
+
+
+def _ask_for_what_is_due() -> ResponseReturnValue | None:
+    """Send who has a password somebody gave them, or no second factor though their role needs one, to put that right.
+
+    An alarm needs neither.
+    """
     person = current.actor_or_none()
-    if person is None or not person.password_once or request.blueprint in _OPEN_BEFORE or request.endpoint is None:
+    if person is None or request.blueprint in _OPEN_BEFORE or request.endpoint is None:
+        return None
+    if person.password_once:
+        said, page = "Choose your own password on your account's page first.", "account.page"
+    elif person.factor_due:
+        said, page = "Set up your second factor on your account's page first.", "account.second_factor"
+    else:
         return None
     if request.path.startswith(errors.API_PREFIX):
-        return errors.answer(errors.Problem(403, "Choose your own password on your account's page first."))
-    return redirect(url_for("account.page"), 303)
+        return errors.answer(errors.Problem(403, said))
+    return redirect(url_for(page), 303)
 
 
-_OPEN_BEFORE = frozenset({"account", "session", "concerns", "help", "health"})
+_OPEN_BEFORE = frozenset({"account", "session", "single_sign_on", "concerns", "help", "health"})
+
+
+def _code_form(onward: str, *, wrong: str = "") -> str:
+    carried = request.form.get("carried", "")
+    return render_template("session/code.html", onward=onward, carried=carried, errors={"code": wrong} if wrong else {})
+
 
 def _form(
     *,
@@ -153,7 +232,14 @@ def _form(
     status: int | None = None,
 ) -> ResponseReturnValue:
     text = orjson.dumps(carried).decode() if carried else request.form.get("carried", "")
-    page = render_template("session/sign_in.html", onward=onward, username=username, wrong=wrong, carried=text)
+    page = render_template(
+        "session/sign_in.html",
+        onward=onward,
+        username=username,
+        wrong=wrong,
+        carried=text,
+        organisation=single_sign_on.called(),
+    )
     return page, status or (422 if wrong else 200)
 
 
@@ -174,7 +260,11 @@ def _local(address: str | None) -> str:
     return str(address) if local and not parts.path.startswith("//") else "/"
 
 
-def _set_cookie(response: Response, token: str) -> None:
+def _code_cookie() -> str:
+    return f"{current_app.config['CAF_SESSION_COOKIE']}_code"
+
+
+def _set_cookie(response: Response, token: str, *, name: str = "", path: str = "/") -> None:
     secure = bool(current_app.config["CAF_SECURE_COOKIES"])
-    name = current_app.config["CAF_SESSION_COOKIE"]
-    response.set_cookie(name, token, httponly=True, samesite="Lax", secure=secure, path="/")
+    called = name or current_app.config["CAF_SESSION_COOKIE"]
+    response.set_cookie(called, token, httponly=True, samesite="Lax", secure=secure, path=path)

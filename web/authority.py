@@ -15,7 +15,7 @@ from engine.casework.terms import TERMS
 from engine.commands import authorities
 from engine.errors import Conflict, Invalid
 from engine.queries import authority_settings, staff
-from web import access
+from web import access, people
 from web.current import actor, engine
 from web.day_fields import day_needed
 from web.schemas import version_seen
@@ -51,6 +51,7 @@ def change() -> ResponseReturnValue:
     profile["checklists"] = {part: _lines(typed.get(f"checklist_{part}", "")) for part in checklists.PARTS}
     profile["mags"] = [_group(line) for line in typed.get("mags", "").splitlines() if line.strip()]
     profile["safeguarding"] = _numbers(typed)
+    profile[profiles.SECOND_FACTOR_ROLES] = typed.getlist("factor_roles")
     try:
         authorities.change(
             engine(),
@@ -154,6 +155,8 @@ def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         nations=tuple(NATION_WORDS.items()),
         terms=tuple((term, f"{term} ({meaning})") for term, meaning in terms.items()),
         numbers=NUMBERS,
+        roles=tuple(people.ROLE_WORDS.items()),
+        factor_roles=request.form.getlist("factor_roles") or found.profile.get(profiles.SECOND_FACTOR_ROLES, []),
         numbered=bool(found.profile.get("safeguarding")),
         closures=staff.closures(engine(), actor=actor()),
     )

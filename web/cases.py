@@ -13,9 +13,21 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.errors import Invalid, NotFound
-from engine.queries import access_log, attachments, case_family, case_file, case_where, pathways, people, timeline
+from engine.forms.parsing import DATE_PARTS
+from engine.queries import (
+    access_checks,
+    access_log,
+    attachments,
+    case_family,
+    case_file,
+    case_where,
+    pathways,
+    people,
+    timeline,
+)
 from web import access, schemas, start_forms
 from web.current import actor, engine
+from web.day_fields import day_typed
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 _NOT_THE_CHILD = ("request_key", "family", "assessor_id", "pathway", "sibling_of")
@@ -107,6 +119,9 @@ def case_page(
         files=attachments.of_case(engine(), actor=actor(), case_id=case_id),
         largest_file=f"{engine().settings.largest_attachment // 1024 // 1024} MB",
         may_see_readers=access_log.may_see(engine(), actor=actor(), case_id=case_id),
+        restricted=access_checks.is_restricted(engine(), actor=actor(), case_id=case_id),
+        may_restrict=permissions.may_restrict(actor()),
+        emergency_until=access_checks.emergency_until(engine(), actor=actor(), case_id=case_id),
     )
 
 
@@ -123,15 +138,51 @@ def history(case_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def readers(case_id: UUID) -> ResponseReturnValue:
     """Show who has looked at a record, for those who answer a family that asks."""
-    after = request.args.get("after", type=UUID)
-    found = access_log.of_case(engine(), actor=actor(), case_id=case_id, after=after)
-    may_open = case_file.may_open(engine(), actor=actor(), case_id=case_id)
-    return render_template("cases/readers.html", case_id=case_id, readings=found, may_open=may_open)
+    asked, errors = request.args, {}
+    try:
+        days = {name: day_typed(asked, name) for name in ("from_on", "to_on")}
+    except Invalid as wrong:
+        days, errors = {}, {str(wrong.details["field"]): wrong.message}
+    found = access_log.of_case(
+        engine(),
+        actor=actor(),
+        case_id=case_id,
+        after=asked.get("after", type=UUID),
+        limit=access_log.LONGEST if "whole" in asked else access_log.USUAL,
+        who=asked.get("who", type=UUID),
+        emergencies=asked.get("emergencies") == "yes",
+        **days,
+    )
+    kept = {name: text for name, text in asked.items() if text and name != "after"}
+    page = render_template(
+        "cases/readers.html",
+        case_id=case_id,
+        readings=found,
+        people=access_log.readers(engine(), actor=actor(), case_id=case_id),
+        asked=asked,
+        narrowed=any(asked.get(name) for name in _NARROWING),
+        onward={**kept, "after": found.next},
+        whole={**kept, "whole": "yes"},
+        may_open=case_file.may_open(engine(), actor=actor(), case_id=case_id),
+        errors=errors,
+    )
+    return page, 422 if errors else 200
+
+
+_NARROWING = ("who", "emergencies", *(f"{name}-{part}" for name in ("from_on", "to_on") for part in DATE_PARTS))
+"""What the readings of a record are narrowed by: no name of a child stands in it."""
 
 
 def _list(found: case_file.CasePage, *, searched: str = "") -> ResponseReturnValue:
     may_start = permissions.may_start_case(actor())
-    return render_template("cases/list.html", cases=found.rows, next=found.next, searched=searched, may_start=may_start)
+    return render_template(
+        "cases/list.html",
+        cases=found.rows,
+        next=found.next,
+        searched=searched,
+        may_start=may_start,
+        may_ask_index=permissions.may_ask_index(actor()),
+    )
 
 
 def _start_form(

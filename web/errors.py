@@ -11,7 +11,7 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
-from engine.commands.sessions import TooManyTries, WrongSignIn
+from engine.commands.sessions import CodeNeeded, TooManyTries, WrongCode, WrongSignIn
 from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
 
@@ -24,6 +24,8 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 # The first that fits counts: a fact before its family.
 _STATUS: Mapping[type[EngineError], int] = {
     WrongSignIn: 401,
+    WrongCode: 401,
+    CodeNeeded: 401,
     NotFound: 404,
     NotPermitted: 403,
     Conflict: 409,
@@ -58,7 +60,11 @@ _SENTENCES = {
 
 SENT_BEFORE = "You sent this page before, and it says something else now. Nothing was sent this time."
 _TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
-_HEADINGS: Mapping[type[EngineError], str] = {KeyUsed: "Sent before", WrongSignIn: "That sign-in is not right"}
+_HEADINGS: Mapping[type[EngineError], str] = {
+    KeyUsed: "Sent before",
+    WrongSignIn: "That sign-in is not right",
+    CodeNeeded: "A code is needed",
+}
 _SENTENCES_FOR_PROGRAMS = {
     400: "Send JSON that can be read (RFC 8259) in UTF-8, with Content-Type: application/json.",
     404: "There is nothing at this address. GET /api/openapi.json describes every address there is.",

@@ -10,9 +10,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.commands import accounts, practitioners
+from engine.commands import accounts, practitioners, second_factors
 from engine.errors import Conflict, Invalid
-from engine.queries import people, staff
+from engine.queries import people, sign_in_settings, staff
 from web import access, words
 from web.current import actor, engine
 from web.day_fields import day_needed, day_typed
@@ -188,6 +188,18 @@ def new_password(practitioner_id: UUID) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/<uuid:practitioner_id>/second-factor")
+@access.for_those(permissions.may_keep_accounts)
+def remove_second_factor(practitioner_id: UUID) -> ResponseReturnValue:
+    """Take away a second factor that somebody has lost."""
+
+    def act() -> str:
+        second_factors.remove(engine(), actor=actor(), practitioner_id=practitioner_id)
+        return "The second factor is taken away, and they are signed out everywhere."
+
+    return _done(practitioner_id, act)
+
+
 def _vacant(number: int) -> str:
     if not number:
         return "no plan is without its lead"
@@ -225,6 +237,7 @@ def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str,
         errors=errors,
         choices=_choices(but=practitioner_id),
         role_words=ROLE_WORDS,
+        has_factor=sign_in_settings.has_factor(engine(), actor=actor(), practitioner_id=practitioner_id),
     )
 
 

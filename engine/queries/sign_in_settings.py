@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, may_keep_accounts
 from engine.casework.profiles import SECOND_FACTOR_ROLES
 from engine.process_engine import ProcessEngine
 from engine.queries.view import viewing
 from engine.store.sessions import token_hash
 from engine.store.tables.access import recovery_codes, second_factors
-from engine.store.tables.people import sessions
+from engine.store.tables.people import accounts, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ def factor(engine: ProcessEngine, *, actor: Actor) -> Factor:
         ).scalar_one()
         required = bool(actor.roles.intersection(view.authority.profile.get(SECOND_FACTOR_ROLES) or ()))
         return Factor(set_at, left, required)
+
+
+def has_factor(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> bool:
+    """Tell an administrator whether somebody has a second factor; False to everybody else."""
+    if not may_keep_accounts(actor):
+        return False
+    with engine.sessions.read() as connection:
+        own = (accounts.c.practitioner_id == practitioner_id) & (accounts.c.authority_id == actor.authority_id)
+        query = sa.select(second_factors.c.account_id).join(accounts, accounts.c.id == second_factors.c.account_id)
+        return connection.execute(query.where(own, second_factors.c.confirmed_at.is_not(None))).first() is not None
 
 
 def is_outside(engine: ProcessEngine, *, token: str) -> bool:

@@ -13,6 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.queries import visibility
 from engine.queries.people import Practitioner
 from engine.queries.view import View, viewing
 from engine.store.tables.people import (
@@ -244,6 +245,11 @@ def _away(view: View) -> dict[UUID, tuple[Absence, ...]]:
 
 
 def _workload(view: View, practitioner_id: UUID) -> Workload:
+    """Count what somebody has open; without restricted cases for who does not coordinate, not even by a number."""
+    whole = permissions.may_restrict(view.actor)
+    led, held = (
+        sa.true() if whole else visibility.unrestricted(table.c.case_id) for table in (lead_professionals, user_tasks)
+    )
     leads = (
         sa.select(sa.func.count())
         .select_from(lead_professionals.join(cases, cases.c.id == lead_professionals.c.case_id))
@@ -251,9 +257,10 @@ def _workload(view: View, practitioner_id: UUID) -> Workload:
             lead_professionals.c.practitioner_id == practitioner_id,
             lead_professionals.c.to_on.is_(None),
             cases.c.closed_on.is_(None),
+            led,
         )
     )
     tasks = sa.select(sa.func.count()).where(
-        user_tasks.c.assignee_id == practitioner_id, user_tasks.c.state == sa.literal_column("'open'")
+        user_tasks.c.assignee_id == practitioner_id, user_tasks.c.state == sa.literal_column("'open'"), held
     )
     return Workload(view.connection.execute(leads).scalar_one(), view.connection.execute(tasks).scalar_one())

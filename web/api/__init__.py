@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from web import errors
 from web.api import (
+    access_checks,
     attachments,
     case_processes,
     cases,
@@ -46,6 +47,7 @@ _ROUTES = (
     consents.routes,
     attachments.routes,
     readers.routes,
+    access_checks.routes,
     overdue.routes,
     mag.routes,
     incidents.routes,

@@ -23,6 +23,10 @@ class WhichReadings(Sent):
 
     after = fields.UUID(load_default=None, allow_none=True, metadata={"description": "`next` of the page before"})
     limit = fields.Integer(load_default=access_log.USUAL, validate=validate.Range(min=1, max=access_log.LONGEST))
+    who = fields.UUID(load_default=None, metadata={"description": "The id of one practitioner"})
+    from_on = fields.Date(load_default=None, metadata={"description": "The first local day"})
+    to_on = fields.Date(load_default=None, metadata={"description": "The last local day"})
+    emergencies = fields.Boolean(load_default=False, metadata={"description": "Only what was read in an emergency"})
 
 
 @routes.route("GET", "", takes=WhichReadings, place="query", gives=schema_of(access_log.Readings))

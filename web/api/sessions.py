@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from engine.commands import sessions
 from web import access, auth
@@ -21,6 +21,12 @@ class SignIn(Sent):
 
     username = fields.String(required=True)
     password = fields.String(required=True, load_only=True)
+    code = fields.String(
+        load_default="",
+        load_only=True,
+        validate=validate.Length(max=50),
+        metadata={"description": "The code of the second factor, for who has one"},
+    )
 
 
 class Token(Sent):
@@ -33,7 +39,11 @@ class Token(Sent):
 @access.anyone
 def sign_in(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """Open a session and return its token."""
-    return {"token": sessions.sign_in(engine(), username=sent["username"], password=sent["password"]).token}
+    signed = sessions.sign_in(engine(), **sent, address=auth.address())
+    if signed.code_due:
+        sessions.sign_out(engine(), token=signed.token)
+        raise sessions.CodeNeeded("Send the code of your second factor too, as `code`")
+    return {"token": signed.token}
 
 
 @routes.route("DELETE", "", status=204)

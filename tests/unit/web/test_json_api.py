@@ -60,16 +60,15 @@ def test_every_act_of_the_api_is_described(service):
 
 
 OPERATIONS = """
-    add_attachment add_family_member approve_rules ask_decision claim_task complete_task correct_date
-    deploy discard_draft keep_child keep_family_member let_examples_be list_attachments list_case_readers list_cases
-    list_consents list_correctable_dates list_definitions list_family_letters list_incidents list_mag_members
-    list_mag_queue list_overdue list_rules_to_approve list_startable_processes list_tasks mark_family_letter_sent
-    preview_date_correction raise_concern
-    read_answers_schema read_attachment read_case read_diagram read_draft read_form_schema read_task
-    reassign_task record_birth release_task remove_attachment report_action retry_incident save_draft
-    say_plan_is_stuck search_cases seat_mag_member sign_in sign_out start_case start_case_process
-    try_rules
-    withdraw_consent withdraw_mag_consent
+add_attachment add_family_member approve_rules ask_child_index ask_decision claim_task complete_task correct_date
+deploy discard_draft end_emergency keep_case_restricted keep_child keep_family_member let_examples_be
+lift_case_restriction list_access_checks list_attachments list_case_readers list_cases list_consents
+list_correctable_dates list_definitions list_family_letters list_incidents list_mag_members list_mag_queue
+list_overdue list_rules_to_approve list_startable_processes list_tasks look_at_emergency mark_family_letter_sent
+open_record_in_emergency preview_date_correction raise_concern read_answers_schema read_attachment read_case
+read_diagram read_draft read_form_schema read_task reassign_task record_birth release_task remove_attachment
+report_action restrict_case retry_incident save_draft say_plan_is_stuck search_cases seat_mag_member sign_in
+sign_out start_case start_case_process try_rules withdraw_consent withdraw_mag_consent
 """
 
 
