@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from engine.bpmn.lint import Catalogue, Severity
-from engine.bpmn.lint.names import Call, ProcessNames, Use, process_names
+from engine.bpmn.lint.names import Call, ProcessNames, Use, Writer, process_names
 from engine.casework.escalation import DECISION
 from engine.casework.facts import FACT_NAMES
 from engine.casework.feel_functions import HOST_FUNCTIONS
@@ -121,6 +121,26 @@ class Naming:
                 for name in sorted(use.names - names.known - use.local - (_FACTS if use.facts else frozenset())):
                     yield _stray(use, name, names)
         yield from self._unanswered(process)
+        yield from self._too_early(process)
+
+    def _too_early(self, process: ProcessNames) -> Iterator[Stray]:
+        """Yield the names that expressions read where nothing that sets them can have come before."""
+        given = self._start(process)
+        if given.loose or given.unseen:
+            return
+        written = [(writer, self._written(writer)) for writer in process.writers]
+        anything = [writer for writer, names in written if names.loose or names.unseen]
+        setting: dict[str, list[Writer]] = {}
+        for writer, names in written:
+            for name in names.known:
+                setting.setdefault(name, []).append(writer)
+        for use in process.uses:
+            elsewhere = given.known | use.local | (_FACTS if use.facts else frozenset())
+            for name in sorted(use.names & setting.keys() - elsewhere) if use.callee is None else ():
+                writers = [*setting[name], *anything]
+                ids = (writer.element_id for writer in writers)
+                if not any(process.order.may_precede(id_, use.element_id, itself=not use.facts) for id_ in ids):
+                    yield _early(use, name, setting[name][0])
 
     def _unanswered(self, process: ProcessNames) -> Iterator[Stray]:
         """Yield the inputs that decisions of `process` ask for and that neither the case nor the diagram can give."""
@@ -156,14 +176,28 @@ class Naming:
 
     def _own(self, process: ProcessNames) -> Names:
         """Return what a process can have without the others: from its people, operations and decisions."""
-        names = Names(process.sets)
-        for asking in process.asks:
-            names |= self._answers(asking.form)
-        for operation in process.operations:
-            names |= Names(RESULTS[operation]) if operation in RESULTS else _LOOSE
-        for decision in process.spread:
-            names |= self._outputs(decision)
+        names = Names()
+        for writer in process.writers:
+            names |= self._alone(writer)
         return names
+
+    def _alone(self, writer: Writer) -> Names:
+        """Return what an element sets without the other processes."""
+        names = Names(writer.sets)
+        if writer.asks:
+            names |= self._answers(writer.form)
+        if writer.operation is not None:
+            names |= Names(RESULTS[writer.operation]) if writer.operation in RESULTS else _LOOSE
+        if writer.spread is not None:
+            names |= self._outputs(writer.spread)
+        return names
+
+    def _written(self, writer: Writer) -> Names:
+        """Return all that an element may set."""
+        names = self._alone(writer)
+        for message in writer.caught:
+            names |= self._payload(message)
+        return names if writer.called is None else names | self.of(writer.called)
 
     def _answers(self, key: str | None) -> Names:
         if key is None:
@@ -183,11 +217,9 @@ class Naming:
     def _with_others(self, key: str) -> Names:
         process = self._processes[key]
         names = self._found[key] | self._start(process)
-        for message in process.caught:
-            names |= self._payload(message)
-        for call in process.calls:
-            if call.all_out:
-                names |= self.of(call.callee)
+        for writer in process.writers:
+            if writer.caught or writer.called is not None:
+                names |= self._written(writer)
         return names
 
     def _start(self, process: ProcessNames) -> Names:
@@ -241,6 +273,11 @@ def _stray(use: Use, name: str, names: Names) -> Stray:
     else:
         advice = _advice(name, names.known | use.local)
     return Stray(use.element_id, what, advice, "notice" if names.loose else "error")
+
+
+def _early(use: Use, name: str, writer: Writer) -> Stray:
+    what = f'{use.what}: "{name}" is not set yet there: “{writer.name}” sets it, and no way leads from there to here'
+    return Stray(use.element_id, what, "read it after that, or let something before set it", "error")
 
 
 def _advice(name: str, known: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from engine.naming import ESCALATED, MESSAGES, STARTS
 from engine.operations import RECORD, SERVICE
 from engine.operations.results import RESULTS
 from tests.small_files import asking, escalation, form, properties, rules, service
-from tests.unit.bpmn.diagrams import boundary, element, end, file_of, message, process, start, timer, user
+from tests.unit.bpmn.diagrams import boundary, element, end, file_of, message, process, start, subprocess, timer, user
 from tests.worlds import model, shipped_models
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +54,74 @@ def _checked(contents: tuple[bytes, ...], known: Known | None) -> Checked:
     return check(files, known or Known())
 
 
+FORK = element("parallelGateway", "fork")
+JOIN = element("parallelGateway", "join")
+GATED = "gate again [reply = \"yes\"]; gate end *"
+LATE = "is not set yet there: “ask” sets it, and no way leads from there to here; read it after that"
+LATER = [ask(), GATE, ask("other", "again")]
+OTHER = form("other", "said")
+
+
+def beside(*, interrupting: bool) -> bytes:
+    """Return a process that is asked for a reply while the event beside it reads it."""
+    event = boundary("late", "first", timer("P1D"), interrupting=interrupting)
+    first = ask("other", "first")
+    return small(first, event, *LATER, end("e2"), way=f"start first; first ask; ask end; late gate; {GATED}; again e2")
+
+
+def test_a_name_that_is_set_only_afterwards_is_refused() -> None:
+    (line,) = found(FORM, OTHER, small(*LATER, way=f"start gate; {GATED}; again ask; ask end"))
+    assert line.startswith('file2.bpmn:gate_again: the condition \'reply = "yes"\': "reply" is not set yet there')
+    assert LATE in line
+
+
+def test_an_assignee_cannot_be_what_the_task_itself_asks() -> None:
+    (line,) = found(FORM, small(ask(camunda_assignee="=reply"), way="start ask; ask end"))
+    assert 'the assignee \'=reply\': "reply" is not set yet there' in line
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        small(*LATER, way=f"start ask; ask gate; {GATED}; again end"),
+        small(*LATER, way=f"start gate; {GATED}; again ask; ask gate"),
+        small(FORK, JOIN, *LATER, way="start fork; fork ask; fork gate; gate again [reply = 1]; gate join *; ask join; "
+              "again join; join end"),
+        small(ask(camunda_assignee="=reply"), GATE, way="start ask; ask gate; gate ask [reply = 1]; gate end *"),
+        small(ask(), boundary("b", "ask", timer("=reply"), interrupting=False), end("e2"),
+              way="start ask; ask end; b e2"),
+        small(subprocess(start("s1"), ask(), end("e1"), way="s1 ask; ask e1"), GATE, ask("other", "again"),
+              way=f"start sub; sub gate; {GATED}; again end"),
+        beside(interrupting=False),
+        judging("outcome = 1", user("free", **GROUP), before="free"),
+    ],
+    ids=["after it", "in a loop", "on a branch beside", "the next time round", "at its boundary", "in a sub-process",
+         "while an event goes its own way", "a task without a form may set anything"],
+)  # fmt: skip
+def test_what_may_have_come_before_is_let_pass(drawn: bytes) -> None:
+    assert [line for line in found(FORM, OTHER, drawn) if "is not set yet" in line] == []
+
+
+def test_an_event_that_ends_the_task_comes_before_what_follows_the_task() -> None:
+    (line,) = found(FORM, OTHER, beside(interrupting=True))
+    assert LATE in line
+
+
+READS_EARLY = process(start(), *LATER, end(), way=f"start gate; {GATED}; again ask; ask end", key="small")
+
+
+def test_what_a_process_is_given_at_its_start_is_there_from_the_start() -> None:
+    mapping = '<extensionElements><camunda:in source="reply" target="reply"/></extensionElements>'
+    call = element("callActivity", "call", mapping, calledElement="small")
+    way = "s first; first call; call e"
+    caller = process(ON_CASE, start("s"), ask(element_id="first"), call, end("e"), way=way, key="caller")
+    assert found(FORM, OTHER, file_of(READS_EARLY, caller)) == []
+
+
+def test_nobody_knows_what_a_process_is_given_that_nothing_starts() -> None:
+    assert found(FORM, OTHER, file_of(READS_EARLY)) == []
+
+
 def test_a_misspelt_answer_is_refused_with_the_name_that_was_meant() -> None:
     assert found(FORM, judging('reply = "yes"')) == []
     (line,) = found(FORM, judging('replyy = "yes"'))
@@ -74,8 +142,8 @@ def test_a_misspelt_answer_is_refused_with_the_name_that_was_meant() -> None:
 )
 def test_every_slot_of_a_task_is_read(slot: str, attributes: dict[str, str]) -> None:
     def told(name: str) -> list[str]:
-        task = ask(**{attribute: text.format(name) for attribute, text in attributes.items()})
-        return found(FORM, small(task, way="start ask; ask end"))
+        task = ask(element_id="then", **{attribute: text.format(name) for attribute, text in attributes.items()})
+        return found(FORM, small(ask(), task, way="start ask; ask then; then end"))
 
     (line,) = told("reply_by")
     assert f"{slot} " in line and '"reply_by" is set by nothing' in line

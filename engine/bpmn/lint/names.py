@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.bpmn.case_starts import OPENS, WORDS
 from engine.bpmn.lint.findings import Catalogue
@@ -20,6 +20,7 @@ from engine.bpmn.lint.model import (
     properties,
     text_of,
 )
+from engine.bpmn.lint.order import Order
 from engine.bpmn.lint.slots import Slot, slots
 from engine.errors import Invalid, shown
 from engine.feel import compile_expression
@@ -49,13 +50,31 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What passes into a called process and back: names, and with `all_in` or `all_out` everything."""
+    """What passes into a called process: names, and with `all_in` everything."""
 
     callee: str
     into: frozenset[str]
     all_in: bool
-    all_out: bool
     local: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What one element sets: by itself, by its form, its operation, its decision, its message, or what it calls.
+
+    `asks` is true for a person's task, and for a start event with a form; `called` is a process whose variables all
+    come back.
+    """
+
+    element_id: str
+    name: str
+    sets: frozenset[str]
+    asks: bool
+    form: str | None
+    operation: str | None
+    spread: str | None
+    caught: tuple[str, ...]
+    called: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ class Deciding:
 
 @dataclass(frozen=True, slots=True)
 class ProcessNames:
-    """The names of one process. `sets` are its own; `spread` the decisions whose outputs become variables.
+    """The names of one process. `writers` are the elements that set some, `order` says which may come before which.
 
     `thrown` holds each message with the names known only where it is thrown. `started_by_people` is true for one
     that people start on a case, `starts` holds what its start events wait for (`timer`, `message`).
@@ -86,13 +105,11 @@ class ProcessNames:
 
     key: str
     uses: tuple[Use, ...]
-    sets: frozenset[str]
+    writers: tuple[Writer, ...]
+    order: Order = field(compare=False, repr=False)
     asks: tuple[Asking, ...]
     decides: tuple[Deciding, ...]
-    operations: frozenset[str]
-    spread: frozenset[str]
     calls: tuple[Call, ...]
-    caught: frozenset[str]
     thrown: tuple[tuple[str, frozenset[str]], ...]
     started_by_people: bool
     starts: frozenset[str]
@@ -112,16 +129,14 @@ def _names(model: Model, process: Element, found: tuple[Slot, ...]) -> ProcessNa
     return ProcessNames(
         key=process.get("id", ""),
         uses=tuple(use for slot in own for use in _use(model, slot)),
-        sets=frozenset(name for node in nodes for name in _set_by(node)),
-        asks=tuple(_asking(model, node) for node in nodes if kind(node) in _ASKS or _form(node)),
+        writers=tuple(_writer(model, node) for node in nodes),
+        order=Order([scope for scope in model.scopes if process in (scope.element, *scope.element.iterancestors())]),
+        asks=tuple(_asking(model, node) for node in nodes if _is_asked(node)),
         decides=tuple(
             Deciding(node.get("id", ""), decision, local_names(model, node))
             for node in nodes if kind(node) == "businessRuleTask" and (decision := extension(node, "decisionRef"))
         ),
-        operations=frozenset(filter(None, map(_operation, nodes))),
-        spread=frozenset(decision for node in nodes for decision in _spread(node)),
         calls=tuple(_call(model, node) for node in nodes if kind(node) == "callActivity"),
-        caught=frozenset(name for node in nodes if kind(node) in _CATCHES for name in _messages(model, node)),
         thrown=tuple(
             (name, local_names(model, node))
             for node in nodes if kind(node) not in _CATCHES for name in _messages(model, node)
@@ -129,6 +144,25 @@ def _names(model: Model, process: Element, found: tuple[Slot, ...]) -> ProcessNa
         started_by_people=any(properties(process).get(name, "").strip() for name in _STARTED),
         starts=frozenset(each for start in starts for each in event_kinds(start)),
     )  # fmt: skip
+
+
+def _writer(model: Model, node: Element) -> Writer:
+    whole = kind(node) == "callActivity" and any(each.get("variables") for each in extension_elements(node, "out"))
+    return Writer(
+        element_id=node.get("id", ""),
+        name=node.get("name", "") or node.get("id", ""),
+        sets=frozenset(_set_by(node)),
+        asks=_is_asked(node),
+        form=_form(node),
+        operation=_operation(node),
+        spread=_spread(node),
+        caught=tuple(_messages(model, node)) if kind(node) in _CATCHES else (),
+        called=node.get("calledElement", "") if whole else None,
+    )
+
+
+def _is_asked(node: Element) -> bool:
+    return kind(node) in _ASKS or _form(node) is not None
 
 
 def _use(model: Model, slot: Slot) -> Iterator[Use]:
@@ -219,9 +253,11 @@ def _operation(node: Element) -> str | None:
     return properties(node).get("record") if kind(node) in (*_ASKS, "startEvent") else None
 
 
-def _spread(node: Element) -> Iterator[str]:
+def _spread(node: Element) -> str | None:
+    """Return the decision whose outputs become variables each."""
     if kind(node) == "businessRuleTask" and not extension(node, "resultVariable"):
-        yield from filter(None, (extension(node, "decisionRef"),))
+        return extension(node, "decisionRef") or None
+    return None
 
 
 def _call(model: Model, node: Element) -> Call:
@@ -230,7 +266,6 @@ def _call(model: Model, node: Element) -> Call:
         callee=node.get("calledElement", ""),
         into=frozenset(filter(None, (mapping.get("target") for mapping in into))),
         all_in=any(mapping.get("variables") for mapping in into),
-        all_out=any(mapping.get("variables") for mapping in extension_elements(node, "out")),
         local=local_names(model, node),
     )
 
