@@ -166,10 +166,10 @@ def test_a_loop_of_operations_is_rolled_back_and_becomes_an_incident() -> None:
     history = len(world.history(case_id))
     with pytest.raises(EngineError) as stopped:
         world.do("go", "hana", case_id=case_id)
-    assert "loop without a person or a timer" in str(stopped.value)
+    assert "draw a task, a timer or another way out into the circle" in str(stopped.value)
     (incident,) = world.incidents(case_id)
     assert (incident.kind, incident.element_id) == ("step", "go")
-    assert "loop without a person or a timer" in incident.message
+    assert "draw a task, a timer or another way out into the circle" in incident.message
     assert elements(world, case_id) == ["go"]
     assert world.instance(case_id, "loops").status == "incident"
     assert len(world.history(case_id)) == history + 1  # the claim
