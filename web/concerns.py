@@ -9,13 +9,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import concerns as concern_acts
-from engine.queries import case_file, people
+from engine.queries import case_file, people, siblings
 from web import access
 from web.current import actor, engine
 
 blueprint = Blueprint("concerns", __name__, url_prefix="/concern")
 
-_QUESTIONS = ("harm", "immediate_danger", "what_happened", "told_family")
+_QUESTIONS = ("harm", "immediate_danger", "what_happened", "told_family", "other_children")
 
 
 @blueprint.get("")
@@ -37,6 +37,8 @@ def record() -> ResponseReturnValue:
         actor=actor(),
         case_id=case_id,
         answers={name: request.form.get(name, "").strip() for name in _QUESTIONS},
+        also=[each for each in map(_case_id, request.form.getlist("also")) if each is not None],
+        whole_family=request.form.get("whole_family") == "yes",
         request_key=request.form.get("request_key", ""),
     )
     flash("The concern is recorded, and the safeguarding lead has been told. If you have not rung yet, ring now.")
@@ -52,6 +54,7 @@ def _page(case_id: UUID | None) -> ResponseReturnValue:
         cases=cases,
         case_id=case_id,
         child_name=chosen.child_name if chosen else "",
+        siblings=siblings.visible_siblings(engine(), actor=actor(), case_id=case_id) if case_id else (),
         request_key=secrets.token_urlsafe(16),
         values={},
         errors={},

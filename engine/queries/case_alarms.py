@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from engine.dmn.results import ROW, told_source
 from engine.dmn.tables import DecisionTable
 from engine.explaining import Setting, explain
 from engine.feel import to_feel
-from engine.queries import words
+from engine.queries import concern_names, words
 from engine.queries.view import View
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import practitioners
@@ -28,7 +28,12 @@ DECISION = "escalation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """A safeguarding concern; open until social care's answer is recorded."""
+    """A safeguarding concern; open until social care's answer is recorded.
+
+    `names_too` are the other children whom it names, of those whose cases the reader may see; `other_children`, in
+    words, those who have no case. Its own words are empty and `words_kept` true for somebody of the team who may not
+    see the child's case on which they were written: they may be about that child.
+    """
 
     concern_id: UUID
     raised_by: str
@@ -36,6 +41,9 @@ class Concern:
     harm: str
     immediate_danger: bool
     what_happened: str
+    other_children: str
+    names_too: tuple[str, ...]
+    words_kept: bool
     acknowledged_at: datetime | None
     accepted: bool | None
     note: str
@@ -117,11 +125,23 @@ def concerns_of(view: View, case_id: UUID) -> tuple[Concern, ...]:
         .join(practitioners, practitioners.c.id == concerns.c.raised_by)
         .where(concerns.c.case_id == case_id)
         .order_by(concerns.c.raised_at.desc(), concerns.c.id.desc())
+    ).all()
+    named = concern_names.of_case(view, case_id) if rows else {}
+    return tuple(_concern(row, named.get(row.raised_with or row.id, concern_names.ALONE)) for row in rows)
+
+
+def _concern(row: Any, named: concern_names.Named) -> Concern:
+    said = {name: row._mapping[name] for name in _SAID}
+    if named.words_kept:
+        said = dict.fromkeys(said, "")
+    told = {name: row._mapping[name] for name in _TOLD}
+    return Concern(
+        concern_id=row.id, raised_by=row.name, names_too=named.names, words_kept=named.words_kept, **said, **told
     )
-    copied = set(Concern.__dataclass_fields__) - {"concern_id", "raised_by"}
-    return tuple(
-        Concern(concern_id=row.id, raised_by=row.name, **{name: row._mapping[name] for name in copied}) for row in rows
-    )
+
+
+_SAID: Final = ("harm", "what_happened", "other_children")
+_TOLD: Final = ("raised_at", "immediate_danger", "acknowledged_at", "accepted", "note", "ended_on")
 
 
 def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:

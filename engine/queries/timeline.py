@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import consent_limits, visibility
+from engine.queries import concern_names, consent_limits, visibility
 from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
@@ -111,16 +111,18 @@ _EVENTS = sa.select(
 
 
 def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
-    """Return the names of everybody whom the rows speak of, by id as text."""
+    """Return the names of everybody whom the rows speak of, by id as text; children by their cases, if seen."""
+    spoken = [each for row in rows if row.kind == "concern_raised" for each in row.detail.get("also", ())]
+    children = concern_names.of_cases(view, spoken) if spoken else {}
     wanted = {row.subject_id for row in rows if row.subject_id is not None and row.task is None}
     spoken_of = (row.detail.get(_SPEAKS_OF.get(row.kind, "")) for row in rows)
     wanted |= {UUID(each) for each in spoken_of if each}
     if not wanted:
-        return {}
+        return children
     found = view.connection.execute(
         sa.select(practitioners.c.id, practitioners.c.name).where(practitioners.c.id.in_(wanted))
     )
-    return {str(row.id): row.name for row in found}
+    return children | {str(row.id): row.name for row in found}
 
 
 def _event(view: View, row: Any, names: dict[str, str]) -> Event:

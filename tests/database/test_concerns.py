@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import concerns, consents, user_tasks
 from engine.errors import Invalid
+from engine.queries import case_file, timeline
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
@@ -191,3 +192,61 @@ def test_a_plan_goes_on_as_a_part_of_social_care_s(world: World) -> None:
         {"decision": "goes_on", "plan": "child_protection"}
     ]
     assert world.case(case_id).linked_plan == "child_protection"
+
+
+def two_siblings(world: World) -> tuple[UUID, UUID]:
+    """Return Sam's case, which has no team yet, and Ben's, on whose team Noor is."""
+    ben = start_and_walk_to(world, "hold_tac_meeting", given_name="Ben")
+    query = sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == ben)
+    return world.start_case(family_id=world.rows(query)[0].family_id), ben
+
+
+def seen(world: World, by: str, case_id: UUID) -> Any:
+    (concern,) = case_file.read(world.engine, actor=world.actor(by), case_id=case_id).concerns
+    return concern
+
+
+def test_one_concern_names_two_children_in_one_act_and_each_has_an_answer(world: World) -> None:
+    sam, ben = two_siblings(world)
+    said = {"what_happened": "Sam says Ben is hit", "immediate_danger": "yes", "other_children": "A baby next door"}
+    first = concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=sam, answers=said, also=[ben, ben, sam], request_key="k"
+    )  # fmt: skip
+    again = concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=sam, answers=said, also=[ben, ben, sam], request_key="k"
+    )  # fmt: skip
+    assert again == first
+    (mine,), (theirs,) = (
+        world.rows(sa.select(record.concerns).where(record.concerns.c.case_id == each)) for each in (sam, ben)
+    )
+    assert (mine.id, mine.raised_with, mine.other_children) == (first, None, "A baby next door")
+    assert (theirs.raised_with, theirs.immediate_danger, theirs.other_children) == (first, True, "")
+    assert [event.detail for event in world.history(ben, "concern_raised")] == [
+        {"immediate_danger": True, "also": [str(sam)]}
+    ]
+    answer(world, world.task("acknowledge_concern", ben))
+    assert still_open(world, ben) == [] and still_open(world, sam) == [first], "social care answers for each child"
+    assert world.incidents(sam) == world.incidents(ben) == [] and not world.verified().findings
+
+
+def test_what_was_written_about_both_is_for_who_answers_for_the_child_or_sees_the_other_too(world: World) -> None:
+    sam, ben = two_siblings(world)
+    said = {"what_happened": "Sam says Ben is hit"}
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=sam, answers=said, also=[ben])
+    of_team = seen(world, "noor", ben)
+    assert (of_team.what_happened, of_team.words_kept, of_team.names_too) == ("", True, ())
+    told = [each.what for each in timeline.read(world.engine, actor=world.actor("noor"), case_id=ben).events]
+    assert "A safeguarding concern was raised." in told
+    for who in ("hana", "morgan", "ada"):
+        close = seen(world, who, ben)
+        assert (close.what_happened, close.names_too) == ("Sam says Ben is hit", ("Sam Whitlock",))
+
+
+def test_the_whole_family_is_named_without_saying_who_that_is(world: World) -> None:
+    sam, ben = two_siblings(world)
+    stranger = start_and_walk_to(world, "complete_assessment", given_name="Ali")
+    said = {"what_happened": "Shouting"}
+    concerns.raise_concern(world.engine, actor=world.actor("noor"), case_id=ben, answers=said, whole_family=True)
+    assert len(still_open(world, sam)) == len(still_open(world, ben)) == 1
+    assert still_open(world, stranger) == []
+    assert seen(world, "noor", ben).names_too == ()

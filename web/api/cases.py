@@ -54,12 +54,19 @@ class Stuck(Sent):
 
 
 class NewConcern(Sent):
-    """A safeguarding concern; nothing in it is required."""
+    """A safeguarding concern; nothing in it is required.
+
+    It names the children of the cases `also`, and with `whole_family` every other child of the family who has an open
+    case: each case keeps it. Children without a case are named in `other_children`.
+    """
 
     harm = words(load_default="")
     immediate_danger = fields.Boolean(load_default=None, allow_none=True)
     what_happened = words(load_default="")
     told_family = words(load_default="")
+    also = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=20))
+    whole_family = fields.Boolean(load_default=False)
+    other_children = words(load_default="")
     request_key = request_key()
 
 
@@ -122,8 +129,8 @@ def say_plan_is_stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
 @access.for_those(permissions.may_raise_concern)
 def raise_concern(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, Any]:
     """Record a safeguarding concern. Ring social care first: this page does not."""
-    answers = {name: value for name, value in sent.items() if name != "request_key"}
-    concern_id = concerns.raise_concern(
-        engine(), actor=actor(), case_id=case_id, answers=answers, request_key=sent["request_key"]
-    )
+    apart = ("also", "whole_family", "request_key")
+    answers = {name: value for name, value in sent.items() if name not in apart}
+    given = {name: sent[name] for name in apart}
+    concern_id = concerns.raise_concern(engine(), actor=actor(), case_id=case_id, answers=answers, **given)
     return {"concern_id": concern_id}

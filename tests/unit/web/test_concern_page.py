@@ -1,0 +1,93 @@
+"""One concern may name several children; nothing has to be answered, and nobody learns of a case they may not see."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import cases
+from engine.store.tables.record import cases as case_rows
+from engine.store.tables.record import children, concerns
+from tests.unit.web.player import Play
+
+
+@pytest.fixture
+def play(service):
+    return Play(service)
+
+
+def sibling_of(play, case_id, name, by="amara"):
+    with play.service.engine.sessions.read() as connection:
+        family = connection.execute(
+            sa.select(children.c.family_id).join(case_rows).where(case_rows.c.id == case_id)
+        ).scalar_one()
+    child = cases.Child(given_name=name, family_name="Whitlock", born_on=date(2019, 5, 6), family_id=family)
+    return cases.start(play.service.engine, actor=play.service.actor(by), child=child).case_id
+
+
+def raises(play, username, case_id, **answers):
+    visitor = play.at(username, f"/concern?case={case_id}")
+    visitor.post("/concern", case=str(case_id), request_key=visitor.hidden("request_key"), **answers)
+    return visitor
+
+
+def raised(play):
+    """Return the cases with a concern, the first named of one first."""
+    with play.service.engine.sessions.read() as connection:
+        rows = connection.execute(sa.select(concerns.c.case_id).order_by(concerns.c.raised_with.is_not(None)))
+        return [row.case_id for row in rows]
+
+
+def test_nothing_has_to_be_answered(play):
+    case_id = play.asked()
+    assert raises(play, "amara", case_id).says("The concern is recorded")
+    assert raised(play) == [case_id]
+
+
+def test_the_siblings_whose_cases_one_may_see_are_boxes_to_tick(play):
+    case_id = play.planned()
+    ben, ann = sibling_of(play, case_id, "Ben"), sibling_of(play, case_id, "Ann", by="ines")
+    page = play.at("amara", f"/concern?case={case_id}")
+    assert page.says("Are you worried about other children too?", "Ben Whitlock, born 6 May 2019", "has no plan here")
+    assert not page.says("Ann Whitlock") and str(ann) not in page.page
+    said = {"what_happened": "Shouting all night", "other_children": "Leo, 2, next door"}
+    raises(play, "amara", case_id, also=[str(ben)], **said)
+    assert raised(play) == [case_id, ben]
+    play.reads("amara", case_id, "Shouting all night", "It also names: Ben Whitlock; Leo, 2, next door")
+    play.reads("amara", case_id, "A safeguarding concern was raised. It names Ben Whitlock too.")
+    own = play.reads("amara", ben, "Shouting all night", "It also names: Sam Whitlock", "It names Sam Whitlock too.")
+    assert "Leo" not in own.page, "named with the first child alone"
+    ines = play.reads("ines", ann)
+    assert "Safeguarding concerns" not in ines.page
+
+
+def test_a_team_member_who_sees_one_case_learns_nothing_of_the_other(play):
+    case_id = play.planned()
+    ben = sibling_of(play, case_id, "Ben")
+    page = play.at("dele", f"/concern?case={case_id}")
+    assert "Ben" not in page.page and page.says("Every child of this family who has a plan")
+    raises(play, "dele", case_id, whole_family="yes", what_happened="He is afraid to go home")
+    assert raised(play) == [case_id, ben]
+    seen = play.reads("dele", case_id, "He is afraid to go home", "A safeguarding concern was raised.")
+    assert not re.search("Ben|also names|names .* too", seen.page)
+    assert play.at("dele", f"/cases/{ben}").status == 404
+    play.reads("amara", ben, "He is afraid to go home", "It also names: Sam Whitlock")
+
+
+def test_the_family_box_is_there_whether_or_not_there_is_a_sibling(play):
+    case_id = play.planned()
+    page = play.at("dele", f"/concern?case={case_id}")
+    assert page.says("Every child of this family who has a plan", "You are not told whose it is")
+    assert raises(play, "dele", case_id, whole_family="yes").says("The concern is recorded")
+    assert raised(play) == [case_id]
+
+
+def test_a_case_that_is_not_there_names_nobody(play):
+    case_id = play.asked()
+    visitor = raises(play, "amara", case_id, also=["not-an-id"])
+    assert visitor.says("The concern is recorded"), "nothing stands before it"
+    stranger = "00000000-0000-0000-0000-000000000009"
+    assert raises(play, "amara", case_id, also=[stranger]).status == 404
