@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.assignment import assign
 from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, one_at_a_time
 from engine.decisions import decide, warn_of_expressions
@@ -25,7 +23,6 @@ from engine.store import locking, running
 from engine.store.escalations import running as running_process
 from engine.store.incidents import resolve_for
 from engine.store.locking import InstanceLine
-from engine.store.tables.running import instances
 from engine.work import Work, write_gathered
 
 MOST_HOPS = 10
@@ -197,7 +194,7 @@ def _deliver(work: Work, thrown: tuple[ThrownMessage, ...], *, hops: int) -> Non
         raise BudgetExceeded(f"{said}; let one of them end without sending it")
     for message in thrown:
         for line in _running(work):
-            if message.name in _messages(work, line):
+            if message.name in line.messages:
                 _advance(work, line, _sender(message), hops=hops + 1)
         starts = work.authority.latest.get(("message", message.name))
         if starts is not None and not _joined(work, starts):
@@ -215,18 +212,10 @@ def _sender(message: ThrownMessage) -> Callable[[Instance], Any]:
 
 
 def _running(work: Work) -> Iterator[InstanceLine]:
-    ids = work.connection.execute(
-        sa.select(instances.c.id).where(instances.c.case_id == work.case.id, instances.c.status != "ended")
-    ).scalars()
-    for instance_id in list(ids):
+    for instance_id in running.on_case(work.connection, work.case.id):
         line = locking.instance(work.connection, instance_id)
         if line.status != "ended":
             yield line
-
-
-def _messages(work: Work, line: InstanceLine) -> list[str]:
-    found = work.connection.execute(sa.select(instances.c.messages).where(instances.c.id == line.id)).scalar()
-    return list(found or ())
 
 
 def _environment(work: Work) -> StepEnvironment:

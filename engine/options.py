@@ -40,15 +40,16 @@ def options_for(
     connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID
 ) -> Mapping[str, list[Option]]:
     """Return the choices of every source the form names, on one case. Raises `Invalid` naming an unknown source."""
-    unknown = sorted(form.sources - SOURCES)
+    named = form.sources
+    unknown = sorted(named - SOURCES)
     if unknown:
         raise Invalid(f"The form '{form.key}' asks for the choices '{unknown[0]}', which do not exist", form=form.key)
-    found = {name: read(connection, authority_id, case_id) for name, read in _READ.items() if name in form.sources}
-    decided = sorted(form.sources & _DECIDED.keys())
+    found = {name: read(connection, authority_id, case_id) for name, read in _READ.items() if name in named}
+    decided = sorted(named & _DECIDED.keys())
     if decided:
         profile = connection.execute(_PROFILE, {"authority": authority_id}).scalar() or {}
         found |= {source: _DECIDED[source](profile) for source in decided}
-    people = sorted(form.sources & _PEOPLE.keys())
+    people = sorted(named & _PEOPLE.keys())
     if people:
         known = people_offered(connection, authority_id, case_id)
         for source in people:

@@ -106,7 +106,7 @@ def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID
 
 
 _WHO: sa.BindParameter[UUID] = sa.bindparam("who", type_=sa.Uuid)
-# The word itself, not a parameter: SQLite uses an index over open tasks only when it sees that they are open.
+# The word itself: for a parameter, SQLite prepares it anew each time to see that its index over open tasks will do.
 _OPEN = user_tasks.c.state == sa.literal_column("'open'")
 _parts = sa.union_all(
     sa.select(lead_professionals.c.case_id, sa.literal("lead_professional").label("part")).where(

@@ -10,7 +10,7 @@ never stand in each other's way. One that learns of a smaller one too late is ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -45,13 +45,14 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class InstanceLine:
-    """A process instance as stored."""
+    """A process instance as stored; `messages` are the names of those it waits for."""
 
     id: UUID
     definition_id: UUID
     status: str
     state: bytes
     version: int
+    messages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ _CASE = (
 _INSTANCE = (
     instances.c.id.label("of_instance"), instances.c.definition_id, instances.c.status,
     instances.c.state.label("instance_state"),
-    instances.c.version.label("instance_version"),
+    instances.c.version.label("instance_version"), instances.c.messages.label("instance_messages"),
 )  # fmt: skip
 _CASE_QUERY = (
     sa.select(*_CASE)
@@ -250,4 +251,11 @@ def _case_line(row: Any) -> CaseLine:
 
 
 def _instance_line(row: Any) -> InstanceLine:
-    return InstanceLine(row.of_instance, row.definition_id, row.status, row.instance_state, row.instance_version)
+    return InstanceLine(
+        row.of_instance,
+        row.definition_id,
+        row.status,
+        row.instance_state,
+        row.instance_version,
+        row.instance_messages,
+    )

@@ -104,7 +104,7 @@ _INSERT_ONCE = {
 
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=outbox.c.next_try_at.type)
 _due = outbox.alias("due")
-# The word itself, not a parameter: SQLite uses an index over waiting rows only when it sees that they are waiting.
+# The word itself: for a parameter, SQLite prepares it anew each time to see that its index over waiting rows will do.
 _DUE = (
     sa.select(_due.c.id)
     .where(_due.c.state == sa.literal_column("'waiting'"), _due.c.next_try_at <= _NOW)

@@ -45,6 +45,7 @@ def people_offered(connection: sa.Connection, authority_id: UUID, case_id: UUID 
     return [Offered(*row) for row in connection.execute(_QUERY, {"authority": authority_id, "case": case_id})]
 
 
+_AUTHORITY: sa.BindParameter[UUID] = sa.bindparam("authority", type_=sa.Uuid)
 _CASE: sa.BindParameter[UUID | None] = sa.bindparam("case", type_=sa.Uuid)
 _MEETING = (
     sa.select(tac_meetings.c.id)
@@ -55,16 +56,19 @@ _MEETING = (
 )
 
 
+# Each list is read once and every person looked for in it, not read anew for every person.
 def _on_case(table: sa.Table, who: sa.Column[UUID], *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(who == practitioners.c.id, table.c.case_id == _CASE, *more)
+    return practitioners.c.id.in_(sa.select(who).where(table.c.case_id == _CASE, *more))
 
 
 def _account(*roles: str) -> sa.ColumnElement[bool]:
-    own = (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None)
-    if not roles:
-        return sa.exists().where(own)
-    held = account_roles.c.role.in_(roles) & account_roles.c.to_on.is_(None)
-    return sa.exists().where(own, account_roles.c.account_id == accounts.c.id, held)
+    query = sa.select(accounts.c.practitioner_id).where(
+        accounts.c.authority_id == _AUTHORITY, accounts.c.disabled_at.is_(None)
+    )
+    if roles:
+        held = account_roles.c.role.in_(roles) & account_roles.c.to_on.is_(None)
+        query = query.join(account_roles, account_roles.c.account_id == accounts.c.id).where(held)
+    return practitioners.c.id.in_(query)
 
 
 _LEADS = _on_case(lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None))
@@ -99,7 +103,7 @@ _QUERY = (
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(
-        practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+        practitioners.c.authority_id == _AUTHORITY,
         practitioners.c.left_on.is_(None),
     )
     .order_by(practitioners.c.name, practitioners.c.id)

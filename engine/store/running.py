@@ -215,8 +215,16 @@ def _progress_columns(progress: Progress, at: datetime) -> dict[str, Any]:
     }
 
 
+def on_case(connection: sa.Connection, case_id: UUID) -> list[UUID]:
+    """Return the ids of what runs on a case."""
+    return list(connection.execute(_RUNNING, {"case": case_id}).scalars())
+
+
 def is_awaited(connection: sa.Connection, case_id: UUID, message: str) -> bool:
     """Tell whether something that runs on a case waits for a message."""
-    running = (instances.c.case_id == case_id) & (instances.c.status != "ended")
-    awaited = connection.execute(sa.select(instances.c.messages).where(running)).scalars()
-    return any(message in names for names in awaited)
+    return any(message in names for names in connection.execute(_AWAITED, {"case": case_id}).scalars())
+
+
+_ON_CASE = (instances.c.case_id == sa.bindparam("case")) & (instances.c.status != "ended")
+_RUNNING = sa.select(instances.c.id).where(_ON_CASE)
+_AWAITED = sa.select(instances.c.messages).where(_ON_CASE)

@@ -56,7 +56,8 @@ class Sessions:
             raise RuntimeError("an act may not open another act: one act, one transaction")
         self._depth.inside = True
         try:
-            with self._queued(), self.engine.connect().execution_options(caf_write=True) as connection:
+            with self._queued(), self.engine.connect() as connection:
+                self._begin(connection, "BEGIN IMMEDIATE")
                 if self.dialect == "postgresql":
                     with _in_one_pipeline(connection):
                         yield connection
@@ -73,9 +74,19 @@ class Sessions:
         """Give a connection for reading; nothing done in the block is kept. Raises `Unavailable`."""
         try:
             with self.engine.connect() as connection:
+                self._begin(connection, "BEGIN")
                 yield connection
-        except StatementError as error:
+        except (StatementError, sqlite3.Error) as error:
             raise _translated(error) from error
+
+    def _begin(self, connection: sa.Connection, words: str) -> None:
+        """Begin a transaction, on SQLite with its own `words`: the driver is told to leave that to us.
+
+        Said to the driver, not by a listener of SQLAlchemy's: with one, every statement asks who else listens.
+        """
+        connection.begin()
+        if self.dialect == "sqlite":
+            connection.connection.cursor().execute(words)
 
     @contextmanager
     def _queued(self) -> Iterator[None]:
@@ -175,11 +186,6 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
             f"cache_size=-{PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("caf_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     queue = None if in_memory else WriteQueue(Path(f"{url.database}.lock"))
     return Sessions(engine, write_queue=queue)
