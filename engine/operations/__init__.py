@@ -106,6 +106,7 @@ RECORD: Final[Mapping[str, RecordOperation]] = {
         consultations.ask_family_about_consultation, "consultation_consent"
     ),
     "record_consultation": _record(consultations.record_consultation, "way", "advice_next"),
+    "report_next_step": _record(consultations.report_next_step, "step_done"),
     "record_other_plan": _record(other_plans.record_other_plan, "linked_plan"),
     "settle_with_other_plan": _record(other_plans.settle_with_other_plan, "plan_with_other"),
     "acknowledge_concern": _record(concerns.acknowledge_concern, "accepted"),

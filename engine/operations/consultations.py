@@ -63,6 +63,24 @@ def record_consultation(work: Work, answers: Mapping[str, Any], _variables: Mapp
     return routing | {"concern": put_concern(work, text(answers, "advice"))} if kind == REFER else routing
 
 
+def report_next_step(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep whether what was agreed after the advice is done; gives back `step_done` and, when not, `next_step_on`.
+
+    Raises `Invalid` for a not yet without another day.
+    """
+    done, on = text(answers, "step_done"), optional_day(answers, "next_step_on")
+    if done != "yes" and on is None:
+        raise Invalid("Enter the day by which it will be done", field="next_step_on")
+    detail = {"done": done == "yes", "next_step_on": None if done == "yes" else on}
+    if done != "yes":
+        last = sa.select(consultations.c.id).where(consultations.c.case_id == work.case.id)
+        latest = last.order_by(consultations.c.asked_on.desc(), consultations.c.id.desc()).limit(1).scalar_subquery()
+        work.connection.execute(sa.update(consultations).where(consultations.c.id == latest).values(next_step_on=on))
+        work.changed()
+    work.record("consultation_step_reported", detail=detail, payload={"why": text(answers, "note")})
+    return {"step_done": done, "next_step_on": on}
+
+
 def _agreed(work: Work) -> bool:
     """Tell whether the family said yes to this, and has not ended all sharing since."""
     current = _current(work)

@@ -56,6 +56,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "record_anonymous_advice": _names("next_step_on"),
     "ask_family_about_consultation": _names("consultation_consent"),
     "record_consultation": _names("advice_next", "next_step_on", "concern"),
+    "report_next_step": _names("step_done", "next_step_on"),
     "record_other_plan": _names("linked_plan"),
     "settle_with_other_plan": _names("plan_with_other"),
     "acknowledge_concern": _names("accepted", "beside_plan"),

@@ -175,6 +175,12 @@ def _consulted(told: Told) -> str:
     return f"Social care was asked for advice {way}; {then}{on}"
 
 
+def _stepped(told: Told) -> str:
+    if told.detail.get("done"):
+        return "What was agreed after social care's advice has been done"
+    return f"What was agreed after social care's advice is not done yet; its day is now {told.day('next_step_on')}"
+
+
 def _other_plan(told: Told) -> str:
     if told.detail.get("plan") == "none":
         return "No other plan leads for the child any more: this one leads again"
@@ -227,6 +233,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "assessed_again": "The assessment was made anew; the one before stays in the record",
     "consultation_consent_recorded": lambda told: told.one_of("answer", _MAY_NAME),
     "consultation_recorded": _consulted,
+    "consultation_step_reported": _stepped,
     "other_plan_recorded": _other_plan,
     "plan_beside_other": _beside,
     "disagreement_answered": lambda told: f"About the disagreement, one side said: {told.one_of('settled', _SIDE)}",
@@ -292,6 +299,7 @@ CHANGES_WITH_WORDS: Final = frozenset(
         "handover_declined",
         "handover_told_to_family",
         "help_requested",
+        "consultation_step_reported",
         "intake_decided",
         "lead_conferred",
         "mag_consent_taken_back",

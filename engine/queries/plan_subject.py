@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.queries import case_advice, words
 from engine.queries.case_links import leading_plan
 from engine.queries.view import View
-from engine.store.tables.changes import disagreement_answers, disagreements
+from engine.store.tables.changes import consultations, disagreement_answers, disagreements
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, reviews
 
@@ -50,6 +50,20 @@ def _said(view: View, row: Any) -> Subject:
     return tuple(
         (f"{each.name or 'One side'}, {words.day(each.answered_on, today=view.today)}", each.outcome) for each in rows
     )
+
+
+def agreed_after_advice(view: View, row: Any) -> Subject:
+    """Return what was to be done after social care's advice, and by when."""
+    last = view.connection.execute(
+        sa.select(consultations.c.next_step, consultations.c.next_step_on, consultations.c.advice)
+        .where(consultations.c.case_id == row.case_id, consultations.c.asked_on.is_not(None))
+        .order_by(consultations.c.asked_on.desc(), consultations.c.id.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return ()
+    by = words.day(last.next_step_on, today=view.today) if last.next_step_on else ""
+    return ("What was agreed", last.next_step), ("By", by), ("What social care advised", last.advice)
 
 
 def consultation(view: View, row: Any) -> Subject:

@@ -254,6 +254,7 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "answer_disagreement": plan_subject.disagreement,
     "settle_disagreement": plan_subject.disagreement,
     "record_consultation": plan_subject.consultation,
+    "report_next_step": plan_subject.agreed_after_advice,
     "settle_with_other_plan": plan_subject.plan_that_leads,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,

@@ -232,6 +232,7 @@ CHOICES: Final = (
     ),
     Choice(form="record_consultation", field="way", weights={"anonymous": 100}),
     Choice(form="record_consultation", field="advice_next", weights={"goes_on": 65, "change_plan": 30, "refer": 5}),
+    Choice(form="report_next_step", field="step_done", weights={"yes": 80, "no": 20}),
     Choice(
         form="record_other_plan",
         field="linked_plan",
@@ -356,6 +357,8 @@ WORDS: Final = (
     Words(form="record_consultation", field="advice", rule="advice"),
     Words(form="record_consultation", field="next_step", rule="next_advice"),
     Words(form="record_consultation", field="asked_whom", rule="colleague"),
+    Words(form="report_next_step", field="note", rule="done", when={"step_done": "yes"}),
+    Words(form="report_next_step", field="note", rule="progress"),
     Words(form="record_other_plan", field="how_known", rule="where"),
     Words(form="agree_with_other_plan", field="agreed_with", rule="key_worker"),
     Words(form="agree_with_other_plan", field="why", rule="with_other_plan"),

@@ -271,7 +271,23 @@ def test_advice_is_kept_with_who_was_asked_and_what_is_next_by_when(world: World
     assert (shown.named, shown.advice, shown.next_step) == (True, "Ask the school nurse too.", "Hana rings her.")
     assert "Social care was asked for advice with the child's name; the plan goes on by" in story(world, case_id)
     world.clock.advance(timedelta(days=7))
-    assert "Today is the day of the step agreed after social care's advice" in subjects(world)
+    world.tick()
+    task = world.task("report_next_step", case_id)
+    assert (task.assignee_id, task.due_on) == (world.ids["hana"], row.next_step_on)
+    about = dict(task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about)
+    assert (about["What was agreed"], about["What social care advised"]) == (
+        "Hana rings her.", "Ask the school nurse too.",
+    )  # fmt: skip
+    world.clock.advance(timedelta(days=10))
+    assert "What was agreed after social care's advice has not been done in time" in subjects(world)
+    again_on = (world.today + timedelta(days=7)).isoformat()
+    later = {"step_done": "no", "note": "She is away.", "next_step_on": again_on}
+    world.do("report_next_step", "hana", case_id=case_id, **later)
+    assert only(world, changes.consultations, case_id).next_step_on.isoformat() == again_on
+    assert "is not done yet; its day is now" in story(world, case_id)
+    world.clock.advance(timedelta(days=7))
+    world.tick()
+    world.do("report_next_step", "hana", case_id=case_id, step_done="yes", note="She helps now.")
     assert world.instance(case_id, "consult_social_care").status == "ended"
 
 

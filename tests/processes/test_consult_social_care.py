@@ -31,7 +31,9 @@ def with_their_name_and_the_plan_goes_on(walk: Walk) -> None:
     advised(walk, "goes_on")
     assert walk.due("wait_for_next_step").date() == date(2026, 3, 20)
     walk.fire("wait_for_next_step")
-    assert walk.operations() == ["remind_lead", "tell_line_manager"]
+    assert walk.asked("report_next_step") == (LEAD, ["line_managers"], date(2026, 3, 20))
+    walk.do("report_next_step", step_done="yes", note="She rang.")
+    assert walk.operations() == []
     assert walk.end == "completed"
 
 
@@ -40,6 +42,12 @@ def without_names_and_the_plan_changes(walk: Walk) -> None:
     advised(walk, "change_plan", way="anonymous")
     assert "have_plan_changed_to_wait_for_next_step" in walk.flows
     walk.fire("wait_for_next_step")
+    walk.chase("step", "remind_lead", "tell_line_manager")
+    again_on = walk.today + timedelta(days=10)
+    walk.do("report_next_step", step_done="no", note="The nursery is closed.", next_step_on=str(again_on))
+    assert walk.due("wait_for_next_step").date() == again_on
+    walk.fire("wait_for_next_step")
+    walk.do("report_next_step", step_done="yes", note="She rang.")
     assert walk.end == "completed"
 
 
