@@ -22,6 +22,7 @@ class Scale:
     plans: int = 10_000
     timers: int = 1_000_000
     few_timers: int = 10_000
+    open_tasks: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     fired: int = 1_000
     tasks_early: int = 1_000
     tasks_late: int = 10_000
@@ -31,7 +32,8 @@ class Scale:
 
 
 QUICK = Scale(
-    rounds=4, acts_a_round=10, cycles=100, plans=1_000, timers=50_000, few_timers=5_000, fired=200, tasks_early=300,
+    rounds=4, acts_a_round=10, cycles=100, plans=1_000, timers=50_000, few_timers=5_000, fired=200,
+    open_tasks=(10_000, 100_000), tasks_early=300,
     tasks_late=1_500, simulated_cases=60, simulated_days=120, tried_cases=10_000,
 )  # fmt: skip
 

@@ -68,6 +68,7 @@ class Library:
     _examples: _Kept[ExampleFile] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _authorities: _Kept[Authority] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
     _pins: _Kept[Mapping[str, Any]] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
+    _names: _Kept[Mapping[str, str]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
     _limits: _Kept[dict[str, Any]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
 
     def authority(self, connection: sa.Connection, authority_id: UUID, version: int) -> Authority:
@@ -81,6 +82,11 @@ class Library:
         as_written = self.process(connection, definition_id)
         say = partial(localised, term=term)
         return self._processes.get((definition_id, term), lambda: reworded_process(as_written, say))
+
+    def process_names(self, connection: sa.Connection, authority: Authority) -> Mapping[str, str]:
+        """Return the names of the processes deployed for an authority, as written, by their keys."""
+        made = partial(definitions.process_names, connection, authority.id)
+        return self._names.get((authority.id, authority.version), made)
 
     def rules(self, connection: sa.Connection, definition_id: UUID) -> DecisionModel:
         """Return a deployed rules file, compiled. Raises `NotFound`."""

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import chasing, own_lists
 from engine.errors import Conflict, Invalid
-from engine.queries import my_work, saved_lists, waiting, worklist
+from engine.queries import my_work, waiting, worklist
 from engine.queries.my_work import Choice
 from web import access
 from web.current import actor, engine
@@ -58,10 +58,10 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         found=found,
         offered=offered,
         query=_query(choice),
-        saved=saved_lists.read(engine(), actor=actor()),
+        saved=found.saved,
         what_choices=WHAT,
         due_choices=DUE,
-        processes=my_work.processes(engine(), actor=actor()),
+        processes=found.processes,
         values=values or {},
         errors=errors or {},
     )

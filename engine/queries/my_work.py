@@ -16,15 +16,16 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
-from engine.queries import action_rows, task_rows, visibility, worklist
+from engine.queries import action_rows, saved_lists, task_rows, visibility, worklist
 from engine.queries.action_rows import ActionRow
 from engine.queries.action_runs import ActionRuns
 from engine.queries.due_states import SOON_WITHIN, last_overdue_day
+from engine.queries.saved_lists import SavedList
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Place, Runs
 from engine.queries.view import View, viewing
 from engine.store.tables.record import cases, plan_actions
-from engine.store.tables.running import definitions, user_tasks
+from engine.store.tables.running import user_tasks
 from engine.store.tables.worklists import put_off
 
 Whose = Literal["mine", "all", "team", "unclaimed", "overdue"]
@@ -68,11 +69,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class MyWork:
-    """A page of work, soonest first. `next` starts the page after; `later` is how much the actor has put off."""
+    """A page of work, soonest first. `next` starts the page after; `later` is how much the actor has put off.
+
+    `saved` are the lists saved by name, `processes` the keys and names of those one may ask for, by name.
+    """
 
     rows: tuple[Row, ...]
     next: str | None
     later: int
+    saved: tuple[SavedList, ...]
+    processes: tuple[tuple[str, str], ...]
 
 
 def read(
@@ -88,9 +94,15 @@ def read(
     start = Place.read(after) if after else None
     with viewing(engine, actor) as view:
         later = _put_off(view) if choice.whose in ("mine", "all") else {}
-        places = _page(view, choice, list(later), start, limit + 1)
-        following = places[limit - 1].text() if len(places) > limit else None
-        return MyWork(tuple(rows(view, [place.id for place in places[:limit]])), following, len(later))
+        found = places(view, choice, later=list(later), after=start, limit=limit + 1)
+        following = found[limit - 1].text() if len(found) > limit else None
+        return MyWork(
+            rows=tuple(rows(view, [place.id for place in found[:limit]])),
+            next=following,
+            later=len(later),
+            saved=saved_lists.of_actor(view),
+            processes=_processes(view),
+        )
 
 
 def rows(view: View, ids: Sequence[UUID]) -> list[Row]:
@@ -110,7 +122,10 @@ def _actions(view: View, ids: Sequence[UUID]) -> list[ActionRow]:
     return [row for row in actions if row.case_id in seen]
 
 
-def _page(view: View, choice: Choice, later: Sequence[UUID], after: Place | None, limit: int) -> list[Place]:
+def places(
+    view: View, choice: Choice, *, later: Sequence[UUID] = (), after: Place | None = None, limit: int = PAGE
+) -> list[Place]:
+    """Return where the next `limit` tasks and actions of a choice stand, without what was put off (`later`)."""
     until = _until(view, choice)
     tasks: list[Place] = []
     if choice.tasks:
@@ -144,6 +159,11 @@ def _action_runs(view: View, choice: Choice, later: Sequence[UUID], until: date 
     if not permissions.sees_whole_authority(view.actor):
         besides.append(visibility.reaches(view.actor, cases.c.id))
     return ActionRuns(others, until, besides)
+
+
+def _processes(view: View) -> tuple[tuple[str, str], ...]:
+    names = view.engine.library.process_names(view.connection, view.authority)
+    return tuple(sorted(((key, view.said(name)) for key, name in names.items()), key=lambda each: each[1]))
 
 
 def _put_off(view: View) -> dict[UUID, date]:
@@ -201,19 +221,6 @@ def working_day(engine: ProcessEngine, *, actor: Actor, ahead: int) -> date:
     """Return the local day that lies so many working days ahead of today."""
     with viewing(engine, actor) as view:
         return view.authority.calendar.add_working_days(view.today, ahead)
-
-
-def processes(engine: ProcessEngine, *, actor: Actor) -> tuple[tuple[str, str], ...]:
-    """Return key and name of the processes deployed for the actor's authority, by name."""
-    table = definitions.c
-    with viewing(engine, actor) as view:
-        rows_ = view.connection.execute(
-            sa.select(table.key, table.name)
-            .where(table.authority_id == actor.authority_id, table.kind == "process")
-            .order_by(table.key, table.version)
-        )
-        latest = {row.key: view.said(row.name) or row.key for row in rows_}
-    return tuple(sorted(latest.items(), key=lambda each: each[1]))
 
 
 def id_of(row: Row) -> UUID:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor
-from engine.process_engine import ProcessEngine
+from engine.queries.view import View
+from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.worklists import saved_lists
 
@@ -24,21 +24,24 @@ class SavedList:
     shared: bool
 
 
-def read(engine: ProcessEngine, *, actor: Actor) -> tuple[SavedList, ...]:
+def of_actor(view: View) -> tuple[SavedList, ...]:
     """Return one's own lists and those that one's teams share, by name."""
-    mine = saved_lists.c.practitioner_id == actor.practitioner_id
-    seen = sa.or_(mine, saved_lists.c.team_id.in_(sorted(actor.team_ids))) if actor.team_ids else mine
-    with engine.sessions.read() as connection:
-        rows = connection.execute(
-            sa.select(saved_lists, practitioners.c.name.label("owner"))
-            .join(practitioners, practitioners.c.id == saved_lists.c.practitioner_id)
-            .where(seen, saved_lists.c.authority_id == actor.authority_id)
-            .order_by(saved_lists.c.name, saved_lists.c.id)
-        )
-        return tuple(
-            SavedList(
-                row.id, row.name, row.query, "" if row.practitioner_id == actor.practitioner_id else row.owner,
-                row.team_id is not None,
-            )
-            for row in rows
-        )  # fmt: skip
+    me, teams = view.actor.practitioner_id, sorted(view.actor.team_ids)
+    rows = view.connection.execute(_SEEN, {"me": me, "authority": view.actor.authority_id, "ids": teams})
+    return tuple(
+        SavedList(row.id, row.name, row.query, "" if row.practitioner_id == me else row.owner, row.team_id is not None)
+        for row in rows
+    )
+
+
+_SEEN = (
+    sa.select(saved_lists, practitioners.c.name.label("owner"))
+    .join(practitioners, practitioners.c.id == saved_lists.c.practitioner_id)
+    .where(
+        sa.or_(
+            saved_lists.c.practitioner_id == sa.bindparam("me", type_=sa.Uuid), among(saved_lists.c.team_id)
+        ),
+        saved_lists.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+    )
+    .order_by(saved_lists.c.name, saved_lists.c.id)
+)

@@ -17,6 +17,7 @@ from engine.queries import words
 from engine.queries.due_states import State
 from engine.queries.view import View
 from engine.store.pauses import paused_until
+from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, cases, children, escalations, lead_professionals
 from engine.store.tables.running import instances, user_tasks
@@ -50,38 +51,52 @@ class TaskRow:
 _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("lead_person")
 _lead, _assessor = lead_professionals.alias("lead"), case_members.alias("assessor")
 _COLUMNS = (
-    "id", "instance_id", "case_id", "process_key", "element_id", "name", "state", "form_id", "assignee_id",
-    "candidate_groups", "queue", "due_on", "opened_at", "closed_at", "closed_by", "version", "asked_because",
+    "id", "instance_id", "case_id", "process_key", "element_id", "name", "assignee_id", "candidate_groups", "queue",
+    "due_on", "opened_at", "asked_because",
 )  # fmt: skip
-QUERY = sa.select(
-    *(user_tasks.c[name] for name in _COLUMNS),
-    children.c.given_name,
-    children.c.family_name,
-    children.c.known_as,
-    instances.c.definition_id,
-    _assignee.c.name.label("assignee_name"),
-    paused_until(),
-    _lead.c.practitioner_id.label("lead_id"),
-    _assessor.c.practitioner_id.label("assessor_id"),
-).select_from(
-    user_tasks.join(cases, cases.c.id == user_tasks.c.case_id)
-    .join(instances, instances.c.id == user_tasks.c.instance_id)
-    .outerjoin(children, children.c.id == cases.c.child_id)
-    .outerjoin(_assignee, _assignee.c.id == user_tasks.c.assignee_id)
-    .outerjoin(_lead, (_lead.c.case_id == cases.c.id) & _lead.c.to_on.is_(None))
-    .outerjoin(
-        _assessor,
-        (_assessor.c.case_id == cases.c.id) & (_assessor.c.role == "assessor") & _assessor.c.to_on.is_(None),
+_OF_A_PAGE = ("state", "form_id", "closed_at", "closed_by", "version")
+
+
+def _query(names: Sequence[str]) -> sa.Select[Any]:
+    return sa.select(
+        *(user_tasks.c[name] for name in names),
+        children.c.given_name,
+        children.c.family_name,
+        children.c.known_as,
+        instances.c.definition_id,
+        _assignee.c.name.label("assignee_name"),
+        paused_until(),
+        # Compared here: to read ids that are only compared costs as much as to read the rest of a row.
+        (_lead.c.practitioner_id == user_tasks.c.assignee_id).label("leads"),
+        (_assessor.c.practitioner_id == user_tasks.c.assignee_id).label("assesses"),
+    ).select_from(
+        user_tasks.join(cases, cases.c.id == user_tasks.c.case_id)
+        .join(instances, instances.c.id == user_tasks.c.instance_id)
+        .outerjoin(children, children.c.id == cases.c.child_id)
+        .outerjoin(_assignee, _assignee.c.id == user_tasks.c.assignee_id)
+        .outerjoin(_lead, (_lead.c.case_id == cases.c.id) & _lead.c.to_on.is_(None))
+        .outerjoin(
+            _assessor,
+            (_assessor.c.case_id == cases.c.id) & (_assessor.c.role == "assessor") & _assessor.c.to_on.is_(None),
+        )
     )
-)
+
+
+QUERY = _query((*_COLUMNS, *_OF_A_PAGE))
 """Everything a row needs of one task; one row each, as a case has at most one current lead and one assessor."""
+_LIST = _query(_COLUMNS).where(among(user_tasks.c.id))
+_ESCALATED = (
+    sa.select(escalations.c.instance_id, escalations.c.sentence)
+    .where(among(escalations.c.instance_id), escalations.c.ended_on.is_(None))
+    .order_by(escalations.c.first_true_on, escalations.c.id)
+)
 
 
 def read(view: View, task_ids: Sequence[UUID]) -> list[TaskRow]:
     """Return the rows of `task_ids`, in their order."""
     if not task_ids:
         return []
-    found = {row.id: row for row in view.connection.execute(QUERY.where(user_tasks.c.id.in_(list(task_ids))))}
+    found = {row.id: row for row in view.connection.execute(_LIST, {"ids": list(task_ids)})}
     return build(view, [found[id_] for id_ in task_ids if id_ in found])
 
 
@@ -134,11 +149,7 @@ def _escalated(view: View, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
     """Return, by instance, the sentences of the escalations that set it going and still hold."""
     found: dict[UUID, list[str]] = defaultdict(list)
     if instance_ids:
-        rows = view.connection.execute(
-            sa.select(escalations.c.instance_id, escalations.c.sentence)
-            .where(escalations.c.instance_id.in_(instance_ids), escalations.c.ended_on.is_(None))
-            .order_by(escalations.c.first_true_on, escalations.c.id)
-        )
+        rows = view.connection.execute(_ESCALATED, {"ids": list(instance_ids)})
         for row in rows:
             found[row.instance_id].append(words.sentence(view.said(row.sentence)))
     return found
@@ -156,9 +167,9 @@ def _why(view: View, row: Any, raised: Sequence[str]) -> str:
         raised = [f"{asked} asked because {row.asked_because}", *raised]
     if raised:
         return " ".join(raised)
-    if row.assignee_id is not None and row.assignee_id == row.lead_id:
+    if row.leads:
         return f"{who} lead{does} this plan."
-    if row.assignee_id is not None and row.assignee_id == row.assessor_id:
+    if row.assesses:
         return f"{who} {'are' if me else 'is'} assessing."
     if row.queue is not None:
         return f"It waits for one of the {words.groups(row.candidate_groups)}."

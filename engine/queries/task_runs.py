@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Invalid
-from engine.store.tables.running import user_tasks
+from engine.store import offers
+from engine.store.sets import among
+from engine.store.tables.running import offered_groups, user_tasks
 
 MOST_COUNTED = 1_000
 """Counting stops here: nobody needs the exact length of a longer list, and it costs."""
@@ -70,6 +73,54 @@ class Run:
     where: sa.ColumnElement[bool]
     only: sa.ColumnElement[bool] | None = None
 
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with."""
+        return self.where
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson(Run):
+    """The walk over the tasks that somebody has."""
+
+    where: sa.ColumnElement[bool] = field(init=False, default=sa.true())
+    person: UUID = field(kw_only=True)
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with."""
+        return user_tasks.c.assignee_id == self.person
+
+
+@dataclass(frozen=True, slots=True)
+class OfQueue(Run):
+    """The walk over the tasks that wait in a group's queue."""
+
+    where: sa.ColumnElement[bool] = field(init=False, default=sa.true())
+    authority: UUID = field(kw_only=True)
+    queue: str = field(kw_only=True)
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with."""
+        return (user_tasks.c.authority_id == self.authority) & (user_tasks.c.queue == self.queue)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered(Run):
+    """The walk over the tasks that wait in another group's queue and are offered to some of `groups` too."""
+
+    where: sa.ColumnElement[bool] = field(init=False, default=sa.true())
+    authority: UUID = field(kw_only=True)
+    groups: tuple[str, ...] = field(kw_only=True)
+    others: tuple[str, ...] = field(kw_only=True)
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with."""
+        also = offers.to_groups(self.authority, self.groups)
+        return user_tasks.c.id.in_(also) & user_tasks.c.queue.in_(self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -98,7 +149,13 @@ class Runs:
         return min(MOST_COUNTED, sum(connection.execute(sa.select(*parts)).one()))
 
     def _merged(self, connection: sa.Connection, *, dated: bool, after: Place | None, limit: int) -> list[Place]:
-        walked = [self._walk(connection, run, dated, after, limit) for run in self.runs]
+        first = after is None and self.until is None and not self.besides
+        known = [run for run in self.runs if first and _is_plain(run)]
+        walked = [
+            self._walk(connection, run, dated, after, limit) for run in self.runs if not (first and _is_plain(run))
+        ]
+        if known:
+            walked.append(_first_page(connection, known, dated=dated, limit=limit))
         return list(islice(_once(heapq.merge(*walked)), limit))
 
     def _walk(
@@ -114,7 +171,7 @@ class Runs:
 
     def _kept(self, run: Run, *beyond: sa.ColumnElement[bool]) -> sa.Select[Any]:
         """Select what a run keeps, in order."""
-        here = sa.select(*_COLUMNS).where(OPEN, run.where, *self.besides, *beyond)
+        here = sa.select(*_COLUMNS).where(OPEN, run.condition, *self.besides, *beyond)
         here = here.order_by(user_tasks.c.due_on, user_tasks.c.id)
         if self.until is not None:
             here = here.where(user_tasks.c.due_on <= self.until)
@@ -126,6 +183,56 @@ class Runs:
 
 
 _COLUMNS = (user_tasks.c.due_on, user_tasks.c.id)
+
+
+def _is_plain(run: Run) -> bool:
+    return isinstance(run, OfPerson | OfQueue | Offered) and run.only is None
+
+
+def _first_page(connection: sa.Connection, runs: Sequence[Run], *, dated: bool, limit: int) -> list[Place]:
+    """Walk several runs at once, each no further than a page."""
+    kinds = tuple(type(run) for run in runs)
+    given: dict[str, Any] = {"limit": limit}
+    for number, run in enumerate(runs):
+        names = ("person", "authority", "queue", "groups", "others")
+        given |= {f"{name}{number}": getattr(run, name) for name in names if hasattr(run, name)}
+    given |= {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
+    return [Place(row[0] or date.max, row[1]) for row in connection.execute(_joined(kinds, dated), given)]
+
+
+@lru_cache(maxsize=256)
+def _joined(kinds: tuple[type[Run], ...], dated: bool) -> sa.Select[Any]:
+    """Return the statement over runs of these kinds: to build one costs more than to run it.
+
+    Each branch stands in a subquery of its own, whose limit keeps the walk short.
+    """
+    day = user_tasks.c.due_on
+    branches = []
+    for number, kind in enumerate(kinds):
+        here = sa.select(*_COLUMNS).where(OPEN, *_CONDITIONS[kind](number))
+        here = here.where(day.is_not(None) if dated else day.is_(None))
+        branches.append(sa.select(here.order_by(day, user_tasks.c.id).limit(_LIMIT).subquery()))
+    every = sa.union_all(*branches).subquery()
+    return sa.select(every.c.due_on, every.c.id).order_by(every.c.due_on, every.c.id).limit(_LIMIT)
+
+
+_LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
+_CONDITIONS: dict[type[Run], Callable[[int], tuple[sa.ColumnElement[bool], ...]]] = {
+    OfPerson: lambda number: (user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),),
+    OfQueue: lambda number: (
+        user_tasks.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid),
+        user_tasks.c.queue == sa.bindparam(f"queue{number}", type_=sa.Text),
+    ),
+    Offered: lambda number: (
+        user_tasks.c.id.in_(
+            sa.select(offered_groups.c.task_id).where(
+                offered_groups.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid),
+                among(offered_groups.c.queue, f"groups{number}"),
+            )
+        ),
+        among(user_tasks.c.queue, f"others{number}"),
+    ),
+}
 
 
 def _before_undated(after: Place | None) -> bool:

@@ -17,9 +17,9 @@ from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.task_page import TaskPage, task
 from engine.queries.task_rows import TaskRow
-from engine.queries.task_runs import Place, Run, Runs
+from engine.queries.task_runs import Offered, OfPerson, OfQueue, Place, Run, Runs
 from engine.queries.view import View, viewing
-from engine.store import offers, own_closures
+from engine.store import own_closures
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
@@ -87,19 +87,18 @@ def _of_oneself(view: View) -> list[Run]:
 
 
 def _of_person(person: UUID, only: sa.ColumnElement[bool] | None = None) -> Run:
-    return Run(user_tasks.c.assignee_id == person, only)
+    return OfPerson(person=person, only=only)
 
 
 def _of_queues(view: View) -> list[Run]:
     """Return one run for each queue of the actor's groups, and one over what other queues offer to them too."""
     whole = permissions.sees_whole_authority(view.actor)
     groups = GROUP_ROLES.keys() if whole else view.actor.groups
-    own = user_tasks.c.authority_id == view.actor.authority_id
-    runs = [Run(own & (user_tasks.c.queue == group)) for group in sorted(groups)]
+    runs: list[Run] = [OfQueue(authority=view.actor.authority_id, queue=group) for group in sorted(groups)]
     others = sorted(GROUP_ROLES.keys() - groups)
     if groups and others:
-        also = offers.to_groups(view.actor.authority_id, groups)
-        runs.append(Run(user_tasks.c.id.in_(also) & user_tasks.c.queue.in_(others)))
+        own, also = view.actor.authority_id, tuple(sorted(groups))
+        runs.append(Offered(authority=own, groups=also, others=tuple(others)))
     return runs
 
 

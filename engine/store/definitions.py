@@ -114,3 +114,13 @@ def insert(connection: sa.Connection, deployment_id: UUID, rows: list[StoredDefi
         for row in rows
     ]
     connection.execute(sa.insert(definitions), values)
+
+
+def process_names(connection: sa.Connection, authority_id: UUID) -> dict[str, str]:
+    """Return the name of the newest of each process deployed for an authority, by its key."""
+    newest = (
+        sa.select(definitions.c.key, definitions.c.name)
+        .where(definitions.c.authority_id == authority_id, definitions.c.kind == "process")
+        .order_by(definitions.c.key, definitions.c.version)
+    )
+    return {row.key: row.name or row.key for row in connection.execute(newest)}
