@@ -48,7 +48,7 @@ def _words(error: EngineError, definition: ProcessDefinition) -> str:
     said = error.message.removeprefix(f"{', '.join(info.id for info in found)}: ")
     what, _, advice = said.rstrip(".").partition("; ")
     return (
-        f"“{definition.name}” was stopped{_places(found)}: {what}. The step was undone, and nothing of it was kept. "
+        f"“{definition.name}” was stopped{_places(found)}: {what}. The step was undone. "
         f"Whoever looks after the diagram can mend it: {advice or 'put this right'}, and deploy it again."
     )
 

@@ -170,8 +170,8 @@ def test_a_bomb_at_the_very_start_opens_no_case_and_is_told() -> None:
     assert (incident.case_id, incident.kind, incident.element_id, incident.tries) == (None, "start", "small", 2)
     assert incident.message == (
         "A case could not be started: “small” was stopped at the gateway without a name (gate): more than 1,000 steps "
-        "followed one another and nobody was asked. The step was undone, and nothing of it was kept. Whoever looks "
-        "after the diagram can mend it: draw a task, a timer or another way out into the circle, and deploy it again."
+        "followed one another and nobody was asked. The step was undone. Whoever looks after the diagram can mend it: "
+        "draw a task, a timer or another way out into the circle, and deploy it again."
     )
     others_go_on(world)
 
@@ -228,8 +228,7 @@ def test_an_element_is_named_by_its_name_and_one_without_by_its_kind_and_id() ->
         world.do("a", "hana", case_id=case_id, ok=False)
     assert str(caught.value) == (
         "“small” was stopped at the gateway “Agreed?”: no condition is true and there is no default way out. The step "
-        "was undone, and nothing of it was kept. Whoever looks after the diagram can mend it: draw one, and deploy it "
-        "again."
+        "was undone. Whoever looks after the diagram can mend it: draw one, and deploy it again."
     )
 
 
