@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Final
 
+from engine.casework.escalation import LEVELS
 from engine.process_engine import ProcessEngine
 from engine.queries.simulated_load import Timed, escalations_timed, managers_tasks, only_calendar
 from engine.simulation.plots import Plot, table
@@ -55,10 +56,12 @@ class Comparison:
             _by_week(self, "Tasks of line managers by week", "Tasks that came to line managers in each week.", [
                 side.managers for side in self.sides
             ]).figure(),
-            table("Escalations by row of the rules", _COLUMNS, [(words, *cells) for words, cells in _rows(self)]),
+            table(_BY_ROW, _COLUMNS, [(words, *cells) for words, cells in _rows(self)]),
+            "<p>All that follows is of the second time, by the draft.</p>",
         ))  # fmt: skip
 
 
+_BY_ROW: Final = "Escalations by row of the rules, with the typical working days after opening"
 _COLUMNS: Final = ("Row and reason", "In force", "Draft", "Days, in force", "Days, draft")
 
 
@@ -88,13 +91,13 @@ def _dated(count: str, days: str) -> str:
 def _totals(found: Comparison) -> Iterator[tuple[str, tuple[str, str]]]:
     """Give each figure of the whole in words, for both sides."""
     now, draft = found.sides
-    levels = dict.fromkeys(each.level for side in found.sides for each in side.escalations)
+    levels = {each.level for side in found.sides for each in side.escalations}
     yield "Escalations that began", _both(*(len(side.escalations) for side in found.sides))
     yield "Cases with any", _both(*(len({each.case_id for each in side.escalations}) for side in found.sides))
     yield "Working days from opening to the first of a case", (_first(now), _first(draft))
-    for level in sorted(levels):
+    for level in sorted(levels, key=lambda level: (LEVELS.index(level) if level in LEVELS else len(LEVELS), level)):
         counts = (sum(each.level == level for each in side.escalations) for side in found.sides)
-        yield f"Of them for: {level_in_words(level)}", _both(*counts)
+        yield f"Escalations for: {level_in_words(level)}", _both(*counts)
     yield "Hold at the end", _both(*(side.summary.escalations_open for side in found.sides))
     yield "Tasks that came to line managers, a week", (_a_week(now), _a_week(draft))
     yield "In their busiest week", _both(*(max(_weekly(side), default=0) for side in found.sides))

@@ -9,13 +9,14 @@ import pytest
 from engine.commands import cases, deployments, setup, user_tasks
 from engine.queries import case_file
 from tests.unit.web.service import model_files
+from tests.unit.web.test_whatif_pages import always
 
 pytestmark = pytest.mark.browser
 
 BY_USER = {
     "amara": ("/tasks", "/tasks?whose=unclaimed", "/cases", "/cases/start", "/overdue", "/concern", "/nowhere"),
-    "ines": ("/incidents", "/cases", "/help", "/mag", "/mag/members"),
-    "tomas": ("/definitions",),
+    "ines": ("/incidents", "/cases", "/help", "/mag", "/mag/members", "/what-if"),
+    "tomas": ("/definitions", "/what-if"),
     "olu": ("/people", "/people/add", "/account", "/authority"),
 }
 
@@ -102,6 +103,27 @@ def test_the_child_the_family_and_a_birth_pass_axe(service, sign_in, axe):
     assert axe(page) == []
     page.goto(f"/cases/start?sibling_of={case_id}")
     assert page.get_by_text("A brother or sister of").count() == 1
+    assert axe(page) == []
+
+
+def test_what_rules_would_change_and_going_back_pass_axe(service, sign_in, axe):
+    service.start_case("Sam")
+    rules = {"name": "escalation.dmn", "mimeType": "text/xml", "buffer": always()}
+    for username, heading in (("ines", "Cases that you may see"), ("tomas", "Put them in force")):
+        page = sign_in(username)
+        page.goto("/what-if")
+        page.get_by_label("Changed rules").set_input_files(rules)
+        page.get_by_role("button", name="Try them out").click()
+        page.get_by_role("heading", name=heading).wait_for()
+        assert axe(page) == []
+    page.get_by_role("button", name="Check and deploy").click()
+    page.get_by_label("Why do the rules change?").fill("A try")
+    assert axe(page) == []
+    page.get_by_role("button", name="Deploy escalation.dmn").click()
+    page.goto("/definitions")
+    page.get_by_role("link", name="Escalation", exact=True).click()
+    assert axe(page) == []
+    page.get_by_role("link", name="Go back to this version").click()
     assert axe(page) == []
 
 

@@ -32,7 +32,17 @@ class Deployment(Sent):
     """Files that belong together: all are taken, or none."""
 
     files = fields.List(fields.Nested(File), required=True, validate=validate.Length(min=1))
-    note = fields.String(load_default="", validate=validate.Length(max=LONGEST_TEXT))
+    note = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_TEXT),
+        metadata={"description": "What changed and why; needed when rules that are in force change"},
+    )
+
+
+class Reverting(Sent):
+    """Why an earlier version is to be in force again."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TEXT))
 
 
 class Question(Sent):
@@ -86,3 +96,18 @@ def deploy(sent: Mapping[str, Any]) -> Any:
     files = {file["name"]: file["content"].encode() for file in sent["files"]}
     who = actor()
     return deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=sent["note"])
+
+
+_REVERT = "/definitions/<uuid:definition_id>/revert"
+
+
+@routes.route("POST", _REVERT, takes=Reverting, gives=schema_of(deployments.Deployed), status=201)
+@access.for_those(permissions.may_deploy)
+def revert_definition(sent: Mapping[str, Any], definition_id: UUID) -> Any:
+    """Put this earlier version in force again, as a new version; refused for what any deployment is refused for."""
+    who = actor()
+    found = definitions.read(engine(), actor=who, definition_id=definition_id)
+    return deployments.revert(
+        engine(), authority_id=who.authority_id, kind=found.kind, key=found.key, version=found.version,
+        reason=sent["reason"], actor=who,
+    )  # fmt: skip

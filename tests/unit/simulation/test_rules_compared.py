@@ -51,7 +51,7 @@ def test_how_many_how_soon_and_what_managers_get_are_said_side_by_side() -> None
     assert line(text, "Escalations that began") == ["2", "3"]
     assert line(text, "Cases with any") == ["1", "2"]
     assert line(text, "Working days from opening to the first of a case") == ["10", "5"]
-    assert line(text, "Of them for: line manager") == ["0", "1"]
+    assert line(text, "Escalations for: line manager") == ["0", "1"]
     assert line(text, "Tasks that came to line managers, a week") == ["1.0", "0.0"]
     assert line(text, "In their busiest week") == ["3", "0"]
     assert line(text, "Cases closed at the end") == ["0", "2"]

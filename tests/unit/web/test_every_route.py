@@ -62,6 +62,7 @@ def test_no_trick_with_the_path_opens_a_page_of_somebody_elses_role(service, pat
     [
         ("/incidents", {"ines", "olu"}),
         ("/definitions", {"tomas"}),
+        ("/what-if", {"ruth", "ines", "tomas"}),
         ("/rules-to-approve", {"ines"}),
         ("/overdue", {"amara", "ruth", "ines"}),
         ("/cases/start", {"amara", "ruth", "ines"}),

@@ -148,6 +148,22 @@ def test_the_api_says_the_same_and_is_described_with_examples(service):
     assert described["RulesToTry"]["properties"]["on"]["example"] == "2026-09-01"
 
 
+def test_a_program_needs_a_reason_too_and_goes_back_by_the_versions_id(service):
+    designer = Program(service, "tomas")
+    first = next(each for each in designer("GET", "/definitions").json if each["file"] == FILE)
+    files = [{"name": FILE, "content": always().decode()}]
+    refused = designer("POST", "/deployments", json={"files": files})
+    assert (refused.status_code, set(refused.json["errors"])) == (422, {"note"})
+    assert designer("POST", "/deployments", json={"files": files, "note": "A try"}).status_code == 201
+    back = f"/definitions/{first['definition_id']}/revert"
+    assert Program(service, "ines")("POST", back, json={"reason": "No"}).status_code == 403
+    done = designer("POST", back, json={"reason": "Too many letters"})
+    assert (done.status_code, done.json["added"][0]["version"]) == (201, 3)
+    newest = next(each for each in designer("GET", "/definitions").json if each["file"] == FILE)
+    assert newest["note"] == "Back to version 1: Too many letters"
+    assert newest["trial"]["figures"]["cases"] == 0
+
+
 def test_the_shipped_rules_change_nothing(service):
     service.start_case("Sam")
     visitor = service.signed_in("ines")
