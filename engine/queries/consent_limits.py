@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from engine.casework.consent_cover import KINDS, left_out
 from engine.casework.permissions import Relation
 from engine.queries import case_record
 from engine.queries.case_plan import Outcome
-from engine.queries.case_record import Meeting, Review
+from engine.queries.case_record import Invited, Meeting, Review
+from engine.queries.family_meetings import Kin
 from engine.queries.view import View
 from engine.store import relations
 from engine.store.consent_cover import in_force
@@ -53,56 +54,81 @@ def is_partly_kept(view: View, case_id: UUID) -> bool:
     return bool(kept_from(view, case_id, relations.of(view.connection, view.actor, case_id)))
 
 
-def trimmed(found: dict[str, Any], kept: frozenset[str], me: UUID) -> dict[str, Any]:
+def trimmed(found: Mapping[str, Any], kept: frozenset[str], me: UUID) -> dict[str, Any]:
     """Return the parts of a case file as a reader sees them from whom the kinds `kept` are kept.
 
-    Their own actions stay: they have to do them. What says more than one kind goes with any of them.
+    Only what `FILE` lists is shown, and of meetings and reviews what `PARTS` lists: a part that is new is kept back
+    until somebody says of what kind it is. Their own actions stay: they have to do them.
     """
     out: dict[str, Any] = {"left_out": tuple(KINDS[kind] for kind in KINDS if kind in kept)}
     if not kept:
         return {**found, **out}
-    out |= {"timeline": (), "timeline_before": None}
-    if "assessment" in kept:
-        out["assessments"] = ()
+    for name, value in found.items():
+        out[name] = _parts(value, kept) if FILE.get(name, EVERYTHING).isdisjoint(kept) else _nothing(value)
     if "plan" in kept:
-        out |= {"plan": _own(found["plan"], me), **dict.fromkeys(_OF_THE_PLAN, ())}
-    if "notes" in kept:
-        out["meetings"] = tuple(_without_notes(each) for each in found["meetings"])
-    elif "plan" in kept:
-        out["meetings"] = tuple(replace(each, agreed=(), no_actions_why="") for each in found["meetings"])
-    if kept & {"plan", "notes"}:
-        out["reviews"] = tuple(_review_only(each) for each in found["reviews"])
-    return {**found, **out}
+        out["plan"] = _own(found["plan"], me)
+    return out
 
 
-_OF_THE_PLAN: Final = (
-    "late",
-    "overlaps",
-    "escalations",
-    "manager_stages",
-    "mag_referrals",
-    "plan_looks",
-    "consultations",
-    "disagreements",
-)
+NO_KIND: Final = frozenset[str]()
+"""Known to everybody of the team: the child's name, who leads, when the team meets, what they are asked to do."""
+_PLAN, _NOTES, _ASSESSMENT = (frozenset({kind}) for kind in ("plan", "notes", "assessment"))
+EVERYTHING: Final = frozenset(KINDS)
+"""Says more than one kind, and goes with any of them."""
+FILE: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(("tasks", "next", "instances", "incidents", "consents", "consent_sentence", "concerns"), NO_KIND),
+    **dict.fromkeys(("meetings", "reviews"), NO_KIND),
+    **dict.fromkeys(("plan", "late", "overlaps", "escalations", "manager_stages", "mag_referrals"), _PLAN),
+    **dict.fromkeys(("plan_looks", "consultations", "disagreements"), _PLAN),
+    **dict.fromkeys(("timeline", "timeline_before"), EVERYTHING),
+    "assessments": _ASSESSMENT,
+}
+"""Part of a case file -> the kinds of information in it, all of which the consent has to cover for it to be shown."""
+PARTS: Final[Mapping[type[Any], Mapping[str, frozenset[str]]]] = {
+    Meeting: {
+        **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "next_on"), NO_KIND),
+        **dict.fromkeys(("invited", "family"), NO_KIND),
+        **dict.fromkeys(("agenda", "notes", "came_with", "ends_with", "checklists"), _NOTES),
+        **dict.fromkeys(("agreed", "no_actions_why"), _NOTES | _PLAN),
+    },
+    Invited: {**dict.fromkeys(("name", "reply", "substitute", "attended"), NO_KIND), "report": _NOTES},
+    Kin: {
+        **dict.fromkeys(("person", "name", "invited", "why_not", "reply", "attended"), NO_KIND),
+        **dict.fromkeys(("needs", "brings", "views"), _NOTES),
+    },
+    Review: {
+        **dict.fromkeys(("due_on", "held_on"), NO_KIND),
+        **dict.fromkeys(("outcome", "next_step", "notes"), _NOTES | _PLAN),
+    },
+}
+"""The same of what stands in a file's parts, by their class."""
+
+
+def _parts(value: Any, kept: frozenset[str]) -> Any:
+    """Return a shown value with what its own parts hold of the kinds `kept` taken out."""
+    if isinstance(value, tuple):
+        return tuple(_parts(each, kept) for each in value)
+    needed = PARTS.get(type(value))
+    if needed is None:
+        return value
+    inside = {each.name: getattr(value, each.name) for each in fields(value)}
+    return replace(
+        value,
+        **{
+            name: _parts(one, kept) if needed.get(name, EVERYTHING).isdisjoint(kept) else _nothing(one)
+            for name, one in inside.items()
+        },
+    )
+
+
+def _nothing(value: Any) -> Any:
+    """Return what stands in the place of a value that is kept back: the same kind of thing, with nothing in it."""
+    return type(value)() if isinstance(value, (tuple, str, dict, list)) else None
 
 
 def _own(plan: tuple[Outcome, ...], me: UUID) -> tuple[Outcome, ...]:
     mine = (replace(each, actions=tuple(one for one in each.actions if one.owner_id == me)) for each in plan)
     return tuple(each for each in mine if each.actions)
-
-
-def _without_notes(meeting: Meeting) -> Meeting:
-    invited = tuple(replace(each, report="") for each in meeting.invited)
-    family = tuple(replace(each, views="", needs="", brings="") for each in meeting.family)
-    return replace(
-        meeting, invited=invited, family=family, agreed=(), checklists={}, notes="", agenda="", came_with="",
-        ends_with="", no_actions_why="",
-    )  # fmt: skip
-
-
-def _review_only(review: Review) -> Review:
-    return replace(review, notes="", next_step="", outcome=None)
 
 
 def rests_on(view: View, case_id: UUID, operation: str | None) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.meeting_options import family_of
 from engine.store.relatives import CHILD, relatives
+from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import family_letters, tac_meetings
 
 _ANSWERS: Final = {"coming": "will come", "not_coming": "will not come", "none": "has not answered"}
@@ -45,8 +46,9 @@ class Kin:
 class FamilyLetter:
     """A letter to somebody of the family as it was written; it `waits` while it is still to be handed over.
 
-    An invitation that was not sent waits no more once the meeting's day has passed; `sent_on` is then None. `address`
-    is empty for those who need not know a secret one. `kind` is said in words.
+    An invitation that was not sent waits no more once the meeting's day has passed, nor does any letter to somebody who
+    by now is to be told nothing; `sent_on` is then None. `address` is empty for those who need not know a secret one.
+    `kind` is said in words.
     """
 
     letter_id: UUID
@@ -85,8 +87,14 @@ def family_answers(view: View, case_id: UUID, meeting_id: UUID) -> str:
 def letters(view: View, case_id: UUID, *, closest: bool) -> tuple[FamilyLetter, ...]:
     """Return a case's letters to the family, the latest first; secret addresses only to who is `closest` to it."""
     rows = view.connection.execute(
-        sa.select(family_letters, tac_meetings.c.planned_on, tac_meetings.c.held_on)
+        sa.select(family_letters, tac_meetings.c.planned_on, tac_meetings.c.held_on, family_sharing.c.told)
         .outerjoin(tac_meetings, tac_meetings.c.id == family_letters.c.meeting_id)
+        .outerjoin(
+            family_sharing,
+            (family_sharing.c.member_id == family_letters.c.member_id)
+            & (family_sharing.c.case_id == case_id)
+            & family_sharing.c.to_on.is_(None),
+        )
         .where(family_letters.c.case_id == case_id)
         .order_by(family_letters.c.written_on.desc(), family_letters.c.id.desc())
     )
@@ -126,5 +134,5 @@ def _letter(row: Any, *, closest: bool, today: date) -> FamilyLetter:
         written_on=row.written_on,
         sent_by=row.sent_by,
         sent_on=row.sent_on,
-        waits=row.sent_on is None and in_time,
+        waits=row.sent_on is None and in_time and row.told != "nothing",
     )

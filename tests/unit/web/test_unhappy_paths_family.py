@@ -17,6 +17,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from engine.queries import family_meetings
 from engine.store.tables import meetings
 from engine.store.tables.record import children, plan_actions, reviews
 from engine.store.tables.running import timers, user_tasks
@@ -146,11 +147,13 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_
     play.meets(family=CHILD_CAME)
     play.of("amara").does("Agree the action plan", **play.plan("dele"))
     play.days_pass(2)
-    play.reads(
+    seen = play.reads(
         "dele", case_id, "Tell them nothing, and keep every copy from them. Decided by the young person",
         "They would stop me coming", "Understands, as judged: Amara Osei",
-        "do not go to Tess Whitlock, Mark Whitlock",
+        "Copies of plan and notes do not go to",
     )  # fmt: skip
+    kept_from = re.search(r"do not go to ([^.]+)\.", seen.page)[1]
+    assert set(kept_from.split(", ")) == set(PARENTS)
     with play.service.engine.sessions.read() as connection:
         written = meetings.family_letters.c
         letters = connection.execute(sa.select(written.kind, written.member_id)).all()
@@ -160,6 +163,31 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_
     assert {row.member_id for row in letters} == {None}, "every one is to the young person"
     assert asked == [None]
     assert "tess" not in {who for who, _subject, _body in play.post.sent}
+
+
+def test_who_objects_later_stops_the_letters_that_still_wait_for_a_parent(play):
+    case_id = play.asked(born=FIFTEEN)
+    keeps(play, case_id, name="Mark Whitlock", relationship="Father", address="2 Mill Lane")
+    play.consents()
+    play.assesses()
+    play.leads()
+    came = {"family-1-person": member(play, case_id, "Mark Whitlock")[1:], "family-1-came": "no"}
+    play.meets(family=CHILD_CAME | came | {"family-count": "2"})
+    waiting = letters_of(play, case_id)
+    assert {letter.addressee for letter in waiting if letter.waits} == {"Sam", "Mark Whitlock"}
+    objects = {"told": "nothing", "decided_by": "young_person", "reason": "He shouts", "competence": "Amara Osei"}
+    path = member(play, case_id, "Mark Whitlock")
+    keeps(play, case_id, path, name="Mark Whitlock", **objects)
+    assert {letter.addressee for letter in letters_of(play, case_id) if letter.waits} == {"Sam"}
+    play.of("amara").does("Agree the action plan", **play.plan("dele"))
+    plans = [letter for letter in letters_of(play, case_id) if "plan" in letter.kind.lower()]
+    assert {letter.addressee for letter in plans} == {"Sam"}
+
+
+def letters_of(play, case_id):
+    """Return the letters of a case, as who leads sees them."""
+    actor = play.service.actor("amara")
+    return family_meetings.read_letters(play.service.engine, actor=actor, case_id=case_id)
 
 
 def test_a_child_of_9_does_not_consent_on_one_practitioner_s_word(play):
