@@ -5,7 +5,7 @@ Everything here is read; what follows from a judgement is done by `engine.escala
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -24,9 +24,11 @@ from engine.store import checks, escalations
 from engine.store import facts as fact_store
 from engine.store.authorities import Authority
 from engine.store.checks import OpenCase
+from engine.store.escalations import OpenReasons
 
 COUNTS_AS_NEW_AFTER: Final = 10
 """Working days after an escalation ended when a reason still true counts as new."""
+NO_REASONS: Final = OpenReasons()
 LONGEST_UNLOOKED_AT: Final = timedelta(days=60)
 """A plan is judged again after this at the latest, whatever the rules seem to hang on."""
 
@@ -138,10 +140,9 @@ def judge_cases(
     missing = [case_id for case_id in ids if case_id not in kept]
     gathered = fact_store.gather(connection, missing) if missing else {}
     open_now, ended = escalations.open_reasons(connection, ids), escalations.ended_processes(connection, ids)
-    waiting = escalations.waiting_reasons(connection, ids)
     return [
-        _judge(rules, case, gathered.get(case.id) or kept[case.id], case.id in gathered, open_now.get(case.id, {}),
-               ended.get(case.id, {}), waiting.get(case.id, set()))
+        _judge(rules, case, gathered.get(case.id) or kept[case.id], case.id in gathered,
+               open_now.get(case.id, NO_REASONS), ended.get(case.id, {}))
         for case in batch
     ]  # fmt: skip
 
@@ -151,20 +152,20 @@ def _judge(
     case: OpenCase,
     recorded: RecordedFacts,
     changed: bool,
-    open_now: Mapping[str, str],
+    open_now: OpenReasons,
     ended: Mapping[str, datetime],
-    waiting: Set[str],
 ) -> Judged:
     facts = derive(recorded, today=rules.today, calendar=rules.authority.calendar)
     result, judgement = rules.ask_alike(facts)
     starts = _starts_again(rules, judgement, ended)
     again = frozenset(process for process, day in starts.items() if day <= rules.today)
-    woken = frozenset(reason for reason in waiting & judgement.reasons.keys() if not judgement.reasons[reason].waits)
-    differs = judgement.differs_from(open_now) or bool(again or woken)
+    still = open_now.waiting & judgement.reasons.keys()
+    woken = frozenset(reason for reason in still if not judgement.reasons[reason].waits)
+    differs = judgement.differs_from(open_now.sentences) or bool(again or woken)
     judge_on = min([rules.next_day(recorded, facts, result, judgement), *starts.values()])
     if differs:
         result, judgement = rules.ask(facts)  # what is kept as the reason is this case's own
-    return Judged(case, recorded, changed, result, judgement, open_now, again, woken, differs, judge_on)
+    return Judged(case, recorded, changed, result, judgement, open_now.sentences, again, woken, differs, judge_on)
 
 
 def _starts_again(rules: Rules, judgement: Judgement, ended: Mapping[str, datetime]) -> dict[str, date]:

@@ -100,11 +100,14 @@ def tell_coordinators(engine: ProcessEngine) -> int:
 
     It is done apart from the question, which takes as long whatever it met.
     """
-    untold = index_questions.c.told_at.is_(None)
     with engine.sessions.read() as connection:
-        rows = connection.execute(sa.select(index_questions).where(untold).order_by(index_questions.c.id).limit(BATCH))
-        waiting = rows.all()
+        waiting = connection.execute(_UNTOLD).all()
     return sum(_tell(engine, row) for row in waiting)
+
+
+_UNTOLD = (
+    sa.select(index_questions).where(index_questions.c.told_at.is_(None)).order_by(index_questions.c.id).limit(BATCH)
+)
 
 
 def _tell(engine: ProcessEngine, question: Any) -> bool:

@@ -21,21 +21,24 @@ Answers = Mapping[str, Any]
 
 def to_arrange(view: View, case_id: UUID) -> Answers:
     """Invite whoever is on the team already, but the lead, who invites; of the family those who may be told."""
-    lead = sa.select(lead_professionals.c.practitioner_id).where(
-        lead_professionals.c.case_id == case_id, lead_professionals.c.to_on.is_(None)
-    )
-    rows = view.connection.execute(
-        sa.select(case_members.c.practitioner_id)
-        .where(
-            case_members.c.case_id == case_id,
-            case_members.c.to_on.is_(None),
-            case_members.c.role.in_(("member", "assessor")),
-            case_members.c.practitioner_id.not_in(lead),
-            ~outside(case_members.c.case_id, case_members.c.practitioner_id),
-        )
-        .order_by(case_members.c.from_on, case_members.c.id)
-    ).scalars()
+    rows = view.connection.execute(_TEAM, {"case": case_id}).scalars()
     return {"invited": list(dict.fromkeys(str(id_) for id_ in rows)), "family": _family_to_ask(view, case_id)}
+
+
+_LEAD = sa.select(lead_professionals.c.practitioner_id).where(
+    lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None)
+)
+_TEAM = (
+    sa.select(case_members.c.practitioner_id)
+    .where(
+        case_members.c.case_id == sa.bindparam("case"),
+        case_members.c.to_on.is_(None),
+        case_members.c.role.in_(("member", "assessor")),
+        case_members.c.practitioner_id.not_in(_LEAD),
+        ~outside(case_members.c.case_id, case_members.c.practitioner_id),
+    )
+    .order_by(case_members.c.from_on, case_members.c.id)
+)
 
 
 def _family_to_ask(view: View, case_id: UUID) -> list[Answers]:

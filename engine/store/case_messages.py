@@ -26,8 +26,15 @@ def queue(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, at: d
 
 def due(connection: sa.Connection, *, now: datetime, limit: int) -> list[UUID]:
     """Return the ids of up to `limit` messages that are due, the oldest first."""
-    query = sa.select(case_messages.c.id).where(case_messages.c.next_try_at <= now)
-    return list(connection.execute(query.order_by(case_messages.c.id).limit(limit)).scalars())
+    return list(connection.execute(_DUE, {"now": now, "most": limit}).scalars())
+
+
+_DUE = (
+    sa.select(case_messages.c.id)
+    .where(case_messages.c.next_try_at <= sa.bindparam("now"))
+    .order_by(case_messages.c.id)
+    .limit(sa.bindparam("most"))
+)
 
 
 def find(connection: sa.Connection, message_id: UUID) -> Any:

@@ -170,6 +170,8 @@ _GIVE_UP = (
 
 def kept_facts(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
     """Return the facts kept for cases that have not changed since."""
+    if not case_ids:
+        return {}
     rows = connection.execute(_KEPT, {"ids": list(case_ids)})
     return {case_id: RecordedFacts.from_json(facts) for case_id, facts in rows}
 

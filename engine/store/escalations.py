@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,32 +25,28 @@ _ONE = sa.update(escalations).where(
 """A change to one reason (`why`) that holds on a case (`case`)."""
 
 
-def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    """Return, by case, the reasons that hold now, each with the sentence last kept."""
-    found: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for case_id, reason, sentence in connection.execute(_OPEN_REASONS, {"ids": list(case_ids)}):
-        found[case_id][reason] = sentence
-    return dict(found)
+@dataclass(frozen=True, slots=True)
+class OpenReasons:
+    """The reasons that hold on a case, each with the sentence last kept; `waiting` are those that nobody was told."""
+
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    waiting: Set[str] = frozenset()
 
 
-_OPEN_REASONS = sa.select(escalations.c.case_id, escalations.c.reason, escalations.c.sentence).where(
-    among(escalations.c.case_id), escalations.c.ended_on.is_(None)
-)
+def open_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, OpenReasons]:
+    """Return, by case, the reasons that hold now; nobody is told of those that begin while the case is paused."""
+    rows: dict[UUID, list[Any]] = defaultdict(list)
+    for row in connection.execute(_OPEN_REASONS, {"ids": list(case_ids)}):
+        rows[row.case_id].append(row)
+    return {
+        case_id: OpenReasons({row.reason: row.sentence for row in own}, {row.reason for row in own if row.waiting})
+        for case_id, own in rows.items()
+    }
 
 
-def waiting_reasons(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
-    """Return, by case, the reasons that hold and that nobody was told, as the case was paused."""
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for case_id, reason in connection.execute(_WAITING, {"ids": list(case_ids)}):
-        found[case_id].add(reason)
-    return dict(found)
-
-
-_WAITING = sa.select(escalations.c.case_id, escalations.c.reason).where(
-    among(escalations.c.case_id),
-    escalations.c.ended_on.is_(None),
-    escalations.c.waiting,
-)
+_OPEN_REASONS = sa.select(
+    escalations.c.case_id, escalations.c.reason, escalations.c.sentence, escalations.c.waiting
+).where(among(escalations.c.case_id), escalations.c.ended_on.is_(None))
 
 
 def wake(connection: sa.Connection, case_id: UUID, reasons: Sequence[str]) -> None:

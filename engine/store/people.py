@@ -15,18 +15,20 @@ from engine.store.tables.people import absences, account_roles, accounts, line_m
 
 def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[UUID]:
     """Return the practitioners of an authority who can sign in and have `role` now."""
-    rows = connection.execute(
-        sa.select(accounts.c.practitioner_id)
-        .join(account_roles, account_roles.c.account_id == accounts.c.id)
-        .where(
-            accounts.c.authority_id == authority_id,
-            accounts.c.disabled_at.is_(None),
-            account_roles.c.role == role,
-            account_roles.c.to_on.is_(None),
-        )
-        .order_by(accounts.c.username)
+    return list(connection.execute(_WITH_ROLE, {"authority": authority_id, "role_": role}).scalars())
+
+
+_WITH_ROLE = (
+    sa.select(accounts.c.practitioner_id)
+    .join(account_roles, account_roles.c.account_id == accounts.c.id)
+    .where(
+        accounts.c.authority_id == sa.bindparam("authority"),
+        accounts.c.disabled_at.is_(None),
+        account_roles.c.role == sa.bindparam("role_"),
+        account_roles.c.to_on.is_(None),
     )
-    return list(rows.scalars())
+    .order_by(accounts.c.username)
+)
 
 
 def lasting_administrators(connection: sa.Connection, authority_id: UUID) -> list[UUID]:
@@ -113,15 +115,18 @@ _STANDINGS = (
 
 def manager_of(connection: sa.Connection, practitioner_id: UUID) -> UUID | None:
     """Return who manages somebody and can sign in; None when nobody does."""
-    return connection.execute(
-        sa.select(line_managers.c.manager_id)
-        .join(practitioners, practitioners.c.id == line_managers.c.manager_id)
-        .join(accounts, accounts.c.practitioner_id == line_managers.c.manager_id)
-        .where(
-            line_managers.c.practitioner_id == practitioner_id,
-            line_managers.c.to_on.is_(None),
-            practitioners.c.left_on.is_(None),
-            accounts.c.disabled_at.is_(None),
-        )
-        .limit(1)
-    ).scalar()
+    return connection.execute(_MANAGER, {"who": practitioner_id}).scalar()
+
+
+_MANAGER = (
+    sa.select(line_managers.c.manager_id)
+    .join(practitioners, practitioners.c.id == line_managers.c.manager_id)
+    .join(accounts, accounts.c.practitioner_id == line_managers.c.manager_id)
+    .where(
+        line_managers.c.practitioner_id == sa.bindparam("who"),
+        line_managers.c.to_on.is_(None),
+        practitioners.c.left_on.is_(None),
+        accounts.c.disabled_at.is_(None),
+    )
+    .limit(1)
+)

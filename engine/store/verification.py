@@ -27,6 +27,7 @@ from engine.store.tables.keeping import (
     record_reads,
 )
 from engine.store.tables.record import cases
+from engine.store.writes import Insertion
 
 ERASED: Final = "payload_erased"
 FOREIGN_ANCHOR = (
@@ -77,13 +78,14 @@ def anchor(connection: sa.Connection, *, at: datetime) -> str | None:
     heads = [{"anchor_seq": seq, "case_id": id_, "count": count, "head": head} for id_, count, head in grown]
     row = {"seq": seq, "at": at, "reads": reads, "reads_digest": digest, "previous": previous}
     hash_ = _anchor_hash(row, heads)
-    connection.execute(sa.insert(history_anchors).values(**row, hash=hash_))
-    if heads:
-        connection.execute(sa.insert(history_anchor_heads), heads)
+    _INSERT.each(connection, [{**row, "hash": hash_}])
+    _INSERT_HEADS.each(connection, heads)
     connection.execute(_MARK_GROWN)
     return hash_
 
 
+_INSERT = Insertion(history_anchors)
+_INSERT_HEADS = Insertion(history_anchor_heads)
 _ANCHORED = cases.c.anchored_count
 _GROWN = (
     sa.select(cases.c.id, cases.c.history_count, cases.c.history_head)
