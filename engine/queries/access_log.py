@@ -73,7 +73,7 @@ def of_case(
     `who` narrows it to one person, `from_on` and `to_on` to local days (both included), `emergencies` to what was read
     in one.
     For whom `permissions.may_see_readers` lets: they answer a family that asks who looked. Raises `NotFound` for
-    another authority's case, `NotPermitted`, `Invalid` for an impossible page.
+    a case that they may not see, `NotPermitted`, `Invalid` for an impossible page.
     """
     if not 1 <= limit <= LONGEST:
         raise Invalid(f"A page holds 1 to {LONGEST} readings", field="limit")
@@ -110,10 +110,11 @@ def may_see(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
 
 def _require(view: View, case_id: UUID) -> None:
     relation = relations.of(view.connection, view.actor, case_id)
-    if not relation.same_authority:
+    if permissions.may_see_readers(view.actor, relation):
+        return
+    if not permissions.may_read_case(view.actor, relation):
         raise NotFound("There is no such case", case_id=case_id)
-    if not permissions.may_see_readers(view.actor, relation):
-        raise NotPermitted("The line manager, a coordinator or an administrator sees who looked at a record")
+    raise NotPermitted("The line manager, a coordinator or an administrator sees who looked at a record")
 
 
 def _narrowed(

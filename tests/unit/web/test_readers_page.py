@@ -21,7 +21,7 @@ def test_the_line_manager_finds_it_from_the_case(service, case_id):
 
 
 @pytest.mark.parametrize(
-    ("username", "status"), [("ines", 200), ("olu", 200), ("amara", 403), ("dele", 403), ("tomas", 403)]
+    ("username", "status"), [("ines", 200), ("olu", 200), ("amara", 403), ("dele", 404), ("tomas", 404)]
 )
 def test_who_may_see_it(service, case_id, username, status):
     assert service.signed_in(username).client.get(f"/cases/{case_id}/readers").status_code == status

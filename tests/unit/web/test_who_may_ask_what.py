@@ -1,0 +1,332 @@
+"""Who may ask what: every route, as each of thirteen people who stand to a case in another way; from one table.
+
+A row says what each of them is answered, in the order of `standing.COLUMNS`:
+
+    L leads            M is of the team        B manages who leads     V stands in for who leads
+    O manages M        C coordinates           G sits on the group     F led once
+    X a stranger       S a safeguarding lead   D a designer            A an administrator      . nobody signed in
+
+    y  is let in       x  is told that it is not theirs (403)          -  learns that there is nothing (404)
+    s  is asked to sign in                                             !  is told that the service is away (503)
+
+Where a row has two, the second is of the same case when it is restricted: whoever has it by their office is answered
+as if there were none. A route that stands in no row fails: add it to the row that says who may use it, or to a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from werkzeug.test import TestResponse
+
+from engine.clock import FakeClock
+from tests.conftest import MONDAY_MORNING
+from tests.unit.web.standing import COLUMNS, FILE, VERSION, Standing, arranged, routes
+
+TABLE = """
+LMBVOCGFXSDA.
+yyyyyyyyyyyyy  open to anybody
+    GET /api/openapi.json
+    POST /api/session
+    GET POST /sign-in
+    POST /sign-in/code
+!!!!!!!!!!!!!  open to anybody, and away: no scheduler runs in a test
+    GET /health
+sssssssssssss  sends everybody to the sign-in page
+    POST /sign-out
+-------------  not there: no organisation is set up
+    GET /sign-in/organisation
+    GET /sign-in/organisation/return
+yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; diagrams and forms, which hold no data
+    GET /
+    GET /account
+    POST /account/morning
+    POST /account/password
+    GET POST /account/second-factor
+    POST /account/second-factor/codes
+    POST /account/second-factor/remove
+    POST /account/sessions
+    GET /api/cases
+    POST /api/cases/search
+    GET /api/definitions/<definition_id>/diagram
+    GET /api/forms/<form_id>/schema
+    DELETE /api/session
+    GET /api/tasks
+    GET /cases
+    POST /cases/search
+    GET POST /concern
+    GET /definitions/<definition_id>/diagram.bpmn
+    GET /help
+    GET /help/api
+    POST /sign-in/carry-on
+    GET /tasks
+    GET /tasks/later
+    POST /tasks/lists
+    GET /tasks/waiting
+------------s  for who is signed in: one thing of their own, which they do not have
+    POST /tasks/lists/<list_id>/remove
+xxxxxyxxxxxxs  a coordinator's
+    POST /access/openings/<opening_id>
+    PUT /api/access/openings/<opening_id>
+xxxxxyxxxxxys  a coordinator's or an administrator's
+    GET /api/incidents
+    POST /api/incidents/<incident_id>/retry
+    GET /api/mag/members
+    PUT /api/mag/members/<practitioner_id>
+    GET /incidents
+    POST /incidents/<incident_id>/retry
+    GET /mag/members
+    POST /mag/members/<practitioner_id>
+xxxxxxxxxxxys  an administrator's
+    GET POST /authority
+    POST /authority/closures
+    POST /authority/closures/<closure_id>/remove
+    POST /people/<practitioner_id>/end-account
+    POST /people/<practitioner_id>/manager
+    POST /people/<practitioner_id>/password
+    POST /people/<practitioner_id>/roles
+    GET POST /people/add
+xxxxxxxxxxx-s  an administrator's, of something that is not there
+    POST /people/<practitioner_id>/second-factor
+xxxxxxxxxxyxs  a designer's: definitions and never a case
+    POST /api/decisions/<decision>
+    GET /api/definitions
+    POST /api/definitions/<definition_id>/revert
+    POST /api/deployments
+    GET POST /definitions
+    GET /definitions/<definition_id>
+    GET POST /definitions/<definition_id>/back
+    GET /definitions/<definition_id>/file
+    POST /definitions/drafts
+    POST /definitions/drafts/deploy
+    POST /definitions/reason
+xxxxxxxxxx-xs  a designer's, of something that is not there
+    POST /definitions/drafts/discard
+    GET /definitions/drafts/file
+xxxxxxxxxyxxs  a safeguarding lead's
+    POST /api/rule-approvals
+    GET /rules-to-approve
+xxxxxxxxx-xxs  a safeguarding lead's, of something that is not there
+    POST /rules-to-approve
+xxxxxxxxxyyxs  a safeguarding lead's or a designer's
+    GET /api/rule-approvals
+    POST /api/rule-approvals/examples
+    POST /rules-to-approve/examples
+xxxxxyyxxxxxs  the group's members' and coordinators'
+    GET /api/mag/queue
+    GET /mag
+yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
+    POST /api/cases
+    GET /api/overdue
+    GET POST /cases/start
+    GET /overdue
+yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child is known
+    POST /api/child-index
+    GET POST /cases/known
+xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
+    GET /access
+    GET /api/access
+xxyxyyxxxxxys  who keeps people: their own alone are on it
+    GET /people
+xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
+    GET /people/<practitioner_id>
+    POST /people/<practitioner_id>/absence
+    POST /people/<practitioner_id>/leaving
+xxyxxyxxxxxys  the same, as an act that says so
+    POST /people/<practitioner_id>/absence/<absence_id>/end
+    POST /people/<practitioner_id>/staying
+xxyxyyxxxxyxs  for who tries rules out: a designer in figures, a manager and a coordinator of cases they may see
+    POST /api/what-if
+    GET POST /what-if
+yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody on the case writes
+    GET POST /actions/<action_id>/later
+    GET /api/attachments/<attachment_id>
+    GET /api/cases/<case_id>
+    PATCH /api/cases/<case_id>/actions/<action_id>
+    GET POST /api/cases/<case_id>/attachments
+    GET /api/cases/<case_id>/consents
+    GET /api/cases/<case_id>/startable
+    GET /api/tasks/<task_id>
+    GET /api/tasks/<task_id>/schema
+    GET /cases/<case_id>
+    POST /cases/<case_id>/actions/<action_id>
+    GET POST /cases/<case_id>/birth
+    GET POST /cases/<case_id>/child
+    GET POST /cases/<case_id>/consent
+    POST /cases/<case_id>/consent/mag
+    GET POST /cases/<case_id>/family
+    GET POST /cases/<case_id>/family/<member_id>
+    POST /cases/<case_id>/files
+    GET /cases/<case_id>/files/<attachment_id>
+    POST /cases/<case_id>/files/<attachment_id>/remove
+    GET /cases/<case_id>/history
+    GET POST /cases/<case_id>/interim-lead
+    POST /cases/<case_id>/stuck
+    GET /tasks/<task_id>
+    POST /tasks/<task_id>/comments
+    GET /tasks/<task_id>/draft
+    POST /tasks/<task_id>/give
+    GET POST /tasks/<task_id>/later
+yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
+    POST /api/cases/<case_id>/processes/<process_key>
+    GET POST /cases/<case_id>/start/<process_key>
+yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say that a plan is stuck
+    POST /actions/<action_id>/ask
+    POST /api/cases/<case_id>/birth
+    PUT /api/cases/<case_id>/child
+    POST /api/cases/<case_id>/consents/mag/withdraw
+    POST /api/cases/<case_id>/consents/withdraw
+    GET /api/cases/<case_id>/dates
+    POST /api/cases/<case_id>/family
+    PUT /api/cases/<case_id>/family/<member_id>
+    GET /api/cases/<case_id>/letters
+    POST /api/cases/<case_id>/letters/<letter_id>/sent
+    POST /api/cases/<case_id>/stuck
+    GET POST /cases/<case_id>/dates
+    GET /cases/<case_id>/letters
+    GET /cases/<case_id>/letters/<letter_id>
+    POST /cases/<case_id>/letters/<letter_id>/sent
+-x-x--x-----s -x-x--------s  the same, of a date that is not there
+    POST /api/cases/<case_id>/dates
+    POST /api/cases/<case_id>/dates/preview
+xxyx-yx----ys xx-x-y------s  who answers a family that asks who looked
+    GET /api/cases/<case_id>/readers
+    GET /cases/<case_id>/readers
+xxxx-yx-----s xx-x-y------s  to take somebody else's file away
+    DELETE /api/attachments/<attachment_id>
+yxxy-xx-----s yx-y-x------s  to do the lead's task, on its page
+    POST /tasks/<task_id>
+    POST /tasks/<task_id>/draft
+yxxy-xxxx---s yx-y-x------s  to do the lead's task
+    POST /api/tasks/<task_id>/complete
+    DELETE PUT /api/tasks/<task_id>/draft
+y--y--------s y--y--------s  what was typed for the lead's task before
+    GET /tasks/<task_id>/drafts
+yxxx-xxxx---s yx-x-x------s  to take or hand back the lead's task oneself
+    POST /api/tasks/<task_id>/claim
+    POST /api/tasks/<task_id>/release
+    POST /tasks/<task_id>/claim
+    POST /tasks/<task_id>/hand-back
+xxxx-xxxx---s xx-x-x------s  to take a task back that one gave away, which nobody did
+    POST /tasks/<task_id>/take-back
+yxyx-yxxx---s yx-x-y------s  to chase the lead's task
+    POST /tasks/<task_id>/ask
+yxyy-yxxx---s yx-y-y------s  to give the lead's task to somebody
+    POST /api/tasks/<task_id>/reassign
+------------s ------------s  one thing of one's own on the case, which is not there
+    GET /api/tasks/<task_id>/draft
+    POST /cases/<case_id>/emergency/end
+    GET POST /tasks/<task_id>/drafts/<revision>
+    POST /tasks/<task_id>/merge
+xxxxxyxxxxxxs xxxxxyxxxxxxs  a coordinator's, of a case
+    PUT /api/cases/<case_id>/restriction
+    POST /api/cases/<case_id>/restriction/keep
+    POST /api/cases/<case_id>/restriction/lift
+    GET POST /cases/<case_id>/restriction
+    POST /cases/<case_id>/restriction/keep
+    POST /cases/<case_id>/restriction/lift
+yyyyyyxyyyxxs yy-y-yx---xxs  in an emergency
+    POST /api/cases/<case_id>/emergency
+    GET POST /cases/<case_id>/emergency
+yyyyyyyyyyxxs yyyyyyyyyyxxs  a concern, which anybody who works with children raises of any child
+    POST /api/cases/<case_id>/concerns
+yyyyyyyyyyyys yyyyyyyyyyyys  answers nothing of the case
+    DELETE /api/cases/<case_id>/emergency
+    GET /tasks/<task_id>/merge
+"""
+
+_KEY = {"request_key": "a key of the table"}
+_ID = "019cadc6-9a80-7d8e-91b7-584a2265b1f5"
+BODIES = {
+    "POST /api/tasks/<task_id>/reassign": {"to": _ID},
+    "PUT /api/tasks/<task_id>/draft": {"answers": {}},
+    "POST /api/tasks/<task_id>/complete": {"answers": {}, "expected_version": VERSION, **_KEY},
+    "PATCH /api/cases/<case_id>/actions/<action_id>": {"progress": "The school was rung", **_KEY},
+    "POST /api/cases/<case_id>/attachments": {FILE: True},
+    "DELETE /api/attachments/<attachment_id>": {"why": "It belongs elsewhere"},
+    "POST /api/cases/<case_id>/stuck": {"reason": "not_progressing", "why": "Nobody answers", **_KEY},
+    "POST /api/cases/<case_id>/concerns": {"what_happened": "A bruise", **_KEY},
+    "POST /api/cases/<case_id>/processes/<process_key>": {"answers": {}, **_KEY},
+    "POST /api/cases/<case_id>/dates": {
+        "kind": "case_opened", "recorded_id": _ID, "on": "2026-02-01", "why": "typo",
+        **_KEY,
+    },
+    "POST /api/cases/<case_id>/dates/preview": {
+        "kind": "case_opened", "recorded_id": _ID, "on": "2026-02-01",
+    },
+    "POST /api/cases/<case_id>/family": {"name": "Ivy Whitlock", "relationship": "aunt", **_KEY},
+    "PUT /api/cases/<case_id>/family/<member_id>": {"name": "Ada Whitlock", "relationship": "mother", **_KEY},
+    "PUT /api/cases/<case_id>/child": {"address": "1 High Street", **_KEY},
+    "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
+    "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
+    "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},
+    "POST /api/cases/<case_id>/consents/mag/withdraw": {"why": "They asked for it", **_KEY},
+    "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
+    "PUT /api/cases/<case_id>/restriction": {"reason": "known to staff"},
+}
+"""What the API is sent where an empty body would be refused before anybody is asked who they are."""
+CHUNKS = 4
+
+
+@cache
+def standing(restricted: bool) -> Standing:
+    """Return the case, once for each process: every answer puts back what it changed."""
+    return arranged(FakeClock(MONDAY_MORNING), restricted=restricted)
+
+
+def expected(restricted: bool) -> Iterator[tuple[str, str]]:
+    """Give (method and pattern, row) for every route of the table, or for those that have a restricted row."""
+    row: list[str] = []
+    for line in TABLE.strip().splitlines()[1:]:
+        if not line.startswith(" "):
+            row = line.partition("  ")[0].split()
+            continue
+        *methods, pattern = line.split()
+        if len(row) == 2 or not restricted:
+            yield from ((f"{method} {pattern}", row[restricted]) for method in methods)
+
+
+def answered(answer: TestResponse) -> str:
+    """Return the letter for an answer."""
+    if answer.status_code == 401 or (answer.status_code in (302, 303) and "/sign-in" in (answer.location or "")):
+        return "s"
+    return {403: "x", 404: "-", 503: "!"}.get(answer.status_code, "y" if answer.status_code < 500 else "broken")
+
+
+def test_every_route_stands_in_the_table_once():
+    listed = [route for route, _ in expected(restricted=False)]
+    served = {f"{method} {pattern}" for method, pattern, _ in routes(standing(False))}
+    assert not served - set(listed), "say in TABLE who may use these"
+    assert not set(listed) - served, "these are served no more"
+    assert len(listed) == len(set(listed))
+
+
+def test_every_row_has_an_answer_for_everybody():
+    rows = {row for restricted in (False, True) for _, row in expected(restricted)}
+    assert all(len(row) == len(COLUMNS) == 13 and set(row) <= set("yx-s!") for row in rows)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize("restricted", [False, True], ids=["a case", "a restricted case"])
+def test_who_may_ask_what(restricted: bool, chunk: int):
+    whole, rows = standing(restricted), dict(expected(restricted))
+    columns = list(enumerate(COLUMNS))[chunk::CHUNKS]
+    wrong = []
+    for method, pattern, path in routes(whole):
+        row = rows.get(f"{method} {pattern}")
+        for place, who in columns if row else ():
+            answer = whole.ask(who, method, path, BODIES.get(f"{method} {pattern}"))
+            if answered(answer) != row[place]:
+                said = f"{COLUMNS[who]}: {answered(answer)} ({answer.status_code}), not {row[place]}"
+                wrong.append(f"{method} {pattern}: {said}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("row", [row for route, row in expected(False) if "<case_id>" in route or "<task_id>" in route])
+def test_designers_and_who_is_not_signed_in_are_let_into_nothing_of_a_case(row: str):
+    letters = dict(zip(COLUMNS, row, strict=True))
+    assert letters[""] == "s"
+    # What answers nothing of the case at all answers it to everybody alike.
+    assert letters["dora"] in "x-" or set(row[:-1]) == {"y"}
