@@ -27,8 +27,8 @@ REFUSED: Final = "These could not be deployed, so they were not tried out. Put r
 @blueprint.get("")
 @access.for_those(permissions.may_try_rules)
 def index() -> ResponseReturnValue:
-    """Ask which rules are to be tried out, and on which day."""
-    return _page({})
+    """Ask which rules are to be tried out, and on which day; `draft` chooses one that is kept."""
+    return _page({}, values={"draft": request.args.get("draft", "")})
 
 
 @blueprint.post("")
@@ -66,15 +66,15 @@ def _page(
     found: TriedOut | None = None,
     errors: Mapping[str, str] | None = None,
     findings: Sequence[Any] = (),
+    values: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
     kept = {name: content for name, content in files.items() if name != PASTED}
-    values: dict[str, Any] = request.form.to_dict()
     page = render_template(
         "whatif/page.html",
         found=found,
         findings=findings,
         errors=errors or {},
-        values=values,
+        values=request.form if values is None else values,
         held=held(kept),
         drafts=whatif.drafts_to_try(engine(), actor=actor()),
         may_deploy=permissions.may_deploy(actor()),

@@ -113,7 +113,7 @@ def deploy(
     `ReasonMissing` when rules in force change without a `note`: then nothing was deployed.
     """
     _require_may_deploy(actor, authority_id)
-    trial = _tried(engine, authority_id, files)
+    trial = _tried(engine, authority_id, files, shipped=shipped)
     with engine.sessions.act() as connection:
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
@@ -252,13 +252,15 @@ def _ask_for_approval(work: Work, found: Wanted | None) -> None:
             )
 
 
-def _tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Mapping[str, Any] | None:
+def _tried(
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool
+) -> Mapping[str, Any] | None:
     """Try changed rules out before anything is locked: over a large caseload that takes seconds."""
     if not any(file.endswith(".dmn") for file in files):
         return None
     with engine.sessions.read() as connection:
         authority = authorities.load(connection, authority_id)
-        return tried_before(engine, connection, authority, files)
+        return tried_before(engine, connection, authority, files, shipped=shipped)
 
 
 def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> str:

@@ -18,16 +18,17 @@ from engine.whatif.trials import try_out
 
 
 def tried_before(
-    engine: ProcessEngine, connection: sa.Connection, authority: Authority, files: Mapping[str, bytes]
+    engine: ProcessEngine, connection: sa.Connection, authority: Authority, files: Mapping[str, bytes], *, shipped: bool
 ) -> dict[str, Any] | None:
     """Try out those of `files` (name -> content) that would change the rules in force, and return what to keep of it.
 
-    None when an escalation hangs on none of them, when none are in force yet, and for files that cannot be tried:
+    Of `shipped` files those count that were never in force in any version, as for deploying them. None when an escalation hangs on none of them, when none are in force yet, and for files that cannot be tried:
     why they cannot be deployed is said by deploying them.
     """
     if ("decision", DECISION) not in authority.latest:
         return None
-    known = {each.hash for each in definitions.newest_of_all(connection, authority.id)}
+    read = definitions.versions if shipped else definitions.newest_of_all
+    known = {each.hash for each in read(connection, authority.id)}
     new = {file: content for file, content in files.items() if hashlib.sha256(content).hexdigest() not in known}
     draft = read_unchecked(new)
     if draft is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +31,9 @@ MOST_REMEMBERED: Final = 20_000
 """Answers that are kept for cases to come, of each set of rules: a bound for memory, which an ordinary caseload never
 reaches."""
 NOTHING_KEPT: Final = "nothing was kept of this case by the end of that day"
+
+_UNKEPT: Final = "Not kept yet on that day, so taken as if there were nothing: {}."
+_FACTS: Final = frozenset(field.name for field in fields(RecordedFacts))
 
 Say = Callable[[int, int], None]
 """Told how many cases were asked about, of how many."""
@@ -119,7 +123,7 @@ def try_out(
         past=end is not None,
         against=tuple(RulesInForce(each.file, each.version, each.since) for each in sides.against),
         figures=asking.tally.figures(),
-        notes=sides.notes,
+        notes=sides.notes + asking.notes(),
         notices=draft.notices,
         differences=tuple(found),
     )
@@ -130,7 +134,13 @@ class _Asking:
 
     def __init__(self, connection: sa.Connection, sides: Sides) -> None:
         self._connection, self._sides = connection, sides
+        self._unkept: Counter[str] = Counter()
         self.tally = Tally()
+
+    def notes(self) -> tuple[str, ...]:
+        """Say which facts an earlier version of the service did not keep yet, and of how many cases."""
+        told = (f"{name} ({cases:,} cases)" for name, cases in sorted(self._unkept.items()))
+        return (_UNKEPT.format(", ".join(told)),) if self._unkept else ()
 
     def batch(self, batch: Sequence[CaseThen], *, now: bool) -> Iterator[tuple[CaseThen, tuple[Difference, ...]]]:
         """Give the cases of a batch that differ; facts that are not kept are gathered when it is about `now`."""
@@ -139,6 +149,8 @@ class _Asking:
         if missing:
             read |= fact_store.gather(self._connection, missing)
             self.tally.gathered += len(missing)
+        if not now:
+            self._unkept.update(name for case in batch if case.facts for name in _FACTS - case.facts.keys())
         for case in batch:
             differences = self._case(read[case.id])
             if differences:

@@ -172,6 +172,16 @@ def test_facts_that_no_longer_hold_or_were_never_kept_are_gathered(world: World)
     )  # fmt: skip
 
 
+def test_facts_that_an_earlier_version_did_not_keep_are_named(world: World) -> None:
+    rows = world.rows(sa.select(record.case_facts.c.id, record.case_facts.c.facts))
+    old = {row.id: {name: value for name, value in row.facts.items() if name != "paused_until"} for row in rows}
+    table = record.case_facts
+    world.write(*(sa.update(table).where(table.c.id == id_).values(facts=facts) for id_, facts in old.items()))
+    (note,) = tried(world, on=date(2026, 3, 9)).notes
+    assert note == "Not kept yet on that day, so taken as if there were nothing: paused_until (3 cases)."
+    assert not tried(world).notes
+
+
 def test_a_draft_that_lacks_a_fact_or_fails_says_so_of_each_case(world: World) -> None:
     lacking = escalation((">= 1", "late", "remind", "assessor", ""), inputs=("days_of_rain",))
     found = tried(world, lacking)

@@ -111,8 +111,9 @@ def test_a_draft_that_waits_for_approval_can_be_picked_by_who_answers_for_cases(
     designer.get("/definitions")
     deploy(designer, {FILE: always(b"shouting")})
     keep(designer, FILE)
-    page = coordinator.get("/what-if")
-    assert f'<option value="{FILE}"' in page
+    assert f'href="/what-if?draft={FILE}"' in designer.get("/definitions")
+    assert f'<option value="{FILE}">' in coordinator.get("/what-if")
+    assert f'<option value="{FILE}" selected>' in coordinator.get(f"/what-if?draft={FILE}")
     send(coordinator, draft=FILE)
     assert coordinator.says("column 'level'", "shouting")
     send(coordinator, draft="nothing.dmn")
