@@ -22,8 +22,9 @@ def tried_before(
 ) -> dict[str, Any] | None:
     """Try out those of `files` (name -> content) that would change the rules in force, and return what to keep of it.
 
-    Of `shipped` files those count that were never in force in any version, as for deploying them. None when an escalation hangs on none of them, when none are in force yet, and for files that cannot be tried:
-    why they cannot be deployed is said by deploying them.
+    Of `shipped` files those count that were never in force in any version, as for deploying them. None when an
+    escalation hangs on none of them, when none are in force yet, and for files that cannot be tried: why they cannot be
+    deployed is said by deploying them.
     """
     if ("decision", DECISION) not in authority.latest:
         return None
