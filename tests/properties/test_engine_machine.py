@@ -78,7 +78,7 @@ def answers(
         "record_consent": lambda: {
             "consent": one_of("given", "given", "limited", "refused"), "given_by": text, "scope": text,
             "offered_by": text, "offered": text, "people": [str(world.ids[each]) for each in WORKERS],
-            "signed_on": day(0, -1),
+            "kinds": ["plan"], "signed_on": day(0, -1),
         },
         "complete_assessment": lambda: {
             "strengths": text, "needs": text, "conclusions": text, "signed_by": text, "completed_on": day(0, -2),
