@@ -55,7 +55,10 @@ class Incident:
 
 
 def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ...]:
-    """Return the authority's open incidents, the oldest first. Raises `NotPermitted`."""
+    """Return the authority's open incidents, the oldest first; those of restricted cases to coordinators alone.
+
+    Raises `NotPermitted`.
+    """
     if not permissions.may_operate(actor):
         raise NotPermitted("Only an administrator or a coordinator may see incidents")
     with viewing(engine, actor) as view:
@@ -66,11 +69,17 @@ def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ..
                     instances, instances.c.id == incidents.c.instance_id
                 )
             )
-            .where(incidents.c.authority_id == actor.authority_id, incidents.c.resolved_at.is_(None))
+            .where(incidents.c.authority_id == actor.authority_id, incidents.c.resolved_at.is_(None), _may_know(actor))
             .order_by(incidents.c.opened_at, incidents.c.id)
         ).all()
         seen = visibility.visible(view, [row.case_id for row in rows if row.case_id is not None])
         return tuple(_incident(view, row, known=row.case_id in seen) for row in rows)
+
+
+def _may_know(actor: Actor) -> sa.ColumnElement[bool]:
+    if permissions.sees_whole_authority(actor):
+        return sa.true()
+    return sa.or_(incidents.c.case_id.is_(None), visibility.unrestricted(incidents.c.case_id))
 
 
 def _incident(view: View, row: Any, *, known: bool) -> Incident:

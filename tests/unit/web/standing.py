@@ -96,6 +96,13 @@ class Standing:
             self._restore()
         return answer
 
+    def keep(self) -> None:
+        """Take what the database holds now for what every answer leaves behind."""
+        with self.service.engine.sessions.read() as connection:
+            found = connection.connection.driver_connection
+            assert isinstance(found, sqlite3.Connection)
+            self.image = found.serialize()
+
     def _restore(self) -> None:
         with self.service.engine.sessions.read() as connection:
             found = connection.connection.driver_connection
