@@ -39,11 +39,15 @@ def as_it_is(view: View, case_id: UUID) -> Answers:
 
 
 def last_assessment(view: View, case_id: UUID) -> Answers:
-    """Give what the latest assessment said, to be kept where it is still true; the day is today's."""
+    """Give what the latest assessment said, to be kept where it is still true; the day is today's.
+
+    Not who signed it: this one is still to be signed.
+    """
     said = view.connection.execute(
         sa.select(assessments.c.content)
         .where(assessments.c.case_id == case_id, assessments.c.completed_on.is_not(None))
         .order_by(assessments.c.completed_on.desc(), assessments.c.id.desc())
         .limit(1)
     ).scalar()
-    return {**(said or {}), "completed_on": view.today.isoformat()}
+    kept = {name: answer for name, answer in (said or {}).items() if name != "signed_by"}
+    return {**kept, "completed_on": view.today.isoformat()}

@@ -66,7 +66,8 @@ def story(world: World, case_id: UUID, by: str = "hana") -> str:
 
 def reasons(world: World, case_id: UUID) -> set[str]:
     with world.engine.sessions.read() as connection:
-        return set(escalations.open_reasons(connection, [case_id]).get(case_id, {}))
+        found = escalations.open_reasons(connection, [case_id]).get(case_id)
+        return set(found.sentences) if found else set()
 
 
 def fact(world: World, case_id: UUID) -> Any:
@@ -215,7 +216,8 @@ def test_after_a_year_the_family_is_assessed_again_once_and_the_plan_goes_on(wor
     world.do("agree_reassessment", "hana", case_id=case_id, assess_again="yes", why="Much has changed.")
     rows = known(world, "assess_again", case_id)
     assert (rows["strengths"], rows["completed_on"]) == ("A close family", world.today.isoformat())
-    world.do("assess_again", "hana", case_id=case_id, **rows | {"needs": "Reading"})
+    assert "signed_by" not in rows, "who signed the last one has not signed this one"
+    world.do("assess_again", "hana", case_id=case_id, **rows | {"needs": "Reading", "signed_by": "Jo Whitlock"})
     world.tick()
     first, second = sorted(all_of(world, record.assessments, case_id), key=lambda row: row.started_on)
     assert (first.content["needs"], second.content["needs"]) == ("Sleep", "Reading")
