@@ -147,21 +147,22 @@ def require_sharing(work: Work, field: str) -> None:
 
     The same for a family that nobody can reach: sharing rests until it is found.
     """
-    stopped = sa.select(
-        sa.select(consents.c.answer)
-        .where(in_force(work.case.id), consents.c.answer.in_(STOPPED))
-        .scalar_subquery()
-        .label("answer"),
-        sa.exists().where(
-            family_searches.c.case_id == work.case.id, family_searches.c.ended_on.is_(None)
-        ).label("not_found"),
-    )  # fmt: skip
-    found = work.connection.execute(stopped).one()
+    found = work.connection.execute(_STOPPED, {"case": work.case.id}).one()
     if found.answer is not None:
         again = {"ask_again": str(work.case.id)} if found.answer == "lapsed" else {}
         raise Invalid(_LAPSED if found.answer == "lapsed" else _NOBODY_TOLD, field=field, **again)
     if found.not_found:
         raise Invalid(_NOBODY_TOLD_YET, field=field)
+
+
+_CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
+_STOPPED = sa.select(
+    sa.select(consents.c.answer)
+    .where(in_force(_CASE), consents.c.answer.in_(STOPPED))
+    .scalar_subquery()
+    .label("answer"),
+    sa.exists().where(family_searches.c.case_id == _CASE, family_searches.c.ended_on.is_(None)).label("not_found"),
+)
 
 
 def require_theirs_to_take_back(work: Work, by: str) -> None:

@@ -25,6 +25,7 @@ from engine.operations.team import join_team
 from engine.store.sibling_meetings import as_choice, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
+from engine.store.writes import Insertion
 from engine.work import Work
 
 GO_ON: Final = "go_on"
@@ -85,8 +86,11 @@ def _arrange(work: Work, answers: Mapping[str, Any], when: Mapping[str, Any], **
     meeting = work.engine.ids.new()
     own = {"id": meeting, "authority_id": work.authority.id, "case_id": work.case.id, "agenda": text(answers, "agenda")}
     before = checklists.ticked(work.authority.profile, "before", answers.get("before") or ())
-    work.connection.execute(sa.insert(tac_meetings), {**own, **when, **more, "checklists": {"before": before}})
+    _INSERT.each(work.connection, [{**own, **when, **more, "checklists": {"before": before}}])
     return meeting
+
+
+_INSERT = Insertion(tac_meetings)
 
 
 def _arranged(
@@ -252,11 +256,14 @@ def _agree(work: Work, meeting: UUID, agreed: Sequence[Mapping[str, Any]]) -> No
 
 def _keep(work: Work, meeting: UUID, answers: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Keep a meeting that was held, with what was ticked of the checklist for during it."""
-    lists = work.connection.execute(sa.select(tac_meetings.c.checklists).where(tac_meetings.c.id == meeting)).scalar()
+    lists = work.connection.execute(_CHECKLISTS, {"id_": meeting}).scalar()
     during = checklists.ticked(work.authority.profile, "during", answers.get("during") or ())
     both = {**(lists or {}), "during": during}
-    own = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
-    work.connection.execute(own.values(checklists=both, **values))
+    work.connection.execute(_CHANGE, {"id_": meeting, "checklists": both, **values})
+
+
+_CHECKLISTS = sa.select(tac_meetings.c.checklists).where(tac_meetings.c.id == sa.bindparam("id_"))
+_CHANGE = sa.update(tac_meetings).where(tac_meetings.c.id == sa.bindparam("id_"))
 
 
 def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -265,9 +272,7 @@ def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     The lead is asked to hand over or post the copies that no e-mail took.
     """
     latest = family_copies.latest_held(work)
-    work.connection.execute(
-        sa.update(tac_meetings).where(tac_meetings.c.id == latest).values(minutes_sent_on=work.today)
-    )
+    work.connection.execute(_CHANGE, {"id_": latest, "minutes_sent_on": work.today})
     copies = family_copies.write_notes(work, latest) if latest else 0
     lead = work.facts()["lead_professional"]
     if lead:

@@ -57,12 +57,7 @@ def restricted_cases(connection: sa.Connection, authority_id: UUID, sought: Soug
 
     They are few, so that all are looked through.
     """
-    rows = connection.execute(
-        _EVERY.join(case_restrictions, case_restrictions.c.case_id == cases.c.id).where(
-            cases.c.authority_id == authority_id, case_restrictions.c.lifted_at.is_(None)
-        )
-    )
-    return _meant(rows, sought)
+    return _meant(connection.execute(_RESTRICTED, {"authority": authority_id}), sought)
 
 
 def keep_question(
@@ -101,3 +96,6 @@ _EVERY = (
     .order_by(cases.c.opened_on.desc(), cases.c.id)
 )
 _OPEN = _EVERY.where(cases.c.closed_on.is_(None))
+_RESTRICTED = _EVERY.join(case_restrictions, case_restrictions.c.case_id == cases.c.id).where(
+    cases.c.authority_id == sa.bindparam("authority"), case_restrictions.c.lifted_at.is_(None)
+)

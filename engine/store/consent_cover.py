@@ -84,18 +84,21 @@ class Ending:
 
 def ending(connection: sa.Connection, authority_id: UUID, *, before: date) -> list[Ending]:
     """Return the consents of an authority whose last day is before `before`, the soonest first."""
-    rows = connection.execute(
-        sa.select(consents.c.id, consents.c.case_id, consents.c.until_on)
-        .join(cases, cases.c.id == consents.c.case_id)
-        .where(
-            consents.c.authority_id == authority_id,
-            consents.c.to_on.is_(None),
-            consents.c.until_on < before,
-            cases.c.closed_on.is_(None),
-        )
-        .order_by(consents.c.until_on, consents.c.id)
+    given = {"authority": authority_id, "before": before}
+    return [Ending(*row) for row in connection.execute(_ENDING, given)]
+
+
+_ENDING = (
+    sa.select(consents.c.id, consents.c.case_id, consents.c.until_on)
+    .join(cases, cases.c.id == consents.c.case_id)
+    .where(
+        consents.c.authority_id == sa.bindparam("authority"),
+        consents.c.to_on.is_(None),
+        consents.c.until_on < sa.bindparam("before"),
+        cases.c.closed_on.is_(None),
     )
-    return [Ending(row.id, row.case_id, row.until_on) for row in rows]
+    .order_by(consents.c.until_on, consents.c.id)
+)
 
 
 def keeps_record(case_id: OfCase) -> sa.ColumnElement[bool]:
