@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.queries import limit_changes, overdue, overlaps
+from engine.queries import limit_changes, managed_actions, overdue, overlaps
 from web import access
 from web.current import actor, engine
 
@@ -34,6 +34,7 @@ def board() -> ResponseReturnValue:
         groups=[each for each in groups if each[1]],
         more=found.more,
         twice=twice,
+        managed=managed_actions.late(engine(), actor=actor()),
         limits=limit_changes.lately(engine(), actor=actor()),
         may_try_rules=permissions.may_try_rules(actor()),
     )

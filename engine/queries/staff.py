@@ -130,6 +130,7 @@ def own_sessions(engine: ProcessEngine, *, actor: Actor) -> tuple[Session, ...]:
             .where(
                 sessions.c.account_id == actor.account_id,
                 sessions.c.ended_at.is_(None),
+                sessions.c.code_due.is_(False),
                 sessions.c.expires_at > view.now,
             )
             .order_by(sessions.c.started_at.desc())

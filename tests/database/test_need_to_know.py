@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.commands import cases, child_index, emergency_openings, restrictions, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import access_log, case_file, overdue, sessions, worklist
+from engine.queries import access_log, case_file, managed_actions, overdue, sessions, worklist
 from engine.store.tables import access, keeping, record
 from tests.worlds import PASSWORD, World, open_world
 
@@ -362,3 +362,41 @@ def test_another_coordinator_looks_at_it_once(world):
         emergency_openings.look_at(world.engine, actor=world.actor("cleo"), **look)
     (event,) = world.history(case_id, "emergency_looked_at")
     assert event.subject_id == world.ids["noor"]
+
+
+def _late_action(world: World, case_id, owner: str) -> None:
+    plan, action = world.engine.ids.new(), world.engine.ids.new()
+    common = {"authority_id": world.authority_id, "case_id": case_id}
+    promised = {"action": "Ring the school", "due_on": date(2026, 2, 2), "first_due_on": date(2026, 2, 2)}
+    world.write(
+        sa.insert(record.action_plans).values(id=plan, agreed_on=date(2026, 1, 5), **common),
+        sa.insert(record.plan_actions).values(
+            id=action, plan_id=plan, owner_id=world.ids[owner], **promised, **common
+        ),
+        sa.insert(record.case_members).values(
+            id=world.engine.ids.new(), practitioner_id=world.ids[owner], role="member", from_on=BORN, **common
+        ),
+    )
+
+
+def test_a_manager_outside_the_team_sees_the_late_action_and_nothing_else(world):
+    case_id = world.start_case()
+    _late_action(world, case_id, "noor")
+    sunniva = world.actor("sunniva")
+    (found,) = managed_actions.late(world.engine, actor=sunniva)
+    assert (found.action, found.owner, found.due_on, found.days) == (
+        "Ring the school", "Noor Bakar", date(2026, 2, 2), 20,
+    )  # fmt: skip
+    assert not may_open(world, sunniva, case_id)
+    assert not overdue.board(world.engine, actor=sunniva).rows
+    assert not managed_actions.late(world.engine, actor=world.actor("morgan")), "nobody else's manager"
+    assert not managed_actions.late(world.engine, actor=world.actor("idris"))
+    restrict(world, case_id)
+    assert not managed_actions.late(world.engine, actor=sunniva)
+
+
+def test_what_a_manager_sees_with_the_plan_is_not_said_twice(world):
+    case_id = world.start_case()
+    _late_action(world, case_id, "idris")
+    assert may_open(world, world.actor("morgan"), case_id)
+    assert not managed_actions.late(world.engine, actor=world.actor("morgan"))

@@ -120,6 +120,7 @@ xxxxxyyxxxxxs  the group's members' and coordinators'
 yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     POST /api/cases
     GET /api/overdue
+    GET /api/overdue/managed-actions
     GET POST /cases/start
     GET /overdue
 yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child is known
