@@ -391,5 +391,6 @@ def _write(
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
     if let_be:
         detail["examples_let_be"] = list(let_be)
-    work.record("deployed", subject=deployment_id, detail=detail, payload={"why": note} if note else None)
+    own_words = {"why": note} if note and note not in (FIRST, SHIPPED) else None
+    work.record("deployed", subject=deployment_id, detail=detail, payload=own_words)
     return deployment_id
