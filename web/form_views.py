@@ -69,6 +69,7 @@ class FieldView:
     """One component as a page shows it.
 
     `hidden` tells whether its condition hides it for now; `applies` then says in words when it is asked, when it can.
+    `when` names the condition among those of the page, empty when there is none.
     Of a table, `cells` are its rows under `columns`, each cell the lines in it.
     """
 
@@ -82,6 +83,7 @@ class FieldView:
     error: str = ""
     optional: bool = False
     hidden: bool = False
+    when: str = ""
     applies: str = ""
     checked: bool = False
     parts: tuple[Part, ...] = ()
@@ -118,6 +120,11 @@ class FormView:
     fields: tuple[FieldView, ...]
     errors: Mapping[str, str]
     targets: Mapping[str, str]
+
+    @property
+    def hidden(self) -> list[str]:
+        """Return the conditions (`FieldView.when`) that hide something for now."""
+        return [each.when for each in _every(self.fields) if each.hidden and each.when]
 
     @property
     def has_rows(self) -> bool:
@@ -174,6 +181,7 @@ class _Builder:
             if _offers_nothing(each, place.marked.scope):
                 continue
             view = self._view(each, place)
+            view = replace(view, when=place.name + each.id) if each.hide is not None else view
             shown.append(replace(view, applies=_applies(each, fields, place.marked.scope)) if view.hidden else view)
         return tuple(shown)
 

@@ -13,8 +13,9 @@ from flask_wtf.csrf import generate_csrf
 
 from engine.commands import user_tasks
 from engine.errors import Conflict, NotFound
+from engine.feel import Environment
 from engine.queries import task_drafts
-from engine.queries.task_drafts import Revision, Two
+from engine.queries.task_drafts import Fillable, Revision, Two
 from engine.queries.task_page import TaskPage
 from web import access, said, task_forms
 from web.current import actor, engine
@@ -35,8 +36,8 @@ def state(task_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def keep(task_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, for the script of the page: as the draft, or aside when somebody saved another meanwhile."""
-    form = task_drafts.form_of(engine(), actor=actor(), task_id=task_id)
-    typed = task_forms.answers_from_post(form, request.form)
+    filled = task_drafts.form_of(engine(), actor=actor(), task_id=task_id)
+    typed = task_forms.answers_from_post(filled.form, request.form)
     base = request.form.get("draft_base") or None
     try:
         kept = user_tasks.save_draft(
@@ -45,7 +46,18 @@ def keep(task_id: UUID) -> ResponseReturnValue:
     except Conflict as conflict:
         return jsonify(closed=conflict.message), 409
     merge = url_for("task_drafts.merge", task_id=task_id) if kept.aside else ""
-    return jsonify(saved=clock_time(kept.saved_at), base=base if kept.aside else kept.base, merge=merge)
+    base = base if kept.aside else kept.base
+    return jsonify(saved=clock_time(kept.saved_at), base=base, merge=merge, hidden=_hidden(filled, typed))
+
+
+def _hidden(filled: Fillable, typed: Mapping[str, Any]) -> list[str]:
+    """Return the conditions of the page that hide something, with these answers."""
+    environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
+    raw = task_forms.raw_answers(filled.form, typed, zone=g.zone)
+    view = task_forms.form_view(
+        filled.form, raw, environment=environment, options=filled.options, variables=filled.shown
+    )
+    return view.hidden
 
 
 @blueprint.get("/tasks/<uuid:task_id>/drafts")

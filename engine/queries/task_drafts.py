@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
-from engine.forms import Form
+from engine.forms import Form, Option
 from engine.process_engine import ProcessEngine
 from engine.queries import task_page, worklist
 from engine.queries.task_page import TaskPage
@@ -44,13 +44,23 @@ class Two:
     base: str
 
 
-def form_of(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Form:
+@dataclass(frozen=True, slots=True)
+class Fillable:
+    """A task's form, the choices there are now, and what its conditions see besides the answers."""
+
+    form: Form
+    options: Mapping[str, list[Option]]
+    shown: Mapping[str, Any]
+
+
+def form_of(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Fillable:
     """Return the form of a task, to read what is typed into a page that was opened before. Raises `NotFound`."""
     with viewing(engine, actor) as view:
         row = task_page.require(view, task_id)
         if row.form_id is None:
             raise NotFound("There is no draft to keep", task_id=task_id)
-        return view.form(row.form_id)
+        form = view.form(row.form_id)
+        return Fillable(form, task_page.options_of(view, form, row.case_id), task_page.variables_of(view, row.id))
 
 
 def revisions(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> tuple[TaskPage, tuple[Revision, ...]]:

@@ -111,7 +111,7 @@ def _page(view: View, row: Any) -> TaskPage:
     operation = info.operation if info else None
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
-    options = _options(view, form, row.case_id) if form else {}
+    options = options_of(view, form, row.case_id) if form else {}
     drafted = _drafted(view, row.id) if mine else _NOT_DRAFTED
     known = _prefill(view, row, info, form) if mine else {}
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
@@ -127,7 +127,7 @@ def _page(view: View, row: Any) -> TaskPage:
         **drafted,
         prefill=known,
         ranking=order,
-        shown={**_variables(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
+        shown={**variables_of(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
         version=row.version,
         state=row.state,
         completed_by=_name(view, row.closed_by),
@@ -158,14 +158,16 @@ def _drafted(view: View, task_id: UUID) -> Mapping[str, Any]:
     return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
 
 
-def _variables(view: View, task_id: UUID) -> Mapping[str, Any]:
+def variables_of(view: View, task_id: UUID) -> Mapping[str, Any]:
+    """Return the variables that a task was opened with."""
     found: Mapping[str, Any] = view.connection.execute(
         sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
     ).scalar_one()
     return found
 
 
-def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
+def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
+    """Return the choices that a form takes from the record now."""
     return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
 
 
@@ -221,7 +223,7 @@ def _prefill(view: View, row: Any, info: ElementInfo | None, form: Form | None) 
         form=form,
         operation=info.operation if info else None,
         case_id=row.case_id,
-        variables=_variables(view, row.id),
+        variables=variables_of(view, row.id),
     )
 
 

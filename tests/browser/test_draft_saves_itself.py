@@ -88,6 +88,22 @@ def test_two_browsers_on_one_task_end_in_one_draft(service, sign_in, axe):
     expect(second.get_by_label(WHO)).to_have_value("Joe Whitlock")
 
 
+def test_questions_come_and_go_with_the_answers_they_depend_on(service, sign_in):
+    service.start_case("Nia")
+    page = sign_in("amara")
+    open_task(page, "Nia")
+    why = page.get_by_label("Why do they not agree?")
+    page.get_by_label("They agree", exact=True).check()
+    expect(why).to_be_hidden()
+    page.get_by_label("They do not agree", exact=True).check()
+    expect(why).to_be_visible()
+    page.get_by_label("They agree", exact=True).check()
+    expect(why).to_be_hidden()
+    plain = sign_in("amara", java_script_enabled=False)
+    open_task(plain, "Nia")
+    expect(plain.get_by_label("Why do they not agree?")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 375, 1280])
 def test_the_lists_of_work_fit_and_are_accessible(service, sign_in, axe, width):
     service.start_case("Kit")

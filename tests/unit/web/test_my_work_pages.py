@@ -260,3 +260,12 @@ def test_ones_account_says_whether_the_mornings_message_comes(service):
     assert amara.says("On working days after 7:00")
     amara.post("/account/morning", wanted="no")
     assert re.search(r'value="no" checked', amara.page) and amara.says("Your choice is kept")
+
+
+def test_at_the_weekend_what_was_due_on_friday_is_said_to_have_been_due(service):
+    case_id = service.start_case("Sam")
+    add_action(service, case_id, "Amara Osei", "Ring the club", due_in=4)
+    service.clock.advance(timedelta(days=6))
+    amara = service.signed_in("amara")
+    amara.get("/tasks")
+    assert amara.says("Was due", "late from the next working day") and not amara.says("0 working days left")

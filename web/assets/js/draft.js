@@ -2,6 +2,7 @@
 // While it cannot be saved (no connection, signed out), it stays in the page, the page says so, and it is sent again.
 
 const QUIET = 3000; // after the last key
+const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
 const AGAIN = 8000; // after a failure
 const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone
 
@@ -38,6 +39,14 @@ if (form && status && window.fetch && window.URLSearchParams) {
     }
   }
 
+  // Which questions are asked is for the server to say, by the form's own conditions. What it has not said is in sight.
+  function hide(names) {
+    for (const part of form.querySelectorAll('[data-caf-when]')) {
+      const away = names.has(part.dataset.cafWhen);
+      if (!(away && part.contains(document.activeElement))) part.hidden = away;
+    }
+  }
+
   function soon(delay) {
     window.clearTimeout(waiting);
     if (!stopped) waiting = window.setTimeout(() => save(false), delay);
@@ -65,6 +74,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
       await take(answer, content);
     } catch {
       status.dataset.cafTrouble = 'yes';
+      hide(new Set());
       say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
       soon(AGAIN);
     } finally {
@@ -81,10 +91,13 @@ if (form && status && window.fetch && window.URLSearchParams) {
   async function take(answer, content) {
     const trouble = !answer.ok;
     status.dataset.cafTrouble = trouble ? 'yes' : 'no';
+    // Nobody says now which questions are asked: all are, each with the words when it is.
+    if (trouble) hide(new Set());
     if (answer.ok) {
       const kept = await answer.json();
       sent = content;
       form.elements.draft_base.value = kept.base;
+      hide(new Set(kept.hidden));
       if (kept.merge) {
         say('Other answers were saved meanwhile, by somebody else or on another page of yours. Yours are kept too.', {
           href: kept.merge, words: 'Bring the two together',
@@ -121,8 +134,9 @@ if (form && status && window.fetch && window.URLSearchParams) {
     }
   }
 
+  hide(new Set([...form.querySelectorAll('[data-caf-hidden]')].map((part) => part.dataset.cafWhen)));
   form.addEventListener('input', () => soon(QUIET));
-  form.addEventListener('change', () => soon(QUIET));
+  form.addEventListener('change', (event) => soon(event.target.matches('input[type=radio], input[type=checkbox], select') ? CHOSEN : QUIET));
   form.addEventListener('submit', () => { leaving = true; stopped = true; window.clearTimeout(waiting); });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
   window.addEventListener('pagehide', () => save(true));
