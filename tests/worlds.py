@@ -285,7 +285,7 @@ def _furnished(at: datetime, seed: int, models: tuple[tuple[str, bytes], ...]) -
     authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council")
     world = World(engine, clock, authority_id, *_populate(engine, authority_id))
     if models:
-        world.deploy(dict(models))
+        world.deploy(dict(models), note="")
     read_all(engine)
     return world
 
