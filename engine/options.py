@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from engine.casework import checklists, family_letters, profiles
 from engine.casework.help_kinds import HELP_KINDS
 from engine.errors import Invalid
-from engine.forms import Form, Option
+from engine.forms import FILES_OF_TASK, Form, Option
 from engine.store.meeting_options import letters_to_hand
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
 from engine.store.relatives import relatives
 from engine.store.sibling_meetings import sibling_meetings
+from engine.store.tables.files import attachments
 from engine.store.tables.people import agencies, authorities, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -29,6 +30,7 @@ from engine.store.tables.record import (
     plan_actions,
     plan_outcomes,
 )
+from engine.store.tables.running import user_tasks
 
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
@@ -222,6 +224,23 @@ _FAMILY = (
 )
 
 
+def _files_of_task(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the files that were kept with the open tasks of the case: those of others are seen on its page only."""
+    return [Option(str(row.id), row.name) for row in connection.execute(_FILES, {"case": case_id})]
+
+
+_FILES = (
+    sa.select(attachments.c.id, attachments.c.name)
+    .join(user_tasks, user_tasks.c.id == attachments.c.task_id)
+    .where(
+        attachments.c.case_id == sa.bindparam("case"),
+        attachments.c.removed_at.is_(None),
+        user_tasks.c.state == "open",
+    )
+    .order_by(attachments.c.added_at, attachments.c.id)
+)
+
+
 _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] = {
     "agencies": _agencies,
     "family_members": _family_members,
@@ -234,6 +253,7 @@ _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] 
     "kinds_of_help": _kinds_of_help,
     "relatives": _relatives,
     "letters_to_hand": _letters_to_hand,
+    FILES_OF_TASK: _files_of_task,
 }
 _DECIDED: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Option]]]] = {
     "mags": _mags,

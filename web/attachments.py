@@ -55,8 +55,8 @@ def remove(case_id: UUID, attachment_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.page", case_id=case_id, _anchor="files"), 303)
 
 
-def keep(case_id: UUID, chosen: FileStorage, *, request_key: str | None) -> UUID:
-    """Keep an uploaded file with a case and return its id. Raises as `attachments.add`."""
+def keep(case_id: UUID, chosen: FileStorage, *, request_key: str | None, task_id: UUID | None = None) -> UUID:
+    """Keep an uploaded file with a case, and one of its tasks, and return its id. Raises as `attachments.add`."""
     return attachments.add(
         engine(),
         actor=actor(),
@@ -64,6 +64,7 @@ def keep(case_id: UUID, chosen: FileStorage, *, request_key: str | None) -> UUID
         name=chosen.filename or "file",
         media_type=_media_type(chosen),
         content=chosen.read(),
+        task_id=task_id,
         request_key=request_key,
     )
 

@@ -122,6 +122,11 @@ class FormView:
     targets: Mapping[str, str]
 
     @property
+    def takes_files(self) -> bool:
+        """Tell whether a file can be added to an answer."""
+        return any(each.attributes.get("upload") for each in _every(self.fields))
+
+    @property
     def hidden(self) -> list[str]:
         """Return the conditions (`FieldView.when`) that hide something for now."""
         return [each.when for each in _every(self.fields) if each.hidden and each.when]
@@ -259,7 +264,8 @@ def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[s
 
 def _offers_nothing(each: Field, scope: Scope) -> bool:
     """Tell whether a question that need not be answered has nothing to choose from, as a child without siblings has."""
-    return each.kind in ("select", "checklist") and bool(each.source) and not each.required and not choices(each, scope)
+    optional = bool(each.source) and not each.required and not each.attributes.get("upload")
+    return each.kind in ("select", "checklist") and optional and not choices(each, scope)
 
 
 def _hides(each: Field, scope: Scope) -> bool:

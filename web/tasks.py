@@ -16,7 +16,7 @@ from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, people, worklist
 from engine.queries.worklist import TaskPage
-from web import access, my_work, task_forms
+from web import access, my_work, task_files, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
 from web.form_values import chosen_ids
@@ -57,6 +57,9 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
     act = request.form.get("act", "draft")
+    wrong = task_files.keep(task, typed) if task.form else {}
+    if wrong:
+        return _page(worklist.task(engine(), actor=actor(), task_id=task_id), answers=typed, errors=wrong, status=422)
     if act == "complete":
         return _kept_aside(task, typed) or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
@@ -190,6 +193,7 @@ def _page(
         "tasks/task.html",
         task=task,
         fields=task_forms.render(view) if view else "",
+        takes_files=view is not None and view.takes_files,
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},
         conflict=conflict,

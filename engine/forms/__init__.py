@@ -4,6 +4,7 @@
 it; `jsonable` and `from_jsonable` carry clean answers to the store and back.
 """
 
+from engine.forms.components import FILES_OF_TASK
 from engine.forms.conditions import HIDDEN, Level, Scope, choices, days_allowed, mark
 from engine.forms.model import Field, Form, InvalidAnswers, Kind, Limit, Option, Rules, level, walk
 from engine.forms.parsing import Unreadable
@@ -13,7 +14,7 @@ from engine.forms.validation import from_jsonable, jsonable, validate
 from engine.forms.wording import reworded as reworded_form
 
 __all__ = [
-    "HIDDEN", "Block", "Field", "Form", "InvalidAnswers", "Kind", "Level", "Limit", "Option", "Rules", "Scope",
-    "Span", "Unreadable", "blocks", "choices", "days_allowed", "from_jsonable", "jsonable", "level", "mark",
+    "FILES_OF_TASK", "HIDDEN", "Block", "Field", "Form", "InvalidAnswers", "Kind", "Level", "Limit", "Option", "Rules",
+    "Scope", "Span", "Unreadable", "blocks", "choices", "days_allowed", "from_jsonable", "jsonable", "level", "mark",
     "read_form", "reworded_form", "spoken", "validate", "walk",
 ]

@@ -28,10 +28,11 @@ _ADVICE = {
     "iframe": "use a text component with a link",
     "image": "use a text component; pictures are not shown in forms",
     "documentPreview": "use a text component with a link",
-    "filepicker": "remove it; files are attached on the case page",
 }
 _MESSAGES = re.compile(r"error_([a-z_]{1,20})")
-_ATTRIBUTES = ("autocomplete", "blank", "fixed", "fold", "inputmode", "width")
+_ATTRIBUTES = ("autocomplete", "blank", "fixed", "fold", "inputmode", "upload", "width")
+FILES_OF_TASK = "files_of_task"
+"""The run-time choices of a file field: the files that were kept with the task, to which its page adds."""
 _OF_TABLES = ("empty", "refresh")
 
 
@@ -120,6 +121,8 @@ class Reader:
             return None
         if kind in _INPUTS:
             return self._input(component)
+        if kind == "filepicker":
+            return self._files(component)
         if kind in _CONTAINERS:
             return self._container(component)
         if kind in _DISPLAY:
@@ -128,6 +131,11 @@ class Reader:
             return self._table(component)
         advice = _ADVICE.get(kind, "use one of the form editor's own fields")
         self.refuse(component, f"components of type “{shown(kind)}” are not supported; {advice}")
+
+    def _files(self, component: Mapping[str, Any]) -> Field:
+        """Return a file field: a list of the files kept with the task, which its page lets people add to."""
+        properties = {**self.properties(component), "options": FILES_OF_TASK, "upload": "files"}
+        return self._input({**component, "type": "checklist", "properties": properties})
 
     def _check_button(self, component: Mapping[str, Any]) -> None:
         if component.get("action", "submit") != "submit":

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.forms import read_form, walk
+from engine.forms import FILES_OF_TASK, read_form, walk
 from engine.forms.reading import MAX_BYTES, MAX_COMPONENTS
 
 
@@ -80,6 +80,11 @@ def test_properties_carry_name_messages_and_attributes() -> None:
     assert field.attributes == {"autocomplete": "off", "width": "10", "prefix": "£"}
 
 
+def test_a_file_field_is_a_choice_of_the_files_kept_with_the_task() -> None:
+    (field,) = form_of({"type": "filepicker", "key": "letter", "label": "The letter"}).fields
+    assert (field.kind, field.source, field.attributes["upload"]) == ("checklist", FILES_OF_TASK, "files")
+
+
 def test_submit_buttons_are_left_out() -> None:
     assert form_of({"type": "button", "label": "Send", "action": "submit"}).fields == ()
 
@@ -87,7 +92,7 @@ def test_submit_buttons_are_left_out() -> None:
 @pytest.mark.parametrize(("component", "words"), [
     ({"type": "html", "content": "<b>"}, "“html” are not supported; use a text component"),
     ({"type": "iframe"}, "use a text component with a link"),
-    ({"type": "filepicker", "key": "file"}, "files are attached on the case page"),
+    ({"type": "documentPreview"}, "use a text component with a link"),
     ({"type": "hologram"}, "use one of the form editor's own fields"),
     ({"type": ["textfield"]}, "not supported"),
     ({"type": None}, "not supported"),
