@@ -205,11 +205,11 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     count from the day the case was opened until it has happened. Numbers and booleans are never None: the age of
     something that is not going on is 0. `days_to_consent_end` counts (below zero once passed) while a consent for a
     time is in force, which `consent_has_end` tells, `consent_lapsed_days` since one lapsed. `assessment_days` counts
-    while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until the first TAC meeting is held, `days_to_review` (below zero
-    once passed) and `review_overdue_days` while a review date is set, `days_without_lead` while nobody leads or the
-    lead is away uncovered, `lead_declined_days` since the last person asked declined, `disagreement_days` since a
-    disagreement reached its stage, `manager_stage_days` while a manager holds the plan. `plan_changed` tells whether
-    the plan was looked at anew since the last review.
+    while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until the
+    first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review date
+    is set, `days_without_lead` while nobody leads or the lead is away uncovered, `lead_declined_days` since the last
+    person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a
+    manager holds the plan. `plan_changed` tells whether the plan was looked at anew since the last review.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None

@@ -1,4 +1,4 @@
-"""What is typed into a task's form saves itself in a real browser, whatever happens to the connection or the session."""
+"""What is typed into a task saves itself in a real browser, whatever happens to the connection or the session."""
 
 from __future__ import annotations
 

@@ -240,7 +240,8 @@ def test_a_row_that_was_passed_over_is_acted_on_once_the_louder_one_has_ended() 
     world.pass_days(3)
     began = escalation_row(world, case_id, "silent").first_true_on
     # Consent given again is no news on the plan: the rule is of silence, which would end with the act.
-    now_given = sa.update(record.consents).where(record.consents.c.case_id == case_id, record.consents.c.to_on.is_(None))
+    table = record.consents
+    now_given = sa.update(table).where(table.c.case_id == case_id, table.c.to_on.is_(None))
     world.write(now_given.values(answer="given"), touched(case_id))
     world.pass_days(1)
     assert reasons(world, case_id) == ["no_progress", "silent"]

@@ -32,7 +32,9 @@ def world(database_url: str) -> Iterator[World]:
 
 def deploy(world: World, by: str | None = "piet", *roles: str) -> deployments.Deployed:
     actor = world.actor(by, *roles) if by else None
-    return deployments.deploy(world.engine, authority_id=world.authority_id, files={FILE: LATER}, actor=actor, note="Later")
+    return deployments.deploy(
+        world.engine, authority_id=world.authority_id, files={FILE: LATER}, actor=actor, note="Later"
+    )
 
 
 def keep(world: World) -> None:

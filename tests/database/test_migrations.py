@@ -54,9 +54,10 @@ def test_an_engine_refuses_a_database_without_tables(settings: Settings) -> None
 def test_a_database_of_somebody_else_is_refused_and_left_as_it_is(settings: Settings, theirs: str) -> None:
     sessions = open_sessions(settings.database_url)
     with sessions.act() as connection:
-        connection.execute(sa.text("CREATE TABLE bills (version_num VARCHAR(32))"))
-        connection.execute(sa.text(f"CREATE TABLE {theirs} (version_num VARCHAR(32))"))
-        connection.execute(sa.text(f"INSERT INTO {theirs} VALUES ('0001')"))
+        for name in ("bills", theirs):
+            table = sa.Table(name, sa.MetaData(), sa.Column("version_num", sa.String(32)))
+            table.create(connection)
+        connection.execute(sa.insert(table).values(version_num="0001"))
     with pytest.raises(Invalid, match=r"tables that are not this program's \(bills.*name an empty one"):
         prepare_database(settings)
     with sessions.read() as connection:

@@ -74,8 +74,9 @@ def the_straight_road(walk: Walk) -> None:
     assert walk.asked("agree_action_plan")[0] == LEAD
     agree(walk, next_review_on="2026-04-20")
     assert walk.operations() == [
-        "remind_lead", "tell_coordinators", "circulate_minutes", "send_plan_to_family", "tell_members", "set_next_review",
-    ]
+        "remind_lead", "tell_coordinators", "circulate_minutes", "send_plan_to_family", "tell_members",
+        "set_next_review",
+    ]  # fmt: skip
     # Fifteen working days before Monday 20 April, over Easter.
     assert walk.due("wait_for_review").isoformat() == "2026-03-26T00:00:00+00:00"
     review(walk, "close", outcome="better")
