@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Invalid
-from engine.settings import Settings
+from engine.settings import Settings, SingleSignOn
 
-NAMES = ("DATABASE_URL", "FOLDER", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "SECURE_COOKIES")
+NAMES = (
+    "DATABASE_URL", "FOLDER", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "SECURE_COOKIES", "PROXIES", "OIDC_ISSUER",
+    "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_NEW_ACCOUNTS", "OIDC_AUTHORITY",
+)  # fmt: skip
 SECRET = "a secret of at least thirty-two characters"
 
 
@@ -76,3 +79,44 @@ def test_secrets_are_not_in_the_words_of_the_settings() -> None:
     settings = Settings("sqlite://", Path("var"), SECRET, smtp_url="smtp://caf:hunter2@host")
     assert SECRET not in repr(settings)
     assert "hunter2" not in repr(settings)
+
+
+ORGANISATION = {"OIDC_ISSUER": "https://id.example.org/", "OIDC_CLIENT_ID": "caf", "OIDC_CLIENT_SECRET": "not told"}
+
+
+def test_single_sign_on_is_set_whole_and_its_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().single_sign_on is None
+    for name, value in ORGANISATION.items():
+        monkeypatch.setenv(f"CAF_{name}", value)
+    settings = Settings.from_environment()
+    assert settings.single_sign_on == SingleSignOn("https://id.example.org", "caf", "not told")
+    assert "not told" not in repr(settings)
+    for name, value in (("OIDC_NAME", "Hillshire"), ("OIDC_NEW_ACCOUNTS", "1"), ("OIDC_AUTHORITY", "hillshire")):
+        monkeypatch.setenv(f"CAF_{name}", value)
+    found = Settings.from_environment().single_sign_on
+    assert found is not None
+    assert (found.called, found.makes_accounts, found.authority) == ("Hillshire", True, "hillshire")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OIDC_ISSUER", "http://id.example.org"),
+        ("OIDC_CLIENT_ID", ""),
+        ("OIDC_CLIENT_SECRET", ""),
+        ("PROXIES", "-1"),
+        ("PROXIES", "many"),
+    ],
+)
+def test_what_is_set_wrongly_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    for each, given in {**ORGANISATION, name: value}.items():
+        monkeypatch.setenv(f"CAF_{each}", given)
+    with pytest.raises(Invalid) as refused:
+        Settings.from_environment()
+    assert refused.value.details["field"] == f"CAF_{name}"
+
+
+def test_how_many_proxies_stand_before_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().proxies == 0
+    monkeypatch.setenv("CAF_PROXIES", "2")
+    assert Settings.from_environment().proxies == 2

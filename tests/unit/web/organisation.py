@@ -15,25 +15,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
-CLIENT = ("caf", "a client's secret")
+CLIENT = ("caf", "a client's secret that is long enough")
 _KEY = RSAKey.generate_key(2048, {"kid": "first"})
 _OTHER_KEY = RSAKey.generate_key(2048, {"kid": "first"})
 
 
 @dataclass(slots=True)
 class Organisation:
-    """The provider. `says` are claims of the next identity token, over the true ones; `person` who signs in."""
+    """The provider. `says` are claims of the next identity token, over the true ones; `person` who signs in.
+
+    `signed` is how it signs: properly, with a key of its own that it never showed, with the client's secret, or not.
+    """
 
     issuer: str = ""
     person: dict[str, Any] = field(default_factory=dict)
     says: dict[str, Any] = field(default_factory=dict)
-    forged: bool = False
+    signed: Literal["properly", "forged", "shared", "not"] = "properly"
     asked: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -63,8 +66,17 @@ class Organisation:
             "iss": self.issuer, "aud": CLIENT[0], "iat": now, "exp": now + 60, "nonce": asked["nonce"],
             **self.person, **self.says,
         }  # fmt: skip
-        signed = jwt.encode({"alg": "RS256", "kid": "first"}, claims, _OTHER_KEY if self.forged else _KEY)
-        return {"access_token": "nothing", "token_type": "Bearer", "expires_in": 60, "id_token": signed}
+        return {"access_token": "nothing", "token_type": "Bearer", "expires_in": 60, "id_token": self._sign(claims)}
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        if self.signed == "not":
+            parts = ({"alg": "none"}, claims)
+            encoded = (base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=").decode() for each in parts)
+            return f"{'.'.join(encoded)}."
+        if self.signed == "shared":
+            return jwt.encode({"alg": "HS256", "kid": "first"}, claims, OctKey.import_key(CLIENT[1]))
+        key = _KEY if self.signed == "properly" else _OTHER_KEY
+        return jwt.encode({"alg": "RS256", "kid": "first"}, claims, key)
 
     def metadata(self) -> dict[str, Any]:
         """Describe the provider. It offers unsigned tokens too, as some do: a client must not take them."""

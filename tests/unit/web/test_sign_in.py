@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
+from engine.store import sign_in_tries
+from tests.unit.web.service import Service, application
 from web import auth
 
 
@@ -143,3 +147,23 @@ def test_a_session_ends_by_itself(service):
     service.clock.advance(auth.session_acts.LASTS)
     visitor.get("/tasks")
     assert visitor.says("Sign in") and not visitor.says("Amara Osei")
+
+
+def tried(service, number, **sent):
+    client = service.app.test_client()
+    return client.post("/api/session", json={"username": f"name{number}", "password": "wrong"}, **sent).status_code
+
+
+def test_one_address_is_held_off_and_a_proxy_before_us_is_believed_only_when_it_is_said_to_be_there(service):
+    forwarded = {"headers": {"X-Forwarded-For": "192.0.2.7"}}
+    for number in range(sign_in_tries.MOST_OF_AN_ADDRESS + 1):
+        assert tried(service, number, **forwarded) == 401, "nobody said that there is a proxy"
+    behind = replace(service.engine, settings=replace(service.engine.settings, proxies=1))
+    proxied = Service(behind, application(behind), service.clock, service.authority_id, service.ids)
+    for number in range(sign_in_tries.MOST_OF_AN_ADDRESS):
+        assert tried(proxied, number + 100, **forwarded) == 401
+    assert tried(proxied, 999, **forwarded) == 429
+    assert tried(proxied, 999, headers={"X-Forwarded-For": "192.0.2.7, 192.0.2.8"}) == 401, "the last one is its word"
+    straight = {"environ_base": {"REMOTE_ADDR": "198.51.100.4"}}
+    answers = [tried(service, number + 200, **straight) for number in range(sign_in_tries.MOST_OF_AN_ADDRESS + 1)]
+    assert answers[-1] == 429 and set(answers[:-1]) == {401}

@@ -98,8 +98,9 @@ def test_a_token_that_is_for_somebody_or_something_else_opens_nothing(council, o
     assert not visitor.says("Amara Osei")
 
 
-def test_a_token_signed_by_somebody_else_opens_nothing(council, organisation):
-    organisation.forged = True
+@pytest.mark.parametrize("signed", ["forged", "shared", "not"])
+def test_a_token_that_the_organisation_did_not_sign_opens_nothing(council, organisation, signed):
+    organisation.signed = signed
     assert go(council.visitor(), organisation).status_code == 403
 
 
