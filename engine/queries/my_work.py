@@ -24,6 +24,7 @@ from engine.queries.saved_lists import SavedList
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Place, Runs
 from engine.queries.view import View, viewing
+from engine.store import relations
 from engine.store.tables.record import cases, plan_actions
 from engine.store.tables.running import user_tasks
 from engine.store.tables.worklists import put_off
@@ -117,9 +118,20 @@ def rows(view: View, ids: Sequence[UUID]) -> list[Row]:
 
 
 def _actions(view: View, ids: Sequence[UUID]) -> list[ActionRow]:
+    """Return the rows of actions: one's own, and others' only where one is more than one of the team.
+
+    What a family lets its team know of each other's part is for the case's page, which knows what consent covers.
+    """
     actions = action_rows.read(view, ids)
-    seen = visibility.visible(view, [row.case_id for row in actions])
-    return [row for row in actions if row.case_id in seen]
+    stands = relations.of_many(view.connection, view.actor, [row.case_id for row in actions])
+    own = {view.actor.practitioner_id, *view.actor.covers}
+    return [
+        row
+        for row in actions
+        if row.case_id in stands
+        and permissions.may_see_case(view.actor, stands[row.case_id])
+        and (row.assignee_id in own or not permissions.reads_as_team(view.actor, stands[row.case_id]))
+    ]
 
 
 def places(

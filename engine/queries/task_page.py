@@ -15,7 +15,7 @@ from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
-from engine.forms import Form, Option
+from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
 from engine.queries import case_starts, comments, consent_limits, lead_ranking, people, task_rows, visibility
@@ -29,6 +29,7 @@ from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
 from engine.store import own_closures, relations, task_drafts
+from engine.store.tables.files import attachments
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
 
@@ -167,8 +168,16 @@ def variables_of(view: View, task_id: UUID) -> Mapping[str, Any]:
 
 
 def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
-    """Return the choices that a form takes from the record now."""
-    return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
+    """Return the choices that a form takes from the record now.
+
+    Who reads the case only as far as the family's consent goes is offered the files they added themselves.
+    """
+    found = options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
+    if found.get(FILES_OF_TASK) and consent_limits.is_partly_kept(view, case_id):
+        by_me = (attachments.c.case_id == case_id) & (attachments.c.added_by == view.actor.practitioner_id)
+        own = {str(id_) for id_ in view.connection.execute(sa.select(attachments.c.id).where(by_me)).scalars()}
+        return {**found, FILES_OF_TASK: [each for each in found[FILES_OF_TASK] if each.value in own]}
+    return found
 
 
 def _can(actor: Actor, row: Any, delegated_by: UUID | None) -> frozenset[str]:
