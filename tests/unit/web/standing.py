@@ -115,12 +115,17 @@ class Standing:
         self.service.engine.sessions.close()
 
 
-def arranged(clock: FakeClock, *, restricted: bool = False) -> Standing:
-    """Return the case with everybody in their place; a restricted one when it is to be."""
+def arranged(clock: FakeClock, *, restricted: bool = False, waiting_for: str = "") -> Standing:
+    """Return the case with everybody in their place; a restricted one when it is to be.
+
+    `waiting_for` is a group that a second task waits for, as it did before the case was restricted.
+    """
     service = new_service(clock)
     service.ids |= setup.add_people(service.engine, authority_id=service.authority_id, new=PEOPLE)
     case_id = service.start_case("Sam")
     ids = _Furnishing(service, case_id).furnish()
+    if waiting_for:
+        _copy_task(service, ids["task_id"], waiting_for)
     tokens = {who: sessions.sign_in(service.engine, username=who, password=PASSWORD).token for who in COLUMNS if who}
     if restricted:
         restrictions.restrict(service.engine, actor=service.actor("cora"), case_id=case_id, reason="known to staff")
@@ -130,6 +135,14 @@ def arranged(clock: FakeClock, *, restricted: bool = False) -> Standing:
         found = connection.connection.driver_connection
         assert isinstance(found, sqlite3.Connection)
         return Standing(service, ids, tokens, found.serialize())
+
+
+def _copy_task(service: Service, task_id: UUID, group: str) -> None:
+    with service.engine.sessions.act() as connection:
+        row = connection.execute(sa.select(running.user_tasks).where(running.user_tasks.c.id == task_id)).one()
+        more = {"assignee_id": None, "queue": group, "candidate_groups": [group], "due_on": LONG_AGO}
+        values = {**row._mapping, "id": service.engine.ids.new(), **more}
+        connection.execute(sa.insert(running.user_tasks).values(**values))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.clock import FakeClock
 from engine.commands import setup
+from engine.queries import my_work
 from engine.store.tables import METADATA, record
 from tests.conftest import MONDAY_MORNING
 from tests.unit.web.standing import Standing, arranged
@@ -22,6 +23,7 @@ PAGES = [
     for line in TABLE.splitlines()
     if line.startswith("    ") and "GET" in line.split()[:-1] and "<" not in line and line.split()[-1] not in ONE_S_OWN
 ]
+PAGES += [f"/tasks?whose={whose}" for whose in my_work.VIEWS]
 
 
 def without_the_case(standing: Standing) -> None:
@@ -55,7 +57,7 @@ def pages(standing: Standing) -> dict[tuple[str, str], str]:
 @pytest.fixture(scope="module")
 def both() -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """Give every page of every outsider, with the restricted case and without it."""
-    standing = arranged(FakeClock(MONDAY_MORNING), restricted=True)
+    standing = arranged(FakeClock(MONDAY_MORNING), restricted=True, waiting_for="line_managers")
     for who in OUTSIDERS:
         if who not in standing.tokens:
             standing.tokens[who] = standing.service.signed_in(who).client.get_cookie("caf_session").value
@@ -80,7 +82,8 @@ def test_nothing_of_it_stands_on_any_page(both):
 
 
 def test_what_would_show_it_does_show_it_while_it_is_not_restricted():
-    standing = arranged(FakeClock(MONDAY_MORNING))
-    page = standing.ask("bea", "GET", "/cases", None).text
-    assert "Sam" in page, "else the pages would be the same whatever is hidden"
+    standing = arranged(FakeClock(MONDAY_MORNING), waiting_for="line_managers")
+    for path in ("/cases", "/overdue", "/tasks?whose=team", "/tasks?whose=unclaimed"):
+        page = standing.ask("bea", "GET", path, None).text
+        assert "Sam" in page, "else the pages would be the same whatever is hidden"
     standing.close()
