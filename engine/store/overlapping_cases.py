@@ -40,8 +40,10 @@ def overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UU
         ),
     )
     assessor = (
-        sa.select(sa.func.min(case_members.c.practitioner_id))
+        sa.select(case_members.c.practitioner_id)
         .where(case_members.c.case_id == cases.c.id, case_members.c.role == "assessor", case_members.c.to_on.is_(None))
+        .order_by(case_members.c.practitioner_id)
+        .limit(1)
         .scalar_subquery()
     )
     answerable = sa.func.coalesce(lead_professionals.c.practitioner_id, assessor).label("answerable")
