@@ -29,12 +29,16 @@ class Question:
         return "-".join(self.path)
 
 
-def questions(form: Form, raw: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> list[Question]:
+def questions(
+    form: Form, raw: Mapping[str, Any], options: Mapping[str, Sequence[Option]], names: Mapping[str, str] | None = None
+) -> list[Question]:
     """Return every question of `form` with its answer among `raw` ones (`web.task_forms.raw_answers`).
 
-    Questions inside a group stand by themselves; repeated rows are one answer. `options` are the run-time choices.
+    Questions inside a group stand by themselves; repeated rows are one answer. `options` are the run-time choices,
+    `names` those of people chosen who are no choice any more, by their ids.
     """
-    return list(_level(form.fields, raw, options, ()))
+    known = {**options, "": [Option(id_, name) for id_, name in (names or {}).items()]}
+    return list(_level(form.fields, raw, known, ()))
 
 
 def _level(
@@ -62,7 +66,7 @@ def _words(field: Field, value: Any, options: Mapping[str, Sequence[Option]]) ->
         return "Yes" if value else ""
     if field.kind in ("date", "datetime") and isinstance(value, Mapping):
         return " ".join(str(part) for part in value.values() if part)
-    labels = {each.value: each.label for each in (*field.options, *options.get(field.source, ()))}
+    labels = {each.value: each.label for each in (*options.get("", ()), *field.options, *options.get(field.source, ()))}
     if isinstance(value, list):
         return ", ".join(labels.get(str(each), str(each)) for each in value)
     return labels.get(str(value), str(value)) if value not in (None, "") else ""

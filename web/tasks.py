@@ -16,7 +16,7 @@ from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, people, worklist
 from engine.queries.worklist import TaskPage
-from web import access, my_work, task_files, task_forms
+from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
 from web.form_values import chosen_ids
@@ -193,6 +193,7 @@ def _page(
         "tasks/task.html",
         task=task,
         fields=task_forms.render(view) if view else "",
+        answered=_answered(task),
         takes_files=view is not None and view.takes_files,
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},
@@ -204,6 +205,16 @@ def _page(
         version=request.form.get("expected_version", task.version) if errors else task.version,
     )
     return page, status
+
+
+def _answered(task: TaskPage) -> list[said.Question]:
+    """Return what the person themselves answered, question by question."""
+    if task.form is None or not task.answered:
+        return []
+    raw = task_forms.raw_answers(task.form, task.answered, zone=g.zone)
+    names = people.names(engine(), actor=actor(), ids=chosen_ids(raw))
+    by_id = {str(id_): name for id_, name in names.items()}
+    return [each for each in said.questions(task.form, raw, task.options, by_id) if each.answer]
 
 
 def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mapping[str, str]) -> task_forms.FormView:

@@ -30,6 +30,7 @@ from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
 from engine.store import own_closures, relations, task_drafts
 from engine.store.tables.files import attachments
+from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
 
@@ -45,7 +46,9 @@ class TaskPage(TaskRow):
     both are given to those who may complete it only, and so is `ranking`: of a task that asks who might lead, how those
     named so far compare. `shown` is what the form's conditions and tables see besides the answers. `can` holds `claim`,
     `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is
-    whose it is, when somebody does it for them; `comments` are those on the task, oldest first.
+    whose it is, when somebody does it for them. `answered` are the answers that the actor themselves finished it with,
+    as they were given; `may_correct` tells whether they may correct dates that follow from them. `comments` are those
+    on the task, oldest first.
     """
 
     documentation: str
@@ -70,6 +73,8 @@ class TaskPage(TaskRow):
     can: frozenset[str]
     people: tuple[Practitioner, ...]
     delegated_by: str | None
+    answered: Mapping[str, Any] | None
+    may_correct: bool
     comments: tuple[Comment, ...]
 
 
@@ -137,6 +142,7 @@ def _page(view: View, row: Any) -> TaskPage:
         can=can,
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
+        **_answered(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
 
@@ -157,6 +163,19 @@ def _drafted(view: View, task_id: UUID) -> Mapping[str, Any]:
         return kept
     who = _name(view, newest.practitioner_id)
     return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
+
+
+def _answered(view: View, row: Any) -> Mapping[str, Any]:
+    """Return the answers of a finished task to who gave them, and to nobody else: they may hold anything."""
+    if row.state != "completed" or row.closed_by != view.actor.practitioner_id:
+        return {"answered": None, "may_correct": False}
+    given = view.connection.execute(
+        sa.select(history_payloads.c.body)
+        .join(history, history.c.id == history_payloads.c.event_id)
+        .where(history.c.case_id == row.case_id, history.c.kind == "task_completed", history.c.subject_id == row.id)
+    ).scalar()
+    relation = relations.of(view.connection, view.actor, row.case_id)
+    return {"answered": given, "may_correct": permissions.may_correct_dates(view.actor, relation)}
 
 
 def variables_of(view: View, task_id: UUID) -> Mapping[str, Any]:

@@ -269,3 +269,17 @@ def test_at_the_weekend_what_was_due_on_friday_is_said_to_have_been_due(service)
     amara = service.signed_in("amara")
     amara.get("/tasks")
     assert amara.says("Was due", "late from the next working day") and not amara.says("0 working days left")
+
+
+def test_who_finished_a_task_sees_what_they_answered_and_how_to_correct_it(service):
+    case_id = service.start_case("Sam")
+    task_id = task_of(service, case_id)
+    amara = service.signed_in("amara")
+    amara.get(f"/tasks/{task_id}")
+    day = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+    sent = {name: amara.hidden(name) for name in ("expected_version", "request_key")}
+    amara.post(f"/tasks/{task_id}", act="complete", consent="given", given_by="Tess Whitlock", **day, **sent)
+    page = amara.get(f"/tasks/{task_id}")
+    assert amara.says("What you answered", "They agree", "Tess Whitlock", "2 3 2026", "It is kept as you sent it")
+    assert f'href="/cases/{case_id}/dates"' in page
+    assert "Tess Whitlock" not in service.signed_in("ruth").get(f"/tasks/{task_id}")
