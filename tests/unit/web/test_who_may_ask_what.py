@@ -142,7 +142,6 @@ xxyxyyxxxxyxs  for who tries rules out: a designer in figures, a manager and a c
     POST /api/what-if
     GET POST /what-if
 yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody on the case writes
-    GET POST /actions/<action_id>/later
     GET /api/attachments/<attachment_id>
     GET /api/cases/<case_id>
     PATCH /api/cases/<case_id>/actions/<action_id>
@@ -170,6 +169,8 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /tasks/<task_id>/draft
     POST /tasks/<task_id>/give
     GET POST /tasks/<task_id>/later
+y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one stands in for or oversees
+    GET POST /actions/<action_id>/later
 yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
