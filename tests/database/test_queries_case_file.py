@@ -417,7 +417,7 @@ def test_a_task_page_says_why_what_is_known_and_what_follows(world):
     assert task.prefill == {"signed_on": "2026-03-02"}
     assert task.next_step == "“Complete the assessment”, or this ends with “No assessment”."
     assert task.documentation.startswith("Explain to the family why") and task.why == "You are assessing."
-    assert task.can == {"release", "complete", "reassign"}
+    assert task.can == {"release", "complete", "reassign", "delegate"}
     assert {person.name for person in task.people} == _names(world) - {"Hana Verity", "Ada Stone", "Piet Dahl"}
     assert task.draft is None and task.saved_at is None
 
