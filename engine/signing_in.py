@@ -79,13 +79,6 @@ def begin_try(engine: ProcessEngine, *, username: str, address: str = "") -> Try
     return begun
 
 
-def takes(engine: ProcessEngine, connection: sa.Connection, account_id: UUID, code: str) -> bool:
-    """Take a code of the app, or a recovery code; False when it is wrong or was used before."""
-    if takes_code(engine, connection, account_id, code):
-        return True
-    return _takes_recovery_code(engine, connection, account_id, code)
-
-
 def takes_code(
     engine: ProcessEngine, connection: sa.Connection, account_id: UUID, code: str, *, confirmed: bool = True
 ) -> bool:
@@ -108,7 +101,8 @@ def takes_code(
     return used.rowcount == 1
 
 
-def _takes_recovery_code(engine: ProcessEngine, connection: sa.Connection, account_id: UUID, code: str) -> bool:
+def takes_recovery_code(engine: ProcessEngine, connection: sa.Connection, account_id: UUID, code: str) -> bool:
+    """Take one of the recovery codes, however it is typed; False when it is wrong or was used before."""
     used = connection.execute(
         sa.update(recovery_codes)
         .where(

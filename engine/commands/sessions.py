@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from engine import passwords
 from engine.errors import NotPermitted
+from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
 from engine.signing_in import LASTS as LASTS  # noqa: PLC0414 - for who signs somebody in
-from engine.signing_in import SignedIn, Try, begin_try, open_session, takes
+from engine.signing_in import SignedIn, Try, begin_try, open_session, takes_code, takes_recovery_code
 from engine.signing_in import TooManyTries as TooManyTries  # noqa: PLC0414 - the same
 from engine.store import sign_in_tries
 from engine.store.sessions import token_hash
@@ -86,10 +87,26 @@ def sign_out(engine: ProcessEngine, *, token: str) -> None:
 def _open(engine: ProcessEngine, account_id: UUID, tried: Try, *, code: str = "", code_due: bool = False) -> SignedIn:
     """Write a session. Raises `WrongCode` for a `code` that is not right; then the try stays."""
     with engine.sessions.act() as connection:
-        if code and not takes(engine, connection, account_id, code):
-            raise WrongCode("This code is not right, or it was used before. Wait for the next one")
+        if code and not takes_code(engine, connection, account_id, code):
+            if not takes_recovery_code(engine, connection, account_id, code):
+                raise WrongCode("This code is not right, or it was used before. Wait for the next one")
+            _tell_of_recovery(engine, connection, account_id)
         sign_in_tries.forget(connection, tried.id)
         return open_session(connection, account_id, at=tried.at, code_due=code_due)
+
+
+def _tell_of_recovery(engine: ProcessEngine, connection: sa.Connection, account_id: UUID) -> None:
+    """Keep that a recovery code was used, and write to its owner: whoever found the list would use one."""
+    own = connection.execute(sa.select(accounts).where(accounts.c.id == account_id)).one()
+    work = open_staff_work(engine, connection, own.authority_id, None)
+    work.record("recovery_code_used", subject=own.practitioner_id)
+    work.send(
+        own.practitioner_id,
+        subject="One of your recovery codes was used",
+        body="Somebody signed in with your password and a recovery code. If it was not you, change your password and "
+        "make new recovery codes, and tell your administrator.",
+    )
+    work.finish()
 
 
 _ACCOUNT: sa.Select[Any] = (

@@ -122,6 +122,9 @@ def test_each_recovery_code_is_good_once_however_it_is_typed(world):
     with pytest.raises(acts.WrongCode):
         acts.give_code(world.engine, token=password(world).token, code=codes[0])
     assert sign_in_settings.factor(world.engine, actor=world.actor("hana")).codes_left == len(codes) - 1
+    (told,) = world.rows(sa.select(keeping.outbox))
+    assert (told.practitioner_id, told.subject) == (world.ids["hana"], "One of your recovery codes was used")
+    assert world.verified().findings == ()
 
 
 def test_neither_secret_nor_recovery_codes_are_kept_as_they_are(world):
