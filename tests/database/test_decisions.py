@@ -102,7 +102,7 @@ def test_the_answer_becomes_variables_as_the_diagram_asks(
 def test_more_values_than_one_where_one_is_expected_stop_the_step_in_words() -> None:
     world = build_world(models={})
     deciding(world, MANY)
-    with pytest.raises(Invalid, match="decide: the decision gave 2 values where one was expected"):
+    with pytest.raises(Invalid, match=r"\(decide\): the decision gave 2 values where one was expected"):
         run(world, colour="red")
     (incident,) = world.incidents()
     assert (incident.kind, incident.element_id) == ("step", "ask")
