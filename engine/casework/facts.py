@@ -122,9 +122,9 @@ class RecordedFacts:
     the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
     `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
     between professionals. `plan_changed_on` is the latest day on which lead and family looked at the plan anew,
-    `reassessed_on` that of the latest assessment after the first, `consulted_on` that on which social care was last
-    asked for advice, and `reviews_since_consultation` counts the reviews held since then. `paused_until` is set while
-    the work with the family rests.
+    `reassessed_on` that of the latest assessment after the first (of any, where support began without the common
+    assessment), `consulted_on` that on which social care was last asked for advice, and `reviews_since_consultation`
+    counts the reviews held since then. `paused_until` is set while the work with the family rests.
     """
 
     authority: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from engine.casework.facts import RecordedFacts
 from engine.store.fact_rows import CASES, GROUPS, ONE_CASE
 
 _Rows = Mapping[UUID, list[Any]]
+_COMMON_ASSESSMENT: Final = "caf"
 
 
 def gather(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
@@ -118,7 +119,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         open_actions_due=tuple(
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
         ),
-        **_assessment(found.assessments.get(case_id, ())),
+        **_assessment(found.assessments.get(case_id, ()), row.pathway),
         **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), reviewed),
         **_reviews(reviewed, row.consulted_on),
     )
@@ -134,10 +135,12 @@ def _declined_since(proposals: Sequence[Any]) -> date | None:
     return None if max(accepted, default=date.min) >= since else since
 
 
-def _assessment(rows: Sequence[Any]) -> dict[str, Any]:
+def _assessment(rows: Sequence[Any], pathway: str) -> dict[str, Any]:
     """Say how the first assessment stands, from which the steps of a new case count, and when it was last made anew."""
     first = rows[0] if rows else None
-    again = [row.completed_on for row in rows[1:] if row.completed_on is not None]
+    # Support that began without the common assessment has none before the one that is asked for after a year.
+    later = rows[1:] if pathway == _COMMON_ASSESSMENT else rows
+    again = [row.completed_on for row in later if row.completed_on is not None]
     return {
         "assessment_started_on": first.started_on if first else None,
         "assessment_completed_on": first.completed_on if first else None,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.commands import cases
 from engine.queries import case_file, pathways
 from engine.store.tables import record
-from tests.episodes import agreed
+from tests.episodes import agreed, answers_for
 from tests.worlds import World, open_world
 
 CHILD = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
@@ -110,6 +110,17 @@ def test_social_care_closes_and_the_team_has_not_met(database_url: str) -> None:
         assert world.incidents() == []
 
 
+def once_assessed_it_is_not_asked_for_again(world: World, case_id: UUID) -> None:
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    world.clock.advance(timedelta(days=370))
+    world.tick()
+    world.do("agree_reassessment", "hana", case_id=case_id, assess_again="yes", why="A year has passed")
+    world.do("assess_again", "hana", case_id=case_id, **answers_for(world, "complete_assessment"))
+    for _ in range(5):
+        world.pass_days(7)
+        assert "agree_reassessment" not in world.open_elements(case_id)
+
+
 @pytest.mark.parametrize("pathway", ["support", "cds"])
 def test_a_service_meets_with_the_family_without_an_assessment(database_url: str, pathway: str) -> None:
     with open_world(database_url) as world:
@@ -125,6 +136,7 @@ def test_a_service_meets_with_the_family_without_an_assessment(database_url: str
         assert world.rows(sa.select(record.assessments)) == []
         assert world.case(case_id).pathway == pathway
         assert world.incidents() == []
+        once_assessed_it_is_not_asked_for_again(world, case_id)
 
 
 def test_an_intake_that_cannot_take_the_child_on_closes_with_its_reason(database_url: str) -> None:
