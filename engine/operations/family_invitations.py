@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,11 @@ from engine.work import Work
 
 Rows = Sequence[Mapping[str, Any]]
 
+_NOBODY_ASKED: Final = (
+    "Nobody of the family would be asked. Write down a parent or carer first: “Somebody else of the family” on the "
+    "case's page"
+)
+
 
 def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | None = None) -> int:
     """Decide for the child and everybody of the family whether they are asked, and write to those who are.
@@ -26,7 +31,8 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
     `decided` holds rows of {person, invite, why_not, needs}; of whom it does not speak, those who may be told
     something are asked, and a young person who is old enough. Who is asked to the `joined` meeting
     of a brother or sister gets no second letter. Returns how many are asked. Raises `Invalid` naming the row for
-    somebody unknown, for one who is to be told nothing, and for one left out without a reason.
+    somebody unknown, for one who is to be told nothing, and for one left out without a reason; and naming `family`
+    where the child alone is decided on, not asked, and no parent or carer is written down who could be.
     """
     known = {each.key: each for each in relatives(work.connection, work.case.id)}
     said = {}
@@ -35,6 +41,8 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
             raise Invalid("Choose somebody of the family", field=f"family[{number}].person")
         said[text(row, "person")] = _decision(work, known[text(row, "person")], row, number)
     rows = [{**_row(work, meeting, each), **said.get(each.key, _usual(work, each))} for each in known.values()]
+    if decided and len(known) == 1 and not any(row["invited"] for row in rows):
+        raise Invalid(_NOBODY_ASKED, field="family")
     before = _asked_with(work, joined) if joined else {}
     for row in rows:
         if row["invited"] and row["member_id"] in before:

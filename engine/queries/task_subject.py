@@ -16,6 +16,7 @@ from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
 from engine.store.meeting_options import letters_to_hand
+from engine.store.relatives import relatives
 from engine.store.tables.changes import closures
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -29,6 +30,7 @@ from engine.store.tables.record import (
 )
 from engine.store.tables.running import user_tasks
 
+NOBODY_WRITTEN: Final = "The family"
 Subject = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are shown."""
 
@@ -57,6 +59,12 @@ def _coming_meeting(view: View, row: Any) -> Subject:
         ("Replies", _replies(view, meeting.id)),
         ("Family", family_answers(view, row.case_id, meeting.id)),
     )
+
+
+def _nobody_to_ask(view: View, row: Any) -> Subject:
+    """Say that no parent or carer is written down, so that a meeting would ask the child alone."""
+    alone = len(relatives(view.connection, row.case_id)) == 1
+    return ((NOBODY_WRITTEN, "No parent or carer is written down yet"),) if alone else ()
 
 
 def _family_invitations(view: View, row: Any) -> Subject:
@@ -246,6 +254,7 @@ def _outcomes(view: View, case_id: UUID) -> Subject:
 
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
+    "arrange_tac_meeting": _nobody_to_ask,
     "record_family_replies": _family_invitations,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,

@@ -83,6 +83,19 @@ def hold(world: World, case_id: UUID, **more: Any) -> None:
     world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
 
 
+def test_a_meeting_that_would_ask_nobody_of_the_family_is_not_arranged(world: World) -> None:
+    alone = start_and_walk_to(world, "arrange_tac_meeting")
+    task = world.task("arrange_tac_meeting", alone)
+    shown = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id)
+    assert ("The family", "No parent or carer is written down yet") in shown.about
+    with pytest.raises(Invalid, match="Write down a parent or carer first") as wrong:
+        arrange(world, alone, family=shown.prefill["family"])
+    assert wrong.value.details["field"] == "family"
+    _keep(world, alone, ADA, Sharing())
+    arrange(world, alone, family=shown.prefill["family"])
+    assert invited(world)["ada"].invited
+
+
 def test_parents_at_two_addresses_get_two_letters_with_what_each_may_be_told(world: World, case_id: UUID) -> None:
     arrange(world, case_id, agenda="Sam's nights")
     to_ada, to_tom = letters(world, "invitation")["Ada Whitlock"], letters(world, "invitation")["Tom Whitlock"]
