@@ -124,6 +124,7 @@ _ADVICE: Final = {
     "conflict": "give both rows the same outputs, or change one so that only one of them matches",
     "hidden": "move it up, or take it out",
     "never": "mend its cells, or take it out",
+    "type": "write a value of the column's type, or change the type",
     "output": "take it out of the output values, or add a row that gives it",
 }
 

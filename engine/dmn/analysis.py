@@ -18,6 +18,7 @@ from engine.dmn.atoms import Atom, Cut, Surroundings, cut_columns
 from engine.dmn.model import Decision, DecisionModel, KnowledgeModel
 from engine.dmn.run import Journal, Run
 from engine.dmn.tables import DecisionTable
+from engine.dmn.types import MISFIT
 from engine.errors import BudgetExceeded
 from engine.feel import DEFAULT, Environment, Runtime, UnaryTests, equal, literal_text
 from engine.feel import nodes as n
@@ -35,7 +36,7 @@ Way = tuple[tuple[str, Any, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """Something odd: `kind` is gap, overlap, conflict, hidden, never or output; `example` are inputs that show it."""
+    """Something odd; `kind`: gap, overlap, conflict, hidden, never, output, type. `example` are inputs that show it."""
 
     kind: str
     what: str
@@ -101,6 +102,7 @@ class _Analyst:
         if policy in ("UNIQUE", "ANY"):
             yield from self._clashes(dead)
         yield from self._outputs_never_given(dead)
+        yield from self._outputs_of_another_type()
 
     def _never(self) -> Iterator[tuple[int, str]]:
         for row in range(1, len(self._table.rules) + 1):
@@ -175,6 +177,14 @@ class _Analyst:
     def _differ(self, one: int, other: int) -> bool:
         first, second = (self._table.rules[row - 1].constants for row in (one, other))
         return any(equal(first[name], second[name]) is False for name in first.keys() & second.keys())
+
+    def _outputs_of_another_type(self) -> Iterator[Oddity]:
+        for number, rule in enumerate(self._table.rules, start=1):
+            for name, kind in zip(self._table.outputs, self._table.kinds, strict=True):
+                value = rule.constants.get(name)
+                if kind is not None and value is not None and kind.fit(value) is MISFIT:
+                    what = f"row {self._named(number)}, column '{name}': {literal_text(value)} is not {kind.describe()}"
+                    yield Oddity("type", what, (number,), {})
 
     def _outputs_never_given(self, dead: set[int]) -> Iterator[Oddity]:
         rules = [rule for number, rule in enumerate(self._table.rules, 1) if number not in dead]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.source import Element, Place
 from engine.dmn.types import ItemType, TypeRegistry
-from engine.errors import Invalid, faults_of, shown
+from engine.errors import BudgetExceeded, Invalid, faults_of, shown
 from engine.feel import (
     Environment,
     Expression,
@@ -140,6 +140,9 @@ class Compiler:
                 compiled = compile_text(text, names=names, functions=self.functions, types=self.types.named)
         except FeelSyntaxError as error:
             self.refuse(sight.place.refusal(f"`{shown(text)}` is not FEEL: {error.message}"))
+            return None
+        except BudgetExceeded as error:
+            self.refuse(sight.place.refusal(f"`{shown(text)}` is too much: {error.message}"))
             return None
         self.made[compile_text, text, names] = compiled
         self._check_names(compiled, text, sight)

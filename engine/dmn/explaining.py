@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.dmn.model import Decision, DecisionModel
-from engine.dmn.results import MatchedRow
+from engine.dmn.results import MatchedRow, label_of
 from engine.dmn.run import Journal, Run
 from engine.dmn.tables import Column, DecisionTable
 from engine.feel import DEFAULT, Environment, Runtime, UnaryTests, literal_text
@@ -30,6 +30,24 @@ def cells_of(decision: Decision, row: int) -> Iterator[tuple[Column, UnaryTests]
         for cell in column.cells:
             if cell.rows >> (row - 1) & 1 and cell.tests is not None:
                 yield column, cell.tests
+
+
+def inputs_by_row(decision: Decision) -> dict[str, frozenset[str]]:
+    """Return, by what the table calls each row, the input expressions that the row asks about.
+
+    What all rows of a table ask alike tells none of them apart, and is left out.
+    """
+    table = decision.logic
+    if not isinstance(table, DecisionTable):
+        return {}
+    every = (1 << len(table.rules)) - 1
+    alike = {each.expression for each in table.columns for cell in each.cells if cell.rows == every and every > 1}
+    asked: dict[str, frozenset[str]] = {}
+    for row, rule in enumerate(table.rules, start=1):
+        label = label_of(rule.annotations, row)
+        names = {column.expression for column, _ in cells_of(decision, row)}
+        asked[label] = asked.get(label, frozenset()) | (names - alike)
+    return asked
 
 
 def asked_by(decision: Decision, row: MatchedRow) -> tuple[Asked, ...]:

@@ -42,7 +42,7 @@ class MatchedRow:
     @property
     def label(self) -> str:
         """What the table itself calls the row: its annotation `Row`; its number when it has none."""
-        return self.annotations.get(ROW) or str(self.row)
+        return label_of(self.annotations, self.row)
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as a dictionary that any JSON writer takes (dates and times in ISO 8601)."""
@@ -56,6 +56,11 @@ class MatchedRow:
             "annotations": dict(self.annotations),
             "description": self.description,
         }
+
+
+def label_of(annotations: Mapping[str, str], row: int) -> str:
+    """Return what a table calls its row (number from 1): its annotation `Row`; the number when it has none."""
+    return annotations.get(ROW) or str(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dmn.results import MatchedRow
 from engine.dmn.types import MISFIT, ItemType
+from engine.errors import BudgetExceeded
 from engine.feel import FeelFunction, Runtime, Session, to_feel
 
 if TYPE_CHECKING:
@@ -169,7 +170,13 @@ class Run:
     def _decide(self, decision: Decision) -> None:
         names = self.names(decision.bindings)
         names.update(self.all_given(decision.given))
-        value = decision.logic(self.scope(names), self)
+        try:
+            value = decision.logic(self.scope(names), self)
+        except BudgetExceeded as error:
+            if "decision" in error.details:
+                raise
+            sentence = f"{self.model.file}: decision '{decision.name}': {error.message}"
+            raise BudgetExceeded(sentence, **error.details, file=self.model.file, decision=decision.id) from error
         value = self.fit(decision.type, value, f"the result of decision '{decision.name}'")
         self._values[decision.id] = self.journal.decisions[self._prefix + decision.name] = value
 

@@ -35,8 +35,10 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
     if not outputs:
         raise sight.place.refusal("the table has no output column")
     names = _output_names(outputs, sight)
-    for name, output in zip(names, outputs, strict=True):
+    kinds = tuple(
         compiler.type(output.get("typeRef"), sight.at(column=name).place)
+        for name, output in zip(names, outputs, strict=True)
+    )
     for number, rule in enumerate(rules, start=1):
         _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
     cells = [list(children(rule, "inputEntry")) for rule in rules]
@@ -53,6 +55,7 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         _ranks(compiler, element, outputs, policy, sight),
         tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
         tuple(each.allowed for each in allowed),
+        kinds,
     )
 
 

@@ -110,6 +110,8 @@ class DecisionTable:
     defaults: tuple[Logic | None, ...]
     listed: tuple[UnaryTests | None, ...] = ()
     """The output values of each output, when it lists any."""
+    kinds: tuple[ItemType | None, ...] = ()
+    """The type of each output, when its column names one. What a row says is not made to fit it."""
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """What the columns read, when each is a plain name that may be anything; otherwise empty."""
     _typed: tuple[tuple[int, frozenset[type]], ...] = field(init=False, repr=False, compare=False)

@@ -174,3 +174,12 @@ def test_it_says_what_trying_every_value_says(rows: list[tuple[str, ...]], polic
     with_nulls = [ask(every, values) for values in product(*([*values, None] for values in VALUES.values()))]
     if policy == "FIRST":
         assert dead == set(range(1, len(rows) + 1)) - {min(hit) for hit in with_nulls if hit}
+
+
+def test_an_output_that_is_not_of_its_columns_type_is_told() -> None:
+    inside = dmn_files.table("FIRST", ["n"], ["out"], [["1", '"x"'], ["2", "3"], ["-", "null"]])
+    typed = inside.replace('<output name="out"', '<output name="out" typeRef="number"')
+    found = analysed(dmn_files.read(dmn_files.decision("t", typed, requires=["input:n"]), dmn_files.input_data("n")))
+    assert [(each.kind, each.what, each.rows) for each in found.oddities] == [
+        ("type", "row 1 (rule_1), column 'out': \"x\" is not of the type 'number'", (1,))
+    ]

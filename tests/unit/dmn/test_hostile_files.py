@@ -74,8 +74,15 @@ def test_no_cell_reaches_python(text: str) -> None:
 def test_a_cell_that_would_never_end_is_stopped() -> None:
     endless = "count(for a in 1..100000, b in 1..100000 return a)"
     model = read(decision("D", table("UNIQUE", ["true"], ["y"], [["-", endless]])))
-    with pytest.raises(BudgetExceeded):
+    with pytest.raises(BudgetExceeded, match=r"decision 'D': .*more steps than") as stopped:
         ask(model, "D")
+    assert stopped.value.details["decision"] == "id_D"
+
+
+def test_a_cell_nested_too_deeply_is_refused_with_its_place() -> None:
+    deep = "(" * 3000 + "1" + ")" * 3000
+    with pytest.raises(Invalid, match=r"decision 'D'.*row 1, column 'y': .*nested too deeply"):
+        read(decision("D", table("UNIQUE", ["true"], ["y"], [["-", deep]])))
 
 
 def test_tables_share_one_budget() -> None:
