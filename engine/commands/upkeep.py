@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -55,6 +55,14 @@ def authorities_to_sweep(engine: ProcessEngine) -> list[UUID]:
     with engine.sessions.read() as connection:
         rows = connection.execute(_SWEPT).all()
     return [row.id for row in rows if row.swept_on is None or row.swept_on < _night_of(now, row.zone)]
+
+
+def next_night(engine: ProcessEngine) -> datetime | None:
+    """Return the earliest instant (aware UTC) after now at which a night's sweep begins, None without authorities."""
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        zones = {ZoneInfo(row.zone) for row in connection.execute(_SWEPT)}
+    return min((_night_after(now, zone) for zone in zones), default=None)
 
 
 def swept(engine: ProcessEngine, authority_id: UUID) -> None:
@@ -115,3 +123,9 @@ def _night_of(now: datetime, zone: str) -> date:
     """Return the local day whose sweep is due at `now`: today from `SWEEP_AT` on, yesterday before."""
     local = now.astimezone(ZoneInfo(zone))
     return local.date() if local.time() >= SWEEP_AT else local.date() - timedelta(days=1)
+
+
+def _night_after(now: datetime, zone: ZoneInfo) -> datetime:
+    today = now.astimezone(zone).date()
+    begins = (datetime.combine(today + timedelta(days=days), SWEEP_AT, tzinfo=zone).astimezone(UTC) for days in (0, 1))
+    return next(night for night in begins if night > now)

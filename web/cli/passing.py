@@ -83,7 +83,7 @@ def _copied(engine: ProcessEngine, target: Path) -> str:
 
 
 def _pass(engine: ProcessEngine, until: datetime) -> Ticked:
-    """Let time pass from timer to timer, and at least once a day, until `until`; return what was done in all."""
+    """Let time pass from timer to timer, and from night to night, until `until`; return what was done in all."""
     start = engine.clock.now()
     clock = FakeClock(start)
     moving = replace(engine, clock=clock, ids=RandomIds(clock))
@@ -105,7 +105,8 @@ def _pass(engine: ProcessEngine, until: datetime) -> Ticked:
 def _next(engine: ProcessEngine, until: datetime) -> datetime:
     now, due = engine.clock.now(), upkeep.next_due(engine)
     soonest = now + LONGEST_STEP if due is None else max(now + SHORTEST_STEP, min(due, now + LONGEST_STEP))
-    return min(soonest, until)
+    # A night's work belongs to its own day: done at the midnight after, a consent would lapse a day late.
+    return min(soonest, upkeep.next_night(engine) or until, until)
 
 
 def _instant(text: str, engine: ProcessEngine) -> datetime:

@@ -3,17 +3,20 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from engine.bootstrap import build_engine
 from engine.clock import FakeClock, ShiftedClock
-from engine.commands import cases, keeping
+from engine.commands import cases, keeping, upkeep
 from engine.commands.sessions import sign_in
 from engine.ids import RandomIds
 from engine.queries import milestones
 from engine.queries.sessions import actor_of
 from engine.settings import Settings
+from engine.store.tables.keeping import history_anchors
 from tests.unit.web.service import PASSWORD, application, open_service
 from web.__main__ import main
 from web.cli import opening
@@ -148,6 +151,15 @@ def test_a_day_is_its_midnight_where_the_authority_is(live, monkeypatch):
     assert main(["tick", "--now", f"{summer}-06-01", "--rehearse", "trial.db"]) == 0
     with engine_on("--database", "sqlite:///trial.db") as engine:
         assert milestones.reached(engine, "rehearsal_moved") == datetime(summer, 5, 31, 23, tzinfo=UTC)
+
+
+def test_the_first_night_s_work_is_done_in_that_night(live):
+    with engine_on() as engine:
+        night = upkeep.next_night(engine)
+    assert night.astimezone(ZoneInfo("Europe/London")).time() == upkeep.SWEEP_AT
+    assert main(["tick", "--now", "+3d", "--rehearse", "trial.db"]) == 0
+    with engine_on("--database", "sqlite:///trial.db") as engine, engine.sessions.read() as connection:
+        assert night in connection.execute(sa.select(history_anchors.c.at)).scalars().all()
 
 
 def test_a_backup_is_restored_as_a_rehearsal(live):
