@@ -157,7 +157,7 @@ _SAID: Final = {
     ("sharing", "limited"): "The family agreed to some information being shared",
     ("sharing", "refused"): "The family did not agree to information being shared",
     ("sharing", "withdrawn"): "The family took back their consent to sharing information",
-    ("sharing", "lapsed"): "The time for which the family agreed to sharing is over, so nothing is shared",
+    ("sharing", "lapsed"): "The time for which the family agreed to sharing is over, so nothing has been shared",
     ("sharing", "not_asked"): "The family has not been asked about sharing information",
     ("mag", "yes"): "The family agreed to the Multi-Agency Group",
     ("mag", "no"): "The family did not agree to the Multi-Agency Group",
@@ -222,7 +222,8 @@ def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str
     ended = row.to_on if row.to_on and row.to_on > row.from_on else None  # what ended the day it began never held
     until = f"; this held until {words.day(ended, today=view.today)}" if ended else ""
     scope = f": {row.scope}" if row.scope else ""
-    whole = words.sentence(f"{said}{by} on {words.day(row.from_on, today=view.today)}{until}{scope}")
+    on = "since" if row.answer == "lapsed" else "on"
+    whole = words.sentence(f"{said}{by} {on} {words.day(row.from_on, today=view.today)}{until}{scope}")
     return " ".join((whole, *map(words.sentence, _limits(view, row, shared_with))))
 
 
