@@ -81,7 +81,8 @@ def _refuse_newer(connection: sa.Connection) -> None:
     found = _version(connection)
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found is not None and found not in known:
-        raise Invalid("The database was made by a later version of this program; use that version", field="database")
+        said = "The database was made by a later version of this program, or by another; use that, or name an empty one"
+        raise Invalid(said, field="database")
 
 
 def _version(connection: sa.Connection) -> str | None:
