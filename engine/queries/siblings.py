@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
-from engine.queries.view import viewing
+from engine.queries.view import View, viewing
 from engine.store import siblings
+from engine.store.tables.record import concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,26 @@ def visible_siblings(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> t
     Whoever may not see a case must not learn from this that it is there, nor whose brother or sister a child is.
     """
     with viewing(engine, actor) as view:
-        rows = siblings.with_names(view.connection, case_id)
-        seen = visibility.visible(view, [case_id, *(row.id for row in rows)])
-        if case_id not in seen:
-            return ()
-        return tuple(
-            Sibling(row.id, words.child_name(row.given_name, row.family_name, row.known_as), row.born_on)
-            for row in rows
-            if row.id in seen
-        )
+        return _visible(view, case_id)
+
+
+def without_concern(view: View, case_id: UUID) -> tuple[Sibling, ...]:
+    """Return the siblings whose open cases the reader may see and who have no concern that waits for an answer."""
+    found = _visible(view, case_id)
+    waiting = sa.select(concerns.c.case_id).where(
+        concerns.c.case_id.in_([each.case_id for each in found]), concerns.c.ended_on.is_(None)
+    )
+    asked = set(view.connection.execute(waiting).scalars()) if found else set()
+    return tuple(each for each in found if each.case_id not in asked)
+
+
+def _visible(view: View, case_id: UUID) -> tuple[Sibling, ...]:
+    rows = siblings.with_names(view.connection, case_id)
+    seen = visibility.visible(view, [case_id, *(row.id for row in rows)])
+    if case_id not in seen:
+        return ()
+    return tuple(
+        Sibling(row.id, words.child_name(row.given_name, row.family_name, row.known_as), row.born_on)
+        for row in rows
+        if row.id in seen
+    )

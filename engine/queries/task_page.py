@@ -18,12 +18,13 @@ from engine.errors import NotFound
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.queries import case_starts, comments, consent_limits, lead_ranking, people, task_rows, visibility
+from engine.queries import case_starts, comments, consent_limits, lead_ranking, people, siblings, task_rows, visibility
 from engine.queries.comments import Comment
 from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import next_step
 from engine.queries.people import Practitioner
 from engine.queries.prefill import prefill
+from engine.queries.siblings import Sibling
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
@@ -48,11 +49,13 @@ class TaskPage(TaskRow):
     `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is
     whose it is, when somebody does it for them. `answered` are the answers that the actor themselves finished it with,
     as they were given; `may_correct` tells whether they may correct dates that follow from them. `comments` are those
-    on the task, oldest first.
+    on the task, oldest first. `siblings` are, where social care's answer on a concern is asked for, the brothers and
+    sisters whose cases the reader sees and about whom nobody has asked: a diagram's own concern names one child only.
     """
 
     documentation: str
     about: tuple[tuple[str, str], ...]
+    siblings: tuple[Sibling, ...]
     may_ask_again: bool
     next_step: str
     form: Form | None
@@ -126,6 +129,7 @@ def _page(view: View, row: Any) -> TaskPage:
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
         about=(*subject(view, row, operation), *rests_on),
+        siblings=siblings.without_concern(view, row.case_id) if operation in _ASKS_SOCIAL_CARE else (),
         may_ask_again=bool(rests_on) and case_starts.may_start(view, row.case_id, ASK_AGAIN),
         next_step=_next_step(view, row, info),
         form=form,
@@ -146,6 +150,8 @@ def _page(view: View, row: Any) -> TaskPage:
         comments=comments.about(view, row.case_id, row.id),
     )
 
+
+_ASKS_SOCIAL_CARE: Final = ("acknowledge_concern",)
 
 _NOT_DRAFTED: Final[Mapping[str, Any]] = {
     "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": False,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.commands import cases
 from engine.store.tables.record import cases as case_rows
 from engine.store.tables.record import children, concerns
+from engine.store.tables.running import user_tasks
 from tests.unit.web.player import Play
 
 
@@ -91,3 +92,18 @@ def test_a_case_that_is_not_there_names_nobody(play):
     assert visitor.says("The concern is recorded"), "nothing stands before it"
     stranger = "00000000-0000-0000-0000-000000000009"
     assert raises(play, "amara", case_id, also=[stranger]).status == 404
+
+
+def test_who_asks_social_care_is_shown_the_siblings_nobody_has_asked_about(play):
+    case_id = play.planned()
+    ann, ben = sibling_of(play, case_id, "Ann"), sibling_of(play, case_id, "Ben", by="ines")
+    raises(play, "amara", case_id, what_happened="Shouting all night")
+    with play.service.engine.sessions.read() as connection:
+        waiting = sa.select(user_tasks.c.id).where(user_tasks.c.element_id == "acknowledge_concern")
+        path = f"/tasks/{connection.execute(waiting).scalar_one()}"
+    asked = play.at("ines", path)
+    assert asked.says("Which other children is this about?", "a concern for Ann Whitlock too", "for Ben Whitlock")
+    assert f"/concern?case={ann}" in asked.page
+    raises(play, "ines", ann, what_happened="Shouting all night")
+    asked.get(path)
+    assert "Ann Whitlock" not in asked.page and f"/concern?case={ben}" in asked.page
