@@ -19,8 +19,17 @@ from engine.process_engine import ProcessEngine
 from engine.queries import task_rows
 from engine.queries.prefill import prefill
 from engine.queries.view import View, view_on, viewing
+from engine.store.consent_cover import in_force
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
-from engine.store.tables.record import cases, children, escalations, lead_professionals, plan_actions, reviews
+from engine.store.tables.record import (
+    cases,
+    children,
+    consents,
+    escalations,
+    lead_professionals,
+    plan_actions,
+    reviews,
+)
 from engine.store.tables.running import instances, timers, user_tasks
 
 
@@ -285,6 +294,13 @@ def lead_of(engine: ProcessEngine, case_id: UUID) -> UUID | None:
     """Return who leads a case now, or None."""
     with engine.sessions.read() as connection:
         return connection.execute(_LEAD, {"case": case_id}).scalar()
+
+
+def sharing_of(engine: ProcessEngine, case_id: UUID) -> tuple[str, str]:
+    """Return the answer on sharing in force and whose it is; `not_asked` of nobody while there is none."""
+    with engine.sessions.read() as connection:
+        found = connection.execute(sa.select(consents.c.answer, consents.c.whose).where(in_force(case_id))).first()
+        return ("not_asked", "") if found is None else (found.answer, found.whose)
 
 
 def family_of(engine: ProcessEngine, case_id: UUID) -> UUID:

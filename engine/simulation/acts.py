@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from engine.casework.consent_cover import ASK_AGAIN, SHARED
 from engine.casework.permissions import Actor
 from engine.commands import case_processes, cases, concerns, consents, plan_actions, stalled_plans, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -243,6 +244,9 @@ def _starter(town: Town, case_id: UUID, process_key: str) -> Actor | None:
 
 def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
     """Start a diagram on a case; False when it asks for something that the case does not have."""
+    sharing, _ = simulated.sharing_of(town.engine, case_id)
+    if process_key == ASK_AGAIN and sharing in ("not_asked", "refused"):
+        return False
     asked = case_starts.page(town.engine, actor=actor, case_id=case_id, process_key=process_key)
     answers: dict[str, object] = {}
     if asked.form is not None:
@@ -250,7 +254,7 @@ def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
             form=asked.form,
             options=_without(asked.options, actor),
             known={},
-            variables={},
+            variables={"sharing": "goes_on" if sharing in SHARED else "stopped"},
             environment=simulated.environment_of(town.engine, actor),
             today=town.today,
             calendar=town.office.calendar,

@@ -161,6 +161,7 @@ CHOICES: Final = (
     Choice(form="find_first_lead", field="lead_decision", weights={"name": 85, "nobody": 15}),
     Choice(form="answer_lead", field="lead_answer", weights={"accepted": 88, "declined": 12}),
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
+    Choice(form="ask_consent_again", field="consent", when={"sharing": "goes_on"}, weights={"given": 9, "limited": 1}),
     Choice(form="ask_consent_again", field="consent", weights={"given": 82, "limited": 8, "refused": 10}),
     Choice(field="whose", weights={"parent": 1}),
     Choice(field="nobody_else", weights={"no": 1}),
@@ -226,8 +227,7 @@ CHOICES: Final = (
     Choice(form="change_action_plan", field="actions", weights={"yes": 100}),
     Choice(form="agree_reassessment", field="assess_again", weights={"yes": 80, "not_now": 20}),
     Choice(
-        form="ask_family_about_consultation",
-        field="consultation_consent",
+        form="ask_family_about_consultation", field="consultation_consent",
         weights={"yes": 45, "no": 35, "not_asked": 20},
     ),
     Choice(form="record_consultation", field="way", weights={"anonymous": 100}),

@@ -53,5 +53,5 @@ class Town:
         return self.at_work(self.office.calendar.add_working_days(self.today, ahead))
 
     def refuse(self, act: str, error: EngineError) -> None:
-        """Count what the engine would not do."""
-        self.refused[f"{act}: {type(error).__name__}: {error}"] += 1
+        """Count what the engine would not do, in the words that it says to people."""
+        self.refused[f"{act}: {error}"] += 1

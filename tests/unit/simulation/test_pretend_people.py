@@ -355,3 +355,11 @@ def test_no_question_of_a_shipped_form_is_answered_with_the_words_for_any_other(
         and not any(row.field == each.key and row.form in ("", path.stem) for row in DEFAULT.words)
     ]
     assert strange == []
+
+
+def test_nobody_who_shares_takes_it_back_when_asked_again() -> None:
+    """That is recorded as a withdrawal, and refused here."""
+    shared = {put("ask_consent_again.form", seed, sharing="goes_on")["consent"] for seed in range(60)}
+    stopped = {put("ask_consent_again.form", seed, sharing="stopped")["consent"] for seed in range(60)}
+    assert shared == {"given", "limited"}
+    assert "refused" in stopped
