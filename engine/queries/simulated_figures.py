@@ -18,7 +18,7 @@ from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_payloads, outbox
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, escalations, lead_professionals, reviews
-from engine.store.tables.running import incidents, instances, timers, user_tasks
+from engine.store.tables.running import definitions, incidents, instances, timers, user_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class CaseSpan:
 
 @dataclass(frozen=True, slots=True)
 class DoneTask:
-    """A task that was completed or is still open (`closed_at` None), with the promised day."""
+    """A task that was completed or is still open (`closed_at` None), with the promised day and its diagram's name."""
 
     name: str
+    diagram: str
     due_on: date | None
     closed_at: datetime | None
     done_by: UUID | None
@@ -124,12 +125,20 @@ def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:
 def tasks(engine: ProcessEngine) -> list[DoneTask]:
     """Return every task that was completed or is open, in the order in which they opened."""
     columns = (
-        user_tasks.c.name, user_tasks.c.due_on, user_tasks.c.closed_at, user_tasks.c.closed_by,
-        user_tasks.c.assignee_id,
+        user_tasks.c.name, user_tasks.c.process_key, user_tasks.c.due_on, user_tasks.c.closed_at,
+        user_tasks.c.closed_by, user_tasks.c.assignee_id,
     )  # fmt: skip
     with engine.sessions.read() as connection:
         query = sa.select(*columns).where(user_tasks.c.state != "cancelled")
-        return [DoneTask(*row) for row in connection.execute(query.order_by(user_tasks.c.opened_at, user_tasks.c.id))]
+        rows = connection.execute(query.order_by(user_tasks.c.opened_at, user_tasks.c.id)).all()
+        diagrams = _diagrams(connection)
+    return [DoneTask(name, diagrams.get(key) or key, *rest) for name, key, *rest in rows]
+
+
+def _diagrams(connection: sa.Connection) -> dict[str, str]:
+    """Return the name of every diagram, by its key: the one deployed last."""
+    query = sa.select(definitions.c.key, definitions.c.name).where(definitions.c.kind == "process")
+    return {row.key: row.name for row in connection.execute(query.order_by(definitions.c.version))}
 
 
 def escalations_begun(engine: ProcessEngine) -> list[Begun]:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from html import escape
 
+from engine.queries.simulated_figures import DoneTask
 from engine.simulation.plots import Plot, table
 from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.summary import Summary, row_order
 
 _MOST_PEOPLE = 40
+_ENOUGH_WORDS = 3
 _LATE_BANDS = ((0, 0, "On time"), (1, 5, "1 to 5 days late"), (6, 10, "6 to 10"), (11, 20, "11 to 20"),
                (21, 10_000, "More than 20"))  # fmt: skip
 _WORDS = (
@@ -118,12 +120,17 @@ def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list
 
 
 def _late_tasks(found: Summary) -> str:
-    names = sorted({task.name for task, on, _ in found.tasks if on and task.due_on})
+    done = [(_step(task), days) for task, on, days in found.tasks if on and task.due_on]
     rows: list[list[str | int]] = []
-    for name in names:
-        late = [days for task, on, days in found.tasks if on and task.due_on and task.name == name]
+    for name in sorted({name for name, _ in done}):
+        late = [days for each, days in done if each == name]
         rows.append([name, *(sum(1 for days in late if low <= days <= high) for low, high, _ in _LATE_BANDS)])
     return table("How late each kind of task was", ("Task", *(words for _, _, words in _LATE_BANDS)), rows)
+
+
+def _step(task: DoneTask) -> str:
+    """Name a kind of task; one of a word or two, as “Decide”, with its diagram, as it says nothing by itself."""
+    return task.name if len(task.name.split()) >= _ENOUGH_WORDS else f"{task.name} ({task.diagram})"
 
 
 def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:

@@ -50,9 +50,9 @@ class Summary:
     def waits(self) -> dict[str, int]:
         """How many open cases wait for what, by stage, the most first."""
         still = [case for case in self.cases if not case.closed_on]
-        counted = Counter((case.stage, " and ".join(case.waits_for) or "Nothing open") for case in still)
+        counted = Counter((case.stage, "; ".join(map(_inside, case.waits_for)) or "nothing open") for case in still)
         rows = sorted(counted.items(), key=lambda row: (ORDER.index(row[0][0]), -row[1], row[0][1]))
-        return {f"{stage}: {words[:1].lower()}{words[1:]}": number for (stage, words), number in rows}
+        return {f"{stage}: {words}": number for (stage, words), number in rows}
 
     @property
     def closed(self) -> dict[str, int]:
@@ -94,6 +94,11 @@ def summarise(engine: ProcessEngine, town: Town, plan: Plan, *, authority_id: UU
         done=dict(sorted(town.done.items())),
         refused=dict(sorted(town.refused.items())),
     )
+
+
+def _inside(name: str) -> str:
+    """Write a step's name as inside a sentence: without its capital, but for a name of letters, as TAC."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _lines(found: Summary) -> Iterator[str]:

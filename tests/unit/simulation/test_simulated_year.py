@@ -14,7 +14,9 @@ from lxml import html
 
 from engine.bootstrap import sandbox
 from engine.commands import deployments, setup
+from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
+from engine.queries.simulated_figures import CaseSpan, DoneTask
 from engine.queries.simulated_stages import ELSEWHERE
 from engine.simulation.behaviours import DEFAULT
 from engine.simulation.chance import stream
@@ -214,3 +216,29 @@ def test_a_week_without_a_review_is_blank_and_not_zero(played: Played) -> None:
     first = [cell.text for cell in section.findall(".//tbody/tr")[0].findall("td")]
     assert first[1] == "–"
     assert all(" nan" not in (line.get("points") or "") for line in section.iter("polyline"))
+
+
+def test_several_steps_make_one_sentence(played: Played) -> None:
+    steps = ("Hold the TAC meeting", "Record what the family says", "TAC reply")
+    case = CaseSpan(date(2027, 3, 1), None, "", steps, "First TAC meeting")
+    said = list(replace(played.found, cases=[case]).waits)
+    assert said == ["First TAC meeting: hold the TAC meeting; record what the family says; TAC reply"]
+
+
+def test_a_step_whose_name_says_too_little_is_named_with_its_diagram(played: Played) -> None:
+    day = date(2027, 3, 1)
+    tasks = [
+        (DoneTask(name, "Settling a disagreement", day, None, None, None), day, 0)
+        for name in ("Decide", "Hold the TAC meeting")
+    ]
+    tree = html.document_fromstring(page(replace(played.found, tasks=tasks)))
+    section = next(each for each in tree.iter("section") if (each.findtext("h2") or "").startswith("How late"))
+    named = [each.text for each in section.findall(".//tbody/tr/th")]
+    assert named == ["Decide (Settling a disagreement)", "Hold the TAC meeting"]
+    assert [task.diagram for task, _, _ in played.found.tasks if "_" in task.diagram or not task.diagram] == []
+
+
+def test_what_the_service_would_not_do_is_told_in_its_own_words(played: Played) -> None:
+    town = Town(played.engine, played.town.clock, DEFAULT, played.town.office, stream(1, "days"))
+    town.refuse("start", Invalid("Ask the family first"))
+    assert list(town.refused) == ["start: Ask the family first"]
