@@ -45,6 +45,7 @@ class Figures:
     """How many of the `cases` asked about differ, by kind, row and level.
 
     `new`, `gone`, `changed` and `unjudged` count cases with a difference of that kind; a case may have several kinds.
+    `more` are those of `new` of which something is said now already, so they escalate for one reason more.
     `escalating_now` and `escalating_draft` count the cases of which something is said at all, `first` those of which
     nothing is said now and something by the draft, `quiet` the reverse. `gathered` had to be read from the record, as
     no facts were kept that still hold.
@@ -62,6 +63,11 @@ class Figures:
     quiet: int = 0
     rows: tuple[RowFigure, ...] = ()
     levels: tuple[LevelFigure, ...] = ()
+
+    @property
+    def more(self) -> int:
+        """How many cases that escalate now would for a further reason."""
+        return self.new - self.first
 
     @property
     def same(self) -> bool:

@@ -12,8 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.bpmn.lint import Finding
-from engine.casework.escalation import Judgement
+from engine.casework.escalation import DECISION, Judgement
 from engine.casework.facts import RecordedFacts, derive
+from engine.dmn.explaining import inputs_by_row
 from engine.errors import EngineError, Invalid
 from engine.judging import Rules
 from engine.process_engine import ProcessEngine
@@ -21,7 +22,7 @@ from engine.store import facts as fact_store
 from engine.store import past
 from engine.store.authorities import Authority
 from engine.store.past import CaseThen
-from engine.whatif.differences import Difference, compare
+from engine.whatif.differences import About, Difference, compare
 from engine.whatif.drafts import Draft
 from engine.whatif.figures import Figures, Tally
 from engine.whatif.sides import Sides, moment_of, sides_of
@@ -134,6 +135,7 @@ class _Asking:
 
     def __init__(self, connection: sa.Connection, sides: Sides) -> None:
         self._connection, self._sides = connection, sides
+        self._about = About(*(inputs_by_row(rules.model.decision(DECISION)) for rules in (sides.now, sides.draft)))
         self._unkept: Counter[str] = Counter()
         self.tally = Tally()
 
@@ -168,7 +170,7 @@ class _Asking:
         except EngineError as error:
             return self._fail(str(error))
         now, draft = _ask(self._sides.now, facts), _ask(self._sides.draft, facts)
-        differences = compare(now, draft) if now is not draft else ()
+        differences = compare(now, draft, self._about) if now is not draft else ()
         self.tally.add(now, draft, differences)
         return differences
 

@@ -18,7 +18,7 @@ from web.cli.models import read_files
 from web.cli.opening import authority, opened
 from web.words import paper_day
 
-KINDS: Final = {"new": "newly", "gone": "no longer", "changed": "changed", "unjudged": "not judged"}
+KINDS: Final = {"new": "new", "gone": "no longer", "changed": "changed", "unjudged": "not judged"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _BAR = 30
 _WIDTH = 110
@@ -111,9 +111,10 @@ def _lines(found: TriedOut) -> Iterator[str]:
 
 
 def _kinds(figures: Figures) -> Iterator[str]:
-    yield f"{figures.new:>7,}  newly escalating, {figures.first:,} of them with nothing before"
-    yield f"{figures.gone:>7,}  no longer escalating for some reason, {figures.quiet:,} of them with nothing left"
-    yield f"{figures.changed:>7,}  with another level, person, process or reason"
+    yield f"{figures.first:>7,}  newly escalating: nothing is said of them now"
+    yield f"{figures.more:>7,}  escalating for a further reason"
+    yield f"{figures.changed:>7,}  escalating otherwise: to another level or person, with another process or reason"
+    yield f"{figures.gone:>7,}  escalating less, {figures.quiet:,} of them not at all any more"
     yield f"{figures.unjudged:>7,}  that could not be judged"
 
 

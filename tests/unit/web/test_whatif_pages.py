@@ -58,7 +58,7 @@ def test_a_designer_sees_figures_and_puts_the_rules_in_force_from_there(service)
     link = re.search(r'href="(/definitions/[0-9a-f-]{36})">Escalation<', visitor.get("/definitions")).group(1)
     visitor.get(link)
     assert visitor.says("Every plan is to be looked at", "Tomas Reid", "Tried out as it was deployed, on 1 open case")
-    assert visitor.says("1 newly escalating, 0 no longer")
+    assert visitor.says("1 newly escalating, 0 for a further reason, 0 changed, 0 escalating less")
 
 
 def test_going_back_is_one_page_and_needs_a_reason(service):

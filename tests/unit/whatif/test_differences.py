@@ -1,8 +1,17 @@
 """What counts as a difference between two judgements of one case, and how differences are counted."""
 
-from engine.casework.escalation import Judgement, Reason
-from engine.whatif.differences import compare
+from datetime import UTC, datetime
+
+from engine.casework.escalation import Judgement, Reason, judge
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.dmn import read_model
+from engine.dmn.example_file import read_examples
+from engine.dmn.explaining import inputs_by_row
+from engine.feel import to_plain
+from engine.rule_files import FileHost
+from engine.whatif.differences import About, compare
 from engine.whatif.figures import Figures, LevelFigure, RowFigure, Tally
+from tests.unit.web.service import ROOT
 
 
 def reason(name="late", level="remind", row="4", **more):
@@ -81,3 +90,50 @@ def test_cases_are_counted_by_kind_row_and_level():
 def test_figures_are_kept_as_json_and_come_back():
     found = count((judged(), judged(reason())))
     assert Figures.from_json(found.as_json()) == found
+
+
+SILENT = 'time limit("silence_remind_days")..time limit("silence_manager_days")'
+LONG_SILENT = '&gt;= time limit("silence_manager_days")'
+
+
+def shipped(**changed):
+    """Return the shipped rules as they are, and with rows 26a and 26b earlier, on a plan of these facts."""
+    source = (ROOT / "rules" / "escalation.dmn").read_text()
+    earlier = source.replace(SILENT, "10..20")
+    before, after = earlier.rsplit(LONG_SILENT, 1)
+    limits = read_model((ROOT / "rules" / "timescales.dmn").read_bytes(), name="t.dmn", functions=HOST_FUNCTIONS)
+    environment = FileHost(limits).environment(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    examples = read_examples((ROOT / "rules" / "escalation.tests.yaml").read_bytes(), name="e.tests.yaml").examples
+    models = [read_model(text.encode(), name="e.dmn", functions=HOST_FUNCTIONS) for text in (
+        source, f"{before}&gt;= 20{after}")]  # fmt: skip
+    found = [model.evaluate("escalation", {**examples[0].inputs, **changed}, environment) for model in models]
+    judgements = [judge(to_plain(each.value), [row.label for row in each.matched], []) for each in found]
+    return judgements, About(*(inputs_by_row(model.decision("escalation")) for model in models))
+
+
+def test_a_reminder_that_would_go_to_the_line_manager_by_another_row_is_one_change():
+    (now, draft), about = shipped(days_silent=25)
+    (found,) = compare(now, draft, about)
+    assert (found.kind, found.now.reason, found.now.level) == ("changed", "silent", "remind")
+    assert (found.draft.reason, found.draft.level) == ("long_silent", "line_manager")
+    tally = Tally()
+    tally.add(now, draft, (found,))
+    figures = tally.figures()
+    assert (figures.new, figures.gone, figures.changed, figures.first, figures.quiet) == (0, 0, 1, 0, 0)
+
+
+def test_the_row_that_shares_most_takes_the_place_and_what_else_is_said_is_new():
+    (now, draft), about = shipped(days_silent=25, linked_plan="early_help")
+    assert [(each.kind, each.told.reason) for each in compare(now, draft, about)] == [("changed", "long_silent")]
+    other = judged(
+        reason("other_plan_silent", row="25c"), reason("long_silent", row="26b"), reason("lead_away", row="17")
+    )
+    said = [(each.kind, each.told.reason) for each in compare(now, other, about)]
+    assert said == [("new", "other_plan_silent"), ("changed", "long_silent"), ("new", "lead_away")]
+    said = [(each.kind, each.told.reason) for each in compare(now, judged(reason("lead_away", row="17")), about)]
+    assert said == [("new", "lead_away"), ("gone", "silent")], "they are about other facts"
+
+
+def test_a_further_reason_of_a_case_is_not_newly_escalating():
+    found = count((judged(reason("a", row="2")), judged(reason("a", row="2"), reason("b", row="10"))))
+    assert (found.new, found.first, found.more) == (1, 0, 1)
