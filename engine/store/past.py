@@ -122,6 +122,18 @@ def holder_before(connection: sa.Connection, authority_id: UUID, decision: str, 
     return next((Version(*row[:4]) for row in rows if decision in row.uses.get("decisions", ())), None)
 
 
+def first_holding(connection: sa.Connection, authority_id: UUID, decision: str) -> datetime | None:
+    """Return when a rules file that holds `decision` first came into force (aware UTC), None when none ever did."""
+    mine = (definitions.c.authority_id == authority_id) & (definitions.c.kind == "rules")
+    rows = connection.execute(
+        sa.select(deployments.c.at, definitions.c.uses)
+        .join(deployments, deployments.c.id == definitions.c.deployment_id)
+        .where(mine)
+        .order_by(deployments.c.at)
+    )
+    return next((row.at for row in rows if decision in row.uses.get("decisions", ())), None)
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarThen:
     """The nation and the closures of an authority at an instant; `nation` None when that was not kept."""

@@ -104,12 +104,14 @@ def sides_of(
     """Return the rules in force (those of the day, if asked for) and those with the draft in their places.
 
     Both go by the authority's zone and its calendar of that day. Raises `NotFound` when no escalation rules were in
-    force and the draft has none.
+    force, on the day or today.
     """
     calendar, notes = _calendar(connection, authority, moment)
     then = replace(authority, calendar=calendar)
     if rules_of_the_day and moment.end is not None:
         ids = _ids_before(connection, authority, moment.end)
+        if DECISION not in ids and ("decision", DECISION) in authority.latest:
+            raise NotFound(_none_then(connection, authority, moment), field="rules_of_the_day")
     else:
         ids = {name: authority.latest["decision", name] for name in ASKED if ("decision", name) in authority.latest}
         notes += tuple(_other_versions(connection, authority, moment, ids))
@@ -131,6 +133,16 @@ def _rules(
     host = TrialHost(authority.calendar, key, models.get(TIMESCALES), authority.key)
     points = model.turning_points(DECISION, host)
     return Rules(id_, model, host, authority, moment.at, moment.today, points)
+
+
+def _none_then(connection: sa.Connection, authority: Authority, moment: Moment) -> str:
+    """Say that no escalation rules were in force on a past day, and when the first came."""
+    first = past.first_holding(connection, authority.id, DECISION)
+    came = f" (the first came on {local_day(first, authority.zone):%-d %B %Y})" if first is not None else ""
+    return (
+        f"No escalation rules of {authority.name} were in force on {moment.today:%-d %B %Y}{came}. Leave out that the "
+        "rules of the day are to be compared with, or choose a later day"
+    )
 
 
 def _ids_before(connection: sa.Connection, authority: Authority, end: datetime) -> dict[str, UUID]:

@@ -89,6 +89,17 @@ def test_what_the_draft_leaves_out_is_gone(world: World) -> None:
     assert (found.figures.gone, found.figures.quiet) == (1, 1)
 
 
+def test_a_reminder_that_another_row_would_make_the_line_managers_is_one_change(world: World) -> None:
+    world.deploy({FILE: escalation(("[2..9)", "late", "remind", "assessor", ""))})
+    found = tried(world, escalation(
+        ("[2..4)", "late", "remind", "assessor", ""), (">= 4", "very_late", "line_manager", "line_manager", "")
+    ))  # fmt: skip
+    assert [(case.kind, case.now.level, case.draft.level) for case in found.cases] == [
+        ("changed", "remind", "line_manager")
+    ]
+    assert (found.figures.new, found.figures.gone, found.figures.changed) == (0, 0, 1)
+
+
 def test_nothing_changes_in_any_case_and_one_event_says_that_rules_were_tried(world: World) -> None:
     before = dump(world)
     tried(world)
@@ -207,6 +218,12 @@ def test_rules_of_the_day_are_those_that_were_in_force_then(world: World) -> Non
     found = tried(world, SOONER, on=date(2026, 3, 9), rules_of_the_day=True)
     assert [each.version for each in found.against] == [1, 1]
     assert told(found) == [("changed", "very_late", "mag")]
+
+
+def test_a_day_before_any_rules_came_is_said_to_be_one(world: World) -> None:
+    with pytest.raises(NotFound, match=r"in force on 1 February 2026 \(the first came on 2 March 2026\). Leave out"):
+        tried(world, on=date(2026, 2, 1), rules_of_the_day=True)
+    assert tried(world, on=date(2026, 2, 1)).figures.cases == 0
 
 
 def test_closures_of_then_count_as_they_were_kept(world: World) -> None:
