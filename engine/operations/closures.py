@@ -14,6 +14,7 @@ from engine.store.tables.record import (
     action_plans,
     case_members,
     cases,
+    concerns,
     consents,
     escalations,
     lead_professionals,
@@ -26,15 +27,27 @@ CONCERN_OPEN: Final = (
     "The case cannot close while a safeguarding concern is open. Record social care's answer first, then close it"
 )
 
+NOT_TAKEN_ON: Final = (
+    "Social care has not accepted a concern about this child. Choose another reason, or raise a concern and record "
+    "social care's answer first"
+)
+
+_TAKEN_ON: Final = sa.select(concerns.c.id).where(
+    concerns.c.case_id == sa.bindparam("case", type_=sa.Uuid), concerns.c.accepted.is_(True)
+)
+
 
 def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep why the case is to close, for its sign-off; gives back `closure_reason` and `closed_by`, who wrote it.
 
     Outcomes named in `outcomes_met` are met from today. The record itself closes with `close_record`. Raises `Invalid`
-    while a safeguarding concern waits for its answer, before anything is kept.
+    while a safeguarding concern waits for its answer, and for the reason that social care has taken the case on when
+    it has accepted no concern, before anything is kept.
     """
     refuse_over_concern(work, "reason")
     reason, writer = text(answers, "reason"), work.actor.practitioner_id if work.actor else None
+    if reason == "moved_to_social_care" and work.connection.execute(_TAKEN_ON, {"case": work.case.id}).first() is None:
+        raise Invalid(NOT_TAKEN_ON, field="reason")
     written = {
         "agreed_by": writer,
         "agreed_on": work.today,

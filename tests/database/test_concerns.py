@@ -182,6 +182,18 @@ def test_a_concern_taken_on_beside_a_plan_asks_what_becomes_of_it_and_it_closes(
     assert world.incidents(case_id) == []
 
 
+def test_a_case_closes_as_social_care_s_only_once_they_have_accepted_a_concern(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    with pytest.raises(Invalid, match="Social care has not accepted a concern") as refused:
+        world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "moved_to_social_care"})
+    assert refused.value.details["field"] == "reason"
+    raise_one(world, case_id)
+    answer(world, world.task("acknowledge_concern", case_id), accepted="no")
+    with pytest.raises(Invalid, match="Social care has not accepted a concern"):
+        world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "moved_to_social_care"})
+    assert world.case(case_id).closed_on is None
+
+
 def test_a_plan_goes_on_as_a_part_of_social_care_s(world: World) -> None:
     case_id = accepted_beside_a_plan(world)
     theirs = {"plan_with_social_care": "goes_on", "why": "Mornings.", **THEIR_PLAN}
