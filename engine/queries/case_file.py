@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import (
     case_advice,
     case_alarms,
+    case_decisions,
     case_links,
     case_pauses,
     case_people,
@@ -34,6 +35,7 @@ from engine.queries import (
 from engine.queries.authorities import meeting_term
 from engine.queries.case_advice import Consultation, Disagreement, PlanLook
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
+from engine.queries.case_decisions import Said
 from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
 from engine.queries.case_pauses import Pause
@@ -104,6 +106,7 @@ class CaseFile:
     mag_referrals: tuple[MagReferral, ...]
     concerns: tuple[Concern, ...]
     escalations: tuple[Escalation, ...]
+    rules_said: tuple[Said, ...]
     incidents: tuple[CaseIncident, ...]
     instances: tuple[InstanceView, ...]
     timeline: tuple[Event, ...]
@@ -207,6 +210,7 @@ def _record(view: View, case_id: UUID) -> dict[str, Any]:
         "mag_referrals": case_record.mag(view, case_id),
         "concerns": case_alarms.concerns_of(view, case_id),
         "escalations": case_alarms.escalations_of(view, case_id),
+        "rules_said": case_decisions.said_of(view, case_id),
         "incidents": case_alarms.incidents_of(view, case_id),
     }
 

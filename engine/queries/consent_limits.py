@@ -81,6 +81,7 @@ FILE: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("plan", "late", "overlaps", "escalations", "manager_stages", "mag_referrals"), _PLAN),
     **dict.fromkeys(("plan_looks", "consultations", "disagreements"), _PLAN),
     **dict.fromkeys(("timeline", "timeline_before"), EVERYTHING),
+    "rules_said": _PLAN | _ASSESSMENT,
     "assessments": _ASSESSMENT,
 }
 """Part of a case file -> the kinds of information in it, all of which the consent has to cover for it to be shown."""

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 
 from engine.commands import cases, concerns, plan_actions, user_tasks
 from engine.errors import Invalid, NotFound
-from engine.queries import case_file, case_where, definitions, health, incidents, overdue, people, timeline, worklist
+from engine.queries import (
+    case_decisions,
+    case_file,
+    case_where,
+    definitions,
+    health,
+    incidents,
+    overdue,
+    people,
+    timeline,
+    worklist,
+)
 from engine.queries.view import viewing
 from engine.store.tables import keeping, record, running
 from tests.episodes import start_and_walk_to
@@ -176,6 +187,26 @@ def test_an_escalation_says_why_with_the_values_its_row_tested(world):
     )
     assert b"no_tac_held" in source
     assert found["no_tac_held"].sentence in case.late
+
+
+def test_what_the_rules_said_is_told_with_why_by_which_file_and_when(world):
+    case_id = start_and_walk_to(world, "choose_review")
+    said = read(world, case_id).rules_said
+    assert [each.rules.judged_at for each in said] == sorted((each.rules.judged_at for each in said), reverse=True)
+    found = {each.rules.file: each for each in said}
+    assert {"review_interval.dmn", "caf_needed.dmn"} <= found.keys() and "escalation.dmn" not in found
+    review = found["review_interval.dmn"]
+    assert [(each.name, each.value) for each in review.answers] == [("Review weeks", "6")]
+    (sentence,) = review.sentences
+    assert sentence.startswith("Reviews held so far: 0: row ") and "6 weeks is the most common first" in sentence
+    assert (review.decision, review.rules.version) == ("Review interval", 1)
+
+
+def test_of_what_the_rules_said_the_newest_are_told(world, monkeypatch):
+    case_id = start_and_walk_to(world, "choose_review")
+    first = read(world, case_id).rules_said[0]
+    monkeypatch.setattr(case_decisions, "MOST", 1)
+    assert read(world, case_id).rules_said == (first,)
 
 
 def test_a_delay_is_said_once_whoever_else_says_it(world):

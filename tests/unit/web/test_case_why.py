@@ -40,3 +40,7 @@ def test_a_sentence_says_the_sum_the_limit_the_row_and_who_was_told(late_page):
     assert "Assessment open: " in said and " working days since the assessment was begun on " in said
     assert "more than " in said and ", the limit here" in said
     assert late_page.says("was written to")
+
+
+def test_what_else_the_rules_said_stands_folded_with_its_file(late_page):
+    assert late_page.says("What the rules said", "CAF route: ", "Why: ", "By caf_needed.dmn, version 1.")

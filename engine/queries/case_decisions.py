@@ -1,0 +1,51 @@
+"""What the rules said on a case besides what they raise: when to review, whether to assess, whom to ask, overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from engine.casework.escalation import DECISION
+from engine.queries import words
+from engine.queries.view import View
+from engine.queries.why import Rules, Tested, Why, kept
+from engine.store.tables.record import evaluations
+
+MOST: Final = 10
+"""Answers on a case's page: the newest; the others stay kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a decision answered: the values in words, a sentence for each row that matched, by which rules and when."""
+
+    decision: str
+    answers: tuple[Tested, ...]
+    sentences: tuple[str, ...]
+    rules: Rules
+
+
+def said_of(view: View, case_id: UUID) -> tuple[Said, ...]:
+    """Return the newest answers, at most `MOST`, the newest first; what raised the case stands with what it raised."""
+    query = kept(case_id).where(evaluations.c.decision != DECISION).limit(MOST)
+    return tuple(_said(view, row) for row in view.connection.execute(query))
+
+
+def _said(view: View, row: Any) -> Said:
+    why = Why(view, row)
+    matched = [each for each in row.result.get("matched", ()) if each["decision"] == why.decision.name]
+    given = [each["outputs"] for each in matched] or [{row.decision: row.result.get("result")}]
+    answers = (Tested(name, value) for outputs in given for name, value in _answers(view, outputs))
+    sentences = dict.fromkeys(why.sentence(each) for each in matched)
+    return Said(why.rules.name, tuple(dict.fromkeys(answers)), tuple(sentences), why.rules)
+
+
+def _answers(view: View, outputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a row answers, by the name of its output; a sentence of the rules stays as it is written."""
+    for name, value in outputs.items():
+        written = isinstance(value, str) and " " in value
+        said = str(value) if written else words.value(value, today=view.today)
+        heading = words.sentence(words.plain(name)).removesuffix(".")
+        yield view.said(heading.replace("Caf ", "CAF ")), view.said(said)
