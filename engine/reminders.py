@@ -44,6 +44,7 @@ def tell_unsure(work: Work, incident_id: UUID) -> None:
 def addressees(work: Work, addressee: str) -> list[UUID]:
     """Return the practitioners whom an addressee word of the rules means; the line manager when it means nobody.
 
+    While nobody leads, the assessor is meant by `lead_professional`, as they hold the role until somebody does.
     `plan_coordinator` is who coordinates the other plan that leads for a child. They work in another service and the
     case only knows their name, so the CAF coordinators are told, who keep in touch with the other services. Of a
     restricted case nobody's manager is told, but the coordinators.
@@ -53,7 +54,9 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
     facts = work.some_facts(_PEOPLE)
     found: list[UUID] = []
     if addressee in ("lead_professional", "assessor", "line_manager"):
-        found = [UUID(facts[addressee])] if facts[addressee] else []
+        # Until a lead professional is appointed the assessor holds the role (CWDC, lead professional guidance).
+        held = facts[addressee] or (facts["assessor"] if addressee == "lead_professional" else None)
+        found = [UUID(held)] if held else []
     elif addressee == "action_owner":
         found = _in_service(work, _late_owners(work))
     elif addressee == "owners_manager":

@@ -59,9 +59,10 @@ def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping
 def remind_lead(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Remind the lead professional, or the assessor while nobody leads, of what the diagram's subject says."""
     facts = work.facts()
-    leads = facts["lead_professional"] or facts["assessor"]
+    role = next((each for each in ("lead_professional", "assessor") if facts[each]), None)
     subject = str(inputs.get("subject") or "Something on a plan waits for you")
-    return _tell(work, [UUID(leads)] if leads else [], subject, "lead_reminded")
+    wanted = [] if role is None else [UUID(facts[role])]
+    return _tell(work, wanted, subject, "lead_reminded", role=role or "coordinator")
 
 
 def tell_manager_above(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,12 +93,12 @@ def tell_coordinators(work: Work, inputs: Mapping[str, Any], _variables: Mapping
     return _tell(work, wanted, subject, "coordinators_told")
 
 
-def _tell(work: Work, wanted: list[UUID], subject: str, kind: str) -> Mapping[str, Any]:
+def _tell(work: Work, wanted: list[UUID], subject: str, kind: str, **detail: str) -> Mapping[str, Any]:
     """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
     told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")
     for practitioner in told:
         work.send(practitioner, subject=subject, body=LOOK)
-    work.record(kind, detail={"told": len(told)})
+    work.record(kind, detail={"told": len(told), **detail})
     return {}
 
 

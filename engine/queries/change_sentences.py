@@ -88,8 +88,16 @@ _INTAKE: Final = {
 }
 
 
+_REMINDED: Final = {
+    "assessor": "The assessor was reminded",
+    "coordinator": "Nobody leads, so the coordinators were reminded",
+}
+
+
 def _reminded(told: Told) -> str:
-    return "Who leads was reminded" if told.detail.get("told") else "There was nobody to remind"
+    if not told.detail.get("told"):
+        return "There was nobody to remind"
+    return _REMINDED.get(str(told.detail.get("role")), "Who leads was reminded")
 
 
 def _above(told: Told) -> str:

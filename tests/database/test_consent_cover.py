@@ -257,6 +257,17 @@ def test_a_consent_for_a_time_ends_by_itself_and_the_family_is_asked_again(world
     assert world.incidents(case_id) == []
 
 
+def test_while_nobody_leads_the_assessor_is_told_and_not_the_line_manager(world: World) -> None:
+    case_id = world.start_case()
+    until = (world.today + timedelta(days=4)).isoformat()
+    world.do("record_consent", "hana", case_id=case_id, **answers_for(world, "record_consent") | {"until_on": until})
+    world.tick()
+    assert (reasons(world, case_id), told(world)) == ({"consent_ends"}, ["hana"]), "on the day it begins"
+    world.do("complete_assessment", "hana", case_id=case_id, **answers_for(world, "complete_assessment"))
+    world.pass_days(5)
+    assert (reasons(world, case_id), told(world)) == ({"consent_lapsed"}, ["hana", "hana"])
+
+
 def test_a_consent_that_stays_lapsed_is_the_line_manager_s_too(world: World) -> None:
     case_id = lapsed(world)
     said = {"consent": "refused", "given_by": "Jo Whitlock", "reason": "Not now", "signed_on": world.today.isoformat()}

@@ -140,10 +140,11 @@ def test_the_line_manager_is_told_with_the_diagram_s_subject(case: OneCase) -> N
 def test_who_leads_is_reminded_and_before_anybody_leads_the_assessor(case: OneCase) -> None:
     case.serve("remind_lead", subject="Still to be done")
     assert case.told() == [("hana", "Still to be done")]
+    assert case.last("lead_reminded").detail == {"told": 1, "role": "assessor"}
     lead(case, "noor")
     case.serve("remind_lead")
     assert case.told() == [("noor", "Something on a plan waits for you")]
-    assert case.last("lead_reminded").detail == {"told": 1}
+    assert case.last("lead_reminded").detail == {"told": 1, "role": "lead_professional"}
 
 
 def test_the_manager_above_hears_and_the_coordinators_where_there_is_none(case: OneCase) -> None:

@@ -153,3 +153,15 @@ def test_a_reason_given_stands_behind_it():
 
 def test_a_kind_of_a_later_version_is_said_in_its_own_words():
     assert say("plan_was_printed", told()) == "Plan was printed."
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("lead_professional", "Who leads was reminded."),
+        ("assessor", "The assessor was reminded."),
+        ("coordinator", "Nobody leads, so the coordinators were reminded."),
+    ],
+)
+def test_it_says_who_was_reminded(role, said):
+    assert say("lead_reminded", told(detail={"told": 1, "role": role})) == said
