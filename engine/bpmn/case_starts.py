@@ -4,7 +4,8 @@
     starters        who may, by how they stand to the case: "lead, line_manager, coordinator"
     offered_while   the name of a message: offered only while something on the case waits for it
     offered_when    the name of a fact, such as plan_agreed: offered only when it is yes. Of a fact that counts
-                    something, such as open_actions: only while there is one
+                    something, such as open_actions: only while there is one. Of lead_professional: only while somebody
+                    leads; of consent: only once the family has been asked
 
 The plain start event of such a diagram may name a form, and in its property `record` what its answers do to the record.
 
@@ -50,6 +51,8 @@ class CaseStart:
     def has_come(self, facts: Mapping[str, Any]) -> bool:
         """Tell whether a case with `facts` (by name) has come to it."""
         fact = facts[self.offered_when] if self.offered_when else True
+        if isinstance(fact, str):
+            return fact not in ("", "not_asked")
         return fact is True or (isinstance(fact, int | Decimal) and fact > 0)
 
 

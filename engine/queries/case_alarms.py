@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -55,7 +56,9 @@ class Informed:
 class Escalation:
     """A reason that holds now. `rows` are those of the latest evaluation that gave it, by `rules`.
 
-    `informed` are those who were written to about it, the first first.
+    `informed` are those who were written to about it, the first first. One letter goes out to each addressee, for the
+    most serious of the reasons that begin together: `told_with` is that one's sentence when this one had no letter of
+    its own, empty when nobody was written to.
     """
 
     reason: str
@@ -67,6 +70,7 @@ class Escalation:
     definition_id: UUID | None
     rules: Rules | None
     informed: tuple[Informed, ...]
+    told_with: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,12 @@ _TOLD: Final = ("raised_at", "immediate_danger", "acknowledged_at", "accepted", 
 
 def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
     """Return the reasons that hold now, the oldest first, each with the rows and inputs that gave it."""
-    rows = view.connection.execute(
+    every = view.connection.execute(
         sa.select(escalations)
-        .where(escalations.c.case_id == case_id, escalations.c.ended_on.is_(None))
+        .where(escalations.c.case_id == case_id)
         .order_by(escalations.c.first_true_on, escalations.c.id)
     ).all()
+    rows = [row for row in every if row.ended_on is None]
     if not rows:
         return ()
     latest = view.connection.execute(kept(case_id).where(evaluations.c.decision == DECISION).limit(1)).first()
@@ -120,7 +125,7 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
     return tuple(
         Escalation(
             reason=row.reason,
-            sentence=words.sentence(view.said(row.sentence) or words.plain(row.reason)),
+            sentence=_sentence(view, row),
             level=row.level,
             addressee=row.addressee,
             since=row.first_true_on,
@@ -128,9 +133,27 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
             definition_id=latest.definition_id if latest else None,
             rules=why.rules if why else None,
             informed=tuple(informed.get(row.reason, ())),
+            told_with=_told_with(view, row, every, informed),
         )
         for row in rows
     )
+
+
+def _sentence(view: View, row: Any) -> str:
+    return words.sentence(view.said(row.sentence) or words.plain(row.reason))
+
+
+def _told_with(view: View, row: Any, every: Sequence[Any], informed: Mapping[str, list[Informed]]) -> str:
+    """Return the sentence of the reason in whose letter the addressee of `row` heard of it; empty without one."""
+    if row.reason in informed:
+        return ""
+    together = (
+        each
+        for each in every
+        if (each.addressee, each.first_true_on) == (row.addressee, row.first_true_on) and each.reason in informed
+    )
+    louder = next(together, None)
+    return "" if louder is None else _sentence(view, louder)
 
 
 def _informed(view: View, case_id: UUID) -> dict[str, list[Informed]]:

@@ -74,7 +74,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody round the child, their `part` in words."""
+    """Somebody round the child, their `part` in words; who `assesses` is rung while nobody leads."""
 
     practitioner_id: UUID
     name: str
@@ -82,6 +82,7 @@ class Person:
     phone: str
     email: str
     since: date
+    assesses: bool = False
 
 
 _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
@@ -166,7 +167,8 @@ def _person(row: Any, parts: list[str]) -> Person:
     work = ", ".join(part for part in (row.job_title, row.agency) if part)
     said = words.listed(list(dict.fromkeys(parts)))
     part = f"{work} ({said[:1].lower()}{said[1:]})" if work else said
-    return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on)
+    assesses = _PARTS["assessor"] in parts and LEFT_OUT not in parts
+    return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on, assesses)
 
 
 def _of_case(table: sa.Table, case_id: UUID) -> sa.Select[Any]:

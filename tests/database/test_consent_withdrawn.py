@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
 from engine.commands import case_processes, consents, stalled_plans
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.operations.withdrawals import AGREE_WITH_SOCIAL_CARE
 from engine.queries import case_file, worklist
 from engine.store import relations
@@ -231,10 +231,10 @@ def test_a_no_while_nothing_is_shared_changes_nothing_and_one_while_it_is_is_a_w
         assert len(world.history(case_id, "consent_asked_again")) == 1
 
 
-def test_who_has_not_been_asked_for_the_first_time_is_asked_by_the_task(database_url: str) -> None:
+def test_who_has_not_been_asked_for_the_first_time_is_not_asked_again(database_url: str) -> None:
     with open_world(database_url) as world:
         case_id = world.start_case()
-        with pytest.raises(Invalid, match="answer the task"):
+        with pytest.raises(Conflict, match="has not come to it"):
             again(world, case_id)
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands import concerns, escalation, plan_actions, setup, upkeep
+from engine.queries import case_file
 from engine.store.tables import keeping, people, record, running
 from tests.episodes import start_and_walk_to
 from tests.small_files import asking, rules, service, timescales
@@ -228,6 +229,23 @@ def test_of_several_rows_the_highest_of_each_addressee_is_acted_on_and_all_are_k
     assert world.open_elements(case_id) == ["change", "check", "rest"]
     assert stalled(world, case_id) == []
     assert escalation_row(world, case_id, "silent").instance_id is None
+
+
+TOGETHER = rows((">= 2", "to_remind", "remind", "assessor", ""), (">= 2", "to_manager", "line_manager", "assessor", ""))
+
+
+def test_a_reason_without_a_letter_of_its_own_says_with_which_it_was_told() -> None:
+    world = world_with(TOGETHER)
+    case_id = begin(world)
+    world.pass_days(3)
+    found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id).escalations
+    shown = {each.reason: each for each in found}
+    assert shown["to_manager"].informed and shown["to_manager"].told_with == ""
+    assert not shown["to_remind"].informed
+    assert shown["to_remind"].told_with == shown["to_manager"].sentence
+    world.write(sa.delete(keeping.outbox))
+    found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id).escalations
+    assert [(each.informed, each.told_with) for each in found] == [((), "")] * 2
 
 
 def test_a_row_that_was_passed_over_is_acted_on_once_the_louder_one_has_ended() -> None:

@@ -201,7 +201,7 @@ def test_one_handover_at_a_time_and_not_to_who_leads_already(world: World) -> No
 
 def test_while_nobody_leads_there_is_nothing_to_hand_over(world: World) -> None:
     case_id = start_and_walk_to(world, "complete_assessment")
-    with pytest.raises(Invalid, match="Nobody leads"):
+    with pytest.raises(Conflict, match="has not come to it"):
         propose(world, case_id, by="cleo")
 
 

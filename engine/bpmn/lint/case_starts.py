@@ -23,7 +23,8 @@ from engine.errors import shown
 
 _CHOICES = ("yes", "no")
 _COUNTS = frozenset({"open_actions", "overdue_actions", "reviews_held"})
-_SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean") | _COUNTS
+_GIVEN = frozenset({"lead_professional", "consent"})
+_SWITCHES = frozenset(name for name, kind in FACTS.items() if kind == "boolean") | _COUNTS | _GIVEN
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -60,7 +61,8 @@ def _starters(model: Model, process: Element, said: dict[str, str]) -> Iterator[
 
 def _offered_when(model: Model, process: Element, said: dict[str, str]) -> Iterator[Finding]:
     if said.get(OFFERED_WHEN, "plan_agreed").strip() not in _SWITCHES:
-        advice = f"name a fact that is yes or no, or that counts something: {', '.join(sorted(_SWITCHES))}"
+        kinds = "is yes or no, counts something, or is there or not"
+        advice = f"name a fact that {kinds}: {', '.join(sorted(_SWITCHES))}"
         yield model.error(process, f"{OFFERED_WHEN} is {shown(said[OFFERED_WHEN])!r}", advice)
 
 

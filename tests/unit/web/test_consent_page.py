@@ -94,3 +94,19 @@ def test_only_the_yes_to_the_group_is_taken_back(service):
     assert "Only the Multi-Agency Group" not in visitor.get(path)
     visitor.post(f"{path}/mag", mag_why="Mother", request_key=visitor.hidden("request_key"))
     assert visitor.status == 409
+
+
+def test_a_family_never_asked_is_not_asked_again_nor_has_it_withdrawn_anything(play):
+    case_id = play.asked()
+    page = play.reads("amara", case_id, "Nobody yet; until then Amara Osei, who assesses, 0").page
+    for words in ("Ask the family about consent again", "The family has withdrawn consent", "nobody to ring"):
+        assert words not in page
+    play.consents()
+    play.reads("amara", case_id, "Ask the family about consent again", "The family has withdrawn consent")
+
+
+def test_the_lead_is_handed_over_only_while_somebody_leads(play):
+    case_id = play.assessed()
+    assert "Hand over the lead" not in play.at("ruth", f"/cases/{case_id}").page
+    play.leads()
+    play.reads("ruth", case_id, "Hand over the lead")

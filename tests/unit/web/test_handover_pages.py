@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.unit.web.test_stuck_plan import lead_a_case
+from tests.unit.web.player import Play
 from tests.unit.web.workers import Worker, day
 
 
@@ -18,7 +18,7 @@ def propose(service, case_id, on):
 
 
 def test_the_lead_moves_on_the_chosen_day_and_every_page_says_so(service):
-    case_id = lead_a_case(service)
+    case_id = Play(service).led()
     today = service.clock.now().date()
     visitor = propose(service, case_id, today)
     assert visitor.says("“Hand over the lead” has begun.")
@@ -35,7 +35,7 @@ def test_the_lead_moves_on_the_chosen_day_and_every_page_says_so(service):
 
 
 def test_until_then_the_old_lead_stays_and_a_day_that_is_over_is_refused(service):
-    case_id = lead_a_case(service)
+    case_id = Play(service).led()
     today = service.clock.now().date()
     visitor = propose(service, case_id, today - timedelta(days=1))
     assert visitor.status == 422

@@ -1,19 +1,6 @@
 """On the case page: “the plan is stuck”, and the line manager is asked."""
 
-from tests.unit.web.workers import Worker, day
-
-
-def lead_a_case(service):
-    case_id = service.start_case("Sam")
-    today = service.clock.now().date()
-    amara = Worker(service, "amara")
-    amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
-    content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
-    content |= {"signed_by": "Jo"}
-    amara.does("Complete the assessment", **content, **day("completed_on", today))
-    lead = str(service.ids["Amara Osei"])
-    amara.does("Choose the lead professional", family_wishes="Amara", reasons="Trusted", lead_professional=lead)
-    return case_id
+from tests.unit.web.player import Play
 
 
 def say(visitor, case_id, **said):
@@ -22,7 +9,7 @@ def say(visitor, case_id, **said):
 
 
 def test_the_line_manager_gets_the_task_and_the_page_says_so(service):
-    case_id = lead_a_case(service)
+    case_id = Play(service).planned()
     visitor = service.signed_in("amara")
     say(visitor, case_id, reason="not_progressing", why="School does not answer")
     assert visitor.says("The line manager is asked", "With the line manager, Ruth Adeyemi, since")
@@ -33,7 +20,7 @@ def test_the_line_manager_gets_the_task_and_the_page_says_so(service):
 
 
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(service):
-    case_id = lead_a_case(service)
+    case_id = Play(service).planned()
     visitor = service.signed_in("amara")
     say(visitor, case_id, reason="team_not_working", why=" ")
     assert visitor.status == 422
@@ -41,6 +28,11 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(service):
     assert 'value="team_not_working" checked' in visitor.page
     say(visitor, case_id, reason="", why="School does not answer")
     assert visitor.says("Choose what is wrong", "School does not answer")
+
+
+def test_without_a_plan_nothing_is_stuck(service):
+    case_id = Play(service).led()
+    assert "Say that the plan is stuck" not in Play(service).at("amara", f"/cases/{case_id}").page
 
 
 def test_who_neither_leads_nor_manages_is_not_offered_it(service):

@@ -86,7 +86,11 @@ def test_a_case_is_not_opened_by_a_diagram_that_waits_for_a_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "faulty"), [("plan_agreed", False), ("open_actions", False), ("plan_agred", True), ("open_months", True)]
+    ("fact", "faulty"),
+    [
+        ("plan_agreed", False), ("open_actions", False), ("lead_professional", False), ("consent", False),
+        ("plan_agred", True), ("open_months", True),
+    ],
 )
 def test_what_it_is_offered_by_is_a_fact_that_is_yes_or_no_or_counts_something(fact: str, faulty: bool) -> None:
     found = lint(diagram(**WORDS, offered_when=fact), KNOWN)
