@@ -120,6 +120,18 @@ def test_a_draft_that_waits_for_approval_can_be_picked_by_who_answers_for_cases(
     assert coordinator.says("There is no such draft")
 
 
+def test_examples_that_come_to_something_else_are_shown_open_in_place_of_the_button(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("tomas")
+    examples = (ROOT / "rules" / "escalation.tests.yaml").read_bytes()
+    send(visitor, {FILE: always(), "escalation.tests.yaml": examples})
+    assert re.search(r"\d+ examples come to something else: these cannot be deployed as they are", visitor.page)
+    assert "Put them in force" not in visitor.page
+    assert "always" in re.search(r'id="unkept".*?</ul>', visitor.page, re.DOTALL)[0]
+    send(visitor, {FILE: always()})
+    assert visitor.says("Put them in force"), "the examples are not in force here"
+
+
 @pytest.mark.parametrize("username", ["amara", "olu"])
 def test_nobody_else_opens_the_page_or_the_api(service, username):
     visitor = service.signed_in(username)
