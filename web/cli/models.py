@@ -88,7 +88,7 @@ def deploy(options: argparse.Namespace) -> int:
     from engine.commands import deployments
     from web.cli.opening import authority, opened
 
-    files = read_files(options.paths)
+    files = read_files(with_examples(options.paths))
     with opened(options) as engine, _refusals_said():
         authority_id = authority(engine, options.authority)
         done = deployments.deploy(
@@ -200,7 +200,7 @@ def _print_explained(
 
 def _examples(path: Path, models: Sequence[DecisionModel]) -> int:
     """Put the examples beside a rule file to it; return 1 when any is not kept."""
-    beside = path.with_name(f"{path.name.removesuffix('.dmn')}{EXAMPLES}")
+    beside = examples_of(path)
     if not beside.is_file():
         raise Invalid(f"{beside}: there is no such file; examples of {path.name} are written there")
     examples = read_examples(beside.read_bytes(), name=beside.name)
@@ -246,6 +246,22 @@ def read_files(paths: Sequence[str]) -> dict[str, bytes]:
             raise Invalid(f"{path}: another file is called {path.name} too; give each its own name")
         found[path.name] = path.read_bytes()
     return found
+
+
+def with_examples(paths: Sequence[str]) -> list[str]:
+    """Return `paths` with the examples (NAME.tests.yaml) that lie beside each rule file (NAME.dmn) among them.
+
+    They are left out where a file of their name is there already.
+    """
+    files = [file for text in paths for file in _files(Path(text))]
+    names = {file.name for file in files}
+    beside = [examples_of(file) for file in files if file.suffix == ".dmn"]
+    return [*paths, *(str(file) for file in beside if file.is_file() and file.name not in names)]
+
+
+def examples_of(path: Path) -> Path:
+    """Return where the examples of a rule file lie."""
+    return path.with_name(f"{path.name.removesuffix('.dmn')}{EXAMPLES}")
 
 
 def _path_of(name: str, paths: Sequence[str]) -> Path:

@@ -219,7 +219,7 @@ def _whatif_command(parsers: Parsers) -> None:
     whatif = _add(parsers, "whatif", "whatif", words, "caf whatif rules/escalation.dmn")
     whatif.epilog = f"{whatif.epilog}\n  {_said('caf whatif rules/escalation.dmn --on 2026-09-01')}{_WHATIF}"
     whatif.add_argument(
-        "paths", nargs="+", type=_words, metavar="FILE", help="the changed rules (.dmn), and their examples if you like"
+        "paths", nargs="+", type=_words, metavar="FILE", help="the changed rules (.dmn); examples beside them come too"
     )
     whatif.add_argument("--on", metavar="DAY", help="as the cases stood at the end of a past day, like 2026-09-01")
     whatif.add_argument(

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from engine.bpmn.lint import Finding
 from engine.errors import Invalid
 from engine.queries.whatif import CaseTold, TriedOut, try_rules_everywhere
 from engine.whatif import DraftRefused, Figures
-from web.cli.models import read_files
+from web.cli.models import read_files, with_examples
 from web.cli.opening import authority, opened
 from web.words import paper_day
 
@@ -27,7 +28,7 @@ _NOTES = 5
 
 def whatif(options: argparse.Namespace) -> int:
     """Try the files out and print what came of it. Raises `Invalid`."""
-    files, on = read_files(options.paths), _day(options.on)
+    files, on = read_files(with_examples(options.paths)), _day(options.on)
     with opened(options) as engine:
         named = authority(engine, options.authority) if options.authority else None
         try:
@@ -88,9 +89,7 @@ def _lines(found: TriedOut) -> Iterator[str]:
     yield f"Tried out: {tried}, on {figures.cases:,} open cases of {found.authority}, {when}."
     yield f"Compared with: {', '.join(f'{each.file} version {each.version}' for each in found.against)}."
     yield from found.notes
-    yield from (f"Note: {finding}" for finding in found.notices[:_NOTES])
-    if len(found.notices) > _NOTES:
-        yield f"Note: {len(found.notices) - _NOTES} more like these; `caf lint` and deploying list them all."
+    yield from _of_the_files(found.notices)
     yield from ("", *_kinds(figures))
     if figures.same:
         yield from ("", "Nothing would be different for any case.")
@@ -108,6 +107,20 @@ def _lines(found: TriedOut) -> Iterator[str]:
     yield ""
     for case in found.cases:
         yield "\n".join(textwrap.wrap(_told(case), _WIDTH, subsequent_indent="    ", break_long_words=False))
+
+
+def _of_the_files(notices: Sequence[Finding]) -> Iterator[str]:
+    """Say what is to be known of the files: of examples only how many, as mending them comes after trying."""
+    unkept = len({(each.file, each.element_id) for each in notices if each.severity == "error"})
+    other = [each for each in notices if each.severity != "error"]
+    if unkept:
+        yield (
+            f"Note: {unkept} {'example comes' if unkept == 1 else 'examples come'} to something else, so these files "
+            "cannot be deployed as they are; `caf decide FILE --examples` lists them."
+        )
+    yield from (f"Note: {finding}" for finding in other[:_NOTES])
+    if len(other) > _NOTES:
+        yield f"Note: {len(other) - _NOTES} more like these; `caf lint` and deploying list them all."
 
 
 def _kinds(figures: Figures) -> Iterator[str]:

@@ -117,3 +117,15 @@ def test_publishing_asks_why_and_going_back_is_one_command(folder, said):
     status, _, err = said("revert", "escalation", "--to", "1", "--reason", "Again")
     assert (status, err) == (1, "caf revert: The text of version 1 of escalation.dmn is in force already\n")
     assert "Nothing called 'x'" in said("revert", "x", "--reason", "y")[2]
+
+
+def test_examples_beside_a_rule_file_come_along_and_those_not_kept_are_one_line(folder, said):
+    asked = "{when: {days_silent: 0}, then: []}"
+    examples = f"decision: escalation\nexamples:\n  At first: {asked}\n  Again: {asked}\n"
+    (folder / "escalation.tests.yaml").write_text(examples)
+    notes = [line for line in said("whatif", "escalation.dmn")[1].splitlines() if line.startswith("Note: ")]
+    assert len(notes) == 1, notes
+    assert notes[0].startswith("Note: 2 examples come to something else, so these files cannot be deployed")
+    status, _, err = said("deploy", "escalation.dmn", "--reason", "Sooner")
+    assert status == 1
+    assert "escalation.tests.yaml:At first" in err
