@@ -1,6 +1,7 @@
 """The designers' page: what is in force, deploying, and being refused in words."""
 
 import io
+import re
 
 from tests.unit.web.service import model_files
 
@@ -53,3 +54,10 @@ def test_a_file_that_is_not_xml_is_refused_in_words(service):
     send(visitor, {"x.bpmn": b"not xml"})
     assert visitor.status == 422
     assert visitor.says("x.bpmn")
+
+
+def test_a_version_says_that_the_command_line_deployed_it(service):
+    visitor = service.signed_in("tomas")
+    page = visitor.get("/definitions")
+    visitor.get(re.findall(r'href="(/definitions/[0-9a-f-]{36})"', page)[0])
+    assert visitor.says(", by the command line")
