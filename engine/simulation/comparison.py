@@ -1,4 +1,4 @@
-"""The same caseload played twice, by the rules in force and by a draft of them: what the draft makes of a year."""
+"""The same caseload played twice, by the rules as they are and by a draft of them: what the draft makes of a year."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+from textwrap import wrap
 from typing import Final
 
 from engine.casework.escalation import LEVELS
@@ -16,7 +17,11 @@ from engine.simulation.plots import Plot, table
 from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.summary import Summary, row_order
 
-SIDES: Final = ("In force", "Draft")
+DRAFT: Final = "Draft"
+APART: Final = (
+    "From the first escalation that differs the two plays go apart, as people act otherwise: what differs later is not "
+    "all the draft's doing."
+)
 _WIDTH: Final = 58
 _WEEK: Final = timedelta(days=7)
 
@@ -32,15 +37,24 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both plays. Ages are the median of working days from the opening of a case to the escalation."""
+    """Both plays. Ages are the median of working days from the opening of a case to the escalation.
 
-    in_force: Played
+    `base` says in one word which rules those before the draft are: `shipped` with the service, or `given`.
+    """
+
+    before: Played
     draft: Played
+    base: str = "shipped"
 
     @property
     def sides(self) -> tuple[Played, Played]:
-        """The play by the rules in force, then the one by the draft."""
-        return self.in_force, self.draft
+        """The play by the rules as they are, then the one by the draft."""
+        return self.before, self.draft
+
+    @property
+    def heads(self) -> tuple[str, str]:
+        """What the two sides are called above their figures."""
+        return self.base.capitalize(), DRAFT
 
     def text(self) -> str:
         """Return the comparison as it is printed."""
@@ -49,20 +63,20 @@ class Comparison:
     def figures(self) -> str:
         """Return the comparison as sections of HTML: plots with their tables, and the rows of the rules."""
         return "".join((
-            table("What the draft changes", ("", *SIDES), [(words, *cells) for words, cells in _totals(self)]),
+            f"<p>By the {self.base} rules, and by the draft. {APART}</p>",
+            table("What the draft changes", ("", *self.heads), [(words, *cells) for words, cells in _totals(self)]),
             _by_week(self, "Escalations by week", "Escalations that began in each week.", [
                 [each.on for each in side.escalations] for side in self.sides
             ]).figure(),
             _by_week(self, "Tasks of line managers by week", "Tasks that came to line managers in each week.", [
                 side.managers for side in self.sides
             ]).figure(),
-            table(_BY_ROW, _COLUMNS, [(words, *cells) for words, cells in _rows(self)]),
+            table(_BY_ROW, _columns(self), [(words, *cells) for words, cells in _rows(self)]),
             "<p>All that follows is of the second time, by the draft.</p>",
         ))  # fmt: skip
 
 
 _BY_ROW: Final = "Escalations by row of the rules, with the typical working days after opening"
-_COLUMNS: Final = ("Row and reason", "In force", "Draft", "Days, in force", "Days, draft")
 
 
 def played(engine: ProcessEngine, summary: Summary) -> Played:
@@ -73,15 +87,21 @@ def played(engine: ProcessEngine, summary: Summary) -> Played:
 
 def _lines(found: Comparison) -> Iterator[str]:
     plan = found.draft.summary.plan
-    yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}, by the rules in force and by the draft"
+    yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}, by the {found.base} rules and by the draft"
+    yield from wrap(APART, _WIDTH + 2 * 11)
     yield ""
-    yield f"{'':<{_WIDTH}} {SIDES[0]:>10} {SIDES[1]:>10}"
+    before, draft = found.heads
+    yield f"{'':<{_WIDTH}} {before:>10} {draft:>10}"
     for words, cells in _totals(found):
         yield f"{words:<{_WIDTH}} {cells[0]:>10} {cells[1]:>10}"
     yield ""
-    yield f"{'By row: begun, and typical working days after opening':<{_WIDTH}} {SIDES[0]:>10} {SIDES[1]:>10}"
-    for words, (now, draft, days_now, days_draft) in _rows(found):
-        yield f"{words[:_WIDTH]:<{_WIDTH}} {_dated(now, days_now):>10} {_dated(draft, days_draft):>10}"
+    yield f"{'By row: begun, and typical working days after opening':<{_WIDTH}} {before:>10} {draft:>10}"
+    for words, (now, then, days_now, days_then) in _rows(found):
+        yield f"{words[:_WIDTH]:<{_WIDTH}} {_dated(now, days_now):>10} {_dated(then, days_then):>10}"
+
+
+def _columns(found: Comparison) -> tuple[str, ...]:
+    return "Row and reason", *found.heads, *(f"Days, {head.lower()}" for head in found.heads)
 
 
 def _dated(count: str, days: str) -> str:
@@ -143,7 +163,7 @@ def _typical(days: Sequence[int]) -> str:
 def _by_week(found: Comparison, title: str, words: str, days: Sequence[Sequence[date]]) -> Plot:
     weeks = _weeks(found.draft.summary)
     counted = [Counter(map(_week, some)) for some in days]
-    series = {side: [float(count[week]) for week in weeks] for side, count in zip(SIDES, counted, strict=True)}
+    series = {side: [float(count[week]) for week in weeks] for side, count in zip(found.heads, counted, strict=True)}
     return Plot(title=title, words=words, steps=[f"{week.day} {week:%b}" for week in weeks], series=series)
 
 

@@ -56,8 +56,9 @@ _SIMULATION = """
 The real engine, diagrams, rules and timers run on a fake clock; only the people are pretend. They are late, away, ill
 or refuse as often as engine/simulation/behaviours.py says. --people changes some of its figures, as
   {"life": {"concern": 0.1}, "timings": {"hold_review": {"on_time": 0.6}}, "away": {"leaves": 0.2}}
-With --rules the same caseload is played twice, and how many escalate, when, and what managers get to do is compared;
-the pages and the history are then those of the second time, by the changed rules.
+With --rules the same caseload is played twice, by the shipped rules (or those of --models; not by those that a record
+has in force) and by these, and how many escalate, when, and what managers get to do is compared; the pages
+and the history are then those of the second time, by the changed rules.
 Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
 _SHIPPED = """
 
@@ -254,7 +255,7 @@ def _simulate_command(parsers: Parsers) -> None:
     simulate.add_argument("--models", nargs="+", metavar="PATH", help="diagrams, rules and forms (default: shipped)")
     simulate.add_argument(
         "--rules", nargs="+", type=_words, metavar="FILE",
-        help="changed rules: play it twice, by the rules as they are and by these, and print what differs",
+        help="changed rules: play it twice, by the shipped rules and by these, and print what differs",
     )  # fmt: skip
     simulate.add_argument(
         "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db; see below)"

@@ -48,9 +48,10 @@ RULES = (".dmn", ".tests.yaml")
 def simulate(options: argparse.Namespace) -> int:
     """Play the caseload, print what came of it, and say how to look at it. Raises `Invalid`.
 
-    With `--rules` it is played twice, by the rules of the files and by those, and what differs is printed.
+    With `--rules` it is played twice, by the shipped rules (or those of `--models`) and by these, and what differs is
+    printed. No record is asked for the rules that are in force in it.
     """
-    plan = _plan(options)
+    plan, base = _plan(options), "given" if options.models else "shipped"
     models = _models(options.models)
     drafted = with_draft(models, read_files(options.rules)) if options.rules else None
     for target in (options.report, options.history):
@@ -60,11 +61,11 @@ def simulate(options: argparse.Namespace) -> int:
     with _engine(settings, plan) as (engine, clock):
         if setup.any_authority(engine):
             raise Invalid(f"there is a record in {settings.database_url}; name another database with --database")
-        before = None if drafted is None else _played_aside(plan, models)
+        before = None if drafted is None else _played_aside(plan, models, base)
         say = _progress if drafted is None else _saying("by the draft")
         found = play(engine, clock, files=drafted or models, plan=plan, say=say)
         mark_rehearsal(engine)
-        compared = None if before is None else Comparison(before, played(engine, found))
+        compared = None if before is None else Comparison(before, played(engine, found), base)
         _keep(options, found, engine, compared)
     print(found.text() if compared is None else compared.text(), end="")
     _say_how_to_look(settings.database_url)
@@ -82,13 +83,13 @@ def _engine(settings: Settings, plan: Plan) -> Iterator[tuple[ProcessEngine, Fak
         engine.sessions.close()
 
 
-def _played_aside(plan: Plan, models: Mapping[str, bytes]) -> Played:
-    """Play the caseload by the rules as they are on a database that is removed afterwards."""
+def _played_aside(plan: Plan, models: Mapping[str, bytes], base: str) -> Played:
+    """Play the caseload by the `base` rules on a database that is removed afterwards."""
     with TemporaryDirectory(prefix="caf-simulation-") as folder:
-        settings = Settings.from_environment(database=f"sqlite:///{Path(folder) / 'in_force.db'}")
+        settings = Settings.from_environment(database=f"sqlite:///{Path(folder) / 'before.db'}")
         prepare_database(settings)
         with _engine(settings, plan) as (engine, clock):
-            return played(engine, play(engine, clock, files=models, plan=plan, say=_saying("by the rules in force")))
+            return played(engine, play(engine, clock, files=models, plan=plan, say=_saying(f"by the {base} rules")))
 
 
 def with_draft(models: Mapping[str, bytes], draft: Mapping[str, bytes]) -> dict[str, bytes]:

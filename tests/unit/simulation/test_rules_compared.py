@@ -1,4 +1,4 @@
-"""`caf simulate --rules`: the same caseload by the rules in force and by a draft, and what differs."""
+"""`caf simulate --rules`: the same caseload by the shipped rules and by a draft, and what differs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def line(text: str, words: str) -> list[str]:
 
 def test_how_many_how_soon_and_what_managers_get_are_said_side_by_side() -> None:
     text = COMPARED.text()
-    assert text.startswith("9 cases over 21 days, seed 1, by the rules in force and by the draft")
+    assert text.startswith("9 cases over 21 days, seed 1, by the shipped rules and by the draft")
+    assert "the two plays go apart, as people act otherwise" in " ".join(text.split())
+    assert text.splitlines()[4].split() == ["Shipped", "Draft"]
+    assert "in force" not in (text + COMPARED.figures()).lower(), "nobody's rules in force were asked"
     assert line(text, "Escalations that began") == ["2", "3"]
     assert line(text, "Cases with any") == ["1", "2"]
     assert line(text, "Working days from opening to the first of a case") == ["10", "5"]
@@ -78,7 +81,7 @@ def test_the_same_caseload_is_played_twice_and_compared(
     told = capsys.readouterr()
     now, changed = line(re.sub(r" \([^)]*\)", "", told.out), "26a: no news for long")
     assert int(now) < int(changed)
-    assert "by the rules in force, day 40 of 40" in told.err
+    assert "by the shipped rules, day 40 of 40" in told.err
     assert "by the draft, day 40 of 40" in told.err
     assert "What the draft changes" in report.read_text()
     assert (tmp_path / "simulation.db").exists()
