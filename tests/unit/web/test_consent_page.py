@@ -110,3 +110,9 @@ def test_the_lead_is_handed_over_only_while_somebody_leads(play):
     assert "Hand over the lead" not in play.at("ruth", f"/cases/{case_id}").page
     play.leads()
     play.reads("ruth", case_id, "Hand over the lead")
+
+
+def test_that_nobody_else_may_know_is_asked_before_the_names(play):
+    case_id = play.planned()
+    page = play.at("amara", f"/cases/{case_id}/start/ask_consent_again").page
+    assert page.index('name="nobody_else"') < page.index('name="agencies"') < page.index('name="kinds"')
