@@ -35,6 +35,8 @@ def open_case(town: Town, story: Story, sibling_of: UUID | None) -> None:
     actor = town.office.actors[story.worker]
     started = cases.start(town.engine, actor=actor, child=child, family=family, pathway=_pathway(town, story, actor))
     story.case_id = started.case_id
+    known = [each for each in town.office.workers if each != story.worker] or town.office.workers
+    story.slots = {**story.slots, "plan_worker": town.office.actors[story.chance.choice(known)].name}
     town.stories[started.case_id] = story
     town.done["cases opened"] += 1
 
@@ -184,8 +186,11 @@ def withdraw_consent(town: Town, case_id: UUID) -> None:
     if lead is None:
         return
     actor = town.office.actors.get(lead) or town.office.coordinator
-    story = town.stories[case_id]
-    consents.withdraw(town.engine, actor=actor, case_id=case_id, why=story.write("withdrawn"))
+    story, (_, whose) = town.stories[case_id], simulated.sharing_of(town.engine, case_id)
+    own = whose == "young_person"
+    why = story.write("withdrawn_own" if own else "withdrawn")
+    by = whose if own else ""
+    consents.withdraw(town.engine, actor=actor, case_id=case_id, why=why, taken_back_by=by)
     town.done["consents withdrawn"] += 1
 
 

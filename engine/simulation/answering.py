@@ -21,8 +21,10 @@ from engine.forms import Field, Form, Option, Scope, choices
 from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS
 from engine.options import OUTSIDE
+from engine.simulation import limits
 from engine.simulation.behaviour_kinds import Choice, Words
 from engine.simulation.behaviours import Behaviours
+from engine.simulation.limits import Limit
 from engine.simulation.narratives import Story
 
 Row = TypeVar("Row", Choice, Words)
@@ -58,6 +60,7 @@ class Answering:
     behaviours: Behaviours
     outside: frozenset[UUID] = frozenset()
     plainly: bool = False
+    limit: Limit | None = None
     said: dict[str, list[str]] = field(default_factory=dict)
 
     def answers(self) -> dict[str, Any]:
@@ -89,7 +92,7 @@ class Answering:
         recorded = self._recorded(each, scope, known.get(each.key))
         if recorded not in (None, "", []):
             return recorded
-        if not self._is_answered(each):
+        if not self._is_answered(each, given):
             return None
         if each.kind == "group":
             return self._level(each.children, scope, {})
@@ -114,9 +117,14 @@ class Answering:
             return [item for item in value if item in offered]
         return value if value in offered else None
 
-    def _is_answered(self, each: Field) -> bool:
+    def _is_answered(self, each: Field, given: Mapping[str, Any]) -> bool:
+        if each.key in limits.ONLY_WITH:
+            return limits.ONLY_WITH[each.key] in given
+        if each.key == limits.PEOPLE and self.limit:
+            return False
         needed = each.required or each.kind == "group" or each.rules.min_rows > 0 or each.source == "agencies"
-        usual = self._behaviour(self.behaviours.choices, each.key, {}) if each.kind == "dynamiclist" else None
+        chosen = each.required or each.kind in ("radio", "select", "checkbox")
+        usual = None if chosen else self._behaviour(self.behaviours.choices, each.key, {})
         if usual is not None:
             return self.story.chance.weighted(usual.weights) == "yes"
         return needed or (not self.plainly and self.story.chance.happens(self.behaviours.optional))
@@ -145,8 +153,13 @@ class Answering:
         offered = [option.value for option in choices(each, scope) if option.group != OUTSIDE]
         if not offered:
             return None
-        if each.source == "agencies":
-            return self.story.chance.some(offered, max(1, len(offered) - 2), len(offered))
+        if each.key == limits.AGENCIES:
+            self.limit = limits.draw_limit(self.story, choices(each, scope))
+            return list(self.limit.agencies) if self.limit else offered
+        if each.key == limits.KINDS and self.limit:
+            return [kind for kind in self.limit.kinds if kind in offered]
+        if each.key == limits.NOT_TOLD:
+            return limits.not_to_be_told(self.story, choices(each, scope))
         if each.source == "kinds_of_help":
             kind = self.story.kind_of_help(given.get("action", ""))
             return kind if kind in offered else None
@@ -185,7 +198,7 @@ class Answering:
     def _behaviour(self, rows: Sequence[Row], key: str, given: Mapping[str, Any]) -> Row | None:
         for row in rows:
             fits = row.field == key and row.form in ("", self.question.form.key)
-            known = ChainMap(dict(given), dict(self.question.variables))
+            known = ChainMap(dict(given), dict(self.question.variables), {"speaks": self.story.speaks})
             if fits and all(known.get(name) == value for name, value in row.when.items()):
                 return row
         return None
@@ -238,6 +251,8 @@ class Answering:
 
     def _text(self, each: Field, given: Mapping[str, Any]) -> str:
         rules = each.rules
+        if each.key == limits.SCOPE and self.limit:
+            return self.limit.scope
         if rules.check == "email":
             return "family@example.org"
         if rules.check == "phone":

@@ -33,8 +33,9 @@ class Choice:
     """How often each answer to a question is given. An answer that the form does not offer is passed over.
 
     `form` limits it to one form ("" for all), `when` to what was answered before on the same form or is known of the
-    case: `open_actions` is "some" or "none"; `sharing`, of what somebody starts, "goes_on" or "stopped". The first that
-    fits is used.
+    case: `open_actions` is "some" or "none"; `sharing`, of what somebody starts, "goes_on" or "stopped"; `speaks`,
+    whose consent it is, "parent" or "young_person". The first that fits is used. For a question that need not be
+    answered, and is neither a choice of one nor a box to tick, "yes" and "no" say how often it is.
     """
 
     field: str

@@ -81,6 +81,8 @@ class Caseload:
     workers_per_manager: int = 7
     outside_share: float = 0.12
     """Of those invited or given an action, how many have no account: their answers come by telephone."""
+    own_consent: float = 0.4
+    """The share of young people of 12 and more whose consent is their own."""
     siblings: float = 0.12
     unborn: float = 0.02
     two_addresses: float = 0.2
@@ -163,7 +165,11 @@ CHOICES: Final = (
     Choice(form="record_consent", field="consent", weights={"given": 86, "limited": 8, "refused": 6}),
     Choice(form="ask_consent_again", field="consent", when={"sharing": "goes_on"}, weights={"given": 9, "limited": 1}),
     Choice(form="ask_consent_again", field="consent", weights={"given": 82, "limited": 8, "refused": 10}),
+    Choice(field="whose", when={"speaks": "young_person"}, weights={"young_person": 1}),
     Choice(field="whose", weights={"parent": 1}),
+    Choice(field="second_judgement", weights={"no": 1}),
+    Choice(field="not_told", weights={"yes": 60, "no": 40}),
+    Choice(field="until_on", weights={"yes": 20, "no": 80}),
     Choice(field="nobody_else", weights={"no": 1}),
     Choice(form="reply_to_invitation", field="reply", weights={"attending": 78, "apologies": 16, "substitute": 6}),
     Choice(form="hold_tac_meeting", field="family_came", weights={"yes": 94, "no": 5, "not_held": 1}),
@@ -202,10 +208,10 @@ CHOICES: Final = (
     Choice(form="hold_review", field="lead_still_right", weights={"yes": 88, "no": 12}),
     Choice(form="close_case", field="family_told", weights={"yes": 94, "not_reached": 6}),
     Choice(form="sign_off_closure", field="signed_off", weights={"yes": 93, "no": 7}),
+    Choice(form="close_case", field="reason", when={"accepted": "yes"}, weights={"moved_to_social_care": 1}),
     Choice(
         form="close_case", field="reason",
-        weights={"needs_met": 76, "disengaged": 10, "moved_authority": 8, "moved_to_social_care": 4,
-                 "consent_withdrawn": 2},
+        weights={"needs_met": 79, "disengaged": 11, "moved_authority": 8, "consent_withdrawn": 2},
     ),
     Choice(field="papers_whole", weights={"yes": 86, "no": 14}),
     Choice(field="mag_outcome", weights={"decided": 88, "put_off": 12}),
@@ -234,8 +240,7 @@ CHOICES: Final = (
     Choice(form="record_consultation", field="advice_next", weights={"goes_on": 65, "change_plan": 30, "refer": 5}),
     Choice(form="report_next_step", field="step_done", weights={"yes": 80, "no": 20}),
     Choice(
-        form="record_other_plan",
-        field="linked_plan",
+        form="record_other_plan", field="linked_plan",
         weights={"child_in_need": 30, "child_protection": 20, "sen": 30, "looked_after": 10, "youth_offending": 10},
     ),
     Choice(form="agree_with_other_plan", field="plan_with_other", weights={"goes_on": 100}),
@@ -253,7 +258,7 @@ DAYS: Final = (
     Day(form="record_mag_decision", field="meeting_on", least=10, most=20),
     Day(form="pause_case", field="paused_until", least=15, most=45),
     Day(form="record_step_down", field="closes_on", least=15, most=30),
-    Day(field="until_on", least=300, most=400),
+    Day(field="until_on", least=40, most=260),
     Day(form="hold_tac_meeting", field="due_on", least=30, most=75),
     Day(field="next_on", least=28, most=60),
     Day(field="next_review_on", least=28, most=60),
@@ -360,14 +365,14 @@ WORDS: Final = (
     Words(form="report_next_step", field="note", rule="done", when={"step_done": "yes"}),
     Words(form="report_next_step", field="note", rule="progress"),
     Words(form="record_other_plan", field="how_known", rule="where"),
-    Words(form="agree_with_other_plan", field="agreed_with", rule="key_worker"),
+    Words(form="agree_with_other_plan", field="agreed_with", rule="plan_worker"),
     Words(form="agree_with_other_plan", field="why", rule="with_other_plan"),
     Words(form="give_update", field="progress", rule="progress"),
     Words(field="social_worker", rule="colleague"),
     Words(field="notes_by", rule="colleague"),
+    Words(field="given_by", rule="child", when={"speaks": "young_person"}),
     Words(field="given_by", rule="carer"),
     Words(field="signed_by", rule="carer"),
-    Words(field="competence", rule="nothing"),
 )
 """A text that none of these names is written by the rule of its own name, and without one by that for any note."""
 

@@ -20,6 +20,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _DEEPEST = 6
 _A_BABY = 2
 """The age in years from which somebody writes what the child says."""
+_DECIDES = 12
+"""The age in years from which a young person may be asked for a consent of their own: see `require_old_enough`."""
 _UNBORN, _ANY_AGE = -1, 99
 _THEY = {
     "female": {"they": "she", "them": "her", "their": "her", "gets": "gets", "wants": "wants", "seems": "seems",
@@ -43,8 +45,8 @@ class Story:
     """One case as its people know it: who, what is the matter, and who is round the child.
 
     `circle` are the practitioners whom this case's people think of first; `case_id` is None until it is open. `age` is
-    in years at the beginning, -1 of an unborn child. `written` is what was drawn already: words come again only when
-    all the others of their list have been used.
+    in years at the beginning, -1 of an unborn child; `speaks` is whose consent it is, one of `WHOSE`. `written` is what
+    was drawn already: words come again only when all the others of their list have been used.
     """
 
     child: Child
@@ -55,12 +57,17 @@ class Story:
     circle: tuple[UUID, ...]
     chance: Chance
     age: int = _UNBORN
+    speaks: str = "parent"
     written: set[str] = field(default_factory=set)
     case_id: UUID | None = None
 
     def write(self, rule: str) -> str:
         """Write a text by a rule of the word list, or by one of the theme's; "" for a rule that neither has."""
-        written = self._filled(self._one_of(rule), _DEEPEST)
+        return self.tell(self._one_of(rule))
+
+    def tell(self, words: str) -> str:
+        """Return a text of the word list with everything filled in."""
+        written = self._filled(words, _DEEPEST)
         return written[:1].upper() + written[1:]
 
     @property
@@ -86,7 +93,7 @@ class Story:
 
     def _unused(self, lists: Sequence[Sequence[Any]]) -> str:
         """Draw of the first list that has words for this age which were not used yet; when all were, begin again."""
-        fitting = [[_said(each) for each in every if _fits(each, self.age)] for every in lists]
+        fitting = [[_said(each) for each in every if fits(each, self.age)] for every in lists]
         fresh = (left for every in fitting if (left := [each for each in every if each not in self.written]))
         pool = next(fresh, None)
         if pool is None:
@@ -129,14 +136,16 @@ def new_story(
         "them_worker": "this worker",
     }
     age = _UNBORN if born is None else (today - born).days // 365
-    return Story(child, family, theme, slots, worker, tuple(circle), chance, age)
+    old_enough = born is not None and (today - born).days > _DECIDES * 366
+    speaks = "young_person" if old_enough and chance.happens(caseload.own_consent) else "parent"
+    return Story(child, family, theme, slots, worker, tuple(circle), chance, age, speaks)
 
 
 def _said(words: Any) -> str:
     return str(words["say"]) if isinstance(words, dict) else str(words)
 
 
-def _fits(words: Any, age: int) -> bool:
+def fits(words: Any, age: int) -> bool:
     """Tell whether words of the list, `from` and `to` an age in years where that is said, are for a child of `age`."""
     return not isinstance(words, dict) or words.get("from", _UNBORN) <= age <= words.get("to", _ANY_AGE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from engine.calendar import WorkingCalendar
+from engine.casework.consent_cover import KINDS
 from engine.casework.help_kinds import HELP_KINDS
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
@@ -23,6 +25,7 @@ from engine.simulation.behaviours import DEFAULT, Away
 from engine.simulation.behaviours_file import read_behaviours
 from engine.simulation.chance import stream
 from engine.simulation.diaries import Diary, day_done, new_diary
+from engine.simulation.limits import not_to_be_told
 from engine.simulation.narratives import Story, new_story, word_list
 from engine.simulation.workforce import SIGN_INS, workforce
 from tests.worlds import shipped_models
@@ -33,6 +36,10 @@ NOW = datetime(2027, 3, 3, 11, 0, tzinfo=UTC)
 CALENDAR = WorkingCalendar()
 PEOPLE = [UUID(int=number) for number in range(1, 7)]
 OPTIONS = [Option(str(person), f"Person {person.int}") for person in PEOPLE]
+
+
+Options = Mapping[str, Sequence[Option]]
+NO_OPTIONS: Options = {}
 
 
 def story(seed: int) -> Story:
@@ -282,13 +289,15 @@ def test_every_theme_says_what_kind_of_help_its_actions_give() -> None:
         assert set(theme["help"]) <= HELP_KINDS.keys()
 
 
-def put(name: str, seed: int, *, behaviours: object = DEFAULT, **variables: object) -> dict[str, object]:
-    """Return a shipped form answered by somebody who knows `variables`."""
+def put(
+    name: str, seed: int, *, behaviours: object = DEFAULT, offered: Options = NO_OPTIONS, **variables: object
+) -> dict[str, object]:
+    """Return a shipped form answered by somebody who knows `variables`; `offered` are lists other than `OPTIONS`."""
     form = read_form(shipped_models()[name], name=name)
     environment = Environment(now=NOW, zone=CALENDAR.zone, warnings=[])
     question = Question(
         form=form,
-        options=dict.fromkeys(form.sources, OPTIONS),
+        options={**dict.fromkeys(form.sources, OPTIONS), **offered},
         known={},
         variables=variables,
         environment=environment,
@@ -333,7 +342,7 @@ def test_an_action_comes_once_and_words_fit_the_age() -> None:
 
 
 def test_every_rule_that_a_text_is_written_by_is_in_the_word_list() -> None:
-    slots = {"carer", "nothing", "outcome", "action"}
+    slots = {"carer", "child", "outcome", "action"}
     assert {row.rule for row in DEFAULT.words} - word_list()["rules"].keys() <= slots
 
 
@@ -363,3 +372,54 @@ def test_nobody_who_shares_takes_it_back_when_asked_again() -> None:
     stopped = {put("ask_consent_again.form", seed, sharing="stopped")["consent"] for seed in range(60)}
     assert shared == {"given", "limited"}
     assert "refused" in stopped
+
+
+LIMITED = replace(DEFAULT, choices=(Choice(field="consent", weights={"limited": 1}), *DEFAULT.choices))
+AGENCIES = sorted({each["agency"] for each in (*word_list()["jobs"], *word_list()["outside"])})
+
+
+def consents(seeds: range) -> list[tuple[Story, dict[str, object]]]:
+    """Return limited consents of the agencies of the word list, with the stories of who gives them."""
+    offered = {"agencies": [Option(name, name) for name in AGENCIES]}
+    return [(story(seed), put("record_consent.form", seed, behaviours=LIMITED, offered=offered)) for seed in seeds]
+
+
+def test_what_a_family_says_of_a_limited_consent_fits_what_is_ticked() -> None:
+    given = [each for _, each in consents(range(150))]
+    said = {str(each["scope"]): each for each in given}
+    assert len({words.split(",")[0] for words in said}) >= 5
+    for words, each in said.items():
+        ticked, kinds = each["agencies"], each["kinds"]
+        assert isinstance(ticked, list) and isinstance(kinds, list) and ticked and kinds
+        assert ("Northcombe Homes" in ticked) == words.startswith("All of them"), words
+        assert ("everything" in words) == (sorted(kinds) == ["assessment", "notes", "plan"]), words
+        assert ("Easterby Academy" in ticked) != words.startswith("The health"), words
+        assert "people" not in each
+
+
+def test_what_a_limited_consent_says_is_of_known_agencies_and_kinds() -> None:
+    for limit in word_list()["limits"]:
+        assert {*limit.get("only", ()), *limit.get("without", ())} <= set(AGENCIES)
+        assert set(limit["kinds"]) <= KINDS.keys()
+
+
+def test_young_people_consent_themselves_now_and_then_and_somebody_says_why_they_can() -> None:
+    own = [(told, given) for told, given in consents(range(300)) if given.get("whose") == "young_person"]
+    assert own
+    for told, given in own:
+        assert told.age >= 12 and told.child.given_name == given["given_by"] and given["competence"]
+        assert ("objection" in given) == ("not_told" in given)
+        assert "second_judgement" not in given
+    assert 0 < sum("not_told" in given for _, given in own) < len(own)
+
+
+def test_a_mother_who_asked_for_help_is_told_and_a_father_may_not_be() -> None:
+    told = next(each for each in map(story, range(50)) if len(each.family) == 2)
+    family = [Option(str(number), f"{each.name}, {each.relationship}") for number, each in enumerate(told.family)]
+    assert not_to_be_told(told, family) == ["1"]
+    assert not_to_be_told(told, family[:1]) == []
+
+
+def test_some_consents_have_a_last_day() -> None:
+    ends = [given["until_on"] for _, given in consents(range(100)) if "until_on" in given]
+    assert 5 < len(ends) < 45
