@@ -539,14 +539,14 @@ def test_a_defect_met_on_one_case_is_its_incident_and_holds_up_no_other(odd: dic
 def test_whoever_is_not_there_is_stood_in_for() -> None:
     world = world_with(
         rows(
-            (">= 2", "to_lead", "remind", "lead_professional", ""),  # nobody leads: the line manager
+            (">= 2", "to_lead", "remind", "lead_professional", ""),  # nobody leads: the assessor
             (">= 2", "to_owner", "remind", "action_owner", ""),  # no action is late: the line manager
             (">= 2", "to_coordinator", "remind", "coordinator", ""),
         )
     )
     begin(world)
     world.pass_days(2)
-    assert sorted(name for name, _ in told(world)) == ["cleo", "morgan", "morgan"]
+    assert sorted(name for name, _ in told(world)) == ["cleo", "hana", "morgan"]
 
 
 def test_without_any_manager_the_coordinators_hear() -> None:
