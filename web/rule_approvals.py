@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +20,7 @@ blueprint = Blueprint("rule_approvals", __name__, url_prefix="/rules-to-approve"
 @access.for_those(permissions.may_approve_rules)
 def index() -> ResponseReturnValue:
     """List the drafts that wait for the reader, with every row that they change."""
-    return render_template("definitions/approvals.html", drafts=rule_approvals.drafts(engine(), actor=actor()))
+    return _page({})
 
 
 @blueprint.post("")
@@ -38,8 +40,16 @@ def let_be() -> ResponseReturnValue:
     who, file, digest = actor(), request.form.get("file", ""), request.form.get("digest", "")
     # One page may hold several of these forms, and no two fields of a page share an id.
     reason = request.form.get(f"reason_{digest[:8]}", "")
+    if not reason.strip():
+        errors = {f"reason_{digest[:8]}": "Say why the examples do not count"}
+        return _page(errors), 422
     let_examples_be(engine(), actor=who, file=file, digest=digest, reason=reason)
     flash(f"{file} can be deployed now, exactly as it is kept. Your reason stays with it.")
     if permissions.may_deploy(who):
         return redirect(url_for("definitions.index", _anchor="drafts"), 303)
     return redirect(url_for("rule_approvals.index"), 303)
+
+
+def _page(errors: Mapping[str, str]) -> str:
+    found = rule_approvals.drafts(engine(), actor=actor())
+    return render_template("definitions/approvals.html", drafts=found, errors=errors)

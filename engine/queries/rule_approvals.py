@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,7 +80,8 @@ class DraftToApprove:
     """A draft with guarded rows it changes. `digest` is what an approval names; `mine`: the reader may agree now.
 
     `missing` are the roles, in words, in which nobody has agreed yet. `unkept` are the examples that speak against it,
-    each as `file: example`; `let_be` says who let them be, and `may_let_be` whether the reader may.
+    each as `file: example`, and `came_to` says by example what was expected and what came; `let_be` says who let them
+    be, and `may_let_be` whether the reader may.
     """
 
     file: str
@@ -92,6 +93,7 @@ class DraftToApprove:
     missing: tuple[str, ...]
     mine: bool
     unkept: tuple[str, ...]
+    came_to: Mapping[str, str]
     let_be: tuple[LetBe, ...]
     may_let_be: bool
 
@@ -112,6 +114,7 @@ def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[DraftToApprove, ...]
 _DRAFTS = (
     sa.select(
         model_drafts.c.file, model_drafts.c.source, model_drafts.c.saved_at, model_drafts.c.unkept,
+        model_drafts.c.findings,
         model_drafts.c.account_id, practitioners.c.name.label("who"),
     )
     .outerjoin(accounts, accounts.c.id == model_drafts.c.account_id)
@@ -136,9 +139,20 @@ def _draft(view: View, row: Any) -> DraftToApprove:
         missing=tuple(in_words(role) for role in missing),
         mine=any(role in actor.roles for role in missing),
         unkept=tuple(row.unkept),
+        came_to=_came_to(row.unkept, row.findings),
         let_be=let_be,
         may_let_be=bool(row.unkept) and not let_be and row.account_id != actor.account_id,
     )
+
+
+def _came_to(unkept: Sequence[str], findings: Sequence[str]) -> dict[str, str]:
+    """Return, by example, what its finding says after its place (`file:example: expected 4, got 3; ...`)."""
+    places = {example: " ".join(f"{example.replace(': ', ':', 1)}: ".split()) + " " for example in unkept}
+    said = {
+        example: next((each.removeprefix(place) for each in findings if each.startswith(place)), "")
+        for example, place in places.items()
+    }
+    return {example: told for example, told in said.items() if told}
 
 
 def _let_be(view: View, digest: str) -> tuple[LetBe, ...]:

@@ -33,11 +33,12 @@ def test_from_the_refusal_to_what_is_in_force_with_a_second_person(service):
     assert designer.says("1 example would not be kept:", "Or somebody else, who did not keep this draft, says here")
     assert "Let the examples be" not in designer.page
     lead.get("/rules-to-approve")
-    assert lead.says(FILE, "review_interval.tests.yaml: Things got worse", "Let the examples be")
+    assert lead.says(FILE, "review_interval.tests.yaml: Things got worse: expected 4, got 3", "Let the examples be")
     digest = lead.hidden("digest")
     lead.post("/rules-to-approve/examples", file=FILE, digest=digest)
     assert lead.status == 422
-    assert lead.says("Say why the examples do not count")
+    assert lead.says("Say why the examples do not count", "Why may it come into force all the same?", "expected 4")
+    assert f'id="reason_{digest[:8]}-error"' in lead.page
     lead.post("/rules-to-approve/examples", **{"file": FILE, "digest": digest, f"reason_{digest[:8]}": "Agreed in May"})
     assert lead.says(f"{FILE} can be deployed now", "Ines Ferreira let that be", "Agreed in May")
     designer.post("/definitions/drafts/deploy", file=FILE, note="Agreed in May")
