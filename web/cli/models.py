@@ -181,7 +181,8 @@ def _print_explained(
 ) -> None:
     """Say in plain words what a decision answered, why, from what, and by which text of the file."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    print(f"{result.decision}, asked on {setting.today:%-d %B %Y} of {model.file} (DMN {model.version}, text {digest})")
+    file = f"{model.file} (DMN {model.version}; its SHA-256 begins {digest})"
+    print(f"{result.decision}, asked on {setting.today:%-d %B %Y} of {file}")
     for answer in result.value if isinstance(result.value, list) else [result.value]:
         print(f"Answer: {literal_text(answer)}")
     for sentence in explained(model, decision, result, setting):

@@ -9,15 +9,17 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from engine.bpmn.lint import Finding
 from engine.errors import Invalid
 from engine.queries.whatif import CaseTold, TriedOut, try_rules_everywhere
 from engine.whatif import DraftRefused, Figures
 from web.cli.models import read_files, with_examples
 from web.cli.opening import authority, opened
 from web.words import paper_day
+
+if TYPE_CHECKING:
+    from engine.checking import Finding
 
 KINDS: Final = {"new": "new", "gone": "no longer", "changed": "changed", "unjudged": "not judged"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -85,7 +87,7 @@ class _Bar:
 def _lines(found: TriedOut) -> Iterator[str]:
     figures = found.figures
     when = f"as they stood at the end of {paper_day(found.on)}" if found.past else f"now, on {paper_day(found.on)}"
-    tried = f"{', '.join(found.files)} (text {found.digest[:12]})"
+    tried = ", ".join(found.files)
     yield f"Tried out: {tried}, on {figures.cases:,} open cases of {found.authority}, {when}."
     yield f"Compared with: {', '.join(f'{each.file} version {each.version}' for each in found.against)}."
     yield from found.notes

@@ -145,6 +145,6 @@ def test_explained_in_plain_words(tmp_path, capsys):
     assert main(["decide", str(tmp_path / "escalation.dmn"), "escalation", "--explain", "--input", asked]) == 0
     said = capsys.readouterr().out
     assert "Because: Review overdue: 12 working days, more than 10, the limit here: row 8, " in said
-    assert " of escalation.dmn (DMN 1.3, text " in said
+    assert " of escalation.dmn (DMN 1.3; its SHA-256 begins " in said
     assert "Given: review_overdue_days = 12\n" in said
     assert "Not given: " in said

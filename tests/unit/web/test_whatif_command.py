@@ -54,7 +54,7 @@ def said(capsys):
 def test_counts_by_kind_level_and_row_and_then_each_case_by_its_reference(folder, said):
     status, out, err = said("whatif", "escalation.dmn")
     assert status == 0
-    assert "on 1 open cases of Northcombe Council, now" in out
+    assert "Tried out: escalation.dmn, on 1 open cases of Northcombe Council, now" in out
     assert "Compared with: escalation.dmn version 1." in out
     lines = [line.split() for line in out.splitlines()]
     assert "      1  newly escalating: nothing is said of them now" in out
