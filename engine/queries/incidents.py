@@ -20,12 +20,12 @@ from engine.store.tables.running import incidents, instances
 
 _ADVICE: Final = {
     "timer": "It is tried again by itself, after longer each time. If the diagram or the rules are at fault, deploy"
-    " them put right, then try again.",
-    "step": "The person who took this step can take it again. If the diagram is at fault, deploy it put right: cases"
+    " corrected ones, then try again.",
+    "step": "The person who took this step can take it again. If the diagram is at fault, deploy a corrected one: cases"
     " that run keep theirs, so this one may have to be moved on by hand.",
-    "start": "Whoever wanted to start it can do so again once the diagram is deployed put right; then this goes away by"
+    "start": "Whoever wanted to start it can do so again once a corrected diagram is deployed; then this goes away by"
     " itself. Trying again only takes it off this list.",
-    "rule": "Look at what the rules could not find on the case, or deploy the rules put right. Until then a person has"
+    "rule": "Look at what the rules could not find on the case, or deploy corrected rules. Until then a person has"
     " to judge this plan.",
     "outbox": "Check the mail server and the address, then try again. The person has not had the message.",
     "effect": "The plan could not be judged. Put right what it says, then try again.",

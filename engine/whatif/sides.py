@@ -27,7 +27,7 @@ from engine.whatif.drafts import ASKED, Draft
 DRAFT_ID: Final = UUID(int=0)
 """Stands where a deployed rules file has its id."""
 NATION_UNKNOWN: Final = (
-    "Whose bank holidays counted on that day is not kept, as the profile was changed since: today's are taken."
+    "The record does not say which nation's bank holidays counted on that day, so those that count today are taken."
 )
 
 

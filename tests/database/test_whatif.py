@@ -244,7 +244,7 @@ def test_the_nation_of_then_counts_and_what_was_not_kept_is_said(world: World) -
     assert not tried(world, on=date(2026, 3, 9)).notes
     created = keeping.history.c.kind == "authority_created"
     world.write(sa.update(keeping.history).where(created).values(detail={}))
-    assert any("bank holidays" in note for note in tried(world, on=date(2026, 3, 9)).notes)
+    assert any("which nation's bank holidays counted" in note for note in tried(world, on=date(2026, 3, 9)).notes)
     assert not tried(world).notes
 
 
