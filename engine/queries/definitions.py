@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from engine.casework.terms import STANDARD
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import next_steps, words
+from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
 from engine.reverting import earlier_version
 from engine.store import definitions as stored
@@ -49,7 +50,8 @@ class Deployed:
     """One version of a definition; `kind` is "process", "rules", "examples" or "form".
 
     `note` says what changed and why, `trial` what changed rules made of the open cases, None for anything else.
-    `in_force` tells whether its text is the one in force, which a later version may repeat.
+    `in_force` tells whether its text is the one in force, which a later version may repeat. `let_be` says who let
+    examples that speak against it be before it was deployed, and why; only among the versions of one definition.
     """
 
     definition_id: UUID
@@ -63,6 +65,7 @@ class Deployed:
     note: str
     trial: KeptTrial | None
     in_force: bool
+    let_be: tuple[LetBe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,17 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
             )
         )
         all_ = rows.all()
-        return tuple(_deployed(row, in_force=row.hash == all_[0].hash) for row in all_)
+        said = let_be_of(view, [row.hash for row in all_])
+        since = [row.at for row in all_[1:]] + [None]
+        return tuple(
+            replace(
+                _deployed(row, in_force=row.hash == all_[0].hash),
+                let_be=tuple(
+                    each for each in said.get(row.hash, ()) if (last is None or each.at >= last) and each.at <= row.at
+                ),
+            )
+            for row, last in zip(all_, since, strict=True)
+        )
 
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:

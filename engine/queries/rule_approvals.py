@@ -160,6 +160,14 @@ def _let_be(view: View, digest: str) -> tuple[LetBe, ...]:
     return tuple(LetBe(each.name, each.reason, each.at) for each in dict.fromkeys(said))
 
 
+def let_be_of(view: View, digests: Sequence[str]) -> dict[str, list[LetBe]]:
+    """Return by text who ever let examples that speak against it be, the first first."""
+    found: dict[str, list[LetBe]] = {}
+    for digest, name, reason, at in stored.let_be_ever(view.connection, view.actor.authority_id, digests):
+        found.setdefault(digest, []).append(LetBe(name, reason, at))
+    return found
+
+
 def _row(change: ChangedRow) -> RowToApprove:
     before, after = change.before, change.after
     told = after or before

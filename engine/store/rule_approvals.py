@@ -105,6 +105,20 @@ def let_be(
     return {example: Agreed(row.name, row.at, row.reason) for row in rows for example in row.row_ids}
 
 
+def let_be_ever(
+    connection: sa.Connection, authority_id: UUID, digests: Sequence[str]
+) -> list[tuple[str, str, str, datetime]]:
+    """Return who ever let examples be for these texts: digest, name, reason, when (aware UTC); the first first."""
+    table = rule_approvals
+    rows = connection.execute(
+        sa.select(table.c.hash, practitioners.c.name, table.c.reason, table.c.at)
+        .join(practitioners, practitioners.c.id == table.c.approver_id)
+        .where(table.c.authority_id == authority_id, table.c.hash.in_(digests), table.c.role == SECOND_PERSON)
+        .order_by(table.c.at, table.c.id)
+    )
+    return [(row.hash, row.name, row.reason, row.at) for row in rows]
+
+
 def insert(connection: sa.Connection, approval: Approval) -> None:
     """Write one approval."""
     connection.execute(

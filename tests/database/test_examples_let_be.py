@@ -12,7 +12,7 @@ from engine.commands import deployments
 from engine.commands.deployments import DeploymentRefused, ExamplesNotKept
 from engine.commands.rule_approvals import let_examples_be
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import rule_approvals
+from engine.queries import definitions, rule_approvals
 from engine.store.rule_approvals import digest_of
 from engine.store.tables import keeping, running
 from tests.unit.test_rule_files import EXAMPLES, LATE, LATER
@@ -62,6 +62,10 @@ def test_it_is_refused_until_a_second_person_says_why(world: World) -> None:
     assert deployed[-1].detail["examples_let_be"] == [ELEVEN]
     (approval,) = world.rows(sa.select(running.rule_approvals))
     assert (approval.role, approval.reason, approval.row_ids) == ("second_person", WHY, [ELEVEN])
+    versions = definitions.versions(
+        world.engine, actor=world.actor("piet"), definition_id=done.added[0].id
+    )
+    assert [[(each.reason, each.at) for each in one.let_be] for one in versions] == [[(WHY, approval.at)], []]
     assert not world.verified().findings
 
 
