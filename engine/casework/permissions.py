@@ -351,7 +351,7 @@ def may_let_examples_be(actor: Actor) -> bool:
 
 def may_try_rules(actor: Actor) -> bool:
     """Tell whether `actor` may try rules out on the caseload, and see what that comes to in figures."""
-    return may_deploy(actor) or may_see_tried_cases(actor)
+    return may_let_examples_be(actor) or may_see_tried_cases(actor)
 
 
 def may_see_tried_cases(actor: Actor) -> bool:
