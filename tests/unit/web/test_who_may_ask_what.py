@@ -138,7 +138,7 @@ xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administ
 xxyxxyxxxxxys  the same, as an act that says so
     POST /people/<practitioner_id>/absence/<absence_id>/end
     POST /people/<practitioner_id>/staying
-xxyxyyxxxxyxs  for who tries rules out: a designer in figures, a manager and a coordinator of cases they may see
+xxyxyyxxxyyxs  for who tries rules out: in figures who designs or approves, their own cases who manages or coordinates
     POST /api/what-if
     GET POST /what-if
 yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody on the case writes
