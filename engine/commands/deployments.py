@@ -128,9 +128,7 @@ def deploy(
         _require_approved(work, files)
         notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
         rows = _new_rows(work, files, checked, known)
-        for file, content in files.items():
-            as_kept = _draft(authority_id, file) & (model_drafts.c.source == content)
-            connection.execute(sa.delete(model_drafts).where(as_kept))
+        _drop_drafts_deployed(work, files)
         if not rows:
             return Deployed(None, (), notices, tuple(sorted(left)))
         let_be = [example_of(finding) for finding in checked.unkept]
@@ -139,6 +137,12 @@ def deploy(
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
+
+
+def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
+    for file, content in files.items():
+        as_kept = _draft(work.authority.id, file) & (model_drafts.c.source == content)
+        work.connection.execute(sa.delete(model_drafts).where(as_kept))
 
 
 def revert(
