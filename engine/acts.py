@@ -97,7 +97,7 @@ def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hop
 
 def _advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any], *, hops: int) -> Progress:
     definition = work.engine.library.process(work.connection, line.definition_id)
-    with in_words_of(definition):
+    with in_words_of(definition, line.id):
         instance = Instance.restore(definition, line.state, _environment(work))
         step(instance)
         progress = _carry(work, definition, instance, line.definition_id)

@@ -76,6 +76,7 @@ def report(
     at: datetime,
     authority_id: UUID,
     case_id: UUID | None = None,
+    instance_id: UUID | None = None,
     element_id: str | None = None,
     also: Callable[[sa.Connection], None] | None = None,
 ) -> UUID | None:
@@ -85,7 +86,7 @@ def report(
     it: the incident is then the authority's and names the case by its reference. Raises `Unavailable`, `Conflict`.
     """
     trouble.raise_when_down()
-    where = {"authority_id": authority_id, "case_id": case_id, "element_id": element_id}
+    where = {"authority_id": authority_id, "case_id": case_id, "instance_id": instance_id, "element_id": element_id}
     try:
         with engine.sessions.act() as connection:
             if also is not None:
@@ -96,7 +97,7 @@ def report(
             raise
     with engine.sessions.act() as connection:
         reference = connection.execute(sa.select(cases.c.reference).where(cases.c.id == case_id)).scalar()
-        said, where = f"{reference}: {said}", {**where, "case_id": None, "element_id": str(case_id)}
+        said, where = f"{reference}: {said}", {"authority_id": authority_id, "element_id": str(case_id)}
         return keep(engine, connection, trouble, said=said, kind=kind, at=at, **where)
 
 

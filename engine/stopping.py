@@ -1,10 +1,10 @@
-"""What stops a step of a diagram, in words for whoever meets it; a start that was undone is kept as an incident."""
+"""What stops a step of a diagram, in words for whoever meets it; what was undone by it is kept as an incident."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from engine.bpmn import ElementInfo, ProcessDefinition, ProcessStuck
@@ -18,26 +18,28 @@ _KINDS: Final = {"Gateway": "gateway", "Event": "event", "callActivity": "call",
 
 
 @contextmanager
-def in_words_of(definition: ProcessDefinition) -> Iterator[None]:
-    """Put what stops the step in the block into words (see `stopped`)."""
+def in_words_of(definition: ProcessDefinition, instance_id: UUID | None = None) -> Iterator[None]:
+    """Put what stops the step in the block into words (see `stopped`); `instance_id` is of one that runs already."""
     try:
         yield
     except EngineError as error:
-        told = stopped(error, definition)
+        told = stopped(error, definition, instance_id)
         if told is error:
             raise
         raise told from error
 
 
-def stopped(error: EngineError, definition: ProcessDefinition) -> EngineError:
+def stopped(error: EngineError, definition: ProcessDefinition, instance_id: UUID | None = None) -> EngineError:
     """Return what stopped a step of `definition` in words, with the names that its designer gave and what to do.
 
-    Its detail `diagram` is then the process's key. What names no element of the diagram keeps its words; what somebody
-    can put right in the field named, and what has been put into words by a diagram further in, is returned as it is.
+    Its detail `diagram` is then the process's key, `instance` the instance that was moved, if it had begun. What names
+    no element of the diagram keeps its words; what somebody can put right in the field named, and what has been put
+    into words by a diagram further in, is returned as it is.
     """
     if type(error) not in _REWORDED or "field" in error.details or "diagram" in error.details:
         return error
-    return type(error)(_words(error, definition), **{**error.details, "diagram": definition.key})
+    where = {"diagram": definition.key, **({} if instance_id is None else {"instance": instance_id})}
+    return type(error)(_words(error, definition), **{**error.details, **where})
 
 
 def _words(error: EngineError, definition: ProcessDefinition) -> str:
@@ -68,8 +70,8 @@ def _place(info: ElementInfo) -> str:
 
 
 @contextmanager
-def undone_starts_told(engine: ProcessEngine, *, authority_id: UUID, case_id: UUID | None = None) -> Iterator[None]:
-    """Keep an incident when a diagram that the block starts stops: the block's act is undone, so in one of its own.
+def undone_told(engine: ProcessEngine, *, authority_id: UUID, case_id: UUID | None = None) -> Iterator[None]:
+    """Keep an incident when a diagram that the block starts or moves stops: the act is undone, so in one of its own.
 
     Without `case_id` it is the authority's, as a case whose first diagram stops is not there. The error goes on.
     """
@@ -77,14 +79,15 @@ def undone_starts_told(engine: ProcessEngine, *, authority_id: UUID, case_id: UU
         yield
     except EngineError as error:
         if "diagram" in error.details:
-            report(
-                engine,
-                Trouble(error),
-                said="A case could not be started" if case_id is None else "It could not be started on this case",
-                kind="start",
-                at=engine.clock.now(),
-                authority_id=authority_id,
-                case_id=case_id,
-                element_id=error.details["diagram"],
-            )
+            where = {"authority_id": authority_id, "case_id": case_id, **_place_of(error, case_id)}
+            report(engine, Trouble(error), at=engine.clock.now(), **where)
         raise
+
+
+def _place_of(error: EngineError, case_id: UUID | None) -> dict[str, Any]:
+    """Return what an incident of a diagram that stopped begins with, its kind and where it is."""
+    if "instance" in error.details:
+        element = error.details.get("element") or error.details["diagram"]
+        return {"said": "", "kind": "step", "instance_id": error.details["instance"], "element_id": element}
+    said = "A case could not be started" if case_id is None else "It could not be started on this case"
+    return {"said": said, "kind": "start", "element_id": error.details["diagram"]}

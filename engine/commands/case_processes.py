@@ -17,7 +17,7 @@ from engine.forms import jsonable, validate
 from engine.operations import RECORD
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_starts_told
+from engine.stopping import undone_told
 from engine.store import escalations, locking, relations, requests, running
 from engine.store.incidents import resolve_for
 from engine.work import Work, open_work, require_on_case
@@ -60,7 +60,7 @@ def start(
             settle(work)
         return instance_id
 
-    with undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id):
+    with undone_told(engine, authority_id=actor.authority_id, case_id=case_id):
         return locking.in_order(act)
 
 

@@ -17,7 +17,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_starts_told
+from engine.stopping import undone_told
 from engine.store import child_index, escalations, locking, relations, requests
 from engine.store.child_index import Sought
 from engine.store.folding import folded_from
@@ -98,7 +98,7 @@ def start(
     sent = [asdict(child), [asdict(member) for member in family], assessor_id, pathway, process_key]
     request = requests.asked(actor, request_key, "start a case", content=sent)
     try:
-        with undone_starts_told(engine, authority_id=actor.authority_id):
+        with undone_told(engine, authority_id=actor.authority_id):
             return _start(engine, actor, child, family, assessor_id, (pathway, process_key), request, now)
     except Conflict:
         # The same request may have come twice at one moment, and the other have been faster.
@@ -164,7 +164,7 @@ def start_process_on(
     sent = [process_key, variables or {}]
     request = requests.asked(actor, request_key, "start a process", about=case_id, content=sent)
     with (
-        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
         engine.sessions.act() as connection,
     ):
         case = locking.case(connection, case_id)

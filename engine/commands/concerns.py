@@ -13,7 +13,7 @@ from engine.errors import NotFound, NotPermitted
 from engine.operations import concerns
 from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_starts_told
+from engine.stopping import undone_told
 from engine.store import locking, requests, siblings
 from engine.work import Work, open_work
 
@@ -42,7 +42,7 @@ def raise_concern(
     content = _sent(answers, also, whole_family)
     request = requests.asked(actor, request_key, "raise a concern", about=case_id, content=content)
     with (
-        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
         engine.sessions.act() as connection,
     ):
         named = [*also, *(siblings.open_cases(connection, case_id) if whole_family else ())]

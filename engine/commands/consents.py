@@ -11,7 +11,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import consents, mag_referrals, stalled_plans
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_starts_told
+from engine.stopping import undone_told
 from engine.store import escalations, locking, relations, requests
 from engine.store.requests import Answered
 from engine.work import Work, open_work, require_on_case
@@ -43,7 +43,7 @@ def withdraw(
         raise Invalid("Say who withdrew consent, and how", field="why")
     request = requests.asked(actor, request_key, "withdraw consent", about=case_id, content=[why, taken_back_by])
     with (
-        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
         engine.sessions.act() as connection,
     ):
         case = locking.case(connection, case_id)
@@ -88,7 +88,10 @@ def withdraw_mag(
     if not why.strip():
         raise Invalid("Say who took it back, and how", field="why")
     request = requests.asked(actor, request_key, "withdraw consent to the group", about=case_id, content=why)
-    with engine.sessions.act() as connection:
+    with (
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        engine.sessions.act() as connection,
+    ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)

@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
+from engine.stopping import undone_told
 from engine.store import locking, requests
 from engine.work import open_work, require_on_case
 
@@ -25,10 +26,13 @@ def send(
     """Send the message `name` to a case; `variables` are scalars that its process is given.
 
     One that nobody waits for and that starts nothing is only kept in the history. A repeated `request_key` sends
-    nothing more. Raises `NotFound`, `Conflict`.
+    nothing more. Raises `NotFound`, `Conflict`; what a diagram could not carry through is undone, and an incident too.
     """
     request = requests.asked(actor, request_key, "send a message", about=case_id, content=[name, variables])
-    with engine.sessions.act() as connection:
+    with (
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        engine.sessions.act() as connection,
+    ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)

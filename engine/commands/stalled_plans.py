@@ -11,7 +11,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.operations import stalled_plans
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_starts_told
+from engine.stopping import undone_told
 from engine.store import escalations, locking, relations, requests
 from engine.work import Work, open_work, require_on_case
 
@@ -32,7 +32,7 @@ def report(
     _require_said(reason, why)
     request = requests.asked(actor, request_key, "report a stalled plan", about=case_id, content=[reason, why])
     with (
-        undone_starts_told(engine, authority_id=actor.authority_id, case_id=case_id),
+        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
         engine.sessions.act() as connection,
     ):
         case = locking.case(connection, case_id)

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from engine.bpmn import ProcessStuck
-from engine.commands import case_processes, cases
+from engine.commands import case_processes, cases, messages
 from engine.commands.deployments import DeploymentRefused
 from engine.errors import BudgetExceeded, EngineError, Invalid
 from tests.small_models import PEERS, ask, properties, serve
-from tests.unit.bpmn.diagrams import boundary, element, end, file_of, inside, process, start, timer
+from tests.unit.bpmn.diagrams import boundary, element, end, file_of, inside, message, process, start, timer
 from tests.worlds import World, build_world, model, shipped_models
 
 Start = Callable[[World, UUID], UUID]
@@ -254,6 +254,42 @@ def test_a_bomb_set_off_by_a_timer_is_an_incident_and_other_timers_fire() -> Non
     (incident,) = world.incidents()
     assert incident.tries == 4
     assert world.history(broken, "timer_fired") == []
+
+
+def test_a_bomb_set_off_by_a_message_that_a_person_sends_is_undone_and_told() -> None:
+    hears = model(
+        element("intermediateCatchEvent", "hear", message("m_news")), MERGE, GATE, ask("on"),
+        way="start hear; hear merge; merge gate; gate merge [deep = true]; gate on *; on end", key="hears",
+    )  # fmt: skip
+    world = world_with(hears)
+    case_id = world.start_case(process_key="peers")
+    world.start_process(case_id, "hears")
+    before = len(world.history(case_id))
+    sent = {"actor": world.actor("hana"), "case_id": case_id, "name": "news"}
+    for _ in range(2):
+        with pytest.raises(BudgetExceeded, match="“hears” was stopped"):
+            messages.send(world.engine, **sent, variables={"deep": True})
+    (incident,) = world.incidents(case_id)
+    assert (incident.kind, incident.element_id, incident.tries) == ("step", "gate", 2)
+    assert incident.message.startswith("“hears” was stopped at the gateway without a name (gate): more than 1,000")
+    assert incident.instance_id == world.instance(case_id, "hears").id
+    assert world.instance(case_id, "hears").status == "incident"
+    assert len(world.history(case_id)) == before
+    messages.send(world.engine, **sent, variables={"deep": False})
+    assert (world.incidents(case_id), world.instance(case_id, "hears").status) == ([], "running")
+    assert world.verified().findings == ()
+
+
+def test_a_message_that_starts_a_bomb_is_told_as_a_start() -> None:
+    begins = element("startEvent", "begin", message("m_news"))
+    world = world_with(
+        model(begins, MERGE, GATE, way=f"begin merge; {ROUND_AND_ROUND.partition('; ')[2]}; start end", key="bomb")
+    )
+    case_id = world.start_case(process_key="peers")
+    with pytest.raises(BudgetExceeded):
+        messages.send(world.engine, actor=world.actor("hana"), case_id=case_id, name="news")
+    (incident,) = world.incidents(case_id)
+    assert (incident.kind, incident.element_id, incident.instance_id) == ("start", "bomb", None)
 
 
 def test_a_case_set_up_wrongly_is_told_in_words() -> None:
