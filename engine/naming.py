@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from engine.bpmn.lint import Catalogue, Severity
-from engine.bpmn.lint.names import Call, ProcessNames, Use, Writer, process_names
+from engine.bpmn.lint.names import Call, Deciding, ProcessNames, Use, Writer, process_names
 from engine.casework.escalation import DECISION
 from engine.casework.facts import FACT_NAMES
 from engine.casework.feel_functions import HOST_FUNCTIONS
@@ -98,6 +98,23 @@ class Stray:
     severity: Severity
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Names that an element reads of its process's variables; `after` is true for what it reads once it has run."""
+
+    element_id: str
+    what: str
+    names: frozenset[str]
+    after: bool
+
+
+def _expressions(process: ProcessNames) -> Iterator[_Read]:
+    for use in process.uses:
+        if use.callee is None:
+            names = use.names - use.local - (_FACTS if use.facts else frozenset())
+            yield _Read(use.element_id, use.what, names, after=not use.facts)
+
+
 class Naming:
     """The names of all processes of a deployment, worked out together: they call and tell each other."""
 
@@ -124,7 +141,7 @@ class Naming:
         yield from self._too_early(process)
 
     def _too_early(self, process: ProcessNames) -> Iterator[Stray]:
-        """Yield the names that expressions read where nothing that sets them can have come before."""
+        """Yield the names that expressions and decisions read where nothing that sets them can have come before."""
         given = self._start(process)
         if given.loose or given.unseen:
             return
@@ -134,24 +151,31 @@ class Naming:
         for writer, names in written:
             for name in names.known:
                 setting.setdefault(name, []).append(writer)
-        for use in process.uses:
-            elsewhere = given.known | use.local | (_FACTS if use.facts else frozenset())
-            for name in sorted(use.names & setting.keys() - elsewhere) if use.callee is None else ():
-                writers = [*setting[name], *anything]
-                ids = (writer.element_id for writer in writers)
-                if not any(process.order.may_precede(id_, use.element_id, itself=not use.facts) for id_ in ids):
-                    yield _early(use, name, setting[name][0])
+        for read in (*_expressions(process), *self._decisions(process)):
+            for name in sorted(read.names & setting.keys() - given.known):
+                ids = [writer.element_id for writer in (*setting[name], *anything)]
+                if not any(process.order.may_precede(id_, read.element_id, itself=read.after) for id_ in ids):
+                    yield _early(read, name, setting[name][0])
 
     def _unanswered(self, process: ProcessNames) -> Iterator[Stray]:
         """Yield the inputs that decisions of `process` ask for and that neither the case nor the diagram can give."""
         names = self.of(process.key)
         for task in () if names.unseen else process.decides:
-            model = self._around.model(task.decision)
-            needed = model.decision(task.decision).inputs_needed if model else frozenset()
             known = names.known | task.local | _FACTS
-            for name in sorted(each for each in needed - known if "." not in each):
+            for name in sorted(self._inputs(task) - known):
                 what = f'the decision {task.decision} asks for "{name}", which is no fact of the case and no variable'
                 yield Stray(task.element_id, what, _advice(name, known), "notice" if names.loose else "error")
+
+    def _decisions(self, process: ProcessNames) -> Iterator[_Read]:
+        for task in process.decides:
+            names = self._inputs(task) - task.local - _FACTS
+            yield _Read(task.element_id, f"the inputs of the decision {task.decision}", names, after=False)
+
+    def _inputs(self, task: Deciding) -> frozenset[str]:
+        """Return what the decision of `task` asks for by a name of its own."""
+        model = self._around.model(task.decision)
+        needed = model.decision(task.decision).inputs_needed if model else frozenset()
+        return frozenset(name for name in needed if "." not in name)
 
     def form_strays(self, form: Form) -> Iterator[Stray]:
         """Yield the names that conditions and computed parts of `form` read: no question's, and no variable's."""
@@ -275,9 +299,9 @@ def _stray(use: Use, name: str, names: Names) -> Stray:
     return Stray(use.element_id, what, advice, "notice" if names.loose else "error")
 
 
-def _early(use: Use, name: str, writer: Writer) -> Stray:
-    what = f'{use.what}: "{name}" is not set yet there: “{writer.name}” sets it, and no way leads from there to here'
-    return Stray(use.element_id, what, "read it after that, or let something before set it", "error")
+def _early(read: _Read, name: str, writer: Writer) -> Stray:
+    what = f'{read.what}: "{name}" is not set yet there: “{writer.name}” sets it, and no way leads from there to here'
+    return Stray(read.element_id, what, "read it after that, or let something before set it", "error")
 
 
 def _advice(name: str, known: Iterable[str]) -> str:

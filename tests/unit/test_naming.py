@@ -233,6 +233,19 @@ def test_a_decision_s_inputs_are_facts_or_variables() -> None:
     )
 
 
+def test_a_decision_cannot_ask_for_what_is_set_only_after_it() -> None:
+    paint = deciding(camunda_resultVariable="result")
+    asks = rules("paint", ["reply", "next_review_on"], ["tins"], [["-", "-", "1"]])
+    (line,) = found(FORM, asks, small(paint, ask(), way="start decide; decide ask; ask end"))
+    assert line.startswith('file2.bpmn:decide: the inputs of the decision paint: "reply"')
+    assert LATE in line
+    assert found(FORM, asks, small(ask(), paint, way="start ask; ask decide; decide end")) == []
+    again = "start decide; decide ask; ask gate; gate decide [result = 1]; gate end *"
+    assert found(FORM, asks, small(paint, ask(), GATE, way=again)) == [], "the next time round it is there"
+    (line,) = found(rules("paint", ["result"], ["tins"], [["-", "1"]]), small(paint, way="start decide; decide end"))
+    assert "“decide” sets it" in line, "its own answer comes after it"
+
+
 def mapped(*lines: str) -> str:
     inside = f"<extensionElements>{''.join(f'<camunda:{line}/>' for line in lines)}</extensionElements>"
     return element("callActivity", "call", inside, calledElement="inner")
