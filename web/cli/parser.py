@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.errors import shown
 from web.cli.program import program
@@ -86,9 +87,32 @@ _LATE_REVIEW = '{"closed": false, "plan_agreed": true, "linked_plan": "none", "r
 Parsers = Any  # argparse does not name the type of what add_subparsers() returns
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells misuse in one line, and takes a word that begins like a number below zero as the value it is meant for."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words given, by default those of the command line."""
+        return super().parse_known_args(_joined(sys.argv[1:] if args is None else args), namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where to look it up, and end with the status 2."""
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}; see {self.prog} --help\n")
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """Join an option to what follows it like -3d: argparse would take it for another option, and none begins so."""
+    joined: list[str] = []
+    for word in words:
+        if re.match(r"-[0-9]", word) and joined and re.fullmatch(r"--[a-z-]+", joined[-1]):
+            joined[-1] = f"{joined[-1]}={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser; what it reads has `command`, and `run`, a function of the options that gives the status."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=program(),
         description="Coordinate support for a child: run cases from diagrams and rule files.",
         epilog=f"Each command explains itself: {program()} COMMAND --help",

@@ -26,6 +26,7 @@ SHORTEST_STEP: Final = timedelta(hours=1)
 LONGEST_STEP: Final = timedelta(days=1)
 FARTHEST: Final = timedelta(days=3660)
 _DAYS = re.compile(r"\+(\d{1,5})d", re.ASCII)
+_DAYS_BACK = re.compile(r"-\d+d", re.ASCII)
 
 
 def tick(options: argparse.Namespace) -> int:
@@ -131,6 +132,8 @@ def _instant(text: str, engine: ProcessEngine) -> datetime:
 
 
 def _read(text: str, today: date) -> datetime:
+    if _DAYS_BACK.fullmatch(text):
+        raise Invalid(f"--now: {shown(text)} is past; time passes forwards only, as +90d")
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

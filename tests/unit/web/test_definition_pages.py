@@ -2,8 +2,10 @@
 
 import io
 import re
+from html import unescape
 
 from tests.unit.web.service import model_files
+from tests.unit.web.test_json_api import Program
 
 
 def send(visitor, files, note=""):
@@ -47,6 +49,22 @@ def test_findings_name_the_element_and_what_to_do_and_nothing_is_deployed(servic
     assert visitor.status == 422
     assert visitor.says("Not deployed", "stalled_plan.bpmn", "What instead")
     assert 'value="Try"' in page
+
+
+def test_every_finding_of_every_file_is_listed_by_page_and_api_alike(service):
+    shipped = model_files()
+    scripts = shipped["stalled_plan.bpmn"].replace(b"bpmn:userTask", b"bpmn:scriptTask")
+    untidy = b'{"type": "default", "id": "untidy", "components": [{"type": "nosuch", "key": "a"}, {"type": "html"}]}'
+    files = {"stalled_plan.bpmn": scripts, "x.bpmn": b"not xml", "untidy.form": untidy}
+    sent = {"files": [{"name": name, "content": content.decode()} for name, content in files.items()], "note": "Try"}
+    refused = Program(service, "tomas")("POST", "/deployments", json=sent)
+    told = refused.json["findings"]
+    assert refused.json["detail"].startswith(f"Nothing was deployed: {len(told)} thing(s) to mend first")
+    assert [sum(each["file"] == file for each in told) for file in files] == [scripts.count(b"<bpmn:scriptTask"), 1, 2]
+    visitor = service.signed_in("tomas")
+    page = unescape(send(visitor, files, "Try"))
+    assert [each for each in told if each["what"] not in page or each["element_id"] not in page] == []
+    assert page.count("stalled_plan.bpmn<br>") == scripts.count(b"<bpmn:scriptTask")
 
 
 def test_a_file_that_is_not_xml_is_refused_in_words(service):
