@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,13 +11,13 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.approving import Wanted, example_of, second_person_missing, wanted
-from engine.bpmn import ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.checking import Checked, Known, check
+from engine.checking import Checked, check
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.in_force import known_to
+from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine
 from engine.reverting import earlier_version
 from engine.shipped import changed_here, unseen
@@ -127,7 +126,7 @@ def deploy(
         _require_sound(work, files, checked)
         _require_approved(work, files)
         notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
-        rows = _new_rows(work, files, checked, known)
+        rows = new_versions(work, files, checked, known)
         _drop_drafts_deployed(work, files)
         if not rows:
             return Deployed(None, (), notices, tuple(sorted(left)))
@@ -278,99 +277,6 @@ def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> st
     if any(row.kind == "rules" and row.version > 1 for row in rows):
         raise ReasonMissing
     return ""
-
-
-def _new_rows(work: Work, files: Mapping[str, bytes], checked: Checked, known: Known) -> list[StoredDefinition]:
-    """Make the rows to write: forms and rules first, then processes with pins to all they use.
-
-    A process deployed before whose form or callee is new gets a new version too, with its old text, so that
-    new cases meet the new form.
-    """
-    made = _Rows(work)
-    for file, form in checked.forms.items():
-        made.add("form", form.key, form.title or form.key, (file, files[file]), {})
-    for file, model in checked.rules.items():
-        uses = {"decisions": sorted(model.decisions)}
-        made.add("rules", model.key, model.name or model.key, (file, files[file]), uses)
-    for file, examples in checked.examples.items():
-        made.add("examples", examples.decision, f"Examples of {examples.decision}", (file, files[file]), {})
-    new = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
-    processes = {**known.processes, **{key: process for key, (_, process) in new.items()}}
-    for key in _callees_first(processes):
-        if key in new:
-            file, process = new[key]
-            made.add("process", key, process.name or key, (file, files[file]), made.pins(process))
-        else:
-            made.pin_again(processes[key])
-    return made.rows
-
-
-def _callees_first(processes: Mapping[str, ProcessDefinition]) -> list[str]:
-    ordered: dict[str, None] = {}
-
-    def visit(key: str) -> None:
-        if key in ordered or key not in processes:
-            return
-        for called in sorted(processes[key].calls):
-            visit(called)
-        ordered[key] = None
-
-    for key in sorted(processes):
-        visit(key)
-    return list(ordered)
-
-
-class _Rows:
-    """The new versions of one deployment; `latest` runs ahead of the database as they are added."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self._latest = dict(work.authority.latest)
-        self.rows: list[StoredDefinition] = []
-
-    def add(self, kind: str, key: str, name: str, text: tuple[str, bytes], uses: dict[str, Any]) -> None:
-        """Add a version unless its text (file name and content) and pins are those of the newest."""
-        file, source = text
-        digest = hashlib.sha256(source).hexdigest()
-        newest = definitions.newest(self._work.connection, self._work.authority.id, kind, key)
-        if newest is not None and newest.hash == digest and newest.uses == uses:
-            return
-        row = StoredDefinition(
-            id=self._work.engine.ids.new(),
-            authority_id=self._work.authority.id,
-            kind=kind,
-            key=key,
-            version=1 if newest is None else newest.version + 1,
-            name=name,
-            file=file,
-            source=source,
-            hash=digest,
-            uses=uses,
-        )
-        self.rows.append(row)
-        self._latest[kind, key] = row.id
-        for decision in uses["decisions"] if kind == "rules" else ():
-            self._latest["decision", decision] = row.id
-
-    def pin_again(self, process: ProcessDefinition) -> None:
-        """Add a version of a process deployed before when a form or callee of it is new; its rules stay."""
-        before = definitions.load(self._work.connection, self._latest["process", process.key])
-        uses = {**self.pins(process), "decisions": before.uses["decisions"]}
-        self.add("process", process.key, before.name, (before.file, before.source), uses)
-
-    def pins(self, process: ProcessDefinition) -> dict[str, Any]:
-        """Return what a process is pinned to: forms, called processes and, where it asks for it, decisions."""
-        elements = process.elements.values()
-        bound = {each.decision for each in elements if each.decision and each.decision_binding == "deployment"}
-        return {
-            "forms": self._ids("form", {element.form for element in elements if element.form}),
-            "calls": self._ids("process", set(process.calls)),
-            "decisions": self._ids("decision", bound),
-            "messages": sorted(process.message_starts),
-        }
-
-    def _ids(self, kind: str, keys: set[str]) -> dict[str, str]:
-        return {key: str(self._latest[kind, key]) for key in sorted(keys) if (kind, key) in self._latest}
 
 
 def _write(
