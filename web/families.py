@@ -11,18 +11,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from engine.casework.child_facts import LABELS, NEEDS, SENSITIVE, SEXES
 from engine.casework.family_sharing import DECIDERS, Sharing
 from engine.commands import families
 from engine.errors import Invalid, NotFound
-from engine.queries import case_file
+from engine.queries import case_file, family_record
 from engine.queries.case_family import FamilyMember
 from engine.queries.case_people import ChildRecord
-from web import access, schemas
+from web import access, genogram, schemas
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_typed
 
 blueprint = Blueprint("families", __name__)
 _TICKED = ("parental_responsibility", "address_secret")
+_TYPED = ("name", "relationship", "phone", "email", "address", *NEEDS)
+_NAMES = ("given_name", "family_name")
+_FACTS = (*NEEDS, *SENSITIVE)
+_NEEDS = [(name, LABELS[name]) for name in NEEDS]
 _SHARING = ("told", "part", "decided_by", "competence", "reason")
 
 
@@ -54,6 +59,18 @@ def keep(case_id: UUID, member_id: UUID) -> ResponseReturnValue:
     return _keep(case_id, member_id)
 
 
+@blueprint.get("/cases/<uuid:case_id>/child-and-family")
+@access.signed_in
+def record(case_id: UUID) -> ResponseReturnValue:
+    """Show who the child is and who is of the family, as facts, as a picture and as a list, with every change."""
+    found = family_record.read(engine(), actor=actor(), case_id=case_id)
+    facts = [(LABELS[name], getattr(found.child, name)) for name in _FACTS if getattr(found.child, name)]
+    page = render_template(
+        "cases/family.html", record=found, facts=facts, needs=_NEEDS, sexes=SEXES, tree=genogram.drawn(found.kin)
+    )
+    return page, 200
+
+
 @blueprint.get("/cases/<uuid:case_id>/child")
 @access.signed_in
 def child_page(case_id: UUID) -> ResponseReturnValue:
@@ -65,11 +82,12 @@ def child_page(case_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def child(case_id: UUID) -> ResponseReturnValue:
     """Keep what has changed about the child."""
-    sent = _typed("known_as", "address", "request_key")
+    sent = _typed("known_as", "address", "sex", *_NAMES, *_FACTS, "request_key")
     sent["address_secret"] = request.form.get("address_secret") == "yes"
     try:
-        expected_on = day_typed(request.form, "expected_on")
-        keep_child(case_id, schemas.KeepChild().load(sent | ({"expected_on": str(expected_on)} if expected_on else {})))
+        days = {name: day_typed(request.form, name) for name in ("expected_on", "born_on")}
+        sent |= {name: str(day) for name, day in days.items() if day is not None}
+        keep_child(case_id, schemas.KeepChild().load(sent))
     except (Invalid, ValidationError) as wrong:
         return _child_page(case_id, request.form, _errors(wrong, "expected_on"), status=422)
     flash("Kept.")
@@ -125,7 +143,7 @@ def keep_member(case_id: UUID, member_id: UUID | None, sent: Mapping[str, Any]) 
 
 
 def _keep(case_id: UUID, member_id: UUID | None) -> ResponseReturnValue:
-    sent: dict[str, Any] = _typed("name", "relationship", "phone", "address", *_SHARING, "request_key")
+    sent: dict[str, Any] = _typed(*_TYPED, *_SHARING, "request_key")
     sent |= {name: request.form.get(name) == "yes" for name in _TICKED}
     try:
         keep_member(case_id, member_id, schemas.KeepFamilyMember().load(sent))
@@ -171,7 +189,7 @@ def _member_page(
 
 
 def _kept(member: FamilyMember) -> dict[str, str]:
-    texts = {name: getattr(member, name) for name in ("name", "relationship", "phone", "address")}
+    texts = {name: getattr(member, name) for name in _TYPED}
     ticked = {name: "yes" for name in _TICKED if getattr(member, name)}
     return {**texts, **ticked, **{name: getattr(member.sharing, name) for name in _SHARING}}
 
@@ -184,6 +202,7 @@ def _child_page(
     page = render_template(
         "cases/child.html",
         case=found,
+        sexes=list(SEXES.items()),
         values=typed,
         errors=errors,
         request_key=typed.get("request_key") or secrets.token_urlsafe(16),
@@ -192,7 +211,8 @@ def _child_page(
 
 
 def _about(child: ChildRecord) -> dict[str, str]:
-    kept = {"known_as": child.known_as, "address": child.address, **day_boxes("expected_on", child.expected_on)}
+    kept = {name: getattr(child, name) for name in ("known_as", "address", "sex", *_NAMES, *_FACTS)}
+    kept |= day_boxes("expected_on", child.expected_on) | day_boxes("born_on", child.born_on)
     return {**kept, "address_secret": "yes"} if child.address_secret else kept
 
 

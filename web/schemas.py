@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from engine.casework.child_facts import SEXES
 from engine.casework.family_sharing import DECIDED_BY, TOLD
 from engine.errors import Invalid
 
@@ -56,6 +57,10 @@ def request_key() -> fields.String:
     )
 
 
+_AS_IT_WAS: Final[Mapping[str, Any]] = {"load_default": None, "allow_none": True}
+"""Of a field that changes nothing when it is not sent."""
+
+
 class NewFamilyMember(Sent):
     """A parent or carer of the child."""
 
@@ -76,6 +81,10 @@ class KeepFamilyMember(NewFamilyMember):
 
     address = words(load_default="")
     address_secret = fields.Boolean(load_default=False)
+    email = name(**_AS_IT_WAS)
+    first_language = name(**_AS_IT_WAS)
+    interpreter = name(**_AS_IT_WAS)
+    access_needs = words(**_AS_IT_WAS)
     told = fields.String(
         load_default="everything", validate=validate.OneOf(TOLD, error="Choose what they may be told")
     )
@@ -89,12 +98,24 @@ class KeepFamilyMember(NewFamilyMember):
 
 
 class KeepChild(Sent):
-    """What changes about a child: the name used, where they live, and until the birth the day it is expected."""
+    """What changes about a child: names, where they live, languages and needs; until the birth the day it is expected.
+
+    Names, sex, birthday, languages and needs that are not sent stay as they were.
+    """
 
     known_as = name(load_default="")
     address = words(load_default="")
     address_secret = fields.Boolean(load_default=False)
     expected_on = fields.Date(load_default=None, allow_none=True)
+    given_name = name(**_AS_IT_WAS)
+    family_name = name(**_AS_IT_WAS)
+    sex = fields.String(**_AS_IT_WAS, validate=validate.OneOf(tuple(SEXES), error="Choose one of the list"))
+    born_on = fields.Date(**_AS_IT_WAS)
+    first_language = name(**_AS_IT_WAS)
+    interpreter = name(**_AS_IT_WAS)
+    access_needs = words(**_AS_IT_WAS)
+    disability = words(**_AS_IT_WAS)
+    ethnicity = name(**_AS_IT_WAS)
     request_key = request_key()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.casework import permissions
+from engine.casework.child_facts import About as About  # noqa: PLC0414 - for who calls
+from engine.casework.child_facts import Birth as Birth  # noqa: PLC0414 - for who calls
+from engine.casework.child_facts import Member as Member  # noqa: PLC0414 - for who calls
 from engine.casework.family_sharing import Sharing, may_see_secret_address
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -27,43 +30,6 @@ from engine.work import Work, open_work, require_on_case
 _NOT_YOURS = "Who leads or assesses, their line manager or a coordinator keeps this"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A parent or carer, or somebody else of the family. A secret address is shown to the fewest, told to nobody."""
-
-    name: str
-    relationship: str = ""
-    parental_responsibility: bool = False
-    phone: str = ""
-    address: str = ""
-    address_secret: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Birth:
-    """A baby who is born: its names, sex (female, male or unknown) and birthday."""
-
-    born_on: date
-    given_name: str
-    family_name: str
-    sex: str = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What changes about a child: the name used, where they live and whether that is secret; when a baby is expected.
-
-    `expected_on` is None of a child who is born.
-    """
-
-    known_as: str = ""
-    address: str = ""
-    address_secret: bool = False
-    expected_on: date | None = None
-
-
-_LATEST_BIRTH = 300
-"""Days ahead in which a baby can be expected: nine months and some weeks."""
 _THEIR_OWN = (
     "The young person decided this, and was judged to understand. The family cannot decide otherwise for them: ask the "
     "young person"
@@ -87,8 +53,7 @@ def keep_member(
     `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` with `errors` for each field.
     """
     member, sharing = _trimmed(member), _trimmed(sharing)
-    wrong = {} if member.name else {"name": "Enter this person's name"}
-    wrong |= sharing.faults
+    wrong = member.faults | sharing.faults
     if wrong:
         raise Invalid("Some answers are missing or wrong", errors=wrong)
     sent = [member_id, asdict(member), asdict(sharing)]
@@ -100,13 +65,13 @@ def keep_member(
             return first.subject_id
         _require_theirs(work, member_id, sharing)
         _require_age(work, member_id, sharing)
-        kept = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
+        kept, changed = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
         share(work, kept, sharing)
         work.record(
             "family_member_kept",
             subject=kept,
             detail={"told": sharing.told, "decided_by": sharing.decided_by},
-            payload={"name": member.name, "why": sharing.reason, "competence": sharing.competence},
+            payload={"name": member.name, "why": sharing.reason, "competence": sharing.competence, "changes": changed},
         )
         work.changed()
         settle(work)
@@ -131,19 +96,19 @@ def keep_child(
         if child.address_secret and not _is_closest(connection, actor, case_id):
             # Who is not shown it sends none: it is not theirs to change.
             about = replace(about, address=child.address, address_secret=True)
-        wrong = _faults_about(about, child.born_on, work.today)
+        wrong = about.faults(child.born_on, work.today)
         if wrong:
             raise Invalid("Some answers are missing or wrong", errors=wrong)
-        values = asdict(about) | ({"expected_on": child.expected_on} if child.born_on else {})
-        changed = sorted(name for name, value in values.items() if child._mapping[name] != value)
-        if not changed:
+        values = _said(about) | ({"expected_on": child.expected_on} if child.born_on else {})
+        changes = _changes(child._asdict(), values)
+        if not changes:
             return
         names = folded_from({**child._mapping, **values})
         connection.execute(sa.update(children).where(children.c.id == child.id).values(folded_name=names, **values))
         work.changed()
-        expected = values["expected_on"] if "expected_on" in changed else None
-        detail = {"changed": changed, "expected_on": expected, "address_secret": about.address_secret}
-        work.record("child_kept", subject=child.id, detail=detail)
+        expected = values["expected_on"] if "expected_on" in changes else None
+        detail = {"changed": sorted(changes), "expected_on": expected, "address_secret": about.address_secret}
+        work.record("child_kept", subject=child.id, detail=detail, payload={"changes": changes})
         settle(work)
 
 
@@ -164,7 +129,7 @@ def record_birth(
         child = connection.execute(sa.select(children).where(children.c.id == work.case.child_id)).one()
         if child.born_on is not None:
             raise Conflict("The birth is recorded already", case_id=case_id)
-        wrong = _faults(birth, work.today)
+        wrong = birth.faults(work.today)
         if wrong:
             raise Invalid("Some answers are missing or wrong", errors=wrong)
         names = folded_from({**child._mapping, **asdict(birth)})
@@ -173,36 +138,10 @@ def record_birth(
         )
         work.changed()
         detail = {"expected_on": child.expected_on, "born_on": birth.born_on}
-        work.record("child_born", subject=child.id, detail=detail, effective_on=birth.born_on)
+        payload = {"changes": _changes(child._asdict(), asdict(birth))}
+        work.record("child_born", subject=child.id, detail=detail, payload=payload, effective_on=birth.born_on)
         tell_members(work, {"subject": "A baby is born whose family you help"}, {})
         settle(work)
-
-
-def _faults_about(about: About, born_on: date | None, today: date) -> dict[str, str]:
-    if born_on is not None:
-        return {"expected_on": "The child is born: no birth is expected any more"} if about.expected_on else {}
-    if about.expected_on is None:
-        return {"expected_on": "Enter the date the baby is expected"}
-    if (about.expected_on - today).days > _LATEST_BIRTH:
-        return {"expected_on": "Check the year: this is more than nine months ahead"}
-    if (today - about.expected_on).days > _LATEST_BIRTH:
-        return {"expected_on": "Check the year: this is long ago. If the baby is born, record the birth"}
-    return {}
-
-
-def _faults(birth: Birth, today: date) -> dict[str, str]:
-    wrong = {}
-    if not birth.given_name:
-        wrong["given_name"] = "Enter the baby's given name"
-    if not birth.family_name:
-        wrong["family_name"] = "Enter the baby's family name"
-    if birth.sex not in ("female", "male", "unknown"):
-        wrong["sex"] = "Select the baby's sex, or not known"
-    if birth.born_on > today:
-        wrong["born_on"] = "This day is still to come: record the birth once the baby is there"
-    elif (today - birth.born_on).days > 366:
-        wrong["born_on"] = "Check the year: this is more than a year ago"
-    return wrong
 
 
 def _opened(
@@ -220,14 +159,15 @@ def _is_closest(connection: sa.Connection, actor: Actor, case_id: UUID) -> bool:
     return may_see_secret_address(actor, relations.of(connection, actor, case_id))
 
 
-def _keep(work: Work, member_id: UUID | None, member: Member, *, closest: bool) -> UUID:
+def _keep(work: Work, member_id: UUID | None, member: Member, *, closest: bool) -> tuple[UUID, Mapping[str, Any]]:
+    """Write what is said of somebody of the family; return their id and what has changed, of somebody new nothing."""
     family = sa.select(children.c.family_id).where(children.c.id == work.case.child_id).scalar_subquery()
-    values = asdict(member)
+    values = _said(member)
     if member_id is None:
         new = work.engine.ids.new()
         row = {"id": new, "authority_id": work.authority.id, "family_id": family, **values}
         work.connection.execute(sa.insert(family_members).values(**row))
-        return new
+        return new, {}
     theirs = (family_members.c.id == member_id) & (family_members.c.family_id == family)
     before = work.connection.execute(sa.select(family_members).where(theirs)).first()
     if before is None:
@@ -236,7 +176,17 @@ def _keep(work: Work, member_id: UUID | None, member: Member, *, closest: bool) 
         # Who is not shown it sends none: it is not theirs to change.
         values |= {"address": before.address, "address_secret": True}
     work.connection.execute(sa.update(family_members).where(theirs).values(**values))
-    return member_id
+    return member_id, _changes(before._asdict(), values)
+
+
+def _said(value: Member | About) -> dict[str, Any]:
+    """Return the columns that are said anew; `expected_on` too when it is None, as it is then not expected."""
+    return {name: said for name, said in asdict(value).items() if said is not None or name == "expected_on"}
+
+
+def _changes(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said otherwise than before: column -> {was, now}."""
+    return {name: {"was": before[name], "now": now} for name, now in sorted(values.items()) if before[name] != now}
 
 
 def _require_theirs(work: Work, member_id: UUID | None, sharing: Sharing) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.child_facts import NEEDS
 from engine.casework.family_sharing import Sharing, sentence
 from engine.casework.permissions import Actor
 from engine.errors import NotFound
@@ -36,6 +37,9 @@ class FamilyMember:
     email: str
     address: str
     address_secret: bool
+    first_language: str
+    interpreter: str
+    access_needs: str
     sharing: Sharing
     told_sentence: str
     decided_on: date | None
@@ -82,6 +86,7 @@ def _member(row: Any, *, closest: bool) -> FamilyMember:
         email=row.email,
         address=row.address if closest or not row.address_secret else "",
         address_secret=row.address_secret,
+        **{name: row._mapping[name] for name in NEEDS},
         sharing=sharing,
         told_sentence=sentence(sharing) if row.told is not None else "",
         decided_on=row.from_on,

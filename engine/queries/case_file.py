@@ -136,7 +136,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
         parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id))}
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
-        return CaseFile(**_about(row), **_people(view, row, relation), **parts)
+        return CaseFile(**_about(row), **_people(view, row, relation, kept), **parts)
 
 
 def _about(row: Any) -> dict[str, Any]:
@@ -145,12 +145,12 @@ def _about(row: Any) -> dict[str, Any]:
     return {"case_id": row.id, "closed_because": because, **{name: row._mapping[name] for name in copied}}
 
 
-def _people(view: View, row: Any, relation: Relation) -> dict[str, Any]:
+def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> dict[str, Any]:
     lead, leading = case_people.lead(view, row.id), case_links.leading_plan(row)
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
     leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
     return {
-        "child": case_people.child(view, row.id, row.child_id, relation),
+        "child": case_people.child(view, row.id, row.child_id, relation, kept=kept),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
         "pause": case_pauses.of_case(view, row.id) if row.closed_on is None else None,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.child_facts import NEEDS, SENSITIVE
 from engine.casework.family_sharing import may_see_secret_address
 from engine.casework.permissions import Relation
 from engine.queries import case_family, words
@@ -31,7 +32,8 @@ from engine.store.tables.record import (
 class ChildRecord:
     """The child. `name` is what they are called; one not born yet has `expected_on` instead of `born_on`.
 
-    `address` is empty for those who need not know a secret one; `address_secret` and `sees_address` tell.
+    `address` is empty for those who need not know a secret one; `address_secret` and `sees_address` tell. `disability`
+    and `ethnicity` are empty for those whom the family's consent does not let see what the assessment says.
     """
 
     child_id: UUID
@@ -45,6 +47,11 @@ class ChildRecord:
     address: str
     address_secret: bool
     sees_address: bool
+    first_language: str
+    interpreter: str
+    access_needs: str
+    disability: str
+    ethnicity: str
     family: tuple[FamilyMember, ...]
 
 
@@ -88,8 +95,13 @@ class Person:
 _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
 
 
-def child(view: View, case_id: UUID, child_id: UUID, relation: Relation) -> ChildRecord:
-    """Return the child, and their family with what each may be told of this case."""
+def child(
+    view: View, case_id: UUID, child_id: UUID, relation: Relation, *, kept: frozenset[str] = frozenset()
+) -> ChildRecord:
+    """Return the child, and their family with what each may be told of this case.
+
+    `kept` are the kinds of information that the family's consent keeps from the reader.
+    """
     row = view.connection.execute(sa.select(children).where(children.c.id == child_id)).one()
     closest = may_see_secret_address(view.actor, relation)
     return ChildRecord(
@@ -104,6 +116,8 @@ def child(view: View, case_id: UUID, child_id: UUID, relation: Relation) -> Chil
         address=row.address if closest or not row.address_secret else "",
         address_secret=row.address_secret,
         sees_address=closest or not row.address_secret,
+        **{name: row._mapping[name] for name in NEEDS},
+        **{name: "" if "assessment" in kept else row._mapping[name] for name in SENSITIVE},
         family=case_family.of_case(view, case_id, row.family_id, closest=closest),
     )
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.casework.child_facts import LABELS
 from engine.casework.family_sharing import DECIDERS
+from engine.queries import words
 from engine.queries.told_events import Sentence, Told
 
 
@@ -207,12 +209,23 @@ def _assess_again(told: Told) -> str:
     return f"The family is not assessed again now; it is asked again on {told.day('ask_again_on')}"
 
 
+_ALSO: Final = {name: LABELS[name].lower() for name in LABELS if name not in {
+    "known_as", "address", "address_secret", "expected_on"
+}}  # fmt: skip
+
+
+def _named(changed: set[str]) -> str:
+    """Name what has changed, never to what: that stands on the page about child and family, for who may see it."""
+    return words.listed([said for name, said in _ALSO.items() if name in changed])
+
+
 def _about_child(told: Told) -> str:
     """Say what changed about a child; never the address itself, which may be secret from who reads the history."""
     changed = set(told.detail.get("changed") or ())
     secret = "the address is secret now" if told.detail.get("address_secret") else "the address is not secret any more"
     said = [
         *(["another name is used"] if "known_as" in changed else []),
+        *([_named(changed)] if changed & _ALSO.keys() else []),
         *(["the address has changed"] if "address" in changed else []),
         *([secret] if "address_secret" in changed else []),
         *([f"the baby is expected on {told.day('expected_on')}"] if "expected_on" in changed else []),

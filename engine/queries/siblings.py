@@ -31,12 +31,12 @@ def visible_siblings(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> t
     Whoever may not see a case must not learn from this that it is there, nor whose brother or sister a child is.
     """
     with viewing(engine, actor) as view:
-        return _visible(view, case_id)
+        return of_view(view, case_id)
 
 
 def without_concern(view: View, case_id: UUID) -> tuple[Sibling, ...]:
     """Return the siblings whose open cases the reader may see and who have no concern that waits for an answer."""
-    found = _visible(view, case_id)
+    found = of_view(view, case_id)
     waiting = sa.select(concerns.c.case_id).where(
         concerns.c.case_id.in_([each.case_id for each in found]), concerns.c.ended_on.is_(None)
     )
@@ -44,7 +44,8 @@ def without_concern(view: View, case_id: UUID) -> tuple[Sibling, ...]:
     return tuple(each for each in found if each.case_id not in asked)
 
 
-def _visible(view: View, case_id: UUID) -> tuple[Sibling, ...]:
+def of_view(view: View, case_id: UUID) -> tuple[Sibling, ...]:
+    """Return the siblings whose open cases the reader may see, the oldest first."""
     rows = siblings.with_names(view.connection, case_id)
     seen = visibility.visible(view, [case_id, *(row.id for row in rows)])
     if case_id not in seen:

@@ -1,4 +1,4 @@
-"""The child's family: who they are and what each may be told; and that a baby is born. They are read with the case."""
+"""The child and their family: who they are, what each may be told; and that a baby is born."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from uuid import UUID
 
 from marshmallow import fields
 
+from engine.queries import family_record
+from engine.queries.family_record import FamilyRecord
 from web import access, families
+from web.api.described import schema_of
 from web.api.routes import Routes
+from web.current import actor, engine
 from web.schemas import KeepChild, KeepFamilyMember, RecordBirth, Sent
 
 routes = Routes("families", under="/api/cases", about="The child's family, and what each may be told")
@@ -19,6 +23,13 @@ class FamilyMemberKept(Sent):
     """Somebody of the family, as kept."""
 
     member_id = fields.UUID()
+
+
+@routes.route("GET", "/<uuid:case_id>/family", gives=schema_of(FamilyRecord))
+@access.signed_in
+def read_family(case_id: UUID) -> Any:
+    """Read who the child is, who is of the family, how they are related, and what was changed of that, newest first."""
+    return family_record.read(engine(), actor=actor(), case_id=case_id)
 
 
 @routes.route("POST", "/<uuid:case_id>/family", takes=KeepFamilyMember, gives=FamilyMemberKept, status=201)
@@ -38,7 +49,10 @@ def keep_family_member(sent: Mapping[str, Any], case_id: UUID, member_id: UUID) 
 @routes.route("PUT", "/<uuid:case_id>/child", takes=KeepChild, status=204)
 @access.signed_in
 def keep_child(sent: Mapping[str, Any], case_id: UUID) -> None:
-    """Replace the name used, the address and whether it is secret, and until the birth the day it is expected."""
+    """Replace the name used, the address and whether it is secret, and until the birth the day it is expected.
+
+    Names, sex, birthday, languages and needs that are not sent stay as they were.
+    """
     families.keep_child(case_id, sent)
 
 

@@ -36,6 +36,11 @@ children = sa.Table(
     day("expected_on"),
     words("address"),
     sa.Column("address_secret", sa.Boolean, nullable=False, server_default=sa.false()),
+    words("first_language"),
+    words("interpreter"),
+    words("access_needs"),
+    words("disability"),
+    words("ethnicity"),
     one_of("sex", "sex", "female", "male", "unknown"),
     sa.CheckConstraint("born_on IS NOT NULL OR expected_on IS NOT NULL", name="born_or_expected"),
     sa.Index("ix_children_by_name", "authority_id", "folded_name", "id"),
@@ -54,6 +59,9 @@ family_members = sa.Table(
     words("phone"),
     words("address"),
     sa.Column("address_secret", sa.Boolean, nullable=False, server_default=sa.false()),
+    words("first_language"),
+    words("interpreter"),
+    words("access_needs"),
 )
 """A secret address is told to nobody, least of all to another parent."""
 

@@ -147,6 +147,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     PATCH /api/cases/<case_id>/actions/<action_id>
     GET POST /api/cases/<case_id>/attachments
     GET /api/cases/<case_id>/consents
+    GET /api/cases/<case_id>/family
     GET /api/cases/<case_id>/startable
     GET /api/tasks/<task_id>
     GET /api/tasks/<task_id>/schema
@@ -154,6 +155,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /cases/<case_id>/actions/<action_id>
     GET POST /cases/<case_id>/birth
     GET POST /cases/<case_id>/child
+    GET /cases/<case_id>/child-and-family
     GET POST /cases/<case_id>/consent
     POST /cases/<case_id>/consent/mag
     GET POST /cases/<case_id>/family

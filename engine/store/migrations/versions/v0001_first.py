@@ -55,6 +55,7 @@ def upgrade() -> None:
     _create_emergency_openings()
     _create_family_searches()
     _create_family_sharing()
+    _create_family_worries()
     _create_handovers()
     _create_history()
     _create_history_anchor_heads()
@@ -66,10 +67,12 @@ def upgrade() -> None:
     _create_outside_identities()
     _create_record_reads()
     _create_recovery_codes()
+    _create_reports_back()
     _create_reviews()
     _create_second_factors()
     _create_sessions()
     _create_tac_meetings()
+    _create_team_messages()
     _create_transfers()
     _create_consent_parties()
     _create_definitions()
@@ -80,6 +83,8 @@ def upgrade() -> None:
     _create_meeting_actions()
     _create_plan_changes()
     _create_plan_outcomes()
+    _create_significant_events()
+    _create_team_message_readers()
     _create_evaluations()
     _create_history_payloads()
     _create_instances()
@@ -211,6 +216,11 @@ def _create_children() -> None:
         sa.Column("expected_on", sa.Date(), nullable=True),
         sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("first_language", sa.Text(), server_default="", nullable=False),
+        sa.Column("interpreter", sa.Text(), server_default="", nullable=False),
+        sa.Column("access_needs", sa.Text(), server_default="", nullable=False),
+        sa.Column("disability", sa.Text(), server_default="", nullable=False),
+        sa.Column("ethnicity", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("sex IN ('female', 'male', 'unknown')", name="ck_children_sex"),
         sa.CheckConstraint("born_on IS NOT NULL OR expected_on IS NOT NULL", name="ck_children_born_or_expected"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_children_authority_id"),
@@ -234,6 +244,9 @@ def _create_family_members() -> None:
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
         sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("first_language", sa.Text(), server_default="", nullable=False),
+        sa.Column("interpreter", sa.Text(), server_default="", nullable=False),
+        sa.Column("access_needs", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_members_authority_id"),
         sa.ForeignKeyConstraint(["family_id"], ["families.id"], name="fk_family_members_family_id"),
         sa.PrimaryKeyConstraint("id", name="pk_family_members"),
@@ -1048,6 +1061,34 @@ def _create_family_sharing() -> None:
     )
 
 
+def _create_family_worries() -> None:
+    op.create_table(
+        "family_worries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("worry", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(answered_on IS NULL) = (answer = '')", name="ck_family_worries_answered_in_words"),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answered_by IS NULL)", name="ck_family_worries_answered_by_somebody"
+        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["practitioners.id"], name="fk_family_worries_answered_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_worries_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_worries_case_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_family_worries_member_id"),
+        sa.ForeignKeyConstraint(["written_by"], ["practitioners.id"], name="fk_family_worries_written_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_family_worries"),
+    )
+    op.create_index("ix_family_worries_case_id", "family_worries", ["case_id"], unique=False)
+    op.create_index("ix_family_worries_member_id", "family_worries", ["member_id"], unique=False)
+
+
 def _create_handovers() -> None:
     op.create_table(
         "handovers",
@@ -1337,6 +1378,29 @@ def _create_recovery_codes() -> None:
     op.create_index("ix_recovery_codes_account_id", "recovery_codes", ["account_id"], unique=False)
 
 
+def _create_reports_back() -> None:
+    op.create_table(
+        "reports_back",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("needs", sa.Text(), server_default="", nullable=False),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="ck_reports_back_seen_by_somebody"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_reports_back_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reports_back_case_id"),
+        sa.ForeignKeyConstraint(["seen_by"], ["practitioners.id"], name="fk_reports_back_seen_by"),
+        sa.ForeignKeyConstraint(["written_by"], ["practitioners.id"], name="fk_reports_back_written_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_reports_back"),
+    )
+    op.create_index("ix_reports_back_case_id", "reports_back", ["case_id"], unique=False)
+
+
 def _create_reviews() -> None:
     op.create_table(
         "reviews",
@@ -1432,6 +1496,23 @@ def _create_tac_meetings() -> None:
     )
     op.create_index("ix_tac_meetings_case_id", "tac_meetings", ["case_id"], unique=False)
     op.create_index("ix_tac_meetings_joined_id", "tac_meetings", ["joined_id"], unique=False)
+
+
+def _create_team_messages() -> None:
+    op.create_table(
+        "team_messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_team_messages_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_team_messages_case_id"),
+        sa.ForeignKeyConstraint(["written_by"], ["practitioners.id"], name="fk_team_messages_written_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_team_messages"),
+    )
+    op.create_index("ix_team_messages_case_id", "team_messages", ["case_id"], unique=False)
 
 
 def _create_transfers() -> None:
@@ -1715,6 +1796,60 @@ def _create_plan_outcomes() -> None:
     )
     op.create_index("ix_plan_outcomes_case_id", "plan_outcomes", ["case_id"], unique=False)
     op.create_index("ix_plan_outcomes_plan_id", "plan_outcomes", ["plan_id"], unique=False)
+
+
+def _create_significant_events() -> None:
+    op.create_table(
+        "significant_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("marked_by", sa.Uuid(), nullable=False),
+        sa.Column("marked_at", Instant(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("unmarked_by", sa.Uuid(), nullable=True),
+        sa.Column("unmarked_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(unmarked_at IS NULL) = (unmarked_by IS NULL)", name="ck_significant_events_unmarked_by_somebody"
+        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_significant_events_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_significant_events_case_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["history.id"], name="fk_significant_events_event_id"),
+        sa.ForeignKeyConstraint(["marked_by"], ["practitioners.id"], name="fk_significant_events_marked_by"),
+        sa.ForeignKeyConstraint(["unmarked_by"], ["practitioners.id"], name="fk_significant_events_unmarked_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_significant_events"),
+    )
+    op.create_index("ix_significant_events_case_id", "significant_events", ["case_id"], unique=False)
+    op.create_index(
+        "uq_significant_events_current",
+        "significant_events",
+        ["event_id"],
+        unique=True,
+        sqlite_where=sa.text("unmarked_at IS NULL"),
+        postgresql_where=sa.text("unmarked_at IS NULL"),
+    )
+
+
+def _create_team_message_readers() -> None:
+    op.create_table(
+        "team_message_readers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_team_message_readers_authority_id"),
+        sa.ForeignKeyConstraint(["message_id"], ["team_messages.id"], name="fk_team_message_readers_message_id"),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"], ["practitioners.id"], name="fk_team_message_readers_practitioner_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_team_message_readers"),
+        sa.UniqueConstraint("message_id", "practitioner_id", name="uq_team_message_readers_message_id_practitioner_id"),
+    )
+    op.create_index("ix_team_message_readers_message_id", "team_message_readers", ["message_id"], unique=False)
+    op.create_index(
+        "ix_team_message_readers_practitioner_id", "team_message_readers", ["practitioner_id"], unique=False
+    )
 
 
 def _create_evaluations() -> None:
