@@ -20,7 +20,7 @@ from engine.feel import nodes as n
 UNIT: Final = re.compile(r"(?P<name>.*) \((?P<unit>working days|weeks|months|days)\)")
 """A column's heading that says in what it counts."""
 LIMIT: Final = "time limit"
-_SIGNS: Final = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most", "=": "exactly", "!=": "not"}
+SIGNS: Final = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most", "=": "exactly", "!=": "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def _comparisons(node: n.Node | n.Tests, setting: Setting) -> Iterator[str]:
         return
     test = tests[0]
     if isinstance(test, n.OperatorTest):
-        bounds = [(_SIGNS[test.operator], _bound(test.operand, setting))]
+        bounds = [(SIGNS[test.operator], _bound(test.operand, setting))]
     elif isinstance(test, n.RangeOf):
-        more, less = _SIGNS[">=" if test.start_included else ">"], _SIGNS["<=" if test.end_included else "<"]
+        more, less = SIGNS[">=" if test.start_included else ">"], SIGNS["<=" if test.end_included else "<"]
         bounds = [(more, _bound(test.start, setting)), (less, _bound(test.end, setting))]
     else:
         return

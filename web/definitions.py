@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import deployments
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
-from engine.queries import definitions, rule_approvals
+from engine.queries import definitions, rule_approvals, rule_tables
 from web import access
 from web.current import actor, engine
 
@@ -116,7 +116,8 @@ def page(definition_id: UUID) -> ResponseReturnValue:
     """Show one version of a diagram, rules file or form, and the other versions there were."""
     found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
     versions = definitions.versions(engine(), actor=actor(), definition_id=definition_id)
-    return render_template("definitions/definition.html", definition=found, versions=versions)
+    rules = rule_tables.read(engine(), actor=actor(), definition_id=definition_id)
+    return render_template("definitions/definition.html", definition=found, versions=versions, rules=rules)
 
 
 @blueprint.get("/definitions/<uuid:definition_id>/back")

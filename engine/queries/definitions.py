@@ -26,6 +26,7 @@ from engine.store.definitions import StoredDefinition
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import definitions, deployments, model_drafts
 from engine.whatif import Figures
+from engine.whatif.drafts import may_be_tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,21 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A model that is kept but not deployed; `findings` say what stands in the way."""
+    """A model that is kept but not deployed; `findings` say what stands in the way.
+
+    `may_be_tried` tells whether it is rules that can be tried out on the caseload.
+    """
 
     file: str
     findings: tuple[str, ...]
     saved_at: datetime
     saved_by: str | None
+    may_be_tried: bool = False
 
 
 def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
     """Return the newest version of every definition, by kind and name. Raises `NotPermitted`."""
-    _require_designer(actor)
+    require_designer(actor)
     newer = definitions.alias("newer")
     with viewing(engine, actor) as view:
         rows = view.connection.execute(
@@ -126,9 +131,9 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
 
     Raises `NotPermitted`, `NotFound`.
     """
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
-        found = _own(view, definition_id)
+        found = own(view, definition_id)
         same = (definitions.c.kind == found.kind) & (definitions.c.key == found.key)
         rows = view.connection.execute(
             _DEPLOYED.where(definitions.c.authority_id == actor.authority_id, same).order_by(
@@ -151,9 +156,9 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
     """Return one definition of the actor's authority, any version. Raises `NotPermitted`, `NotFound`."""
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
-        found = _own(view, definition_id)
+        found = own(view, definition_id)
         process = view.process(found.id) if found.kind == "process" else None
         steps = next_steps.steps(process) if process else []
         return Definition(
@@ -187,7 +192,7 @@ def drawing(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> byte
 
 
 def _diagram(view: View, definition_id: UUID) -> StoredDefinition:
-    found = _own(view, definition_id)
+    found = own(view, definition_id)
     if found.kind != "process":
         raise NotFound("There is no such diagram", definition_id=definition_id)
     return found
@@ -195,9 +200,9 @@ def _diagram(view: View, definition_id: UUID) -> StoredDefinition:
 
 def source(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> bytes:
     """Return any definition's file as it was deployed. Raises `NotPermitted`, `NotFound`."""
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
-        return _own(view, definition_id).source
+        return own(view, definition_id).source
 
 
 def going_back(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Mapping[str, bytes]:
@@ -205,9 +210,9 @@ def going_back(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> M
 
     Raises `NotPermitted`, `NotFound`, `Invalid` for the text that is in force.
     """
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
-        found = _own(view, definition_id)
+        found = own(view, definition_id)
         return earlier_version(
             view.connection, actor.authority_id, found.key, found.version, kind=found.kind
         ).files
@@ -215,22 +220,26 @@ def going_back(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> M
 
 def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[Draft, ...]:
     """Return the models kept but not deployed, by file. Raises `NotPermitted`."""
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
         rows = view.connection.execute(
             sa.select(
-                model_drafts.c.file, model_drafts.c.findings, model_drafts.c.saved_at, practitioners.c.name.label("who")
+                model_drafts.c.file, model_drafts.c.findings, model_drafts.c.saved_at, model_drafts.c.source,
+                practitioners.c.name.label("who"),
             )
             .select_from(_by_account(model_drafts))
             .where(model_drafts.c.authority_id == actor.authority_id)
             .order_by(model_drafts.c.file)
         )
-        return tuple(Draft(row.file, tuple(row.findings), row.saved_at, row.who) for row in rows)
+        return tuple(
+            Draft(row.file, tuple(row.findings), row.saved_at, row.who, may_be_tried(row.file, bytes(row.source)))
+            for row in rows
+        )
 
 
 def draft_source(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
     """Return a draft's content. Raises `NotPermitted`, `NotFound`."""
-    _require_designer(actor)
+    require_designer(actor)
     with viewing(engine, actor) as view:
         found = view.connection.execute(
             sa.select(model_drafts.c.source).where(
@@ -285,12 +294,14 @@ def _trial(kept: Mapping[str, Any]) -> KeptTrial:
     return KeptTrial(date.fromisoformat(kept["on"]), against, Figures.from_json(kept["figures"]))
 
 
-def _require_designer(actor: Actor) -> None:
+def require_designer(actor: Actor) -> None:
+    """Raise `NotPermitted` for all but designers."""
     if not permissions.may_deploy(actor):
         raise NotPermitted("Only a process designer may look after diagrams, rules and forms")
 
 
-def _own(view: View, definition_id: UUID) -> StoredDefinition:
+def own(view: View, definition_id: UUID) -> StoredDefinition:
+    """Return a definition, any version, of the reader's authority. Raises `NotFound`."""
     found = stored.load(view.connection, definition_id)
     if found.authority_id != view.actor.authority_id:
         raise NotFound("There is no such definition", definition_id=definition_id)

@@ -20,6 +20,7 @@ from engine.queries.view import View, viewing
 from engine.store import rule_approvals as stored
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import model_drafts
+from engine.whatif.drafts import may_be_tried
 
 ANYTHING = "anything"
 """What a cell asks that asks nothing."""
@@ -81,7 +82,7 @@ class DraftToApprove:
 
     `missing` are the roles, in words, in which nobody has agreed yet. `unkept` are the examples that speak against it,
     each as `file: example`, and `came_to` says by example what was expected and what came; `let_be` says who let them
-    be, and `may_let_be` whether the reader may.
+    be, and `may_let_be` whether the reader may. `may_be_tried`: it can be tried out on the caseload.
     """
 
     file: str
@@ -92,6 +93,7 @@ class DraftToApprove:
     agreed: tuple[Approval, ...]
     missing: tuple[str, ...]
     mine: bool
+    may_be_tried: bool
     unkept: tuple[str, ...]
     came_to: Mapping[str, str]
     let_be: tuple[LetBe, ...]
@@ -138,6 +140,7 @@ def _draft(view: View, row: Any) -> DraftToApprove:
         agreed=tuple(Approval(in_words(role), each.name, each.at) for role, each in sorted(agreed.items())),
         missing=tuple(in_words(role) for role in missing),
         mine=any(role in actor.roles for role in missing),
+        may_be_tried=may_be_tried(row.file, content),
         unkept=tuple(row.unkept),
         came_to=_came_to(row.unkept, row.findings),
         let_be=let_be,

@@ -24,7 +24,7 @@ from engine.store.tables.people import authorities as authority_table
 from engine.store.tables.running import model_drafts
 from engine.whatif import CaseDifference, Figures, RulesInForce, Trial, try_out
 from engine.whatif.differences import Kind
-from engine.whatif.drafts import read_draft
+from engine.whatif.drafts import may_be_tried, read_draft
 from engine.whatif.trials import Say
 
 MOST_CASES: Final = 200
@@ -111,11 +111,11 @@ def try_rules(
 
 
 def drafts_to_try(engine: ProcessEngine, *, actor: Actor) -> tuple[str, ...]:
-    """Return the files of the drafts of rules that are kept, in order. Raises `NotPermitted`."""
+    """Return the files of the drafts that can be tried out, in order. Raises `NotPermitted`."""
     _require_may_try(actor)
     with viewing(engine, actor) as view:
         rows = view.connection.execute(_DRAFTS.where(model_drafts.c.authority_id == actor.authority_id))
-        return tuple(row.file for row in rows if row.file.endswith(".dmn"))
+        return tuple(row.file for row in rows if may_be_tried(row.file, bytes(row.source)))
 
 
 def draft_files(engine: ProcessEngine, *, actor: Actor, file: str) -> Mapping[str, bytes]:

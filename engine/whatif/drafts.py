@@ -12,6 +12,7 @@ from engine.casework.escalation import DECISION
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Known, check, kind_of
 from engine.dmn import DecisionModel, read_model
+from engine.dmn.written import written_decisions
 from engine.errors import Invalid
 from engine.library import TIMESCALES
 
@@ -70,6 +71,16 @@ def read_unchecked(files: Mapping[str, bytes]) -> Draft | None:
     except Invalid:
         return None
     return Draft(tuple(sorted({model.file for model in models.values()})), digest_of(own), models) if models else None
+
+
+def may_be_tried(file: str, content: bytes) -> bool:
+    """Tell whether a rule file, readable or not yet, holds a decision that can be tried out on the caseload."""
+    if not file.endswith(".dmn"):
+        return False
+    try:
+        return any(each.id in ASKED for each in written_decisions(content, name=file))
+    except Invalid:
+        return False
 
 
 def by_decision(models: Iterable[DecisionModel]) -> dict[str, DecisionModel]:

@@ -79,3 +79,40 @@ def test_a_version_says_that_the_command_line_deployed_it(service):
     page = visitor.get("/definitions")
     visitor.get(re.findall(r'href="(/definitions/[0-9a-f-]{36})"', page)[0])
     assert visitor.says(", by the command line")
+
+
+def rules_page(visitor, name="Escalation"):
+    return visitor.get(re.search(rf'href="(/definitions/[0-9a-f-]{{36}})">{name}<', visitor.get("/definitions"))[1])
+
+
+def test_a_rules_file_shows_each_row_in_words_with_the_limits_here(service):
+    visitor = service.signed_in("tomas")
+    rules_page(visitor)
+    assert visitor.says("Every row that matches counts.", "Case closed: no", "Harm concern open: yes", "Row 24a")
+    assert visitor.says("at most 10 (the limit “consent ends days”)", "Lincolnshire TAC handbook")
+    assert 'id="rule-row_silent"' in visitor.page, "a row can be pointed at"
+    assert visitor.says("It has no examples")
+    rules_page(visitor, "Time limits")
+    assert visitor.says("the first that matches counts", "consent days", "anything")
+
+
+def test_its_examples_are_tried_and_said_to_be_kept_or_not(service):
+    visitor = service.signed_in("tomas")
+    examples = b"decision: review_interval\nexamples:\n  Six weeks first:\n    when: {authority: sefton, "
+    kept = examples + b"reviews_held: 0}\n    then: 6\n"
+    send(visitor, {"review_interval.tests.yaml": kept}, "An example")
+    rules_page(visitor, "Review interval")
+    assert visitor.says("1 example, kept", "Six weeks first", "Given authority: sefton; reviews held: 0.")
+    rules_page(visitor, "Examples of review_interval")
+    assert visitor.says("1 example, kept")
+
+
+def test_an_earlier_version_is_shown_without_trying_examples(service):
+    visitor = service.signed_in("tomas")
+    changed = model_files()["review_interval.dmn"].replace(b"at most 6 weeks", b"within 6 weeks")
+    first = re.search(r'href="(/definitions/[0-9a-f-]{36})">Review interval<', visitor.get("/definitions"))[1]
+    send(visitor, {"review_interval.dmn": changed}, "Plainer")
+    visitor.get(first)
+    assert visitor.says("not the newest", "at most 6 weeks", "tried with the version in force only")
+    rules_page(visitor, "Review interval")
+    assert visitor.says("within 6 weeks", "Plainer", "Tomas Reid", "Go back to this version")
