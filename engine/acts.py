@@ -56,7 +56,7 @@ def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[st
 
 
 def settle(work: Work, *, left: list[Work] | None = None) -> None:
-    """End the act: when it closed the case, end every process still running on it; then write the history.
+    """End the act: start what it asked to start; when it closed the case, end all that runs on it; write the history.
 
     An act on another case that this one carried with it ends with it. What acts of one transaction can write together
     (`engine.work.write_gathered`) is left to the caller, who gives the list `left` to add them to.
@@ -64,6 +64,8 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
     done: list[Work] = [] if left is None else left
     for other in work.also:
         settle(other, left=done)
+    for process_key, variables in work.starts:
+        start_process(work, process_key, variables)
     if work.closes:
         for line in _running(work):
             _advance(work, line, lambda instance: instance.cancel(), hops=MOST_HOPS)

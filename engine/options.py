@@ -13,8 +13,10 @@ import sqlalchemy as sa
 
 from engine.casework import checklists, family_letters, profiles
 from engine.casework.help_kinds import HELP_KINDS
+from engine.casework.permissions import Actor, Relation, may_read_case
 from engine.errors import Invalid
 from engine.forms import FILES_OF_TASK, Form, Option
+from engine.store import relations, siblings
 from engine.store.meeting_options import letters_to_hand
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
@@ -35,13 +37,18 @@ from engine.store.tables.running import user_tasks
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
 TO_SHARE_WITH: Final = "to_share_with"
+BROTHERS_AND_SISTERS: Final = "brothers_and_sisters"
+EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
 OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
 
 
 def options_for(
-    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID
+    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID, actor: Actor | None = None
 ) -> Mapping[str, list[Option]]:
-    """Return the choices of every source the form names, on one case. Raises `Invalid` naming an unknown source."""
+    """Return the choices of every source the form names, on one case; other cases only as far as `actor` sees them.
+
+    Raises `Invalid` naming an unknown source.
+    """
     named = form.sources
     unknown = sorted(named - SOURCES)
     if unknown:
@@ -51,6 +58,8 @@ def options_for(
     if decided:
         profile = connection.execute(_PROFILE, {"authority": authority_id}).scalar() or {}
         found |= {source: _DECIDED[source](profile) for source in decided}
+    if BROTHERS_AND_SISTERS in named:
+        found[BROTHERS_AND_SISTERS] = _brothers_and_sisters(connection, actor, case_id)
     people = sorted(named & _PEOPLE.keys())
     if people:
         known = people_offered(connection, authority_id, case_id)
@@ -152,6 +161,19 @@ def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: U
         Option(str(each.id), f"{each.reference}, {f'led by {each.lead}' if each.lead else 'nobody leads it yet'}")
         for each in overlapping_cases(connection, authority_id, case_id)
     ]
+
+
+def _brothers_and_sisters(connection: sa.Connection, actor: Actor | None, case_id: UUID) -> list[Option]:
+    """Offer the brothers and sisters whose open cases the actor may see, and always all of them together.
+
+    That stands there for an only child too: nobody learns from it that there is a case they may not see.
+    """
+    rows = siblings.with_names(connection, case_id)
+    stands = relations.of_many(connection, actor, [row.id for row in rows]) if actor else {}
+    seen = [row for row in rows if actor and may_read_case(actor, stands.get(row.id, Relation()))]
+    named = [Option(str(row.id), f"{row.known_as or row.given_name} {row.family_name}".strip()) for row in seen]
+    every = "Every other child of this family who has a plan here" if named else EVERY_CHILD
+    return [*named, Option(siblings.WHOLE_FAMILY, every)]
 
 
 def _sibling_meetings(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
@@ -274,4 +296,4 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
-SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE))
+SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE, BROTHERS_AND_SISTERS))

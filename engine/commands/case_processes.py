@@ -112,7 +112,8 @@ def _judged(
         return {}, {}
     form = work.engine.library.form(work.connection, form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
-    options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
+    own = {"authority_id": work.authority.id, "case_id": work.case.id}
+    options = options_for(work.connection, form, **own, actor=work.actor)
     clean = validate(form, answers, environment=environment, options=options)
     warn_of_form(work, form.key, form.key, environment.warnings)
     return clean, {**clean, **{name: clean[path] for name, path in form.bindings.items() if path in clean}}

@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from engine.acts import settle, start_process
+from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.operations import concerns
-from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
 from engine.stopping import undone_told
 from engine.store import locking, requests, siblings
-from engine.work import Work, open_work
-
-PROCESS = "safeguarding_concern"
+from engine.work import open_work
 
 
 def raise_concern(
@@ -55,9 +52,11 @@ def raise_concern(
         if first is not None:
             return first.subject_id or first.case_id
         work.also.extend(open_work(engine, connection, line, actor=actor, at=at) for line in lines.values())
-        opened = concerns.open_for_all(work, answers, raised_by=actor.practitioner_id)
-        for each, concern_id in zip((work, *work.also), opened, strict=True):
-            _begin(each, concern_id, answers)
+        everyone = (work, *work.also)
+        opened = concerns.open_for_all(everyone, answers, raised_by=actor.practitioner_id)
+        danger = answers.get("immediate_danger") in (True, "yes", "true")
+        for each, concern_id in zip(everyone, opened, strict=True):
+            concerns.begin(each, concern_id, danger=danger)
         settle(work)
     return opened[0]
 
@@ -65,12 +64,3 @@ def raise_concern(
 def _sent(answers: Mapping[str, Any], also: Sequence[UUID], whole_family: bool) -> Any:
     """Return what was sent, as it was before a concern could name several children while it names one."""
     return [answers, sorted(map(str, also)), whole_family] if also or whole_family else answers
-
-
-def _begin(work: Work, concern_id: UUID, answers: Mapping[str, Any]) -> None:
-    danger = answers.get("immediate_danger") in (True, "yes", "true")
-    facts = work.facts()
-    beside = bool(facts["plan_agreed"] and not facts["closed"])
-    given = {"concern": str(concern_id), "immediate_danger": danger, "beside_plan": beside}
-    start_process(work, PROCESS, given)
-    alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})

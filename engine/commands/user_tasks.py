@@ -271,7 +271,8 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
         return dict(answers)
     form = work.engine.library.form(work.connection, task.form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
-    options = options_for(work.connection, form, authority_id=work.authority.id, case_id=work.case.id)
+    own = {"authority_id": work.authority.id, "case_id": work.case.id}
+    options = options_for(work.connection, form, **own, actor=work.actor)
     clean = validate(form, answers, environment=environment, options=options, variables=task.variables)
     warn_of_form(work, form.key, task.element_id, environment.warnings)
     return clean

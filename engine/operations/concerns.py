@@ -1,27 +1,35 @@
-"""Safeguarding concerns and the manager's harm check. Nothing here waits for consent or a gate."""
+"""Safeguarding concerns and the manager's harm check. Nothing here waits for consent or a gate.
+
+A concern may name several children, and each of their cases has its own: what social care is told names every child in
+one referral (Lincolnshire), but they may take one on and not another, and each has their own plan, consent and closure.
+So there is one answer a child, with the others named beside it, and not one for them all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
 from engine.errors import Invalid
-from engine.operations.reading import text
+from engine.operations.messages import alert_manager
+from engine.operations.reading import as_id, text
+from engine.store import locking, siblings
 from engine.store.tables.record import cases, concerns
-from engine.work import Work
+from engine.work import Work, open_work
+
+PROCESS: Final = "safeguarding_concern"
 
 
-def open_for_all(work: Work, answers: Mapping[str, Any], *, raised_by: UUID) -> list[UUID]:
-    """Keep one concern on a case and on those that its act carries with it (`Work.also`); return their ids in order.
+def open_for_all(everyone: Sequence[Work], answers: Mapping[str, Any], *, raised_by: UUID) -> list[UUID]:
+    """Keep one concern on each of several cases in one act, the child's own first; return their ids in order.
 
     A child without a case, named in the answer `other_children`, stands with the first alone: whoever sees another
     child's case need not learn of them.
     """
-    everyone = (work, *work.also)
     theirs = {name: said for name, said in answers.items() if name != "other_children"}
     opened: list[UUID] = []
     for each in everyone:
@@ -66,9 +74,42 @@ def open_concern(
     return id_
 
 
-def put_concern(work: Work, what_happened: str) -> str:
-    """Open the concern that a diagram is about to put to social care, and return its id as the variable `concern`."""
-    return str(open_concern(work, {"what_happened": what_happened}, raised_by=_writer(work)))
+def begin(work: Work, concern_id: UUID, *, danger: bool) -> None:
+    """Ask for the process that sees to social care's answer on a concern just kept, and alert the managers."""
+    facts = work.facts()
+    beside = bool(facts["plan_agreed"] and not facts["closed"])
+    given = {"concern": str(concern_id), "immediate_danger": danger, "beside_plan": beside}
+    work.starts.append((PROCESS, given))
+    alert_manager(work, {"subject": "Urgent: a concern about a child has been raised"}, {})
+
+
+def put_concern(work: Work, what_happened: str, answers: Mapping[str, Any]) -> str:
+    """Open the concern that a diagram is about to put to social care, and return its id as the variable `concern`.
+
+    The answer `also_about` says which brothers and sisters it is about too: the ids of their cases, or
+    `WHOLE_FAMILY`. Each has a concern and a process of its own, in the same act; not who has one already that waits
+    for an answer, and not a case that has closed meanwhile.
+    """
+    others = _also_about(work, answers.get("also_about") or ())
+    first, *more = open_for_all([work, *others], {"what_happened": what_happened}, raised_by=_writer(work))
+    for each, concern_id in zip(others, more, strict=True):
+        begin(each, concern_id, danger=False)
+    work.also.extend(others)
+    return str(first)
+
+
+def _also_about(work: Work, chosen: Sequence[Any]) -> list[Work]:
+    """Return acts on the cases chosen beside the child's own, locked in the order that all acts keep."""
+    if not chosen:
+        return []
+    family = set(siblings.open_cases(work.connection, work.case.id))
+    named = {as_id(each, "also_about") for each in chosen if each != siblings.WHOLE_FAMILY}
+    wanted = family if siblings.WHOLE_FAMILY in chosen else named & family
+    asked = sa.select(concerns.c.case_id).where(concerns.c.case_id.in_(wanted), concerns.c.ended_on.is_(None))
+    lines = locking.others(work.connection, wanted, after=work.case.id)
+    waiting = set(work.connection.execute(asked).scalars())
+    free = [line for line in lines if line.id not in waiting and not line.closed]
+    return [open_work(work.engine, work.connection, line, actor=work.actor, at=work.at) for line in free]
 
 
 def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,7 +134,7 @@ def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mappin
     finding = text(answers, "finding")
     work.record("harm_check_recorded", detail={"finding": finding})
     if finding == "concern":
-        return {"finding": finding, "concern": put_concern(work, text(answers, "note"))}
+        return {"finding": finding, "concern": put_concern(work, text(answers, "note"), answers)}
     return {"finding": finding}
 
 

@@ -60,7 +60,7 @@ def record_consultation(work: Work, answers: Mapping[str, Any], _variables: Mapp
     detail = {"way": way, "next": kind, "next_step_on": step_on}
     work.record("consultation_recorded", detail=detail, payload={"why": text(answers, "advice")}, effective_on=on)
     routing: dict[str, Any] = {"advice_next": kind, "next_step_on": step_on}
-    return routing | {"concern": put_concern(work, text(answers, "advice"))} if kind == REFER else routing
+    return routing | {"concern": put_concern(work, text(answers, "advice"), answers)} if kind == REFER else routing
 
 
 def report_next_step(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -63,7 +63,7 @@ def decide_on_missing(work: Work, answers: Mapping[str, Any], _variables: Mappin
     over = {"ended_on": work.today} if decision == "close" else {}
     _keep(work, decision=decision, reason=why, **over)
     work.record("missing_family_decided", detail={"decision": decision}, payload={"why": why})
-    opened = {"concern": put_concern(work, why)} if decision == "concern" else {}
+    opened = {"concern": put_concern(work, why, answers)} if decision == "concern" else {}
     return {"missing_decision": decision, "look_again_on": optional_day(answers, "look_again_on"), **opened}
 
 

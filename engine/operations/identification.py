@@ -27,15 +27,21 @@ _ANOTHER_LEADS: Final = ("other_plan", "beside")
 
 
 def record_checklist(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep the pre-assessment checklist; gives back the answer to each of `QUESTIONS`, for the rules."""
+    """Keep the pre-assessment checklist; gives back the answer to each of `QUESTIONS`, for the rules.
+
+    And `also_about`: about which brothers and sisters a concern would be too (`concerns.put_concern`).
+    """
     given = {name: text(answers, name) for name in QUESTIONS}
     work.record("checklist_answered", payload={**given, "note": text(answers, "note")})
-    return given
+    return {**given, "also_about": list(answers.get("also_about") or ())}
 
 
 def open_concern(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Open a safeguarding concern, with the reason that the rules gave as `caf_reason`; gives back `concern`."""
-    return {"concern": put_concern(work, text(variables, "caf_reason"))}
+    """Open a safeguarding concern, with the reason that the rules gave as `caf_reason`; gives back `concern`.
+
+    One for each brother and sister of `also_about` too.
+    """
+    return {"concern": put_concern(work, text(variables, "caf_reason"), variables)}
 
 
 def confirm_no_caf(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ def _names(*names: str) -> frozenset[str]:
 
 RESULTS: Final[Mapping[str, frozenset[str]]] = {
     # record operations
-    "record_checklist": frozenset(QUESTIONS),
+    "record_checklist": frozenset({*QUESTIONS, "also_about"}),
     "confirm_no_caf": _names("confirmed", "closure_reason"),
     "record_existing": _names("found", "closure_reason"),
     "choose_lead": _names("lead_decision", "nominee", "planned_end_on", "lead_professional"),

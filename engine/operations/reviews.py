@@ -176,7 +176,7 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         "next_review_on": optional_day(answers, "next_review_on"),
         "lead_still_right": _lead_confirmed(work, answers),
     }
-    return routing | {"concern": put_concern(work, text(answers, "notes"))} if step == STEP_UP else routing
+    return routing | {"concern": put_concern(work, text(answers, "notes"), answers)} if step == STEP_UP else routing
 
 
 def _lead_confirmed(work: Work, answers: Mapping[str, Any]) -> str | None:

@@ -208,7 +208,7 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     work.record("tac_meeting_held", subject=meeting, detail=detail, effective_on=on)
     routing = {"family_came": "yes", "meeting_end": end["ends_with"]}
     asks = end["ends_with"] == STEP_UP and not _for_review(work)
-    return routing | {"concern": put_concern(work, text(answers, "notes"))} if asks else routing
+    return routing | {"concern": put_concern(work, text(answers, "notes"), answers)} if asks else routing
 
 
 def _for_review(work: Work) -> bool:

@@ -111,7 +111,9 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
 
 
 def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
-    return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
+    return options_for(
+        view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor
+    )
 
 
 def _all(view: View) -> list[tuple[ProcessDefinition, CaseStart, UUID]]:

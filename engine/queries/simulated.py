@@ -198,7 +198,9 @@ def _in_hand(connection: sa.Connection, case_id: UUID) -> Mapping[str, Any]:
 def _options(view: View, row: Any, form: Form | None) -> Mapping[str, Sequence[Option]]:
     if form is None:
         return {}
-    return options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=row.case_id)
+    return options_for(
+        view.connection, form, authority_id=view.actor.authority_id, case_id=row.case_id, actor=view.actor
+    )
 
 
 def _known(view: View, row: Any, form: Form | None) -> Mapping[str, Any]:

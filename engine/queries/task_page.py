@@ -197,7 +197,9 @@ def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Optio
 
     Who reads the case only as far as the family's consent goes is offered the files they added themselves.
     """
-    found = options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id)
+    found = options_for(
+        view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor
+    )
     if found.get(FILES_OF_TASK) and consent_limits.is_partly_kept(view, case_id):
         by_me = (attachments.c.case_id == case_id) & (attachments.c.added_by == view.actor.practitioner_id)
         own = {str(id_) for id_ in view.connection.execute(sa.select(attachments.c.id).where(by_me)).scalars()}

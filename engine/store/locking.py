@@ -101,6 +101,7 @@ _CASES_QUERY = (
     .order_by(cases.c.id)
     .with_for_update(of=cases)
 )
+_FREE_CASES_QUERY = _CASES_QUERY.with_for_update(of=cases, skip_locked=True)
 _INSTANCE_QUERY = sa.select(*_INSTANCE).where(instances.c.id == sa.bindparam("instance_id"))
 _TASK = (
     user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.name, user_tasks.c.state,
@@ -128,10 +129,10 @@ def case(connection: sa.Connection, case_id: UUID) -> CaseLine:
 
 
 class OutOfOrder(Conflict):
-    """A case that stands before the one already locked is somebody else's now; `first` is its id."""
+    """A case that stands before the one already locked is somebody else's now; `first` are the ids to begin with."""
 
-    def __init__(self, first: UUID) -> None:
-        super().__init__(BUSY, case_id=first)
+    def __init__(self, *first: UUID) -> None:
+        super().__init__(BUSY, case_id=first[0])
         self.first = first
 
 
@@ -147,16 +148,27 @@ def another(connection: sa.Connection, case_id: UUID, *, after: UUID) -> CaseLin
     raise OutOfOrder(case_id)
 
 
+def others(connection: sa.Connection, case_ids: Iterable[UUID], *, after: UUID) -> list[CaseLine]:
+    """Read and lock further cases in an act that has locked the case `after`, in one order. Raises `OutOfOrder`."""
+    wanted = sorted(set(case_ids))
+    before = [each for each in wanted if each < after]
+    free = {row.of_case: _case_line(row) for row in connection.execute(_FREE_CASES_QUERY, {"ids": before})}
+    if len(free) < len(before):
+        raise OutOfOrder(*before)
+    later = cases_of(connection, [each for each in wanted if each > after])
+    return [*free.values(), *later.values()]
+
+
 def in_order(act: Callable[[tuple[UUID, ...]], _T]) -> _T:
     """Carry out an act that may come to need another case; give it the ids of those it is to lock first.
 
-    They are none, and when it meets `OutOfOrder` it is carried out once more, with the one that was not free.
+    They are none, and when it meets `OutOfOrder` it is carried out once more, with those that were not free.
     """
     try:
         return act(())
     except OutOfOrder as met:
         first = met.first
-    return act((first,))
+    return act(first)
 
 
 def cases_of(connection: sa.Connection, case_ids: Iterable[UUID]) -> dict[UUID, CaseLine]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.store.tables.record import cases, children
+
+WHOLE_FAMILY: Final = "family"
+"""What is chosen instead of a case to mean every brother and sister who has one, whoever may see it."""
 
 
 def open_cases(connection: sa.Connection, case_id: UUID) -> Sequence[UUID]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import concerns, consents, user_tasks
 from engine.errors import Invalid
+from engine.forms import InvalidAnswers
 from engine.queries import case_file, timeline
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
@@ -262,3 +263,41 @@ def test_the_whole_family_is_named_without_saying_who_that_is(world: World) -> N
     assert len(still_open(world, sam)) == len(still_open(world, ben)) == 1
     assert still_open(world, stranger) == []
     assert seen(world, "noor", ben).names_too == ()
+
+
+def test_a_step_up_names_a_brother_and_opens_his_concern_in_the_same_act(world: World) -> None:
+    ben = start_and_walk_to(world, "hold_review", given_name="Ben")
+    query = sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == ben)
+    family = world.rows(query)[0].family_id
+    sam = world.start_case(family_id=family)
+    ann = world.start_case(family_id=family, given_name="Ann", by="idris")
+    stepping_up = answers_for(world, "hold_review") | {"next_step": "step_up", "outcome": "worse"}
+    with pytest.raises(InvalidAnswers):  # a case that Hana does not see is not on her list
+        world.do("hold_review", "hana", case_id=ben, **stepping_up, also_about=[str(ann)])
+    world.do("hold_review", "hana", case_id=ben, **stepping_up, also_about=[str(sam)])
+    (mine,), (theirs,) = (
+        world.rows(sa.select(record.concerns).where(record.concerns.c.case_id == each)) for each in (ben, sam)
+    )
+    assert (theirs.raised_with, theirs.what_happened, theirs.raised_at) == (mine.id, mine.what_happened, mine.raised_at)
+    assert still_open(world, ann) == []
+    task = world.task("acknowledge_concern", sam)
+    assert task.variables["concern"] == str(theirs.id)
+    assert len(world.history(sam, "manager_alerted")) == 1
+    answer(world, task)
+    assert still_open(world, ben) == [mine.id], "social care answers for each child"
+    assert world.incidents() == [] and not world.verified().findings
+
+
+def test_a_harm_check_about_every_child_asks_once_about_each(world: World) -> None:
+    sam, ben = two_siblings(world)
+    raise_one(world, ben)
+    raise_one(world, sam)
+    answer(world, world.task("acknowledge_concern", sam), "no")
+    third = world.start_case(given_name="Ann", family_id=world.rows(
+        sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == ben)
+    )[0].family_id)  # fmt: skip
+    found = {"finding": "concern", "note": "All of them", "also_about": ["family"]}
+    world.do("check_for_harm", "morgan", case_id=sam, **found)
+    assert [len(still_open(world, each)) for each in (sam, ben, third)] == [1, 1, 1], "Ben's waits already"
+    (again,) = world.history(sam, "concern_raised")[1:]
+    assert again.detail["also"] == [str(third)]

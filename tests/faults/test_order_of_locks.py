@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, escalation, practitioners
+from engine.commands import case_processes, consents, escalation, practitioners
 from engine.store import locking
 from engine.store.tables import changes, people, record, running
 from tests.episodes import start_and_walk_to
@@ -73,6 +73,23 @@ def test_a_merge_decided_on_the_later_case_waits_for_the_earlier_with_empty_hand
     meeting(world, small, great, decide)
     assert world.case(small).closure_reason == "merged"
     assert len(world.rows(sa.select(changes.case_links))) == 1
+    assert not world.incidents() and not world.verified().findings
+
+
+def test_a_harm_check_that_names_the_whole_family_too(world: World) -> None:
+    small, great = two_cases(world)
+    family = sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == great)
+    brother = sa.select(record.cases.c.child_id).where(record.cases.c.id == small)
+    same = sa.update(record.children).values(family_id=family.scalar_subquery())
+    world.write(same.where(record.children.c.id == brother.scalar_subquery()))
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=great, why="Mother, by telephone")
+
+    def check() -> Any:
+        found = {"finding": "concern", "note": "Both of them", "also_about": ["family"]}
+        return world.do("check_for_harm", "morgan", case_id=great, **found)
+
+    meeting(world, small, great, check)
+    assert [len(world.history(each, "concern_raised")) for each in (small, great)] == [1, 1]
     assert not world.incidents() and not world.verified().findings
 
 
