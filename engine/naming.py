@@ -18,6 +18,7 @@ from engine.dmn.tables import DecisionTable
 from engine.forms import Form
 from engine.forms.model import level, walk
 from engine.operations.results import RESULTS
+from engine.options import FACTS
 from engine.ranking import SHOWN_AS
 from engine.xml import parse_untrusted
 
@@ -180,7 +181,7 @@ class Naming:
     def form_strays(self, form: Form) -> Iterator[Stray]:
         """Yield the names that conditions and computed parts of `form` read: no question's, and no variable's."""
         own = frozenset(each.key for each in walk(form.fields) if each.key)
-        strange = form.names_used - own - {SHOWN_AS}
+        strange = form.names_used - own - {SHOWN_AS} - FACTS
         if not strange:
             return
         asked = [*self._asked(form.key)]

@@ -20,7 +20,7 @@ from engine.store import relations, siblings
 from engine.store.meeting_options import letters_to_hand
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
-from engine.store.relatives import relatives
+from engine.store.relatives import Limits, from_age, relatives
 from engine.store.sibling_meetings import sibling_meetings
 from engine.store.tables.files import attachments
 from engine.store.tables.people import agencies, authorities, practitioners
@@ -37,6 +37,8 @@ from engine.store.tables.running import user_tasks
 ONLY_GROUP: Final = "Multi-Agency Group"
 NEAR, OTHERS = "People round this child", "Everybody else"
 TO_SHARE_WITH: Final = "to_share_with"
+DECIDES_FROM: Final = "decides_from_on"
+FACTS: Final = frozenset({DECIDES_FROM})
 BROTHERS_AND_SISTERS: Final = "brothers_and_sisters"
 EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
 OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
@@ -68,6 +70,18 @@ def options_for(
             told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
             found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
     return found
+
+
+def facts_for(connection: sa.Connection, form: Form, *, case_id: UUID, host: Limits) -> Mapping[str, Any]:
+    """Return what the conditions of `form` read of the record itself, by the names of `FACTS`.
+
+    `decides_from_on` is the day from which the child is old enough to decide themself on one person's judgement;
+    null before the birth.
+    """
+    if DECIDES_FROM not in form.names_used:
+        return {}
+    found = relatives(connection, case_id)
+    return {DECIDES_FROM: found[0].reaches(from_age(host)) if found else None}
 
 
 def _grouped(people: Sequence[Offered]) -> list[Option]:

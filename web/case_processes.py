@@ -90,4 +90,6 @@ def _view(found: StartPage, answers: Mapping[str, Any], errors: Mapping[str, str
         return None
     environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
     raw = task_forms.raw_answers(found.form, answers, zone=g.zone)
-    return task_forms.form_view(found.form, raw, environment=environment, errors=errors, options=found.options)
+    return task_forms.form_view(
+        found.form, raw, environment=environment, errors=errors, options=found.options, variables=found.shown
+    )

@@ -15,7 +15,7 @@ from engine.errors import Conflict, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.operations import RECORD
-from engine.options import options_for
+from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
 from engine.stopping import undone_told
 from engine.store import escalations, locking, relations, requests, running
@@ -114,7 +114,8 @@ def _judged(
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     own = {"authority_id": work.authority.id, "case_id": work.case.id}
     options = options_for(work.connection, form, **own, actor=work.actor)
-    clean = validate(form, answers, environment=environment, options=options)
+    known = facts_for(work.connection, form, case_id=work.case.id, host=work.host)
+    clean = validate(form, answers, environment=environment, options=options, variables=known)
     warn_of_form(work, form.key, form.key, environment.warnings)
     return clean, {**clean, **{name: clean[path] for name, path in form.bindings.items() if path in clean}}
 

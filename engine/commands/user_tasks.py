@@ -19,7 +19,7 @@ from engine.forms import jsonable, validate
 from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
 from engine.operations import RECORD
 from engine.operations.consent_cover import require_covered
-from engine.options import options_for
+from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
 from engine.store import locking, own_closures, people, relations, requests, running, task_drafts
 from engine.store.incidents import open_incident
@@ -273,7 +273,8 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     own = {"authority_id": work.authority.id, "case_id": work.case.id}
     options = options_for(work.connection, form, **own, actor=work.actor)
-    clean = validate(form, answers, environment=environment, options=options, variables=task.variables)
+    known = {**task.variables, **facts_for(work.connection, form, case_id=work.case.id, host=work.host)}
+    clean = validate(form, answers, environment=environment, options=options, variables=known)
     warn_of_form(work, form.key, task.element_id, environment.warnings)
     return clean
 

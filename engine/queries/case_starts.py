@@ -40,7 +40,10 @@ class Startable:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """What is asked before a diagram starts; `next_step` says what it leads to, `known` what is known already."""
+    """What is asked before a diagram starts; `next_step` says what it leads to, `known` what is known already.
+
+    `shown` is what the form's conditions see besides the answers.
+    """
 
     case_id: UUID
     child_name: str
@@ -49,6 +52,7 @@ class StartPage:
     form: Form | None
     options: Mapping[str, list[Option]]
     known: Mapping[str, Any]
+    shown: Mapping[str, Any]
 
 
 def startable(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Startable, ...]:
@@ -107,6 +111,7 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
         form=form,
         options=_options(view, form, case_id) if form else {},
         known=prefill(view, form=form, operation=how.event.operation, case_id=case_id, variables={}) if form else {},
+        shown=view.facts_for(form, case_id) if form else {},
     )
 
 

@@ -177,12 +177,18 @@ def task_in_hand(engine: ProcessEngine, *, reader: Actor, task_id: UUID) -> Task
             assignee_id=row.assignee_id,
             groups=frozenset(row.candidate_groups),
             version=row.version,
-            variables={**row.variables, **_coming_review(connection, row.case_id), **_in_hand(connection, row.case_id)},
+            variables=_shown(view, row, form),
             form=form,
             options=_options(view, row, form),
             known=_known(view, row, form),
             environment=_environment(view),
         )
+
+
+def _shown(view: View, row: Any, form: Form | None) -> Mapping[str, Any]:
+    known = {} if form is None else view.facts_for(form, row.case_id)
+    beside = {**_coming_review(view.connection, row.case_id), **_in_hand(view.connection, row.case_id)}
+    return {**row.variables, **known, **beside}
 
 
 def _coming_review(connection: sa.Connection, case_id: UUID) -> Mapping[str, Any]:

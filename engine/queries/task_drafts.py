@@ -60,7 +60,7 @@ def form_of(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Fillable:
         if row.form_id is None:
             raise NotFound("There is no draft to keep", task_id=task_id)
         form = view.form(row.form_id)
-        return Fillable(form, task_page.options_of(view, form, row.case_id), task_page.variables_of(view, row.id))
+        return Fillable(form, task_page.options_of(view, form, row.case_id), task_page.shown_to(view, row, form))
 
 
 def revisions(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> tuple[TaskPage, tuple[Revision, ...]]:

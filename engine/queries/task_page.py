@@ -137,7 +137,7 @@ def _page(view: View, row: Any) -> TaskPage:
         **drafted,
         prefill=known,
         ranking=order,
-        shown={**variables_of(view, row.id), SHOWN_AS: lead_ranking.as_rows(order)},
+        shown={**shown_to(view, row, form), SHOWN_AS: lead_ranking.as_rows(order)},
         version=row.version,
         state=row.state,
         completed_by=_name(view, row.closed_by),
@@ -190,6 +190,12 @@ def variables_of(view: View, task_id: UUID) -> Mapping[str, Any]:
         sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
     ).scalar_one()
     return found
+
+
+def shown_to(view: View, row: Any, form: Form | None) -> Mapping[str, Any]:
+    """Return what the conditions of a task's form see besides the answers."""
+    known = {} if form is None else view.facts_for(form, row.case_id)
+    return {**variables_of(view, row.id), **known}
 
 
 def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from engine.casework.terms import localised
 from engine.clock import local_day
 from engine.errors import NotFound
 from engine.forms import Form
+from engine.options import facts_for
 from engine.process_engine import ProcessEngine
 from engine.queries.due_states import Due, due_state
 from engine.store.authorities import Authority
@@ -42,6 +44,11 @@ class View:
     def process(self, definition_id: UUID) -> ProcessDefinition:
         """Return a deployed process, named in the authority's own words. Raises `NotFound`."""
         return self.engine.library.process(self.connection, definition_id, term=self.authority.term)
+
+    def facts_for(self, form: Form, case_id: UUID) -> Mapping[str, Any]:
+        """Return what the conditions of a form read of a case's record itself (`engine.options.FACTS`)."""
+        host = self.engine.library.host(self.connection, self.authority)
+        return facts_for(self.connection, form, case_id=case_id, host=host)
 
     def said(self, text: str) -> str:
         """Return a text from a diagram or a rule in the authority's own words; never for what a person typed."""

@@ -259,7 +259,7 @@ def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
             form=asked.form,
             options=_without(asked.options, actor),
             known={},
-            variables={"sharing": "goes_on" if sharing in SHARED else "stopped"},
+            variables={**asked.shown, "sharing": "goes_on" if sharing in SHARED else "stopped"},
             environment=simulated.environment_of(town.engine, actor),
             today=town.today,
             calendar=town.office.calendar,

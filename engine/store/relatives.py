@@ -49,6 +49,15 @@ class Relative:
             return -1
         return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
 
+    def reaches(self, years: int) -> date | None:
+        """Return the first day on which a child is `years` old; None before the birth."""
+        if self.born_on is None:
+            return None
+        try:
+            return self.born_on.replace(year=self.born_on.year + years)
+        except ValueError:  # born on a leap day
+            return date(self.born_on.year + years, 3, 1)
+
     def not_usually_asked(self, day: date, *, from_age: int) -> str:
         """Say why a meeting does not ask them while nobody has decided otherwise; empty when it does.
 

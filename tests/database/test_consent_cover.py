@@ -400,6 +400,16 @@ def test_from_the_authority_s_age_on_one_judgement_is_enough(world: World) -> No
     ask_again(world, case_id, consent="given", whose="young_person", competence="Hana Verity, today: weighs it")
 
 
+def test_who_else_judged_it_is_asked_of_a_young_child_only(world: World) -> None:
+    case_id = with_team(world, born=date(2014, 3, 2))
+    asked = case_starts.page(world.engine, actor=world.actor("hana"), case_id=case_id, process_key=AGAIN).shown
+    assert asked == {"decides_from_on": date(2026, 3, 2)}
+    own = {"consent": "given", "whose": "young_person", "competence": "Hana Verity, today: weighs it"}
+    ask_again(world, case_id, **own, second_judgement="Nobody asks this")
+    assert "second time" not in file(world, "hana", case_id).consent_sentence
+
+
+
 @pytest.mark.parametrize(
     ("ticked", "field"),
     [
