@@ -20,7 +20,6 @@ from web.definitions import files_held, held
 
 blueprint = Blueprint("whatif", __name__, url_prefix="/what-if")
 
-PASTED: Final = "pasted.dmn"
 REFUSED: Final = "These could not be deployed, so they were not tried out. Put right what is listed, then try again"
 
 
@@ -56,7 +55,8 @@ def _chosen() -> dict[str, bytes]:
     if draft := request.form.get("draft"):
         chosen |= whatif.draft_files(engine(), actor=actor(), file=draft)
     if pasted := request.form.get("pasted", "").strip():
-        chosen[PASTED] = pasted.encode()
+        text = pasted.encode()
+        chosen[whatif.file_name(engine(), actor=actor(), text=text)] = text
     return chosen | {file.filename: file.read() for file in request.files.getlist("files") if file.filename}
 
 
@@ -68,14 +68,16 @@ def _page(
     findings: Sequence[Any] = (),
     values: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
-    kept = {name: content for name, content in files.items() if name != PASTED}
+    pasted = request.form.get("pasted", "").strip().encode()
+    elsewhere = {name: content for name, content in files.items() if content != pasted}
     page = render_template(
         "whatif/page.html",
         found=found,
         findings=findings,
         errors=errors or {},
         values=request.form if values is None else values,
-        held=held(kept),
+        held=held(elsewhere),
+        files=held(files),
         drafts=whatif.drafts_to_try(engine(), actor=actor()),
         may_deploy=permissions.may_deploy(actor()),
     )

@@ -10,25 +10,29 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn.lint import Finding
+from engine.approving import in_words, wanted
 from engine.casework import permissions
 from engine.casework.escalation import DECISION, Reason
 from engine.casework.permissions import Actor
-from engine.errors import NotFound, NotPermitted
+from engine.dmn.approvals import file_key
+from engine.errors import Invalid, NotFound, NotPermitted
 from engine.in_force import known_to
 from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import View, viewing
+from engine.store import definitions
 from engine.store.tables.people import authorities as authority_table
 from engine.store.tables.running import model_drafts
-from engine.whatif import CaseDifference, Figures, RulesInForce, Trial, try_out
+from engine.whatif import CaseDifference, Trial, try_out
 from engine.whatif.differences import Kind
 from engine.whatif.drafts import may_be_tried, read_draft
 from engine.whatif.trials import Say
 
 MOST_CASES: Final = 200
 """Cases that are told one by one on a page; the figures count them all."""
+PASTED: Final = "pasted.dmn"
+"""What a text is called that was pasted and takes no file's place."""
 _BATCH: Final = 500
 
 
@@ -66,19 +70,13 @@ class TriedOut:
     """What trying rules out came to, for one authority and one reader.
 
     `cases` are the most serious differences first, only of cases that the reader may see; `sees_cases` is False for
-    who sees figures alone, and `more` tells that others are left out. `digest` names the text that was tried, and
-    `notices` are what a designer should know of it.
+    who sees figures alone, and `more` tells that others are left out. `approvals` are the roles, in words, that have
+    to agree to these files yet before they can be deployed.
     """
 
     authority: str
-    files: tuple[str, ...]
-    digest: str
-    on: date
-    past: bool
-    against: tuple[RulesInForce, ...]
-    figures: Figures
-    notes: tuple[str, ...]
-    notices: tuple[Finding, ...]
+    trial: Trial
+    approvals: tuple[str, ...]
     sees_cases: bool
     cases: tuple[CaseTold, ...]
     more: bool
@@ -102,12 +100,37 @@ def try_rules(
     sees = permissions.may_see_tried_cases(actor)
     with viewing(engine, actor) as view:
         draft = read_draft(files, known_to(engine, view.connection, view.authority))
-        trial = try_out(
+        trial, found = try_out(
             engine, view.connection, view.authority, draft, on=on, rules_of_the_day=rules_of_the_day, keep_cases=sees
         )
-        told, more = _visible(view, trial.differences) if sees else ([], False)
+        told, more = _visible(view, found) if sees else ([], False)
+        approvals = _approvals(view.connection, actor.authority_id, files)
     _record(engine, actor.authority_id, trial, actor)
-    return _tried(view.authority.name, trial, told, sees=sees, more=more)
+    return TriedOut(
+        authority=view.authority.name, trial=trial, approvals=approvals, sees_cases=sees,
+        cases=tuple(map(_case, told)), more=more,
+    )  # fmt: skip
+
+
+def _approvals(connection: sa.Connection, authority_id: UUID, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the roles, in words, whose approval these files lack."""
+    asked = (wanted(connection, authority_id, file, content) for file, content in files.items())
+    roles = {role for each in asked if each is not None for role in each.missing}
+    return tuple(in_words(role) for role in sorted(roles))
+
+
+def file_name(engine: ProcessEngine, *, actor: Actor, text: bytes) -> str:
+    """Return the name of the file in force that a pasted text of rules would take the place of, else `PASTED`.
+
+    Raises `NotPermitted`.
+    """
+    _require_may_try(actor)
+    with viewing(engine, actor) as view:
+        try:
+            in_force = view.authority.latest.get(("rules", file_key(text, name=PASTED)))
+        except Invalid:
+            return PASTED
+        return definitions.load(view.connection, in_force).file if in_force is not None else PASTED
 
 
 def drafts_to_try(engine: ProcessEngine, *, actor: Actor) -> tuple[str, ...]:
@@ -124,9 +147,9 @@ def draft_files(engine: ProcessEngine, *, actor: Actor, file: str) -> Mapping[st
     Raises `NotPermitted`, `NotFound` when there is no such draft of rules.
     """
     _require_may_try(actor)
-    wanted = [file, f"{file.removesuffix('.dmn')}.tests.yaml"] if file.endswith(".dmn") else []
+    both = [file, f"{file.removesuffix('.dmn')}.tests.yaml"] if file.endswith(".dmn") else []
     with viewing(engine, actor) as view:
-        mine = (model_drafts.c.authority_id == actor.authority_id) & model_drafts.c.file.in_(wanted)
+        mine = (model_drafts.c.authority_id == actor.authority_id) & model_drafts.c.file.in_(both)
         found = {row.file: bytes(row.source) for row in view.connection.execute(_DRAFTS.where(mine))}
     if file not in found:
         raise NotFound("There is no such draft", file=file)
@@ -156,22 +179,28 @@ def try_rules_everywhere(
     only one. Raises as `try_rules` does.
     """
     done = []
-    wanted = _wanted(engine, authority_id)
-    for id_, version in wanted:
+    asked = _authorities(engine, authority_id)
+    for id_, version in asked:
         with engine.sessions.read() as connection:
             authority = engine.library.authority(connection, id_, version)
-            if len(wanted) > 1 and ("decision", DECISION) not in authority.latest:
+            if len(asked) > 1 and ("decision", DECISION) not in authority.latest:
                 continue
             draft = read_draft(files, known_to(engine, connection, authority))
-            trial = try_out(
+            trial, found = try_out(
                 engine, connection, authority, draft, on=on, rules_of_the_day=rules_of_the_day, say=say
             )
+            approvals = _approvals(connection, id_, files)
         _record(engine, id_, trial, None)
-        done.append(_tried(authority.name, trial, _worst_first(trial.differences), sees=True, more=False))
+        cases = tuple(map(_case, _worst_first(found)))
+        done.append(
+            TriedOut(
+                authority=authority.name, trial=trial, approvals=approvals, sees_cases=True, cases=cases, more=False
+            )
+        )
     return done
 
 
-def _wanted(engine: ProcessEngine, authority_id: UUID | None) -> list[tuple[UUID, int]]:
+def _authorities(engine: ProcessEngine, authority_id: UUID | None) -> list[tuple[UUID, int]]:
     """Return the authority's id and version, or those of all in order of their names."""
     query = sa.select(authority_table.c.id, authority_table.c.version).order_by(authority_table.c.name)
     if authority_id is not None:
@@ -202,23 +231,6 @@ def _record(engine: ProcessEngine, authority_id: UUID, trial: Trial, actor: Acto
         work = open_staff_work(engine, connection, authority_id, actor)
         work.record("rules_tried", detail={"files": list(trial.files), **trial.kept()})
         work.finish()
-
-
-def _tried(name: str, trial: Trial, told: Sequence[CaseDifference], *, sees: bool, more: bool) -> TriedOut:
-    return TriedOut(
-        authority=name,
-        files=trial.files,
-        digest=trial.digest,
-        on=trial.on,
-        past=trial.past,
-        against=trial.against,
-        figures=trial.figures,
-        notes=trial.notes,
-        notices=trial.notices,
-        sees_cases=sees,
-        cases=tuple(map(_case, told)),
-        more=more,
-    )
 
 
 def _case(told: CaseDifference) -> CaseTold:

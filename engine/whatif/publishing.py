@@ -35,6 +35,7 @@ def tried_before(
     if draft is None:
         return None
     try:
-        return try_out(engine, connection, authority, draft, keep_cases=False).kept()
+        trial, _ = try_out(engine, connection, authority, draft, keep_cases=False)
     except EngineError:
         return None
+    return trial.kept()

@@ -63,8 +63,8 @@ class Trial:
     """What trying a draft out came to.
 
     `on` is the local day that was asked about and `past` whether it is over; `against` are the rules compared with,
-    `notes` say what could not be had as it was then, `notices` what is to be known of the files. `differences` go
-    case by case, in no order of weight.
+    `notes` say what could not be had as it was then, `notices` what is to be known of the files, `digest` names the
+    text that was tried. It says nothing of any case.
     """
 
     files: tuple[str, ...]
@@ -75,7 +75,6 @@ class Trial:
     figures: Figures
     notes: tuple[str, ...]
     notices: tuple[Finding, ...]
-    differences: tuple[CaseDifference, ...]
 
     def kept(self) -> dict[str, Any]:
         """Return what is kept of it, as JSON values: figures, day and versions, and nothing of any case."""
@@ -97,8 +96,10 @@ def try_out(
     rules_of_the_day: bool = False,
     keep_cases: bool = True,
     say: Say = lambda _done, _all: None,
-) -> Trial:
+) -> tuple[Trial, tuple[CaseDifference, ...]]:
     """Compare a draft with the rules in force over every open case of an authority; only reads.
+
+    The differences go case by case, in no order of weight.
 
     `on` is a local day that has passed (None: now), as it stood when it ended. `rules_of_the_day` compares with the
     rules that were in force then instead of those of today. Without `keep_cases` only figures are made. What goes
@@ -117,7 +118,7 @@ def try_out(
             if keep_cases:
                 found += [CaseDifference(case.id, case.reference, each) for each in differences]
         say(asking.tally.cases, whole)
-    return Trial(
+    trial = Trial(
         files=draft.files,
         digest=draft.digest,
         on=moment.today,
@@ -126,8 +127,8 @@ def try_out(
         figures=asking.tally.figures(),
         notes=sides.notes + asking.notes(),
         notices=draft.notices,
-        differences=tuple(found),
     )
+    return trial, tuple(found)
 
 
 class _Asking:

@@ -72,21 +72,21 @@ def dump(world: World) -> Mapping[str, list[Any]]:
 def test_newly_escalating_and_changed_are_told_with_case_row_and_sentence(world: World) -> None:
     found = tried(world)
     assert told(found) == [("changed", "very_late", "mag"), ("new", "late", "remind"), ("new", "late", "remind")]
-    figures = found.figures
+    figures = found.trial.figures
     assert (figures.cases, figures.new, figures.changed, figures.gone, figures.unjudged) == (3, 2, 1, 0, 0)
     assert (figures.first, figures.escalating_now, figures.escalating_draft) == (2, 1, 3)
     new = [case for case in found.cases if case.kind == "new"]
     references = {world.case(case.case_id).reference for case in new}
     assert {case.reference for case in new} == references
     assert {(case.draft.row, case.draft.sentence) for case in new} == {("1", "Because late.")}
-    assert [(each.file, each.version) for each in found.against] == [(FILE, 1), ("timescales.dmn", 1)]
-    assert (found.on, found.past, found.sees_cases) == (date(2026, 3, 10), False, True)
+    assert [(each.file, each.version) for each in found.trial.against] == [(FILE, 1), ("timescales.dmn", 1)]
+    assert (found.trial.on, found.trial.past, found.sees_cases) == (date(2026, 3, 10), False, True)
 
 
 def test_what_the_draft_leaves_out_is_gone(world: World) -> None:
     found = tried(world, escalation((">= 90", "late", "remind", "assessor", "")))
     assert told(found) == [("gone", "late", "remind"), ("gone", "very_late", "line_manager")]
-    assert (found.figures.gone, found.figures.quiet) == (1, 1)
+    assert (found.trial.figures.gone, found.trial.figures.quiet) == (1, 1)
 
 
 def test_a_reminder_that_another_row_would_make_the_line_managers_is_one_change(world: World) -> None:
@@ -97,7 +97,7 @@ def test_a_reminder_that_another_row_would_make_the_line_managers_is_one_change(
     assert [(case.kind, case.now.level, case.draft.level) for case in found.cases] == [
         ("changed", "remind", "line_manager")
     ]
-    assert (found.figures.new, found.figures.gone, found.figures.changed) == (0, 0, 1)
+    assert (found.trial.figures.new, found.trial.figures.gone, found.trial.figures.changed) == (0, 0, 1)
 
 
 def test_nothing_changes_in_any_case_and_one_event_says_that_rules_were_tried(world: World) -> None:
@@ -116,19 +116,19 @@ def test_nothing_changes_in_any_case_and_one_event_says_that_rules_were_tried(wo
 
 def test_a_designer_gets_figures_and_no_case(world: World) -> None:
     found = tried(world, SOONER, "piet")
-    assert (found.figures.new, found.cases, found.sees_cases) == (2, (), False)
+    assert (found.trial.figures.new, found.cases, found.sees_cases) == (2, (), False)
 
 
 def test_who_approves_rules_gets_figures_and_no_case(world: World) -> None:
     found = tried(world, SOONER, "ada")
-    assert (found.figures.new, found.cases, found.sees_cases) == (2, (), False)
+    assert (found.trial.figures.new, found.cases, found.sees_cases) == (2, (), False)
 
 
 def test_a_manager_gets_the_cases_they_may_see_and_figures_of_all(world: World) -> None:
     found = tried(world, SOONER, "sunniva")
     (open_to_managers,) = world.tasks(element="discuss")
     assert [case.case_id for case in found.cases] == [open_to_managers.case_id]
-    assert (found.figures.new, found.sees_cases) == (2, True)
+    assert (found.trial.figures.new, found.sees_cases) == (2, True)
     assert len(tried(world, SOONER, "morgan").cases) == 3
 
 
@@ -159,7 +159,7 @@ def test_on_a_past_day_the_facts_are_those_of_that_day(world: World) -> None:
     assert case_id not in asked(on=date(2026, 3, 12)), "a day is asked about as it stood when it ended"
     assert case_id not in asked(on=date(2026, 3, 9)), "it was not on the record yet"
     earlier = tried(world, SOONER, on=date(2026, 3, 3))
-    assert (earlier.past, earlier.figures.cases, told(earlier)) == (True, 1, [("new", "late", "remind")])
+    assert (earlier.trial.past, earlier.trial.figures.cases, told(earlier)) == (True, 1, [("new", "late", "remind")])
 
 
 def test_a_case_closed_since_was_open_then_and_a_day_to_come_is_refused(world: World) -> None:
@@ -167,23 +167,23 @@ def test_a_case_closed_since_was_open_then_and_a_day_to_come_is_refused(world: W
     (old,) = (row.id for row in world.rows(opened) if row.child_id)
     close = sa.update(record.cases).where(record.cases.c.id == old)
     world.write(close.values(closed_on=date(2026, 3, 10), closure_reason="moved"))
-    assert tried(world).figures.cases == 2
-    assert tried(world, on=date(2026, 3, 9)).figures.cases == 3
+    assert tried(world).trial.figures.cases == 2
+    assert tried(world, on=date(2026, 3, 9)).trial.figures.cases == 3
     with pytest.raises(Invalid, match="still to come"):
         tried(world, on=date(2026, 3, 11))
 
 
 def test_facts_that_no_longer_hold_or_were_never_kept_are_gathered(world: World) -> None:
-    assert tried(world).figures.gathered == 0
+    assert tried(world).trial.figures.gathered == 0
     cases = record.cases
     moved = sa.update(cases).where(cases.c.child_id.is_not(None)).values(version=cases.c.version + 1)
     world.write(sa.update(record.case_facts).values(facts={"authority": 7, "opened_on": "never"}), moved)
     found = tried(world)
-    assert (found.figures.gathered, found.figures.new) == (3, 2)
+    assert (found.trial.figures.gathered, found.trial.figures.new) == (3, 2)
     world.write(sa.delete(record.case_facts))
-    assert tried(world).figures.gathered == 3
+    assert tried(world).trial.figures.gathered == 3
     past = tried(world, on=date(2026, 3, 9))
-    assert (past.figures.unjudged, {case.said for case in past.cases}) == (
+    assert (past.trial.figures.unjudged, {case.said for case in past.cases}) == (
         3, {"nothing was kept of this case by the end of that day"},
     )  # fmt: skip
 
@@ -193,17 +193,17 @@ def test_facts_that_an_earlier_version_did_not_keep_are_named(world: World) -> N
     old = {row.id: {name: value for name, value in row.facts.items() if name != "paused_until"} for row in rows}
     table = record.case_facts
     world.write(*(sa.update(table).where(table.c.id == id_).values(facts=facts) for id_, facts in old.items()))
-    (note,) = tried(world, on=date(2026, 3, 9)).notes
+    (note,) = tried(world, on=date(2026, 3, 9)).trial.notes
     assert note == "Not kept yet on that day, so taken as if there were nothing: paused_until (3 cases)."
-    assert not tried(world).notes
+    assert not tried(world).trial.notes
 
 
 def test_a_draft_that_lacks_a_fact_or_fails_says_so_of_each_case(world: World) -> None:
     lacking = escalation((">= 1", "late", "remind", "assessor", ""), inputs=("days_of_rain",))
     found = tried(world, lacking)
-    assert found.figures.unjudged == 3
+    assert found.trial.figures.unjudged == 3
     assert "there is no fact called 'days_of_rain'" in found.cases[0].said
-    assert found.figures.gone == 0
+    assert found.trial.figures.gone == 0
 
 
 def test_time_limits_are_tried_out_as_well(world: World) -> None:
@@ -218,17 +218,17 @@ def test_time_limits_are_tried_out_as_well(world: World) -> None:
 def test_rules_of_the_day_are_those_that_were_in_force_then(world: World) -> None:
     world.deploy({FILE: SOONER})
     then = tried(world, SOONER, on=date(2026, 3, 9))
-    assert then.figures.same
-    assert any("version 1 of escalation.dmn was in force" in note for note in then.notes)
+    assert then.trial.figures.same
+    assert any("version 1 of escalation.dmn was in force" in note for note in then.trial.notes)
     found = tried(world, SOONER, on=date(2026, 3, 9), rules_of_the_day=True)
-    assert [each.version for each in found.against] == [1, 1]
+    assert [each.version for each in found.trial.against] == [1, 1]
     assert told(found) == [("changed", "very_late", "mag")]
 
 
 def test_a_day_before_any_rules_came_is_said_to_be_one(world: World) -> None:
     with pytest.raises(NotFound, match=r"in force on 1 February 2026 \(the first came on 2 March 2026\). Leave out"):
         tried(world, on=date(2026, 2, 1), rules_of_the_day=True)
-    assert tried(world, on=date(2026, 2, 1)).figures.cases == 0
+    assert tried(world, on=date(2026, 2, 1)).trial.figures.cases == 0
 
 
 def test_closures_of_then_count_as_they_were_kept(world: World) -> None:
@@ -246,11 +246,11 @@ def test_closures_of_then_count_as_they_were_kept(world: World) -> None:
 
 def test_the_nation_of_then_counts_and_what_was_not_kept_is_said(world: World) -> None:
     setup.set_profile(world.engine, authority_id=world.authority_id, profile={}, nation="scotland")
-    assert not tried(world, on=date(2026, 3, 9)).notes
+    assert not tried(world, on=date(2026, 3, 9)).trial.notes
     created = keeping.history.c.kind == "authority_created"
     world.write(sa.update(keeping.history).where(created).values(detail={}))
-    assert any("which nation's bank holidays counted" in note for note in tried(world, on=date(2026, 3, 9)).notes)
-    assert not tried(world).notes
+    assert any("which nation's bank holidays counted" in note for note in tried(world, on=date(2026, 3, 9)).trial.notes)
+    assert not tried(world).trial.notes
 
 
 def test_what_could_not_be_deployed_is_refused_by_decision_row_and_column(world: World) -> None:
@@ -276,7 +276,7 @@ def test_each_authority_is_asked_for_itself(world: World) -> None:
     with pytest.raises(NotFound, match="Southcombe Council has no rules"):
         try_rules_everywhere(world.engine, files={FILE: SOONER}, authority_id=second)
     (only,) = try_rules_everywhere(world.engine, files={FILE: SOONER})
-    assert (only.authority, only.figures.new, len(only.cases)) == ("Northcombe Council", 2, 3)
+    assert (only.authority, only.trial.figures.new, len(only.cases)) == ("Northcombe Council", 2, 3)
 
 
 def test_without_rules_in_force_there_is_nothing_to_compare_with() -> None:
@@ -297,4 +297,4 @@ def test_progress_is_told_from_nothing_to_all(world: World) -> None:
 def test_times_of_the_clock_are_those_of_the_zone(world: World) -> None:
     """The 10th ends at midnight in London, which is what decides whether a fact still belongs to it."""
     world.clock.set(datetime.fromisoformat("2026-03-11T00:30:00+00:00"))
-    assert tried(world, on=date(2026, 3, 10)).past
+    assert tried(world, on=date(2026, 3, 10)).trial.past

@@ -49,8 +49,8 @@ class RulesToTry(Sent):
 def try_rules(sent: Mapping[str, Any]) -> Any:
     """Say what rules would change of the open cases, next to those in force.
 
-    Whoever may see cases is told those they may see, at most 200 of them; a designer gets `figures` alone. 422 lists
-    every finding of files that could not be deployed.
+    Whoever may see cases is told those they may see, at most 200 of them; a designer gets the figures of `trial`
+    alone. 422 lists every finding of files that could not be deployed.
     """
     files = {file["name"]: file["content"].encode() for file in sent["files"]}
     return whatif.try_rules(

@@ -85,13 +85,15 @@ class _Bar:
 
 
 def _lines(found: TriedOut) -> Iterator[str]:
-    figures = found.figures
-    when = f"as they stood at the end of {paper_day(found.on)}" if found.past else f"now, on {paper_day(found.on)}"
-    tried = ", ".join(found.files)
+    trial, figures = found.trial, found.trial.figures
+    when = f"as they stood at the end of {paper_day(trial.on)}" if trial.past else f"now, on {paper_day(trial.on)}"
+    tried = ", ".join(trial.files)
     yield f"Tried out: {tried}, on {figures.cases:,} open cases of {found.authority}, {when}."
-    yield f"Compared with: {', '.join(f'{each.file} version {each.version}' for each in found.against)}."
-    yield from found.notes
-    yield from _of_the_files(found.notices)
+    yield f"Compared with: {', '.join(f'{each.file} version {each.version}' for each in trial.against)}."
+    yield from trial.notes
+    yield from _of_the_files(trial.notices)
+    for role in found.approvals:
+        yield f"Note: rows change that need the {role}'s approval before these files can be deployed."
     yield from ("", *_kinds(figures))
     if figures.same:
         yield from ("", "Nothing would be different for any case.")

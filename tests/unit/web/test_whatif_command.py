@@ -70,7 +70,7 @@ def test_counts_by_kind_level_and_row_and_then_each_case_by_its_reference(folder
 def test_json_says_the_same_as_the_api(folder, said):
     _, out, _ = said("whatif", "escalation.dmn", "--json")
     told = json.loads(out)
-    assert (told["figures"]["new"], told["past"], told["sees_cases"]) == (1, False, True)
+    assert (told["trial"]["figures"]["new"], told["trial"]["past"], told["sees_cases"]) == (1, False, True)
     (case,) = told["cases"]
     assert (case["kind"], case["now"], case["draft"]["row"]) == ("new", None, "1")
     assert case["reference"].startswith("CAF-")

@@ -10,6 +10,7 @@ from tests.unit.web.service import ROOT, model_files
 from tests.unit.web.test_definition_pages import send as deploy
 from tests.unit.web.test_drafts import keep
 from tests.unit.web.test_json_api import Program
+from tests.unit.web.test_rule_approval_pages import softer
 
 FILE = "escalation.dmn"
 
@@ -145,12 +146,12 @@ def test_the_api_says_the_same_and_is_described_with_examples(service):
     case_id = service.start_case("Sam")
     files = [{"name": FILE, "content": always().decode()}]
     found = Program(service, "ines")("POST", "/what-if", json={"files": files}).json
-    assert (found["figures"]["cases"], found["figures"]["new"], found["sees_cases"]) == (1, 1, True)
+    assert (found["trial"]["figures"]["cases"], found["trial"]["figures"]["new"], found["sees_cases"]) == (1, 1, True)
     (case,) = found["cases"]
     assert (case["case_id"], case["kind"], case["now"]) == (str(case_id), "new", None)
     assert (case["draft"]["reason"], case["draft"]["level"]) == ("always", "remind")
     counts = Program(service, "tomas")("POST", "/what-if", json={"files": files}).json
-    assert (counts["figures"], counts["cases"], counts["sees_cases"]) == (found["figures"], [], False)
+    assert (counts["trial"], counts["cases"], counts["sees_cases"]) == (found["trial"], [], False)
     today = service.clock.now().date()
     ahead = Program(service, "ines")("POST", "/what-if", json={"files": files, "on": str(today + timedelta(days=9))})
     assert (ahead.status_code, set(ahead.json["errors"])) == (422, {"on"})
@@ -187,3 +188,46 @@ def test_the_shipped_rules_change_nothing(service):
 def test_the_overdue_board_leads_there(service):
     assert 'href="/what-if"' in service.signed_in("ines").get("/overdue")
     assert 'href="/what-if"' not in service.signed_in("amara").get("/overdue")
+
+
+def test_a_pasted_text_takes_the_name_of_the_file_in_force_and_is_published_from_the_result(service):
+    service.start_case("Sam")
+    visitor = service.signed_in("tomas")
+    send(visitor, pasted=always().decode())
+    assert visitor.says("Newly escalating", f"Check and deploy {FILE}", "Keep as a draft")
+    held = {name: visitor.hidden(name) for name in ("name", "content")}
+    assert held["name"] == FILE
+    visitor.post("/definitions/reason", **held, why="Every plan is to be looked at")
+    visitor.get(re.search(r'href="(/definitions/[0-9a-f-]{36})">Escalation<', visitor.get("/definitions")).group(1))
+    assert visitor.says("version 2, in force", "Every plan is to be looked at")
+
+
+def test_a_pasted_text_can_be_kept_as_a_draft_from_the_result(service):
+    visitor = service.signed_in("tomas")
+    send(visitor, pasted=always().decode())
+    held = {name: visitor.hidden(name) for name in ("name", "content")}
+    visitor.post("/definitions/drafts", **held)
+    assert visitor.says(f"Kept as drafts: {FILE}")
+    assert f'<option value="{FILE}">' in visitor.get("/what-if")
+
+
+def test_who_may_not_deploy_is_offered_neither(service):
+    visitor = service.signed_in("ines")
+    send(visitor, pasted=always().decode())
+    assert visitor.status == 200
+    assert "Keep as a draft" not in visitor.page and "Check and deploy" not in visitor.page
+
+
+def test_rows_under_approval_are_said_to_wait_for_it_and_only_a_draft_is_offered(service):
+    visitor = service.signed_in("tomas")
+    send(visitor, {FILE: softer()})
+    assert visitor.says("Needs the safeguarding lead’s approval", "Keep as a draft")
+    assert "Check and deploy" not in visitor.page
+
+
+def test_a_long_list_of_cases_is_folded_after_the_most_serious(service):
+    for number in range(22):
+        service.start_case(f"Child {number}")
+    visitor = service.signed_in("ines")
+    send(visitor, {FILE: always()})
+    assert visitor.says("2 more differences, less serious")
