@@ -47,7 +47,7 @@ def call_off_invitations(
     """
     gone = invitations.call_off_invitations(work, practitioners, why=why, tell=tell)
     for practitioner in gone:
-        _end_replies(work, practitioner)
+        end_replies(work, practitioner)
     lead = work.facts()["lead_professional"] if gone else None
     if lead and UUID(lead) not in gone:
         work.send(UUID(lead), subject="Somebody you invited to a meeting will not come any more", body=LOOK)
@@ -65,8 +65,8 @@ def call_off_referral(work: Work, *, answer: str, why: str) -> None:
     send_message(work, MAG_TAKEN_BACK, {"mag_consent": answer})
 
 
-def _end_replies(work: Work, practitioner: UUID) -> None:
-    """End the open tasks in which somebody is asked to reply, as if they had."""
+def end_replies(work: Work, practitioner: UUID) -> None:
+    """End the open tasks in which a practitioner is asked to reply: they need not, or answered elsewhere."""
     asked = work.connection.execute(
         sa.select(user_tasks.c.id, user_tasks.c.variables)
         .where(

@@ -95,4 +95,6 @@ def _letter(message: Claimed, sender: str) -> EmailMessage:
     letter["To"] = message.recipient
     letter["Subject"] = message.subject
     letter.set_content(message.body)
+    if message.calendar:
+        letter.add_alternative(message.calendar, subtype="calendar", params={"method": "REQUEST"})
     return letter

@@ -99,14 +99,18 @@ class Work:
         term = self.authority.term
         self._queue(to, localised(subject, term), localised(body, term), key=key)
 
-    def write_to(self, recipient: str, *, subject: str, body: str) -> None:
+    def write_to(self, recipient: str, *, subject: str, body: str, calendar: str = "") -> None:
         """Queue a letter to the e-mail address of somebody of the family; sent as `send` sends, and with its foot.
+
+        `calendar` is the text of a calendar entry that goes with it.
 
         The texts go as they are: a letter to the family holds what people typed for them, and nothing for others.
         """
-        self._queue(None, subject, body, recipient=recipient)
+        self._queue(None, subject, body, recipient=recipient, calendar=calendar)
 
-    def _queue(self, to: UUID | None, subject: str, body: str, *, key: str = "", recipient: str = "") -> None:
+    def _queue(
+        self, to: UUID | None, subject: str, body: str, *, key: str = "", recipient: str = "", calendar: str = ""
+    ) -> None:
         id_ = self.engine.ids.new()
         foot = "\n".join(self.authority.contacts.lines)
         self.letters.append(
@@ -118,6 +122,7 @@ class Work:
                 body=f"{body}\n\n{foot}" if foot else body,
                 dedupe_key=key or id_.hex,
                 recipient=recipient,
+                calendar=calendar,
             )
         )
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import chasing, own_lists
 from engine.errors import Conflict, Invalid
-from engine.queries import my_work, waiting, worklist
+from engine.queries import between_meetings, my_work, waiting, waiting_letters, worklist
 from engine.queries.my_work import Choice
 from web import access
 from web.current import actor, engine
@@ -47,8 +47,10 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         return redirect(url_for("tasks.mine"), 303)
     found = my_work.read(engine(), actor=actor(), choice=choice, after=request.args.get("after"))
     offered = 0
+    letters: tuple[waiting_letters.Waiting, ...] = ()
     if choice.whose == "mine" and not any((choice.what, choice.due, choice.process)):
         offered = worklist.tasks(engine(), actor=actor(), whose="unclaimed", limit=1).count
+        letters = waiting_letters.mine(engine(), actor=actor())
     return render_template(
         "tasks/list.html",
         choice=choice,
@@ -57,6 +59,8 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         groups=_by_state(found.rows),
         found=found,
         offered=offered,
+        said=between_meetings.waiting(engine(), actor=actor()) if choice.whose == "mine" else (),
+        letters=letters,
         query=_query(choice),
         saved=found.saved,
         what_choices=WHAT,

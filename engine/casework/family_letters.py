@@ -1,4 +1,4 @@
-"""What letters to a family say, each to one person: an invitation, a meeting called off, notes and plan. Pure.
+"""What letters to a family say, each to one person: assessment, invitation, meeting called off, notes, plan. Pure.
 
 A letter names nobody else of the family and no address but the place of the meeting; what somebody may be told a part
 of only is all that is said of the child.
@@ -6,6 +6,7 @@ of only is all that is said of the child.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
@@ -15,24 +16,18 @@ KINDS: Final = {
     "called_off": "A meeting is called off",
     "notes": "Notes of a meeting",
     "plan": "The plan",
+    "assessment": "The assessment",
 }
+COPIES: Final = ("assessment", "notes", "plan")
+"""Kinds of letters that are good to have at any time; an invitation is not once its day has passed."""
 USUAL_AGENDA: Final = "What is going well, what should be better, and who will do what by when."
-
-_BRING: Final = (
-    "You may bring somebody you trust: a friend, a relative or an advocate. Tell us if you need an interpreter, help "
-    "to get there, or child care."
-)
-_CANNOT: Final = (
-    "If you cannot come, say what you want the meeting to hear, and it will be read out. A day that does not suit you "
-    "can be changed."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """A meeting, or for a plan the day it is written, as a letter tells it.
+    """A meeting, or for a copy the day it is written, as a letter tells it.
 
-    `agenda` is empty for the usual one; `answer_to` says how to answer, and whom.
+    `agenda` is empty for the usual one; `answer_to` says how to answer, and whom. `lead` signs, as `part` says.
     """
 
     on: date
@@ -41,6 +36,7 @@ class Occasion:
     agenda: str
     lead: str
     answer_to: str
+    part: str = "Lead professional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +57,27 @@ class Letter:
     body: str
 
 
-def invitation(to: Reader, about: Occasion, *, again: bool = False) -> Letter:
-    """Invite somebody: day, place, purpose, how to say yes or no, whom they may bring. `again` for a day that moved."""
+def invitation(to: Reader, about: Occasion, *, again: bool = False) -> dict[str, str]:
+    """Return what fills the authority's letter that invites one of the family. `again` for a day that moved."""
     whom = "you and the help you get" if to.own else "the support for your family"
+    return {
+        **meeting_values(to.name, about, whom, again=again),
+        "purpose": _purpose(to, about),
+        "needs": f"We have noted: {_whole(to.needs)}." if to.needs else "",
+    }
+
+
+def meeting_values(name: str, about: Occasion, whom: str, *, again: bool) -> dict[str, str]:
+    """Return what any invitation says of a meeting about `whom`: to whom, when, where, how to answer, who signs."""
     moved, new = f"The meeting about {whom} is on another day now.", f"You are invited to a meeting about {whom}."
-    needs = f" We have noted: {_whole(to.needs)}." if to.needs else ""
-    paragraphs = (
-        moved if again else new,
-        f"When: {moment(about.on, about.at)}\nWhere: {about.place or 'you will be told'}",
-        _purpose(to, about),
-        _BRING + needs,
-        f"Please say whether you will come: {about.answer_to}. {_CANNOT}",
-    )
-    return Letter("You are invited to a meeting", _letter(to, paragraphs, about.lead))
+    return {
+        "name": name,
+        "opening": moved if again else new,
+        "when": moment(about.on, about.at),
+        "where": about.place or "you will be told",
+        "answer_to": about.answer_to,
+        "signature": _signature(about),
+    }
 
 
 def called_off(to: Reader, about: Occasion) -> Letter:
@@ -83,7 +87,7 @@ def called_off(to: Reader, about: Occasion) -> Letter:
         f"The meeting about {whom} on {moment(about.on, about.at)} is called off. You need not come.",
         f"If you want to know more: {about.answer_to}.",
     )
-    return Letter("A meeting is called off", _letter(to, paragraphs, about.lead))
+    return Letter("A meeting is called off", _letter(to, paragraphs, about))
 
 
 def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> Letter:
@@ -100,7 +104,7 @@ def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], ne
             f"What was agreed:\n{listed}" if agreed else "",
             coming,
         )
-    return Letter("Notes of a meeting", _letter(to, (*paragraphs, _wrong(about)), about.lead))
+    return Letter("Notes of a meeting", _letter(to, (*paragraphs, _wrong(about)), about))
 
 
 def plan(
@@ -117,7 +121,32 @@ def plan(
             "Who does what:\n" + "\n".join(f"- {each}" for each in agreed) if agreed else "",
             coming,
         )
-    return Letter("The plan", _letter(to, (*paragraphs, _wrong(about)), about.lead))
+    return Letter("The plan", _letter(to, (*paragraphs, _wrong(about)), about))
+
+
+ASSESSED: Final = {
+    "strengths": "What is going well",
+    "needs": "What is needed",
+    "conclusions": "What we conclude together",
+    "child_comment": "What the child or young person says",
+    "parent_comment": "What the parents or carers say",
+    "wanted_lead": "Whom you trust, and who should lead",
+    "signed_by": "Signed by",
+}
+"""What the family's copy of an assessment says, in its order: the answer's key and its words."""
+
+
+def assessment(to: Reader, about: Occasion, *, said: Mapping[str, str]) -> Letter:
+    """Give somebody their copy of the assessment: `said` holds its answers under the keys of `ASSESSED`."""
+    if to.part:
+        paragraphs: tuple[str, ...] = ("There is an assessment of what would help.", _part(to))
+    else:
+        whose = "what would help you" if to.own else "what would help your family"
+        paragraphs = (
+            f"This is your copy of the assessment of {whose}, as it was finished on {moment(about.on, None)}.",
+            *(f"{words}:\n{said[key]}" for key, words in ASSESSED.items() if said.get(key)),
+        )
+    return Letter("Your copy of the assessment", _letter(to, (*paragraphs, _wrong(about)), about))
 
 
 def moment(on: date, at: time | None) -> str:
@@ -140,9 +169,12 @@ def _wrong(about: Occasion) -> str:
     return f"If anything in it is wrong, or you do not agree with it, tell us: {about.answer_to}."
 
 
-def _letter(to: Reader, paragraphs: tuple[str, ...], lead: str) -> str:
-    signed = f"{lead}\nLead professional" if lead else ""
-    return "\n\n".join(part for part in (f"Dear {to.name},", *paragraphs, signed) if part)
+def _letter(to: Reader, paragraphs: tuple[str, ...], about: Occasion) -> str:
+    return "\n\n".join(part for part in (f"Dear {to.name},", *paragraphs, _signature(about)) if part)
+
+
+def _signature(about: Occasion) -> str:
+    return f"{about.lead}\n{about.part}" if about.lead else ""
 
 
 def _whole(text: str) -> str:

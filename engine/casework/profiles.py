@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
-from engine.casework import checklists
+from engine.casework import checklists, letter_templates
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 
@@ -30,7 +30,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
     its next meetings. `second_factor_roles` lists the roles that need a second factor. `meeting_term` is the local
     word for a team meeting (TAC, TAF, TAYP). `checklists` holds the lines of the local checklist of a meeting under
-    before, during and after.
+    before, during and after; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -43,6 +43,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     digest_hour(profile)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
+    letter_templates.check_all(profile.get(letter_templates.PROFILE_FIELD, {}))
     _check_factor_roles(profile.get(SECOND_FACTOR_ROLES, []))
 
 

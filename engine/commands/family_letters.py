@@ -1,17 +1,43 @@
-"""A letter to somebody of a family was posted or handed over."""
+"""Letters to a family and to who is invited: written, changed, sent, their private pages closed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.acts import settle
-from engine.casework import permissions
+from engine.casework import calendar_invitations, permissions, reply_tokens
 from engine.casework.permissions import Actor
-from engine.errors import NotPermitted
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations import meeting_letters, reply_links
+from engine.operations.family_letters import keep
 from engine.operations.family_letters import mark_sent as keep_sent
+from engine.operations.invitations import coming_meeting
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations
-from engine.work import open_work, require_on_case
+from engine.store.relatives import relatives, secret_in
+from engine.store.tables import meetings
+from engine.store.tables.meetings import letters, tac_meetings
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import lead_professionals
+from engine.work import Work, open_work, require_on_case
+
+LONGEST_SUBJECT: Final = 200
+LONGEST_BODY: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A letter as kept: its revision counts the changes, `at` is aware UTC."""
+
+    revision: int
+    at: datetime
 
 
 def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, how: str) -> None:
@@ -19,11 +45,170 @@ def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: 
 
     Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` for another way or an unknown letter.
     """
+    with _act(engine, actor, case_id) as work:
+        keep_sent(work, letter_id, how)
+
+
+def change(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    letter_id: UUID,
+    subject: str,
+    body: str,
+    expected_revision: int | None = None,
+) -> Changed:
+    """Keep a letter that is not sent yet as somebody words it: a draft, that may hold anything but a subject too long.
+
+    Raises as `mark_sent`, and `Conflict` for a letter that was sent or that somebody changed since
+    `expected_revision`, `Invalid` naming `subject` or `body` for one that is too long.
+    """
+    if len(subject) > LONGEST_SUBJECT:
+        raise Invalid(f"Use at most {LONGEST_SUBJECT} characters", field="subject")
+    if len(body) > LONGEST_BODY:
+        raise Invalid(f"Use at most {LONGEST_BODY:,} characters", field="body")
+    with _act(engine, actor, case_id) as work:
+        row = _letter(work, letter_id)
+        if row.sent_on is not None:
+            raise Conflict("This letter was sent already. Write it again to change it.", letter_id=letter_id)
+        if expected_revision is not None and expected_revision != row.revision:
+            raise Conflict("Somebody else changed this letter a moment ago. Look at it again before you go on.")
+        said = {"subject": " ".join(subject.split()), "body": body.replace("\r\n", "\n").strip()}
+        if (said["subject"], said["body"]) == (row.subject, row.body):
+            return Changed(row.revision, row.changed_at or work.at)
+        whose = {"changed_at": work.at, "changed_by": actor.practitioner_id, "revision": row.revision + 1}
+        work.connection.execute(sa.update(letters).where(letters.c.id == letter_id).values(**said, **whose))
+        # One event for a letter that is typed for minutes and saves itself every few seconds.
+        if row.revision == 0:
+            work.record("letter_changed", subject=letter_id)
+        return Changed(row.revision + 1, work.at)
+
+
+def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str) -> str:
+    """E-mail a letter to its addressee, an invitation with an entry for their calendar; return the address it goes to.
+
+    It leaves after the act, by the outbox. `pages` is the address below which private pages are. Raises as
+    `mark_sent`, and `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or
+    for one that gives away an address kept secret.
+    """
+    with _act(engine, actor, case_id) as work:
+        row = _letter(work, letter_id)
+        to = _recipient(work, row)
+        if not row.subject.strip() or not row.body.strip():
+            raise Invalid("This letter is empty. Write it first", field="how")
+        link = work.connection.execute(_LINK, {"letter": letter_id, "today": work.today}).scalar()
+        body = reply_tokens.queued(row.body, link, pages) if link else row.body.replace(reply_tokens.MARK, "")
+        work.write_to(to, subject=row.subject, body=body, calendar=_calendar(work, row, to))
+        keep_sent(work, letter_id, "email", recipient=to)
+        return to
+
+
+_LINK = sa.select(meetings.reply_links.c.id).where(
+    meetings.reply_links.c.letter_id == sa.bindparam("letter"),
+    meetings.reply_links.c.revoked_at.is_(None),
+    meetings.reply_links.c.ends_on >= sa.bindparam("today"),
+)
+
+
+def write_to_practitioners(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> int:
+    """Write a letter to each practitioner who is asked to the meeting to come and has none; return how many.
+
+    Raises as `mark_sent`, and `Conflict` when no meeting is to come.
+    """
+    with _act(engine, actor, case_id) as work:
+        meeting = coming_meeting(work)
+        if meeting is None:
+            raise Conflict("No meeting is to come: there is nothing to invite to", case_id=case_id)
+        return meeting_letters.write_to_practitioners(work, meeting)
+
+
+def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> UUID:
+    """Write a letter that was sent once more, as a draft that may be changed; return its id. Raises as `mark_sent`."""
+    with _act(engine, actor, case_id) as work:
+        row = _letter(work, letter_id)
+        same = ("meeting_id", "member_id", "practitioner_id", "kind", "addressee", "subject", "body", "again")
+        address = {"address": row.address, "address_secret": row.address_secret}
+        to = next((each for each in relatives(work.connection, case_id) if each.member_id == row.member_id), None)
+        if row.practitioner_id is None and to is not None:
+            address = {"address": to.address, "address_secret": to.address_secret}
+        new = keep(work, {**{name: row._mapping[name] for name in same}, **address})
+        moved = sa.update(meetings.reply_links).where(meetings.reply_links.c.letter_id == letter_id)
+        work.connection.execute(moved.values(letter_id=new))
+        work.record("letter_written_again", subject=new)
+        return new
+
+
+def close_page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> None:
+    """Close the private page that a letter tells of: nobody can answer there any more. Raises as `mark_sent`."""
+    with _act(engine, actor, case_id) as work:
+        _letter(work, letter_id)
+        if reply_links.revoke(work, letter_id):
+            work.record("reply_page_closed", subject=letter_id)
+
+
+@contextmanager
+def _act(engine: ProcessEngine, actor: Actor, case_id: UUID) -> Iterator[Work]:
+    """Give an act on an open case to somebody who keeps its family, and settle it."""
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         require_on_case(work)
         if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
-        keep_sent(work, letter_id, how)
+        yield work
         settle(work)
+
+
+def _letter(work: Work, letter_id: UUID) -> Any:
+    own = (letters.c.id == letter_id) & (letters.c.case_id == work.case.id)
+    row = work.connection.execute(sa.select(letters).where(own)).first()
+    if row is None:
+        raise NotFound("There is no such letter", letter_id=letter_id)
+    return row
+
+
+def _recipient(work: Work, row: Any) -> str:
+    """Return the e-mail address a letter goes to. Raises `Invalid` when it must not go there, or nowhere."""
+    known = relatives(work.connection, work.case.id)
+    to = next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
+    if to is not None and to.sharing.told == "nothing":
+        raise Invalid(f"{to.name} is to be told nothing, so this letter is not sent", field="how")
+    said = secret_in(f"{row.subject}\n{row.body}", known, reader=to.key if to else "")
+    if said:
+        raise Invalid(said, field="how")
+    if row.practitioner_id is not None:
+        wanted = sa.select(practitioners.c.email).where(practitioners.c.id == row.practitioner_id)
+        address = str(work.connection.execute(wanted).scalar() or "")
+    else:
+        address = to.email if to is not None else ""
+    if not address:
+        raise Invalid(f"{row.addressee} has no e-mail address here. Print the letter instead", field="how")
+    return address
+
+
+def _calendar(work: Work, row: Any, to: str) -> str:
+    """Return the entry for a calendar that goes with an invitation; nothing with another letter."""
+    if row.kind != "invitation":
+        return ""
+    held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == row.meeting_id)).one()
+    entry = calendar_invitations.Entry(
+        meeting_id=held.id,
+        title=row.subject,
+        place=held.venue,
+        on=held.planned_on,
+        at=held.starts_at,
+        zone=work.authority.zone,
+        organiser=str(work.connection.execute(_LEAD_ADDRESS, {"case": work.case.id}).scalar() or ""),
+        to=to,
+        moved=held.rebooked,
+        written_at=work.at,
+    )
+    return calendar_invitations.invitation(entry)
+
+
+_LEAD_ADDRESS = (
+    sa.select(practitioners.c.email)
+    .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
+    .where(lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None))
+)

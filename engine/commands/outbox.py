@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from smtplib import SMTPException
 from typing import Protocol
 
+from engine.casework import reply_tokens
 from engine.process_engine import ProcessEngine
 from engine.store import outbox
 from engine.store.incidents import open_incident
@@ -59,7 +60,7 @@ def _next(engine: ProcessEngine, gone: Claimed | None, *, claims: bool) -> Claim
 
 def _hand_over(engine: ProcessEngine, courier: Courier, message: Claimed) -> bool:
     try:
-        courier.send(message)
+        courier.send(replace(message, body=reply_tokens.told(message.body, engine.settings.secret_key)))
     except (OSError, SMTPException, ValueError) as error:
         _report(engine, message, error, now=engine.clock.now())
         return False

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.forms import jsonable
+from engine.operations.family_copies import write_assessment
 from engine.operations.reading import day, optional_day, text
 from engine.store.tables.record import assessments, case_members
 from engine.store.writes import Insertion
@@ -63,15 +64,22 @@ def agree_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mappi
 
 
 def complete_reassessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep a new version of the assessment beside those before, which stay as they are. The plan goes on."""
+    """Keep a new version of the assessment beside those before, which stay as they are. The plan goes on.
+
+    Each of the family gets a copy. Raises `Invalid` naming the answer that holds an address kept secret.
+    """
     on = day(answers, "completed_on", work.today)
     _keep(work, started_on=on, completed_on=on, content=jsonable(answers))
-    work.record("assessed_again", effective_on=on)
+    copies = write_assessment(work, answers, on)
+    work.record("assessed_again", effective_on=on, detail={"copies": copies})
     return {}
 
 
 def complete_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Complete the assessment with its answers, opening it first when nobody had."""
+    """Complete the assessment with its answers, opening it first when nobody had; each of the family gets a copy.
+
+    Raises `Invalid` naming the answer that holds an address kept secret.
+    """
     start_assessment(work, {}, {})
     on = day(answers, "completed_on", work.today)
     work.connection.execute(
@@ -80,7 +88,8 @@ def complete_assessment(work: Work, answers: Mapping[str, Any], _variables: Mapp
         .values(completed_on=on, content=dict(answers))
     )
     work.changed()
-    work.record("assessment_completed", effective_on=on)
+    copies = write_assessment(work, answers, on)
+    work.record("assessment_completed", effective_on=on, detail={"copies": copies})
     return {}
 
 

@@ -1,14 +1,19 @@
-"""Copies of notes and plan for each of the family who may have one."""
+"""Copies of assessment, notes and plan for each of the family who may have one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework import family_letters as texts
+from engine.errors import Invalid
 from engine.operations.family_letters import occasion, reader, readers, write
+from engine.operations.reading import text
+from engine.store.relatives import relatives, secret_in
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
@@ -63,6 +68,24 @@ def write_plan(work: Work) -> int:
     about, next_on = occasion(work, on=work.today), _next_review(work)
     for each in to:
         write(work, each, "plan", texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on))
+    return len(to)
+
+
+def write_assessment(work: Work, answers: Mapping[str, Any], on: date) -> int:
+    """Write each of the family who may have it the assessment that was completed `on`; return how many copies.
+
+    The guidance gives a copy to the family. Raises `Invalid` naming the answer that holds an address kept secret.
+    """
+    said, known = {key: text(answers, key) for key in texts.ASSESSED}, relatives(work.connection, work.case.id)
+    for key, answer in said.items():
+        if wrong := secret_in(answer, known):
+            raise Invalid(wrong, field=key)
+    to = readers(work, known)
+    if not to:
+        return 0
+    about = occasion(work, on=on)
+    for each in to:
+        write(work, each, "assessment", texts.assessment(reader(each), about, said=said), draft=True)
     return len(to)
 
 

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from engine.casework import family_letters as texts
 from engine.errors import Invalid
+from engine.operations import reply_links
 from engine.operations.family_letters import occasion, reader, write, young_person_years
+from engine.operations.meeting_letters import worded
 from engine.operations.reading import text
 from engine.store.relatives import CHILD, Relative, relatives
 from engine.store.tables.meetings import family_invitations, tac_meetings
@@ -132,6 +134,8 @@ def _write_all(
     work: Work, meeting: UUID, rows: Sequence[Mapping[str, Any]], *, again: bool = False, off: bool = False
 ) -> None:
     """Write to whom each row is about; somebody who by now is to be told nothing gets no letter."""
+    if off or again:
+        reply_links.revoke_of(work, meeting)
     if not rows:
         return
     known = {each.member_id: each for each in relatives(work.connection, work.case.id)}
@@ -142,8 +146,12 @@ def _write_all(
         if to.sharing.told == "nothing":
             continue
         whom = reader(to, row["needs"])
-        letter = texts.called_off(whom, about) if off else texts.invitation(whom, about, again=again)
-        write(work, to, "called_off" if off else "invitation", letter, meeting=meeting)
+        if off:
+            write(work, to, "called_off", texts.called_off(whom, about), meeting=meeting)
+            continue
+        letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
+        id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)
+        reply_links.issue(work, id_, meeting=meeting, ends_on=held.planned_on, family_invitation=row["id"])
 
 
 def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:
@@ -157,6 +165,13 @@ def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:
         answered_on = None if reply == "none" else work.today
         _keep(work, meeting, row, f"replies[{number}]", **answered, replied_on=answered_on)
     return sum(text(row, "reply") in ("coming", "not_coming") for row in replies)
+
+
+def keep_own_reply(work: Work, invitation: UUID, said: Mapping[str, str]) -> None:
+    """Keep what one person answered themself: {reply, brings, needs, views}. What they leave empty stays as it was."""
+    kept = {name: value for name, value in said.items() if value}
+    own = family_invitations.c.id == invitation
+    work.connection.execute(sa.update(family_invitations).where(own).values(**kept, replied_on=work.today))
 
 
 def keep_attendance(work: Work, meeting: UUID, family: Rows) -> int:

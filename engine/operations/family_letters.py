@@ -1,7 +1,7 @@
 """Letters to the family: each is kept as it was written, and sent where somebody has an e-mail address.
 
-The others are posted or handed over by the lead professional. One whom the family's record says to tell nothing gets
-none; a letter holds its reader's own address and nobody else's.
+The others, and every letter that is a draft at first, are sent by the lead professional. One whom the family's record
+says to tell nothing gets none; a letter holds its reader's own address and nobody else's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from engine.casework.family_letters import Letter, Occasion, Reader
 from engine.casework.terms import localised
 from engine.errors import Invalid
 from engine.operations.reading import as_id, text
-from engine.store.relatives import Relative, from_age, relatives
-from engine.store.tables.meetings import family_letters
+from engine.store.relatives import Relative, from_age, relatives, secret_in
+from engine.store.tables.meetings import letter_sendings, letters
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import lead_professionals
+from engine.store.tables.record import case_members, lead_professionals
 from engine.store.writes import Insertion
 from engine.work import Work
 
@@ -34,15 +34,30 @@ def reader(to: Relative, needs: str = "") -> Reader:
 
 
 def occasion(work: Work, *, on: date, at: time | None = None, place: str = "", agenda: str = "") -> Occasion:
-    """Return a meeting as letters tell it, with who leads and how they are answered."""
+    """Return a meeting as letters tell it, with who leads, or assesses before anybody does, and how to answer them."""
     lead = work.connection.execute(_LEAD, {"case": work.case.id}).first()
-    return Occasion(on=on, at=at, place=place, agenda=agenda, lead=lead.name if lead else "", answer_to=_ways(lead))
+    signs = lead or work.connection.execute(_ASSESSOR, {"case": work.case.id}).first()
+    own = {"lead": signs.name, "part": "Lead professional" if lead else "Assessor"} if signs else {"lead": ""}
+    return Occasion(on=on, at=at, place=place, agenda=agenda, answer_to=_ways(signs), **own)
 
 
 _LEAD = (
     sa.select(practitioners.c.name, practitioners.c.phone, practitioners.c.email)
     .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
     .where(lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None))
+)
+
+
+_ASSESSOR = (
+    sa.select(practitioners.c.name, practitioners.c.phone, practitioners.c.email)
+    .join(case_members, case_members.c.practitioner_id == practitioners.c.id)
+    .where(
+        case_members.c.case_id == sa.bindparam("case"),
+        case_members.c.role == "assessor",
+        case_members.c.to_on.is_(None),
+    )
+    .order_by(case_members.c.id.desc())
+    .limit(1)
 )
 
 
@@ -55,13 +70,22 @@ def _ways(lead: Any) -> str:
     return f"{ways}, or tell {lead.name} when you meet" if ways else f"tell {lead.name}"
 
 
-def write(work: Work, to: Relative, kind: str, letter: Letter, *, meeting: UUID | None = None) -> UUID:
-    """Keep a letter to somebody who may be told something, and queue it when they have an e-mail address."""
-    id_, subject = work.engine.ids.new(), localised(letter.subject, work.authority.term)
+def write(
+    work: Work,
+    to: Relative,
+    kind: str,
+    letter: Letter,
+    *,
+    meeting: UUID | None = None,
+    draft: bool = False,
+    again: bool = False,
+) -> UUID:
+    """Keep a letter to somebody who may be told something, and queue it when they have an e-mail address.
+
+    A `draft` is queued for nobody: it may be changed before somebody sends it. `again` is of a meeting that was moved.
+    """
+    subject, mailed = localised(letter.subject, work.authority.term), bool(to.email) and not draft
     row = {
-        "id": id_,
-        "authority_id": work.authority.id,
-        "case_id": work.case.id,
         "meeting_id": meeting,
         "member_id": to.member_id,
         "kind": kind,
@@ -70,24 +94,53 @@ def write(work: Work, to: Relative, kind: str, letter: Letter, *, meeting: UUID 
         "address_secret": to.address_secret,
         "subject": subject,
         "body": letter.body,
-        "written_on": work.today,
+        "again": again,
+        "sent_by": "email" if mailed else "",
+        "sent_on": work.today if mailed else None,
     }
-    sent = {"sent_by": "email", "sent_on": work.today} if to.email else {"sent_by": "", "sent_on": None}
-    _INSERT.each(work.connection, [{**row, **sent}])
-    if to.email:
+    id_ = keep(work, row)
+    if mailed:
+        log_sending(work, id_, "email", to.email)
         work.write_to(to.email, subject=subject, body=letter.body)
     return id_
 
 
-_INSERT = Insertion(family_letters)
+def keep(work: Work, row: Mapping[str, Any]) -> UUID:
+    """Keep a new letter, whose own columns are `row`; return its id."""
+    id_ = work.engine.ids.new()
+    own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id, "written_on": work.today}
+    _INSERT.each(work.connection, [{**own, "practitioner_id": None, "member_id": None, "meeting_id": None, **row}])
+    return id_
 
 
-def readers(work: Work) -> tuple[Relative, ...]:
-    """Return everybody of the family who gets copies: who may be told something, and a young person old enough."""
+_INSERT = Insertion(letters)
+_LOG = Insertion(letter_sendings)
+
+
+def log_sending(work: Work, letter_id: UUID, how: str, recipient: str = "") -> None:
+    """Keep that a letter was sent now, how, and to which e-mail address."""
+    row = {
+        "id": work.engine.ids.new(),
+        "letter_id": letter_id,
+        "authority_id": work.authority.id,
+        "case_id": work.case.id,
+        "sent_at": work.at,
+        "how": how,
+        "recipient": recipient,
+        "sent_by": work.actor.practitioner_id if work.actor else None,
+    }
+    _LOG.each(work.connection, [row])
+
+
+def readers(work: Work, known: Sequence[Relative] | None = None) -> tuple[Relative, ...]:
+    """Return everybody of the family who gets copies: who may be told something, and a young person old enough.
+
+    `known` are the case's relatives, where they were read already.
+    """
     grown = young_person_years(work)
     return tuple(
         each
-        for each in relatives(work.connection, work.case.id)
+        for each in (relatives(work.connection, work.case.id) if known is None else known)
         if not each.not_usually_asked(work.today, from_age=grown)
     )
 
@@ -99,27 +152,9 @@ def young_person_years(work: Work) -> int:
 
 def require_no_secret(work: Work, text: str, field: str) -> None:
     """Raise `Invalid` for a text that holds an address kept secret: every letter and copy would give it away."""
-    told = _plain(text)
-    for each in relatives(work.connection, work.case.id) if told else ():
-        if each.address_secret and any(line in told for line in _lines(each.address)):
-            raise Invalid(f"This holds the address of {each.name}, which is kept secret. Take it out", field=field)
-
-
-def _lines(address: str) -> list[str]:
-    """Return what gives an address away, plainly written: the parts with a number in them, as a house or a postcode
-    has; the first part of an address that has none.
-    """
-    lines = [_plain(line) for line in address.replace(",", "\n").splitlines()]
-    told = [line for line in lines if len(line) >= SHORTEST]
-    return [line for line in told if any(each.isdigit() for each in line)] or told[:1]
-
-
-SHORTEST: Final = 5
-"""Characters of a line of an address, spaces left out: fewer, as of a house number, would be found anywhere."""
-
-
-def _plain(text: str) -> str:
-    return "".join(each for each in text.casefold() if each.isalnum())
+    said = secret_in(text, relatives(work.connection, work.case.id)) if text else ""
+    if said:
+        raise Invalid(said, field=field)
 
 
 def mark_given(work: Work, copies: Sequence[Mapping[str, Any]]) -> None:
@@ -129,16 +164,20 @@ def mark_given(work: Work, copies: Sequence[Mapping[str, Any]]) -> None:
             mark_sent(work, as_id(row.get("letter"), f"copies[{number}].letter"), text(row, "how"))
 
 
-def mark_sent(work: Work, letter_id: UUID, how: str) -> None:
-    """Keep that a letter was posted ("post"), handed over ("hand") or e-mailed. Raises `Invalid` for another way."""
+def mark_sent(work: Work, letter_id: UUID, how: str, *, recipient: str = "") -> None:
+    """Keep that a letter was posted ("post"), handed over ("hand") or e-mailed, to the address `recipient`.
+
+    It may be sent more than once. Raises `Invalid` for another way.
+    """
     if how not in ("post", "hand", "email"):
         raise Invalid("Choose how the letter was sent", field="how")
     letter = {"id_": letter_id, "case": work.case.id, "sent_by": how, "sent_on": work.today}
     if not work.connection.execute(_SENT, letter).rowcount:
         raise Invalid("There is no such letter", field="letter")
+    log_sending(work, letter_id, how, recipient)
     work.record("family_letter_sent", subject=letter_id, detail={"how": how})
 
 
-_SENT = sa.update(family_letters).where(
-    family_letters.c.id == sa.bindparam("id_"), family_letters.c.case_id == sa.bindparam("case")
+_SENT = sa.update(letters).where(
+    letters.c.id == sa.bindparam("id_"), letters.c.case_id == sa.bindparam("case")
 )

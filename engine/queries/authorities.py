@@ -16,7 +16,8 @@ from engine.queries.view import View, viewing
 class LocalAuthority:
     """An authority as its people know it. `now` is aware UTC, `today` the day in `zone` then.
 
-    `contacts` says how the team that coordinates is reached, `groups` are its multi-agency groups.
+    `contacts` says how the team that coordinates is reached, `groups` are its multi-agency groups,
+    `service_address` where its people find the service, empty when nobody has said.
     """
 
     name: str
@@ -26,6 +27,7 @@ class LocalAuthority:
     meeting_term: str
     contacts: Contacts
     groups: tuple[Group, ...] = ()
+    service_address: str = ""
 
 
 def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
@@ -33,7 +35,10 @@ def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
     with viewing(engine, actor) as view:
         here = view.authority
         known = tuple(groups(here.profile))
-        return LocalAuthority(here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known)
+        address = str(here.profile.get("service_address") or "")
+        return LocalAuthority(
+            here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known, address
+        )
 
 
 def meeting_term(view: View) -> str:

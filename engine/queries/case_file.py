@@ -30,6 +30,7 @@ from engine.queries import (
     pathways,
     task_rows,
     visibility,
+    waiting_letters,
     words,
 )
 from engine.queries.authorities import meeting_term
@@ -72,7 +73,8 @@ class CaseFile:
     whether the reader may say that the plan is stuck, `startable` what they may start because something has changed.
     `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
     which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
-    the common assessment. `left_out` are the kinds of information that the family's consent keeps from this reader;
+    the common assessment. `letters` are written, `letters_waiting` of them to be sent; 0 for who does not keep the
+    family. `left_out` are the kinds of information that the family's consent keeps from this reader;
     they are not here.
     """
 
@@ -118,6 +120,8 @@ class CaseFile:
     pause: Pause | None
     may_correct_dates: bool
     may_keep_family: bool
+    letters: int
+    letters_waiting: int
     leading_plan: LeadingPlan | None
     plan_looks: tuple[PlanLook, ...]
     consultations: tuple[Consultation, ...]
@@ -149,7 +153,11 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
     lead, leading = case_people.lead(view, row.id), case_links.leading_plan(row)
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
     leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
+    keeps_family = row.closed_on is None and permissions.may_keep_family(view.actor, relation)
+    written, waiting = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0)
     return {
+        "letters": written,
+        "letters_waiting": waiting,
         "child": case_people.child(view, row.id, row.child_id, relation, kept=kept),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
@@ -157,7 +165,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
         "leading_plan": leading,
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
-        "may_keep_family": row.closed_on is None and permissions.may_keep_family(view.actor, relation),
+        "may_keep_family": keeps_family,
         "may_correct_dates": row.closed_on is None and permissions.may_correct_dates(view.actor, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.family_letters import COPIES
 from engine.queries.view import View
 from engine.store.consent_cover import outside
 from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
@@ -95,9 +96,9 @@ def _key(row: Any) -> str:
 
 
 def to_finish(view: View, case_id: UUID) -> Answers:
-    """Give a row for each copy of notes or plan that somebody has still to post or hand over."""
+    """Give a row for each copy of assessment, notes or plan that somebody has still to post or hand over."""
     waiting = letters_to_hand(view.connection, case_id)
-    return {"copies": [{"letter": str(row.id)} for row in waiting if row.kind in ("notes", "plan")]}
+    return {"copies": [{"letter": str(row.id)} for row in waiting if row.kind in COPIES]}
 
 
 def to_agree(view: View, case_id: UUID) -> Answers:

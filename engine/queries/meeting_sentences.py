@@ -30,6 +30,11 @@ def _invited(told: Told) -> str:
     return f"{said}; {told.count('not_asked', 'person')} not asked, each with a reason" if left else said
 
 
+def _replied(told: Told) -> str:
+    where = " on their private page" if told.detail.get("by_page") else ""
+    return f"Of the family, {told.count('answered', 'person')} answered about the meeting{where}"
+
+
 def _held(told: Told) -> str:
     family = f" and {told.count('family', 'person')} of the family" if told.detail.get("family") else ""
     ends = _ENDS.get(str(told.detail.get("ends_with") or ""), "")
@@ -45,8 +50,12 @@ def _circulated(told: Told) -> str:
 MEETINGS: Final[Mapping[str, Sentence]] = {
     "tac_meeting_arranged": _arranged,
     "family_invited": _invited,
-    "family_replied": lambda told: f"Of the family, {told.count('answered', 'person')} answered about the meeting",
-    "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody of the family",
+    "family_replied": _replied,
+    "practitioners_written_to": lambda told: f"Written to practitioners: {told.count('letters', 'letter')}",
+    "letter_changed": lambda told: "A letter was worded anew before it was sent",
+    "letter_written_again": lambda told: "A letter that was sent was written once more",
+    "reply_page_closed": lambda told: "The private page for an answer was closed",
+    "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody",
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
     "invitation_called_off": lambda told: f"{told.name(told.subject)} is not asked to the meeting any more",
     "replies_chased": lambda told: f"Reminded of the invitation: {told.count('silent', 'person')}",

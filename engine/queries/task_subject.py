@@ -73,7 +73,7 @@ def _family_invitations(view: View, row: Any) -> Subject:
         return ()
     waiting = letters_to_hand(view.connection, row.case_id)
     names = [each.addressee for each in waiting if each.meeting_id == meeting.id]
-    letters = f"Print and post, or hand over: {words.listed(names)}" if names else "E-mail has taken all of them"
+    letters = f"Look at them, then send or hand over: {words.listed(names)}" if names else "All of them are sent"
     return (*_when_and_where(view, meeting), ("Letters", letters))
 
 

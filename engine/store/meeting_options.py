@@ -7,18 +7,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.tables.meetings import family_invitations, family_letters, meeting_actions, tac_meetings
+from engine.store.tables.meetings import family_invitations, letters, meeting_actions, tac_meetings
 
 
 def letters_to_hand(connection: sa.Connection, case_id: UUID) -> list[Any]:
-    """Return the letters to the family that were neither e-mailed nor posted nor handed over, the oldest first."""
-    return list(connection.execute(_TO_HAND, {"case": case_id}))
+    """Return the letters to the family that were neither e-mailed nor posted nor handed over, the oldest first.
+
+    Of several copies of the same to one person it is the newest that they are given.
+    """
+    newest = {(row.kind, row.member_id, row.meeting_id): row for row in connection.execute(_TO_HAND, {"case": case_id})}
+    return list(newest.values())
 
 
 _TO_HAND = (
-    sa.select(family_letters)
-    .where(family_letters.c.case_id == sa.bindparam("case"), family_letters.c.sent_on.is_(None))
-    .order_by(family_letters.c.written_on, family_letters.c.id)
+    sa.select(letters)
+    .where(letters.c.case_id == sa.bindparam("case"), letters.c.sent_on.is_(None), letters.c.practitioner_id.is_(None))
+    .order_by(letters.c.written_on, letters.c.id)
 )
 
 

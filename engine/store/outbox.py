@@ -24,7 +24,7 @@ MOST_TRIES = 5
 class Letter:
     """A message to one practitioner, or to the address `recipient` of somebody of a family; about a case or none.
 
-    `dedupe_key` is unique for ever.
+    `dedupe_key` is unique for ever; `calendar` a calendar entry that goes with it, as text.
     """
 
     id: UUID
@@ -34,6 +34,7 @@ class Letter:
     body: str
     dedupe_key: str
     recipient: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Claimed:
     epoch: int
     tries: int
     queued_at: datetime
+    calendar: str = ""
 
 
 def queue(
@@ -73,6 +75,7 @@ def queue(
             "recipient": addresses[letter.id],
             "subject": letter.subject,
             "body": letter.body,
+            "calendar": letter.calendar,
             "state": "waiting",
             "queued_at": at,
             "next_try_at": at,
@@ -90,8 +93,8 @@ _ADDRESSES = sa.select(practitioners.c.id, practitioners.c.email).where(among(pr
 _QUEUED = {
     name: sa.bindparam(name, type_=outbox.c[name].type)
     for name in (
-        "id", "authority_id", "case_id", "practitioner_id", "dedupe_key", "recipient", "subject", "body", "state",
-        "queued_at", "next_try_at", "problem",
+        "id", "authority_id", "case_id", "practitioner_id", "dedupe_key", "recipient", "subject", "body", "calendar",
+        "state", "queued_at", "next_try_at", "problem",
     )
 }  # fmt: skip
 _INSERT_ONCE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol
@@ -92,6 +93,36 @@ def relatives(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     rows = connection.execute(_RELATIVES, {"case": case_id}).all()
     members = (_member(row) for row in rows if row.id is not None)
     return (_child(rows[0]), *members) if rows else ()
+
+
+def secret_in(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
+    """Say whose secret address a text gives away, and what to do; empty when nobody's.
+
+    `reader` is the key of the one whom the text is for: their own address, which others may share, is told to them.
+    """
+    told = _plain(text)
+    own = {line for each in known if each.key == reader for line in _lines(each.address)}
+    for each in known if told else ():
+        if each.address_secret and any(line in told for line in _lines(each.address) if line not in own):
+            return f"This holds the address of {each.name}, which is kept secret. Take it out"
+    return ""
+
+
+def _lines(address: str) -> list[str]:
+    """Return what gives an address away, plainly written: the parts with a number in them, as a house or a postcode
+    has; the first part of an address that has none.
+    """
+    lines = [_plain(line) for line in address.replace(",", "\n").splitlines()]
+    told = [line for line in lines if len(line) >= SHORTEST]
+    return [line for line in told if any(each.isdigit() for each in line)] or told[:1]
+
+
+SHORTEST: Final = 5
+"""Characters of a line of an address, spaces left out: fewer, as of a house number, would be found anywhere."""
+
+
+def _plain(text: str) -> str:
+    return "".join(each for each in text.casefold() if each.isalnum())
 
 
 _SAID: Final = ("told", "part", "decided_by", "competence", "reason")

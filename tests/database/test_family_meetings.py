@@ -16,7 +16,8 @@ from engine.calling_off import call_off_invitations, call_off_meetings
 from engine.casework.family_sharing import Sharing
 from engine.commands import families, family_letters
 from engine.errors import Invalid, NotPermitted
-from engine.queries import case_file, family_meetings, task_page
+from engine.queries import case_file, task_page
+from engine.queries import letters as letter_queries
 from engine.store import locking
 from engine.store.tables import meetings, record
 from engine.work import open_work
@@ -63,8 +64,8 @@ def ids(world: World) -> dict[str, str]:
 
 
 def letters(world: World, kind: str) -> dict[str, sa.Row[Any]]:
-    query = sa.select(meetings.family_letters).where(meetings.family_letters.c.kind == kind)
-    return {row.addressee: row for row in world.rows(query.order_by(meetings.family_letters.c.id))}
+    query = sa.select(meetings.letters).where(meetings.letters.c.kind == kind)
+    return {row.addressee: row for row in world.rows(query.order_by(meetings.letters.c.id))}
 
 
 def invited(world: World) -> dict[str | None, sa.Row[Any]]:
@@ -230,7 +231,7 @@ def test_a_meeting_that_is_called_off_is_told_and_booked_again(world: World, cas
     world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
     (meeting,) = world.rows(sa.select(record.tac_meetings))
     assert (meeting.planned_on, meeting.called_off_on) == (date(2026, 3, 20), None)
-    bodies = [row.body for row in world.rows(sa.select(meetings.family_letters.c.body))]
+    bodies = [row.body for row in world.rows(sa.select(meetings.letters.c.body))]
     assert sum("is on another day now" in body for body in bodies) == 2
     assert world.open_elements(case_id).count("reply_to_invitation") == 2
 
@@ -251,16 +252,16 @@ def test_who_has_left_is_not_asked_any_more(world: World, case_id: UUID) -> None
 def test_a_letter_is_posted_by_who_keeps_the_family(world: World, case_id: UUID) -> None:
     arrange(world, case_id)
     hana, idris = world.actor("hana"), world.actor("idris")
-    waiting = family_meetings.read_letters(world.engine, actor=hana, case_id=case_id)
+    waiting = letter_queries.read_letters(world.engine, actor=hana, case_id=case_id)
     assert {(each.addressee, each.sent_on) for each in waiting} == {("Ada Whitlock", None), ("Tom Whitlock", None)}
     letter_id = waiting[0].letter_id
     family_letters.mark_sent(world.engine, actor=hana, case_id=case_id, letter_id=letter_id, how="post")
-    letter = family_meetings.read_letter(world.engine, actor=hana, case_id=case_id, letter_id=letter_id)
+    letter = letter_queries.read_letter(world.engine, actor=hana, case_id=case_id, letter_id=letter_id)
     assert (letter.sent_by, letter.sent_on) == ("post", world.today)
     with pytest.raises(NotPermitted):
         family_letters.mark_sent(world.engine, actor=idris, case_id=case_id, letter_id=letter_id, how="post")
     with pytest.raises(NotPermitted):
-        family_meetings.read_letters(world.engine, actor=idris, case_id=case_id)
+        letter_queries.read_letters(world.engine, actor=idris, case_id=case_id)
 
 
 def test_what_is_left_to_do_afterwards_is_asked_and_kept(world: World, case_id: UUID) -> None:

@@ -174,7 +174,7 @@ def test_what_is_given_up_says_why_and_is_not_waited_for(world: World) -> None:
     shown = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert [each.dropped_why for each in shown.plan] == ["Not what Sam wants.", ""]
     assert shown.plan_looks[0].why == "Bedtimes did not help."
-    copy = only(world, meetings.family_letters, case_id)
+    copy = only(world, meetings.letters, case_id)
     assert "Walk to school" in copy.body and outcome.outcome not in copy.body, "no aim that was given up"
 
 

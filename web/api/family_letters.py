@@ -9,8 +9,8 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from engine.commands import family_letters
-from engine.queries import family_meetings
-from engine.queries.family_meetings import FamilyLetter
+from engine.queries import letters
+from engine.queries.letters import CaseLetter
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes
@@ -23,7 +23,7 @@ routes = Routes("family letters", under="/api/cases", about="Letters to the chil
 class FamilyLetters(Sent):
     """A case's letters to the family, the latest first."""
 
-    items = fields.List(fields.Nested(schema_of(FamilyLetter)))
+    items = fields.List(fields.Nested(schema_of(CaseLetter)))
 
 
 class LetterSent(Sent):
@@ -36,7 +36,7 @@ class LetterSent(Sent):
 @access.signed_in
 def list_family_letters(case_id: UUID) -> Mapping[str, Any]:
     """Read a case's letters to the family, as they were written."""
-    return {"items": family_meetings.read_letters(engine(), actor=actor(), case_id=case_id)}
+    return {"items": letters.read_letters(engine(), actor=actor(), case_id=case_id)}
 
 
 @routes.route("POST", "/<uuid:case_id>/letters/<uuid:letter_id>/sent", takes=LetterSent, status=204)

@@ -115,6 +115,7 @@ outbox = sa.Table(
     words("recipient", required=True),
     words("subject", required=True),
     words("body", required=True),
+    words("calendar"),
     sa.Column("state", sa.Text, nullable=False),
     instant("queued_at", required=True),
     instant("next_try_at", required=True),

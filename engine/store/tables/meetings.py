@@ -9,6 +9,7 @@ from engine.store.tables.types import (
     authority,
     day,
     identifier,
+    instant,
     of_case,
     one_of,
     partial_index,
@@ -111,14 +112,15 @@ family_invitations = sa.Table(
 
 `views` is what somebody wants said who cannot come, or was not asked; `needs` an interpreter, access, child care."""
 
-family_letters = sa.Table(
-    "family_letters",
+letters = sa.Table(
+    "letters",
     METADATA,
     identifier(),
     authority(),
     of_case(),
     refers("meeting_id", "tac_meetings.id", required=False, index=True),
     refers("member_id", "family_members.id", required=False, index=True),
+    refers("practitioner_id", "practitioners.id", required=False, index=True),
     sa.Column("kind", sa.Text, nullable=False),
     words("addressee", required=True),
     words("address"),
@@ -126,11 +128,52 @@ family_letters = sa.Table(
     words("subject", required=True),
     words("body", required=True),
     day("written_on", required=True),
+    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    instant("changed_at"),
+    refers("changed_by", "practitioners.id", required=False),
     sa.Column("sent_by", sa.Text, nullable=False, server_default=""),
     day("sent_on"),
-    one_of("kind", "kind", "invitation", "called_off", "notes", "plan"),
+    one_of("kind", "kind", "invitation", "called_off", "notes", "plan", "assessment"),
     one_of("sent_by", "sent_by", "", "email", "post", "hand"),
     sa.CheckConstraint("(sent_on IS NULL) = (sent_by = '')", name="sent_somehow"),
+    sa.CheckConstraint("member_id IS NULL OR practitioner_id IS NULL", name="to_one_person"),
+    partial_index("ix_letters_waiting", "case_id", where="sent_on IS NULL"),
 )
-"""Letters to the family, as they were written: each to one person, to their own address only. Without `member_id` it
-is the child's or young person's own. `sent_on` is empty while somebody has still to post it or hand it over."""
+"""Letters to the family and to practitioners who are asked to a meeting: each to one person, to their own address only.
+
+Without `member_id` and `practitioner_id` it is the child's or young person's own. `sent_on` is empty while somebody has
+still to send it: until then it is a draft that may be changed. `again` is an invitation to a meeting that was moved."""
+
+letter_sendings = sa.Table(
+    "letter_sendings",
+    METADATA,
+    identifier(),
+    refers("letter_id", "letters.id", index=True),
+    authority(),
+    of_case(),
+    instant("sent_at", required=True),
+    sa.Column("how", sa.Text, nullable=False),
+    words("recipient"),
+    refers("sent_by", "practitioners.id", required=False),
+    one_of("how", "how", "email", "post", "hand"),
+)
+"""What was sent, to whom, when, how and by whom: a letter may be sent again. `recipient` is an e-mail's address."""
+
+reply_links = sa.Table(
+    "reply_links",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("meeting_id", "tac_meetings.id", index=True),
+    refers("letter_id", "letters.id", index=True),
+    refers("family_invitation_id", "family_invitations.id", required=False),
+    refers("invitation_id", "invitations.id", required=False),
+    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
+    day("ends_on", required=True),
+    instant("revoked_at"),
+    instant("used_at"),
+    sa.CheckConstraint("(family_invitation_id IS NULL) <> (invitation_id IS NULL)", name="of_one_person"),
+)
+"""Private links by which one person answers one invitation without an account; of the token only its hash is kept."""

@@ -13,8 +13,8 @@ from engine.store.tables.families import families as families  # noqa: PLC0414 -
 from engine.store.tables.families import family_members as family_members  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.families import family_sharing as family_sharing  # noqa: PLC0414 - for who imports the record
 from engine.store.tables.meetings import family_invitations as family_invitations  # noqa: PLC0414 - the same
-from engine.store.tables.meetings import family_letters as family_letters  # noqa: PLC0414 - the same
 from engine.store.tables.meetings import invitations as invitations  # noqa: PLC0414 - the same
+from engine.store.tables.meetings import letters as letters  # noqa: PLC0414 - the same
 from engine.store.tables.meetings import meeting_actions as meeting_actions  # noqa: PLC0414 - the same
 from engine.store.tables.meetings import tac_meetings as tac_meetings  # noqa: PLC0414 - the same
 from engine.store.tables.types import (

@@ -135,7 +135,7 @@ def test_children_are_credible_and_their_words_are_filled_in(played: Played) -> 
 
 def test_everybody_of_a_family_has_an_address_and_most_letters_were_given(played: Played) -> None:
     assert [row for row in played.rows(sa.select(record.family_members.c.address)) if not row[0]] == []
-    letters = played.rows(sa.select(meetings.family_letters.c.address, meetings.family_letters.c.sent_by))
+    letters = played.rows(sa.select(meetings.letters.c.address, meetings.letters.c.sent_by))
     assert letters and all(address for address, _ in letters)
     assert sum(1 for _, sent_by in letters if sent_by in ("hand", "post")) > 0.6 * len(letters)
 

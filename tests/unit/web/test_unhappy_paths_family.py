@@ -17,7 +17,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine.queries import family_meetings
+from engine.queries import letters as letter_queries
 from engine.store.tables import meetings
 from engine.store.tables.record import children, plan_actions, reviews
 from engine.store.tables.running import timers, user_tasks
@@ -155,7 +155,7 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_
     kept_from = re.search(r"do not go to ([^.]+)\.", seen.page)[1]
     assert set(kept_from.split(", ")) == set(PARENTS)
     with play.service.engine.sessions.read() as connection:
-        written = meetings.family_letters.c
+        written = meetings.letters.c
         letters = connection.execute(sa.select(written.kind, written.member_id)).all()
         invited = meetings.family_invitations.c
         asked = connection.execute(sa.select(invited.member_id).where(invited.invited)).scalars().all()
@@ -187,7 +187,7 @@ def test_who_objects_later_stops_the_letters_that_still_wait_for_a_parent(play):
 def letters_of(play, case_id):
     """Return the letters of a case, as who leads sees them."""
     actor = play.service.actor("amara")
-    return family_meetings.read_letters(play.service.engine, actor=actor, case_id=case_id)
+    return letter_queries.read_letters(play.service.engine, actor=actor, case_id=case_id)
 
 
 def test_a_child_of_9_does_not_consent_on_one_practitioner_s_word(play):

@@ -30,12 +30,15 @@ def upgrade() -> None:
     _create_absences()
     _create_accounts()
     _create_cases()
+    _create_guide_copies()
+    _create_guide_texts()
     _create_index_questions()
     _create_line_managers()
     _create_mag_seats()
     _create_rule_approvals()
     _create_saved_lists()
     _create_team_memberships()
+    _create_trainings()
     _create_account_roles()
     _create_action_plans()
     _create_assessments()
@@ -46,6 +49,7 @@ def upgrade() -> None:
     _create_case_pauses()
     _create_case_restrictions()
     _create_chases()
+    _create_closing_words()
     _create_closures()
     _create_concerns()
     _create_consents()
@@ -71,6 +75,8 @@ def upgrade() -> None:
     _create_reviews()
     _create_second_factors()
     _create_sessions()
+    _create_stage_spells()
+    _create_standings()
     _create_tac_meetings()
     _create_team_messages()
     _create_transfers()
@@ -78,8 +84,9 @@ def upgrade() -> None:
     _create_definitions()
     _create_disagreement_answers()
     _create_family_invitations()
-    _create_family_letters()
     _create_invitations()
+    _create_late_answers()
+    _create_letters()
     _create_meeting_actions()
     _create_plan_changes()
     _create_plan_outcomes()
@@ -88,7 +95,9 @@ def upgrade() -> None:
     _create_evaluations()
     _create_history_payloads()
     _create_instances()
+    _create_letter_sendings()
     _create_plan_actions()
+    _create_reply_links()
     _create_case_instances()
     _create_escalations()
     _create_overlaps()
@@ -387,6 +396,49 @@ def _create_cases() -> None:
     )
 
 
+def _create_guide_copies() -> None:
+    op.create_table(
+        "guide_copies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("guide_key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("send_to", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.CheckConstraint("(sent_by IS NULL) = (sent_at IS NULL)", name="ck_guide_copies_sent_by_somebody"),
+        sa.CheckConstraint("copies > 0", name="ck_guide_copies_some_copies"),
+        sa.ForeignKeyConstraint(["asked_by"], ["practitioners.id"], name="fk_guide_copies_asked_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_guide_copies_authority_id"),
+        sa.ForeignKeyConstraint(["sent_by"], ["practitioners.id"], name="fk_guide_copies_sent_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_guide_copies"),
+    )
+    op.create_index("ix_guide_copies_asked", "guide_copies", ["authority_id", "asked_at"], unique=False)
+
+
+def _create_guide_texts() -> None:
+    op.create_table(
+        "guide_texts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("beside", sa.Text(), server_default="", nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by"], ["practitioners.id"], name="fk_guide_texts_added_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_guide_texts_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_guide_texts"),
+        sa.UniqueConstraint("authority_id", "key", "version", name="uq_guide_texts_authority_id_key_version"),
+    )
+
+
 def _create_index_questions() -> None:
     op.create_table(
         "index_questions",
@@ -488,14 +540,16 @@ def _create_saved_lists() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("place", sa.Text(), server_default="tasks", nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
         sa.Column("saved_at", Instant(), nullable=False),
+        sa.CheckConstraint("place IN ('tasks', 'overdue')", name="ck_saved_lists_place"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_saved_lists_authority_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_saved_lists_practitioner_id"),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name="fk_saved_lists_team_id"),
         sa.PrimaryKeyConstraint("id", name="pk_saved_lists"),
-        sa.UniqueConstraint("practitioner_id", "name", name="uq_saved_lists_practitioner_id_name"),
+        sa.UniqueConstraint("practitioner_id", "place", "name", name="uq_saved_lists_practitioner_id_place_name"),
     )
     op.create_index("ix_saved_lists_team_id", "saved_lists", ["team_id"], unique=False)
 
@@ -515,6 +569,25 @@ def _create_team_memberships() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_team_memberships"),
     )
     op.create_index("ix_team_memberships_practitioner_id", "team_memberships", ["practitioner_id"], unique=False)
+
+
+def _create_trainings() -> None:
+    op.create_table(
+        "trainings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_trainings_authority_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_trainings_practitioner_id"),
+        sa.ForeignKeyConstraint(["recorded_by"], ["practitioners.id"], name="fk_trainings_recorded_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_trainings"),
+        sa.UniqueConstraint("practitioner_id", "title", "done_on", name="uq_trainings_practitioner_id_title_done_on"),
+    )
+    op.create_index("ix_trainings_practitioner_id", "trainings", ["practitioner_id"], unique=False)
 
 
 def _create_account_roles() -> None:
@@ -755,6 +828,28 @@ def _create_chases() -> None:
     )
     op.create_index("ix_chases_case_id", "chases", ["case_id"], unique=False)
     op.create_index("ix_chases_subject_id", "chases", ["subject_id"], unique=False)
+
+
+def _create_closing_words() -> None:
+    op.create_table(
+        "closing_words",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("from_whom", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("helped", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("from_whom IN ('family', 'practitioner')", name="ck_closing_words_from_whom"),
+        sa.CheckConstraint("helped IN ('a_lot', 'a_little', 'not', 'worse')", name="ck_closing_words_helped"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_closing_words_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_closing_words_case_id"),
+        sa.ForeignKeyConstraint(["given_by"], ["practitioners.id"], name="fk_closing_words_given_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_closing_words"),
+        sa.UniqueConstraint("case_id", "given_by", "from_whom", name="uq_closing_words_case_id_given_by_from_whom"),
+    )
+    op.create_index("ix_closing_words_case_id", "closing_words", ["case_id"], unique=False)
 
 
 def _create_closures() -> None:
@@ -1305,6 +1400,7 @@ def _create_outbox() -> None:
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("calendar", sa.Text(), server_default="", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("queued_at", Instant(), nullable=False),
         sa.Column("next_try_at", Instant(), nullable=False),
@@ -1460,6 +1556,57 @@ def _create_sessions() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sessions_account_id"),
         sa.PrimaryKeyConstraint("token_hash", name="pk_sessions"),
     )
+
+
+def _create_stage_spells() -> None:
+    op.create_table(
+        "stage_spells",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("to_on >= from_on", name="ck_stage_spells_in_order"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_stage_spells_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_stage_spells_case_id"),
+        sa.PrimaryKeyConstraint("case_id", "number", name="pk_stage_spells"),
+    )
+    op.create_index(
+        "ix_stage_spells_ended", "stage_spells", ["authority_id", "to_on", "stage", "from_on"], unique=False
+    )
+    op.create_index(
+        "uq_stage_spells_current",
+        "stage_spells",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
+
+
+def _create_standings() -> None:
+    op.create_table(
+        "standings",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=True),
+        sa.Column("harm", sa.Integer(), nullable=False),
+        sa.Column("escalated", sa.Integer(), nullable=False),
+        sa.Column("escalated_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("vacant", sa.Boolean(), nullable=False),
+        sa.Column("worse", sa.Boolean(), nullable=False),
+        sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_standings_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_standings_case_id"),
+        sa.ForeignKeyConstraint(["holder_id"], ["practitioners.id"], name="fk_standings_holder_id"),
+        sa.PrimaryKeyConstraint("case_id", name="pk_standings"),
+    )
+    op.create_index("ix_standings_holder_id", "standings", ["holder_id"], unique=False)
+    op.create_index("ix_standings_of_authority", "standings", ["authority_id", "stage"], unique=False)
 
 
 def _create_tac_meetings() -> None:
@@ -1676,37 +1823,6 @@ def _create_family_invitations() -> None:
     )
 
 
-def _create_family_letters() -> None:
-    op.create_table(
-        "family_letters",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("authority_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("meeting_id", sa.Uuid(), nullable=True),
-        sa.Column("member_id", sa.Uuid(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("addressee", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), server_default="", nullable=False),
-        sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("written_on", sa.Date(), nullable=False),
-        sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
-        sa.Column("sent_on", sa.Date(), nullable=True),
-        sa.CheckConstraint("(sent_on IS NULL) = (sent_by = '')", name="ck_family_letters_sent_somehow"),
-        sa.CheckConstraint("kind IN ('invitation', 'called_off', 'notes', 'plan')", name="ck_family_letters_kind"),
-        sa.CheckConstraint("sent_by IN ('', 'email', 'post', 'hand')", name="ck_family_letters_sent_by"),
-        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_family_letters_authority_id"),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_family_letters_case_id"),
-        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_family_letters_meeting_id"),
-        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_family_letters_member_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_family_letters"),
-    )
-    op.create_index("ix_family_letters_case_id", "family_letters", ["case_id"], unique=False)
-    op.create_index("ix_family_letters_meeting_id", "family_letters", ["meeting_id"], unique=False)
-    op.create_index("ix_family_letters_member_id", "family_letters", ["member_id"], unique=False)
-
-
 def _create_invitations() -> None:
     op.create_table(
         "invitations",
@@ -1731,6 +1847,84 @@ def _create_invitations() -> None:
     )
     op.create_index("ix_invitations_case_id", "invitations", ["case_id"], unique=False)
     op.create_index("ix_invitations_meeting_id", "invitations", ["meeting_id"], unique=False)
+
+
+def _create_late_answers() -> None:
+    op.create_table(
+        "late_answers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("written_on", sa.Date(), nullable=False),
+        sa.Column("by_on", sa.Date(), nullable=True),
+        sa.Column("replaced_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_late_answers_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_late_answers_case_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["history.id"], name="fk_late_answers_event_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_late_answers_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_late_answers"),
+    )
+    op.create_index("ix_late_answers_case_id", "late_answers", ["case_id"], unique=False)
+    op.create_index(
+        "uq_late_answers_current",
+        "late_answers",
+        ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("replaced_on IS NULL"),
+        postgresql_where=sa.text("replaced_on IS NULL"),
+    )
+
+
+def _create_letters() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=True),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("addressee", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("address_secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("written_on", sa.Date(), nullable=False),
+        sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed_at", Instant(), nullable=True),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(sent_on IS NULL) = (sent_by = '')", name="ck_letters_sent_somehow"),
+        sa.CheckConstraint(
+            "kind IN ('invitation', 'called_off', 'notes', 'plan', 'assessment')", name="ck_letters_kind"
+        ),
+        sa.CheckConstraint("sent_by IN ('', 'email', 'post', 'hand')", name="ck_letters_sent_by"),
+        sa.CheckConstraint("member_id IS NULL OR practitioner_id IS NULL", name="ck_letters_to_one_person"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_letters_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_letters_case_id"),
+        sa.ForeignKeyConstraint(["changed_by"], ["practitioners.id"], name="fk_letters_changed_by"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_letters_meeting_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_letters_member_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_letters_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+    )
+    op.create_index("ix_letters_case_id", "letters", ["case_id"], unique=False)
+    op.create_index("ix_letters_meeting_id", "letters", ["meeting_id"], unique=False)
+    op.create_index("ix_letters_member_id", "letters", ["member_id"], unique=False)
+    op.create_index("ix_letters_practitioner_id", "letters", ["practitioner_id"], unique=False)
+    op.create_index(
+        "ix_letters_waiting",
+        "letters",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("sent_on IS NULL"),
+        postgresql_where=sa.text("sent_on IS NULL"),
+    )
 
 
 def _create_meeting_actions() -> None:
@@ -1913,6 +2107,28 @@ def _create_instances() -> None:
     op.create_index("ix_instances_case_id", "instances", ["case_id"], unique=False)
 
 
+def _create_letter_sendings() -> None:
+    op.create_table(
+        "letter_sendings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("how IN ('email', 'post', 'hand')", name="ck_letter_sendings_how"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_letter_sendings_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_letter_sendings_case_id"),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name="fk_letter_sendings_letter_id"),
+        sa.ForeignKeyConstraint(["sent_by"], ["practitioners.id"], name="fk_letter_sendings_sent_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_letter_sendings"),
+    )
+    op.create_index("ix_letter_sendings_case_id", "letter_sendings", ["case_id"], unique=False)
+    op.create_index("ix_letter_sendings_letter_id", "letter_sendings", ["letter_id"], unique=False)
+
+
 def _create_plan_actions() -> None:
     op.create_table(
         "plan_actions",
@@ -1961,6 +2177,39 @@ def _create_plan_actions() -> None:
     )
     op.create_index("ix_plan_actions_owner_id", "plan_actions", ["owner_id"], unique=False)
     op.create_index("ix_plan_actions_plan_id", "plan_actions", ["plan_id"], unique=False)
+
+
+def _create_reply_links() -> None:
+    op.create_table(
+        "reply_links",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("family_invitation_id", sa.Uuid(), nullable=True),
+        sa.Column("invitation_id", sa.Uuid(), nullable=True),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(family_invitation_id IS NULL) <> (invitation_id IS NULL)", name="ck_reply_links_of_one_person"
+        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_reply_links_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reply_links_case_id"),
+        sa.ForeignKeyConstraint(
+            ["family_invitation_id"], ["family_invitations.id"], name="fk_reply_links_family_invitation_id"
+        ),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name="fk_reply_links_invitation_id"),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name="fk_reply_links_letter_id"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_reply_links_meeting_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_reply_links"),
+        sa.UniqueConstraint("token_hash", name="uq_reply_links_token_hash"),
+    )
+    op.create_index("ix_reply_links_case_id", "reply_links", ["case_id"], unique=False)
+    op.create_index("ix_reply_links_letter_id", "reply_links", ["letter_id"], unique=False)
+    op.create_index("ix_reply_links_meeting_id", "reply_links", ["meeting_id"], unique=False)
 
 
 def _create_case_instances() -> None:

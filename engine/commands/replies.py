@@ -1,0 +1,104 @@
+"""Somebody without an account answers an invitation on their private page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import settle
+from engine.calling_off import end_replies
+from engine.errors import Invalid, NotFound
+from engine.operations import family_invitations, tac_meetings
+from engine.operations.messages import LOOK
+from engine.process_engine import ProcessEngine
+from engine.signing_in import begin_try
+from engine.store import locking, reply_pages
+from engine.store.tables.meetings import reply_links
+from engine.work import Work, open_work
+
+FAMILY: Final = ("coming", "not_coming")
+PRACTITIONER: Final = ("attending", "apologies", "substitute")
+LONGEST: Final = 4_000
+_TEXTS: Final = ("brings", "needs", "views", "substitute", "report")
+_ANSWERED: Final = "Somebody has answered an invitation to a meeting on their private page"
+
+
+def open_page(engine: ProcessEngine, *, token: str, address: str = "") -> None:
+    """Let somebody look for a private page; wrong tokens count as wrong sign-ins do, by token and network address.
+
+    Raises `NotFound` for a token that is wrong or taken back, `TooManyTries`.
+    """
+    with engine.sessions.read() as connection:
+        if reply_pages.find(connection, token) is not None:
+            return
+    begin_try(engine, username=f"private page {token}", address=address)
+    raise NotFound(reply_pages.NONE)
+
+
+def answer(engine: ProcessEngine, *, token: str, answers: Mapping[str, str], address: str = "") -> date:
+    """Keep what somebody answers, and tell who leads; return the day of the meeting. May be changed until that day.
+
+    `answers` holds `reply` (`FAMILY` or `PRACTITIONER`), and `brings`, `needs`, `views`, or `substitute`, `report`. A
+    practitioner's open task to reply ends. Raises `NotFound` for a page that is not there any more, `TooManyTries`,
+    `Invalid` naming the answer that is missing or too long.
+    """
+    with engine.sessions.read() as connection:
+        known = reply_pages.find(connection, token)
+    # Right ones are counted too: whoever has an address of a page must not fill the record or the lead's post with it.
+    begin_try(engine, username=f"private page {token}", address=address)
+    if known is None:
+        raise NotFound(reply_pages.NONE)
+    with engine.sessions.act() as connection:
+        case = locking.case(connection, known.case_id)
+        work = open_work(engine, connection, case, actor=None, at=engine.clock.now())
+        link = reply_pages.find(connection, token)
+        if link is None or case.closed or link.ends_on < work.today:
+            raise NotFound(reply_pages.NONE)
+        said = _checked(answers, FAMILY if link.family_invitation_id else PRACTITIONER)
+        invitation = reply_pages.answer_of(connection, link)
+        if link.family_invitation_id is not None:
+            _family(work, link, invitation, said)
+        else:
+            _practitioner(work, invitation, said)
+        used = sa.update(reply_links).where(reply_links.c.id == link.id)
+        connection.execute(used.values(used_at=work.at))
+        _tell_lead(work)
+        settle(work)
+        planned_on: date = link.planned_on
+        return planned_on
+
+
+def _checked(answers: Mapping[str, str], replies: tuple[str, ...]) -> dict[str, str]:
+    said = {name: str(answers.get(name) or "").replace("\r\n", "\n").strip() for name in ("reply", *_TEXTS)}
+    if said["reply"] not in replies:
+        raise Invalid("Choose whether you will come", field="reply")
+    for name in _TEXTS:
+        if len(said[name]) > LONGEST:
+            raise Invalid(f"Use at most {LONGEST:,} characters", field=name)
+    if said["reply"] == "substitute" and not said["substitute"]:
+        raise Invalid("Say who will come in your place", field="substitute")
+    return said
+
+
+def _family(work: Work, link: Any, invitation: Any, said: Mapping[str, str]) -> None:
+    own = {name: said[name] for name in ("reply", "brings", "needs", "views")}
+    family_invitations.keep_own_reply(work, invitation.id, own)
+    work.record("family_replied", detail={"answered": 1, "by_page": True}, subject=link.meeting_id)
+    work.changed()
+
+
+def _practitioner(work: Work, invitation: Any, said: Mapping[str, str]) -> None:
+    own = {"reply": said["reply"], "report": said["report"] or invitation.report}
+    own["substitute"] = said["substitute"] if said["reply"] == "substitute" else ""
+    tac_meetings.reply_to_invitation(work, own, {"practitioner": str(invitation.practitioner_id)})
+    end_replies(work, invitation.practitioner_id)
+
+
+def _tell_lead(work: Work) -> None:
+    lead = work.facts()["lead_professional"]
+    if lead:
+        work.send(UUID(lead), subject=_ANSWERED, body=LOOK)

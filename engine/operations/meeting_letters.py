@@ -1,0 +1,91 @@
+"""Letters that invite to a meeting, as the authority words them; those to practitioners, written when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import family_letters as texts
+from engine.casework import letter_templates
+from engine.casework.family_letters import Letter
+from engine.casework.reply_tokens import MARK
+from engine.operations import reply_links
+from engine.operations.family_letters import keep, occasion
+from engine.store.tables.meetings import invitations, letters, tac_meetings
+from engine.store.tables.people import agencies, practitioners
+from engine.store.tables.record import cases, children
+from engine.work import Work
+
+
+def worded(work: Work, key: str, values: Mapping[str, str]) -> Letter:
+    """Return a letter in the authority's own wording. Raises `Invalid` for a template that cannot be filled in."""
+    contacts = work.authority.contacts
+    own = {
+        "reply_link": MARK,
+        "meeting": f"{work.authority.term} meeting",
+        "authority": work.authority.name,
+        "team": contacts.team,
+        "team_phone": contacts.phone,
+        "team_address": "\n".join(contacts.address),
+        "today": f"{work.today.day} {work.today:%B %Y}",
+    }
+    template = letter_templates.of_profile(work.authority.profile, key)
+    return letter_templates.fill(key, template, {**own, **values})
+
+
+def write_to_practitioners(work: Work, meeting: UUID) -> int:
+    """Write a letter to each practitioner who is asked to a meeting and has none; return how many."""
+    held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
+    child = work.connection.execute(_CHILD, {"case": work.case.id}).one()
+    first_name = child.known_as or child.given_name or "a baby"
+    asked = work.connection.execute(_WITHOUT_LETTER, {"meeting": meeting, "again": held.rebooked > 0}).all()
+    for row in asked:
+        whom = f"the support for {first_name}"
+        values = {
+            **texts.meeting_values(row.name, about, whom, again=held.rebooked > 0),
+            "purpose": about.agenda or texts.USUAL_AGENDA,
+            "child": first_name,
+            "job_title": row.job_title,
+            "agency": row.agency or "",
+        }
+        _keep(work, held, row, worded(work, "practitioner_invitation", values))
+    if asked:
+        work.record("practitioners_written_to", subject=meeting, detail={"letters": len(asked)})
+    return len(asked)
+
+
+def _keep(work: Work, held: Any, row: Any, letter: Letter) -> None:
+    same = {"kind": "invitation", "subject": letter.subject, "body": letter.body, "again": held.rebooked > 0}
+    place = {"address": row.agency or "", "addressee": row.name}
+    id_ = keep(work, {**same, **place, "practitioner_id": row.practitioner_id, "meeting_id": held.id})
+    reply_links.issue(work, id_, meeting=held.id, ends_on=held.planned_on, invitation=row.id)
+
+
+_CHILD = (
+    sa.select(children.c.known_as, children.c.given_name)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(cases.c.id == sa.bindparam("case"))
+)
+_WRITTEN = sa.exists().where(
+    letters.c.meeting_id == invitations.c.meeting_id,
+    letters.c.practitioner_id == invitations.c.practitioner_id,
+    letters.c.written_on >= invitations.c.invited_on,
+    letters.c.again == sa.bindparam("again", type_=sa.Boolean),
+)
+_WITHOUT_LETTER = (
+    sa.select(
+        invitations.c.id,
+        invitations.c.practitioner_id,
+        practitioners.c.name,
+        practitioners.c.job_title,
+        agencies.c.name.label("agency"),
+    )
+    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
+    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+    .where(invitations.c.meeting_id == sa.bindparam("meeting"), invitations.c.called_off_on.is_(None), ~_WRITTEN)
+    .order_by(practitioners.c.name, invitations.c.id)
+)

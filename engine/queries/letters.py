@@ -1,0 +1,237 @@
+"""A case's letters, to the family and to practitioners: what they say, who has been sent which, which still wait."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import family_letters, reply_tokens
+from engine.casework.permissions import Actor, may_keep_family
+from engine.errors import NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility
+from engine.queries.view import View, viewing
+from engine.store import relations
+from engine.store.relatives import Relative, relatives, secret_in
+from engine.store.tables.families import family_sharing
+from engine.store.tables.meetings import letter_sendings, reply_links, tac_meetings
+from engine.store.tables.meetings import letters as letter_rows
+from engine.store.tables.people import practitioners
+
+CLOSED_PAGE: Final = "(the page is closed)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One time a letter was sent: `how` is email, post or hand; `recipient` an e-mail's address; `by` a name."""
+
+    at: datetime
+    how: str
+    recipient: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLetter:
+    """A letter to one person as it stands; it `waits` while it is still to be sent, and may be changed until then.
+
+    An invitation that was not sent waits no more once the meeting's day has passed, nor does a letter of which a newer
+    one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then None.
+    `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
+    `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
+    can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's.
+    `link` is the state of its private page: empty for none, open, ended or revoked.
+    """
+
+    letter_id: UUID
+    meeting_id: UUID | None
+    kind: str
+    kind_key: str
+    practitioner: bool
+    addressee: str
+    address: str
+    address_secret: bool
+    email: str
+    subject: str
+    body: str
+    text: str
+    secret: str
+    link: str
+    revision: int
+    changed_at: datetime | None
+    changed_by: str
+    written_on: date
+    sent_by: str
+    sent_on: date | None
+    sendings: tuple[Sending, ...]
+    replaced: bool
+    waits: bool
+
+
+def read_letter(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str = "") -> CaseLetter:
+    """Return one letter of a case. `pages` is the address below which private pages are.
+
+    Raises `NotFound`, `NotPermitted` as `read_letters`.
+    """
+    known = read_letters(engine, actor=actor, case_id=case_id, pages=pages)
+    found = next((each for each in known if each.letter_id == letter_id), None)
+    if found is None:
+        raise NotFound("There is no such letter", letter_id=letter_id)
+    return found
+
+
+def read_letters(engine: ProcessEngine, *, actor: Actor, case_id: UUID, pages: str = "") -> tuple[CaseLetter, ...]:
+    """Return a case's letters, the latest first. Raises `NotFound`, `NotPermitted` for who does not keep the family."""
+    with viewing(engine, actor) as view:
+        visibility.require_case(view, case_id)
+        relation = relations.of(view.connection, actor, case_id)
+        if not may_keep_family(actor, relation):
+            raise NotPermitted("Who leads or assesses, their line manager or a coordinator reads the family's letters")
+        closest = relation.leads or relation.assesses or "coordinator" in actor.roles
+        return letters(view, case_id, closest=closest, pages=pages)
+
+
+def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tuple[CaseLetter, ...]:
+    """Return a case's letters, the latest first; secret addresses only to who is `closest` to it."""
+    rows = view.connection.execute(_LETTERS, {"case": case_id}).all()
+    known = relatives(view.connection, case_id) if rows else ()
+    sent, links = _sendings(view, case_id), _links(view, case_id)
+    making = _Making(view, known, sent, links, closest, pages)
+    old = replaced(rows)
+    return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
+
+
+def replaced(rows: Sequence[Any]) -> frozenset[UUID]:
+    """Return the ids of the letters, given the latest first, of which a newer one was written to the same person."""
+    seen, old = set[tuple[Any, ...]](), set[UUID]()
+    for row in rows:
+        of_meeting = row.meeting_id if row.kind in ("invitation", "notes", "called_off") else None
+        same = (row.case_id, row.kind, row.member_id, row.practitioner_id, of_meeting)
+        if same in seen:
+            old.add(row.id)
+        seen.add(same)
+    return frozenset(old)
+
+
+def still_waits(row: Any, *, today: date, is_replaced: bool) -> bool:
+    """Tell whether a letter is still to be sent; `row` has the columns of `WAITING`."""
+    in_time = row.kind in family_letters.COPIES or (row.held_on is None and row.planned_on >= today)
+    return row.sent_on is None and in_time and row.told != "nothing" and not is_replaced
+
+
+WAITING: Final = (
+    *(letter_rows.c[name] for name in ("id", "case_id", "kind", "member_id", "practitioner_id", "meeting_id")),
+    letter_rows.c.sent_on,
+    tac_meetings.c.planned_on,
+    tac_meetings.c.held_on,
+    family_sharing.c.told,
+)
+"""The columns that say whether a letter still waits."""
+
+
+def with_meeting_and_sharing(table: sa.FromClause) -> sa.FromClause:
+    """Return letters joined with their meetings and with what their readers may be told."""
+    shared = (
+        (family_sharing.c.member_id == letter_rows.c.member_id)
+        & (family_sharing.c.case_id == letter_rows.c.case_id)
+        & family_sharing.c.to_on.is_(None)
+    )
+    meetings = table.outerjoin(tac_meetings, tac_meetings.c.id == letter_rows.c.meeting_id)
+    return meetings.outerjoin(family_sharing, shared)
+
+
+_CHANGER: Final = practitioners.alias("changer")
+_LETTERS: Final = (
+    sa.select(
+        letter_rows,
+        tac_meetings.c.planned_on,
+        tac_meetings.c.held_on,
+        family_sharing.c.told,
+        practitioners.c.email,
+        _CHANGER.c.name.label("changer"),
+    )
+    .select_from(
+        with_meeting_and_sharing(letter_rows)
+        .outerjoin(practitioners, practitioners.c.id == letter_rows.c.practitioner_id)
+        .outerjoin(_CHANGER, _CHANGER.c.id == letter_rows.c.changed_by)
+    )
+    .where(letter_rows.c.case_id == sa.bindparam("case"))
+    .order_by(letter_rows.c.written_on.desc(), letter_rows.c.id.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What letters are made with."""
+
+    view: View
+    known: tuple[Relative, ...]
+    sent: Mapping[UUID, list[Sending]]
+    links: Mapping[UUID, Any]
+    closest: bool
+    pages: str
+
+    def letter(self, row: Any, *, is_replaced: bool) -> CaseLetter:
+        family = row.practitioner_id is None
+        to = next((each for each in self.known if family and each.member_id == row.member_id), None)
+        # Until it is sent, a letter goes to where somebody lives now: they may have moved to be safe.
+        now = to if to is not None and row.sent_on is None else row
+        link = self.links.get(row.id)
+        same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
+        return CaseLetter(
+            letter_id=row.id,
+            kind=family_letters.KINDS[row.kind],
+            kind_key=row.kind,
+            practitioner=not family,
+            addressee=row.addressee,
+            address=now.address if self.closest or not now.address_secret else "",
+            address_secret=now.address_secret,
+            email=(to.email if to else "") if family else row.email or "",
+            text=self._text(row.body, link),
+            secret=secret_in(f"{row.subject}\n{row.body}", self.known, reader=to.key if to else ""),
+            link=self._state(link),
+            changed_by=row.changer or "",
+            sendings=tuple(self.sent.get(row.id, ())),
+            replaced=is_replaced,
+            waits=still_waits(row, today=self.view.today, is_replaced=is_replaced),
+            **{name: row._mapping[name] for name in same},
+        )
+
+    def _text(self, body: str, link: Any) -> str:
+        if self._state(link) != "open":
+            return body.replace(reply_tokens.MARK, CLOSED_PAGE)
+        token = reply_tokens.token(self.view.engine.settings.secret_key, link.id)
+        return body.replace(reply_tokens.MARK, f"{self.pages.rstrip('/')}/{token}")
+
+    def _state(self, link: Any) -> str:
+        if link is None:
+            return ""
+        if link.revoked_at is not None:
+            return "revoked"
+        return "ended" if link.ends_on < self.view.today else "open"
+
+
+def _sendings(view: View, case_id: UUID) -> Mapping[UUID, list[Sending]]:
+    rows = view.connection.execute(
+        sa.select(letter_sendings, practitioners.c.name)
+        .outerjoin(practitioners, practitioners.c.id == letter_sendings.c.sent_by)
+        .where(letter_sendings.c.case_id == case_id)
+        .order_by(letter_sendings.c.sent_at, letter_sendings.c.id)
+    )
+    found = defaultdict[UUID, list[Sending]](list)
+    for row in rows:
+        found[row.letter_id].append(Sending(at=row.sent_at, how=row.how, recipient=row.recipient, by=row.name or ""))
+    return found
+
+
+def _links(view: View, case_id: UUID) -> Mapping[UUID, Any]:
+    return {
+        row.letter_id: row
+        for row in view.connection.execute(sa.select(reply_links).where(reply_links.c.case_id == case_id))
+    }

@@ -1,0 +1,72 @@
+"""How many letters are to be sent: of one case, or of those that somebody leads or still assesses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import Actor
+from engine.process_engine import ProcessEngine
+from engine.queries.letters import WAITING, replaced, still_waits, with_meeting_and_sharing
+from engine.queries.view import View, viewing
+from engine.store.tables.meetings import letters
+from engine.store.tables.record import case_members, cases, children, lead_professionals
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case some of whose letters are to be sent: the child as one calls them, and how many."""
+
+    case_id: UUID
+    child: str
+    count: int
+
+
+def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
+    """Return the open cases that the actor leads, or assesses before anybody leads, with letters to be sent."""
+    with viewing(engine, actor) as view:
+        rows = view.connection.execute(_MINE, {"me": actor.practitioner_id}).all()
+        old = replaced(rows)
+        waits = [row for row in rows if still_waits(row, today=view.today, is_replaced=row.id in old)]
+    counts = Counter(row.case_id for row in waits)
+    names = {row.case_id: row.known_as or row.given_name or "The baby" for row in waits}
+    found = (Waiting(id_, names[id_], count) for id_, count in counts.items())
+    return tuple(sorted(found, key=lambda each: each.child))
+
+
+def of_case(view: View, case_id: UUID) -> tuple[int, int]:
+    """Return how many letters of a case were written, and how many of them are to be sent."""
+    rows = view.connection.execute(_OF_CASE, {"case": case_id}).all()
+    old = replaced(rows)
+    return len(rows), sum(still_waits(row, today=view.today, is_replaced=row.id in old) for row in rows)
+
+
+_OF_CASE: Final = (
+    sa.select(*WAITING)
+    .select_from(with_meeting_and_sharing(letters))
+    .where(letters.c.case_id == sa.bindparam("case"))
+    .order_by(letters.c.written_on.desc(), letters.c.id.desc())
+)
+_LED: Final = sa.select(lead_professionals.c.case_id).where(
+    lead_professionals.c.practitioner_id == sa.bindparam("me"), lead_professionals.c.to_on.is_(None)
+)
+_ASSESSED: Final = sa.select(case_members.c.case_id).where(
+    case_members.c.practitioner_id == sa.bindparam("me"),
+    case_members.c.role == "assessor",
+    case_members.c.to_on.is_(None),
+    ~sa.exists().where(lead_professionals.c.case_id == case_members.c.case_id, lead_professionals.c.to_on.is_(None)),
+)
+_MINE: Final = (
+    sa.select(*WAITING, children.c.known_as, children.c.given_name)
+    .select_from(
+        with_meeting_and_sharing(letters)
+        .join(cases, cases.c.id == letters.c.case_id)
+        .join(children, children.c.id == cases.c.child_id)
+    )
+    .where(letters.c.case_id.in_(sa.union(_LED, _ASSESSED)), cases.c.closed_on.is_(None))
+    .order_by(letters.c.written_on.desc(), letters.c.id.desc())
+)

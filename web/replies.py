@@ -1,0 +1,73 @@
+"""Private pages on which somebody without an account answers one invitation; nothing of the child is on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine.casework.family_letters import moment
+from engine.commands import replies
+from engine.errors import Invalid, NotFound
+from engine.queries import reply_pages
+from web import access, auth
+from web.current import engine
+
+blueprint = Blueprint("replies", __name__, url_prefix="/reply")
+
+FAMILY = (("coming", "Yes, I will come"), ("not_coming", "No, I cannot come"))
+PRACTITIONER = (
+    ("attending", "Yes, I will come"),
+    ("apologies", "No, and I send my apologies"),
+    ("substitute", "No, but somebody comes in my place"),
+)
+
+
+@blueprint.get("/<token>")
+@access.anyone
+def page(token: str) -> ResponseReturnValue:
+    """Show when and where the meeting is, and the answers there are to choose from."""
+    try:
+        replies.open_page(engine(), token=token, address=auth.address())
+        return _page(token, {}, {})
+    except NotFound:
+        return _unseen(render_template("replies/none.html"), 404)
+
+
+@blueprint.post("/<token>")
+@access.anyone
+def answer(token: str) -> ResponseReturnValue:
+    """Keep an answer."""
+    try:
+        day = replies.answer(engine(), token=token, answers=request.form, address=auth.address())
+    except Invalid as wrong:
+        return _page(token, request.form, {str(wrong.details.get("field") or "reply"): wrong.message}, 422)
+    except NotFound:
+        return _unseen(render_template("replies/none.html"), 404)
+    coming = request.form.get("reply") in ("coming", "attending")
+    return _unseen(render_template("replies/thanks.html", coming=coming, day=day))
+
+
+def _page(token: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    found = reply_pages.read(engine(), token=token)
+    known = {"reply": "" if found.reply == "none" else found.reply}
+    return _unseen(
+        render_template(
+            "replies/page.html",
+            token=token,
+            found=found,
+            when=moment(found.on, found.at),
+            choices=FAMILY if found.family else PRACTITIONER,
+            values={**known, **values},
+            errors=errors,
+        ),
+        status,
+    )
+
+
+def _unseen(html: str, status: int = 200) -> Response:
+    """Return a page that no search engine keeps."""
+    response = make_response(html, status)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
