@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import accounts, second_factors
+from engine.commands import accounts, second_factors, trainings
 from engine.commands import digest as digests
 from engine.errors import Invalid
 from engine.queries import digest, sign_in_settings, staff
+from engine.queries import trainings as done
 from web import access, auth
 from web.current import actor, engine
+from web.day_fields import day_needed
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -104,12 +107,39 @@ def choose_digest() -> ResponseReturnValue:
     return redirect(url_for("account.page", _anchor="morning"), 303)
 
 
+@blueprint.post("/trainings")
+@access.signed_in
+def record_training() -> ResponseReturnValue:
+    """Record a course that one has done."""
+    try:
+        title = request.form.get("training", "")
+        done_on = day_needed(request.form, "trained_on", "Enter the day of the training")
+        who = actor().practitioner_id
+        trainings.record(engine(), actor=actor(), practitioner_id=who, title=title, done_on=done_on)
+    except Invalid as wrong:
+        return _page({str(wrong.details["field"]): wrong.message}), 422
+    flash("The training is recorded.")
+    return redirect(url_for("account.page", _anchor="trainings"), 303)
+
+
+@blueprint.post("/trainings/<uuid:training_id>/remove")
+@access.signed_in
+def remove_training(training_id: UUID) -> ResponseReturnValue:
+    """Take a training off that was recorded wrongly."""
+    trainings.remove(engine(), actor=actor(), training_id=training_id)
+    flash("The training is taken off.")
+    return redirect(url_for("account.page", _anchor="trainings"), 303)
+
+
 def _page(errors: Mapping[str, str]) -> str:
+    own = actor().practitioner_id
     return render_template(
         "account/page.html",
         sessions=staff.own_sessions(engine(), actor=actor()),
         shortest=accounts.SHORTEST_PASSWORD,
         factor=sign_in_settings.factor(engine(), actor=actor()),
         digest=digest.of_oneself(engine(), actor=actor()),
+        trained=done.of_people(engine(), actor=actor(), ids=[own]).get(own, ()),
+        values=request.form,
         errors=errors,
     )

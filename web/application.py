@@ -24,6 +24,7 @@ from web import (
     case_processes,
     cases,
     child_index,
+    closing_words,
     concerns,
     consents,
     current,
@@ -33,6 +34,7 @@ from web import (
     errors,
     families,
     family_letters,
+    guidance,
     health,
     help_pages,
     incidents,
@@ -65,6 +67,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("authority", "authority.page", "Authority", permissions.may_keep_authority),
     ("definitions", "definitions.index", "Diagrams and rules", permissions.may_deploy),
     ("rule_approvals", "rule_approvals.index", "Rules to approve", permissions.may_approve_rules),
+    ("guidance", "guidance.index", "Guidance", None),
     ("help", "help.page", "Help", None),
 )
 LARGEST_REQUEST = 12 * 1024 * 1024
@@ -83,6 +86,7 @@ _PAGES = (
     family_letters.blueprint,
     plan_actions.blueprint,
     concerns.blueprint,
+    closing_words.blueprint,
     mag.blueprint,
     overdue.blueprint,
     incidents.blueprint,
@@ -95,6 +99,7 @@ _PAGES = (
     authority.blueprint,
     account.blueprint,
     single_sign_on.blueprint,
+    guidance.blueprint,
     help_pages.blueprint,
     health.blueprint,
 )

@@ -10,9 +10,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.commands import accounts, practitioners, second_factors
+from engine.commands import accounts, practitioners, second_factors, trainings
 from engine.errors import Conflict, Invalid
 from engine.queries import people, sign_in_settings, staff
+from engine.queries import trainings as done
 from web import access, words
 from web.current import actor, engine
 from web.day_fields import day_needed, day_typed
@@ -36,9 +37,11 @@ ROLE_WORDS = {
 @access.for_those(permissions.may_see_people)
 def index() -> ResponseReturnValue:
     """List the people one keeps."""
+    members = staff.members(engine(), actor=actor())
     return render_template(
         "people/list.html",
-        people=staff.members(engine(), actor=actor()),
+        people=members,
+        trained=done.of_people(engine(), actor=actor(), ids=[each.practitioner_id for each in members]),
         role_words=ROLE_WORDS,
         may_add=permissions.may_keep_accounts(actor()),
     )
@@ -141,6 +144,32 @@ def end_absence(practitioner_id: UUID, absence_id: UUID) -> ResponseReturnValue:
     return _done(practitioner_id, act)
 
 
+@blueprint.post("/<uuid:practitioner_id>/trainings")
+@access.for_those(permissions.may_see_people)
+def training(practitioner_id: UUID) -> ResponseReturnValue:
+    """Record a course that somebody has done."""
+
+    def act() -> str:
+        title = request.form.get("training", "")
+        done_on = day_needed(request.form, "trained_on", "Enter the day of the training")
+        trainings.record(engine(), actor=actor(), practitioner_id=practitioner_id, title=title, done_on=done_on)
+        return "The training is recorded."
+
+    return _done(practitioner_id, act)
+
+
+@blueprint.post("/<uuid:practitioner_id>/trainings/<uuid:training_id>/remove")
+@access.for_those(permissions.may_see_people)
+def remove_training(practitioner_id: UUID, training_id: UUID) -> ResponseReturnValue:
+    """Take a training away that was recorded wrongly."""
+
+    def act() -> str:
+        trainings.remove(engine(), actor=actor(), training_id=training_id)
+        return "The training is taken off."
+
+    return _done(practitioner_id, act)
+
+
 @blueprint.post("/<uuid:practitioner_id>/roles")
 @access.for_those(permissions.may_keep_accounts)
 def roles(practitioner_id: UUID) -> ResponseReturnValue:
@@ -237,6 +266,7 @@ def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str,
         errors=errors,
         choices=_choices(but=practitioner_id),
         role_words=ROLE_WORDS,
+        trained=done.of_people(engine(), actor=actor(), ids=[practitioner_id]).get(practitioner_id, ()),
         has_factor=sign_in_settings.has_factor(engine(), actor=actor(), practitioner_id=practitioner_id),
     )
 

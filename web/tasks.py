@@ -14,7 +14,7 @@ from engine.commands import comments, user_tasks
 from engine.errors import Conflict, Invalid, KeyUsed
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
-from engine.queries import case_file, people, worklist
+from engine.queries import case_file, guidance, people, worklist
 from engine.queries.worklist import TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
@@ -194,6 +194,7 @@ def _page(
         task=task,
         fields=task_forms.render(view) if view else "",
         answered=_answered(task),
+        guidance=guidance.at(engine(), actor=actor(), place=task.guidance),
         takes_files=view is not None and view.takes_files,
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},

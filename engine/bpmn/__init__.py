@@ -1,7 +1,7 @@
 """Run BPMN models: the only user of SpiffWorkflow. No database, no clock reading; everything is given."""
 
 from engine.bpmn.case_starts import CaseOpening, CaseStart, case_opening, case_start, one_at_a_time
-from engine.bpmn.catalogue import ElementInfo, FlowInfo
+from engine.bpmn.catalogue import GUIDANCE, ElementInfo, FlowInfo
 from engine.bpmn.definitions import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
 from engine.bpmn.instance import Instance, PendingWork
@@ -11,6 +11,7 @@ from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing
 
 __all__ = [
+    "GUIDANCE",
     "CaseOpening",
     "CaseStart",
     "Catalogue",

@@ -23,6 +23,8 @@ from engine.errors import Invalid
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 MAX_NESTING = 20
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+GUIDANCE = "guidance"
+"""The property of a user task, or of a process for all its tasks, that names a place in a guide: "steps#plan"."""
 _NODE_ENDINGS = ("Task", "Event", "Gateway", "Process", "Activity", "task", "transaction")
 
 

@@ -310,6 +310,21 @@ def may_keep_authority(actor: Actor) -> bool:
     return "administrator" in actor.roles
 
 
+def may_keep_guidance(actor: Actor) -> bool:
+    """Tell whether `actor` may add the authority's own guides, and see who asked for printed ones."""
+    return bool(actor.roles & {"coordinator", "administrator"})
+
+
+def may_record_training(actor: Actor, practitioner: UUID) -> bool:
+    """Tell whether `actor` may record a course that somebody has done: of themselves too."""
+    return practitioner == actor.practitioner_id or may_record_away(actor, practitioner)
+
+
+def may_read_closing_words(actor: Actor) -> bool:
+    """Tell whether `actor` may read what was said of plans that have ended: counts and words, nobody's name."""
+    return bool(actor.roles & {"line_manager", "coordinator", "senior_officer"})
+
+
 def may_erase(actor: Actor) -> bool:
     """Tell whether `actor` may erase what is personal in a past event."""
     return "administrator" in actor.roles

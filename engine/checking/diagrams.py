@@ -11,6 +11,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, STARTERS
 from engine.checking.files import Reading
 from engine.errors import Invalid
+from engine.guidance import anchors
 from engine.operations import RECORD, SERVICE
 from engine.xml import parse_untrusted
 
@@ -49,6 +50,7 @@ def _catalogue(read: Reading, calls: Mapping[str, Mapping[str, frozenset[str]]])
         processes=None if known is None else frozenset(old) | frozenset(new),
         groups=frozenset(GROUP_ROLES),
         starters=frozenset(STARTERS),
+        guidance=anchors(),
         calls={**old, **new},
         functions=HOST_FUNCTIONS,
     )

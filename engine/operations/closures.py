@@ -27,6 +27,8 @@ CONCERN_OPEN: Final = (
     "The case cannot close while a safeguarding concern is open. Record social care's answer first, then close it"
 )
 
+HELPED: Final = "Sign in and open Cases to say so. It is one question, and nobody is told who said what."
+
 NOT_TAKEN_ON: Final = (
     "Social care has not accepted a concern about this child. Choose another reason, or raise a concern and record "
     "social care's answer first"
@@ -128,6 +130,7 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
     if work.facts()["concern_open"]:
         raise Invalid(CONCERN_OPEN)
     reason = text({**variables, **inputs}, "closure_reason") or "needs_met"
+    _ask_whether_it_helped(work)
     for table in (lead_professionals, case_members, consents):
         _end(work, table, "to_on")
     for table in (action_plans, manager_discussions, escalations):
@@ -139,6 +142,19 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
     work.changed()
     work.record("case_closed", detail={"reason": reason})
     return {}
+
+
+def _ask_whether_it_helped(work: Work) -> None:
+    """Tell everybody who works under an agreed plan that they may say whether it helped."""
+    agreed = sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id).limit(1)
+    if work.connection.execute(agreed).first() is None:
+        return
+    now = [
+        sa.select(table.c.practitioner_id).where(table.c.case_id == work.case.id, table.c.to_on.is_(None))
+        for table in (lead_professionals, case_members)
+    ]
+    for practitioner in sorted(set(work.connection.execute(sa.union(*now)).scalars())):
+        work.send(practitioner, subject="A plan that you worked on has ended: did it help?", body=HELPED)
 
 
 def _end(work: Work, table: sa.Table, column: str) -> None:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ElementInfo, ProcessDefinition
+from engine import guidance
+from engine.bpmn import GUIDANCE, ElementInfo, ProcessDefinition
 from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.permissions import Actor
@@ -40,20 +41,22 @@ from engine.store.tables.running import instances, user_tasks
 class TaskPage(TaskRow):
     """One task in full.
 
-    `documentation` is the step's guidance, `about` names and values of what it is about (the meeting, the concern),
-    `may_ask_again` whether the actor may ask the family about consent again, `next_step` what may follow. `draft` is
-    the latest draft (None when there is none), kept at `saved_at` by `drafted_by`; `draft_base` names it for what is
-    typed next, `aside` tells that the actor typed something on top of an older one. `prefill` is what the record knows;
-    both are given to those who may complete it only, and so is `ranking`: of a task that asks who might lead, how those
-    named so far compare. `shown` is what the form's conditions and tables see besides the answers. `can` holds `claim`,
-    `release`, `complete`, `reassign`, `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is
-    whose it is, when somebody does it for them. `answered` are the answers that the actor themselves finished it with,
-    as they were given; `may_correct` tells whether they may correct dates that follow from them. `comments` are those
-    on the task, oldest first. `siblings` are, where social care's answer on a concern is asked for, the brothers and
-    sisters whose cases the reader sees and about whom nobody has asked: a diagram's own concern names one child only.
+    `documentation` says what the step is, `guidance` where a guide says more ("steps#plan", or ""); `about` names and
+    values of what it is about (the meeting, the concern), `may_ask_again` whether the actor may ask the family about
+    consent again, `next_step` what may follow. `draft` is the latest draft (None when there is none), kept at
+    `saved_at` by `drafted_by`; `draft_base` names it for what is typed next, `aside` tells that the actor typed
+    something on top of an older one. `prefill` is what the record knows; both are given to those who may complete it
+    only, and so is `ranking`: of a task that asks who might lead, how those named so far compare. `shown` is what the
+    form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`,
+    `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody does it for
+    them. `answered` are the answers that the actor themselves finished it with, as they were given; `may_correct` tells
+    whether they may correct dates that follow from them. `comments` are those on the task, oldest first. `siblings`
+    are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the reader sees and
+    about whom nobody has asked: a diagram's own concern names one child only.
     """
 
     documentation: str
+    guidance: str
     about: tuple[tuple[str, str], ...]
     siblings: tuple[Sibling, ...]
     may_ask_again: bool
@@ -128,6 +131,7 @@ def _page(view: View, row: Any) -> TaskPage:
     return TaskPage(
         **task_rows.fields(view, row),
         documentation=(info.documentation or "") if info else "",
+        guidance=_guidance(view, row, info),
         about=(*subject(view, row, operation), *rests_on),
         siblings=siblings.without_concern(view, row.case_id) if operation in _ASKS_SOCIAL_CARE else (),
         may_ask_again=bool(rests_on) and case_starts.may_start(view, row.case_id, ASK_AGAIN),
@@ -240,6 +244,15 @@ def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
         return next_step(definition, info.id)
     calls = [(outer, id_) for outer in around for id_ in here if _is_call(outer, id_)]
     return next_step(definition, info.id, calls)
+
+
+def _guidance(view: View, row: Any, info: ElementInfo | None) -> str:
+    """Return the place in our guides that the step names, or its whole diagram; "" when there is none."""
+    if info is None:
+        return ""
+    around = _way_to(view, row.definition_id, row.process_key)
+    named = info.properties.get(GUIDANCE) or (around[-1].properties.get(GUIDANCE, "") if around else "")
+    return named if named in guidance.anchors() else ""
 
 
 def _way_to(view: View, definition_id: UUID, process_key: str) -> list[Any]:

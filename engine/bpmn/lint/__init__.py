@@ -20,6 +20,7 @@ from engine.bpmn.lint.events import check_boundaries, check_codes, check_events,
 from engine.bpmn.lint.findings import Catalogue, Finding, Severity
 from engine.bpmn.lint.flows import check_choices, check_conditions, check_flow_ends, check_gateways, check_splits
 from engine.bpmn.lint.formulas import check_expressions, check_names
+from engine.bpmn.lint.guidance import check_guidance
 from engine.bpmn.lint.model import Element, Model
 from engine.bpmn.lint.paths import check_reachability, check_sizes, check_starts_and_ends
 from engine.bpmn.lint.repeats import check_repeats
@@ -60,6 +61,7 @@ _CHECKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     check_decisions,
     check_user_tasks,
     check_case_starts,
+    check_guidance,
     check_calls,
     check_repeats,
     check_variables,

@@ -32,7 +32,8 @@ class Catalogue:
 
     `operations` are what service tasks may name, `records` what user tasks may record, `groups` the candidate groups,
     `starters` who may start a process on a case, `processes` the process ids a call activity may call, `calls` which
-    of them call which (to find cycles), and `functions` the host functions that expressions may call.
+    of them call which (to find cycles), `functions` the host functions that expressions may call, and `guidance` the
+    places in guides that a process or a user task may name.
     """
 
     forms: frozenset[str] | None = None
@@ -42,5 +43,6 @@ class Catalogue:
     processes: frozenset[str] | None = None
     groups: frozenset[str] | None = None
     starters: frozenset[str] | None = None
+    guidance: frozenset[str] | None = None
     calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
     functions: Mapping[str, Any] = field(default_factory=dict)

@@ -7,12 +7,23 @@ those of `OF_THE_MACHINE` belong to the installation.
 
 from typing import Final
 
-from engine.store.tables import access, between_meetings, changes, files, keeping, people, record, running, worklists
+from engine.store.tables import (
+    access,
+    between_meetings,
+    changes,
+    files,
+    guidance,
+    keeping,
+    people,
+    record,
+    running,
+    worklists,
+)
 from engine.store.tables.types import METADATA
 
 __all__ = [
-    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "between_meetings", "changes", "files", "keeping", "people", "record",
-    "running", "worklists",
+    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "between_meetings", "changes", "files", "guidance", "keeping",
+    "people", "record", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {

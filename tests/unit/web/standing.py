@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.clock import FakeClock
-from engine.commands import attachments, authorities, emergency_openings, restrictions, sessions, setup
+from engine.commands import attachments, authorities, emergency_openings, guidance, restrictions, sessions, setup
 from engine.store.tables import access, people, record, running
+from engine.store.tables import guidance as guides
 from tests.unit.web.service import PASSWORD, Service, _person, new_service
 
 COLUMNS: Final = MappingProxyType(
@@ -203,6 +204,18 @@ class _Furnishing:
             "definition_id": self._definition("process"),
             "form_id": self._definition("form"),
             "list_id": UUID(int=7),
+            "key": guidance.keep_text(
+                service.engine, actor=service.actor("abe"), text="Ring first.", title="House rules"
+            ),
+            "edition": "1",
+            "copies_id": self._add(
+                guides.guide_copies, guide_key="steps", title="Steps", copies=2, send_to="The school",
+                asked_by=person("Lena Frost"), asked_at=service.clock.now(),
+            ),
+            "training_id": self._add(
+                guides.trainings, practitioner_id=person("Lena Frost"), title="Leading", done_on=LONG_AGO,
+                recorded_by=person("Lena Frost"), recorded_at=service.clock.now(),
+            ),
             "process_key": "professional_disagreement",
             "decision": "escalation",
             "revision": "1",

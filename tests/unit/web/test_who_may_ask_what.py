@@ -58,6 +58,13 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     POST /cases/search
     GET POST /concern
     GET /definitions/<definition_id>/diagram.bpmn
+    GET /did-it-help
+    POST /account/trainings
+    GET /guidance
+    GET /guidance/<key>
+    GET /guidance/<key>/versions/<edition>
+    POST /guidance/<key>/copies
+    GET /guidance/whole
     GET /help
     GET /help/api
     POST /sign-in/carry-on
@@ -71,6 +78,11 @@ xxxxxyxxxxxxs  a coordinator's
     POST /access/openings/<opening_id>
     PUT /api/access/openings/<opening_id>
 xxxxxyxxxxxys  a coordinator's or an administrator's
+    GET POST /guidance/<key>/change
+    POST /guidance/<key>/withdraw
+    GET POST /guidance/add
+    GET /guidance/copies
+    POST /guidance/copies/<copies_id>/sent
     GET /api/incidents
     POST /api/incidents/<incident_id>/retry
     GET /api/mag/members
@@ -131,10 +143,17 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /api/access
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
+yxyxxyxxxxxys  of oneself, or as who keeps this person
+    POST /account/trainings/<training_id>/remove
+xxyxxyxxxxxys  who keeps people: a training of one of their own
+    POST /people/<practitioner_id>/trainings/<training_id>/remove
+xxyxxyxxxxxxs  who answers for plans: what was said when they ended
+    GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
     GET /people/<practitioner_id>
     POST /people/<practitioner_id>/absence
     POST /people/<practitioner_id>/leaving
+    POST /people/<practitioner_id>/trainings
 xxyxxyxxxxxys  the same, as an act that says so
     POST /people/<practitioner_id>/absence/<absence_id>/end
     POST /people/<practitioner_id>/staying
@@ -219,6 +238,8 @@ yxyx-yxxx---s yx-x-y------s  to chase the lead's task
     POST /tasks/<task_id>/ask
 yxyy-yxxx---s yx-y-y------s  to give the lead's task to somebody
     POST /api/tasks/<task_id>/reassign
+------------s ------------s  a plan that has ended, which this one has not
+    POST /did-it-help/<case_id>
 ------------s ------------s  one thing of one's own on the case, which is not there
     GET /api/tasks/<task_id>/draft
     POST /cases/<case_id>/emergency/end

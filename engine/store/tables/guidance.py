@@ -1,0 +1,86 @@
+"""An authority's own guides, printed copies asked for, training done, and what people say when a plan has ended."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    instant,
+    of_case,
+    one_of,
+    refers,
+    words,
+)
+
+guide_texts = sa.Table(
+    "guide_texts",
+    METADATA,
+    identifier(),
+    authority(),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    words("title", required=True),
+    words("text", required=True),
+    words("beside"),
+    refers("added_by", "practitioners.id"),
+    instant("added_at", required=True),
+    instant("withdrawn_at"),
+    sa.UniqueConstraint("authority_id", "key", "version"),
+)
+"""An authority's own guides, every version kept; the newest is shown unless it was withdrawn. `beside` is the key of
+the guide of ours that it stands beside, "" for none."""
+
+guide_copies = sa.Table(
+    "guide_copies",
+    METADATA,
+    identifier(),
+    authority(),
+    sa.Column("guide_key", sa.Text, nullable=False),
+    words("title", required=True),
+    sa.Column("copies", sa.Integer, nullable=False),
+    words("send_to", required=True),
+    refers("asked_by", "practitioners.id"),
+    instant("asked_at", required=True),
+    refers("sent_by", "practitioners.id", required=False),
+    instant("sent_at"),
+    sa.CheckConstraint("(sent_by IS NULL) = (sent_at IS NULL)", name="sent_by_somebody"),
+    sa.CheckConstraint("copies > 0", name="some_copies"),
+    sa.Index("ix_guide_copies_asked", "authority_id", "asked_at"),
+)
+"""Printed copies of a guide that somebody asked for; `title` is what the guide was called then."""
+
+trainings = sa.Table(
+    "trainings",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("practitioner_id", "practitioners.id", index=True),
+    words("title", required=True),
+    day("done_on", required=True),
+    refers("recorded_by", "practitioners.id"),
+    instant("recorded_at", required=True),
+    sa.UniqueConstraint("practitioner_id", "title", "done_on"),
+)
+"""Courses that somebody has done."""
+
+closing_words = sa.Table(
+    "closing_words",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    sa.Column("from_whom", sa.Text, nullable=False),
+    refers("given_by", "practitioners.id"),
+    sa.Column("helped", sa.Text, nullable=False),
+    words("said"),
+    day("given_on", required=True),
+    one_of("from_whom", "from_whom", "family", "practitioner"),
+    one_of("helped", "helped", "a_lot", "a_little", "not", "worse"),
+    sa.UniqueConstraint("case_id", "given_by", "from_whom"),
+)
+"""Whether a plan that has ended helped, as a practitioner says or heard from the family. `given_by` only keeps each to
+one answer: nobody is told who said what."""

@@ -1,0 +1,174 @@
+"""Guidance: ours and the authority's own, to read, search, print and order; kept by coordinators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from engine import guidance as guides
+from engine.casework import permissions
+from engine.commands import guidance as commands
+from engine.errors import Conflict, Invalid
+from engine.queries import guidance
+from web import access
+from web.current import actor, engine
+
+blueprint = Blueprint("guidance", __name__, url_prefix="/guidance")
+
+
+@blueprint.get("")
+@access.signed_in
+def index() -> ResponseReturnValue:
+    """Show the contents of all guides, or what was searched for."""
+    asked = request.args.get("q", "").strip()
+    found = guidance.search(engine(), actor=actor(), asked=asked) if asked else []
+    ours, own = guidance.contents(engine(), actor=actor())
+    return render_template(
+        "guidance/index.html", ours=ours, own=own, asked=asked, found=found, may_keep=_may_keep()
+    )
+
+
+@blueprint.get("/whole")
+@access.signed_in
+def whole() -> ResponseReturnValue:
+    """Show every guide on one page, to be printed."""
+    ours, own = guidance.contents(engine(), actor=actor())
+    return render_template("guidance/whole.html", guides=[*(each.guide for each in own), *ours])
+
+
+@blueprint.get("/<key>")
+@access.signed_in
+def page(key: str) -> ResponseReturnValue:
+    """Show one guide."""
+    return _page(key, {}, {})
+
+
+@blueprint.get("/<key>/versions/<edition>")
+@access.signed_in
+def earlier(key: str, edition: str) -> ResponseReturnValue:
+    """Show an earlier version of a guide of the authority's own."""
+    number = int(edition) if edition.isascii() and edition.isdigit() and len(edition) < 9 else 0
+    return _page(key, {}, {}, version=number)
+
+
+@blueprint.post("/<key>/copies")
+@access.signed_in
+def ask_for_copies(key: str) -> ResponseReturnValue:
+    """Ask for printed copies of a guide."""
+    number = request.form.get("copies", "").strip()
+    try:
+        copies = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+        send_to = request.form.get("send_to", "")
+        commands.ask_for_copies(engine(), actor=actor(), key=key, copies=copies, send_to=send_to)
+    except Invalid as wrong:
+        return _page(key, request.form, {str(wrong.details["field"]): wrong.message}), 422
+    flash("You have asked for printed copies. You are told when they are sent.")
+    return redirect(url_for("guidance.page", key=key), 303)
+
+
+@blueprint.get("/copies")
+@access.for_those(permissions.may_keep_guidance)
+def copies() -> ResponseReturnValue:
+    """List the printed copies that were asked for."""
+    return render_template("guidance/copies.html", rows=guidance.copies(engine(), actor=actor()))
+
+
+@blueprint.post("/copies/<uuid:copies_id>/sent")
+@access.for_those(permissions.may_keep_guidance)
+def mark_sent(copies_id: UUID) -> ResponseReturnValue:
+    """Keep that printed copies were sent."""
+    try:
+        commands.mark_sent(engine(), actor=actor(), copies_id=copies_id)
+    except Conflict as wrong:
+        flash(wrong.message, "problem")
+    else:
+        flash("Marked as sent. Whoever asked is told.")
+    return redirect(url_for("guidance.copies"), 303)
+
+
+@blueprint.get("/add")
+@access.for_those(permissions.may_keep_guidance)
+def add_page() -> ResponseReturnValue:
+    """Ask for a guide of the authority's own."""
+    return _form("", {}, {})
+
+
+@blueprint.post("/add")
+@access.for_those(permissions.may_keep_guidance)
+def add() -> ResponseReturnValue:
+    """Keep a guide of the authority's own."""
+    return _keep("")
+
+
+@blueprint.get("/<key>/change")
+@access.for_those(permissions.may_keep_guidance)
+def change_page(key: str) -> ResponseReturnValue:
+    """Show the text of a guide of the authority's own, to be changed."""
+    own = guidance.read(engine(), actor=actor(), key=key).own
+    if own is None:
+        return redirect(url_for("guidance.page", key=key), 303)
+    return _form(key, {"title": own.guide.title, "text": own.text, "beside": own.beside}, {})
+
+
+@blueprint.post("/<key>/change")
+@access.for_those(permissions.may_keep_guidance)
+def change(key: str) -> ResponseReturnValue:
+    """Keep the next version of a guide of the authority's own."""
+    return _keep(key)
+
+
+@blueprint.post("/<key>/withdraw")
+@access.for_those(permissions.may_keep_guidance)
+def withdraw(key: str) -> ResponseReturnValue:
+    """Take a guide of the authority's own out of the list."""
+    commands.withdraw(engine(), actor=actor(), key=key)
+    flash("The guide is withdrawn. Its versions are kept.")
+    return redirect(url_for("guidance.index"), 303)
+
+
+def _keep(key: str) -> ResponseReturnValue:
+    typed = {name: request.form.get(name, "") for name in ("title", "text", "beside")}
+    try:
+        typed["text"] = _uploaded(request.files.get("file")) or typed["text"]
+        kept = commands.keep_text(engine(), actor=actor(), key=key, **typed)
+    except (Invalid, Conflict) as wrong:
+        errors = {str(wrong.details.get("field") or "title"): wrong.message}
+        return _form(key, typed, errors), 422 if isinstance(wrong, Invalid) else 409
+    flash("The guide is kept. Everybody who signs in can read it.")
+    return redirect(url_for("guidance.page", key=kept), 303)
+
+
+def _uploaded(file: FileStorage | None) -> str:
+    """Return the text of a file that was chosen, "" for none. Raises `Invalid` for what is no text."""
+    if file is None or not file.filename:
+        return ""
+    body = file.read(guides.LONGEST * 4 + 1)
+    try:
+        text = str(body, "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("Choose a text or Markdown file, saved as UTF-8", field="file") from error
+    if "\x00" in text or not text.strip():
+        raise Invalid("Choose a text or Markdown file that says something", field="file")
+    return text
+
+
+def _page(key: str, values: Mapping[str, Any], errors: Mapping[str, str], *, version: int | None = None) -> str:
+    found = guidance.read(engine(), actor=actor(), key=key, version=version)
+    return render_template(
+        "guidance/guide.html", found=found, guide=found.guide, values=values, errors=errors, may_keep=_may_keep()
+    )
+
+
+def _form(key: str, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    beside = [{"value": "", "label": "None: it stands by itself"}]
+    beside += [{"value": each.key, "label": each.title} for each in guides.shipped().values()]
+    return render_template("guidance/form.html", key=key, values=values, errors=errors, beside=beside)
+
+
+def _may_keep() -> bool:
+    return permissions.may_keep_guidance(actor())
