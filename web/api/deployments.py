@@ -51,7 +51,7 @@ class Question(Sent):
     inputs = fields.Dict(keys=fields.String(), load_default=dict)
 
 
-class Answer(Sent):
+class DecisionAnswer(Sent):
     """What a decision answers, and the rows that matched and why."""
 
     decision = fields.String()
@@ -65,7 +65,7 @@ class Answer(Sent):
     version = fields.Integer(metadata={"description": "That of the rules file that answered"})
 
 
-@routes.route("POST", "/decisions/<decision>", takes=Question, gives=Answer)
+@routes.route("POST", "/decisions/<decision>", takes=Question, gives=DecisionAnswer)
 @access.for_those(permissions.may_deploy)
 def ask_decision(sent: Mapping[str, Any], decision: str) -> Mapping[str, Any]:
     """Try out a decision as deployed; nothing is kept."""
