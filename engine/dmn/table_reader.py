@@ -55,6 +55,7 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         _ranks(compiler, element, outputs, policy, sight),
         tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
         tuple(each.allowed for each in allowed),
+        {name: label for name, each in zip(names, outputs, strict=True) if (label := each.get("label"))},
         kinds,
     )
 

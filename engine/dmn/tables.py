@@ -19,6 +19,7 @@ from engine.dmn.results import MatchedRow
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.turning_points import CLOCK, TurningPoints, reads
 from engine.dmn.types import ItemType
+from engine.errors import BudgetExceeded
 from engine.feel import UnaryTests, Value
 
 _PLAIN: Final[Mapping[str, Any]] = {"string": str, "number": Decimal, "boolean": bool}
@@ -110,6 +111,8 @@ class DecisionTable:
     defaults: tuple[Logic | None, ...]
     listed: tuple[UnaryTests | None, ...] = ()
     """The output values of each output, when it lists any."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What the output columns are called for people, by their names, where they say so."""
     kinds: tuple[ItemType | None, ...] = ()
     """The type of each output, when its column names one. What a row says is not made to fit it."""
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -168,8 +171,13 @@ class DecisionTable:
         for column in self.columns:
             if column.variable is not None:
                 value = names.get(column.variable)
+            elif column.same_as is not None:
+                value = values[column.same_as]
             else:
-                value = column.value(scope, run) if column.same_as is None else values[column.same_as]
+                try:
+                    value = column.value(scope, run)
+                except BudgetExceeded as error:
+                    raise self._overrun(error, None, column.label) from error
             allowed = column.allowed
             if allowed is not None and value is not None and allowed.matches_in(scope, value) is not True:
                 where = f"table of '{self.owner}', column '{column.label}'"
@@ -213,12 +221,23 @@ class DecisionTable:
             if cell.rows & rows:
                 if cell.tests is None:
                     run.warn("invalid", "the cell is not FEEL")
-                elif cell.tests.matches_in(scope, value) is True:
-                    allowed |= cell.rows
+                else:
+                    try:
+                        if cell.tests.matches_in(scope, value) is True:
+                            allowed |= cell.rows
+                    except BudgetExceeded as error:
+                        raise self._overrun(error, cell.first_row, column.label) from error
                 if len(warnings) != before:
                     run.locate(before, f"table of '{self.owner}', row {cell.first_row}, column '{column.label}'")
                     before = len(warnings)
         return allowed
+
+    def _overrun(self, error: BudgetExceeded, row: int | None, column: str) -> BudgetExceeded:
+        """Return the error of a cell that went past its limits with the place of the cell."""
+        if "column" in error.details:
+            return error
+        where = f"table of '{self.owner}', {f'row {row}, ' if row else ''}column '{column}'"
+        return BudgetExceeded(f"{where}: {error.message}", **error.details, row=row, column=column)
 
     def _hits(self, rows: int, scope: Scope, run: Run) -> list[tuple[int, tuple[Any, ...]]]:
         hits = []
@@ -228,10 +247,19 @@ class DecisionTable:
             rows ^= lowest
             index = lowest.bit_length() - 1
             before = len(warnings)
-            hits.append((index, tuple([output(scope, run) for output in self.rules[index].outputs])))
+            hits.append((index, self._outputs(index, scope, run)))
             if len(warnings) != before:
                 run.locate(before, f"table of '{self.owner}', row {index + 1}, outputs")
         return hits
+
+    def _outputs(self, index: int, scope: Scope, run: Run) -> tuple[Any, ...]:
+        said: list[Any] = []
+        try:
+            for output in self.rules[index].outputs:
+                said.append(output(scope, run))
+        except BudgetExceeded as error:
+            raise self._overrun(error, index + 1, self.outputs[len(said)]) from error
+        return tuple(said)
 
     def _note(self, hits: list[tuple[int, tuple[Any, ...]]], values: list[Any], run: Run) -> None:
         inputs = {column.expression: value for column, value in zip(self.columns, values, strict=True)}

@@ -37,15 +37,15 @@ def _said(view: View, row: Any) -> Said:
     why = Why(view, row)
     matched = [each for each in row.result.get("matched", ()) if each["decision"] == why.decision.name]
     given = [each["outputs"] for each in matched] or [{row.decision: row.result.get("result")}]
-    answers = (Tested(name, value) for outputs in given for name, value in _answers(view, outputs))
+    answers = (Tested(name, value) for outputs in given for name, value in _answers(view, outputs, why.headings))
     sentences = dict.fromkeys(why.sentence(each) for each in matched)
     return Said(why.rules.name, tuple(dict.fromkeys(answers)), tuple(sentences), why.rules)
 
 
-def _answers(view: View, outputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what a row answers, by the name of its output; a sentence of the rules stays as it is written."""
+def _answers(view: View, outputs: Mapping[str, Any], headings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what a row answers, by its column's heading, else name; a sentence of the rules stays as it is written."""
     for name, value in outputs.items():
         written = isinstance(value, str) and " " in value
         said = str(value) if written else words.value(value, today=view.today)
-        heading = words.sentence(words.plain(name)).removesuffix(".")
+        heading = words.sentence(headings.get(name) or words.plain(name)).removesuffix(".")
         yield view.said(heading.replace("Caf ", "CAF ")), view.said(said)

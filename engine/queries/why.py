@@ -83,6 +83,8 @@ class Why:
         self.decision = self._model.decision(row.decision)
         table = self.decision.logic if isinstance(self.decision.logic, DecisionTable) else None
         self._columns = table.columns if table else ()
+        self.headings: Mapping[str, str] = table.labels if table else {}
+        """What the outputs are called for people, by their names."""
         recorded = RecordedFacts.from_json(row.facts) if row.facts else None
         facts = {} if recorded is None else {each.name: getattr(recorded, each.name) for each in fields(recorded)}
         limit = engine.library.host(view.connection, authority).time_limit

@@ -196,7 +196,7 @@ def test_what_the_rules_said_is_told_with_why_by_which_file_and_when(world):
     found = {each.rules.file: each for each in said}
     assert {"review_interval.dmn", "caf_needed.dmn"} <= found.keys() and "escalation.dmn" not in found
     review = found["review_interval.dmn"]
-    assert [(each.name, each.value) for each in review.answers] == [("Review weeks", "6")]
+    assert [(each.name, each.value) for each in review.answers] == [("Weeks to the next review", "6")]
     (sentence,) = review.sentences
     assert sentence.startswith("Reviews held so far: 0: row ") and "6 weeks is the most common first" in sentence
     assert (review.decision, review.rules.version) == ("Review interval", 1)

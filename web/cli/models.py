@@ -46,15 +46,26 @@ _SECOND_PERSON = (
 
 
 def lint(options: argparse.Namespace) -> int:
-    """Print one line a finding, and with --tables what was looked at; return 1 when any refuses the files."""
+    """Print one line a finding, and with --tables what was looked at; return 1 when any refuses the files.
+
+    The examples that lie beside a rule file come along; so do the time limits, of which nothing is said themselves.
+    """
     from engine import checking
 
-    checked = checking.check(read_files(options.paths))
-    for line in findings_told(checked.findings):
+    files = read_files(with_examples(options.paths))
+    checked = checking.check({**_limits_beside(options.paths), **files})
+    for line in findings_told(finding for finding in checked.findings if finding.file in files):
         print(line)
     if options.tables:
-        _print_tables(checked.rules)
-    return REFUSED if checked.errors else 0
+        _print_tables(checked.rules, of=files.keys())
+    return REFUSED if any(finding.file in files for finding in checked.errors) else 0
+
+
+def _limits_beside(paths: Sequence[str]) -> dict[str, bytes]:
+    """Return the file of time limits that lies beside one of the rule files named, by its name; empty without any."""
+    beside = (Path(text).with_name(f"{LIMITS}.dmn") for text in paths if text.endswith(".dmn"))
+    found = next((path for path in beside if path.is_file()), None)
+    return {} if found is None else {found.name: found.read_bytes()}
 
 
 def findings_told(findings: Iterable[Finding]) -> Iterator[str]:
@@ -70,11 +81,11 @@ def findings_told(findings: Iterable[Finding]) -> Iterator[str]:
             yield f"{file}: {len(found) - MOST_TOLD:,} more like these are not listed; mend these first"
 
 
-def _print_tables(models: Mapping[str, DecisionModel]) -> None:
-    """Say of each decision table what was found out about it, and what could not be."""
+def _print_tables(models: Mapping[str, DecisionModel], *, of: AbstractSet[str]) -> None:
+    """Say of each decision table `of` these files what was found out about it, and what could not be."""
     rules = Rules({model.key: model for model in models.values()})
-    for file, model in models.items():
-        for table in analyses(model, rules):
+    for file in sorted(models.keys() & of):
+        for table in analyses(models[file], rules):
             odd = f"{len(table.oddities)} odd" if table.oddities else "nothing odd"
             print(f"{file}:{table.decision}: {table.policy}, {table.rows} rows, {odd}")
             for found in table.oddities:

@@ -79,6 +79,26 @@ def test_a_cell_that_would_never_end_is_stopped() -> None:
     assert stopped.value.details["decision"] == "id_D"
 
 
+ENDLESS = "count(for a in 1..100000, b in 1..100000 return a)"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "row", "place", "named"),
+    [
+        (["true"], ["-", "1", ENDLESS], "row 1, column 'z'", (1, "z")),
+        (["1"], [f"> {ENDLESS}", "1", "2"], "row 1, column '1'", (1, "1")),
+        ([ENDLESS], ["> 1", "1", "2"], "table of 'D', column 'count", (None, ENDLESS)),
+    ],
+)
+def test_a_cell_that_is_stopped_is_named_by_row_and_column(
+    inputs: list[str], row: list[str], place: str, named: tuple[int | None, str]
+) -> None:
+    model = read(decision("D", table("UNIQUE", inputs, ["y", "z"], [row])))
+    with pytest.raises(BudgetExceeded, match=f"decision 'D': .*{place}.*more steps than") as stopped:
+        ask(model, "D")
+    assert (stopped.value.details["row"], stopped.value.details["column"]) == named
+
+
 def test_a_cell_nested_too_deeply_is_refused_with_its_place() -> None:
     deep = "(" * 3000 + "1" + ")" * 3000
     with pytest.raises(Invalid, match=r"decision 'D'.*row 1, column 'y': .*nested too deeply"):

@@ -43,4 +43,4 @@ def test_a_sentence_says_the_sum_the_limit_the_row_and_who_was_told(late_page):
 
 
 def test_what_else_the_rules_said_stands_folded_with_its_file(late_page):
-    assert late_page.says("What the rules said", "CAF route: ", "Why: ", "By caf_needed.dmn, version 1.")
+    assert late_page.says("What the rules said", "What to do: ", "Because: ", "By caf_needed.dmn, version 1.")

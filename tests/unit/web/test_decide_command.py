@@ -30,6 +30,34 @@ def table(tmp_path):
     return path
 
 
+EXAMPLES = "decision: interval\nexamples:\n  Late: {when: {held_on: 2026-06-04}, then: 13}\n"
+
+
+def test_lint_of_a_rule_file_alone_tries_the_examples_beside_it(table, capsys):
+    assert main(["lint", str(table)]) == 0
+    table.with_name("interval.tests.yaml").write_text(EXAMPLES)
+    assert main(["lint", str(table)]) == 1
+    assert "interval.tests.yaml:Late: expected 13, got 12" in capsys.readouterr().out
+    table.with_name("interval.tests.yaml").write_text(EXAMPLES.replace("13", "12"))
+    assert main(["lint", str(table)]) == 0
+
+
+def test_lint_of_a_rule_file_alone_takes_the_time_limits_beside_it_and_says_nothing_of_them(table, capsys):
+    table.write_text(TABLE.replace("WEEKS", 'time limit("weeks")'))
+    table.with_name("interval.tests.yaml").write_text(EXAMPLES)
+    table.with_name("timescales.dmn").write_text(_limit())
+    assert main(["lint", str(table), "--tables"]) == 0
+    said = capsys.readouterr().out
+    assert "timescales" not in said and "interval.dmn:interval: FIRST, 2 rows" in said
+
+
+def _limit():
+    whole = TABLE.replace('id="interval" name="Interval"', 'id="timescales" name="timescales"').replace(
+        'id="file"', 'id="limits"')
+    return whole.replace("held_on", "limit").replace('date("2026-06-01")', '"a"').replace("WEEKS", "13").replace(
+        'typeRef="date"', 'typeRef="string"')
+
+
 def test_it_prints_the_result_and_the_rows_that_matched(table, capsys):
     assert main(["decide", str(table), "interval", "--input", '{"held_on": "2026-06-04"}']) == 0
     said = json.loads(capsys.readouterr().out)
