@@ -143,6 +143,15 @@ class Databases:
             for left in self.folder.glob(f"{name}.db*"):
                 left.unlink()
 
+    def rested(self, *services: Service) -> None:
+        """Let the databases of `services` do now what they would do in their own time, as after a great change."""
+        for service in services:
+            with service.engine.sessions.engine.connect() as connection:
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                alone.execute(sa.text("ANALYZE" if self.cluster is None else "VACUUM (ANALYZE)"))
+        if self.cluster:
+            self.cluster.admin.execute("CHECKPOINT")
+
 
 def furnish(settings: Settings, clock: Clock, *, files: Mapping[str, bytes] | None = None) -> Service:
     """Make the schema, a case worker with a manager, and deploy `files` (by default all models and rules)."""
