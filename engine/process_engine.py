@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from engine.clock import Clock
@@ -45,6 +48,30 @@ class Moved:
         return list(dict.fromkeys(noted))
 
 
+class Kept:
+    """Figures over very many cases that a process keeps for a little while, each under what was asked."""
+
+    MOST = 200
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[Hashable, tuple[datetime, Any]] = {}
+
+    def get(self, key: Hashable, *, now: datetime, seconds: int) -> Any:
+        """Return what was kept in the last `seconds` before `now` (aware UTC); None when it was not."""
+        with self._lock:
+            at, value = self._values.get(key, (None, None))
+        return value if at is not None and timedelta(0) <= now - at < timedelta(seconds=seconds) else None
+
+    def put(self, key: Hashable, value: Any, *, now: datetime) -> None:
+        """Keep a value of the instant `now`; past `MOST` the oldest goes."""
+        with self._lock:
+            self._values.pop(key, None)
+            self._values[key] = now, value
+            while len(self._values) > self.MOST:
+                self._values.pop(next(iter(self._values)))
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessEngine:
     """One engine. Make it with `engine.bootstrap`; a clock belongs to an engine, never to a module."""
@@ -56,3 +83,4 @@ class ProcessEngine:
     library: Library = field(default_factory=Library)
     limits: Limits = field(default_factory=Limits)
     moved: Moved = field(default_factory=Moved)
+    kept: Kept = field(default_factory=Kept)

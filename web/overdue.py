@@ -1,23 +1,33 @@
-"""What is overdue, child by child, with the reasons."""
+"""What is overdue, child by child, with the reasons: chosen, saved, answered, and as a file."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.queries import limit_changes, managed_actions, overdue, overlaps
+from engine.commands import late_answers, own_lists
+from engine.errors import Conflict, Invalid
+from engine.queries import board_choices, limit_changes, managed_actions, overdue, overlaps
+from engine.queries.overdue import OverdueRow
+from engine.queries.standing_rows import Choice
 from web import access
+from web.csv_rows import streamed
 from web.current import actor, engine
+from web.day_fields import day_typed
 
 GROUPS: Final = {
     "critically_overdue": "Critically overdue",
     "overdue": "Overdue",
-    "due_soon": "Worth a reminder",
-    "not_due": "To keep an eye on",
+    "due_soon": "Due soon",
+    "not_due": "Not due",
 }
+CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step")
 
 blueprint = Blueprint("overdue", __name__)
 
@@ -25,16 +35,125 @@ blueprint = Blueprint("overdue", __name__)
 @blueprint.get("/overdue")
 @access.for_those(permissions.may_see_overdue)
 def board() -> ResponseReturnValue:
-    """Show the overdue board, the worst first."""
-    found = overdue.board(engine(), actor=actor())
-    groups = [(words, [row for row in found.rows if row.state == state]) for state, words in GROUPS.items()]
-    twice = overlaps.board(engine(), actor=actor())
+    """Show the overdue board, the worst first; an address that chooses what there is not leads to all of it."""
+    try:
+        choice = Choice(**chosen(request.args))
+        found = overdue.board(engine(), actor=actor(), choice=choice, page=_page())
+    except Invalid:
+        return redirect(url_for("overdue.board"), 303)
     return render_template(
-        "overdue.html",
-        groups=[each for each in groups if each[1]],
-        more=found.more,
-        twice=twice,
+        "overdue/board.html",
+        found=found,
+        groups=[(group, GROUPS[group.state], [row for row in found.rows if row.state == group.state])
+                for group in found.groups],
+        choice=choice,
+        chosen=chosen(request.args),
+        query=urlencode(chosen(request.args)),
+        offered=board_choices.offered(engine(), actor=actor(), choice=choice),
+        states=GROUPS,
+        twice=overlaps.board(engine(), actor=actor()),
         managed=managed_actions.late(engine(), actor=actor()),
         limits=limit_changes.lately(engine(), actor=actor()),
         may_try_rules=permissions.may_try_rules(actor()),
+    )  # fmt: skip
+
+
+@blueprint.get("/overdue.csv")
+@access.for_those(permissions.may_see_overdue)
+def board_file() -> ResponseReturnValue:
+    """Send every row of one choice as a file for a spreadsheet, a few at a time."""
+    try:
+        choice = Choice(**chosen(request.args))
+    except Invalid:
+        return redirect(url_for("overdue.board"), 303)
+    rows = overdue.every_row(engine(), actor=actor(), choice=choice)
+    return Response(
+        streamed(_HEAD, (_cells(row) for row in rows)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="overdue.csv"'},
     )
+
+
+_HEAD: Final = (
+    "Reference", "Child", "Group", "Working days late", "Since", "Why", "Also", "Stage", "Lead professional",
+    "What is being done", "To be put right by", "Paused until",
+)  # fmt: skip
+
+
+def _cells(row: OverdueRow) -> Iterator[str]:
+    said = row.answer
+    doing = [row.doing, f"{said.said} ({said.who}, {said.on.isoformat()})" if said and said.said else ""]
+    yield row.reference
+    yield row.child_name
+    yield GROUPS[row.state]
+    yield str(row.days) if row.days else ""
+    yield row.since.isoformat() if row.since else ""
+    yield " ".join(row.reasons)
+    yield ", ".join(row.signals)
+    yield row.stage
+    yield row.lead_name or ""
+    yield "; ".join(each for each in doing if each)
+    yield said.by_on.isoformat() if said and said.by_on else ""
+    yield row.paused_until.isoformat() if row.paused_until else ""
+
+
+@blueprint.post("/overdue/lists")
+@access.for_those(permissions.may_see_overdue)
+def save_list() -> ResponseReturnValue:
+    """Keep what is chosen on the board under a name."""
+    given = chosen(request.form)
+    shared = request.form.get("shared") == "yes"
+    try:
+        Choice(**given)
+        own_lists.save(
+            engine(), actor=actor(), name=request.form.get("name", ""), query=urlencode(given), shared=shared,
+            place=board_choices.PLACE,
+        )  # fmt: skip
+        flash("The board is saved" + (" and your team can see it." if shared else "."))
+    except Invalid as wrong:
+        flash(f"{wrong.message}.", "problem")
+    return redirect(url_for("overdue.board", **given), 303)
+
+
+@blueprint.post("/overdue/lists/<uuid:list_id>/remove")
+@access.for_those(permissions.may_see_overdue)
+def remove_list(list_id: UUID) -> ResponseReturnValue:
+    """Remove a saved board of one's own."""
+    own_lists.remove(engine(), actor=actor(), list_id=list_id)
+    flash("The saved board is removed. The children on it are not.")
+    return redirect(url_for("overdue.board"), 303)
+
+
+@blueprint.route("/overdue/<uuid:case_id>/answer", methods=["GET", "POST"])
+@access.for_those(permissions.may_see_overdue)
+def answer(case_id: UUID) -> ResponseReturnValue:
+    """Ask why a case is late or what is being done, and keep it: the case stays on the board."""
+    typed = request.form
+    if request.method == "GET":
+        return _answer_page(case_id, {}, {})
+    try:
+        by_on = day_typed(typed, "by_on")
+        late_answers.answer(engine(), actor=actor(), case_id=case_id, said=typed.get("said", ""), by_on=by_on)
+    except Invalid as wrong:
+        return _answer_page(case_id, typed, {str(wrong.details.get("field") or "said"): wrong.message}), 422
+    except Conflict as wrong:
+        flash(f"{wrong.message}.", "problem")
+    else:
+        flash("It stands on the board and in the case’s history. The child stays on the board until it is put right.")
+    return redirect(url_for("overdue.board", **chosen(request.args), _anchor=f"case-{case_id}"), 303)
+
+
+def _answer_page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    row = overdue.one(engine(), actor=actor(), case_id=case_id)
+    back = url_for("overdue.board", **chosen(request.args), _anchor=f"case-{case_id}")
+    return render_template("overdue/answer.html", row=row, values=values, errors=errors, back_to=back)
+
+
+def chosen(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an address or a form chooses, without what it leaves open."""
+    return {name: given[name] for name in CHOICES if given.get(name)}
+
+
+def _page() -> int:
+    given = request.args.get("page", "1")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ from engine.ids import IdSource
 from engine.judging import Judged, Rules, judge_cases, rules_of
 from engine.process_engine import ProcessEngine
 from engine.reminders import tell_unsure
-from engine.store import checks, escalations, locking
+from engine.standings import work_out
+from engine.store import checks, escalations, locking, standings
 from engine.store import facts as fact_store
 from engine.store.checks import Mark, OpenCase
 from engine.store.incidents import resolve_authority_wide, resolve_judged
@@ -150,8 +151,9 @@ def _sweep_batch(
         authority = engine.library.authority(connection, authority_id, batch[0].authority_version)
         rules = rules_of(engine, connection, authority, at=now)
         judgements = judge_cases(engine, connection, rules, batch)
+        quiet = [judged for judged in judgements if not judged.differs]
+        stand = work_out(engine, connection, [judged.case.id for judged in quiet])
     changed = {judged.case.id: judged.facts for judged in judgements if judged.facts_changed}
-    quiet = [judged for judged in judgements if not judged.differs]
     with engine.sessions.act() as connection:
         # All of them in one order: marking locks those that are not held yet.
         held = checks.hold(connection, [judged.case for judged in judgements] if changed else [])
@@ -159,6 +161,7 @@ def _sweep_batch(
         checks.keep_facts(connection, own, authority_id=authority_id, at=now, ids=engine.ids)
         marks = [Mark(judged.case.id, judged.case.version, judged.judge_on, authority.version) for judged in quiet]
         checks.mark(connection, marks, today=rules.today)
+        standings.keep(connection, stand, today=rules.today)
         escalations.say(connection, [said for judged in quiet for said in judged.moved_sentences()])
         resolve_authority_wide(connection, authority_id, kind="rule", at=now)
         resolve_judged(connection, [judged.case.id for judged in quiet], at=now)
@@ -225,6 +228,7 @@ def _write_up(rules: Rules, connection: sa.Connection, done: Sequence[_Acted], *
     for acted in done:
         settle(acted.work, left=works)
     write_gathered(works)
+    _keep_standings(works, today=rules.today)
     sure = [acted.judged.case.id for acted in done if not acted.judged.judgement.unsure]
     resolve_judged(connection, sure, at=rules.now)
     moved = [acted.judged.case.id for acted in done if acted.started]
@@ -235,6 +239,14 @@ def _write_up(rules: Rules, connection: sa.Connection, done: Sequence[_Acted], *
     lines = [acted.work.case for acted in done]
     marks = [Mark(line.id, line.version + 1, tomorrow, line.authority_version) for line in lines]
     checks.mark(connection, marks, today=rules.today)
+
+
+def _keep_standings(works: Sequence[Work], *, today: date) -> None:
+    """Keep how the cases of these acts stand after them, in their transaction."""
+    if works:
+        engine, connection = works[0].engine, works[0].connection
+        ids = [work.case.id for work in works]
+        standings.keep(connection, work_out(engine, connection, ids), today=today)
 
 
 def _report(engine: ProcessEngine, case: OpenCase, trouble: Trouble, *, now: datetime) -> None:

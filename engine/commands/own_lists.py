@@ -64,8 +64,12 @@ def bring_back(
         connection.execute(sa.delete(put_off).where(mine))
 
 
-def save(engine: ProcessEngine, *, actor: Actor, name: str, query: str, shared: bool = False) -> None:
+def save(
+    engine: ProcessEngine, *, actor: Actor, name: str, query: str, shared: bool = False, place: str = "tasks"
+) -> None:
     """Keep a list (the end of its address) under a name, in place of one of that name; shared with one's first team.
+
+    `place` is the page it is of: `tasks` or `overdue`.
 
     Raises `Invalid` naming the field: without a name, for a name or an address too long, past `MOST_SAVED` lists, or
     shared by somebody who is in no team.
@@ -82,13 +86,13 @@ def save(engine: ProcessEngine, *, actor: Actor, name: str, query: str, shared: 
     team = min(actor.team_ids) if shared else None
     with engine.sessions.act() as connection:
         mine = saved_lists.c.practitioner_id == actor.practitioner_id
-        named = mine & (saved_lists.c.name == name)
+        named = mine & (saved_lists.c.name == name) & (saved_lists.c.place == place)
         values = {"query": query, "team_id": team, "saved_at": engine.clock.now()}
         if connection.execute(sa.update(saved_lists).where(named).values(**values)).rowcount:
             return
         if connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one() >= MOST_SAVED:
             raise Invalid(f"You have {MOST_SAVED} lists already. Remove one first", field="name")
-        kept = {"id": engine.ids.new(), "authority_id": actor.authority_id, "name": name, **values}
+        kept = {"id": engine.ids.new(), "authority_id": actor.authority_id, "name": name, "place": place, **values}
         connection.execute(sa.insert(saved_lists).values(practitioner_id=actor.practitioner_id, **kept))
 
 

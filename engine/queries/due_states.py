@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from engine.calendar import WorkingCalendar
+from engine.casework.severity import STATES, State
 
-State = Literal["critically_overdue", "overdue", "due_soon", "not_due"]
+__all__ = [
+    "CRITICAL_AFTER", "SOON_WITHIN", "STATES", "Due", "State", "Thresholds", "due_state", "last_overdue_day",
+    "thresholds", "worst",
+]  # fmt: skip
 
 CRITICAL_AFTER: Final = 10
 """Working days late after which something is critically overdue: a review's limit before the line manager is told."""
 SOON_WITHIN: Final = 5
 """Working days before a date within which something is due soon: one working week."""
-STATES: Final[tuple[State, ...]] = ("critically_overdue", "overdue", "due_soon", "not_due")
-"""From the most to the least pressing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,33 @@ def last_overdue_day(today: date, calendar: WorkingCalendar) -> date:
     while not calendar.days_overdue(day, today):
         day -= timedelta(days=1)
     return day
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The latest days whose promises are critically overdue, overdue, due soon on a day: `due_state` for searches."""
+
+    critical: date
+    overdue: date
+    soon: date
+
+    def place(self, due_on: date | None) -> int:
+        """Return the place in `STATES` of a promise for `due_on`."""
+        if due_on is None or due_on > self.soon:
+            return 3
+        return 0 if due_on <= self.critical else 1 if due_on <= self.overdue else 2
+
+
+def thresholds(today: date, calendar: WorkingCalendar) -> Thresholds:
+    """Return the days at which `due_state` changes on `today`."""
+    overdue = last_overdue_day(today, calendar)
+    critical = overdue
+    while calendar.days_overdue(critical, today) <= CRITICAL_AFTER:
+        critical -= timedelta(days=1)
+    soon = today
+    while calendar.working_days_between(today, soon + timedelta(days=1)) <= SOON_WITHIN:
+        soon += timedelta(days=1)
+    return Thresholds(critical, overdue, soon)
 
 
 def worst(states: list[State]) -> State:

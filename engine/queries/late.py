@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -11,32 +11,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.severity import HARM, VACANT, harm_of, level_state
 from engine.queries import words
 from engine.queries.due_states import Due, State, last_overdue_day, worst
 from engine.queries.view import View
+from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, escalations, plan_actions
 from engine.store.tables.running import user_tasks
 
-_LEVEL_STATES: Final[dict[str, State]] = {
-    "safeguarding": "critically_overdue",
-    "harm_check": "critically_overdue",
-    "mag": "critically_overdue",
-    "line_manager": "overdue",
-    "replan": "overdue",
-    "remind": "due_soon",
-}
-"""How pressing an escalation of each level is on a list."""
-_HARM: Final = ("immediate_danger", "safeguarding", "harm_check")
-"""What stands above everything else, however long that has been late: one reason, then two levels, the worst first."""
 _ACTION: Final = "action"
 _VACANCY: Final = "vacancy"
 _REASONS: Final = {
     "assessment_late": "assessment", "assessment_very_late": "assessment",
     "review_late": "review", "review_very_late": "review", "other_plan_review_late": "review",
     "action_late": _ACTION, "action_past_review": _ACTION,
-    "lead_away": _VACANCY, "nobody_leads": _VACANCY, "nobody_leads_coordinator": _VACANCY,
-    "nobody_leads_to_mag": _VACANCY, "nobody_leads_ask_family": _VACANCY,
+    **dict.fromkeys(VACANT, _VACANCY),
 }  # fmt: skip
 _ELEMENTS: Final = {"complete_assessment": "assessment", "hold_review": "review"}
 """What the shipped rules' reasons and the shipped diagrams' tasks are about, where both say the same delay."""
@@ -53,7 +43,7 @@ class Late:
     """What is delayed, where several may say the same delay; empty when nothing else can."""
     by_rules: bool = False
     """Whether the escalation rules say it."""
-    harm: int = len(_HARM)
+    harm: int = len(HARM)
     """How far a child's safety is from it: 0 for danger now."""
 
     @property
@@ -72,18 +62,49 @@ def of_case(view: View, case_id: UUID) -> list[Late]:
     return _gathered(view, lambda table: table.c.case_id == case_id).get(case_id, [])
 
 
-def of_cases(view: View, where: sa.ColumnElement[bool]) -> dict[UUID, list[Late]]:
-    """Return, by case id, what is late on the authority's open cases that satisfy `where`, a condition on `cases`."""
+def of_cases(
+    view: View, where: sa.ColumnElement[bool], values: Mapping[str, Any] | None = None
+) -> dict[UUID, list[Late]]:
+    """Return, by case id, what is late on the authority's open cases that satisfy `where`, a condition on `cases`.
+
+    `values` are those of its parameters.
+    """
 
     def scope(table: sa.Table) -> sa.ColumnElement[bool]:
         # Repeated on the tasks themselves: it is what their index of due days begins with.
         own = user_tasks.c.authority_id == view.actor.authority_id
         return where & own if table is user_tasks else where
 
-    return _gathered(view, scope)
+    return _gathered(view, scope, values)
 
 
-def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -> dict[UUID, list[Late]]:
+def coming(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return, by case, what is to be done next in words, where something has a day."""
+    if not case_ids:
+        return {}
+    found: dict[UUID, str] = {}
+    for row in view.connection.execute(_COMING, {"ids": list(case_ids)}):
+        who = f"with {row.who}" if row.who else "nobody has taken it"
+        said = f"Next: “{view.said(row.name)}”, due {words.day(row.due_on, today=view.today)} ({who})."
+        found.setdefault(row.case_id, said)
+    return found
+
+
+_COMING = (
+    sa.select(user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"))
+    .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
+    .where(
+        among(user_tasks.c.case_id),
+        user_tasks.c.state == sa.literal_column("'open'"),
+        user_tasks.c.due_on.is_not(None),
+    )
+    .order_by(user_tasks.c.due_on, user_tasks.c.id)
+)
+
+
+def _gathered(
+    view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]], values: Mapping[str, Any] | None = None
+) -> dict[UUID, list[Late]]:
     found: dict[UUID, list[Late]] = defaultdict(list)
     asked: tuple[tuple[sa.Table, sa.Select[Any], Callable[[View, Any], Late]], ...] = (
         (escalations, _ESCALATIONS, _escalation),
@@ -92,7 +113,7 @@ def _gathered(view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]]) -
     )
     own = (cases.c.authority_id == view.actor.authority_id) & cases.c.closed_on.is_(None)
     for table, query, say in asked:
-        for row in view.connection.execute(query.where(own, scope(table))):
+        for row in view.connection.execute(query.where(own, scope(table)), values):
             found[row.case_id].append(say(view, row))
     return {case_id: sorted(_once(reasons), key=lambda each: each.pressing) for case_id, reasons in found.items()}
 
@@ -181,12 +202,8 @@ def _actions(view: View) -> sa.Select[Any]:
 
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
-    return Late(_LEVEL_STATES.get(row.level, "overdue"), days, partial(words.sentence, view.said(row.sentence)),
-                _REASONS.get(row.reason, ""), by_rules=True, harm=_harm(row))  # fmt: skip
-
-
-def _harm(row: Any) -> int:
-    return min(_HARM.index(each) if each in _HARM else len(_HARM) for each in (row.reason, row.level))
+    return Late(level_state(row.level), days, partial(words.sentence, view.said(row.sentence)),
+                _REASONS.get(row.reason, ""), by_rules=True, harm=harm_of(row.reason, row.level))  # fmt: skip
 
 
 def _task(view: View, row: Any) -> Late:

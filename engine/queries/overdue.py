@@ -1,10 +1,10 @@
-"""The overdue board: one row a child, every reason on it, the most pressing first."""
+"""The overdue board: one row a child in four groups, every reason on it, the most pressing first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,28 +12,34 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import NotPermitted
+from engine.casework.severity import STATES, State
+from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import late, visibility, words
+from engine.queries import late, late_answers, standing_rows, visibility, words
 from engine.queries.case_links import LeadingPlan, leading_plan
-from engine.queries.due_states import STATES, State, worst
 from engine.queries.late import Late
+from engine.queries.late_answers import LateAnswer
+from engine.queries.standing_rows import Choice, Ranked
 from engine.queries.view import View, viewing
 from engine.store.pauses import paused_until
+from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 
-MOST_ROWS: Final = 500
-"""How many children one board shows: more than anybody can look after in a day."""
+PAGE: Final = 50
+LONGEST_PAGE: Final = 200
+FARTHEST_PAGE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueRow:
-    """A child whose plan needs somebody. `doing` is what the line manager says is being done, empty when nothing.
+    """A child whose plan needs somebody, or will. `doing` is what is being done, empty when nobody has said.
 
     `leading_plan` is another service's plan that leads for the child: whom the family rings first is its key worker.
-    `days` is how many working days the longest of its reasons has lasted. `paused_until` is set while the plan rests:
-    it stays here all the same.
+    `days` is how many working days the longest of its reasons has lasted, `since` the day it began. `reasons` say what
+    is late and why; where nothing is, they say what comes next. `signals` outrank days: nobody leads, things get
+    worse, no contact. `answer` is what somebody said on the board. `paused_until` is set while the plan rests: it stays
+    here all the same.
     """
 
     case_id: UUID
@@ -41,54 +47,124 @@ class OverdueRow:
     child_name: str
     state: State
     days: int
+    since: date | None
     reasons: tuple[str, ...]
+    signals: tuple[str, ...]
+    stage: str
     lead_name: str | None
     leading_plan: LeadingPlan | None
     doing: str
+    answer: LateAnswer | None
     paused_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One group of the board: how many children are in it, and on which page it begins."""
+
+    state: State
+    number: int
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The children whose plans need somebody most, and how many more there are."""
+    """A page of the children one may see, those who need somebody most first; `more` come after it.
+
+    `groups` count all of them, whatever group was chosen, and nobody whom the asker may not see. They were counted at
+    `counted_at`: now, or for very many at most a minute ago.
+    """
 
     rows: tuple[OverdueRow, ...]
     more: int
+    page: int
+    groups: tuple[Group, ...]
+    counted_at: datetime
 
 
-def board(engine: ProcessEngine, *, actor: Actor) -> Board:
-    """Return the open cases the actor may see that are late or escalated: worst first, then longest; at most 500.
+def board(
+    engine: ProcessEngine, *, actor: Actor, choice: Choice | None = None, page: int = 1, limit: int = PAGE
+) -> Board:
+    """Return a page of the open cases the actor may see: the worst group first, in it what outranks days, then days.
 
     Among the worst a child in danger or a concern about harm stands above what has only been late for longer.
-
-    Raises `NotPermitted` for roles that have no board.
+    Raises `NotPermitted` for roles that have no board, `Invalid` for a page or a limit that is none.
     """
+    require_board(actor)
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise Invalid(f"A page holds 1 to {LONGEST_PAGE} children", field="limit")
+    if not 1 <= page <= FARTHEST_PAGE:
+        raise Invalid("There is no such page", field="page")
+    choice = choice or Choice()
+    with viewing(engine, actor) as view:
+        found = standing_rows.read(view, choice)
+        counts, counted_at = _counted(view, found, choice)
+        first = (page - 1) * limit
+        ranked = found.ranked(first=first, limit=limit)
+        rows = _rows(view, ranked)
+    total = counts[choice.state] if choice.state else sum(counts.values())  # type: ignore[index]
+    more = max(0, total - first - len(rows)) if rows else 0
+    return Board(tuple(rows), more, page, tuple(_groups(counts, choice, limit)), counted_at)
+
+
+def require_board(actor: Actor) -> None:
+    """Raise `NotPermitted` for roles that have no board."""
     if not permissions.may_see_overdue(actor):
         raise NotPermitted("Your role does not include the overdue board")
+
+
+def every_row(engine: ProcessEngine, *, actor: Actor, choice: Choice, at_a_time: int = 500) -> Iterator[OverdueRow]:
+    """Give every row of a choice in the board's order, a few held at a time: for files. Raises `NotPermitted`."""
+    require_board(actor)
     with viewing(engine, actor) as view:
-        found = late.of_cases(view, visibility.within_reach(actor))
-        seen = visibility.visible(view, list(found))
-        ranked = sorted(seen, key=lambda case_id: (*_rank(found[case_id]), case_id))
-        shown = ranked[:MOST_ROWS]
-        about = {row.id: row for row in _about(view, shown)}
-        rows = tuple(_row(view, about[case_id], found[case_id]) for case_id in shown)
-    return Board(rows, len(ranked) - len(rows))
+        for ranked in standing_rows.read(view, choice).each(at_a_time=at_a_time):
+            yield from _rows(view, ranked)
 
 
-def _rank(reasons: Sequence[Late]) -> tuple[int, int, int]:
-    return STATES.index(_state(reasons)), min(reason.harm for reason in reasons), -_days(reasons)
+MOST_COUNTED: Final = 20_000
+"""Past so many cases a count is kept for `KEPT_SECONDS`: it is read by looking at every one of them."""
+KEPT_SECONDS: Final = 60
 
 
-def _state(reasons: Sequence[Late]) -> State:
-    return worst([reason.state for reason in reasons])
+def _counted(
+    view: View, found: standing_rows.Standings, choice: Choice
+) -> tuple[Mapping[State, int], datetime]:
+    """Return the counts and when they were made. Kept for who sees the whole authority alone: the same for them all."""
+    whole = permissions.sees_whole_authority(view.actor)
+    key = ("board", view.actor.authority_id, choice)
+    kept = view.engine.kept.get(key, now=view.now, seconds=KEPT_SECONDS) if whole else None
+    if kept is not None:
+        return kept[0], kept[1]
+    counts = found.counts()
+    if whole and sum(counts.values()) > MOST_COUNTED:
+        view.engine.kept.put(key, (counts, view.now), now=view.now)
+    return counts, view.now
 
 
-def _days(reasons: Sequence[Late]) -> int:
-    return max(reason.days for reason in reasons)
+def _groups(counts: Mapping[State, int], choice: Choice, limit: int) -> Iterator[Group]:
+    before = 0
+    for state in STATES:
+        yield Group(state=state, number=counts[state], page=1 if choice.state else before // limit + 1)
+        before += counts[state]
 
 
-def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
-    query = sa.select(
+def _rows(view: View, ranked: Sequence[Ranked]) -> list[OverdueRow]:
+    ids = standing_rows.names(ranked)
+    if not ids:
+        return []
+    about = {row.id: row for row in view.connection.execute(_ABOUT, {"ids": ids})}
+    reasons = late.of_cases(view, among(cases.c.id), {"ids": ids})
+    coming = late.coming(view, [case_id for case_id in ids if case_id not in reasons])
+    answers = late_answers.of_cases(view, ids)
+    return [
+        _row(view, about[each.case_id], each, reasons.get(each.case_id, []), coming, answers.get(each.case_id))
+        for each in ranked
+        if each.case_id in about
+    ]
+
+
+_ABOUT = (
+    sa.select(
         cases.c.id,
         cases.c.reference,
         cases.c.linked_plan,
@@ -100,7 +176,8 @@ def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
         manager_discussions.c.next_step,
         manager_discussions.c.next_step_on,
         paused_until(),
-    ).select_from(
+    )
+    .select_from(
         cases.join(children, children.c.id == cases.c.child_id)
         .outerjoin(
             lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None)
@@ -111,20 +188,39 @@ def _about(view: View, case_ids: Sequence[UUID]) -> Sequence[Any]:
             (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),
         )
     )
-    return view.connection.execute(query.where(cases.c.id.in_(case_ids))).all()
+    .where(among(cases.c.id))
+)
 
 
-def _row(view: View, row: Any, reasons: Sequence[Late]) -> OverdueRow:
+def _row(
+    view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str], answer: LateAnswer | None
+) -> OverdueRow:
     by = f", by {words.day(row.next_step_on, today=view.today)}" if row.next_step_on else ""
     return OverdueRow(
         case_id=row.id,
         reference=row.reference,
         child_name=words.child_name(row.given_name, row.family_name, row.known_as),
-        state=_state(reasons),
-        days=_days(reasons),
-        reasons=tuple(reason.sentence for reason in reasons),
+        state=ranked.state,
+        days=max((reason.days for reason in reasons), default=0),
+        since=ranked.since if reasons and ranked.since <= view.today else None,
+        reasons=tuple(reason.sentence for reason in reasons) or ((coming[row.id],) if row.id in coming else ()),
+        signals=ranked.signals,
+        stage=view.said(ranked.stage),
         lead_name=row.lead_name,
         leading_plan=leading_plan(row),
         doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
+        answer=answer,
         paused_until=row.paused_until,
     )
+
+
+def one(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OverdueRow:
+    """Return the row of one open case. Raises `NotPermitted` for roles without a board, `NotFound`."""
+    require_board(actor)
+    with viewing(engine, actor) as view:
+        visibility.require_case(view, case_id)
+        found = standing_rows.one(view, case_id)
+        rows = _rows(view, [found] if found else [])
+    if not rows:
+        raise NotFound("There is no such case on the board", case_id=case_id)
+    return rows[0]

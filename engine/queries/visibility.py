@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -157,3 +157,42 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
         for held in (lead_professionals, case_members)
         for whose, free in _oneself_and_managed(actor)
     ]
+
+
+def seen(view: View) -> Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]:
+    """Return the exact condition that the open case of an id is one the actor may read: for counts and long lists.
+
+    Whoever may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less
+    is asked about case by case, as these are few. The caller asks for open cases of the actor's authority.
+    """
+    if permissions.may_read_case(view.actor, Relation(same_authority=True)):
+        return lambda _case_id: sa.true()
+    sure = _surely_seen(view.actor)
+    own = sa.union(*_reaches(view.actor), *sure).subquery()
+    doubtful = sa.select(own.c[0]).where(own.c[0].not_in(sa.union(*sure))) if sure else sa.select(own.c[0])
+    also = sorted(visible(view, list(view.connection.execute(doubtful).scalars())))
+
+    def is_seen(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+        ways = [case_id.in_(sa.union(*sure))] if sure else []
+        return sa.or_(sa.false(), *ways, *([case_id.in_(also)] if also else []))
+
+    return is_seen
+
+
+def _surely_seen(actor: Actor) -> list[sa.Select[Any]]:
+    """Return selects of the ids of open cases that the actor may read whatever else stands between them."""
+    close = {"oneself": Relation(same_authority=True, leads=True), "managed": _BY_MANAGING, "covered": _BY_COVERING}
+    mine, managed, *covered = _oneself_and_managed(actor)
+    asked = [("oneself", mine), ("managed", managed), *(("covered", each) for each in covered)]
+    return [
+        sa.select(held.c.case_id).where(
+            held.c.practitioner_id.in_(whose), held.c.to_on.is_(None), free(held.c.case_id), *role
+        )
+        for how, (whose, free) in asked
+        if permissions.may_read_case(actor, close[how])
+        for held, role in ((lead_professionals, ()), (case_members, (case_members.c.role == "assessor",)))
+    ]
+
+
+_BY_MANAGING: Final = Relation(same_authority=True, manages_someone=True)
+_BY_COVERING: Final = Relation(same_authority=True, covers_someone=True, covers_close=True)

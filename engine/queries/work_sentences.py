@@ -13,6 +13,11 @@ def _commented(told: Told) -> str:
     return f"Comment{on}"
 
 
+def _answered(told: Told) -> str:
+    by = f", to be put right by {told.day('by_on')}" if told.detail.get("by_on") else ""
+    return f"About what is late{by}"
+
+
 def _to(told: Told) -> str:
     return told.name(told.detail.get("to"))
 
@@ -23,5 +28,6 @@ WORK: Final[Mapping[str, Sentence]] = {
     "task_chased": lambda told: f"{_to(told)} was asked how “{told.task}” gets on",
     "action_chased": lambda told: f"{_to(told)} was asked how an action gets on",
     "comment_added": _commented,
+    "lateness_answered": _answered,
 }
-WORK_WITH_WORDS: Final = frozenset({"comment_added"})
+WORK_WITH_WORDS: Final = frozenset({"comment_added", "lateness_answered"})

@@ -15,7 +15,8 @@ from engine.casework.permissions import ROLES, Actor, Relation
 from engine.commands import setup, user_tasks
 from engine.errors import NotFound, NotPermitted
 from engine.queries import case_file, decisions, definitions, incidents, overdue, people, timeline, worklist
-from engine.store import relations
+from engine.standings import work_out
+from engine.store import relations, standings
 from engine.store.tables import keeping, record, running
 from tests.worlds import World, open_world
 
@@ -178,12 +179,23 @@ def test_a_case_is_seen_by_those_the_permissions_name_and_by_nobody_else(world, 
     listed = {row.case_id for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows}
     assert named(listed) <= expected
     if permissions.may_see_overdue(actor):
-        assert named({row.case_id for row in overdue.board(engine, actor=actor).rows}) == expected
+        for _ in ("worked out at the look", "as kept when it was judged"):
+            board = overdue.board(engine, actor=actor)
+            assert named({row.case_id for row in board.rows}) == expected
+            assert sum(group.number for group in board.groups) == len(expected), "no count tells of more"
+            _keep_standings(world, list(cases.values()))
     else:
         with pytest.raises(NotPermitted):
             overdue.board(engine, actor=actor)
     reads = world.rows(sa.select(keeping.record_reads.c.case_id).distinct())
     assert named({row.case_id for row in reads}) == expected, "what is refused leaves no line, what is read does"
+
+
+def _keep_standings(world: World, case_ids: list[UUID]) -> None:
+    """Keep how cases stand as if they had been judged."""
+    with world.engine.sessions.act() as connection:
+        standings.keep(connection, work_out(world.engine, connection, case_ids), today=world.today)
+        connection.execute(sa.update(record.cases).values(checked_version=record.cases.c.version))
 
 
 def test_a_coordinator_of_another_authority_sees_nothing(world):
@@ -209,7 +221,8 @@ def test_a_coordinator_of_another_authority_sees_nothing(world):
     assert not case_file.cases(engine, actor=actor)
     assert not case_file.cases(engine, actor=actor, search="whitlock")
     assert not [row for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows]
-    assert overdue.board(engine, actor=actor) == overdue.Board((), 0)
+    board = overdue.board(engine, actor=actor)
+    assert not board.rows and not any(group.number for group in board.groups)
     assert not incidents.open_incidents(engine, actor=actor)
     assert not definitions.deployed(engine, actor=actor)
     assert [each.name for each in people.practitioners(engine, actor=actor)] == ["Wren Ash"]

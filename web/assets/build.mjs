@@ -12,7 +12,7 @@ import * as sass from 'sass';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '..', 'static', 'built'));
 
-const scripts = { api: 'js/api.js', draft: 'js/draft.js', govuk: 'js/govuk.js', viewer: 'js/viewer.js' };
+const scripts = { api: 'js/api.js', board: 'js/board.js', draft: 'js/draft.js', govuk: 'js/govuk.js', viewer: 'js/viewer.js' };
 const stylesheets = { api: 'scss/api.scss', app: 'scss/app.scss', viewer: 'scss/viewer.scss' };
 
 async function buildScripts() {

@@ -10,6 +10,7 @@ from typing import Final
 from engine.store.tables import (
     access,
     between_meetings,
+    boards,
     changes,
     files,
     guidance,
@@ -22,8 +23,8 @@ from engine.store.tables import (
 from engine.store.tables.types import METADATA
 
 __all__ = [
-    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "between_meetings", "changes", "files", "guidance", "keeping",
-    "people", "record", "running", "worklists",
+    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "between_meetings", "boards", "changes", "files", "guidance",
+    "keeping", "people", "record", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {

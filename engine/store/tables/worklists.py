@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables.types import METADATA, authority, day, identifier, instant, of_case, refers, words
+from engine.store.tables.types import METADATA, authority, day, identifier, instant, of_case, one_of, refers, words
 
 saved_lists = sa.Table(
     "saved_lists",
@@ -13,13 +13,15 @@ saved_lists = sa.Table(
     authority(),
     refers("practitioner_id", "practitioners.id"),
     refers("team_id", "teams.id", required=False, index=True),
+    sa.Column("place", sa.Text, nullable=False, server_default="tasks"),
     words("name", required=True),
     words("query", required=True),
     instant("saved_at", required=True),
-    sa.UniqueConstraint("practitioner_id", "name"),
+    one_of("place", "place", "tasks", "overdue"),
+    sa.UniqueConstraint("practitioner_id", "place", "name"),
 )
-"""A list under its owner's name for it, shared with a team when one stands there. `query` is the end of its address:
-nothing personal is in it."""
+"""A list under its owner's name for it, shared with a team when one stands there. `place` is the page it is of: My work
+or the overdue board. `query` is the end of its address: nothing personal is in it."""
 
 put_off = sa.Table(
     "put_off",

@@ -28,12 +28,16 @@ def taken_back(**changed):
 
 
 def test_what_is_overdue_is_listed_with_its_reasons(service, amara, task):
-    assert amara("GET", "/overdue").json == {"rows": [], "more": 0}
+    (row,) = amara("GET", "/overdue").json["rows"]
+    assert row["days"] == 0 and row["state"] in ("due_soon", "not_due")
     service.clock.advance(timedelta(days=60))
     amara = Program(service, "amara")
     (row,) = amara("GET", "/overdue").json["rows"]
     assert row["case_id"] == task["case_id"] and row["reasons"] and row["days"] > 0
     assert row["state"] in ("overdue", "critically_overdue")
+    said = amara("GET", "/overdue?state=not_due").json
+    assert not said["rows"] and sum(group["number"] for group in said["groups"]) == 1
+    assert amara("GET", "/overdue?stage=Nowhere").status_code == 422
 
 
 def test_the_overdue_board_is_for_those_who_have_one(service):

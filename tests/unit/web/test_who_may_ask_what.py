@@ -135,6 +135,12 @@ yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     GET /api/overdue/managed-actions
     GET POST /cases/start
     GET /overdue
+    GET /overdue.csv
+    POST /overdue/lists
+------x--xxxs  the same, of a saved board that is not there
+    POST /overdue/lists/<list_id>/remove
+yyyy-yx--xxxs yy-y-yx--xxxs  for who may work with cases: to say what is being done on one whose record they may read
+    GET POST /overdue/<case_id>/answer
 yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child is known
     POST /api/child-index
     GET POST /cases/known
@@ -165,6 +171,12 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /api/cases/<case_id>
     PATCH /api/cases/<case_id>/actions/<action_id>
     GET POST /api/cases/<case_id>/attachments
+    GET /api/cases/<case_id>/assessment
+    GET /api/cases/<case_id>/between-meetings
+    POST /api/cases/<case_id>/between-meetings/reports
+    POST /api/cases/<case_id>/between-meetings/worries
+    GET /api/cases/<case_id>/chronology
+    DELETE PUT /api/cases/<case_id>/chronology/<event_id>/mark
     GET /api/cases/<case_id>/consents
     GET /api/cases/<case_id>/family
     GET /api/cases/<case_id>/startable
@@ -172,9 +184,17 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /api/tasks/<task_id>/schema
     GET /cases/<case_id>
     POST /cases/<case_id>/actions/<action_id>
+    GET /cases/<case_id>/assessment
+    GET /cases/<case_id>/between-meetings
+    POST /cases/<case_id>/between-meetings/messages
+    POST /cases/<case_id>/between-meetings/reports
+    POST /cases/<case_id>/between-meetings/worries
+    POST /cases/<case_id>/between-meetings/worries/<worry_id>
     GET POST /cases/<case_id>/birth
     GET POST /cases/<case_id>/child
     GET /cases/<case_id>/child-and-family
+    GET /cases/<case_id>/chronology
+    POST /cases/<case_id>/chronology/<event_id>
     GET POST /cases/<case_id>/consent
     POST /cases/<case_id>/consent/mag
     GET POST /cases/<case_id>/family
@@ -211,6 +231,11 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     GET /cases/<case_id>/letters
     GET /cases/<case_id>/letters/<letter_id>
     POST /cases/<case_id>/letters/<letter_id>/sent
+yxyy-yx-----s yx-y-y------s  to answer what is said between meetings, and to write to the team
+    POST /api/cases/<case_id>/between-meetings/messages
+    POST /api/cases/<case_id>/between-meetings/reports/<report_id>
+    POST /api/cases/<case_id>/between-meetings/worries/<worry_id>
+    POST /cases/<case_id>/between-meetings/reports/<report_id>
 -x-x--x-----s -x-x--------s  the same, of a date that is not there
     POST /api/cases/<case_id>/dates
     POST /api/cases/<case_id>/dates/preview
@@ -284,6 +309,12 @@ BODIES = {
     "POST /api/cases/<case_id>/family": {"name": "Ivy Whitlock", "relationship": "aunt", **_KEY},
     "PUT /api/cases/<case_id>/family/<member_id>": {"name": "Ada Whitlock", "relationship": "mother", **_KEY},
     "PUT /api/cases/<case_id>/child": {"address": "1 High Street", **_KEY},
+    "POST /api/cases/<case_id>/between-meetings/messages": {"body": "The review is on Monday", "to": [_ID], **_KEY},
+    "POST /api/cases/<case_id>/between-meetings/reports": {"report": "Met Sam", **_KEY},
+    "POST /api/cases/<case_id>/between-meetings/reports/<report_id>": {"answer": "Thank you", **_KEY},
+    "POST /api/cases/<case_id>/between-meetings/worries": {"worry": "Nobody rings", **_KEY},
+    "POST /api/cases/<case_id>/between-meetings/worries/<worry_id>": {"answer": "I ring on Fridays", **_KEY},
+    "PUT /api/cases/<case_id>/chronology/<event_id>/mark": {"reason": "It counts", **_KEY},
     "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
     "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
     "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},

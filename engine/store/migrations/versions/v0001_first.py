@@ -75,6 +75,8 @@ def upgrade() -> None:
     _create_reviews()
     _create_second_factors()
     _create_sessions()
+    _create_stage_spells()
+    _create_standings()
     _create_tac_meetings()
     _create_team_messages()
     _create_transfers()
@@ -83,6 +85,7 @@ def upgrade() -> None:
     _create_disagreement_answers()
     _create_family_invitations()
     _create_invitations()
+    _create_late_answers()
     _create_letters()
     _create_meeting_actions()
     _create_plan_changes()
@@ -470,14 +473,16 @@ def _create_saved_lists() -> None:
     sa.Column('authority_id', sa.Uuid(), nullable=False),
     sa.Column('practitioner_id', sa.Uuid(), nullable=False),
     sa.Column('team_id', sa.Uuid(), nullable=True),
+    sa.Column('place', sa.Text(), server_default='tasks', nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('query', sa.Text(), nullable=False),
     sa.Column('saved_at', Instant(), nullable=False),
+    sa.CheckConstraint("place IN ('tasks', 'overdue')", name='ck_saved_lists_place'),
     sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_saved_lists_authority_id'),
     sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name='fk_saved_lists_practitioner_id'),
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name='fk_saved_lists_team_id'),
     sa.PrimaryKeyConstraint('id', name='pk_saved_lists'),
-    sa.UniqueConstraint('practitioner_id', 'name', name='uq_saved_lists_practitioner_id_name')
+    sa.UniqueConstraint('practitioner_id', 'place', 'name', name='uq_saved_lists_practitioner_id_place_name')
     )
     op.create_index('ix_saved_lists_team_id', 'saved_lists', ['team_id'], unique=False)
 
@@ -1294,6 +1299,46 @@ def _create_sessions() -> None:
     )
 
 
+def _create_stage_spells() -> None:
+    op.create_table('stage_spells',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('stage', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=True),
+    sa.CheckConstraint('to_on >= from_on', name='ck_stage_spells_in_order'),
+    sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_stage_spells_authority_id'),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name='fk_stage_spells_case_id'),
+    sa.PrimaryKeyConstraint('case_id', 'number', name='pk_stage_spells')
+    )
+    op.create_index('ix_stage_spells_ended', 'stage_spells', ['authority_id', 'to_on', 'stage', 'from_on'], unique=False)
+    op.create_index('uq_stage_spells_current', 'stage_spells', ['case_id'], unique=True, sqlite_where=sa.text('to_on IS NULL'), postgresql_where=sa.text('to_on IS NULL'))
+
+
+def _create_standings() -> None:
+    op.create_table('standings',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.Text(), nullable=False),
+    sa.Column('holder_id', sa.Uuid(), nullable=True),
+    sa.Column('harm', sa.Integer(), nullable=False),
+    sa.Column('escalated', sa.Integer(), nullable=False),
+    sa.Column('escalated_on', sa.Date(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('vacant', sa.Boolean(), nullable=False),
+    sa.Column('worse', sa.Boolean(), nullable=False),
+    sa.Column('silent', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_standings_authority_id'),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name='fk_standings_case_id'),
+    sa.ForeignKeyConstraint(['holder_id'], ['practitioners.id'], name='fk_standings_holder_id'),
+    sa.PrimaryKeyConstraint('case_id', name='pk_standings')
+    )
+    op.create_index('ix_standings_holder_id', 'standings', ['holder_id'], unique=False)
+    op.create_index('ix_standings_of_authority', 'standings', ['authority_id', 'stage'], unique=False)
+
+
 def _create_tac_meetings() -> None:
     op.create_table('tac_meetings',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1491,6 +1536,26 @@ def _create_invitations() -> None:
     )
     op.create_index('ix_invitations_case_id', 'invitations', ['case_id'], unique=False)
     op.create_index('ix_invitations_meeting_id', 'invitations', ['meeting_id'], unique=False)
+
+
+def _create_late_answers() -> None:
+    op.create_table('late_answers',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('practitioner_id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('written_on', sa.Date(), nullable=False),
+    sa.Column('by_on', sa.Date(), nullable=True),
+    sa.Column('replaced_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authorities.id'], name='fk_late_answers_authority_id'),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name='fk_late_answers_case_id'),
+    sa.ForeignKeyConstraint(['event_id'], ['history.id'], name='fk_late_answers_event_id'),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioners.id'], name='fk_late_answers_practitioner_id'),
+    sa.PrimaryKeyConstraint('id', name='pk_late_answers')
+    )
+    op.create_index('ix_late_answers_case_id', 'late_answers', ['case_id'], unique=False)
+    op.create_index('uq_late_answers_current', 'late_answers', ['case_id'], unique=True, sqlite_where=sa.text('replaced_on IS NULL'), postgresql_where=sa.text('replaced_on IS NULL'))
 
 
 def _create_letters() -> None:

@@ -1,0 +1,76 @@
+"""What somebody may choose on a board: teams, agencies, workers, stages, and the choices saved by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.casework.stages import CLOSED, ORDER
+from engine.process_engine import ProcessEngine
+from engine.queries import saved_lists
+from engine.queries.saved_lists import SavedList
+from engine.queries.standing_rows import NOBODY, Choice
+from engine.queries.view import View, viewing
+from engine.store.sets import among
+from engine.store.tables.people import agencies, practitioners, team_memberships, teams
+
+PLACE: Final = "overdue"
+"""Under which the choices of a board are saved."""
+MOST_WORKERS: Final = 300
+
+Named = tuple[str, str]
+"""A value and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen, each as a value and its words; `saved` are the choices saved by name."""
+
+    teams: tuple[Named, ...]
+    workers: tuple[Named, ...]
+    agencies: tuple[Named, ...]
+    stages: tuple[Named, ...]
+    saved: tuple[SavedList, ...]
+
+
+def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
+    """Return what the actor may choose: workers are themselves and whom they manage, or those of a team or an agency.
+
+    Who sees the whole authority is offered the workers of the team or the agency chosen.
+    """
+    with viewing(engine, actor) as view:
+        return Choices(
+            teams=_named(view, teams),
+            workers=(*_workers(view, choice), (NOBODY, "Nobody leads or assesses")),
+            agencies=_named(view, agencies),
+            stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
+            saved=saved_lists.of_actor(view, place=PLACE),
+        )
+
+
+def _named(view: View, table: sa.Table) -> tuple[Named, ...]:
+    query = sa.select(table.c.id, table.c.name).where(table.c.authority_id == view.actor.authority_id)
+    return tuple((str(row.id), row.name) for row in view.connection.execute(query.order_by(table.c.name, table.c.id)))
+
+
+def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
+    people = sa.select(practitioners.c.id, practitioners.c.name).where(
+        practitioners.c.authority_id == view.actor.authority_id
+    )
+    values: dict[str, Any] = {}
+    if choice.team:
+        of_team = (team_memberships.c.team_id == UUID(choice.team), team_memberships.c.to_on.is_(None))
+        people = people.where(practitioners.c.id.in_(sa.select(team_memberships.c.practitioner_id).where(*of_team)))
+    elif choice.agency:
+        people = people.where(practitioners.c.agency_id == UUID(choice.agency))
+    else:
+        whole = permissions.sees_whole_authority(view.actor)
+        values = {"ids": [] if whole else sorted({view.actor.practitioner_id, *view.actor.manages, *view.actor.covers})}
+        people = people.where(among(practitioners.c.id))
+    named = people.order_by(practitioners.c.name, practitioners.c.id).limit(MOST_WORKERS)
+    return tuple((str(row.id), row.name) for row in view.connection.execute(named, values))

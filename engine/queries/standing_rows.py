@@ -1,0 +1,266 @@
+"""How open cases stand, as boards ask: which the asker may see, chosen by team or stage, ranked; no child is named.
+
+Most of it is read as it was kept when each case was last judged (`engine.store.standings`). A case whose record has
+moved since is worked out of the record at the look itself, so that a board is never behind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from heapq import merge
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.severity import SIGNALS, STATES, State
+from engine.casework.stages import ORDER
+from engine.errors import Invalid
+from engine.queries import visibility
+from engine.queries.due_states import Thresholds, thresholds
+from engine.queries.view import View
+from engine.standings import work_out
+from engine.store.standings import CaseStanding
+from engine.store.tables.boards import standings
+from engine.store.tables.people import practitioners, team_memberships
+from engine.store.tables.record import cases
+from engine.store.tables.running import user_tasks
+
+NOBODY: Final = "nobody"
+MOST_WORKED_OUT: Final = 500
+"""How many cases that have just moved one look works out; the scheduler judges as many within seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which cases a board shows: of a team, a worker (or `NOBODY`), an agency, at a stage, in a group, at a step.
+
+    `step` is the id of a diagram's element at which a task is open. Ids are texts, as in an address; empty means all.
+    Raises `Invalid` for what cannot be chosen.
+    """
+
+    team: str = ""
+    worker: str = ""
+    agency: str = ""
+    stage: str = ""
+    state: str = ""
+    step: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("team", "worker", "agency"):
+            given = getattr(self, name)
+            if given and not (name == "worker" and given == NOBODY) and _uuid(given) is None:
+                raise Invalid(f"There is no such {name} to choose", field=name)
+        if self.stage not in ("", *ORDER):
+            raise Invalid("There is no such stage to choose", field="stage")
+        if self.state not in ("", *STATES):
+            raise Invalid("There is no such group to choose", field="state")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ranked:
+    """A case in its place among others: the worst group first, then what outranks days, then the longest wait.
+
+    `severity` is the place of its group in `STATES`; `since` the day since which something is late or escalated,
+    or else the day of the next promise.
+    """
+
+    severity: int
+    harm: int
+    calm: int
+    since: date
+    case_id: UUID
+    stage: str = ""
+    signals: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The group."""
+        return STATES[self.severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """The open cases of one look: who asks, which they may see, and those that have moved since they were judged."""
+
+    view: View
+    choice: Choice
+    limits: Thresholds
+    condition: sa.ColumnElement[bool]
+    moved: tuple[Ranked, ...]
+
+    def counts(self) -> dict[State, int]:
+        """Return how many cases each group holds, all that the asker may see and no other."""
+        severity = _severity(self.limits).label("severity")
+        query = sa.select(severity, sa.func.count().label("number")).select_from(_FROM).where(self.condition)
+        rows = self.view.connection.execute(query.group_by("severity"))
+        found: Counter[int] = Counter({row.severity: row.number for row in rows})
+        found.update(each.severity for each in self.moved)
+        return {state: found[place] for place, state in enumerate(STATES)}
+
+    def ranked(self, *, first: int, limit: int) -> list[Ranked]:
+        """Return `limit` cases from the place `first` (0 for the top)."""
+        most = first + limit
+        stored = self.view.connection.execute(self._query().limit(most)).all()
+        return list(islice(merge((self._of(row) for row in stored), self._moved()), first, most))
+
+    def each(self, *, at_a_time: int) -> Iterator[list[Ranked]]:
+        """Give every case in order, some at a time, without holding all of them."""
+        streamed = self.view.connection.execution_options(yield_per=at_a_time).execute(self._query())
+        in_order = merge((self._of(row) for row in streamed), self._moved())
+        while some := list(islice(in_order, at_a_time)):
+            yield some
+
+    def _moved(self) -> list[Ranked]:
+        wanted = [each for each in self.moved if self.choice.state in ("", each.state)]
+        return sorted(wanted)
+
+    def _query(self) -> sa.Select[Any]:
+        ranked = _ranking(self.limits)
+        query = sa.select(*ranked, standings.c.stage, *(standings.c[name] for name in SIGNALS)).select_from(_FROM)
+        if self.choice.state:
+            query = query.where(_severity(self.limits) == STATES.index(self.choice.state))
+        return query.where(self.condition).order_by(*(column.name for column in ranked))
+
+    def _of(self, row: Any) -> Ranked:
+        signals = tuple(words for name, words in SIGNALS.items() if row._mapping[name])
+        return Ranked(row.severity, row.harm, row.calm, row.since, row.case_id, row.stage, signals)
+
+
+def read(view: View, choice: Choice) -> Standings:
+    """Return the open cases of one choice that the actor may see."""
+    limits = thresholds(view.today, view.authority.calendar)
+    moved = _just_moved(view)
+    is_seen = visibility.seen(view)
+    condition = sa.and_(
+        standings.c.authority_id == view.actor.authority_id,
+        cases.c.closed_on.is_(None),
+        is_seen(standings.c.case_id),
+        *([standings.c.case_id.not_in(moved)] if moved else []),
+        *_chosen(view, choice),
+    )
+    seen = sorted(visibility.visible(view, moved)) if moved else []
+    fresh = work_out(view.engine, view.connection, seen) if seen else []
+    holds = _matching(view, choice)
+    return Standings(view, choice, limits, condition, tuple(rank(each, limits) for each in fresh if holds(each)))
+
+
+def _just_moved(view: View) -> list[UUID]:
+    """Return the open cases whose record has moved since they were judged."""
+    found = sa.select(cases.c.id).where(cases.c.checked_version != cases.c.version, cases.c.closed_on.is_(None))
+    own = found.where(cases.c.authority_id == view.actor.authority_id, cases.c.child_id.is_not(None))
+    return list(view.connection.execute(own.limit(MOST_WORKED_OUT)).scalars())
+
+
+_FROM = standings.join(cases, cases.c.id == standings.c.case_id)
+_FAR: Final = date.max
+
+
+def _severity(limits: Thresholds) -> sa.ColumnElement[int]:
+    due = sa.case(
+        (standings.c.due_on <= limits.critical, 0),
+        (standings.c.due_on <= limits.overdue, 1),
+        (standings.c.due_on <= limits.soon, 2),
+        else_=3,
+    )
+    base = sa.case((standings.c.escalated < due, standings.c.escalated), else_=due)
+    signal = sa.or_(*(standings.c[name] for name in SIGNALS))
+    return sa.case((sa.and_(base == 1, signal), 0), else_=base)
+
+
+def _ranking(limits: Thresholds) -> list[sa.Label[Any]]:
+    """Return the columns of `Ranked` in the order in which cases stand."""
+    escalated, due = standings.c.escalated_on, standings.c.due_on
+    late = sa.case(
+        (sa.and_(due <= limits.overdue, sa.or_(escalated.is_(None), due < escalated)), due), else_=escalated
+    )
+    signals = [sa.case((standings.c[name], 1), else_=0) for name in SIGNALS]
+    calm: sa.ColumnElement[int] = sa.literal(len(signals), sa.Integer)
+    for signal in signals:
+        calm = calm - signal
+    since = sa.func.coalesce(late, due, sa.literal(_FAR, sa.Date), type_=sa.Date)
+    return [
+        _severity(limits).label("severity"), standings.c.harm.label("harm"), calm.label("calm"), since.label("since"),
+        standings.c.case_id.label("case_id"),
+    ]  # fmt: skip
+
+
+def rank(found: CaseStanding, limits: Thresholds) -> Ranked:
+    """Return the place of one case on the day of `limits`: the same as the query says of what is kept."""
+    signals = tuple(words for name, words in SIGNALS.items() if getattr(found, name))
+    base = min(limits.place(found.due_on), found.escalated)
+    late = [found.due_on] if found.due_on and found.due_on <= limits.overdue else []
+    since = min([*late, *([found.escalated_on] if found.escalated_on else [])], default=found.due_on or _FAR)
+    severity = 0 if base == 1 and signals else base
+    return Ranked(severity, found.harm, len(SIGNALS) - len(signals), since, found.case_id, found.stage, signals)
+
+
+def _chosen(view: View, choice: Choice) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a choice; which group is asked where rows are read, as the counts are of all groups."""
+    found: list[sa.ColumnElement[bool]] = []
+    if choice.worker == NOBODY:
+        found.append(standings.c.holder_id.is_(None))
+    elif choice.worker:
+        found.append(standings.c.holder_id == UUID(choice.worker))
+    found += [standings.c.holder_id.in_(those) for those in _holders(view, choice)]
+    if choice.stage:
+        found.append(standings.c.stage == choice.stage)
+    if choice.step:
+        found.append(standings.c.case_id.in_(_at_step(view, choice.step)))
+    return found
+
+
+def _holders(view: View, choice: Choice) -> list[sa.Select[Any]]:
+    """Return selects of those who may hold a case of the choice's team, and of its agency."""
+    found = []
+    if choice.team:
+        current = (team_memberships.c.team_id == UUID(choice.team), team_memberships.c.to_on.is_(None))
+        found.append(sa.select(team_memberships.c.practitioner_id).where(*current))
+    if choice.agency:
+        own = practitioners.c.authority_id == view.actor.authority_id
+        found.append(sa.select(practitioners.c.id).where(practitioners.c.agency_id == UUID(choice.agency), own))
+    return found
+
+
+def _at_step(view: View, step: str) -> sa.Select[Any]:
+    own = (user_tasks.c.authority_id == view.actor.authority_id) & (user_tasks.c.element_id == step)
+    return sa.select(user_tasks.c.case_id).where(own, user_tasks.c.state == sa.literal_column("'open'"))
+
+
+def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
+    """Return the choice as a test of what was worked out just now."""
+    holders = [set(view.connection.execute(those).scalars()) for those in _holders(view, choice)]
+    at_step = set(view.connection.execute(_at_step(view, choice.step)).scalars()) if choice.step else None
+
+    def holds(found: CaseStanding) -> bool:
+        held = "" if found.holder_id is None else str(found.holder_id)
+        return (
+            (not choice.worker or (choice.worker == NOBODY) is not bool(held) and choice.worker in (held, NOBODY))
+            and all(found.holder_id in those for those in holders)
+            and choice.stage in ("", found.stage)
+            and (at_step is None or found.case_id in at_step)
+        )
+
+    return holds
+
+
+def names(ranked: Sequence[Ranked]) -> list[UUID]:
+    """Return the cases of rows, in their order."""
+    return [each.case_id for each in ranked]
+
+
+def one(view: View, case_id: UUID) -> Ranked | None:
+    """Return how one case stands, out of the record as it is now; None when it is closed."""
+    limits = thresholds(view.today, view.authority.calendar)
+    return next((rank(each, limits) for each in work_out(view.engine, view.connection, [case_id])), None)
