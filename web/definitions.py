@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
 from typing import Any, Final
@@ -16,6 +17,7 @@ from engine.casework import permissions
 from engine.commands import deployments
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
 from engine.queries import definitions, rule_approvals, rule_tables
+from engine.queries.definitions import Deployed
 from web import access
 from web.current import actor, engine
 
@@ -26,6 +28,11 @@ TYPES: Final = {
     ".tests.yaml": "application/yaml",
 }  # fmt: skip
 """What may be deployed, by the ending of the file's name."""
+GROUPS: Final = (
+    ("rules", "Rules", False), ("process", "Diagrams", False), ("examples", "Examples of rules", True),
+    ("form", "Forms", True),
+)  # fmt: skip
+"""How what is in force is grouped: the kind, its heading, and whether the group is folded until somebody looks."""
 
 
 @blueprint.get("/definitions")
@@ -181,6 +188,27 @@ def as_file(name: str, content: bytes) -> Response:
     return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=PurePath(name).name)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is in force of one kind; `is_folded` until somebody looks."""
+
+    kind: str
+    heading: str
+    definitions: tuple[Deployed, ...]
+    is_folded: bool
+
+
+def grouped(found: Sequence[Deployed], wanted: str) -> list[Group]:
+    """Return what is in force by kind, only what has all words of `wanted` in its name or file; open when one is."""
+    words = wanted.casefold().split()
+    fitting = [each for each in found if all(word in f"{each.name} {each.file}".casefold() for word in words)]
+    groups = (
+        Group(kind, heading, tuple(each for each in fitting if each.kind == kind), is_folded and not words)
+        for kind, heading, is_folded in GROUPS
+    )
+    return [each for each in groups if each.definitions]
+
+
 def index_page(
     *,
     errors: Mapping[str, str] | None = None,
@@ -194,9 +222,12 @@ def index_page(
 
     `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
     """
+    found, wanted = definitions.deployed(engine(), actor=actor()), request.args.get("find", "").strip()
     page = render_template(
         "definitions/index.html",
-        deployed=definitions.deployed(engine(), actor=actor()),
+        deployed=found,
+        groups=grouped(found, wanted),
+        wanted=wanted,
         drafts=definitions.drafts(engine(), actor=actor()),
         approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},
