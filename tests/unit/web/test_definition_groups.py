@@ -1,0 +1,25 @@
+"""What is in force, in groups, found by a word, with how many versions there were."""
+
+import re
+
+from tests.unit.web.service import model_files
+from tests.unit.web.test_definition_pages import send
+
+
+def test_what_is_in_force_stands_in_groups_and_can_be_found_by_a_word(service):
+    visitor = service.signed_in("tomas")
+    page = visitor.get("/definitions")
+    assert page.index('id="in-force-rules"') < page.index('id="in-force-process"') < page.index('id="in-force-form"')
+    assert re.search(r"Show all \d+", page), "forms are folded"
+    visitor.get("/definitions?find=review+interval")
+    assert visitor.says("review_interval.dmn", "Show all")
+    assert "escalation.dmn" not in visitor.page
+    visitor.get("/definitions?find=<nothing>")
+    assert visitor.says("Nothing in force has “<nothing>” in its name or file.")
+
+
+def test_earlier_versions_are_counted_beside_the_one_in_force(service):
+    visitor = service.signed_in("tomas")
+    changed = model_files()["record_consent.form"].replace(b"What does the family say?", b"What do they say?")
+    send(visitor, {"record_consent.form": changed}, "Plainer words")
+    assert visitor.says("1 earlier one")
