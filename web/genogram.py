@@ -15,6 +15,7 @@ ROW: Final = 130
 SIZE: Final = 22
 """Half of a shape's width."""
 _TOP: Final = 40
+_LEADING: Final = 17
 _LONGEST: Final = 20
 """Letters of a line of a name that fit into a cell."""
 
@@ -55,7 +56,7 @@ def drawn(kin: Sequence[Kinsman]) -> Drawing:
     width = CELL * max((len(row) for row in rows), default=1)
     placed = [_row(row, number, width) for number, row in enumerate(rows)]
     lines = [line for upper, lower in pairwise(placed) for line in _joined(upper, lower)]
-    height = _TOP + ROW * (len(rows) - 1) + SIZE + 75
+    height = _TOP + ROW * (len(rows) - 1) + SIZE + 50
     return Drawing(width, height, tuple(each for row in placed for each in row), tuple(lines))
 
 
@@ -73,7 +74,7 @@ def _joined(upper: Sequence[Figure], lower: Sequence[Figure]) -> list[Line]:
         return []
     bar = below[0].y - SIZE - 14
     ends = [each.x for each in (*above, *below)]
-    ups = [Line(each.x, each.y + SIZE + 46, each.x, bar) for each in above]
+    ups = [Line(each.x, each.y + SIZE + 9 + _LEADING * len(each.lines), each.x, bar) for each in above]
     downs = [Line(each.x, bar, each.x, each.y - SIZE) for each in below]
     return [*ups, Line(min(ends), bar, max(ends), bar), *downs]
 

@@ -119,6 +119,44 @@ class KeepChild(Sent):
     request_key = request_key()
 
 
+class ReportBack(Sent):
+    """What a practitioner reports to who leads, and what they need."""
+
+    report = words(load_default="")
+    needs = words(load_default="")
+    request_key = request_key()
+
+
+class FamilyWorry(Sent):
+    """What worries somebody of the family about the help; without `member_id` it is the child's or young person's."""
+
+    worry = words(load_default="")
+    member_id = fields.UUID(
+        load_default=None, allow_none=True, error_messages={"invalid_uuid": "Choose somebody of the family"}
+    )
+    said_on = fields.Date(load_default=None, allow_none=True)
+    request_key = request_key()
+
+
+class AnswerBack(Sent):
+    """What was answered."""
+
+    answer = words(load_default="")
+    request_key = request_key()
+
+
+class TeamMessage(Sent):
+    """News for some of the team."""
+
+    body = words(load_default="")
+    to = fields.List(
+        fields.UUID(error_messages={"invalid_uuid": "Choose people of the team"}),
+        load_default=list,
+        validate=validate.Length(max=100),
+    )
+    request_key = request_key()
+
+
 class RecordBirth(Sent):
     """A baby who is born."""
 

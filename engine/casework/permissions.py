@@ -214,6 +214,14 @@ def may_keep_family(actor: Actor, relation: Relation) -> bool:
     return may_correct_dates(actor, relation)
 
 
+def may_keep_in_touch(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` answers reports and the family's worries and writes to the team.
+
+    As for the family, and who stands in for who leads or assesses: an answer does not wait until they are back.
+    """
+    return may_keep_family(actor, relation) or (relation.same_authority and relation.covers_close)
+
+
 def may_start_on_case(actor: Actor, relation: Relation, starters: frozenset[str]) -> bool:
     """Tell whether `actor`, who sees the case, is one of `starters` (of `STARTERS`); denied unless they are listed."""
     stands = {

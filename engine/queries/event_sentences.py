@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.queries import words
 from engine.queries.access_sentences import ACCESS, ACCESS_WITH_WORDS
+from engine.queries.between_sentences import BETWEEN_MEETINGS, BETWEEN_MEETINGS_WITH_WORDS
 from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
 from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
@@ -217,6 +218,7 @@ def _let_be(told: Told) -> str:
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **ACCESS,
+    **BETWEEN_MEETINGS,
     **CHANGES,
     **CONSENTS,
     **MEETINGS,
@@ -333,7 +335,7 @@ MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fi
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
 WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | (
-    WORK_WITH_WORDS
+    WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS
 ) | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
     "no_caf_confirmed", "review_way_changed", "stalled_plan_reported",

@@ -76,18 +76,24 @@ def read(
 
 def of_case(view: View, case_id: UUID, *, before: int | None = None, limit: int = LONGEST) -> Timeline:
     """Return the newest `limit` lines of a case's history; the caller has checked that the actor may see it."""
-    query = _EVENTS.where(history.c.case_id == case_id, history.c.kind.not_in(sorted(MACHINERY)))
+    query = EVENTS.where(history.c.case_id == case_id, history.c.kind.not_in(sorted(MACHINERY)))
     if before is not None:
         query = query.where(history.c.seq < before)
     rows = view.connection.execute(query.order_by(history.c.seq.desc()).limit(limit + 1)).all()
     shown = rows[:limit]
-    names = _names(view, shown)
-    events = tuple(_event(view, row, names) for row in shown)
+    events = said(view, shown)
     return Timeline(events, events[-1].seq if len(rows) > limit else None)
 
 
+def said(view: View, rows: Sequence[Any]) -> tuple[Event, ...]:
+    """Return rows of `EVENTS` in sentences, each in its place."""
+    names = _names(view, rows)
+    return tuple(_event(view, row, names) for row in rows)
+
+
 _who = practitioners.alias("who")
-_EVENTS = sa.select(
+EVENTS = sa.select(
+    history.c.id,
     history.c.seq,
     history.c.recorded_at,
     history.c.effective_on,

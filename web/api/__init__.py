@@ -15,9 +15,12 @@ from werkzeug.exceptions import HTTPException
 from web import errors
 from web.api import (
     access_checks,
+    assessments,
     attachments,
+    between_meetings,
     case_processes,
     cases,
+    chronologies,
     consents,
     dates,
     deployments,
@@ -43,6 +46,9 @@ _ROUTES = (
     case_processes.routes,
     dates.routes,
     families.routes,
+    assessments.routes,
+    chronologies.routes,
+    between_meetings.routes,
     family_letters.routes,
     consents.routes,
     attachments.routes,

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from engine.clock import FakeClock
 from engine.commands import attachments, authorities, emergency_openings, guidance, restrictions, sessions, setup
-from engine.store.tables import access, people, record, running
+from engine.store.tables import access, between_meetings, keeping, people, record, running
 from engine.store.tables import guidance as guides
 from tests.unit.web.service import PASSWORD, Service, _person, new_service
 
@@ -189,10 +189,21 @@ class _Furnishing:
             ),
             "member_id": self._add(record.family_members, family_id=family, name="Ada Whitlock"),
             "letter_id": self._write(
-                record.family_letters, kind="plan", addressee="Ada Whitlock", subject="Plan", body="Dear Ada",
+                record.letters, kind="plan", addressee="Ada Whitlock", subject="Plan", body="Dear Ada",
                 written_on=LONG_AGO,
             ),
             "attachment_id": attachments.add(service.engine, actor=who, case_id=self.case_id, **add),
+            "report_id": self._write(
+                between_meetings.reports_back, written_by=person("Milo Reyes"), written_at=service.clock.now(),
+                report="Met Sam at the gate",
+            ),
+            "worry_id": self._write(
+                between_meetings.family_worries, written_by=person("Milo Reyes"), said_on=LONG_AGO,
+                worry="Nobody rings",
+            ),
+            "event_id": self._one(
+                sa.select(keeping.history.c.id).where(keeping.history.c.case_id == self.case_id).limit(1)
+            ),
             "opening_id": self._one(sa.select(access.emergency_openings.c.id)),
             "absence_id": absence,
             "closure_id": self._one(sa.select(people.local_closures.c.id)),

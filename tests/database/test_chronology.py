@@ -1,0 +1,91 @@
+"""The story of a case: chosen by kind, person and period, with what counted most marked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from engine.commands import significant_events
+from engine.errors import Conflict, Invalid, NotFound
+from engine.queries import chronology
+from engine.queries.chronology import KINDS, Asked, Chronology
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def read(world: World, case_id: UUID, by: str = "hana", **asked: Any) -> Chronology:
+    return chronology.read(world.engine, actor=world.actor(by), case_id=case_id, asked=Asked(**asked))
+
+
+def kinds(found: Chronology) -> set[str]:
+    return {each.event.kind for each in found.entries}
+
+
+def test_the_story_is_chosen_by_kind_person_and_period(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    story, everything = read(world, case_id), read(world, case_id, kind="everything")
+    assert "task_completed" in kinds(everything) - kinds(story) and "assessment_completed" in kinds(story)
+    assert kinds(read(world, case_id, kind="consent")) <= {"consent_recorded", "members_told", "members_not_told"}
+    assert "tac_meeting_arranged" in kinds(read(world, case_id, kind="meetings"))
+    hers = read(world, case_id, who=world.ids["hana"]).entries
+    assert {each.event.who for each in hers} == {world.actor("hana").name}
+    assert read(world, case_id, from_on=world.today + timedelta(days=1)).entries == ()
+    assert read(world, case_id, to_on=world.today).entries == story.entries
+    assert world.actor("hana").name in [name for _, name in story.people]
+
+
+def test_a_long_story_goes_on_where_it_stopped(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    whole = read(world, case_id).entries
+    how: dict[str, Any] = {"actor": world.actor("hana"), "case_id": case_id, "asked": Asked()}
+    first = chronology.read(world.engine, **how, limit=3)
+    rest = chronology.read(world.engine, **how, before=first.before, limit=500)
+    assert (*first.entries, *rest.entries) == whole and rest.before is None
+
+
+def test_what_counted_is_marked_with_its_reason_once_and_may_be_taken_back(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    event_id = read(world, case_id).entries[-1].event_id
+    how: dict[str, Any] = {"case_id": case_id, "event_id": event_id}
+    significant_events.mark(world.engine, actor=world.actor("idris"), **how, reason=" The first time ")
+    (entry,) = read(world, case_id, marked=True).entries
+    assert (entry.event_id, entry.reason, entry.marked_by) == (event_id, "The first time", world.actor("idris").name)
+    with pytest.raises(Conflict):
+        significant_events.mark(world.engine, actor=world.actor("hana"), **how, reason="Again")
+    significant_events.unmark(world.engine, actor=world.actor("hana"), **how)
+    significant_events.unmark(world.engine, actor=world.actor("hana"), **how)
+    assert read(world, case_id, marked=True).entries == ()
+    assert len(world.history(case_id, "event_unmarked")) == 1
+    significant_events.mark(world.engine, actor=world.actor("hana"), **how, reason="It counts after all")
+    assert not world.verified().findings
+
+
+def test_no_other_cases_event_is_marked_and_nothing_without_a_reason(world: World) -> None:
+    one, other = world.start_case(), world.start_case(given_name="Ali")
+    how: dict[str, Any] = {"actor": world.actor("hana"), "case_id": one}
+    with pytest.raises(NotFound):
+        significant_events.mark(
+            world.engine, **how, event_id=read(world, other).entries[0].event_id, reason="It is another’s"
+        )
+    with pytest.raises(Invalid) as refused:
+        significant_events.mark(world.engine, **how, event_id=read(world, one).entries[0].event_id, reason=" ")
+    assert refused.value.details["field"] == "reason"
+    with pytest.raises(NotFound):
+        read(world, one, "idris")
+
+
+def test_what_cannot_be_asked_is_refused(world: World) -> None:
+    for wrong in ({"kind": "gossip"}, {"from_on": world.today, "to_on": world.today - timedelta(days=1)}):
+        with pytest.raises(Invalid):
+            Asked(**wrong)
+    assert set(chronology._PREFIXES) | {"story", "everything"} == set(KINDS)
