@@ -177,11 +177,6 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /api/cases/<case_id>/between-meetings/worries
     GET /api/cases/<case_id>/chronology
     DELETE PUT /api/cases/<case_id>/chronology/<event_id>/mark
-    GET /api/cases/<case_id>/assessment
-    GET /api/cases/<case_id>/between-meetings
-    POST /api/cases/<case_id>/between-meetings/reports
-    POST /api/cases/<case_id>/between-meetings/worries
-    GET /api/cases/<case_id>/chronology
     GET /api/cases/<case_id>/consents
     GET /api/cases/<case_id>/family
     GET /api/cases/<case_id>/startable
@@ -195,10 +190,6 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /cases/<case_id>/between-meetings/reports
     POST /cases/<case_id>/between-meetings/worries
     POST /cases/<case_id>/between-meetings/worries/<worry_id>
-    GET /cases/<case_id>/assessment
-    GET /cases/<case_id>/between-meetings
-    POST /cases/<case_id>/between-meetings/reports
-    POST /cases/<case_id>/between-meetings/worries
     GET POST /cases/<case_id>/birth
     GET POST /cases/<case_id>/child
     GET /cases/<case_id>/child-and-family
