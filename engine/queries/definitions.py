@@ -154,6 +154,25 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FileInForce:
+    """A file as it was deployed last."""
+
+    file: str
+    kind: str
+    version: int
+    source: bytes
+
+
+def files_in_force(engine: ProcessEngine, *, authority_id: UUID) -> tuple[FileInForce, ...]:
+    """Return every file in force at an authority, for the command line: a model holds nobody's data."""
+    with engine.sessions.read() as connection:
+        versions = stored.dated_versions(connection, authority_id)
+        ids = {(each.kind, each.key): each.id for each in versions}
+        newest = (stored.load(connection, id_) for id_ in ids.values())
+        return tuple(FileInForce(each.file, each.kind, each.version, each.source) for each in newest)
+
+
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
     """Return one definition of the actor's authority, any version. Raises `NotPermitted`, `NotFound`."""
     require_designer(actor)

@@ -18,6 +18,7 @@ from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.summary import Summary, row_order
 
 DRAFT: Final = "Draft"
+IN_FORCE: Final = "in force"
 APART: Final = (
     "From the first escalation that differs the two plays go apart, as people act otherwise: what differs later is not "
     "all the draft's doing."
@@ -39,7 +40,7 @@ class Played:
 class Comparison:
     """Both plays. Ages are the median of working days from the opening of a case to the escalation.
 
-    `base` says in one word which rules those before the draft are: `shipped` with the service, or `given`.
+    `base` says which rules those before the draft are: `shipped` with the service, `given`, or `in force` in a record.
     """
 
     before: Played
@@ -56,6 +57,11 @@ class Comparison:
         """What the two sides are called above their figures."""
         return self.base.capitalize(), DRAFT
 
+    @property
+    def base_rules(self) -> str:
+        """What the rules before the draft are called in a sentence."""
+        return "rules in force" if self.base == IN_FORCE else f"{self.base} rules"
+
     def text(self) -> str:
         """Return the comparison as it is printed."""
         return "\n".join(_lines(self)) + "\n"
@@ -63,7 +69,7 @@ class Comparison:
     def figures(self) -> str:
         """Return the comparison as sections of HTML: plots with their tables, and the rows of the rules."""
         return "".join((
-            f"<p>By the {self.base} rules, and by the draft. {APART}</p>",
+            f"<p>By the {self.base_rules}, and by the draft. {APART}</p>",
             table("What the draft changes", ("", *self.heads), [(words, *cells) for words, cells in _totals(self)]),
             _by_week(self, "Escalations by week", "Escalations that began in each week.", [
                 [each.on for each in side.escalations] for side in self.sides
@@ -87,7 +93,7 @@ def played(engine: ProcessEngine, summary: Summary) -> Played:
 
 def _lines(found: Comparison) -> Iterator[str]:
     plan = found.draft.summary.plan
-    yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}, by the {found.base} rules and by the draft"
+    yield f"{plan.cases} cases over {plan.days} days, seed {plan.seed}, by the {found.base_rules} and by the draft"
     yield from wrap(APART, _WIDTH + 2 * 11)
     yield ""
     before, draft = found.heads

@@ -57,9 +57,10 @@ _SIMULATION = """
 The real engine, diagrams, rules and timers run on a fake clock; only the people are pretend. They are late, away, ill
 or refuse as often as engine/simulation/behaviours.py says. --people changes some of its figures, as
   {"life": {"concern": 0.1}, "timings": {"hold_review": {"on_time": 0.6}}, "away": {"leaves": 0.2}}
-With --rules the same caseload is played twice, by the shipped rules (or those of --models; not by those that a record
-has in force) and by these, and how many escalate, when, and what managers get to do is compared; the pages
-and the history are then those of the second time, by the changed rules.
+With --rules the same caseload is played twice, by the rules as they are and by these, and how many escalate, when, and
+what managers get to do is compared; the pages and the history are then those of the second time, by the changed rules.
+The rules as they are: those of --models; else those in force in the record that --database or CAF_DATABASE_URL names,
+which is only read; else the shipped ones. Which they are is said.
 Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
 _SHIPPED = """
 
@@ -203,6 +204,7 @@ def _model_commands(parsers: Parsers) -> None:
         "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
+    lint.description += " The examples beside a rule file (NAME.tests.yaml) are tried with it."
     _decide_command(parsers)
     _whatif_command(parsers)
 
@@ -279,10 +281,13 @@ def _simulate_command(parsers: Parsers) -> None:
     simulate.add_argument("--models", nargs="+", metavar="PATH", help="diagrams, rules and forms (default: shipped)")
     simulate.add_argument(
         "--rules", nargs="+", type=_words, metavar="FILE",
-        help="changed rules: play it twice, by the shipped rules and by these, and print what differs",
+        help="changed rules: play it twice, by the rules as they are and by these, and print what differs",
     )  # fmt: skip
     simulate.add_argument(
-        "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db; see below)"
+        "--authority", type=_words, metavar="KEY", help="whose rules, in a record with several authorities"
+    )
+    simulate.add_argument(
+        "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db), or with --rules a record"
     )
 
 

@@ -18,11 +18,13 @@ from engine.commands import setup
 from engine.errors import Invalid
 from engine.ids import SeededIds
 from engine.process_engine import ProcessEngine
+from engine.queries import definitions
 from engine.queries.simulated_figures import history_lines
 from engine.settings import Settings
 from engine.simulation import (
     DEFAULT,
     ENDS_ON,
+    IN_FORCE,
     SIGN_INS,
     Comparison,
     Plan,
@@ -36,6 +38,7 @@ from engine.simulation import (
     read_behaviours,
 )
 from web.cli.models import read_files
+from web.cli.opening import authority, settings_of
 from web.cli.passing import mark_rehearsal
 from web.cli.program import program
 
@@ -49,14 +52,16 @@ def simulate(options: argparse.Namespace) -> int:
     """Play the caseload, print what came of it, and say how to look at it. Raises `Invalid`.
 
     With `--rules` it is played twice, by the shipped rules (or those of `--models`) and by these, and what differs is
-    printed. No record is asked for the rules that are in force in it.
+    printed. A record that `--database` or the environment names then gives the rules in force in it; it is only read.
     """
-    plan, base = _plan(options), "given" if options.models else "shipped"
-    models = _models(options.models)
+    plan = _plan(options)
+    record = _record(options) if options.rules and not options.models else None
+    base = IN_FORCE if record else "given" if options.models else "shipped"
+    models = record or _models(options.models)
     drafted = with_draft(models, read_files(options.rules)) if options.rules else None
     for target in (options.report, options.history):
         _require_new(target)
-    settings = Settings.from_environment(database=_address(options.database))
+    settings = Settings.from_environment(database=_address(None if record else options.database))
     prepare_database(settings)
     with _engine(settings, plan) as (engine, clock):
         if setup.any_authority(engine):
@@ -83,13 +88,40 @@ def _engine(settings: Settings, plan: Plan) -> Iterator[tuple[ProcessEngine, Fak
         engine.sessions.close()
 
 
+def _record(options: argparse.Namespace) -> dict[str, bytes] | None:
+    """Return the files in force in the record that is named, having said which rules they are; None without one.
+
+    A database that `--database` names and that holds nothing yet is where the simulation is to go.
+    """
+    named = options.database or os.environ.get("CAF_DATABASE_URL")
+    if not named:
+        return None
+    try:
+        settings = settings_of(argparse.Namespace(database=named))
+        engine = build_engine(settings)
+    except Invalid:
+        if options.database:
+            return None
+        raise
+    try:
+        if not setup.any_authority(engine):
+            return None
+        found = definitions.files_in_force(engine, authority_id=authority(engine, options.authority))
+    finally:
+        engine.sessions.close()
+    rules = ", ".join(f"{each.file} version {each.version}" for each in found if each.kind == "rules")
+    _progress(f"compared with what is in force in the record: {rules}")
+    return {each.file: each.source for each in found}
+
+
 def _played_aside(plan: Plan, models: Mapping[str, bytes], base: str) -> Played:
     """Play the caseload by the `base` rules on a database that is removed afterwards."""
     with TemporaryDirectory(prefix="caf-simulation-") as folder:
         settings = Settings.from_environment(database=f"sqlite:///{Path(folder) / 'before.db'}")
         prepare_database(settings)
         with _engine(settings, plan) as (engine, clock):
-            return played(engine, play(engine, clock, files=models, plan=plan, say=_saying(f"by the {base} rules")))
+            which = "by the rules in force" if base == IN_FORCE else f"by the {base} rules"
+            return played(engine, play(engine, clock, files=models, plan=plan, say=_saying(which)))
 
 
 def with_draft(models: Mapping[str, bytes], draft: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -147,7 +179,7 @@ def _models(paths: Sequence[str] | None) -> dict[str, bytes]:
 
 
 def _address(named: str | None) -> str:
-    """Return the database's address. `CAF_DATABASE_URL` is not asked: nothing here waits for the disk."""
+    """Return the address of the simulation's own database, which `CAF_DATABASE_URL` never names."""
     folder = Path(os.environ.get("CAF_FOLDER", "var")).resolve()
     return named or f"sqlite:///{folder / 'simulation.db'}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -87,6 +88,45 @@ def test_the_same_caseload_is_played_twice_and_compared(
     assert (tmp_path / "simulation.db").exists()
     assert main(["simulate", *SMALL, "--rules", str(draft)]) == 1
     assert "there is a record in" in capsys.readouterr().err
+
+
+TINY = ("--cases", "1", "--days", "3", "--seed", "4")
+
+
+def test_a_record_that_is_named_gives_the_rules_in_force_and_is_only_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    record = f"sqlite:///{tmp_path / 'record.db'}"
+    for folder in ("processes", "rules"):
+        copytree(RULES.parent / folder, tmp_path / folder)
+    models = [str(tmp_path / folder) for folder in ("processes", "rules")]
+    assert main(["init", "--database", record]) == 0
+    assert main(["deploy", *models, "--database", record]) == 0
+    changed = tmp_path / "rules" / "escalation.dmn"
+    changed.write_text(changed.read_text().replace("Our own choice: four weeks with", "Four weeks with"))
+    assert main(["deploy", str(changed), "--reason", "Words", "--database", record]) == 0
+    capsys.readouterr()
+    assert main(["simulate", *TINY, "--rules", str(RULES / "escalation.dmn"), "--database", record]) == 0
+    told = capsys.readouterr()
+    assert "compared with what is in force in the record: " in told.err and "escalation.dmn version 2" in told.err
+    assert told.out.startswith("1 cases over 3 days, seed 4, by the rules in force and by the draft")
+    assert "In force" in told.out
+    monkeypatch.setenv("CAF_DATABASE_URL", record)
+    assert main(["simulate", *TINY, "--rules", str(RULES / "escalation.dmn")]) == 1
+    told = capsys.readouterr()
+    assert "escalation.dmn version 2" in told.err and "simulation.db" in told.err
+
+
+def test_a_database_that_holds_nothing_yet_is_where_the_simulation_goes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
+    own = tmp_path / "own.db"
+    assert main(["simulate", *TINY, "--rules", str(RULES / "escalation.dmn"), "--database", f"sqlite:///{own}"]) == 0
+    assert "by the shipped rules and by the draft" in capsys.readouterr().out
+    assert own.exists()
 
 
 def test_a_draft_takes_the_place_of_the_file_that_holds_its_rules_and_of_their_examples() -> None:
