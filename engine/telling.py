@@ -1,17 +1,18 @@
 """Tell the diagrams of cases what has happened elsewhere: queued in the act that causes it, given once, after it.
 
 After the act, as a diagram that fails must not keep somebody's account open; queued with it, as nothing may be lost
-when the machine stops in between. What is still queued is given at the scheduler's next tick.
+when the machine stops in between. So waits, too, a diagram that could not be
+started and may not be forgotten. What is still queued is given at the scheduler's next tick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from engine.acts import send_message, settle
+from engine.acts import send_message, settle, start_process
 from engine.bpmn import tag_variables, untag_variables
 from engine.casework.permissions import Actor
 from engine.guard import MOST_TRIES, Trouble, attempt, report
@@ -24,9 +25,25 @@ from engine.work import Work, open_work
 def queue(work: Work, case_ids: Iterable[UUID], name: str, variables: Mapping[str, Any] | None = None) -> list[UUID]:
     """Queue the message `name` for each case, with the act of `work`; return the ids to `give` once it is committed."""
     rows = {work.engine.ids.new(): case_id for case_id in case_ids}
+    return _queue(work, rows, {"name": name, "starts": False}, variables)
+
+
+def put_off_starts(work: Work) -> list[UUID]:
+    """Queue what the act was to start on its case, which could not be started; return the ids to `give`."""
+    given: list[UUID] = []
+    for process_key, variables in work.starts:
+        row = {work.engine.ids.new(): work.case.id}
+        given += _queue(work, row, {"name": process_key, "starts": True}, variables)
+    work.starts.clear()
+    return given
+
+
+def _queue(
+    work: Work, rows: Mapping[UUID, UUID], what: Mapping[str, Any], variables: Mapping[str, Any] | None
+) -> list[UUID]:
     message = {
+        **what,
         "authority_id": work.authority.id,
-        "name": name,
         "variables": tag_variables(variables or {}),
         "queued_by": work.actor.practitioner_id if work.actor else None,
     }
@@ -64,16 +81,23 @@ def _give_one(engine: ProcessEngine, message_id: UUID, actor: Actor | None) -> N
             return
         case_messages.remove(connection, message_id)
         if row.tries:
-            resolve_for(connection, at=engine.clock.now(), case_id=row.case_id, kind="step", element_id=row.name)
-        if case.closed:
+            resolve_for(connection, at=engine.clock.now(), case_id=row.case_id, kind=_kind(row), element_id=row.name)
+        if case.closed and not row.starts:
             return
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         if actor is None and row.queued_by is not None:
             work.record("message_passed_on", subject=row.queued_by, detail={"message": row.name})
         known = len(work.events)
-        send_message(work, row.name, untag_variables(row.variables))
+        (start_process if row.starts else send_message)(work, row.name, untag_variables(row.variables))
         if len(work.events) > known:
             settle(work)
+
+
+STARTS_LATER: Final = "What follows on this case has not been started, and is tried again"
+
+
+def _kind(row: Any) -> str:
+    return "start" if row.starts else "step"
 
 
 def _report(engine: ProcessEngine, message_id: UUID, trouble: Trouble) -> None:
@@ -85,8 +109,8 @@ def _report(engine: ProcessEngine, message_id: UUID, trouble: Trouble) -> None:
     report(
         engine,
         trouble,
-        said=f"The message '{row.name}' could not be given to this case",
-        kind="step",
+        said=STARTS_LATER if row.starts else f"The message '{row.name}' could not be given to this case",
+        kind=_kind(row),
         at=now,
         authority_id=row.authority_id,
         case_id=row.case_id,

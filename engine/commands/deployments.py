@@ -21,7 +21,7 @@ from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine
 from engine.reverting import earlier_version
 from engine.shipped import changed_here, unseen
-from engine.store import administration, authorities, definitions, people
+from engine.store import administration, authorities, case_messages, definitions, people
 from engine.store.definitions import StoredDefinition
 from engine.store.incidents import resolve_starts
 from engine.store.tables.running import deployments, model_drafts
@@ -296,7 +296,9 @@ def _write(
     )
     definitions.insert(work.connection, deployment_id, rows)
     authorities.touch(work.connection, work.authority.id)
-    resolve_starts(work.connection, work.authority.id, [row.key for row in rows if row.kind == "process"], at=work.at)
+    processes = [row.key for row in rows if row.kind == "process"]
+    resolve_starts(work.connection, work.authority.id, processes, at=work.at)
+    case_messages.start_now(work.connection, work.authority.id, processes, now=work.at)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
     if let_be:

@@ -60,7 +60,7 @@ def _make_due(connection: sa.Connection, row: sa.Row[tuple[Any, ...]], at: datet
         connection.execute(sa.update(cases).where(cases.c.id == row.case_id).values(checked_version=-1))
     if row.kind in ("step", "effect", "service") and row.case_id is None:  # the night is not done yet
         connection.execute(sa.update(authorities).where(authorities.c.id == row.authority_id).values(swept_on=None))
-    if row.kind == "step" and row.case_id is not None and row.element_id is not None:
+    if row.kind in ("step", "start") and row.case_id is not None and row.element_id is not None:
         case_messages.try_now(connection, row.case_id, row.element_id, now=at)
     if row.instance_id is not None:
         connection.execute(

@@ -23,8 +23,8 @@ _ADVICE: Final = {
     " corrected ones, then try again.",
     "step": "The person who took this step can take it again. If the diagram is at fault, deploy a corrected one: cases"
     " that run keep theirs, so this one may have to be moved on by hand.",
-    "start": "Whoever wanted to start it can do so again once a corrected diagram is deployed; then this goes away by"
-    " itself. Trying again only takes it off this list.",
+    "start": "Deploy a corrected diagram; then this goes away by itself. A safeguarding concern was kept all the same,"
+    " and is followed up by itself then; anything else, whoever wanted to start it can start again.",
     "rule": "Look at what the rules could not find on the case, or deploy corrected rules. Until then a person has"
     " to judge this plan.",
     "outbox": "Check the mail server and the address, then try again. The person has not had the message.",

@@ -1,4 +1,7 @@
-"""Messages that wait for the diagrams of a case: written with what causes them, gone with the act that gives them."""
+"""Messages that wait for the diagrams of a case: written with what causes them, gone with the act that gives them.
+
+So do diagrams that wait to be started on a case.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ FIRST_WAIT: Final = timedelta(seconds=30)
 def queue(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> None:
     """Write messages, due at once.
 
-    A row has `id`, `authority_id`, `case_id`, `name`, `variables` (plain JSON) and `queued_by`, whose act they follow.
+    A row has `id`, `authority_id`, `case_id`, `name`, `starts` (it names a diagram to start), `variables` (plain JSON)
+    and `queued_by`, whose act they follow.
     """
     if rows:
         connection.execute(sa.insert(case_messages), [{**row, "queued_at": at, "next_try_at": at} for row in rows])
@@ -60,3 +64,10 @@ def try_now(connection: sa.Connection, case_id: UUID, name: str, *, now: datetim
     """Make the messages of this name that wait for a case due at once."""
     mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == name)
     connection.execute(sa.update(case_messages).where(mine).values(next_try_at=now))
+
+
+def start_now(connection: sa.Connection, authority_id: UUID, process_keys: Sequence[str], *, now: datetime) -> None:
+    """Make due at once what waits for these diagrams to be started, on every case of the authority."""
+    waiting = case_messages.c.starts & (case_messages.c.authority_id == authority_id)
+    of_these = case_messages.c.name.in_(process_keys)
+    connection.execute(sa.update(case_messages).where(waiting, of_these).values(next_try_at=now))

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import concerns, consents, user_tasks
+from engine.commands import concerns, consents, incidents, user_tasks
 from engine.errors import Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, timeline
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
-from tests.worlds import World, open_world
+from tests.worlds import World, open_world, shipped_models
 
 CLOSING = {"reason": "needs_met", "summary": "Sam sleeps well.", "family_told": "yes"}
 
@@ -217,6 +217,63 @@ def two_siblings(world: World) -> tuple[UUID, UUID]:
 def seen(world: World, by: str, case_id: UUID) -> Any:
     (concern,) = case_file.read(world.engine, actor=world.actor(by), case_id=case_id).concerns
     return concern
+
+
+def going_round() -> dict[str, bytes]:
+    """Return the shipped diagram of a concern with a circle drawn before its first task that no token leaves."""
+    flow = 'id="start_concern_to_acknowledge_concern" sourceRef="start_concern" targetRef='
+    circle = """<bpmn:exclusiveGateway id="merge"/><bpmn:exclusiveGateway id="gate" default="out"/>
+        <bpmn:sequenceFlow id="on" sourceRef="merge" targetRef="gate"/>
+        <bpmn:sequenceFlow id="back" sourceRef="gate" targetRef="merge">
+          <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=today() != null</bpmn:conditionExpression>
+        </bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="out" sourceRef="gate" targetRef="acknowledge_concern"/></bpmn:process>"""
+    drawn = shipped()["safeguarding_concern.bpmn"].decode().replace("</bpmn:process>", circle)
+    return {"safeguarding_concern.bpmn": drawn.replace(f'{flow}"acknowledge_concern"', f'{flow}"merge"').encode()}
+
+
+def shipped() -> dict[str, bytes]:
+    return {"safeguarding_concern.bpmn": shipped_models()["safeguarding_concern.bpmn"]}
+
+
+def test_a_diagram_that_cannot_start_keeps_back_no_concern_and_follows_once_it_is_mended(world: World) -> None:
+    sam, ben = two_siblings(world)
+    world.deploy(going_round())
+    raised = {"actor": world.actor("hana"), "case_id": sam, "also": [ben], "request_key": "k"}
+    first = concerns.raise_concern(world.engine, answers={"what_happened": "A bruise"}, **raised)
+    assert concerns.raise_concern(world.engine, answers={"what_happened": "A bruise"}, **raised) == first
+    assert still_open(world, sam) == [first] and len(still_open(world, ben)) == 1
+    for each in (sam, ben):
+        assert len(world.history(each, "concern_raised")) == 1
+        assert len(world.history(each, "manager_alerted")) == 2, "of the concern, and that nobody follows it up"
+        (incident,) = world.incidents(each)
+        assert (incident.kind, incident.element_id, incident.tries) == ("start", "safeguarding_concern", 1)
+        assert incident.message.startswith("What follows on this case has not been started, and is tried again: “")
+    world.clock.advance(timedelta(minutes=1))
+    world.tick()
+    assert [each.tries for each in world.incidents(ben) if each.kind == "start"] == [2]
+    world.deploy(shipped())
+    world.tick()
+    assert world.incidents(sam) == world.incidents(ben) == []
+    assert {task.variables["concern"] for task in world.tasks(sam, element="acknowledge_concern")} == {str(first)}
+    answer(world, world.task("acknowledge_concern", ben))
+    assert still_open(world, ben) == [] and not world.verified().findings
+
+
+def test_a_concern_on_a_closed_case_is_followed_up_later_too(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    world.do("close_case", "hana", case_id=case_id, **CLOSING)
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    world.deploy(going_round())
+    raise_one(world, case_id)
+    (incident,) = world.incidents(case_id)
+    incidents.retry(world.engine, actor=world.actor("cleo"), incident_id=incident.id)
+    world.tick()
+    (again,) = world.incidents(case_id)
+    assert again.id != incident.id, "it was tried again at once"
+    world.deploy(shipped())
+    world.tick()
+    assert world.open_elements(case_id) == ["acknowledge_concern"]
 
 
 def test_one_concern_names_two_children_in_one_act_and_each_has_an_answer(world: World) -> None:

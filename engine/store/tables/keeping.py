@@ -94,6 +94,7 @@ case_messages = sa.Table(
     authority(),
     refers("case_id", "cases.id", index=True),
     words("name", required=True),
+    sa.Column("starts", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("variables", sa.JSON, nullable=False),
     refers("queued_by", "practitioners.id", required=False),
     instant("queued_at", required=True),
@@ -102,7 +103,8 @@ case_messages = sa.Table(
 )
 """Messages that the diagrams of a case have not been given yet; a row goes with the act that gives it.
 
-`queued_by` is whose act they follow; none when the service itself acted."""
+One that `starts` is no message: `name` is the key of a diagram that is still to be started on the case. `queued_by` is
+whose act they follow; none when the service itself acted."""
 
 outbox = sa.Table(
     "outbox",

@@ -631,6 +631,7 @@ def _create_case_messages() -> None:
     sa.Column('authority_id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('starts', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('variables', sa.JSON(), nullable=False),
     sa.Column('queued_by', sa.Uuid(), nullable=True),
     sa.Column('queued_at', Instant(), nullable=False),
