@@ -183,7 +183,7 @@ def _brothers_and_sisters(connection: sa.Connection, actor: Actor | None, case_i
     That stands there for an only child too: nobody learns from it that there is a case they may not see.
     """
     rows = siblings.with_names(connection, case_id)
-    stands = relations.of_many(connection, actor, [row.id for row in rows]) if actor else {}
+    stands = relations.of_many(connection, actor, [row.id for row in rows]) if actor and rows else {}
     seen = [row for row in rows if actor and may_read_case(actor, stands.get(row.id, Relation()))]
     named = [Option(str(row.id), f"{row.known_as or row.given_name} {row.family_name}".strip()) for row in seen]
     every = "Every other child of this family who has a plan here" if named else EVERY_CHILD

@@ -29,6 +29,10 @@ BUSY_SECONDS = 5
 PAGE_CACHE_KIB = 16 * 1024
 """For each connection, of which a process may have 32: SQLite's own 2 MB is too little for a large inbox."""
 
+STATEMENTS_KEPT = 800
+"""How many statements a connection to SQLite keeps ready: all that there are. The driver's own 128 are fewer than a
+day's work needs, and each that is not kept is read and planned anew: an eighth of the time of a simulated year."""
+
 
 class Sessions:
     """The database of one engine, with the rules under which it may be used."""
@@ -168,11 +172,13 @@ _OPTIONS: dict[str, Any] = {"json_serializer": dumps_text, "json_deserializer": 
 def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
     in_memory = url.database in (None, "", ":memory:")
     if in_memory:
-        engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, **_OPTIONS)
+        own: dict[str, Any] = {"check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
+        engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args=own, **_OPTIONS)
     else:
         _make_folder(Path(str(url.database)).parent)
+        own = {"timeout": BUSY_SECONDS, "cached_statements": STATEMENTS_KEPT}
         engine = sa.create_engine(
-            url, pool_size=16, max_overflow=16, connect_args={"timeout": BUSY_SECONDS}, **_OPTIONS
+            url, pool_size=16, max_overflow=16, connect_args=own, **_OPTIONS
         )
 
     @sa.event.listens_for(engine, "connect")
