@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from engine.casework.permissions import Actor
@@ -18,7 +18,7 @@ from engine.queries import rule_words, words
 from engine.queries.definitions import own, require_designer
 from engine.queries.rule_words import Cell, Limit
 from engine.queries.view import View, viewing
-from engine.rule_files import Rules
+from engine.rule_files import Rules, analyses
 from engine.store.definitions import StoredDefinition
 from engine.whatif.drafts import ASKED
 
@@ -91,8 +91,27 @@ class ShownExamples:
 
 
 @dataclass(frozen=True, slots=True)
+class Odd:
+    """Something odd about a table, with inputs that show it, in words."""
+
+    what: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What looking for gaps, overlaps and rows that never match came to; `untold` could not be told."""
+
+    odd: tuple[Odd, ...]
+    untold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownDecision:
-    """A decision, or a function that decisions call; `examples` of the version in force only, None without any."""
+    """A decision, or a function that decisions call.
+
+    `examples` and `looked_at` are of the version in force only; None without any examples, and for what is no table.
+    """
 
     id: str
     name: str
@@ -102,6 +121,7 @@ class ShownDecision:
     is_function: bool
     logic: ShownLogic | None
     examples: ShownExamples | None
+    looked_at: LookedAt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +155,33 @@ def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> ShownFi
 def _decisions(view: View, found: StoredDefinition) -> tuple[ShownDecision, ...]:
     in_force = view.authority.latest.get(("rules", found.key)) == found.id
     limit = view.engine.library.host(view.connection, view.authority).time_limit
+    looked_at = _looked_at(view, found) if in_force else {}
     return tuple(
-        _decision(each, limit, _examples(view, each.id) if in_force else None)
+        _decision(each, limit, _examples(view, each.id) if in_force else None, looked_at.get(each.id))
         for each in written_decisions(found.source, name=found.file)
     )
+
+
+def _looked_at(view: View, found: StoredDefinition) -> dict[str, LookedAt]:
+    """Analyse the tables of a rules file in force, with the time limits in force, by decision."""
+    model = view.engine.library.rules(view.connection, found.id)
+    return {
+        each.decision: LookedAt(
+            tuple(Odd(odd.what, _in_words(odd.example)) for odd in each.oddities), each.untold + each.gave_up
+        )
+        for each in analyses(model, _with_limits(view, found.id))
+    }
+
+
+def _in_words(inputs: Mapping[str, Any]) -> str:
+    return "; ".join(f"{words.plain(name)}: {rule_words.value(given)}" for name, given in inputs.items())
+
+
+def _with_limits(view: View, rules_id: UUID) -> Rules:
+    """Return a rules file together with the time limits in force."""
+    library, latest = view.engine.library, view.authority.latest
+    ids = {rules_id, latest.get(("decision", TIMESCALES), rules_id)}
+    return Rules({model.key: model for model in (library.rules(view.connection, each) for each in ids)})
 
 
 def _examples(view: View, decision: str) -> ShownExamples | None:
@@ -147,10 +190,8 @@ def _examples(view: View, decision: str) -> ShownExamples | None:
     examples_id, rules_id = latest.get(("examples", decision)), latest.get(("decision", decision))
     if examples_id is None or rules_id is None:
         return None
-    ids = {rules_id, latest.get(("decision", TIMESCALES), rules_id)}
-    models = {model.key: model for model in (library.rules(view.connection, each) for each in ids)}
     examples = library.examples(view.connection, examples_id)
-    outcomes = Rules(models).outcomes(examples)
+    outcomes = _with_limits(view, rules_id).outcomes(examples)
     unkept = [each for each in outcomes if each.problems]
     kept = [each for each in outcomes if not each.problems]
     return ShownExamples(
@@ -159,7 +200,9 @@ def _examples(view: View, decision: str) -> ShownExamples | None:
     )  # fmt: skip
 
 
-def _decision(written: WrittenDecision, limit: Limit, examples: ShownExamples | None) -> ShownDecision:
+def _decision(
+    written: WrittenDecision, limit: Limit, examples: ShownExamples | None, looked_at: LookedAt | None
+) -> ShownDecision:
     return ShownDecision(
         id=written.id,
         name=written.name,
@@ -169,6 +212,7 @@ def _decision(written: WrittenDecision, limit: Limit, examples: ShownExamples | 
         is_function=written.is_function,
         logic=_logic(written.logic, limit) if written.logic is not None else None,
         examples=examples,
+        looked_at=looked_at,
     )
 
 
@@ -218,9 +262,8 @@ def _told(outcomes: Sequence[Outcome]) -> tuple[ShownExample, ...]:
 
 
 def _given(example: Example) -> str:
-    told = [f"{words.plain(name)}: {rule_words.value(given)}" for name, given in example.inputs.items()]
-    told += [f"the limit {words.plain(name)}: {given}" for name, given in example.limits.items()]
-    return "; ".join(told)
+    limits = {f"the limit {name}": given for name, given in example.limits.items()}
+    return _in_words({**example.inputs, **limits})
 
 
 def _expected(example: Example) -> str:

@@ -23,3 +23,13 @@ def test_earlier_versions_are_counted_beside_the_one_in_force(service):
     changed = model_files()["record_consent.form"].replace(b"What does the family say?", b"What do they say?")
     send(visitor, {"record_consent.form": changed}, "Plainer words")
     assert visitor.says("1 earlier one")
+
+
+def test_a_rules_file_says_what_is_odd_about_its_rows_with_an_example(service):
+    visitor = service.signed_in("tomas")
+    changed = model_files()["review_interval.dmn"]
+    cell = b'<inputEntry id="sefton_first_reviews_held"><text>0</text>'
+    assert cell in changed
+    send(visitor, {"review_interval.dmn": changed.replace(cell, cell.replace(b">0<", b">-<"))}, "Sooner")
+    visitor.get(re.search(r'href="(/definitions/[0-9a-f-]{36})">Review interval<', visitor.get("/definitions"))[1])
+    assert visitor.says("Odd about its rows", "authority: sefton", "Row 2 (sefton_worse) never counts")
