@@ -86,6 +86,8 @@ def jsonable(answers: Any) -> Any:
 
     A `Decimal` that a float cannot hold exactly becomes text, so that no digit is lost.
     """
+    if answers is None or isinstance(answers, str | int | float):  # first, as nearly all of them are
+        return answers
     if isinstance(answers, Mapping):
         return {str(key): jsonable(value) for key, value in answers.items()}
     if isinstance(answers, list | tuple):
@@ -97,7 +99,7 @@ def jsonable(answers: Any) -> Any:
     if isinstance(answers, Decimal):
         near = float(answers)
         return near if Decimal(repr(near)) == answers else format(answers, "f")
-    return answers if answers is None or isinstance(answers, str | int | float | bool) else str(answers)
+    return str(answers)
 
 
 def from_jsonable(form: Form, stored: Mapping[str, Any], *, environment: Environment) -> dict[str, Any]:
