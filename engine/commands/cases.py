@@ -124,9 +124,10 @@ def _start(
         if first is not None:
             return first
         assessor = assessor_id or actor.practitioner_id
-        authority_version = _require_practitioner(connection, actor.authority_id, assessor)
+        authority_version, restricts = _require_practitioner(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
-        _note_restricted(engine, connection, actor, child, now)
+        if restricts:
+            _note_restricted(engine, connection, actor, child, now)
         work, process_key = _open_case(engine, connection, actor, child_id, now, request, authority_version, way)
         assessments.become_assessor(work, assessor)
         start_process(work, process_key, {})
@@ -250,11 +251,13 @@ def _open_case(
 
 def _way(work: Work, pathway: str | None, process_key: str) -> tuple[str, str]:
     """Return the key of the process that a case begins with, and the case's pathway. Raises `Invalid`."""
-    for (kind, key), definition_id in sorted(work.authority.latest.items(), key=lambda each: each[0]):
-        if kind == "process" and (pathway is not None or key == process_key):
-            opening = case_opening(work.engine.library.process(work.connection, definition_id))
-            if opening is not None and pathway in (None, opening.pathway):
-                return key, opening.pathway
+    latest = work.authority.latest
+    keys = [process_key] if pathway is None else sorted(key for kind, key in latest if kind == "process")
+    for key in keys:
+        definition_id = latest.get(("process", key))
+        opening = case_opening(work.engine.library.process(work.connection, definition_id)) if definition_id else None
+        if opening is not None and pathway in (None, opening.pathway):
+            return key, opening.pathway
     if pathway is not None:
         raise Invalid("Choose how the support begins from the list", field="pathway")
     return process_key, PATHWAY
@@ -321,19 +324,19 @@ _INSERT_FAMILY_MEMBER = Insertion(family_members)
 _INSERT_CHILD = Insertion(children)
 _INSERT_CASE = Insertion(cases)
 _VERSION_FOR = (
-    sa.select(authorities.c.version)
+    sa.select(authorities.c.version, child_index.RESTRICTS.label("restricts"))
     .join(practitioners, practitioners.c.authority_id == authorities.c.id)
     .where(practitioners.c.id == sa.bindparam("practitioner_id"), authorities.c.id == sa.bindparam("authority_id"))
 )
 
 
-def _require_practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> int:
-    """Return the authority's version, when the practitioner is one of its own. Raises `Invalid`."""
+def _require_practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> tuple[int, bool]:
+    """Return the authority's version, and whether it keeps some case restricted. Raises `Invalid` for a stranger."""
     who = {"authority_id": authority_id, "practitioner_id": practitioner_id}
-    version: int | None = connection.execute(_VERSION_FOR, who).scalar()
-    if version is None:
+    row = connection.execute(_VERSION_FOR, who).first()
+    if row is None:
         raise Invalid("Choose the assessor from the list", field="assessor_id")
-    return version
+    return row.version, row.restricts
 
 
 def _reference(case_id: UUID) -> str:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.ids import IdSource
 from engine.store.folding import folded
 from engine.store.tables.access import case_restrictions, index_questions
+from engine.store.tables.people import authorities
 from engine.store.tables.record import cases, children
 
 
@@ -99,3 +100,7 @@ _OPEN = _EVERY.where(cases.c.closed_on.is_(None))
 _RESTRICTED = _EVERY.join(case_restrictions, case_restrictions.c.case_id == cases.c.id).where(
     cases.c.authority_id == sa.bindparam("authority"), case_restrictions.c.lifted_at.is_(None)
 )
+RESTRICTS = sa.exists().where(
+    case_restrictions.c.authority_id == authorities.c.id, case_restrictions.c.lifted_at.is_(None)
+)
+"""Whether the authority of a query keeps some case restricted: few do, so that it is asked beside what is read."""
