@@ -93,7 +93,8 @@ def keep_message(case_id: UUID, sent: Mapping[str, Any]) -> UUID:
 
 
 def _answer(case_id: UUID, id_: UUID, thanks: str, *, report: bool) -> ResponseReturnValue:
-    given: dict[str, Any] = {"answer": request.form.get("answer", ""), "request_key": request.form.get("request_key") or None}
+    key = request.form.get("request_key") or None
+    given: dict[str, Any] = {"answer": request.form.get("answer", ""), "request_key": key}
     try:
         if report:
             acts.answer_report(engine(), actor=actor(), case_id=case_id, report_id=id_, **given)

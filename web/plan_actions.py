@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import plan_actions, stalled_plans
 from engine.errors import Conflict, Invalid, KeyUsed
+from engine.queries import plan_story
 from web import access
 from web.cases import case_page
 from web.current import actor, engine
@@ -19,6 +20,13 @@ from web.errors import SENT_BEFORE
 
 blueprint = Blueprint("plan_actions", __name__)
 blueprint.app_context_processor(lambda: {"help_kinds": HELP_KINDS})
+
+
+@blueprint.get("/cases/<uuid:case_id>/plan")
+@access.signed_in
+def plan(case_id: UUID) -> ResponseReturnValue:
+    """Show the plan with every note on each action, to be read before a meeting and printed."""
+    return render_template("cases/plan.html", plan=plan_story.read(engine(), actor=actor(), case_id=case_id))
 
 
 @blueprint.post("/cases/<uuid:case_id>/actions/<uuid:action_id>")

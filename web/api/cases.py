@@ -12,7 +12,7 @@ from engine.casework import permissions
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import cases as case_acts
 from engine.commands import concerns, plan_actions, stalled_plans
-from engine.queries import case_file
+from engine.queries import case_file, plan_story
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes, with_link
@@ -109,6 +109,13 @@ def start_case(sent: Mapping[str, Any]) -> Any:
 def read_case(case_id: UUID) -> Any:
     """Read the whole record of a case; that you read it is kept before it is answered."""
     return case_file.read(engine(), actor=actor(), case_id=case_id)
+
+
+@routes.route("GET", "/<uuid:case_id>/plan", gives=schema_of(plan_story.PlanStory))
+@access.signed_in
+def read_plan(case_id: UUID) -> Any:
+    """Read the plan of a case with every note on each action."""
+    return plan_story.read(engine(), actor=actor(), case_id=case_id)
 
 
 @routes.route("PATCH", "/<uuid:case_id>/actions/<uuid:action_id>", takes=Progress, status=204)

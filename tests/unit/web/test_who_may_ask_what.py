@@ -57,6 +57,8 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /cases
     POST /cases/search
     GET POST /concern
+    GET /api/directory
+    GET /directory
     GET /definitions/<definition_id>/diagram.bpmn
     GET /did-it-help
     POST /account/trainings
@@ -179,6 +181,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     DELETE PUT /api/cases/<case_id>/chronology/<event_id>/mark
     GET /api/cases/<case_id>/consents
     GET /api/cases/<case_id>/family
+    GET /api/cases/<case_id>/plan
     GET /api/cases/<case_id>/startable
     GET /api/tasks/<task_id>
     GET /api/tasks/<task_id>/schema
@@ -194,6 +197,8 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET POST /cases/<case_id>/child
     GET /cases/<case_id>/child-and-family
     GET /cases/<case_id>/chronology
+    GET /cases/<case_id>/contact-card
+    GET /cases/<case_id>/plan
     POST /cases/<case_id>/chronology/<event_id>
     GET POST /cases/<case_id>/consent
     POST /cases/<case_id>/consent/mag

@@ -1,0 +1,74 @@
+"""The plan with its notes, the contact card and the practitioner directory."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.web.player import Play
+from tests.unit.web.service import PASSWORD
+from tests.unit.web.workers import day
+
+
+@pytest.fixture
+def play(service):
+    return Play(service)
+
+
+def test_every_note_on_an_action_stays_readable(play):
+    case_id = play.planned()
+    action = play.action(case_id)
+    for number, said in enumerate(("Rang the school", "Met Sam at the gate")):
+        visitor = play.at("dele", f"/cases/{case_id}")
+        visitor.post(f"/cases/{case_id}/actions/{action}", progress=said, request_key=f"note number {number}")
+    page = play.at("amara", f"/cases/{case_id}/plan")
+    assert page.says("Rang the school", "Met Sam at the gate", "Meet Sam at the gate", "Calm mornings")
+    assert page.says("The family agreed to information being shared")
+    assert f"/cases/{case_id}/plan" in play.at("amara", f"/cases/{case_id}").page
+    client = play.service.app.test_client()
+    token = client.post("/api/session", json={"username": "dele", "password": PASSWORD}).json["token"]
+    found = client.get(f"/api/cases/{case_id}/plan", headers={"Authorization": f"Bearer {token}"}).json
+    (one,) = found["outcomes"][0]["actions"]
+    assert [each["text"] for each in one["notes"]] == ["Rang the school", "Met Sam at the gate"]
+
+
+def test_a_case_without_a_plan_says_what_will_stand_there(play):
+    case_id = play.asked()
+    assert play.at("amara", f"/cases/{case_id}/plan").says("No plan has been agreed yet")
+
+
+def test_the_familys_half_of_the_contact_card_names_nobody_else_of_the_team(play):
+    case_id = play.planned()
+    page = play.at("amara", f"/cases/{case_id}/contact-card").page
+    family, practitioners = re.search(r'id="family"(.*)id="practitioners"(.*)', page, re.S).groups()
+    assert "Amara Osei" in family and "Dele" not in family
+    assert "Amara Osei" in practitioners and "Dele" in practitioners
+
+
+def test_the_contact_card_shows_that_nobody_leads(play):
+    case_id = play.asked()
+    assert play.at("amara", f"/cases/{case_id}/contact-card").says("Nobody", "Until then: Amara Osei")
+
+
+def test_the_directory_finds_colleagues_by_name_agency_and_role(play):
+    everybody = play.at("dele", "/directory")
+    assert everybody.says("Amara Osei", "Dele")
+    found = play.at("dele", "/directory?words=ámara")
+    assert found.says("Amara Osei") and 'govuk-heading-s">Dele' not in found.page
+    assert play.at("dele", "/directory?words=zzz").says("Nobody is left with these choices")
+    assert play.at("dele", "/directory?agency=No+such+agency").says("Nobody is left")
+
+
+def test_who_is_away_is_said_with_who_stands_in(play):
+    client = play.service.app.test_client()
+    token = client.post("/api/session", json={"username": "dele", "password": PASSWORD}).json["token"]
+    found = client.get("/api/directory?limit=2", headers={"Authorization": f"Bearer {token}"}).json
+    assert len(found["colleagues"]) == 2 and found["more"]
+    page = f"/people/{play.ids['amara']}"
+    days = {**day("from_on", play.today), **day("expected_to_on", play.today + timedelta(days=4))}
+    sent = play.at("ruth", page)
+    sent.post(f"{page}/absence", reason="planned", covered_by=play.ids["dele"], **days)
+    assert sent.says("The absence is recorded")
+    assert play.at("dele", "/directory?words=Amara").says("Away until", "Dele Martins stands in")

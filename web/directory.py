@@ -1,0 +1,35 @@
+"""The practitioner directory, and a case's contact card: who leads and how to reach them, to be given on paper."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine.queries import case_file, directory
+from web import access, schemas
+from web.current import actor, engine
+
+blueprint = Blueprint("directory", __name__)
+
+
+@blueprint.get("/directory")
+@access.signed_in
+def page() -> ResponseReturnValue:
+    """List who works with children here; names of colleagues are open to all."""
+    words, agency, job_title = (request.args.get(name, "").strip()[: schemas.LONGEST_NAME] for name in _ASKED)
+    found = directory.read(engine(), actor=actor(), words=words, agency=agency, job_title=job_title)
+    asked = {"words": words, "agency": agency, "job_title": job_title}
+    return render_template("people/directory.html", found=found, asked=asked)
+
+
+@blueprint.get("/cases/<uuid:case_id>/contact-card")
+@access.signed_in
+def card(case_id: UUID) -> ResponseReturnValue:
+    """Show who leads and how to reach them: one card for the family, one with the team for practitioners."""
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    return render_template("cases/contact_card.html", case=found)
+
+
+_ASKED = ("words", "agency", "job_title")
