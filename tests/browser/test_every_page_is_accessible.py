@@ -109,7 +109,7 @@ def test_the_child_the_family_and_a_birth_pass_axe(service, sign_in, axe):
 def test_what_rules_would_change_and_going_back_pass_axe(service, sign_in, axe):
     service.start_case("Sam")
     rules = {"name": "escalation.dmn", "mimeType": "text/xml", "buffer": always()}
-    for username, heading in (("ines", "Cases that you may see"), ("tomas", "Put them in force")):
+    for username, heading in (("ines", "Cases that you may see"), ("tomas", "Go on with this file")):
         page = sign_in(username)
         page.goto("/what-if")
         page.get_by_label("Changed rules").set_input_files(rules)
