@@ -18,7 +18,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
-from engine.commands import case_messages, child_index, digest, escalation, last_days, outbox, timers, upkeep
+from engine.commands import (
+    case_messages,
+    child_index,
+    digest,
+    escalation,
+    last_days,
+    outbox,
+    restrictions,
+    timers,
+    upkeep,
+)
 from engine.commands.last_days import Turned
 from engine.commands.outbox import Courier
 from engine.commands.upkeep import Part
@@ -108,6 +118,8 @@ def _turn_day(turn: _Turn) -> list[UUID]:
         each: turn.part(Part("last_days", each), partial(last_days.turn_day, engine, authority_id=each), nothing)
         for each in due
     }
+    for each in due:
+        turn.part(Part("restrictions", each), partial(restrictions.remind, engine, authority_id=each), 0)
     return [each for each, turned in done.items() if not turned.left]
 
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import cases as case_acts
+from engine.commands import child_index
 from engine.errors import Invalid, NotFound
 from engine.forms.parsing import DATE_PARTS
 from engine.queries import (
@@ -66,6 +67,8 @@ def start() -> ResponseReturnValue:
     if rows is not None:
         return _start_form(request.form, {}, rows=rows)
     asked, errors = start_forms.read(request.form)
+    if not errors and (known := _known(asked)):
+        return _start_form(request.form, {}, rows=start_forms.rows_typed(request.form) or [{}], known=known, status=409)
     if not errors:
         try:
             started = start_case(asked)
@@ -79,6 +82,21 @@ def start() -> ResponseReturnValue:
     if case_file.may_open(engine(), actor=actor(), case_id=started.case_id):
         return redirect(url_for("cases.page", case_id=started.case_id), 303)
     return redirect(url_for("cases.index"), 303)
+
+
+def _known(asked: Mapping[str, Any]) -> tuple[child_index.Known, ...]:
+    """Return the open cases of this child, unless they were shown before and this is said to be another child."""
+    if request.form.get("known_seen") == "yes":
+        return ()
+    return child_index.ask_before_start(
+        engine(),
+        actor=actor(),
+        given_name=asked["given_name"] or asked["known_as"],
+        family_name=asked["family_name"],
+        day=asked["born_on"] or asked["expected_on"],
+        sibling_of=asked["sibling_of"],
+        request_key=asked["request_key"],
+    )
 
 
 def start_case(asked: Mapping[str, Any]) -> case_acts.CaseStarted:
@@ -186,13 +204,19 @@ def _list(found: case_file.CasePage, *, searched: str = "") -> ResponseReturnVal
 
 
 def _start_form(
-    values: Mapping[str, str], errors: Mapping[str, str], *, rows: Sequence[start_forms.Row], status: int = 200
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    rows: Sequence[start_forms.Row],
+    known: Sequence[child_index.Known] = (),
+    status: int = 200,
 ) -> ResponseReturnValue:
     cells = {f"family-{number}-{name}": text for number, row in enumerate(rows) for name, text in row.items()}
     page = render_template(
         "cases/start.html",
         values={**values, **cells},
         errors=errors,
+        known=known,
         rows=len(rows),
         can_add=len(rows) < start_forms.MOST_ROWS,
         pathways=[(each.key, each.words) for each in pathways.offered(engine(), actor=actor())],

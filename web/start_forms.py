@@ -21,7 +21,9 @@ _WRONG_DATES = {
     "parts": "Enter the day, the month and the year",
     "year": "Enter the year with four digits",
 }
-_PAGES_OWN = frozenset({"csrf_token", "act", *(f"{name}-{part}" for name in _DATES for part in DATE_PARTS)})
+_PAGES_OWN = frozenset(
+    {"csrf_token", "act", "known_seen", *(f"{name}-{part}" for name in _DATES for part in DATE_PARTS)}
+)
 _CELL = re.compile(r"family-([0-9]{1,2})-(name|relationship|parental_responsibility|phone)")
 
 Row = Mapping[str, str]

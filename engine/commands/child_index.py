@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import child_index, locking, people, relations
+from engine.store import child_index, locking, people, relations, requests
 from engine.store.child_index import Sought
 from engine.store.tables.access import index_questions
 from engine.store.tables.keeping import record_reads
@@ -76,16 +76,53 @@ def ask(
         )  # fmt: skip
         shown = [each for each in found if each in stands]
         contacts = _contacts(connection, shown) if shown else {}
-        for case_id in shown:
-            connection.execute(
-                sa.insert(record_reads).values(
-                    id=engine.ids.new(), authority_id=actor.authority_id, case_id=case_id,
-                    practitioner_id=actor.practitioner_id, at=now, what=READ_AS,
-                )
-            )  # fmt: skip
+        _keep_shown(engine, connection, actor, shown, now)
     return tuple(
         Known(each, contacts.get(each), permissions.may_read_case(actor, stands[each])) for each in shown
     )
+
+
+def ask_before_start(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    given_name: str,
+    family_name: str,
+    day: date | None,
+    sibling_of: UUID | None = None,
+    request_key: str | None = None,
+) -> tuple[Known, ...]:
+    """Return as `ask` the open cases of a child for whom somebody is about to start one.
+
+    What is incomplete, as of an unborn child without a name, is compared as far as it goes. That a restricted case was
+    met is kept by the start itself. Of the family of the case `sibling_of` only a child called the same is meant: twins
+    agree in all else. Nothing is returned when the actor's `request_key` has started a case already.
+    """
+    if not permissions.may_ask_index(actor):
+        raise NotPermitted("Who works with cases may ask whether a child is known")
+    sought = Sought(given_name.strip(), family_name.strip(), day)
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        if requests.is_used(connection, actor, request_key):
+            return ()
+        found = child_index.open_cases(connection, actor.authority_id, sought, sibling_of=sibling_of)
+        stands = _stands(connection, actor, set(found))
+        shown = [each for each in found if each in stands]
+        contacts = _contacts(connection, shown) if shown else {}
+        _keep_shown(engine, connection, actor, shown, now)
+    return tuple(Known(each, contacts.get(each), permissions.may_read_case(actor, stands[each])) for each in shown)
+
+
+def _keep_shown(
+    engine: ProcessEngine, connection: sa.Connection, actor: Actor, shown: Sequence[UUID], now: datetime
+) -> None:
+    for case_id in shown:
+        connection.execute(
+            sa.insert(record_reads).values(
+                id=engine.ids.new(), authority_id=actor.authority_id, case_id=case_id,
+                practitioner_id=actor.practitioner_id, at=now, what=READ_AS,
+            )
+        )  # fmt: skip
 
 
 def _stands(connection: sa.Connection, actor: Actor, met: set[UUID]) -> Mapping[UUID, Relation]:

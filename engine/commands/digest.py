@@ -7,23 +7,23 @@ left, or wants none, gets none; nor does who has nothing that is late or due wit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, may_see_case
 from engine.casework.profiles import digest_hour
 from engine.process_engine import ProcessEngine
-from engine.store import outbox
+from engine.store import outbox, relations
 from engine.store.authorities import Authority
 from engine.store.outbox import Letter
-from engine.store.tables.people import absences, accounts, authorities, practitioners
+from engine.store.tables.people import absences, account_roles, accounts, authorities, practitioners
 from engine.store.tables.record import cases, plan_actions
 from engine.store.tables.running import user_tasks
 
@@ -111,12 +111,30 @@ def _loads(connection: sa.Connection, authority: Authority, today: date) -> list
     last = authority.calendar.add_working_days(today, WITHIN)
     loads: dict[UUID, Load] = defaultdict(Load)
     away = _away(connection, authority.id, today)
-    for query in (_TASKS, _ACTIONS):
-        for row in connection.execute(query, {"authority": authority.id, "last": last}):
-            load = loads[away.get(row.who, row.who) or row.who]
-            load.add(row.due_on, row.number, today=today, calendar=authority.calendar)
+    asked = {"authority": authority.id, "last": last}
+    rows = [*connection.execute(_TASKS, asked), *_readable(connection, authority.id, away, asked)]
+    for row in rows:
+        load = loads[away.get(row.who, row.who) or row.who]
+        load.add(row.due_on, row.number, today=today, calendar=authority.calendar)
     people = connection.execute(_PEOPLE, {"authority": authority.id, "today": today}).scalars()
     return [(person, loads[person]) for person in people if person in loads and person not in away]
+
+
+def _readable(
+    connection: sa.Connection, authority_id: UUID, away: Mapping[UUID, UUID | None], asked: Mapping[str, Any]
+) -> Iterator[Any]:
+    """Give the actions whose case is for their reader to see: the list they are called to shows them no others."""
+    by_reader: dict[UUID, list[Any]] = defaultdict(list)
+    for row in connection.execute(_ACTIONS, asked):
+        by_reader[away.get(row.who, row.who) or row.who].append(row)
+    roles: dict[UUID, set[str]] = defaultdict(set)
+    for held in connection.execute(_ROLES, {"authority": authority_id}) if by_reader else ():
+        roles[held.practitioner_id].add(held.role)
+    for reader, rows in by_reader.items():
+        covers = frozenset(who for who, cover in away.items() if cover == reader)
+        actor = Actor(reader, reader, authority_id, "", frozenset(roles[reader]), covers=covers)
+        stands = relations.of_many(connection, actor, [row.case_id for row in rows])
+        yield from (row for row in rows if row.case_id in stands and may_see_case(actor, stands[row.case_id]))
 
 
 def _away(connection: sa.Connection, authority_id: UUID, today: date) -> Mapping[UUID, UUID | None]:
@@ -146,7 +164,7 @@ _TASKS = (
     .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on)
 )
 _ACTIONS = (
-    sa.select(plan_actions.c.owner_id.label("who"), plan_actions.c.due_on, _NUMBER)
+    sa.select(plan_actions.c.owner_id.label("who"), plan_actions.c.due_on, plan_actions.c.case_id, _NUMBER)
     .join(cases, cases.c.id == plan_actions.c.case_id)
     .where(
         plan_actions.c.authority_id == _AUTHORITY,
@@ -154,7 +172,12 @@ _ACTIONS = (
         cases.c.closed_on.is_(None),
         plan_actions.c.due_on <= _LAST,
     )
-    .group_by(plan_actions.c.owner_id, plan_actions.c.due_on)
+    .group_by(plan_actions.c.owner_id, plan_actions.c.due_on, plan_actions.c.case_id)
+)
+_ROLES = (
+    sa.select(accounts.c.practitioner_id, account_roles.c.role)
+    .join(accounts, accounts.c.id == account_roles.c.account_id)
+    .where(accounts.c.authority_id == _AUTHORITY, accounts.c.disabled_at.is_(None), account_roles.c.to_on.is_(None))
 )
 _LAST_DAY = sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on)
 _PEOPLE = (

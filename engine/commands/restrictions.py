@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.clock import local_day
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import confining, locking, relations
+from engine.store import authorities, confining, locking, people, relations
 from engine.store.tables.access import case_restrictions
 from engine.work import Work, open_work
 
@@ -60,6 +62,33 @@ def lift(engine: ProcessEngine, *, actor: Actor, case_id: UUID, reason: str) -> 
         lifted = {"lifted_at": work.at, "lifted_by": actor.practitioner_id, "lifted_reason": reason.strip()}
         _require_changed(work, sa.update(case_restrictions).where(_current(case_id)).values(**lifted))
         work.record("restriction_lifted", payload={"why": reason.strip()})
+
+
+def remind(engine: ProcessEngine, *, authority_id: UUID) -> int:
+    """Tell the coordinators of each restriction whose review day has come, once for each such day; return how many."""
+    now = engine.clock.now()
+    with engine.sessions.read() as connection:
+        zone = ZoneInfo(authorities.zone_name(connection, authority_id))
+        due = connection.execute(_TO_REVIEW, {"authority": authority_id, "today": local_day(now, zone)}).all()
+    for row in due:
+        with engine.sessions.act() as connection:
+            work = open_work(engine, connection, locking.case(connection, row.case_id), actor=None, at=now)
+            for coordinator in people.with_role(connection, authority_id, "coordinator"):
+                key = f"review restriction {row.id.hex} {row.review_on.isoformat()} {coordinator.hex}"
+                work.send(coordinator, subject="A restriction is to be looked at again", body=LOOK_AGAIN, key=key)
+            work.finish()
+    return len(due)
+
+
+LOOK_AGAIN: Final = (
+    "A case was restricted 90 days ago or more. Sign in, open Access, and say whether it stays restricted, and why. "
+    "This message holds no details on purpose."
+)
+_TO_REVIEW = sa.select(case_restrictions.c.id, case_restrictions.c.case_id, case_restrictions.c.review_on).where(
+    case_restrictions.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+    case_restrictions.c.lifted_at.is_(None),
+    case_restrictions.c.review_on <= sa.bindparam("today", type_=sa.Date),
+)
 
 
 @contextmanager

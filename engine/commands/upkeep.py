@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.guard import Trouble, keep
 from engine.process_engine import ProcessEngine
-from engine.store import due, verification
+from engine.store import due, sign_in_tries, verification
 from engine.store.authorities import zone_name
 from engine.store.incidents import resolve_service
 from engine.store.tables.people import authorities
@@ -26,6 +26,7 @@ SAID: Final[Mapping[str, str]] = {
     "timers": "The timers that are due could not be fired",
     "nights": "Whose night's work is due could not be looked up",
     "last_days": "Leavings and absences that are over could not be looked through",
+    "restrictions": "The coordinators could not be told which restrictions are to be looked at again",
     "case_messages": "What has happened could not be told to the diagrams of cases",
     "index_questions": "The coordinators could not be told who asked for restricted cases",
     "changed_plans": "Plans that changed could not be judged",
@@ -66,12 +67,13 @@ def next_night(engine: ProcessEngine) -> datetime | None:
 
 
 def swept(engine: ProcessEngine, authority_id: UUID) -> None:
-    """Keep that an authority's sweep of today was run, and anchor the history of the day."""
+    """Keep that an authority's sweep of today was run, anchor the history of the day, drop old tries to sign in."""
     now = engine.clock.now()
     with engine.sessions.act() as connection:
         zone = zone_name(connection, authority_id)
         connection.execute(_SWEEP, {"id_": authority_id, "night": _night_of(now, zone)})
         verification.anchor(connection, at=now)
+        sign_in_tries.prune(connection, at=now)
 
 
 @dataclass(frozen=True, slots=True)

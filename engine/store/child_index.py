@@ -30,27 +30,35 @@ class Sought:
 
         One alone would name a dozen children; all three would miss whom somebody calls Sam and somebody else Samuel.
         """
-        given = {folded(name).strip() for name in (row.given_name, row.known_as)} - {""}
         agree = (
             folded(self.family_name).strip() == folded(row.family_name).strip(),
-            folded(self.given_name).strip() in given,
+            self.is_called(row),
             self.day is not None and self.day in (row.born_on, row.expected_on),
         )
         return sum(agree) >= 2
 
+    def is_called(self, row: Any) -> bool:
+        """Tell whether a child's `row` has the given name, or is known as it."""
+        given = {folded(name).strip() for name in (row.given_name, row.known_as)} - {""}
+        return folded(self.given_name).strip() in given
 
-def open_cases(connection: sa.Connection, authority_id: UUID, sought: Sought) -> list[UUID]:
-    """Return the open cases, restricted or not, of children who may be the one sought; the newest first."""
+
+def open_cases(
+    connection: sa.Connection, authority_id: UUID, sought: Sought, *, sibling_of: UUID | None = None
+) -> list[UUID]:
+    """Return the open cases, restricted or not, of children who may be the one sought; the newest first.
+
+    Children of the family of the case `sibling_of` are left out unless they are called as the one sought.
+    """
     family = folded(sought.family_name).strip()
     likely = [children.c.folded_name.startswith(family, autoescape=True)] if family else []
     if sought.day is not None:
         likely += [children.c.born_on == sought.day, children.c.expected_on == sought.day]
-    return _meant(
-        connection.execute(
-            _OPEN.where(cases.c.authority_id == authority_id, children.c.authority_id == authority_id, sa.or_(*likely))
-        ),
-        sought,
-    )
+    own = (cases.c.authority_id == authority_id) & (children.c.authority_id == authority_id)
+    rows = connection.execute(_OPEN.where(own, sa.or_(*likely))).all()
+    siblings = None if sibling_of is None else connection.execute(_FAMILY, {"case_id": sibling_of}).scalar()
+    meant = (row for row in rows if siblings is None or row.family_id != siblings or sought.is_called(row))
+    return _meant(meant, sought)
 
 
 def restricted_cases(connection: sa.Connection, authority_id: UUID, sought: Sought) -> list[UUID]:
@@ -92,9 +100,15 @@ _EVERY = (
         children.c.known_as,
         children.c.born_on,
         children.c.expected_on,
+        children.c.family_id,
     )
     .join(children, children.c.id == cases.c.child_id)
     .order_by(cases.c.opened_on.desc(), cases.c.id)
+)
+_FAMILY = (
+    sa.select(children.c.family_id)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(cases.c.id == sa.bindparam("case_id", type_=sa.Uuid))
 )
 _OPEN = _EVERY.where(cases.c.closed_on.is_(None))
 _RESTRICTED = _EVERY.join(case_restrictions, case_restrictions.c.case_id == cases.c.id).where(

@@ -74,6 +74,15 @@ def asked(actor: Actor, key: str | None, act: str, *, about: UUID | None = None,
     )
 
 
+def is_used(connection: sa.Connection, actor: Actor, key: str | None) -> bool:
+    """Tell whether the actor's key has set something going already, whatever was asked with it."""
+    request = asked(actor, key, "")
+    if request is None:
+        return False
+    who = {"authority_id": request.authority_id, "practitioner_id": request.practitioner_id}
+    return connection.execute(_FIRST, {**who, "request_key": request.key}).first() is not None
+
+
 def answered(connection: sa.Connection, request: Request | None) -> Answered | None:
     """Return what this very request has led to; None for a new one, or one without a key.
 

@@ -13,6 +13,8 @@ from engine.ids import IdSource
 from engine.store.tables.people import sign_in_failures
 
 WINDOW: Final = timedelta(minutes=15)
+KEPT: Final = timedelta(days=1)
+"""How long a try is kept at all: whoever looks into an attack of the night still finds it in the morning."""
 MOST_OF_A_NAME: Final = 5
 MOST_OF_AN_ADDRESS: Final = 30
 """More than of a name: a school or a clinic shares one address."""
@@ -49,6 +51,11 @@ def too_many(connection: sa.Connection, *, who: str, where: str, at: datetime) -
         sa.select(of_name.label("of_name"), of_address.label("of_address")).where(recent, either)
     ).one()
     return bool(row.of_name > MOST_OF_A_NAME or (where and row.of_address > MOST_OF_AN_ADDRESS))
+
+
+def prune(connection: sa.Connection, *, at: datetime) -> int:
+    """Take away the tries that count no more, and return how many there were."""
+    return connection.execute(sa.delete(sign_in_failures).where(sign_in_failures.c.at <= at - KEPT)).rowcount
 
 
 def forget(connection: sa.Connection, try_id: UUID) -> None:

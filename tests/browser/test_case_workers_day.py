@@ -81,7 +81,7 @@ def test_whom_to_ring_is_one_press_away(service, sign_in):
     expect(page.get_by_role("link", name="01632 960101")).to_have_attribute("href", "tel:01632960101")
 
 
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [320, 375, 1280])
 def test_no_page_is_wider_than_the_screen(service, sign_in, width):
     case_id = service.start_case("Kit")
     page = sign_in("amara", viewport={"width": width, "height": 800})

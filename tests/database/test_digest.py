@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.profiles import digest_hour
 from engine.commands import accounts, digest, practitioners
 from engine.errors import Invalid
-from engine.store.tables import keeping, people, running
+from engine.store.tables import keeping, people, record, running
 from tests.worlds import World, open_world
 
 TODAY = date(2026, 3, 2)
@@ -94,6 +94,25 @@ def test_who_wants_none_or_has_nothing_that_presses_gets_none(world):
     world.clock.advance(timedelta(days=1))
     world.tick()
     assert digests(world) == []
+
+
+def test_an_action_is_counted_only_for_who_may_see_its_case(world):
+    world.write(sa.update(running.user_tasks).values(due_on=TODAY + timedelta(days=60)))
+    case = world.rows(sa.select(record.cases.c.id).where(record.cases.c.child_id.is_not(None)))[0].id
+    plan, own = world.engine.ids.new(), {"authority_id": world.authority_id, "case_id": case}
+    action = {"action": "Ring the school", "due_on": TODAY, "first_due_on": TODAY, "owner_id": world.ids["noor"]}
+    member = {"practitioner_id": world.ids["noor"], "role": "member", "from_on": TODAY}
+    world.write(
+        sa.insert(record.action_plans).values(id=plan, agreed_on=TODAY, **own),
+        sa.insert(record.plan_actions).values(id=world.engine.ids.new(), plan_id=plan, **action, **own),
+    )
+    world.clock.advance(timedelta(hours=2))
+    world.tick()
+    assert digests(world) == [], "Noor is not of the team"
+    world.write(sa.insert(record.case_members).values(id=world.engine.ids.new(), **member, **own))
+    world.clock.advance(timedelta(days=1))
+    world.tick()
+    assert [each.split("@")[0] for each in digests(world)] == ["noor"]
 
 
 def test_who_is_away_gets_none_and_who_covers_hears_of_it(world):

@@ -400,3 +400,24 @@ def test_what_a_manager_sees_with_the_plan_is_not_said_twice(world):
     _late_action(world, case_id, "idris")
     assert may_open(world, world.actor("morgan"), case_id)
     assert not managed_actions.late(world.engine, actor=world.actor("morgan"))
+
+
+def test_the_coordinators_are_told_once_when_a_restriction_is_to_be_looked_at_again(world):
+    case_id = world.start_case()
+    restrict(world, case_id)
+    said = "A restriction is to be looked at again"
+    world.clock.advance(timedelta(days=89))
+    world.tick()
+    assert said not in subjects(world, "cleo")
+    for _ in range(3):
+        world.clock.advance(timedelta(days=1))
+        world.tick()
+    assert subjects(world, "cleo").count(said) == 1
+    restrictions.keep_restricted(world.engine, actor=world.actor("cleo"), case_id=case_id, reason="as before")
+    world.clock.advance(timedelta(days=91))
+    world.tick()
+    assert subjects(world, "cleo").count(said) == 2
+    restrictions.lift(world.engine, actor=world.actor("cleo"), case_id=case_id, reason="not needed now")
+    world.clock.advance(timedelta(days=91))
+    world.tick()
+    assert subjects(world, "cleo").count(said) == 2

@@ -97,3 +97,18 @@ def test_roles_that_ended_or_begin_later_do_not_count(world):
     )
     actor = sessions.actor_of(world.engine, token)
     assert actor is not None and actor.roles == frozenset()
+
+
+def test_tries_to_sign_in_are_kept_for_a_day_and_no_longer(world):
+    from engine.commands.sessions import WrongSignIn, sign_in
+    from engine.store.tables.people import sign_in_failures
+
+    with pytest.raises(WrongSignIn):
+        sign_in(world.engine, username="nobody", password="a wrong one")
+    world.clock.advance(timedelta(hours=20))
+    with pytest.raises(WrongSignIn):
+        sign_in(world.engine, username="nobody", password="another wrong one")
+    world.clock.advance(timedelta(hours=5))
+    world.tick()
+    (left,) = world.rows(sa.select(sign_in_failures.c.at))
+    assert left.at == world.clock.now() - timedelta(hours=5)

@@ -96,6 +96,9 @@ def test_an_emergency_from_the_first_question_to_the_coordinator_s_look(service,
     dele.get(f"/cases/{case_id}/history")
     assert dele.status == 200
     assert "Ask the family about consent again" not in dele.get(f"/cases/{case_id}")
+    forms = re.findall(r'<form[^>]* action="([^"]+)"', dele.page)
+    assert forms == ["/sign-out", f"/cases/{case_id}/emergency/end"], "a record to read offers nothing to send"
+    assert 'href="/tasks/' not in dele.page
 
     ruth = service.signed_in("ruth")
     ruth.get("/access")

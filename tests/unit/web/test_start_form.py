@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.commands import cases, user_tasks
+from engine.commands import cases, restrictions, user_tasks
 from engine.queries import case_file
+from engine.scheduler import tick
+from tests.worlds import Mailbox
 
 CHILD = {
     "given_name": "Sam", "family_name": "Whitlock", "sex": "male",
@@ -114,3 +116,34 @@ def test_social_care_s_summary_stands_where_the_assessment_would(service, visito
     assert visitor.says("Social care’s summary", "Lea Stone", "Help at school")
     assert visitor.says("Social care steps down, and means to close on")
     assert ">Assessment</h2>" not in page
+
+
+def test_a_child_who_is_known_already_is_said_before_a_second_case_starts(service):
+    service.start_case("Sam")
+    dele = service.signed_in("dele")
+    dele.get("/cases/start")
+    send(dele, **TESS)
+    assert dele.status == 409 and dele.says("This child may be known already", "Amara Osei", "is assessing")
+    assert 'value="Tess Whitlock"' in dele.page and "/cases/0" not in dele.page, "kept as typed; nothing of the record"
+    send(dele, **TESS, known_seen="yes")
+    assert dele.says("The case is started")
+
+
+def test_the_same_start_sent_twice_is_no_second_child(visitor):
+    key = visitor.hidden("request_key")
+    for _ in range(2):
+        send(visitor, request_key=key)
+        assert visitor.says("The case is started")
+
+
+def test_a_restricted_case_is_not_shown_when_another_starts_and_the_coordinator_hears_once(service):
+    case_id = service.start_case("Sam")
+    restrictions.restrict(service.engine, actor=service.actor("ines"), case_id=case_id, reason="known to staff")
+    dele = service.signed_in("dele")
+    dele.get("/cases/start")
+    send(dele)
+    assert dele.says("The case is started") and "known already" not in dele.page
+    mailbox = Mailbox()
+    tick(service.engine, mailbox)
+    told = [each for each in mailbox.messages if "whose case is restricted" in each.subject]
+    assert len(told) == 1
