@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,15 +28,14 @@ _ANSWERED: Final = "Somebody has answered an invitation to a meeting on their pr
 
 
 def open_page(engine: ProcessEngine, *, token: str, address: str = "") -> None:
-    """Let somebody look for a private page; wrong tokens count as wrong sign-ins do, by token and network address.
+    """Let somebody look for a private page; wrong tokens count as wrong sign-ins do, by network address.
 
     Raises `NotFound` for a token that is wrong or taken back, `TooManyTries`.
     """
     with engine.sessions.read() as connection:
-        if reply_pages.find(connection, token) is not None:
+        if reply_pages.find(connection, token, secret=engine.settings.secret_key) is not None:
             return
-    begin_try(engine, username=f"private page {token}", address=address)
-    raise NotFound(reply_pages.NONE)
+    _guessed(engine, address)
 
 
 def answer(engine: ProcessEngine, *, token: str, answers: Mapping[str, str], address: str = "") -> date:
@@ -47,15 +46,15 @@ def answer(engine: ProcessEngine, *, token: str, answers: Mapping[str, str], add
     `Invalid` naming the answer that is missing or too long.
     """
     with engine.sessions.read() as connection:
-        known = reply_pages.find(connection, token)
-    # Right ones are counted too: whoever has an address of a page must not fill the record or the lead's post with it.
-    begin_try(engine, username=f"private page {token}", address=address)
+        known = reply_pages.find(connection, token, secret=engine.settings.secret_key)
     if known is None:
-        raise NotFound(reply_pages.NONE)
+        _guessed(engine, address)
+    # Right ones are counted too: whoever has the address of a page must not fill the record or the lead's post with it.
+    begin_try(engine, username=f"private page {token}", address=address)
     with engine.sessions.act() as connection:
         case = locking.case(connection, known.case_id)
         work = open_work(engine, connection, case, actor=None, at=engine.clock.now())
-        link = reply_pages.find(connection, token)
+        link = reply_pages.find(connection, token, secret=engine.settings.secret_key)
         if link is None or case.closed or link.ends_on < work.today:
             raise NotFound(reply_pages.NONE)
         said = _checked(answers, FAMILY if link.family_invitation_id else PRACTITIONER)
@@ -70,6 +69,12 @@ def answer(engine: ProcessEngine, *, token: str, answers: Mapping[str, str], add
         settle(work)
         planned_on: date = link.planned_on
         return planned_on
+
+
+def _guessed(engine: ProcessEngine, address: str) -> NoReturn:
+    """Count a wrong token, whose like comes only once, against the network address; then it is not there."""
+    begin_try(engine, username=f"private page {engine.ids.new()}", address=address)
+    raise NotFound(reply_pages.NONE)
 
 
 def _checked(answers: Mapping[str, str], replies: tuple[str, ...]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import reply_tokens
 from engine.store.tables.meetings import reply_links
 from engine.store.writes import Insertion
 from engine.work import Work
@@ -24,7 +23,7 @@ def issue(
     family_invitation: UUID | None = None,
     invitation: UUID | None = None,
 ) -> UUID:
-    """Make the link that a letter tells, good until the day `ends_on` is over; of its token the hash is kept."""
+    """Make the link that a letter tells, good until the day `ends_on` is over."""
     id_ = work.engine.ids.new()
     row = {
         "id": id_,
@@ -34,7 +33,6 @@ def issue(
         "letter_id": letter_id,
         "family_invitation_id": family_invitation,
         "invitation_id": invitation,
-        "token_hash": reply_tokens.token_hash(reply_tokens.token(work.engine.settings.secret_key, id_)),
         "ends_on": ends_on,
     }
     _INSERT.each(work.connection, [row])

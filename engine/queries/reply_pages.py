@@ -34,7 +34,7 @@ class ReplyPage:
 def read(engine: ProcessEngine, *, token: str) -> ReplyPage:
     """Return what a private page tells. Raises `NotFound` for a token that is wrong, ended or taken back, all alike."""
     with engine.sessions.read() as connection:
-        link = reply_pages.find(connection, token)
+        link = reply_pages.find(connection, token, secret=engine.settings.secret_key)
         if link is None:
             raise NotFound(reply_pages.NONE)
         authority = authorities.load(connection, link.authority_id)

@@ -33,7 +33,7 @@ def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
         old = replaced(rows)
         waits = [row for row in rows if still_waits(row, today=view.today, is_replaced=row.id in old)]
     counts = Counter(row.case_id for row in waits)
-    names = {row.case_id: row.known_as or row.given_name or "The baby" for row in waits}
+    names = {row.case_id: f"{row.known_as or row.given_name or 'The baby'} {row.family_name}".strip() for row in waits}
     found = (Waiting(id_, names[id_], count) for id_, count in counts.items())
     return tuple(sorted(found, key=lambda each: each.child))
 
@@ -61,7 +61,7 @@ _ASSESSED: Final = sa.select(case_members.c.case_id).where(
     ~sa.exists().where(lead_professionals.c.case_id == case_members.c.case_id, lead_professionals.c.to_on.is_(None)),
 )
 _MINE: Final = (
-    sa.select(*WAITING, children.c.known_as, children.c.given_name)
+    sa.select(*WAITING, children.c.known_as, children.c.given_name, children.c.family_name)
     .select_from(
         with_meeting_and_sharing(letters)
         .join(cases, cases.c.id == letters.c.case_id)

@@ -26,10 +26,72 @@ def test_a_letter_is_printed_without_what_the_page_asks(service, sign_in, axe):
     assert axe(page) == []
     page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
     assert axe(page) == []
-    asked = [page.get_by_text("Handed over"), page.get_by_text("Child at risk of harm?"), page.get_by_text("Sign out"),
+    asked = [page.get_by_text("I have handed it over"), page.get_by_text("Child at risk of harm?"), page.get_by_text("Sign out"),
              page.get_by_text("Help with this service")]  # fmt: skip
     assert all(each.is_visible() for each in asked)
     page.emulate_media(media="print")
     assert not any(each.is_visible() for each in asked)
     assert page.get_by_text("Dear Tess Whitlock,").is_visible()
     assert page.locator("main").get_by_text("Northcombe").first.is_visible()
+
+
+def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(service, sign_in, axe):
+    play = Play(service)
+    case_id = play.led("Robin")
+    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", email="tess@example.org", **mother)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", play.today),
+    )  # fmt: skip
+    page = sign_in("amara")
+    page.goto("/tasks")
+    page.get_by_text("to be sent or handed over").click()
+    page.get_by_role("link", name="Robin Whitlock", exact=True).last.click()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    page.get_by_role("link", name="Change the letter").click()
+    assert axe(page) == []
+    letter = page.get_by_label("The letter", exact=True)
+    letter.fill(letter.input_value() + "\n\nThe kettle is on.")
+    page.get_by_text("Draft saved").wait_for()
+    page.reload()
+    assert "The kettle is on." in letter.input_value()
+    page.get_by_role("button", name="Save the letter").click()
+    assert page.locator("article").get_by_text("The kettle is on.").is_visible()
+    for name in ("PDF", "Word"):
+        with page.expect_download() as taken:
+            page.get_by_role("link", name=name).click()
+        assert taken.value.suggested_filename == {"PDF": "letter.pdf", "Word": "letter.docx"}[name]
+    page.get_by_label("E-mail it to tess@example.org").check()
+    page.get_by_role("button", name="Send it, or record it").click()
+    assert page.get_by_text("The letter goes to tess@example.org").is_visible()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    assert page.get_by_text("E-mailed to tess@example.org").is_visible()
+    assert axe(page) == []
+
+
+def test_who_has_no_account_answers_on_a_phone(service, sign_in, axe, browser):
+    play = Play(service)
+    case_id = play.led("Kit")
+    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", **mother)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", play.today),
+    )  # fmt: skip
+    page = sign_in("amara")
+    page.goto(f"/cases/{case_id}/letters")
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    address = re.search(r"http\S+/reply/[\w-]{48}", page.locator("article").inner_text()).group()
+    phone = browser.new_page(viewport={"width": 320, "height": 640})
+    phone.goto(address)
+    assert axe(phone) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+    phone.get_by_label("Yes, I will come").check()
+    phone.get_by_label("What do you need? (optional)").fill("An interpreter for Welsh")
+    phone.get_by_role("button", name="Send my answer").click()
+    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    assert axe(phone) == []
+    phone.close()
+    page.goto(f"/cases/{case_id}")
+    assert page.get_by_text("Needs: An interpreter for Welsh").is_visible()

@@ -170,10 +170,11 @@ reply_links = sa.Table(
     refers("letter_id", "letters.id", index=True),
     refers("family_invitation_id", "family_invitations.id", required=False),
     refers("invitation_id", "invitations.id", required=False),
-    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
     day("ends_on", required=True),
     instant("revoked_at"),
     instant("used_at"),
     sa.CheckConstraint("(family_invitation_id IS NULL) <> (invitation_id IS NULL)", name="of_one_person"),
 )
-"""Private links by which one person answers one invitation without an account; of the token only its hash is kept."""
+"""Private links by which one person answers one invitation without an account.
+
+No token is kept, nor its hash: `engine.casework.reply_tokens` makes it from the id and the installation's secret."""

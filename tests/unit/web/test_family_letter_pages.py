@@ -1,10 +1,15 @@
-"""The family's letters on the pages and in the API; the checklist of a meeting that an authority sets."""
+"""Letters on the pages and in the API, private pages for answers; the checklist of a meeting that an authority sets."""
 
 from __future__ import annotations
 
+import io
 import re
+import sys
+import types
+import zlib
 
 import pytest
+from docx import Document
 
 from tests.unit.web.player import NO_ACTIONS, Play
 from tests.unit.web.test_json_api import Program
@@ -51,7 +56,7 @@ def test_who_records_the_family_s_answers_finds_the_letters_from_the_task(play, 
     amara.get(row.group(1))
     assert f'href="/cases/{case_id}/letters"' in amara.page
     amara.get(f"/cases/{case_id}/letters")
-    assert amara.says("Which letters has the family had?", "Tess Whitlock", "Written ")
+    assert amara.says("Which letters are written, and which are sent?", "Tess Whitlock", "Written ")
 
 
 def test_a_meeting_cannot_end_without_a_next_date(play, case_id):
@@ -90,3 +95,170 @@ def test_the_checklist_is_the_authority_s_own_on_the_forms_and_kept_with_the_mee
         before=["The room has toys"], **day("planned_on", play.today),
     )  # fmt: skip
     play.reads("amara", id_, "The room has toys: done", "The bus goes there: not ticked")
+
+
+@pytest.fixture
+def letter(play, case_id):
+    """The address of the mother's invitation, which waits to be sent."""
+    page = play.at("amara", f"/cases/{case_id}/letters").page
+    return re.search(rf"/cases/{case_id}/letters/[0-9a-f-]{{36}}", page).group()
+
+
+def words_of(content):
+    """Return every word of a Word file."""
+    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs)
+
+
+def inflated(pdf):
+    """Return a PDF with its compressed parts laid open."""
+    parts = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    return pdf + b"".join(zlib.decompressobj().decompress(part) for part in parts if part.startswith(b"x\xda"))
+
+
+def change(visitor, letter, **typed):
+    visitor.get(f"{letter}/change")
+    return visitor.post(f"{letter}/change", draft_base=visitor.hidden("draft_base"), **typed)
+
+
+def test_a_letter_is_changed_kept_and_found_again(service, play, letter):
+    amara = service.signed_in("amara")
+    change(amara, letter, subject="Come and talk", body="Dear Tess,\n\nthe kettle is on.")
+    amara.get(letter)
+    assert amara.says("Come and talk", "the kettle is on.")
+    change(amara, letter, subject="x" * 201, body="Dear Tess")
+    assert amara.status == 422 and amara.says("Use at most 200 characters")
+    amara.get(f"{letter}/change")
+    assert 'value="Come and talk"' in amara.page
+
+
+def test_a_letter_saves_itself_and_says_when_somebody_else_changed_it(service, letter):
+    amara = service.signed_in("amara")
+    amara.get(f"{letter}/change")
+    base, token = amara.hidden("draft_base"), amara.hidden("csrf_token")
+    typed = {"subject": "Come", "body": "One", "csrf_token": token}
+    kept = amara.client.post(f"{letter}/draft", data={**typed, "draft_base": base})
+    assert kept.status_code == 200 and kept.json["base"] == "1" and kept.json["hidden"] == []
+    late = amara.client.post(f"{letter}/draft", data={**typed, "body": "Two", "draft_base": base})
+    assert late.status_code == 409 and "a moment ago" in late.json["closed"]
+    assert "token" in amara.client.get(f"{letter}/draft").json
+    amara.get(letter)
+    assert amara.says("One")
+
+
+def test_a_letter_is_taken_away_as_word_and_as_a_tagged_pdf(service, letter):
+    client = service.signed_in("amara").client
+    word, pdf = client.get(f"{letter}/letter.docx"), client.get(f"{letter}/letter.pdf")
+    assert "Dear Tess Whitlock," in words_of(word.data) and "/reply/" in words_of(word.data)
+    assert pdf.data.startswith(b"%PDF-")
+    assert all(sign in inflated(pdf.data) for sign in (b"/StructTreeRoot", b"/Lang (en-GB)", b"pdfuaid"))
+    for answer in (word, pdf):
+        assert "Tess" not in answer.headers["Content-Disposition"] + answer.headers["Content-Type"]
+
+
+def test_without_the_system_s_libraries_a_letter_is_still_printed(service, letter, monkeypatch):
+    # What importing the package does where a library of the system is missing.
+    monkeypatch.setitem(sys.modules, "weasyprint", Missing("weasyprint"))
+    amara = service.signed_in("amara")
+    amara.get(f"{letter}/letter.pdf")
+    assert amara.status == 503 and amara.says("A PDF cannot be made on this computer", "libpango-1.0-0")
+    assert amara.says("Dear Tess Whitlock,")
+
+
+class Missing(types.ModuleType):
+    """A module whose libraries are not there."""
+
+    def __getattr__(self, name):
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+@pytest.mark.parametrize("way", ["page", "letter.pdf", "letter.docx", "e-mail"])
+def test_nobody_s_address_that_is_kept_secret_leaves_in_another_s_letter(service, play, case_id, letter, way):
+    refuge = {"address": "7 Hidden Lane\nN9 9ZZ", "address_secret": "yes", "email": "gran@example.org"}
+    told = {"told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", name="Gran Hill", relationship="Grandmother", **refuge, **told)
+    amara = service.signed_in("amara")
+    change(amara, letter, subject="Come", body="Gran lives at 7 hidden lane now.")
+    if way == "page":
+        amara.get(letter)
+        assert amara.says("Do not send this letter", "Gran Hill, which is kept secret")
+        assert '<article class="caf-letter caf-no-print">' in amara.page
+        assert f"{letter}/letter.pdf" not in amara.page
+    elif way == "e-mail":
+        amara.get(letter)
+        amara.post(f"{letter}/sent", how="email")
+        assert amara.status == 422 and amara.says("kept secret")
+    else:
+        answer = amara.client.get(f"{letter}/{way}")
+        assert answer.status_code == 422 and answer.mimetype == "text/html"
+
+
+def test_my_work_and_the_case_say_how_many_letters_wait(service, play, case_id, letter):
+    assert play.at("amara", "/tasks").says("1 letter is written and to be sent or handed over", "Sam Whitlock")
+    play.reads("amara", case_id, "1 to be sent or handed over")
+    amara = play.at("amara", letter)
+    amara.post(f"{letter}/sent", how="hand")
+    assert amara.says("Kept: the letter is with them.")
+    play.reads("amara", case_id, "all are sent or need not be")
+    assert not play.at("amara", "/tasks").says("to be sent or handed over")
+    assert play.at("amara", letter).says("Handed over", "by Amara Osei")
+
+
+def test_somebody_without_an_account_answers_on_their_private_page(service, play, case_id, letter):
+    page = re.search(r"/reply/[\w-]{48}", play.at("amara", letter).page).group()
+    stranger = service.visitor()
+    stranger.get(page)
+    assert stranger.status == 200 and stranger.says("Will you come to the meeting?", "Hill Road School")
+    assert not any(stranger.says(secret) for secret in ("Tess", "Sam", "Amara", "Whitlock"))
+    assert stranger.client.get(page).headers["X-Robots-Tag"].startswith("noindex")
+    stranger.post(page)
+    assert stranger.status == 422 and stranger.says("Choose whether you will come")
+    stranger.get(page)
+    stranger.post(page, reply="coming", needs="An interpreter for Welsh", brings="My sister")
+    assert stranger.says("Your answer is kept")
+    play.reads("amara", case_id, "is coming. Brings: My sister. Needs: An interpreter for Welsh")
+    stranger.get(page)
+    assert stranger.says("You have answered already") and not stranger.says("An interpreter for Welsh")
+    amara = play.at("amara", letter)
+    amara.post(f"{letter}/close-page")
+    stranger.get(page)
+    assert stranger.status == 404 and stranger.says("not there, or not any more") and not stranger.says("Hill Road")
+
+
+def test_practitioners_have_letters_when_they_are_asked_for(service, play, case_id):
+    amara = play.at("amara", f"/cases/{case_id}/letters")
+    amara.post(f"/cases/{case_id}/letters/practitioners")
+    assert amara.says("1 letter is written", "Dele")
+    amara.post(f"/cases/{case_id}/letters/practitioners")
+    assert amara.says("has a letter already")
+
+
+def test_an_authority_words_its_own_letters(service, play):
+    olu = service.signed_in("olu")
+    olu.get("/authority/letters")
+    assert olu.says("Invitation to the family", "The usual wording")
+    path = "/authority/letters/family_invitation"
+    olu.get(path)
+    assert olu.says("Dear Robin Example,", "for a family that is invented")
+    wrong = "Subject: Come\n\nDear {{ nmae }},"
+    olu.post(path, act="keep", version=olu.hidden("version"), text=wrong)
+    assert olu.status == 422 and olu.says("Line 3: there is no merge field", "Did you mean {{ name }}")
+    own = "Subject: Tea and a talk\n\nDear {{ name }},\n\nthere is tea at {{ where }}, {{ when }}."
+    olu.get(path)
+    olu.post(path, act="look", version=olu.hidden("version"), text=own)
+    assert olu.says("there is tea at Northcombe Community Centre, Room 2")
+    olu.post(path, act="keep", version=olu.hidden("version"), text=own)
+    assert olu.says("The wording is saved")
+    assert olu.client.get(f"{path}/file").text == own
+    case_id = play.led("Robin")
+    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", **mother)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", play.today),
+    )  # fmt: skip
+    assert play.at("amara", f"/cases/{case_id}/letters").says("Invitation to a meeting")
+    first = re.search(rf"/cases/{case_id}/letters/[0-9a-f-]{{36}}", play.at("amara", f"/cases/{case_id}/letters").page)
+    assert play.at("amara", first.group()).says("Tea and a talk", "there is tea at Hill Road School")
+    olu.get(path)
+    olu.post(path, act="usual", version=olu.hidden("version"))
+    assert olu.says("The usual wording is back", "You may bring somebody you trust")

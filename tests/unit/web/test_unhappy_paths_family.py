@@ -159,7 +159,7 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_
         letters = connection.execute(sa.select(written.kind, written.member_id)).all()
         invited = meetings.family_invitations.c
         asked = connection.execute(sa.select(invited.member_id).where(invited.invited)).scalars().all()
-    assert {row.kind for row in letters} == {"invitation", "notes", "plan"}
+    assert {row.kind for row in letters} == {"assessment", "invitation", "notes", "plan"}
     assert {row.member_id for row in letters} == {None}, "every one is to the young person"
     assert asked == [None]
     assert "tess" not in {who for who, _subject, _body in play.post.sent}

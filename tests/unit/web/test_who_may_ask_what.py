@@ -36,6 +36,8 @@ yyyyyyyyyyyyy  open to anybody
     GET /health
 sssssssssssss  sends everybody to the sign-in page
     POST /sign-out
+-------------  not there: nobody has such a private page
+    GET POST /reply/<token>
 -------------  not there: no organisation is set up
     GET /sign-in/organisation
     GET /sign-in/organisation/return
@@ -95,6 +97,7 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     POST /mag/members/<practitioner_id>
 xxxxxxxxxxxys  an administrator's
     GET POST /authority
+    GET /authority/letters
     POST /authority/closures
     POST /authority/closures/<closure_id>/remove
     POST /people/<practitioner_id>/end-account
@@ -103,6 +106,8 @@ xxxxxxxxxxxys  an administrator's
     POST /people/<practitioner_id>/roles
     GET POST /people/add
 xxxxxxxxxxx-s  an administrator's, of something that is not there
+    GET POST /authority/letters/<key>
+    GET /authority/letters/<key>/file
     POST /people/<practitioner_id>/second-factor
 xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /api/decisions/<decision>
@@ -234,7 +239,14 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
     GET /cases/<case_id>/letters
+    POST /cases/<case_id>/letters/practitioners
     GET /cases/<case_id>/letters/<letter_id>
+    POST /cases/<case_id>/letters/<letter_id>/again
+    GET POST /cases/<case_id>/letters/<letter_id>/change
+    POST /cases/<case_id>/letters/<letter_id>/close-page
+    GET POST /cases/<case_id>/letters/<letter_id>/draft
+    GET /cases/<case_id>/letters/<letter_id>/letter.docx
+    GET /cases/<case_id>/letters/<letter_id>/letter.pdf
     POST /cases/<case_id>/letters/<letter_id>/sent
 yxyy-yx-----s yx-y-y------s  to answer what is said between meetings, and to write to the team
     POST /api/cases/<case_id>/between-meetings/messages

@@ -1,0 +1,291 @@
+"""Letters: copies of the assessment, drafts that are changed and sent, private pages for answers; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework import reply_tokens
+from engine.casework.family_sharing import Sharing
+from engine.commands import families, family_letters, replies
+from engine.errors import Conflict, Invalid, NotFound
+from engine.queries import letters as letter_queries
+from engine.queries import reply_pages, waiting_letters
+from engine.queries.letters import CaseLetter
+from engine.signing_in import TooManyTries
+from engine.store.tables import keeping, meetings, people, running
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+PAGES = "https://here.example/reply"
+ADA = families.Member(name="Ada Whitlock", relationship="Mother", address="4 Elm Row\nN1 2AB", address_secret=True)
+TOM = families.Member(
+    name="Tom Whitlock", relationship="Father", address="9 Oak Way\nN3 4CD", email="tom@example.org"
+)  # fmt: skip
+TOLD_A_PART = Sharing(told="part", part="The dates of visits", decided_by="court", reason="A court order")
+TOLD_NOTHING = Sharing(told="nothing", decided_by="court", reason="A court order")
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as opened:
+        yield opened
+
+
+def family(world: World, case_id: UUID, member: families.Member, sharing: Sharing, id_: UUID | None = None) -> UUID:
+    return families.keep_member(
+        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=id_, member=member, sharing=sharing,
+        request_key=None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def case_id(world: World) -> UUID:
+    """A case whose meeting is to be arranged; mother and father live at two addresses, hers is secret."""
+    id_ = start_and_walk_to(world, "arrange_tac_meeting")
+    family(world, id_, ADA, Sharing())
+    family(world, id_, TOM, Sharing())
+    return id_
+
+
+def arrange(world: World, case_id: UUID) -> None:
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+
+
+def letters(world: World, case_id: UUID, kind: str = "invitation") -> dict[str, CaseLetter]:
+    """Return the newest letter of a kind to each, by first name."""
+    found = letter_queries.read_letters(world.engine, actor=world.actor("hana"), case_id=case_id, pages=PAGES)
+    return {each.addressee.split()[0].lower(): each for each in reversed(found) if each.kind_key == kind}
+
+
+def change(world: World, case_id: UUID, letter: CaseLetter, body: str, revision: int | None = None) -> int:
+    return family_letters.change(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=letter.letter_id, subject=letter.subject,
+        body=body, expected_revision=revision,
+    ).revision  # fmt: skip
+
+
+def send(world: World, case_id: UUID, letter: CaseLetter) -> str:
+    return family_letters.send(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=letter.letter_id, pages=PAGES
+    )
+
+
+def token_of(letter: CaseLetter) -> str:
+    return letter.text.partition(f"{PAGES}/")[2][:48]
+
+
+def test_each_of_the_family_gets_a_copy_of_the_assessment_to_be_handed_over(world: World) -> None:
+    case_id = start_and_walk_to(world, "complete_assessment")
+    family(world, case_id, ADA, Sharing())
+    family(world, case_id, TOM, TOLD_A_PART)
+    gran = families.Member(name="Gran Hill", relationship="Grandmother", email="gran@example.org")
+    family(world, case_id, gran, TOLD_NOTHING)
+    told = answers_for(world, "complete_assessment") | {"needs": "Calm mornings", "parent_comment": "I am tired"}
+    with pytest.raises(Invalid, match="kept secret") as wrong:
+        world.do("complete_assessment", "hana", case_id=case_id, **told | {"child_comment": "We live at 4 elm row"})
+    assert wrong.value.details["field"] == "child_comment"
+    world.do("complete_assessment", "hana", case_id=case_id, **told)
+    copies = letters(world, case_id, "assessment")
+    assert set(copies) == {"ada", "tom"}
+    assert "Calm mornings" in copies["ada"].body and "I am tired" in copies["ada"].body
+    assert "Hana Verity\nAssessor" in copies["ada"].body
+    assert "The dates of visits" in copies["tom"].body and "Calm mornings" not in copies["tom"].body
+    assert all(copy.waits and copy.sent_on is None for copy in copies.values())
+    (waiting,) = waiting_letters.mine(world.engine, actor=world.actor("hana"))
+    assert (waiting.case_id, waiting.count) == (case_id, 2)
+    family_letters.mark_sent(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=copies["ada"].letter_id, how="hand"
+    )
+    (sending,) = letters(world, case_id, "assessment")["ada"].sendings
+    assert (sending.how, sending.by, sending.at) == ("hand", "Hana Verity", world.engine.clock.now())
+    assert waiting_letters.mine(world.engine, actor=world.actor("hana"))[0].count == 1
+
+
+def test_nothing_is_e_mailed_before_somebody_has_looked_at_it(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    world.tick()
+    assert "tom@example.org" not in {message.recipient for message in world.mailbox.messages}
+    invitation = letters(world, case_id)["tom"]
+    assert invitation.waits and invitation.email == "tom@example.org"
+    assert change(world, case_id, invitation, invitation.body + "\n\nThe bus stops there.", 0) == 1
+    assert send(world, case_id, invitation) == "tom@example.org"
+    (queued,) = world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.recipient == "tom@example.org"))
+    token = token_of(letters(world, case_id)["tom"])
+    assert "METHOD:REQUEST" in queued.calendar and token not in queued.body
+    world.tick()
+    (mail,) = [message for message in world.mailbox.messages if message.recipient == "tom@example.org"]
+    assert f"{PAGES}/{token}" in mail.body and "The bus stops there." in mail.body
+    assert "Elm Row" not in mail.body + mail.calendar + mail.subject
+    sent = letters(world, case_id)["tom"]
+    assert (sent.sent_by, [each.recipient for each in sent.sendings]) == ("email", ["tom@example.org"])
+    with pytest.raises(Conflict, match="sent already"):
+        change(world, case_id, sent, "Something else")
+
+
+def test_two_who_change_one_letter_do_not_write_over_each_other(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    letter = letters(world, case_id)["ada"]
+    assert change(world, case_id, letter, "One", 0) == 1
+    with pytest.raises(Conflict, match="a moment ago"):
+        change(world, case_id, letter, "Two", 0)
+    assert letters(world, case_id)["ada"].body == "One"
+    assert change(world, case_id, letter, "One", 1) == 1, "the same words are no change"
+
+
+@pytest.mark.parametrize("written", ["They live at 4 Elm Row.", "Come to N12AB", "4 ELM  ROW"])
+def test_a_letter_that_gives_away_an_address_kept_secret_is_kept_but_not_sent(
+    world: World, case_id: UUID, written: str
+) -> None:
+    arrange(world, case_id)
+    known = letters(world, case_id)
+    for name in ("tom", "ada"):
+        change(world, case_id, known[name], written)
+    assert "Ada Whitlock, which is kept secret" in letters(world, case_id)["tom"].secret
+    assert letters(world, case_id)["ada"].secret == "", "her own address is no secret to her"
+    with pytest.raises(Invalid, match="kept secret"):
+        send(world, case_id, known["tom"])
+    assert not world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.recipient == "tom@example.org"))
+
+
+def test_a_letter_is_not_sent_to_nobody_nor_to_who_is_to_be_told_nothing(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    known = letters(world, case_id)
+    with pytest.raises(Invalid, match="no e-mail address"):
+        send(world, case_id, known["ada"])
+    (tom,) = world.rows(sa.select(meetings.letters.c.member_id).where(meetings.letters.c.addressee == TOM.name))
+    family(world, case_id, TOM, TOLD_NOTHING, tom.member_id)
+    with pytest.raises(Invalid, match="told nothing"):
+        send(world, case_id, known["tom"])
+    assert not letters(world, case_id)["tom"].waits
+
+
+def test_a_letter_not_sent_goes_to_where_somebody_lives_now(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    (row,) = world.rows(sa.select(meetings.letters.c.member_id).where(meetings.letters.c.addressee == ADA.name))
+    moved = families.Member(name=ADA.name, relationship="Mother", address="The refuge", address_secret=True)
+    family(world, case_id, moved, Sharing(), row.member_id)
+    assert letters(world, case_id)["ada"].address == "The refuge"
+
+
+def test_practitioners_have_letters_with_the_child_s_first_name_only(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    write = family_letters.write_to_practitioners
+    assert write(world.engine, actor=world.actor("hana"), case_id=case_id) == 2
+    assert write(world.engine, actor=world.actor("hana"), case_id=case_id) == 0
+    to_idris = letters(world, case_id)["idris"]
+    assert to_idris.practitioner and "the support for Sam" in to_idris.body
+    assert "Whitlock" not in to_idris.subject + to_idris.body and not to_idris.secret
+    assert reply_tokens.MARK not in to_idris.text and token_of(to_idris)
+
+
+def test_a_letter_that_was_sent_is_written_again_with_its_private_page(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    first = letters(world, case_id)["tom"]
+    token = token_of(first)
+    send(world, case_id, first)
+    world.clock.advance(timedelta(minutes=1))
+    new = family_letters.write_again(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=first.letter_id
+    )
+    again = letters(world, case_id)["tom"]
+    assert again.letter_id == new and again.waits and token_of(again) == token
+
+
+def test_one_of_the_family_answers_on_a_private_page(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    token = token_of(letters(world, case_id)["tom"])
+    stored = [str(value) for row in world.rows(sa.select(meetings.reply_links)) for value in row]
+    assert token not in " ".join(stored), "no token is kept"
+    page = reply_pages.read(world.engine, token=token)
+    assert (page.on, page.place, page.reply, page.family) == (world.today + timedelta(days=14), "School", "none", True)
+    assert "Sam" not in repr(page) and "Whitlock" not in repr(page)
+    said = {"reply": "coming", "brings": "My sister", "needs": "An interpreter for Welsh"}
+    replies.answer(world.engine, token=token, answers=said)
+    (row,) = world.rows(sa.select(meetings.family_invitations).where(meetings.family_invitations.c.reply == "coming"))
+    assert (row.brings, row.needs, row.replied_on) == ("My sister", "An interpreter for Welsh", world.today)
+    replies.answer(world.engine, token=token, answers={"reply": "not_coming", "views": "I want to help"})
+    assert reply_pages.read(world.engine, token=token).reply == "not_coming"
+    world.tick()
+    told = [message.recipient.split("@")[0] for message in world.mailbox.messages if "private page" in message.subject]
+    assert told == ["hana", "hana"]
+    assert world.open_elements(case_id).count("record_family_replies") == 1
+
+
+def test_a_practitioner_answers_on_a_private_page_and_is_not_asked_any_more(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    family_letters.write_to_practitioners(world.engine, actor=world.actor("hana"), case_id=case_id)
+    token = token_of(letters(world, case_id)["idris"])
+    with pytest.raises(Invalid, match="in your place"):
+        replies.answer(world.engine, token=token, answers={"reply": "substitute"})
+    said = {"reply": "substitute", "substitute": "Fay Moss, school nurse", "report": "Sam sleeps in class"}
+    replies.answer(world.engine, token=token, answers=said)
+    (row,) = world.rows(sa.select(meetings.invitations).where(meetings.invitations.c.reply == "substitute"))
+    assert (row.substitute, row.report) == ("Fay Moss, school nurse", "Sam sleeps in class")
+    waiting = [task.assignee_id for task in world.tasks(case_id, element="reply_to_invitation")]
+    assert waiting == [world.ids["noor"]]
+
+
+@pytest.mark.parametrize("why", ["wrong", "closed", "over", "moved", "case closed"])
+def test_a_private_page_is_not_there_any_more(world: World, case_id: UUID, why: str) -> None:
+    arrange(world, case_id)
+    letter = letters(world, case_id)["tom"]
+    token = token_of(letter)
+    if why == "wrong":
+        token = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
+    elif why == "closed":
+        family_letters.close_page(
+            world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=letter.letter_id
+        )
+    elif why == "over":
+        world.clock.advance(timedelta(days=15))
+    elif why == "moved":
+        world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+        again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
+        world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
+        assert token_of(letters(world, case_id)["tom"]) != token
+    else:
+        with world.engine.sessions.act() as connection:
+            closed = {"closed_on": world.today}
+            connection.execute(sa.update(running.instances.metadata.tables["cases"]).values(**closed))
+    if why != "case closed":
+        with pytest.raises(NotFound):
+            reply_pages.read(world.engine, token=token)
+    with pytest.raises(NotFound):
+        replies.answer(world.engine, token=token, answers={"reply": "coming"})
+
+
+def test_whoever_guesses_pages_is_stopped(world: World) -> None:
+    for _ in range(30):
+        with pytest.raises(NotFound):
+            replies.open_page(world.engine, token="a guess", address="203.0.113.9")
+    with pytest.raises(TooManyTries):
+        replies.open_page(world.engine, token="a guess", address="203.0.113.9")
+    assert len(world.rows(sa.select(people.sign_in_failures.c.id))) == 30
+
+
+def test_of_two_copies_of_the_plan_the_newest_waits(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    world.clock.advance(timedelta(days=14))
+    who = {row.name.split()[0].lower(): str(row.id) for row in world.rows(sa.select(_MEMBERS.c.id, _MEMBERS.c.name))}
+    came: list[dict[str, Any]] = [{"person": who["ada"], "came": "yes"}, {"person": who["tom"], "came": "no"}]
+    held = {**answers_for(world, "hold_tac_meeting"), "family": came, "held_on": str(world.today)}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    plan = letters(world, case_id, "plan")["ada"]
+    assert plan.waits
+    world.clock.advance(timedelta(minutes=1))
+    again = family_letters.write_again(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=plan.letter_id
+    )
+    found = letter_queries.read_letters(world.engine, actor=world.actor("hana"), case_id=case_id)
+    waiting = {each.letter_id: each.waits for each in found if each.kind_key == "plan" and each.addressee == ADA.name}
+    assert waiting == {again: True, plan.letter_id: False}
+
+
+_MEMBERS = meetings.letters.metadata.tables["family_members"]

@@ -1,0 +1,57 @@
+"""Letters as an authority words them: merge fields, what is wrong with a file and where, the invented family."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.casework import letter_templates
+from engine.casework.profiles import check_profile
+from engine.errors import Invalid
+
+FAMILY = "family_invitation"
+
+
+@pytest.mark.parametrize("key", letter_templates.TEMPLATES)
+def test_the_letters_that_come_with_the_service_can_be_filled_in(key: str) -> None:
+    letter = letter_templates.sample(key, letter_templates.usual(key))
+    assert "{{" not in letter.subject + letter.body
+    assert "Dear Robin Example," in letter.body and "Tuesday 17 March 2026 at 4:00pm" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Dear {{ name }}", "Begin with a line"),
+        ("Subject:\nDear {{ name }}", "Begin with a line"),
+        ("Subject: Come\n", "Write the letter below its subject"),
+        ("Subject: Come\nDear {{ nmae }},", r"Line 2: there is no merge field \{\{ nmae \}\}. Did you mean \{\{ name"),
+        ("Subject: Come\n\n{{ horoscope }}", r"Line 3: there is no merge field \{\{ horoscope \}\}. There are: name,"),
+        ("Subject: Come\nDear {{ name", "Line 2: a merge field is written"),
+        ("Subject: Come\nDear {{ name.__class__ }}", "Line 2: there is no merge field"),
+        ("Subject: Come\n{{ 7 * 7 }}", "Line 2: there is no merge field"),
+        ("Subject: Come\n" + "x" * letter_templates.LONGEST, "at most 10,000"),
+    ],
+)
+def test_a_file_that_cannot_be_filled_in_says_where_and_why(text: str, said: str) -> None:
+    with pytest.raises(Invalid, match=said) as wrong:
+        letter_templates.check(FAMILY, text)
+    assert wrong.value.details["field"] == FAMILY
+    with pytest.raises(Invalid, match=said):
+        check_profile({"letters": {FAMILY: text}})
+
+
+def test_a_field_without_a_value_is_left_out_and_its_line_when_it_is_alone() -> None:
+    text = "Subject: {{ meeting }}\n\nDear {{ name }},\n\n{{ needs }}\n\nCome. {{ needs }} Please.\n\n{{ signature }}"
+    letter = letter_templates.fill(FAMILY, text, {"meeting": "TAC", "name": "Ada", "signature": "Hana\nLead"})
+    assert (letter.subject, letter.body) == ("TAC", "Dear Ada,\n\nCome. Please.\n\nHana\nLead")
+
+
+def test_what_a_field_holds_is_never_read_as_a_field_again() -> None:
+    letter = letter_templates.fill(FAMILY, "Subject: x\nDear {{ name }}", {"name": "{{ where }}", "where": "Elm Row"})
+    assert letter.body == "Dear {{ where }}"
+
+
+@pytest.mark.parametrize("given", [["a letter"], {FAMILY: 7}, {"love_letter": "Subject: x\ny"}])
+def test_a_profile_holds_only_letters_that_there_are(given: object) -> None:
+    with pytest.raises(Invalid, match="letter"):
+        check_profile({"letters": given})
