@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from engine.queries import case_advice, words
 from engine.queries.case_links import leading_plan
 from engine.queries.view import View
-from engine.store.tables.changes import consultations, disagreement_answers, disagreements
+from engine.store.overlapping_cases import overlapping_cases
+from engine.store.tables.changes import case_pauses, consultations, disagreement_answers, disagreements, transfers
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import cases, reviews
+from engine.store.tables.record import cases, lead_professionals, reviews
+from engine.store.tables.running import user_tasks
 
 Subject = tuple[tuple[str, str], ...]
 _ANSWERS: Final = {
@@ -87,3 +89,54 @@ def plan_that_leads(view: View, row: Any) -> Subject:
     """Say which other plan leads, and who its key worker is."""
     leads = leading_plan(view.connection.execute(sa.select(cases).where(cases.c.id == row.case_id)).one())
     return () if leads is None else (("What leads now", leads.plan.capitalize()), ("Key worker", leads.key_worker))
+
+
+def merging(view: View, row: Any) -> Subject:
+    """Say which two cases of the child are to become one, and who leads each."""
+    given = view.connection.execute(sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)).scalar() or {}
+    own = view.connection.execute(_REFERENCE.where(cases.c.id == row.case_id)).one()
+    found = overlapping_cases(view.connection, view.actor.authority_id, row.case_id)
+    other = next((each for each in found if str(each.id) == given.get("other_case")), None)
+    if other is None:
+        return ()
+    return (
+        ("This case", _led(own.reference, own.name or "")),
+        ("The other case", _led(other.reference, other.lead)),
+    )
+
+
+_REFERENCE: Final = (
+    sa.select(cases.c.reference, practitioners.c.name)
+    .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None))
+    .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+)
+
+
+def _led(reference: str, lead: str) -> str:
+    return f"{reference}, {f'led by {lead}' if lead else 'nobody leads it yet'}"
+
+
+def paused(view: View, row: Any) -> Subject:
+    """Say until when the work rests, and why."""
+    now = view.connection.execute(
+        sa.select(case_pauses.c.paused_on, case_pauses.c.until_on, case_pauses.c.reason).where(
+            case_pauses.c.case_id == row.case_id, case_pauses.c.ended_on.is_(None)
+        )
+    ).first()
+    if now is None:
+        return ()
+    said = (words.day(day, today=view.today) for day in (now.paused_on, now.until_on))
+    return ("Paused", f"{next(said)} until {next(said)}"), ("Why", now.reason)
+
+
+def moving(view: View, row: Any) -> Subject:
+    """Say where the family moves, and when."""
+    now = view.connection.execute(
+        sa.select(transfers.c.area, transfers.c.moves_on)
+        .where(transfers.c.case_id == row.case_id)
+        .order_by(transfers.c.id.desc())
+        .limit(1)
+    ).first()
+    if now is None:
+        return ()
+    return ("Moves to", now.area), ("On", words.day(now.moves_on, today=view.today) if now.moves_on else "")

@@ -14,7 +14,7 @@ from engine.casework.permissions import Relation
 from engine.commands import case_processes, cases, concerns, consents
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, case_starts, timeline
+from engine.queries import case_file, case_starts, task_page, timeline
 from engine.store import facts, relations
 from engine.store.tables import changes, people, record
 from tests.episodes import answers_for, start_and_walk_to
@@ -34,6 +34,11 @@ def begin(world: World, case_id: UUID, key: str, by: str = "hana", **answers: An
     return case_processes.start(
         world.engine, actor=world.actor(by), case_id=case_id, process_key=key, answers=answers
     )
+
+
+def about(world: World, case_id: UUID, element: str, by: str = "hana") -> dict[str, str]:
+    task = world.task(element, case_id)
+    return dict(task_page.task(world.engine, actor=world.actor(by), task_id=task.id).about)
 
 
 def only(world: World, table: sa.Table, case_id: UUID) -> sa.Row[Any]:
@@ -182,6 +187,7 @@ def test_with_consent_the_papers_go_and_the_case_closes_when_the_new_area_has_ta
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     begin(world, case_id, "transfer", area="Leeds")
     ask(world, case_id, "yes")
+    assert about(world, case_id, "send_papers") == {"Moves to": "Leeds"}
     world.do("send_papers", "hana", case_id=case_id, **sending(world))
     world.pass_days(27)
     assert "confirm_transfer" not in world.open_elements(case_id)
@@ -347,6 +353,9 @@ def two_cases(world: World) -> tuple[UUID, UUID]:
 
 def merge(world: World, here: UUID, other: UUID, continues: str, lead: str = "idris") -> None:
     begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two agencies began one each")
+    said = about(world, here, "ask_family")
+    assert said["This case"] == f"{world.case(here).reference}, led by Hana Verity"
+    assert said["The other case"] == f"{world.case(other).reference}, led by Hana Verity"
     world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="At last")
     world.do("decide_merge", "cleo", case_id=here, continues=continues, merged_lead=str(world.ids[lead]))
 

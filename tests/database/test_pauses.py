@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import case_processes, concerns, consents
 from engine.errors import Conflict, NotPermitted
-from engine.queries import case_file, overdue, timeline
+from engine.queries import case_file, overdue, task_page, timeline
 from engine.store.tables import changes, record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
@@ -57,6 +57,9 @@ def test_it_rests_until_its_day_and_goes_on_by_itself(world: World) -> None:
     case_id = reviewing(world)
     pause(world, case_id)
     until = world.today + timedelta(days=70)
+    waiting = world.task("go_on_early", case_id)
+    about = dict(task_page.task(world.engine, actor=world.actor("hana"), task_id=waiting.id).about)
+    assert about == {"Paused": "2 March until 11 May", "Why": "Sam is in hospital."}
     lead = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert lead.pause is not None
     assert (lead.pause.until, lead.pause.reason) == (until, "Sam is in hospital.")
