@@ -52,7 +52,7 @@ class TaskPage(TaskRow):
     them. `answered` are the answers that the actor themselves finished it with, as they were given; `may_correct` tells
     whether they may correct dates that follow from them. `comments` are those on the task, oldest first. `siblings`
     are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the reader sees and
-    about whom nobody has asked: a diagram's own concern names one child only.
+    about whom nobody has asked yet.
     """
 
     documentation: str
