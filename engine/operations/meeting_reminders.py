@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,33 +10,62 @@ import sqlalchemy as sa
 
 from engine.operations.invitations import coming_meeting
 from engine.operations.messages import LOOK
-from engine.store.tables.meetings import invitations
+from engine.store.tables.meetings import invitations, tac_meetings
+from engine.store.tables.people import line_managers
 from engine.work import Work
 
 SUBJECT: Final = "A team waits for your answer to an invitation"
+REPORT: Final = "A team waits for your report, as you cannot come to its meeting"
+MANAGER: Final = "Somebody you manage owes a team meeting an answer or a report"
 
 
 def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Remind everybody who was asked to the coming meeting and has not answered; the lead hears how many they are.
+    """Remind who was asked to the coming meeting and has not answered, or does not come and has sent no report.
 
-    The diagram's property `subject` is what those who have not answered read.
+    The lead hears how many have not answered. On the working day before the meeting, and later, the line manager of
+    each, in their own agency, is told too, once. The diagram's property `subject` is what who has not answered reads.
     """
-    silent = list(work.connection.execute(_SILENT, {"meeting": coming_meeting(work)}).scalars())
-    for practitioner in silent:
-        work.send(practitioner, subject=str(inputs.get("subject") or SUBJECT), body=LOOK)
+    meeting = coming_meeting(work)
+    rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
+    silent = [row for row in rows if row.reply == "none"]
+    for row in rows:
+        wanted = str(inputs.get("subject") or SUBJECT) if row.reply == "none" else REPORT
+        work.send(row.practitioner_id, subject=wanted, body=LOOK)
     lead = work.facts()["lead_professional"]
     if lead and silent:
         work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them", body=LOOK)
-    work.record("replies_chased", detail={"silent": len(silent)})
+    told = _tell_managers(work, meeting, rows)
+    detail = {"silent": len(silent), "no_report": len(rows) - len(silent), "managers": told}
+    work.record("replies_chased", detail=detail)
     return {}
 
 
-_SILENT = (
-    sa.select(invitations.c.practitioner_id)
+def _tell_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int:
+    """Tell the line managers of who owes something, each once for a meeting's day; return how many."""
+    if not rows or work.authority.calendar.add_working_days(work.today, 1) < rows[0].planned_on:
+        return 0
+    managers = {row.manager_id for row in rows if row.manager_id is not None}
+    for manager in sorted(managers):
+        work.send(manager, subject=MANAGER, body=LOOK, key=f"owing {meeting} {rows[0].planned_on} {manager}")
+    return len(managers)
+
+
+_OWING = (
+    sa.select(
+        invitations.c.practitioner_id, invitations.c.reply, tac_meetings.c.planned_on, line_managers.c.manager_id
+    )
+    .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
+    .outerjoin(
+        line_managers,
+        (line_managers.c.practitioner_id == invitations.c.practitioner_id) & line_managers.c.to_on.is_(None),
+    )
     .where(
         invitations.c.meeting_id == sa.bindparam("meeting"),
         invitations.c.called_off_on.is_(None),
-        invitations.c.reply == "none",
+        sa.or_(
+            invitations.c.reply == "none",
+            invitations.c.reply.in_(("apologies", "substitute")) & (invitations.c.report == ""),
+        ),
     )
     .order_by(invitations.c.id)
 )

@@ -35,6 +35,15 @@ def _replied(told: Told) -> str:
     return f"Of the family, {told.count('answered', 'person')} answered about the meeting{where}"
 
 
+def _chased(told: Told) -> str:
+    parts = [f"Reminded of the invitation: {told.count('silent', 'person')}"]
+    if told.detail.get("no_report"):
+        parts.append(f"of a report: {told.count('no_report', 'person')}")
+    if told.detail.get("managers"):
+        parts.append(f"{told.count('managers', 'line manager')} told")
+    return "; ".join(parts)
+
+
 def _held(told: Told) -> str:
     family = f" and {told.count('family', 'person')} of the family" if told.detail.get("family") else ""
     ends = _ENDS.get(str(told.detail.get("ends_with") or ""), "")
@@ -58,7 +67,7 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody",
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
     "invitation_called_off": lambda told: f"{told.name(told.subject)} is not asked to the meeting any more",
-    "replies_chased": lambda told: f"Reminded of the invitation: {told.count('silent', 'person')}",
+    "replies_chased": _chased,
     "tac_meeting_held": _held,
     "tac_meeting_finished": lambda told: f"The meeting's checklist for afterwards: {words.listed(_ticks(told))}",
     "tac_meeting_without_family": "Nobody of the family came to the meeting, so it is booked again",

@@ -14,6 +14,7 @@ from engine.casework import reply_tokens
 from engine.casework.family_sharing import Sharing
 from engine.commands import families, family_letters, replies
 from engine.errors import Conflict, Invalid, NotFound
+from engine.operations import meeting_reminders
 from engine.queries import letters as letter_queries
 from engine.queries import reply_pages, waiting_letters
 from engine.queries.letters import CaseLetter
@@ -267,6 +268,22 @@ def test_whoever_guesses_pages_is_stopped(world: World) -> None:
     with pytest.raises(TooManyTries):
         replies.open_page(world.engine, token="a guess", address="203.0.113.9")
     assert len(world.rows(sa.select(people.sign_in_failures.c.id))) == 30
+
+
+def test_who_owes_an_answer_or_a_report_is_reminded_and_their_manager_told_the_day_before(
+    world: World, case_id: UUID
+) -> None:
+    arrange(world, case_id)
+    world.do("reply_to_invitation", "idris", case_id=case_id, reply="apologies")
+    world.pass_days(10)
+    told = [(message.recipient.split("@")[0], message.subject) for message in world.mailbox.messages]
+    assert ("idris", meeting_reminders.REPORT) in told
+    assert ("noor", meeting_reminders.SUBJECT) in told
+    assert ("sunniva", meeting_reminders.MANAGER) not in told, "there is time yet"
+    world.pass_days(1)
+    told = [(message.recipient.split("@")[0], message.subject) for message in world.mailbox.messages]
+    assert told.count(("sunniva", meeting_reminders.MANAGER)) == 1, "of Noor's own agency"
+    assert told.count(("morgan", meeting_reminders.MANAGER)) == 1
 
 
 def test_of_two_copies_of_the_plan_the_newest_waits(world: World, case_id: UUID) -> None:
