@@ -50,7 +50,7 @@ PARTS: Final = (
         ),
     ),
 )
-NOT_SHOWN: Final = frozenset({"signed_by", "completed_on", "started_on", "social_worker"})
+NOT_SHOWN: Final = frozenset({"signed_by", "completed_on", "started_on", "closes_on", "social_worker"})
 """Answers that stand at the head or the foot of the document."""
 OTHER: Final = "Other answers"
 
