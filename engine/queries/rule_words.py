@@ -99,7 +99,7 @@ def _limit(name: str, limit: Limit) -> str | None:
 
 
 def value(given: Any) -> str:
-    """Say a FEEL value: "yes", "line manager", "12", "3 March 2026", "nothing"."""
+    """Say a FEEL value, or a number as a file has it: "yes", "line manager", "12", "3 March 2026", "nothing"."""
     if given is None:
         return "nothing"
     if isinstance(given, bool):
@@ -112,4 +112,6 @@ def value(given: Any) -> str:
         return words.listed([value(each) for each in given]) or "nothing"
     if isinstance(given, Mapping):
         return "; ".join(f"{words.plain(str(name))}: {value(each)}" for name, each in given.items())
+    if isinstance(given, int | float):
+        return str(given)
     return str(to_plain(given)) if isinstance(given, Decimal) else literal_text(given)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from engine.errors import Invalid
-from engine.queries.rule_words import Cell, answered, asked
+from engine.queries.rule_words import Cell, answered, asked, value
 
 
 def limits(name: str) -> Decimal:
@@ -40,3 +40,7 @@ def test_an_answer_is_a_value_or_an_expression() -> None:
     assert answered('"A whole sentence."') == Cell("A whole sentence.")
     assert answered('time limit("quiet_days")') == Cell('time limit("quiet_days")', is_code=True)
     assert answered("") == Cell("nothing")
+
+
+def test_a_limit_of_an_example_is_a_number_as_its_file_has_it() -> None:
+    assert (value(3), value(2.5), value(Decimal("2.50")), value([1, "a_b"])) == ("3", "2.5", "2.50", "1 and a b")
