@@ -27,7 +27,7 @@ GROUPS: Final = {
     "due_soon": "Due soon",
     "not_due": "Not due",
 }
-CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step")
+CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step", "only")
 
 blueprint = Blueprint("overdue", __name__)
 

@@ -87,3 +87,8 @@ def _pass(token: Token, source: Mapping[str, Any], mapped: tuple[Mapped, ...], g
             given.update({name: value for name, value in source.items() if name != COUNTER})
         elif each.target is not None:
             given[each.target] = token.workflow.process.evaluate_for_variable(each.formula, source, each.target)
+
+
+def called_by(spec: ProcessSpec) -> dict[str, str]:
+    """Return the keys of the processes that a process calls, by the ids of the elements that call them."""
+    return {str(name): str(each.spec) for name, each in spec.task_specs.items() if isinstance(each, CallActivity)}

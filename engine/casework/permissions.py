@@ -385,6 +385,11 @@ def may_see_tried_cases(actor: Actor) -> bool:
     return bool(actor.roles & {"line_manager", "coordinator"})
 
 
+def may_see_figures(actor: Actor) -> bool:
+    """Tell whether `actor` may see in figures how the cases they may see stand: who answers for the work of others."""
+    return bool(actor.roles & {"line_manager", "coordinator"})
+
+
 def may_operate(actor: Actor) -> bool:
     """Tell whether `actor` may see and retry incidents."""
     return bool(actor.roles & {"administrator", "coordinator"})

@@ -7,7 +7,7 @@ moved since is worked out of the record at the look itself, so that a board is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
@@ -25,7 +25,7 @@ from engine.queries.due_states import Thresholds, thresholds
 from engine.queries.view import View
 from engine.standings import work_out
 from engine.store.standings import CaseStanding
-from engine.store.tables.boards import standings
+from engine.store.tables.boards import stage_spells, standings
 from engine.store.tables.people import practitioners, team_memberships
 from engine.store.tables.record import cases
 from engine.store.tables.running import user_tasks
@@ -35,11 +35,22 @@ MOST_WORKED_OUT: Final = 500
 """How many cases that have just moved one look works out; the scheduler judges as many within seconds."""
 
 
+CLOSING_LONG: Final = 20
+"""Working days after which a case that is being closed may have been forgotten: a month."""
+ONLY: Final[Mapping[str, str]] = {
+    "undated": "Open, but nothing on it has a day",
+    "closing": "Being closed for over twenty working days",
+    "silent": "No contact with the family",
+}
+"""Cases that somebody may have forgotten, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which cases a board shows: of a team, a worker (or `NOBODY`), an agency, at a stage, in a group, at a step.
 
-    `step` is the id of a diagram's element at which a task is open. Ids are texts, as in an address; empty means all.
+    `step` is the id of a diagram's element at which a task is open, `only` one of `ONLY`. Ids are texts, as in an
+    address; empty means all.
     Raises `Invalid` for what cannot be chosen.
     """
 
@@ -49,6 +60,7 @@ class Choice:
     stage: str = ""
     state: str = ""
     step: str = ""
+    only: str = ""
 
     def __post_init__(self) -> None:
         for name in ("team", "worker", "agency"):
@@ -59,6 +71,8 @@ class Choice:
             raise Invalid("There is no such stage to choose", field="stage")
         if self.state not in ("", *STATES):
             raise Invalid("There is no such group to choose", field="state")
+        if self.only not in ("", *ONLY):
+            raise Invalid("There is no such choice", field="only")
 
 
 def _uuid(text: str) -> UUID | None:
@@ -108,6 +122,15 @@ class Standings:
         found: Counter[int] = Counter({row.severity: row.number for row in rows})
         found.update(each.severity for each in self.moved)
         return {state: found[place] for place, state in enumerate(STATES)}
+
+    def by_stage(self) -> list[tuple[str, int, int]]:
+        """Return how many cases are at each stage in each group: stage, place of the group in `STATES`, number."""
+        columns = (standings.c.stage, _severity(self.limits).label("severity"))
+        query = sa.select(*columns, sa.func.count().label("number")).select_from(_FROM).where(self.condition)
+        rows = self.view.connection.execute(query.group_by("stage", "severity"))
+        found: Counter[tuple[str, int]] = Counter({(row.stage, row.severity): row.number for row in rows})
+        found.update((each.stage, each.severity) for each in self.moved)
+        return [(stage, severity, number) for (stage, severity), number in found.items()]
 
     def ranked(self, *, first: int, limit: int) -> list[Ranked]:
         """Return `limit` cases from the place `first` (0 for the top)."""
@@ -216,9 +239,37 @@ def _chosen(view: View, choice: Choice) -> list[sa.ColumnElement[bool]]:
     found += [standings.c.holder_id.in_(those) for those in _holders(view, choice)]
     if choice.stage:
         found.append(standings.c.stage == choice.stage)
+    if choice.only:
+        found.append(_ONLY[choice.only](view))
     if choice.step:
         found.append(standings.c.case_id.in_(_at_step(view, choice.step)))
     return found
+
+
+def _closing_long(view: View) -> sa.ColumnElement[bool]:
+    since = view.authority.calendar.add_working_days(view.today, -CLOSING_LONG)
+    current = (stage_spells.c.case_id == standings.c.case_id, stage_spells.c.to_on.is_(None))
+    long_ago = sa.exists().where(*current, stage_spells.c.from_on < since).correlate(standings)
+    return sa.and_(standings.c.stage == "Closing", long_ago)
+
+
+_NOT_DUE: Final = STATES.index("not_due")
+_ONLY: Final[Mapping[str, Callable[[View], sa.ColumnElement[bool]]]] = {
+    "undated": lambda _view: sa.and_(standings.c.due_on.is_(None), standings.c.escalated == _NOT_DUE),
+    "closing": _closing_long,
+    "silent": lambda _view: standings.c.silent.is_(sa.true()),
+}
+
+
+def _only_holds(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
+    """Return what is shown `only`, as a test of what was worked out just now."""
+    if choice.only == "closing":
+        query = sa.select(standings.c.case_id).where(standings.c.authority_id == view.actor.authority_id)
+        long = set(view.connection.execute(query.where(_closing_long(view))).scalars())
+        return lambda found: found.stage == "Closing" and found.case_id in long
+    if choice.only == "undated":
+        return lambda found: found.due_on is None and found.escalated == _NOT_DUE
+    return lambda found: found.silent or choice.only != "silent"
 
 
 def _holders(view: View, choice: Choice) -> list[sa.Select[Any]]:
@@ -241,6 +292,7 @@ def _at_step(view: View, step: str) -> sa.Select[Any]:
 def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
     """Return the choice as a test of what was worked out just now."""
     holders = [set(view.connection.execute(those).scalars()) for those in _holders(view, choice)]
+    only = _only_holds(view, choice)
     at_step = set(view.connection.execute(_at_step(view, choice.step)).scalars()) if choice.step else None
 
     def holds(found: CaseStanding) -> bool:
@@ -249,6 +301,7 @@ def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
             (not choice.worker or (choice.worker == NOBODY) is not bool(held) and choice.worker in (held, NOBODY))
             and all(found.holder_id in those for those in holders)
             and choice.stage in ("", found.stage)
+            and only(found)
             and (at_step is None or found.case_id in at_step)
         )
 

@@ -159,35 +159,43 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
     ]
 
 
-def seen(view: View) -> Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]:
+def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]:
     """Return the exact condition that the open case of an id is one the actor may read: for counts and long lists.
 
-    Whoever may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less
-    is asked about case by case, as these are few. The caller asks for open cases of the actor's authority.
+    With `closed`, so is a closed case that they, or whom they manage or cover, led or assessed when it closed. Whoever
+    may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less is asked
+    about case by case, as these are few. The caller asks for open cases of the actor's authority, unless `closed`.
     """
     if permissions.may_read_case(view.actor, Relation(same_authority=True)):
         return lambda _case_id: sa.true()
     sure = _surely_seen(view.actor)
+    ended = _surely_seen(view.actor, closed=True) if closed else []
     own = sa.union(*_reaches(view.actor), *sure).subquery()
     doubtful = sa.select(own.c[0]).where(own.c[0].not_in(sa.union(*sure))) if sure else sa.select(own.c[0])
     also = sorted(visible(view, list(view.connection.execute(doubtful).scalars())))
 
     def is_seen(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
-        ways = [case_id.in_(sa.union(*sure))] if sure else []
+        ways = [case_id.in_(sa.union(*sure, *ended))] if sure else []
         return sa.or_(sa.false(), *ways, *([case_id.in_(also)] if also else []))
 
     return is_seen
 
 
-def _surely_seen(actor: Actor) -> list[sa.Select[Any]]:
-    """Return selects of the ids of open cases that the actor may read whatever else stands between them."""
+def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
+    """Return selects of the ids of open (or `closed`) cases that the actor may read whatever else is between them."""
+    over = cases.alias("over")
     close = {"oneself": Relation(same_authority=True, leads=True), "managed": _BY_MANAGING, "covered": _BY_COVERING}
     mine, managed, *covered = _oneself_and_managed(actor)
     asked = [("oneself", mine), ("managed", managed), *(("covered", each) for each in covered)]
+
+    def held_by(held: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        if not closed:
+            return sa.select(held.c.case_id).where(held.c.to_on.is_(None), *which)
+        at_the_close = (over.c.id == held.c.case_id) & (over.c.closed_on == held.c.to_on)
+        return sa.select(held.c.case_id).join(over, at_the_close).where(*which)
+
     return [
-        sa.select(held.c.case_id).where(
-            held.c.practitioner_id.in_(whose), held.c.to_on.is_(None), free(held.c.case_id), *role
-        )
+        held_by(held, held.c.practitioner_id.in_(whose), free(held.c.case_id), *role)
         for how, (whose, free) in asked
         if permissions.may_read_case(actor, close[how])
         for held, role in ((lead_professionals, ()), (case_members, (case_members.c.role == "assessor",)))

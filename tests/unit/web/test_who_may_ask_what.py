@@ -160,6 +160,8 @@ yxyxxyxxxxxys  of oneself, or as who keeps this person
     POST /account/trainings/<training_id>/remove
 xxyxxyxxxxxys  who keeps people: a training of one of their own
     POST /people/<practitioner_id>/trainings/<training_id>/remove
+xxyxxyxxxxxxs  who answers for others' cases: how they stand, in figures
+    GET /where-cases-stand
 xxyxxyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators

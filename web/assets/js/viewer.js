@@ -4,6 +4,8 @@
 //        data-diagram-current="hold_tac_meeting agree_action_plan" data-diagram-overdue="hold_tac_meeting"
 //        data-diagram-done="gather_consent">A sentence for those without JavaScript.</div>
 //
+// `data-diagram-heat` holds JSON instead of these where the figures of many cases are shown: see `heat`.
+//
 // The last three are BPMN element ids with spaces between. Ids that the diagram does not have are ignored: the
 // case may have moved on to a newer version of it.
 
@@ -102,6 +104,21 @@ function show(viewer, current) {
   canvas.viewbox({ x, y, width, height });
 }
 
+/** What waits at each step: {"element id": {words, heat, href}}; heat 1 to 3 darkens the step. */
+function heat(viewer, container) {
+  const registry = viewer.get('elementRegistry');
+  for (const [id, { words, heat: level, href }] of Object.entries(JSON.parse(container.dataset.diagramHeat ?? '{}'))) {
+    if (registry.get(id)) {
+      if (level) viewer.get('canvas').addMarker(id, `caf-diagram--heat-${level}`);
+      const link = document.createElement('a');
+      link.className = 'caf-diagram__badge caf-diagram__badge--count';
+      link.href = href;
+      link.textContent = words;
+      viewer.get('overlays').add(id, { position: { top: -14, left: 8 }, show: { minZoom: 0.3 }, html: link });
+    }
+  }
+}
+
 async function source(container) {
   const response = await fetch(container.dataset.diagramUrl, { credentials: 'same-origin' });
   if (!response.ok) {
@@ -128,6 +145,7 @@ async function draw(container) {
   const states = marked(container);
   show(viewer, states.current);
   mark(viewer, states);
+  heat(viewer, container);
   label(container);
   container.prepend(toolbar(viewer));
   container.dataset.diagramReady = 'true';

@@ -1,0 +1,78 @@
+"""The overdue board's pages: chosen, saved, answered, as a file; and where cases stand."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+from web.csv_rows import streamed
+
+
+def _late(service, *names):
+    found = {name: service.start_case(name) for name in names}
+    service.clock.advance(timedelta(days=60))
+    return found
+
+
+def test_the_board_counts_four_groups_and_sends_every_row_as_a_file(service):
+    _late(service, "Sam", "Elin")
+    ruth = service.signed_in("ruth")
+    ruth.get("/overdue")
+    assert ruth.says("Critically overdue 2", "Overdue 0", "Due soon 0", "Not due 0", "since")
+    answer = ruth.client.get("/overdue.csv")
+    assert answer.mimetype == "text/csv" and "attachment" in answer.headers["Content-Disposition"]
+    head, *rows = csv.reader(io.StringIO(answer.text.lstrip("\ufeff")))
+    assert head[:3] == ["Reference", "Child", "Group"]
+    assert sorted(row[1] for row in rows) == ["Elin Whitlock", "Sam Whitlock"]
+    assert {row[2] for row in rows} == {"Critically overdue"} and all(int(row[3]) > 10 for row in rows)
+
+
+def test_an_address_that_chooses_what_there_is_not_leads_to_the_whole_board(service):
+    ruth = service.signed_in("ruth")
+    for query in ("stage=Nowhere", "worker=x", "page=0", "only=x"):
+        assert ruth.client.get(f"/overdue?{query}").headers["Location"] == "/overdue", query
+    assert ruth.client.get("/overdue.csv?stage=Nowhere").headers["Location"] == "/overdue"
+
+
+def test_what_is_being_done_is_asked_kept_and_shown(service):
+    case_id = _late(service, "Sam")["Sam"]
+    ruth = service.signed_in("ruth")
+    page = f"/overdue/{case_id}/answer"
+    ruth.get(page)
+    assert ruth.says("What is being done for Sam Whitlock?", "stays on the board")
+    ruth.post(page, said="")
+    assert ruth.says("Say why it is late, or what is being done about it")
+    ruth.post(page, said="We visit on Monday", **{"by_on-day": "31", "by_on-month": "2", "by_on-year": "2030"})
+    assert ruth.says("Enter a real date")
+    ruth.post(page, said="We visit on Monday")
+    ruth.get("/overdue")
+    assert ruth.says("We visit on Monday", "Critically overdue 1")
+
+
+def test_a_board_is_saved_shown_and_removed(service):
+    _late(service, "Sam")
+    ruth = service.signed_in("ruth")
+    ruth.get("/overdue?state=overdue")
+    ruth.post("/overdue/lists", name="Only late", state="overdue")
+    ruth.get("/overdue")
+    assert ruth.says("Only late") and "/overdue?state=overdue" in ruth.page
+    ruth.post("/overdue/lists", name="")
+    assert ruth.says("Enter a name for this list")
+    ruth.get("/tasks")
+    assert not ruth.says("Only late")
+
+
+def test_where_cases_stand_has_the_diagram_the_tables_and_a_period(service):
+    _late(service, "Sam")
+    ruth = service.signed_in("ruth")
+    ruth.get("/where-cases-stand")
+    assert ruth.says("Where do cases stand?", "By stage", "Tasks that wait, step by step", "Perhaps forgotten")
+    assert "data-diagram-heat" in ruth.page and "as of" in ruth.page
+    ruth.get("/where-cases-stand?from_on-day=1&from_on-month=1&from_on-year=2026&to_on-day=1&to_on-month=1&to_on-year=2025")
+    assert ruth.says("The last day must not be before the first")
+
+
+def test_a_cell_that_looks_like_a_formula_stays_a_text():
+    (head, row) = streamed(["A"], [["=1+1"]])
+    assert (head, row) == ("\ufeffA\r\n", "'=1+1\r\n")
