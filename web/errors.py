@@ -52,8 +52,8 @@ _SENTENCES = {
     401: "Send a bearer token from POST /api/session.",
     404: "If you typed the address, check it. If you followed a link, the record may have been closed to you.",
     405: "Go back and use the buttons on the page.",
-    413: "The file is too large, or there are too many at once. Go back: what you typed is still there. Then send fewer "
-    "or smaller files.",
+    413: "The file is too large, or there are too many at once. Go back: what you typed is still there. "
+    "Then send fewer or smaller files.",
     500: "Nothing you entered before has been lost. Go back and try again. If it happens again, "
     "tell your administrator the reference below.",
 }

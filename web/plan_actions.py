@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.help_kinds import HELP_KINDS
-from engine.commands import plan_actions, stalled_plans
+from engine.commands import comments, plan_actions, stalled_plans
 from engine.errors import Conflict, Invalid, KeyUsed
 from engine.queries import plan_story
 from web import access
@@ -50,6 +50,20 @@ def _again(case_id: UUID, action_id: UUID, sent: Mapping[str, str], said: str) -
     """Show the case again, and on it what was typed about an action and is not kept."""
     typed = {f"{name}-{action_id}": sent[name] for name in ("progress", "done", "help_kind")}
     return case_page(case_id, values=typed, errors={f"progress-{action_id}": said})
+
+
+@blueprint.post("/cases/<uuid:case_id>/comments")
+@access.signed_in
+def comment(case_id: UUID) -> ResponseReturnValue:
+    """Keep what somebody says about the case."""
+    text, key = request.form.get("comment", ""), request.form.get("request_key", "")
+    try:
+        comments.add(engine(), actor=actor(), case_id=case_id, text=text, request_key=key)
+    except (Invalid, Conflict) as wrong:
+        status = 422 if isinstance(wrong, Invalid) else 409
+        return case_page(case_id, values={"comment": text}, errors={"comment": wrong.message}), status
+    flash("Your comment is kept. Everyone who sees the case can read it.")
+    return redirect(url_for("cases.page", case_id=case_id, _anchor="timeline"), 303)
 
 
 @blueprint.post("/cases/<uuid:case_id>/stuck")

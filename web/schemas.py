@@ -119,6 +119,13 @@ class KeepChild(Sent):
     request_key = request_key()
 
 
+class NewComment(Sent):
+    """What somebody says about a case, one of its tasks or actions, at any time; its history keeps it."""
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=4_000))
+    request_key = request_key()
+
+
 class ReportBack(Sent):
     """What a practitioner reports to who leads, and what they need."""
 

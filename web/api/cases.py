@@ -11,14 +11,14 @@ from marshmallow import fields, validate
 from engine.casework import permissions
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import cases as case_acts
-from engine.commands import concerns, plan_actions, stalled_plans
+from engine.commands import comments, concerns, plan_actions, stalled_plans
 from engine.queries import case_file, plan_story
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes, with_link
 from web.cases import start_case as start
 from web.current import actor, engine
-from web.schemas import LONGEST_NAME, Sent, StartCase, request_key, words
+from web.schemas import LONGEST_NAME, NewComment, Sent, StartCase, request_key, words
 
 routes = Routes("cases", under="/api/cases", about="Cases")
 
@@ -123,6 +123,20 @@ def read_plan(case_id: UUID) -> Any:
 def report_action(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
     """Say how an action of the plan is going."""
     plan_actions.report(engine(), actor=actor(), case_id=case_id, action_id=action_id, **sent)
+
+
+@routes.route("POST", "/<uuid:case_id>/comments", takes=NewComment, status=204)
+@access.signed_in
+def comment_on_case(sent: Mapping[str, Any], case_id: UUID) -> None:
+    """Say something about a case; everyone who sees it can read it in what has happened."""
+    comments.add(engine(), actor=actor(), case_id=case_id, **sent)
+
+
+@routes.route("POST", "/<uuid:case_id>/actions/<uuid:action_id>/comments", takes=NewComment, status=204)
+@access.signed_in
+def comment_on_action(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -> None:
+    """Say something about an action of the plan."""
+    comments.add(engine(), actor=actor(), case_id=case_id, about=action_id, **sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/stuck", takes=Stuck, status=204)

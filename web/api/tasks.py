@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, url_for
 from marshmallow import fields, validate
 
-from engine.commands import user_tasks
+from engine.commands import comments, user_tasks
 from engine.errors import NotFound
 from engine.queries import worklist
 from engine.queries.worklist import TaskPage
@@ -18,7 +18,7 @@ from web.api.described import schema_of
 from web.api.forms import described
 from web.api.routes import Routes, with_link
 from web.current import actor, engine
-from web.schemas import Sent, request_key
+from web.schemas import NewComment, Sent, request_key
 
 routes = Routes("tasks", under="/api/tasks", about="User tasks")
 
@@ -116,6 +116,14 @@ def release_task(task_id: UUID) -> None:
 def reassign_task(sent: Mapping[str, Any], task_id: UUID) -> None:
     """Give a task to somebody else."""
     user_tasks.reassign(engine(), actor=actor(), task_id=task_id, to=sent["to"])
+
+
+@routes.route("POST", "/<uuid:task_id>/comments", takes=NewComment, status=204)
+@access.signed_in
+def comment_on_task(sent: Mapping[str, Any], task_id: UUID) -> None:
+    """Say something about a task, open or done; everyone who sees the case can read it."""
+    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    comments.add(engine(), actor=actor(), case_id=task.case_id, about=task_id, **sent)
 
 
 @routes.route("PUT", "/<uuid:task_id>/draft", takes=Answers, status=204)

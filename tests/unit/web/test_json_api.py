@@ -60,7 +60,8 @@ def test_every_act_of_the_api_is_described(service):
 
 
 OPERATIONS = """
-add_attachment add_family_member approve_rules ask_child_index ask_decision claim_task complete_task correct_date
+add_attachment add_family_member approve_rules ask_child_index ask_decision claim_task
+comment_on_action comment_on_case comment_on_task complete_task correct_date
 deploy discard_draft end_emergency keep_case_restricted keep_child keep_family_member let_examples_be
 lift_case_restriction list_access_checks list_attachments list_case_readers list_cases list_consents
 list_correctable_dates list_definitions list_family_letters list_incidents list_mag_members list_mag_queue

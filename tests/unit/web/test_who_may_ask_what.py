@@ -162,7 +162,7 @@ xxyxxyxxxxxys  who keeps people: a training of one of their own
     POST /people/<practitioner_id>/trainings/<training_id>/remove
 xxyxxyxxxxxxs  who answers for others' cases: how they stand, in figures
     GET /where-cases-stand
-xxyxxyxxxxxxs  who answers for plans: what was said when they ended
+xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
     GET /people/<practitioner_id>
@@ -216,6 +216,10 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /cases/<case_id>/files/<attachment_id>/remove
     GET /cases/<case_id>/history
     GET POST /cases/<case_id>/interim-lead
+    POST /api/cases/<case_id>/comments
+    POST /api/cases/<case_id>/actions/<action_id>/comments
+    POST /api/tasks/<task_id>/comments
+    POST /cases/<case_id>/comments
     POST /cases/<case_id>/stuck
     GET /tasks/<task_id>
     POST /tasks/<task_id>/comments
@@ -315,6 +319,9 @@ BODIES = {
     "PATCH /api/cases/<case_id>/actions/<action_id>": {"progress": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/attachments": {FILE: True},
     "DELETE /api/attachments/<attachment_id>": {"why": "It belongs elsewhere"},
+    "POST /api/cases/<case_id>/comments": {"text": "The school was rung", **_KEY},
+    "POST /api/cases/<case_id>/actions/<action_id>/comments": {"text": "The school was rung", **_KEY},
+    "POST /api/tasks/<task_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/stuck": {"reason": "not_progressing", "why": "Nobody answers", **_KEY},
     "POST /api/cases/<case_id>/concerns": {"what_happened": "A bruise", **_KEY},
     "POST /api/cases/<case_id>/processes/<process_key>": {"answers": {}, **_KEY},
