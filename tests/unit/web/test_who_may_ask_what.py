@@ -154,14 +154,13 @@ yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child 
 xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /access
     GET /api/access
+    GET /where-cases-stand
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
 yxyxxyxxxxxys  of oneself, or as who keeps this person
     POST /account/trainings/<training_id>/remove
 xxyxxyxxxxxys  who keeps people: a training of one of their own
     POST /people/<practitioner_id>/trainings/<training_id>/remove
-xxyxxyxxxxxxs  who answers for others' cases: how they stand, in figures
-    GET /where-cases-stand
 xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
