@@ -44,9 +44,10 @@ def page(key: str) -> ResponseReturnValue:
 @access.for_those(permissions.may_keep_authority)
 def change(key: str) -> ResponseReturnValue:
     """Look at a wording, keep it, or go back to the usual one."""
+    _known(key)
     act, typed = request.form.get("act", ""), request.form.get("text", "").replace("\r\n", "\n")
     try:
-        typed = letter_templates.usual(_known(key)) if act == "usual" else _file() or typed
+        typed = letter_templates.usual(key) if act == "usual" else _file() or typed
         letter_templates.check(key, typed)
         if act == "look":
             return _page(key, {"text": typed}, {})
