@@ -38,6 +38,10 @@ class KeyUsed(Conflict):
     """The key of a request was used before, for something else than what is asked now."""
 
 
+class ChildKnown(Conflict):
+    """The child has an open case already, which the asker is to know of before they start another."""
+
+
 class Invalid(EngineError):
     """What was given cannot be accepted; the message names the field, element or file and what to do."""
 

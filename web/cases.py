@@ -67,7 +67,8 @@ def start() -> ResponseReturnValue:
     if rows is not None:
         return _start_form(request.form, {}, rows=rows)
     asked, errors = start_forms.read(request.form)
-    if not errors and (known := _known(asked)):
+    seen = request.form.get("known_seen") == "yes"
+    if not errors and not seen and (known := known_cases(asked)):
         return _start_form(request.form, {}, rows=start_forms.rows_typed(request.form) or [{}], known=known, status=409)
     if not errors:
         try:
@@ -84,10 +85,8 @@ def start() -> ResponseReturnValue:
     return redirect(url_for("cases.index"), 303)
 
 
-def _known(asked: Mapping[str, Any]) -> tuple[child_index.Known, ...]:
-    """Return the open cases of this child, unless they were shown before and this is said to be another child."""
-    if request.form.get("known_seen") == "yes":
-        return ()
+def known_cases(asked: Mapping[str, Any]) -> tuple[child_index.Known, ...]:
+    """Return the open cases of the child of what `schemas.StartCase` loaded, after keeping that they were shown."""
     return child_index.ask_before_start(
         engine(),
         actor=actor(),

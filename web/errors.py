@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
 from engine.commands.sessions import CodeNeeded, TooManyTries, WrongCode, WrongSignIn
-from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
+from engine.errors import ChildKnown, Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
 
 API_PREFIX = "/api/"
@@ -63,6 +63,7 @@ SENT_BEFORE = "You sent this page before, and it says something else now. Nothin
 _TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
 _HEADINGS: Mapping[type[EngineError], str] = {
     KeyUsed: "Sent before",
+    ChildKnown: "This child is known",
     WrongSignIn: "That sign-in is not right",
     CodeNeeded: "A code is needed",
 }
@@ -78,7 +79,8 @@ _SENTENCES_FOR_PROGRAMS = {
 class Problem:
     """What went wrong, as both kinds of answer need it.
 
-    `errors` maps a field to what is wrong with it; `findings` are those of files that were refused.
+    `errors` maps a field to what is wrong with it; `findings` are those of files that were refused. `known` tells that
+    a child has an open case already, and that the same may be sent again saying that this was seen.
     """
 
     status: int
@@ -87,6 +89,7 @@ class Problem:
     findings: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
+    known: bool = False
 
     @property
     def title(self) -> str:
@@ -137,6 +140,7 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
             findings=_findings(error),
             headers=CHALLENGE if status == 401 else {},
             heading=_HEADINGS.get(type(error), ""),
+            known=isinstance(error, ChildKnown),
         )
     )
 
@@ -196,6 +200,8 @@ def _problem_details(problem: Problem) -> Response:
         body["errors"] = dict(_by_path(problem.errors, ""))
     if problem.findings:
         body["findings"] = problem.findings
+    if problem.known:
+        body["known"] = True
     response = Response(status=problem.status, mimetype=PROBLEM_TYPE, headers=dict(problem.headers))
     response.set_data(_json(body))
     return response

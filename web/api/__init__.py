@@ -74,6 +74,9 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String(metadata={"description": "What is wrong, for a person"})
     reference = fields.String(metadata={"description": "Names this request in the server's log"})
+    known = fields.Boolean(
+        metadata={"description": "True when a child has an open case already: send it again with `known_seen`"}
+    )
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.String(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from marshmallow import fields, validate
 from engine.casework import permissions
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import cases as case_acts
-from engine.commands import comments, concerns, plan_actions, stalled_plans
+from engine.commands import child_index, comments, concerns, plan_actions, stalled_plans
+from engine.errors import ChildKnown
 from engine.queries import case_file, plan_story
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes, with_link
+from web.cases import known_cases
 from web.cases import start_case as start
 from web.current import actor, engine
 from web.schemas import LONGEST_NAME, NewComment, Sent, StartCase, request_key, words
@@ -43,6 +45,15 @@ class Progress(Sent):
     done = fields.Boolean(load_default=False)
     help_kind = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(HELP_KINDS))
     request_key = request_key()
+
+
+class NewCase(StartCase):
+    """A child for whom a case is started. When the child has an open case, the answer is a 409 with `known`."""
+
+    known_seen = fields.Boolean(
+        load_default=False,
+        metadata={"description": "That a case is started all the same: it is another child, or a second was agreed"},
+    )
 
 
 class Stuck(Sent):
@@ -97,11 +108,27 @@ def search_cases(sent: Mapping[str, Any]) -> Any:
     return case_file.case_page(engine(), actor=actor(), search=sent["words"], **page)
 
 
-@routes.route("POST", "", takes=StartCase, gives=schema_of(case_acts.CaseStarted), status=201)
+@routes.route("POST", "", takes=NewCase, gives=schema_of(case_acts.CaseStarted), status=201)
 @access.for_those(permissions.may_start_case)
 def start_case(sent: Mapping[str, Any]) -> Any:
-    """Start a case for a child."""
-    return start(sent)
+    """Start a case for a child; 409 with `known` when there is one, unless `known_seen` is sent."""
+    asked = {name: value for name, value in sent.items() if name != "known_seen"}
+    if not sent["known_seen"] and (known := known_cases(asked)):
+        raise ChildKnown(_whom_to_ring(known))
+    return start(asked)
+
+
+def _whom_to_ring(known: Sequence[child_index.Known]) -> str:
+    people = dict.fromkeys(_person(each.contact) for each in known if each.contact is not None)
+    ring = "; ".join(people) or "the coordinators, as nobody answers for it"
+    same = "If it is another child, or a second case was agreed, send it again with `known_seen`"
+    return f"A child of this name and birthday has an open case here. Ring {ring}. {same}."
+
+
+def _person(contact: child_index.Contact) -> str:
+    role = "leads" if contact.leads else "assesses"
+    reached = f" on {contact.phone or contact.email}" if contact.phone or contact.email else ""
+    return f"{contact.name}{reached}, who {role}"
 
 
 @routes.route("GET", "/<uuid:case_id>", gives=schema_of(case_file.CaseFile))

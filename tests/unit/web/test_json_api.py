@@ -60,17 +60,18 @@ def test_every_act_of_the_api_is_described(service):
 
 
 OPERATIONS = """
-add_attachment add_family_member approve_rules ask_child_index ask_decision claim_task
-comment_on_action comment_on_case comment_on_task complete_task correct_date
-deploy discard_draft end_emergency keep_case_restricted keep_child keep_family_member let_examples_be
-lift_case_restriction list_access_checks list_attachments list_case_readers list_cases list_consents
-list_correctable_dates list_definitions list_family_letters list_incidents list_mag_members list_mag_queue
-list_managed_actions list_overdue list_rules_to_approve list_startable_processes list_tasks look_at_emergency
+add_attachment add_family_member answer_family_worry answer_report approve_rules ask_child_index ask_decision
+claim_task comment_on_action comment_on_case comment_on_task complete_task correct_date deploy discard_draft
+end_emergency keep_case_restricted keep_child keep_family_member let_examples_be lift_case_restriction
+list_access_checks list_attachments list_case_readers list_cases list_consents list_correctable_dates list_definitions
+list_family_letters list_incidents list_mag_members list_mag_queue list_managed_actions list_overdue
+list_rules_to_approve list_startable_processes list_tasks log_family_worry look_at_emergency mark_event
 mark_family_letter_sent open_record_in_emergency preview_date_correction raise_concern read_answers_schema
-read_attachment read_case read_diagram read_draft read_form_schema read_task reassign_task record_birth release_task
-remove_attachment report_action restrict_case retry_incident revert_definition save_draft say_plan_is_stuck
-search_cases seat_mag_member sign_in sign_out start_case start_case_process try_rules withdraw_consent
-withdraw_mag_consent
+read_assessment read_attachment read_between_meetings read_case read_chronology read_diagram read_directory read_draft
+read_family read_form_schema read_plan read_task reassign_task record_birth release_task remove_attachment
+report_action report_back restrict_case retry_incident revert_definition save_draft say_plan_is_stuck search_cases
+seat_mag_member sign_in sign_out start_case start_case_process try_rules unmark_event withdraw_consent
+withdraw_mag_consent write_to_team
 """
 
 
@@ -224,12 +225,26 @@ def test_a_case_is_started_read_and_found(amara):
     assert found["case_id"] == started.json["case_id"]
 
 
+def test_a_child_who_is_known_is_said_before_a_second_case(service, amara):
+    child = {"given_name": "Maya", "family_name": "Lindqvist", "born_on": "2019-05-01", "known_as": "May"}
+    first = amara("POST", "/cases", json={**child, "request_key": "the first one"})
+    again = amara("POST", "/cases", json={**child, "request_key": "the first one"})
+    assert again.status_code == 201 and again.json == first.json
+    refused = amara("POST", "/cases", json={**child, "request_key": "the second one"})
+    assert (refused.status_code, refused.json["known"], refused.json["title"]) == (409, True, "This child is known")
+    assert "Amara Osei on 01632 960200, who assesses" in refused.json["detail"]
+    assert "Maya" not in refused.json["detail"]
+    all_the_same = amara("POST", "/cases", json={**child, "request_key": "the second one", "known_seen": True})
+    assert all_the_same.status_code == 201 and all_the_same.json["case_id"] != first.json["case_id"]
+
+
 def test_a_key_is_its_senders_own_and_for_one_thing(service, amara, task):
     ruth = Program(service, "ruth")
     sam = {"family_name": "Lindqvist", "born_on": "2019-05-01", "request_key": "abcdefgh22"}
     first = amara("POST", "/cases", json=sam).json
     assert amara("POST", "/cases", json=sam).json == first
-    assert ruth("POST", "/cases", json=sam).json != first
+    anew = ruth("POST", "/cases", json=sam | {"known_seen": True})
+    assert anew.status_code == 201 and anew.json != first
     again = amara("POST", "/cases", json=sam | {"family_name": "Adler"})
     assert (again.status_code, again.json["title"]) == (409, "Sent before")
     assert again.json["detail"] == "This request key was used for something else. Send a new one."
