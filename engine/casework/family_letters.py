@@ -127,6 +127,9 @@ def plan(
 ASSESSED: Final = {
     "strengths": "What is going well",
     "needs": "What is needed",
+    "development": "How the child develops",
+    "parenting": "Parents and carers",
+    "environment": "Family and surroundings",
     "conclusions": "What we conclude together",
     "child_comment": "What the child or young person says",
     "parent_comment": "What the parents or carers say",

@@ -77,7 +77,7 @@ EVERYTHING: Final = frozenset(KINDS)
 """Says more than one kind, and goes with any of them."""
 FILE: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("tasks", "next", "instances", "incidents", "consents", "consent_sentence", "concerns"), NO_KIND),
-    **dict.fromkeys(("meetings", "reviews"), NO_KIND),
+    **dict.fromkeys(("meetings", "reviews", "letters", "letters_waiting"), NO_KIND),
     **dict.fromkeys(("plan", "late", "overlaps", "escalations", "manager_stages", "mag_referrals"), _PLAN),
     **dict.fromkeys(("plan_looks", "consultations", "disagreements"), _PLAN),
     **dict.fromkeys(("timeline", "timeline_before"), EVERYTHING),

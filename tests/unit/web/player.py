@@ -117,6 +117,7 @@ class Play:
     def assesses(self):
         """Let Amara write the assessment of the one case that she is to assess."""
         content = {"strengths": "Close family", "needs": "Calm mornings", "conclusions": "A plan would help"}
+        content |= {"development": "Sam reads well", "parenting": "Warm, and tired", "environment": "The flat is damp"}
         content |= {"signed_by": "Tess Whitlock"}
         self.of("amara").does("Complete the assessment", **content, **day("completed_on", self.today))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import render_template
 
+from engine.queries import assessment_document
 from tests.unit.web.player import Play
 from tests.unit.web.service import PASSWORD
 from tests.unit.web.workers import day
@@ -23,8 +25,27 @@ def test_the_assessment_stands_whole_with_consent_and_signature(play):
     play.assesses()
     page = play.at("amara", f"/cases/{empty}/assessment")
     assert page.says("Common assessment of Sam", "Close family", "Calm mornings", "A plan would help", "Amara Osei")
+    assert page.says("Child, parents and surroundings", "Sam reads well", "Warm, and tired", "The flat is damp")
     assert page.says("The family agreed to information being shared", "Signed for the family by Tess Whitlock")
     assert play.at("amara", f"/cases/{empty}/assessment?version=4").status == 404
+
+
+def test_the_assessment_is_taken_as_a_pdf_with_everything_that_the_page_says(play):
+    case_id = play.asked()
+    path = f"/cases/{case_id}/assessment.pdf"
+    assert play.at("amara", path).status == 404
+    play.consents()
+    play.assesses()
+    amara = play.at("amara", f"/cases/{case_id}/assessment")
+    assert f"{path}?version=1" in amara.page
+    answer = amara.client.get(f"{path}?version=1")
+    assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="assessment.pdf"'
+    with play.service.app.test_request_context():
+        document = assessment_document.read(play.service.engine, actor=play.service.actor("amara"), case_id=case_id)
+        paper = render_template("cases/assessment_paper.html", document=document, version=document.version(1))
+    for said in ("Common assessment of Sam Whitlock", "Warm, and tired", "Signed for the family by Tess Whitlock"):
+        assert said in paper
 
 
 def test_the_chronology_is_chosen_and_an_entry_marked(play):

@@ -194,6 +194,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /cases/<case_id>
     POST /cases/<case_id>/actions/<action_id>
     GET /cases/<case_id>/assessment
+    GET /cases/<case_id>/assessment.pdf
     GET /cases/<case_id>/between-meetings
     POST /cases/<case_id>/between-meetings/messages
     POST /cases/<case_id>/between-meetings/reports
