@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from engine.checking import Known
+from engine.dmn.imports import InForce
 from engine.process_engine import ProcessEngine
 from engine.store import definitions
 from engine.store.authorities import Authority
@@ -15,11 +16,21 @@ def known_to(engine: ProcessEngine, connection: sa.Connection, authority: Author
     latest, library = authority.latest, engine.library
     rules = {id_: key for (kind, key), id_ in latest.items() if kind == "rules"}
     running = {key: id_ for (kind, key), id_ in latest.items() if kind == "process"}
+    own = rules_in_force(engine, connection, authority)
     return Known(
         processes={key: library.process(connection, id_) for key, id_ in running.items()},
         decisions={key: rules[id_] for (kind, key), id_ in latest.items() if kind == "decision"},
         forms={key: library.form(connection, id_) for (kind, key), id_ in latest.items() if kind == "form"},
         sources={key: definitions.load(connection, id_).source for key, id_ in running.items()},
-        rules={key: library.rules(connection, id_) for id_, key in rules.items()},
+        rules=own.models,
+        rule_sources=own.sources,
         examples={key: library.examples(connection, id_) for (kind, key), id_ in latest.items() if kind == "examples"},
     )
+
+
+def rules_in_force(engine: ProcessEngine, connection: sa.Connection, authority: Authority) -> InForce:
+    """Return the rules files that are in force at an authority, with the text of those that import others."""
+    ids = {key: id_ for (kind, key), id_ in authority.latest.items() if kind == "rules"}
+    models = {key: engine.library.rules(connection, id_) for key, id_ in ids.items()}
+    importing = (key for key, model in models.items() if model.imports)
+    return InForce(models, {key: definitions.load(connection, ids[key]).source for key in importing})

@@ -89,11 +89,13 @@ class Library:
         return self._names.get((authority.id, authority.version), made)
 
     def rules(self, connection: sa.Connection, definition_id: UUID) -> DecisionModel:
-        """Return a deployed rules file, compiled. Raises `NotFound`."""
+        """Return a deployed rules file, compiled, with the versions it was pinned to import. Raises `NotFound`."""
 
         def make() -> DecisionModel:
             stored = definitions.load(connection, definition_id)
-            return read_model(stored.source, name=stored.file, functions=HOST_FUNCTIONS)
+            pins: Mapping[str, str] = stored.uses.get("imports", {})
+            imports = {space: self.rules(connection, UUID(id_)) for space, id_ in pins.items()}
+            return read_model(stored.source, name=stored.file, imports=imports, functions=HOST_FUNCTIONS)
 
         return self._rules.get(definition_id, make)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.bpmn import ProcessDefinition
 from engine.checking import Checked, Known
+from engine.dmn import DecisionModel
 from engine.store import definitions
 from engine.store.definitions import StoredDefinition
 from engine.work import Work
@@ -18,19 +19,17 @@ def new_versions(work: Work, files: Mapping[str, bytes], checked: Checked, known
 
     Each process is pinned to all that it uses; a file whose content and pins are those of its newest version adds
     none. A process deployed before whose form or callee is new gets a new version too, with its old text, so that
-    new cases meet the new form.
+    new cases meet the new form; so does a rules file whose import is new.
     """
     made = _Rows(work)
     for file, form in checked.forms.items():
         made.add("form", form.key, form.title or form.key, (file, files[file]), {})
-    for file, model in checked.rules.items():
-        uses = {"decisions": sorted(model.decisions)}
-        made.add("rules", model.key, model.name or model.key, (file, files[file]), uses)
+    _add_rules(made, files, checked, known)
     for file, examples in checked.examples.items():
         made.add("examples", examples.decision, f"Examples of {examples.decision}", (file, files[file]), {})
     new = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
     processes = {**known.processes, **{key: process for key, (_, process) in new.items()}}
-    for key in _callees_first(processes):
+    for key in _needed_first(processes, lambda key: processes[key].calls):
         if key in new:
             file, process = new[key]
             made.add("process", key, process.name or key, (file, files[file]), made.pins(process))
@@ -39,17 +38,26 @@ def new_versions(work: Work, files: Mapping[str, bytes], checked: Checked, known
     return made.rows
 
 
-def _callees_first(processes: Mapping[str, ProcessDefinition]) -> list[str]:
+def _add_rules(made: _Rows, files: Mapping[str, bytes], checked: Checked, known: Known) -> None:
+    texts = {key: (model.file, known.rule_sources[key]) for key, model in checked.again.items()}
+    texts |= {model.key: (file, files[file]) for file, model in checked.rules.items()}
+    models = {**checked.again, **{model.key: model for model in checked.rules.values()}}
+    for key in _needed_first(models, lambda key: {each.key for each in models[key].imports.values()}):
+        made.add("rules", key, models[key].name or key, texts[key], made.rule_pins(models[key]))
+
+
+def _needed_first(keys: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
+    known = frozenset(keys)
     ordered: dict[str, None] = {}
 
     def visit(key: str) -> None:
-        if key in ordered or key not in processes:
+        if key in ordered or key not in known:
             return
-        for called in sorted(processes[key].calls):
-            visit(called)
+        for needed in sorted(needs(key)):
+            visit(needed)
         ordered[key] = None
 
-    for key in sorted(processes):
+    for key in sorted(known):
         visit(key)
     return list(ordered)
 
@@ -91,6 +99,11 @@ class _Rows:
         before = definitions.load(self._work.connection, self._latest["process", process.key])
         uses = {**self.pins(process), "decisions": before.uses["decisions"]}
         self.add("process", process.key, before.name, (before.file, before.source), uses)
+
+    def rule_pins(self, model: DecisionModel) -> dict[str, Any]:
+        """Return what is kept of a rules file: the decisions it holds and the versions of the files it imports."""
+        imports = {each.namespace: str(self._latest["rules", each.key]) for each in model.imports.values()}
+        return {"decisions": sorted(model.decisions), **({"imports": imports} if imports else {})}
 
     def pins(self, process: ProcessDefinition) -> dict[str, Any]:
         """Return what a process is pinned to: forms, called processes and, where it asks for it, decisions."""

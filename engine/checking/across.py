@@ -30,6 +30,9 @@ def tables_are_sound(read: Reading) -> None:
     rules = read.all_rules()
     for file, model in read.rules.items():
         read.findings += table_findings(file, model, rules)
+    for model in read.again.values():
+        # What else is odd about a file in force was said when it was deployed.
+        read.findings += [each for each in table_findings(model.file, model, rules) if each.severity == "error"]
 
 
 def examples_are_kept(read: Reading) -> None:

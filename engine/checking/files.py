@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
@@ -12,9 +12,10 @@ from engine.bpmn.lint import Finding
 from engine.bpmn.lint.names import ProcessNames
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import RULE_APPROVERS
-from engine.dmn import DecisionModel, read_model
+from engine.dmn import DecisionModel
 from engine.dmn.approvals import guarded_rows
 from engine.dmn.example_file import ExampleFile, read_examples
+from engine.dmn.imports import InForce, read_together
 from engine.errors import Invalid, faults_of, shown
 from engine.forms import Form, read_form
 from engine.naming import Stray
@@ -30,7 +31,8 @@ class Known:
     """What is deployed already: processes and forms by key, and each decision with the key of its rules file.
 
     `sources` holds the text of the processes by key, `rules` the rules files by theirs; without them the names that
-    they pass on are not known, and variables go unchecked. `examples` are those of decisions, by decision.
+    they pass on are not known, and variables go unchecked. `rule_sources` holds the text of those rules files that
+    import others, by key. `examples` are those of decisions, by decision.
     """
 
     processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class Known:
     sources: Mapping[str, bytes] = field(default_factory=dict)
     rules: Mapping[str, DecisionModel] = field(default_factory=dict)
     examples: Mapping[str, ExampleFile] = field(default_factory=dict)
+    rule_sources: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Checked:
     """The readable content of files, and everything found in them; `errors` must be empty to deploy.
 
     `unkept` are those of the errors that say which examples the rules do not keep: a second person may let them be.
+    `again`, by key, are the rules files in force that import one of these, read anew with it.
     """
 
     findings: tuple[Finding, ...]
@@ -54,6 +58,7 @@ class Checked:
     forms: Mapping[str, Form]
     examples: Mapping[str, ExampleFile] = field(default_factory=dict)
     unkept: tuple[Finding, ...] = ()
+    again: Mapping[str, DecisionModel] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -78,6 +83,7 @@ class Reading:
         self.findings: list[Finding] = []
         self.processes: dict[str, tuple[ProcessDefinition, ...]] = {}
         self.rules: dict[str, DecisionModel] = {}
+        self.again: Mapping[str, DecisionModel] = {}
         self.forms: dict[str, Form] = {}
         self.examples: dict[str, ExampleFile] = {}
         self.unkept: list[Finding] = []
@@ -86,21 +92,20 @@ class Reading:
         by_kind = self._by_kind()
         for file in by_kind["form"]:
             self._read_form(file)
-        for file in by_kind["rules"]:
-            self._read_rules(file)
+        self._read_rules(by_kind["rules"])
         for file in by_kind["examples"]:
             self._read_examples(file)
         self.diagrams = by_kind["process"]
 
-    def refuse(self, file: str, error: Invalid) -> None:
-        """Add each fault of a file as a finding."""
+    def refuse(self, file: str, error: Invalid, *, so: str = "") -> None:
+        """Add each fault of a file as a finding, with `so` before what it says."""
         for fault in faults_of(error):
             named = (fault.details.get(what) for what in ("element", "decision", "key", "component"))
             where = shown(next(filter(None, named), "file"))
             said = fault.message.removeprefix(f"{file}: ").removeprefix(f"{file}:{where}: ")
             # Many sentences say what to do themselves, after a semicolon.
             what, _, advice = said.rstrip(".").partition("; ")
-            self.findings.append(Finding(file, where, what, advice or "mend it and try again"))
+            self.findings.append(Finding(file, where, so + what, advice or "mend it and try again"))
 
     def report(self, file: str, strays: Iterable[Stray]) -> None:
         """Add what nothing sets as findings."""
@@ -109,7 +114,7 @@ class Reading:
     def all_rules(self) -> Rules:
         """Return the rules as they would be: those in force with these in their places."""
         known = self.known.rules if self.known else {}
-        return Rules({**known, **{model.key: model for model in self.rules.values()}})
+        return Rules({**known, **self.again, **{model.key: model for model in self.rules.values()}})
 
     def decisions_gone(self) -> frozenset[str]:
         """Return the decisions in force that these files take away."""
@@ -135,12 +140,19 @@ class Reading:
         else:
             self.forms[file] = form
 
-    def _read_rules(self, file: str) -> None:
-        try:
-            self.rules[file] = read_model(self.files[file], name=file, functions=HOST_FUNCTIONS)
-        except Invalid as error:
-            self.refuse(file, error)
-            return
+    def _read_rules(self, files: Sequence[str]) -> None:
+        in_force = InForce(self.known.rules, self.known.rule_sources) if self.known else InForce()
+        read = read_together({file: self.files[file] for file in files}, in_force, HOST_FUNCTIONS)
+        for file, fault in read.faults:
+            self.refuse(file, fault)
+        for file, fault in read.broken:
+            self.refuse(file, fault, so="this deployed rules file would break: ")
+        self.rules = {file: read.models[file] for file in files if file in read.models}
+        self.again = read.again
+        for file in self.rules:
+            self._guards_are_known(file)
+
+    def _guards_are_known(self, file: str) -> None:
         for row in guarded_rows(self.files[file], name=file):
             if row.approver not in RULE_APPROVERS:
                 what = f"nobody approves rules as '{row.approver}'"

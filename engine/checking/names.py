@@ -18,7 +18,7 @@ def names_are_set(read: Reading) -> None:
     stay = {key: source for key, source in known.sources.items() if key not in new}
     around = Around(
         forms={**known.forms, **{form.key: form for form in read.forms.values()}},
-        rules={**known.rules, **{model.key: model for model in read.rules.values()}},
+        rules=read.all_rules().models,
         whole=read.known is not None and known.processes.keys() <= known.sources.keys(),
     )
     stayed = [*names_in(stay)]

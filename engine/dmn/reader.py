@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from lxml import etree
 
@@ -11,7 +12,7 @@ from engine.dmn.compiler import Compiler
 from engine.dmn.elements import ElementReader
 from engine.dmn.graph import Graph
 from engine.dmn.model import DecisionModel
-from engine.dmn.source import NAMESPACES, OLDER, Element, Place, children, name_of, tag
+from engine.dmn.source import NAMESPACES, OLDER, Element, Place, children, is_dmn_import, name_of, tag
 from engine.dmn.types import TypeRegistry
 from engine.errors import refuse_for, shown
 from engine.feel import HostFunction, built_in_names
@@ -19,6 +20,8 @@ from engine.xml import parse_untrusted
 
 NO_IMPORTS: Mapping[str, DecisionModel] = MappingProxyType({})
 NO_FUNCTIONS: Mapping[str, HostFunction] = MappingProxyType({})
+MOST_IMPORTED: Final = 20_000
+"""Types and inputs of imported files, counted for each way they come by: two imports in each of many files multiply."""
 _NAMED = ("itemComponent", "variable", "column", "output", "parameters", "inputData", "decision")
 """The elements whose names may stand after a dot."""
 
@@ -94,16 +97,22 @@ def _imports(root: Element, available: Mapping[str, DecisionModel], file: str) -
     known: dict[str, DecisionModel] = {}
     for element in children(root, "import"):
         space, name = element.get("namespace") or "", name_of(element)
-        if not (element.get("importType") or "").partition("://")[2].startswith("www.omg.org/spec/DMN/"):
-            raise Place(
-                file).refusal(f"the import '{shown(name)}' is of a kind that is not read here; import DMN files only"
-            )
+        if not is_dmn_import(element):
+            sentence = f"the import '{shown(name)}' is of a kind that is not read here; import DMN files only"
+            raise Place(file).refusal(sentence)
         if space not in available:
             raise Place(file).refusal(f"the import '{shown(name)}' needs the file of {space}, which is not given")
         if name in known:
             raise Place(file).refusal(f"two imports are called '{shown(name)}'; give one of them another name")
         known[name] = available[space]
+    if sum(map(_size, known.values())) > MOST_IMPORTED:
+        sentence = f"its imports bring more than {MOST_IMPORTED:,} types and inputs; import fewer files"
+        raise Place(file).refusal(sentence)
     return known
+
+
+def _size(model: DecisionModel) -> int:
+    return len(model.types.named) + sum(len(each.inputs_needed) for each in model.decisions.values())
 
 
 def _members(root: Element, known: Mapping[str, DecisionModel]) -> frozenset[str]:

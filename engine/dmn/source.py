@@ -81,6 +81,11 @@ def _space(element: Element) -> str:
     return str(element.tag).rpartition("}")[0] + "}"
 
 
+def is_dmn_import(element: Element) -> bool:
+    """Tell whether an `import` element means a DMN file."""
+    return (element.get("importType") or "").partition("://")[2].startswith("www.omg.org/spec/DMN/")
+
+
 def text_of(element: Element | None) -> str:
     """Return the text of the `text` child of `element`, stripped; empty when there is none."""
     inner = child(element, "text") if element is not None else None

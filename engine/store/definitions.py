@@ -21,7 +21,8 @@ class StoredDefinition:
 
     `uses` pins what it was deployed with: for a process `calls` and `forms` (key -> definition id),
     `decisions` bound to their deployment (decision -> rules definition id), and `messages`, those that start it;
-    for a rules file `decisions`, a list of decision ids.
+    for a rules file `decisions`, a list of decision ids, and where it imports others `imports` (namespace ->
+    rules definition id).
     """
 
     id: UUID

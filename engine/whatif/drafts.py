@@ -11,7 +11,8 @@ from engine.bpmn.lint import Finding
 from engine.casework.escalation import DECISION
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Known, check, kind_of
-from engine.dmn import DecisionModel, read_model
+from engine.dmn import DecisionModel
+from engine.dmn.imports import InForce, read_together
 from engine.dmn.written import written_decisions
 from engine.errors import Invalid
 from engine.library import TIMESCALES
@@ -56,21 +57,26 @@ def read_draft(files: Mapping[str, bytes], known: Known) -> Draft:
     errors = tuple(finding for finding in checked.errors if finding not in unkept)
     if errors:
         raise DraftRefused(errors)
-    models = by_decision(checked.rules.values())
+    models = by_decision((*checked.again.values(), *checked.rules.values()))
     if not models:
         raise Invalid(_NOTHING.format(", ".join(sorted(files)) or "The files"))
     notices = checked.unkept + tuple(each for each in checked.findings if each.severity == "notice")
     return Draft(tuple(sorted(files)), digest_of(files), models, notices)
 
 
-def read_unchecked(files: Mapping[str, bytes]) -> Draft | None:
-    """Read the rule files among `files` that an escalation hangs on; None without any, or when one cannot be read."""
+def read_unchecked(files: Mapping[str, bytes], in_force: InForce) -> Draft | None:
+    """Read the rule files among `files` that an escalation hangs on, next to those in force.
+
+    None without any, or when one cannot be read. All count when rules in force import one of them.
+    """
     own = {file: content for file, content in files.items() if file.endswith(".dmn")}
-    try:
-        models = by_decision(read_model(own[file], name=file, functions=HOST_FUNCTIONS) for file in sorted(own))
-    except Invalid:
+    read = read_together(own, in_force, HOST_FUNCTIONS)
+    again = by_decision(read.again.values())
+    models = {**again, **by_decision(read.models.values())}
+    if read.faults or read.broken or not models:
         return None
-    return Draft(tuple(sorted({model.file for model in models.values()})), digest_of(own), models) if models else None
+    names = own if again else {model.file for model in models.values()}
+    return Draft(tuple(sorted(names)), digest_of(own), models)
 
 
 def may_be_tried(file: str, content: bytes) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.escalation import DECISION
 from engine.errors import EngineError
+from engine.in_force import rules_in_force
 from engine.process_engine import ProcessEngine
 from engine.store import definitions
 from engine.store.authorities import Authority
@@ -31,7 +32,7 @@ def tried_before(
     read = definitions.versions if shipped else definitions.newest_of_all
     known = {each.hash for each in read(connection, authority.id)}
     new = {file: content for file, content in files.items() if hashlib.sha256(content).hexdigest() not in known}
-    draft = read_unchecked(new)
+    draft = read_unchecked(new, rules_in_force(engine, connection, authority))
     if draft is None:
         return None
     try:

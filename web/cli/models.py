@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
-from engine.dmn import DecisionModel, DecisionResult, read_model
+from engine.dmn import DecisionModel, DecisionResult
 from engine.dmn.example_file import read_examples
-from engine.errors import Invalid, shown
+from engine.dmn.imports import InForce, imported_from, read_together
+from engine.errors import Invalid, refuse_for, shown
 from engine.explaining import Setting, explained
 from engine.feel import literal_text, to_feel
 from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
@@ -48,12 +49,16 @@ _SECOND_PERSON = (
 def lint(options: argparse.Namespace) -> int:
     """Print one line a finding, and with --tables what was looked at; return 1 when any refuses the files.
 
-    The examples that lie beside a rule file come along; so do the time limits, of which nothing is said themselves.
+    The examples that lie beside a rule file come along; so do the time limits and the rules that it imports, of which
+    nothing is said themselves.
     """
     from engine import checking
 
     files = read_files(with_examples(options.paths))
-    checked = checking.check({**_limits_beside(options.paths), **files})
+    folders = dict.fromkeys(Path(text).parent for text in options.paths if text.endswith(".dmn"))
+    rules = {file: content for file, content in files.items() if file.endswith(".dmn")}
+    imported = imported_from(rules, _rules_in(folders))
+    checked = checking.check({**_limits_beside(options.paths), **imported, **files})
     for line in findings_told(finding for finding in checked.findings if finding.file in files):
         print(line)
     if options.tables:
@@ -66,6 +71,12 @@ def _limits_beside(paths: Sequence[str]) -> dict[str, bytes]:
     beside = (Path(text).with_name(f"{LIMITS}.dmn") for text in paths if text.endswith(".dmn"))
     found = next((path for path in beside if path.is_file()), None)
     return {} if found is None else {found.name: found.read_bytes()}
+
+
+def _rules_in(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each rule file that lies in one of the folders."""
+    for path in (file for folder in folders for file in sorted(folder.glob("*.dmn")) if file.is_file()):
+        yield path.name, path.read_bytes()
 
 
 def findings_told(findings: Iterable[Finding]) -> Iterator[str]:
@@ -296,8 +307,14 @@ def _files(path: Path) -> list[Path]:
 
 
 def _model(path: Path) -> DecisionModel:
+    """Read a rule file with those it imports, which lie beside it. Raises `Invalid`."""
     require_file(path, what="a .dmn file")
-    return read_model(path.read_bytes(), name=path.name, functions=HOST_FUNCTIONS)
+    own = {path.name: path.read_bytes()}
+    read = read_together({**own, **imported_from(own, _rules_in([path.parent]))}, InForce(), HOST_FUNCTIONS)
+    faults = [fault for file, fault in read.faults if file == path.name]
+    others = [fault for file, fault in read.faults if file != path.name]
+    refuse_for(others or faults)
+    return read.models[path.name]
 
 
 def _inputs(text: str) -> Mapping[str, Any]:

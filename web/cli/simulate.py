@@ -131,12 +131,15 @@ def with_draft(models: Mapping[str, bytes], draft: Mapping[str, bytes]) -> dict[
     Raises `Invalid` for what could not be deployed, each finding on standard error.
     """
     from engine.checking import check
+    from engine.dmn.imports import imported_from
 
     if strange := [name for name in draft if not name.endswith(RULES)]:
         raise Invalid(f"--rules: {strange[0]} is neither rules (.dmn) nor their examples (.tests.yaml)")
-    new = check(draft)
-    keys = {model.key for model in new.rules.values()}
-    decisions = {decision for model in new.rules.values() for decision in model.decisions}
+    rules = ((file, content) for file, content in models.items() if file.endswith(".dmn"))
+    new = check({**imported_from({file: draft[file] for file in draft if file.endswith(".dmn")}, rules), **draft})
+    own = [model for file, model in new.rules.items() if file in draft]
+    keys = {model.key for model in own}
+    decisions = {decision for model in own for decision in model.decisions}
     old = check({file: content for file, content in models.items() if file.endswith(RULES)})
     gone = {file for file, model in old.rules.items() if model.key in keys}
     gone |= {file for file, examples in old.examples.items() if examples.decision in decisions}

@@ -18,13 +18,20 @@ SPACES = {
 }
 
 
-def definitions(*elements: str, version: str = "1.5", namespace: str = "urn:test", name: str = "Test") -> bytes:
+def definitions(
+    *elements: str, version: str = "1.5", namespace: str = "urn:test", name: str = "Test", key: str = "test"
+) -> bytes:
     body = "\n".join(elements)
     space = SPACES.get(version, version)
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{space}" id="test" name="{name}" '
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{space}" id="{key}" name="{name}" '
         f'namespace="{namespace}">\n{body}\n</definitions>'
     ).encode()
+
+
+def imported(namespace: str, name: str = "lib") -> str:
+    kind = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+    return f'<import namespace="{namespace}" name="{name}" importType="{kind}"/>'
 
 
 def literal(text: str, kind: str = "") -> str:
