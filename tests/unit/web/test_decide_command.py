@@ -176,3 +176,41 @@ def test_explained_in_plain_words(tmp_path, capsys):
     assert " of escalation.dmn (DMN 1.3; its SHA-256 begins " in said
     assert "Given: review_overdue_days = 12\n" in said
     assert "Not given: " in said
+
+
+IMPORT = '<import name="lib" namespace="https://example.org/base" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+NEEDS = '<informationRequirement id="n"><requiredDecision href="https://example.org/base#interval"/></informationRequirement>'
+
+
+@pytest.fixture
+def importing(table):
+    """Give a rule file that asks the decision of another, `base.dmn`, which lies beside it."""
+    base = table.read_text().replace('id="file"', 'id="base"').replace("example.org", "example.org/base")
+    table.with_name("base.dmn").write_text(base)
+    path = table.with_name("importing.dmn")
+    text = TABLE.replace('id="interval" name="Interval"', 'id="longer" name="Longer"')
+    text = text.replace('id="v" name="Interval"', 'id="v" name="Longer"').replace("WEEKS", "lib.Interval + 1")
+    text = text.replace("<decision id", f"{IMPORT}<decision id").replace("<decisionTable", f"{NEEDS}<decisionTable")
+    path.write_text(text)
+    table.unlink()
+    return path
+
+
+def test_a_rule_file_alone_is_decided_and_checked_with_the_files_it_imports_beside_it(importing, capsys):
+    asked = ["decide", str(importing), "longer", "--input", '{"held_on": "2026-06-04"}']
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["result"] == 13
+    assert main([*asked, "--explain"]) == 0
+    assert "Answer: 13" in capsys.readouterr().out
+    importing.with_name("importing.tests.yaml").write_text(EXAMPLES.replace("interval", "longer"))
+    assert main(["decide", str(importing), "--examples"]) == 0
+    assert main(["lint", str(importing), "--tables"]) == 0
+    said = capsys.readouterr().out
+    assert "importing.dmn:longer: FIRST" in said and "base.dmn" not in said
+    assert main(["lint", str(importing.parent)]) == 0
+    importing.with_name("base.dmn").unlink()
+    assert main(["lint", str(importing)]) == 1
+    said = capsys.readouterr().out
+    assert "importing.dmn:lib: the import 'lib' names the namespace 'https://example.org/base'" in said
+    assert main(asked) == 1
+    assert "add the file that has it" in capsys.readouterr().err
