@@ -14,6 +14,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import attachments, locking, requests
+from engine.store.tables.record import plan_actions
 from engine.store.tables.running import user_tasks
 from engine.work import open_work, require_on_case
 
@@ -39,9 +40,12 @@ def add(
     media_type: str,
     content: bytes,
     task_id: UUID | None = None,
+    action_id: UUID | None = None,
     request_key: str | None = None,
 ) -> UUID:
-    """Keep a file with an open case, and with one of its tasks when `task_id` is given; return the file's id.
+    """Keep a file with an open case, and with one of its tasks or actions when `task_id` or `action_id` is given.
+
+    Returns the file's id.
 
     A repeated `request_key` keeps it once and gives the first answer again. The settings say how many bytes it may
     have. Raises `NotFound`, `Conflict` for a closed case, `Invalid` for a file that is empty, too large, or not of
@@ -50,6 +54,7 @@ def add(
     shown = _NOT_IN_A_NAME.sub(" ", name).strip()[-LONGEST_NAME:] or "file"
     _require_good(engine, media_type, content)
     sent = [name, media_type, hashlib.sha256(content).hexdigest(), task_id]
+    sent += [action_id] if action_id else []
     request = requests.asked(actor, request_key, "add a file", about=case_id, content=sent)
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
@@ -58,12 +63,10 @@ def add(
         first = requests.answered(connection, request)
         if first is not None and first.subject_id is not None:
             return first.subject_id
-        if task_id is not None:
-            own = sa.select(user_tasks.c.id).where(user_tasks.c.id == task_id, user_tasks.c.case_id == case_id)
-            if connection.execute(own).first() is None:
-                raise NotFound("There is no such task", task_id=task_id)
+        _require_of_case(connection, case_id, task_id, action_id)
         id_ = engine.ids.new()
         kept: dict[str, Any] = {"id": id_, "authority_id": work.authority.id, "case_id": case_id, "task_id": task_id}
+        kept |= {"action_id": action_id}
         kept |= {"added_by": actor.practitioner_id, "added_at": work.at, "name": shown, "media_type": media_type}
         attachments.insert(connection, kept, content)
         detail = {"media_type": media_type, "size": len(content)}
@@ -92,6 +95,15 @@ def remove(engine: ProcessEngine, *, actor: Actor, attachment_id: UUID, why: str
         attachments.remove(connection, attachment_id, at=work.at)
         work.record("attachment_removed", subject=attachment_id, payload={"why": why.strip()})
         work.finish()
+
+
+def _require_of_case(
+    connection: sa.Connection, case_id: UUID, task_id: UUID | None, action_id: UUID | None
+) -> None:
+    for table, id_, word in ((user_tasks, task_id, "task"), (plan_actions, action_id, "action")):
+        own = sa.select(table.c.id).where(table.c.id == id_, table.c.case_id == case_id)
+        if id_ is not None and connection.execute(own).first() is None:
+            raise NotFound(f"There is no such {word}", id=id_)
 
 
 def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> None:

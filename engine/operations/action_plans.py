@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.operations import reviews
 from engine.operations.consent_cover import require_all_covered
 from engine.operations.overlaps import look_for_overlaps
+from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, day, optional_day, people, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
@@ -39,6 +40,7 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     current = current_plan(work)
     plan = current or open_plan(work)
     added = add_to_plan(work, plan, answers, new=current is None)
+    keep_version(work, plan)
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": added.outcomes, "actions": added.actions})
     review_on = optional_day(answers, "next_review_on")
     if review_on is None:

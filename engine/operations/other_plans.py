@@ -11,6 +11,7 @@ from engine.casework.facts import LINKED_PLANS
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import current_plan
 from engine.operations.plan_changes import settle_actions
+from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_id, day, rows, text
 from engine.store.tables.record import cases, plan_actions
 from engine.work import Work
@@ -53,6 +54,8 @@ def settle_with_other_plan(work: Work, answers: Mapping[str, Any], _variables: M
     settled = 0 if plan is None else settle_actions(work, plan, given).dropped
     if decision == "close" and plan is not None and _still_open(work, given):
         raise Invalid("Say of each action whether the other plan takes it over or it stops", field="actions_now")
+    if plan is not None and settled:
+        keep_version(work, plan)
     told = day(answers, "told_on", work.today)
     payload = {"why": why, "family_view": view}
     work.record("plan_beside_other", detail={"decision": decision, "ended": settled, "told_on": told}, payload=payload)

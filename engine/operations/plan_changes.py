@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.overlaps import forget_overlaps, look_for_overlaps
+from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_id, optional_day, person, rows, text
 from engine.operations.team import join_team
 from engine.store.tables.changes import plan_changes
@@ -40,6 +41,7 @@ def change_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappi
     keep_look(work, plan, changed=changed, why=why, family_view=view)
     payload = {"why": why, "family_view": view}
     if changed:
+        keep_version(work, plan)
         work.record("plan_changed", subject=plan, detail=detail, payload=payload)
     else:
         work.record("plan_kept", subject=plan, payload=payload)

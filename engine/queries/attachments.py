@@ -11,13 +11,16 @@ from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries import consent_limits, people, visibility
-from engine.queries.view import viewing
+from engine.queries.view import View, viewing
 from engine.store import attachments
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as a list shows it; `size` in bytes. `may_remove`: the reader may take it away again."""
+    """A file as a list shows it; `size` in bytes. `may_remove`: the reader may take it away again.
+
+    `action_id` is of the action of the plan that it shows something about.
+    """
 
     attachment_id: UUID
     name: str
@@ -27,6 +30,7 @@ class Attachment:
     added_by: UUID
     added_by_name: str
     may_remove: bool
+    action_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,13 @@ def of_case(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Atta
         visibility.require_case(view, case_id)
         if consent_limits.is_partly_kept(view, case_id):
             return ()
-        rows = attachments.of_case(view.connection, case_id)
-    names = people.names(engine, actor=actor, ids={row.added_by for row in rows})
+        return listed(view, case_id)
+
+
+def listed(view: View, case_id: UUID) -> tuple[Attachment, ...]:
+    """Return the same in a view that is open already, to a reader from whom nothing of the case is kept."""
+    rows = attachments.of_case(view.connection, case_id)
+    names = people.names_in(view, {row.added_by for row in rows})
     return tuple(
         Attachment(
             attachment_id=row.id,
@@ -58,7 +67,8 @@ def of_case(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Atta
             added_at=row.added_at,
             added_by=row.added_by,
             added_by_name=names.get(row.added_by, ""),
-            may_remove=permissions.may_remove_file(actor, added_by=row.added_by),
+            may_remove=permissions.may_remove_file(view.actor, added_by=row.added_by),
+            action_id=row.action_id,
         )
         for row in rows
     )

@@ -14,6 +14,8 @@ BETWEEN_MEETINGS: Final[Mapping[str, Sentence]] = {
     "report_back_answered": "A report was read by who leads",
     "family_worry_logged": "The family said what worries them",
     "family_worry_answered": "The family was answered about what worries them",
+    "action_contradiction_marked": "Two actions were said to work against each other",
+    "action_contradiction_settled": "It was settled that two actions worked against each other",
     "team_written_to": lambda told: f"News was written to the team ({told.count('people', 'person')})",
 }
 BETWEEN_MEETINGS_WITH_WORDS: Final = frozenset({"event_marked"})

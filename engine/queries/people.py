@@ -56,9 +56,14 @@ def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapp
     if not ids:
         return {}
     with viewing(engine, actor) as view:
-        wanted = people.c.id.in_(list(ids)) & (people.c.authority_id == view.actor.authority_id)
-        rows = view.connection.execute(sa.select(people.c.id, people.c.name).where(wanted))
-        return {row.id: row.name for row in rows}
+        return names_in(view, ids)
+
+
+def names_in(view: View, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the same in a view that is open already."""
+    wanted = people.c.id.in_(list(ids)) & (people.c.authority_id == view.actor.authority_id)
+    rows = view.connection.execute(sa.select(people.c.id, people.c.name).where(wanted))
+    return {row.id: row.name for row in rows}
 
 
 def in_service(view: View, *, roles: Collection[str] = ()) -> tuple[Practitioner, ...]:

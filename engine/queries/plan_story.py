@@ -11,11 +11,25 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
-from engine.errors import NotPermitted
+from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import case_advice, case_plan, case_record, consent_limits, overlaps, visibility, words
+from engine.queries import (
+    attachments,
+    case_advice,
+    case_plan,
+    case_record,
+    consent_limits,
+    contradictions,
+    overlaps,
+    plan_versions,
+    visibility,
+    words,
+)
+from engine.queries.attachments import Attachment
 from engine.queries.case_advice import PlanLook
 from engine.queries.case_plan import Action
+from engine.queries.contradictions import Contradiction
+from engine.queries.plan_versions import PlanVersion
 from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.tables.keeping import history, history_payloads
@@ -38,11 +52,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ActionStory:
-    """An action with its notes, the first said first; `moved` when its date is no longer the first one."""
+    """An action with its notes, the first said first; `moved` when its date is no longer the first one.
+
+    `files` show how it goes; none to a reader from whom the family's consent keeps a part of the case.
+    """
 
     action: Action
     notes: tuple[Note, ...]
     moved: bool
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,11 @@ class OutcomeStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStory:
-    """The plan of a case; `overlaps` are sentences about two agencies that give the same help."""
+    """The plan of a case; `overlaps` are sentences about two agencies that give the same help.
+
+    `contradictions` are of actions that somebody says work against each other. `versions` has the plan as it stood
+    after each act that agreed or changed it, the first first.
+    """
 
     case_id: UUID
     reference: str
@@ -66,8 +88,17 @@ class PlanStory:
     closed_on: date | None
     outcomes: tuple[OutcomeStory, ...]
     overlaps: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    versions: tuple[PlanVersion, ...]
     looks: tuple[PlanLook, ...]
     consent_sentence: str
+
+    def version(self, number: int) -> PlanVersion:
+        """Return a version by its number. Raises `NotFound`."""
+        found = next((each for each in self.versions if each.number == number), None)
+        if found is None:
+            raise NotFound("There is no such version of this plan", case_id=self.case_id)
+        return found
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> PlanStory:
@@ -78,26 +109,36 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> PlanStory:
     visibility.record_read(engine, actor, case_id, "the plan")
     with viewing(engine, actor) as view:
         relation = relations.of(view.connection, actor, case_id)
-        if "plan" in consent_limits.kept_from(view, case_id, relation):
+        kept = consent_limits.kept_from(view, case_id, relation)
+        if "plan" in kept:
             raise NotPermitted("The family’s consent does not cover the plan for you. Your own actions are on the case")
         case = view.connection.execute(_CASE.where(cases.c.id == case_id)).one()
         is_open = case.closed_on is None
-        notes = _notes(view, case_id)
+        notes, files = _notes(view, case_id), () if kept else attachments.listed(view, case_id)
         return PlanStory(
             case_id=case_id,
             reference=case.reference,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
             closed_on=case.closed_on,
-            outcomes=tuple(_outcome(each, notes) for each in case_plan.plan(view, case_id, case_open=is_open)),
+            outcomes=tuple(_outcome(each, notes, files) for each in case_plan.plan(view, case_id, case_open=is_open)),
             overlaps=overlaps.of_case(view, case_id) if is_open else (),
+            contradictions=contradictions.of_case(view, case_id, relation) if is_open else (),
+            versions=plan_versions.of_case(view, case_id),
             looks=case_advice.looks(view, case_id),
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
         )
 
 
-def _outcome(outcome: case_plan.Outcome, notes: Mapping[UUID, Sequence[Note]]) -> OutcomeStory:
+def _outcome(
+    outcome: case_plan.Outcome, notes: Mapping[UUID, Sequence[Note]], files: Sequence[Attachment]
+) -> OutcomeStory:
     actions = tuple(
-        ActionStory(each, tuple(notes.get(each.action_id, ())), each.due_on != each.first_due_on)
+        ActionStory(
+            each,
+            tuple(notes.get(each.action_id, ())),
+            each.due_on != each.first_due_on,
+            tuple(file for file in files if file.action_id == each.action_id),
+        )
         for each in outcome.actions
     )
     return OutcomeStory(outcome.outcome, outcome.met_on, outcome.dropped_on, outcome.dropped_why, actions)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.casework.family_sharing import Sharing
 from engine.commands import case_processes, consents, families
 from engine.errors import Conflict, Invalid
-from engine.queries import case_file, case_starts, overdue, task_page, timeline
+from engine.queries import case_file, case_starts, overdue, plan_story, plan_versions, task_page, timeline
 from engine.store import escalations, facts
 from engine.store.tables import changes, meetings, record
 from tests.episodes import answers_for, start_and_walk_to
@@ -145,6 +145,15 @@ def test_what_changes_is_kept_and_the_days_that_were_promised_stay(world: World)
     assert "A plan you are part of has changed" in told
     assert "Give the family their copy of the plan" in told
     assert "The plan was changed: 1 added, 1 changed (Bedtimes did not help" in story(world, case_id)
+    first, second = plan_story.read(world.engine, actor=world.actor("hana"), case_id=case_id).versions
+    assert (first.number, first.made_by, second.made_on) == (1, "Hana Verity", world.today)
+    old, new = plan_versions.side_by_side(first, second)
+    ((beside,), (fresh,)) = old.actions, new.actions
+    assert beside.before and beside.after and beside.changed and not old.new
+    assert (beside.before.due_on, beside.after.due_on.isoformat()) == (before.first_due_on, later)
+    assert beside.before.owner != beside.after.owner == "Idris Cole"
+    assert new.new and (fresh.action, fresh.before) == ("Read at night", None)
+    assert [each.changed for each in plan_versions.side_by_side(second, second)[0].actions] == [False]
 
 
 def test_what_is_given_up_says_why_and_is_not_waited_for(world: World) -> None:
@@ -174,7 +183,7 @@ def test_what_is_given_up_says_why_and_is_not_waited_for(world: World) -> None:
     shown = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert [each.dropped_why for each in shown.plan] == ["Not what Sam wants.", ""]
     assert shown.plan_looks[0].why == "Bedtimes did not help."
-    copy = only(world, meetings.letters, case_id)
+    (copy,) = [each for each in all_of(world, meetings.letters, case_id) if each.addressee == "Ada Whitlock"]
     assert "Walk to school" in copy.body and outcome.outcome not in copy.body, "no aim that was given up"
 
 

@@ -12,6 +12,7 @@ from engine.store.tables.types import (
     of_case,
     one_current,
     one_of,
+    partial_index,
     refers,
     words,
 )
@@ -102,6 +103,42 @@ plan_changes = sa.Table(
     words("family_view"),
 )
 """Days on which lead and family looked at the plan anew, and changed it or agreed that it stays as it is."""
+
+plan_versions = sa.Table(
+    "plan_versions",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("plan_id", "action_plans.id", index=True),
+    refers("made_by", "practitioners.id", required=False),
+    day("made_on", required=True),
+    sa.Column("outcomes", sa.JSON, nullable=False),
+)
+"""A plan as it stood after each act that agreed or changed it: never changed, so that two can be read side by side."""
+
+contradictions = sa.Table(
+    "contradictions",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("first_action_id", "plan_actions.id", index=True),
+    refers("second_action_id", "plan_actions.id", index=True),
+    refers("marked_by", "practitioners.id"),
+    day("marked_on", required=True),
+    words("note", required=True),
+    refers("settled_by", "practitioners.id", required=False),
+    day("settled_on"),
+    words("settled_how"),
+    sa.CheckConstraint("first_action_id < second_action_id", name="each_pair_one_way"),
+    sa.CheckConstraint("(settled_on IS NULL) = (settled_by IS NULL)", name="settled_by_somebody"),
+    sa.CheckConstraint("(settled_on IS NULL) = (settled_how = '')", name="settled_in_words"),
+    partial_index(
+        "uq_contradictions_current", "first_action_id", "second_action_id", where="settled_on IS NULL", unique=True
+    ),
+)
+"""Two actions of a plan that somebody says work against each other, and how that was settled."""
 
 consultations = sa.Table(
     "consultations",

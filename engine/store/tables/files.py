@@ -13,6 +13,7 @@ attachments = sa.Table(
     authority(),
     refers("case_id", "cases.id", index=True),
     refers("task_id", "user_tasks.id", required=False),
+    refers("action_id", "plan_actions.id", required=False),
     refers("added_by", "practitioners.id"),
     instant("added_at", required=True),
     words("name", required=True),
@@ -21,7 +22,9 @@ attachments = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),
     instant("removed_at"),
 )
-"""Files kept with a case, in the database: inside its acts and its backup. `digest` is SHA-256 (hexadecimal)."""
+"""Files kept with a case, in the database: inside its acts and its backup. `digest` is SHA-256 (hexadecimal).
+
+`action_id` is of the action that a file shows something about."""
 
 attachment_chunks = sa.Table(
     "attachment_chunks",

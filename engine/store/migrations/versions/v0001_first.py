@@ -90,6 +90,7 @@ def upgrade() -> None:
     _create_meeting_actions()
     _create_plan_changes()
     _create_plan_outcomes()
+    _create_plan_versions()
     _create_significant_events()
     _create_team_message_readers()
     _create_evaluations()
@@ -99,6 +100,7 @@ def upgrade() -> None:
     _create_plan_actions()
     _create_reply_links()
     _create_case_instances()
+    _create_contradictions()
     _create_escalations()
     _create_overlaps()
     _create_timers()
@@ -1993,6 +1995,26 @@ def _create_plan_outcomes() -> None:
     op.create_index("ix_plan_outcomes_plan_id", "plan_outcomes", ["plan_id"], unique=False)
 
 
+def _create_plan_versions() -> None:
+    op.create_table(
+        "plan_versions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_plan_versions_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_plan_versions_case_id"),
+        sa.ForeignKeyConstraint(["made_by"], ["practitioners.id"], name="fk_plan_versions_made_by"),
+        sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_versions_plan_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_plan_versions"),
+    )
+    op.create_index("ix_plan_versions_case_id", "plan_versions", ["case_id"], unique=False)
+    op.create_index("ix_plan_versions_plan_id", "plan_versions", ["plan_id"], unique=False)
+
+
 def _create_significant_events() -> None:
     op.create_table(
         "significant_events",
@@ -2223,6 +2245,44 @@ def _create_case_instances() -> None:
     op.create_index("ix_case_instances_instance_id", "case_instances", ["instance_id"], unique=False)
 
 
+def _create_contradictions() -> None:
+    op.create_table(
+        "contradictions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("first_action_id", sa.Uuid(), nullable=False),
+        sa.Column("second_action_id", sa.Uuid(), nullable=False),
+        sa.Column("marked_by", sa.Uuid(), nullable=False),
+        sa.Column("marked_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("settled_how", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("(settled_on IS NULL) = (settled_how = '')", name="ck_contradictions_settled_in_words"),
+        sa.CheckConstraint("(settled_on IS NULL) = (settled_by IS NULL)", name="ck_contradictions_settled_by_somebody"),
+        sa.CheckConstraint("first_action_id < second_action_id", name="ck_contradictions_each_pair_one_way"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_contradictions_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_contradictions_case_id"),
+        sa.ForeignKeyConstraint(["first_action_id"], ["plan_actions.id"], name="fk_contradictions_first_action_id"),
+        sa.ForeignKeyConstraint(["marked_by"], ["practitioners.id"], name="fk_contradictions_marked_by"),
+        sa.ForeignKeyConstraint(["second_action_id"], ["plan_actions.id"], name="fk_contradictions_second_action_id"),
+        sa.ForeignKeyConstraint(["settled_by"], ["practitioners.id"], name="fk_contradictions_settled_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_contradictions"),
+    )
+    op.create_index("ix_contradictions_case_id", "contradictions", ["case_id"], unique=False)
+    op.create_index("ix_contradictions_first_action_id", "contradictions", ["first_action_id"], unique=False)
+    op.create_index("ix_contradictions_second_action_id", "contradictions", ["second_action_id"], unique=False)
+    op.create_index(
+        "uq_contradictions_current",
+        "contradictions",
+        ["first_action_id", "second_action_id"],
+        unique=True,
+        sqlite_where=sa.text("settled_on IS NULL"),
+        postgresql_where=sa.text("settled_on IS NULL"),
+    )
+
+
 def _create_escalations() -> None:
     op.create_table(
         "escalations",
@@ -2408,6 +2468,7 @@ def _create_attachments() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("action_id", sa.Uuid(), nullable=True),
         sa.Column("added_by", sa.Uuid(), nullable=False),
         sa.Column("added_at", Instant(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -2415,6 +2476,7 @@ def _create_attachments() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("removed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["action_id"], ["plan_actions.id"], name="fk_attachments_action_id"),
         sa.ForeignKeyConstraint(["added_by"], ["practitioners.id"], name="fk_attachments_added_by"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_attachments_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_attachments_case_id"),
