@@ -96,5 +96,10 @@ def _letter(message: Claimed, sender: str) -> EmailMessage:
     letter["Subject"] = message.subject
     letter.set_content(message.body)
     if message.calendar:
-        letter.add_alternative(message.calendar, subtype="calendar", params={"method": "REQUEST"})
+        letter.add_alternative(message.calendar, subtype="calendar", params={"method": _method(message.calendar)})
     return letter
+
+
+def _method(calendar: str) -> str:
+    """Return what a calendar entry asks for; mail programs act on it only when the message says the same."""
+    return "CANCEL" if "METHOD:CANCEL" in calendar.splitlines() else "REQUEST"

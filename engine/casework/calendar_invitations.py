@@ -18,7 +18,7 @@ LASTS: Final = timedelta(hours=1)
 class Entry:
     """A meeting in a calendar: `at` is local time in `zone`, None for the whole day; `moved` counts its new days.
 
-    `title` and `place` are all that it says; `organiser` and `to` are e-mail addresses.
+    `off` takes it back. `title` and `place` are all that it says; `organiser` and `to` are e-mail addresses.
     """
 
     meeting_id: UUID
@@ -31,13 +31,19 @@ class Entry:
     to: str
     moved: int
     written_at: datetime
+    off: bool = False
 
 
 def invitation(entry: Entry) -> str:
-    """Return the text of a calendar file that asks `to` to the meeting; instants are in UTC."""
+    """Return the text of a calendar file that asks `to` to the meeting, or takes that back; instants are in UTC.
+
+    A calendar takes what has the greater sequence: the meeting as moved, after that it is off, after as it was.
+    """
     event = Event()
     event.add("uid", f"{entry.meeting_id}@caf-engine")
-    event.add("sequence", entry.moved)
+    event.add("sequence", 2 * entry.moved + entry.off)
+    if entry.off:
+        event.add("status", "CANCELLED")
     event.add("dtstamp", entry.written_at.astimezone(UTC))
     event.add("summary", entry.title)
     if entry.place:
@@ -51,11 +57,12 @@ def invitation(entry: Entry) -> str:
     if entry.organiser:
         event["organizer"] = vCalAddress(f"mailto:{entry.organiser}")
     attendee = vCalAddress(f"mailto:{entry.to}")
-    attendee.params["RSVP"] = "TRUE"
+    if not entry.off:
+        attendee.params["RSVP"] = "TRUE"
     event.add("attendee", attendee, encode=False)
     calendar = Calendar()
     calendar.add("prodid", "-//caf-engine//meetings//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST")
+    calendar.add("method", "CANCEL" if entry.off else "REQUEST")
     calendar.add_component(event)
     return bytes(calendar.to_ical()).decode()

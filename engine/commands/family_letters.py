@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,20 +12,21 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
-from engine.casework import calendar_invitations, permissions, reply_tokens
+from engine.casework import letter_mails, permissions, reply_tokens
+from engine.casework.family_letters import Letter
 from engine.casework.permissions import Actor
+from engine.casework.terms import localised
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.operations import meeting_letters, reply_links
-from engine.operations.family_letters import keep
+from engine.operations import calendar_entries, meeting_letters, reply_links
+from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations
 from engine.store.relatives import relatives, secret_in
 from engine.store.tables import meetings
-from engine.store.tables.meetings import letters, tac_meetings
+from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import lead_professionals
 from engine.work import Work, open_work, require_on_case
 
 LONGEST_SUBJECT: Final = 200
@@ -47,6 +48,16 @@ def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: 
     """
     with _act(engine, actor, case_id) as work:
         keep_sent(work, letter_id, how)
+
+
+def mark_given(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_ids: Sequence[UUID], how: str
+) -> None:
+    """Record today that several letters were posted ("post") or handed over ("hand") together. Raises as `mark_sent`.
+    """
+    with _act(engine, actor, case_id) as work:
+        for letter_id in letter_ids:
+            keep_sent(work, letter_id, how)
 
 
 def change(
@@ -88,7 +99,8 @@ def change(
 def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str) -> str:
     """E-mail a letter to its addressee, an invitation with an entry for their calendar; return the address it goes to.
 
-    It leaves after the act, by the outbox. `pages` is the address below which private pages are. Raises as
+    To a practitioner goes no letter, as e-mail is not private: only day, place, the case's reference and the private
+    page. It leaves after the act, by the outbox. `pages` is the address below which private pages are. Raises as
     `mark_sent`, and `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or
     for one that gives away an address kept secret.
     """
@@ -98,8 +110,10 @@ def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID,
         if not row.subject.strip() or not row.body.strip():
             raise Invalid("This letter is empty. Write it first", field="how")
         link = work.connection.execute(_LINK, {"letter": letter_id, "today": work.today}).scalar()
-        body = reply_tokens.queued(row.body, link, pages) if link else row.body.replace(reply_tokens.MARK, "")
-        work.write_to(to, subject=row.subject, body=body, calendar=_calendar(work, row, to))
+        said = _mailed(work, row, page=link is not None)
+        body = reply_tokens.queued(said.body, link, pages) if link else said.body.replace(reply_tokens.MARK, "")
+        calendar = calendar_entries.entry(work, row.meeting_id, to) if row.kind == "invitation" else ""
+        work.write_to(to, subject=said.subject, body=body, calendar=calendar)
         keep_sent(work, letter_id, "email", recipient=to)
         return to
 
@@ -187,28 +201,13 @@ def _recipient(work: Work, row: Any) -> str:
     return address
 
 
-def _calendar(work: Work, row: Any, to: str) -> str:
-    """Return the entry for a calendar that goes with an invitation; nothing with another letter."""
-    if row.kind != "invitation":
-        return ""
-    held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == row.meeting_id)).one()
-    entry = calendar_invitations.Entry(
-        meeting_id=held.id,
-        title=row.subject,
-        place=held.venue,
-        on=held.planned_on,
-        at=held.starts_at,
-        zone=work.authority.zone,
-        organiser=str(work.connection.execute(_LEAD_ADDRESS, {"case": work.case.id}).scalar() or ""),
-        to=to,
-        moved=held.rebooked,
-        written_at=work.at,
-    )
-    return calendar_invitations.invitation(entry)
-
-
-_LEAD_ADDRESS = (
-    sa.select(practitioners.c.email)
-    .join(lead_professionals, lead_professionals.c.practitioner_id == practitioners.c.id)
-    .where(lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None))
-)
+def _mailed(work: Work, row: Any, *, page: bool) -> Letter:
+    """Return what an e-mail says: to a practitioner nothing of the letter, which may name the child."""
+    if row.practitioner_id is None:
+        return Letter(row.subject, row.body)
+    about = calendar_entries.as_mailed(work, row.meeting_id)
+    lead = occasion(work, on=about.on)
+    said = letter_mails.to_practitioner(
+        row.addressee, about, again=row.again, answer_to=lead.answer_to, page=page
+    )  # fmt: skip
+    return Letter(localised(said.subject, work.authority.term), localised(said.body, work.authority.term))

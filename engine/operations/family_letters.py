@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from engine.casework.family_letters import Letter, Occasion, Reader
 from engine.casework.terms import localised
 from engine.errors import Invalid
+from engine.operations import calendar_entries
 from engine.operations.reading import as_id, text
 from engine.store.relatives import Relative, from_age, relatives, secret_in
 from engine.store.tables.meetings import letter_sendings, letters
@@ -101,7 +102,9 @@ def write(
     id_ = keep(work, row)
     if mailed:
         log_sending(work, id_, "email", to.email)
-        work.write_to(to.email, subject=subject, body=letter.body)
+        # An invitation is a draft at first: what leaves at once about a meeting is that it is called off.
+        calendar = calendar_entries.taken_back(work, meeting, to.email) if meeting and kind == "called_off" else ""
+        work.write_to(to.email, subject=subject, body=letter.body, calendar=calendar)
     return id_
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.operations import calendar_entries
 from engine.operations.messages import LOOK
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.writes import Insertion
@@ -76,6 +77,9 @@ def call_off_invitations(
     gone = tuple(work.connection.execute(sa.select(invitations.c.practitioner_id).where(mine)).scalars())
     if not gone:
         return ()
+    meeting = coming_meeting(work)
+    if tell and meeting is not None:
+        calendar_entries.take_back_sent(work, meeting, gone)
     work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
     for practitioner in gone:
         if tell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -134,3 +135,13 @@ def test_nothing_is_said_before_the_line_is_safe(
     chosen(url).send(LETTER)
     sent = ("send", "hana@northcombe.example", f"<{ID}@caf-engine>")
     assert Server.said == [("connect", "host", 25), *first, sent, ("quit",)]
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_a_message_says_what_its_calendar_entry_asks_for(tmp_path: Path, method: str) -> None:
+    calendar = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nEND:VCALENDAR\r\n"
+    Folder(tmp_path, "caf@example.org").send(replace(LETTER, calendar=calendar))
+    (written,) = tmp_path.glob("*.eml")
+    letter = message_from_bytes(written.read_bytes(), policy=policy.default)
+    (part,) = [each for each in letter.walk() if each.get_content_type() == "text/calendar"]
+    assert part.get_param("method") == method

@@ -28,7 +28,7 @@ def test_a_meeting_in_summer_stands_in_the_calendar_in_utc() -> None:
     (event,) = Calendar.from_ical(invitation(entry())).walk("VEVENT")
     assert event.decoded("dtstart") == datetime(2026, 7, 14, 15, tzinfo=UTC)
     assert event.decoded("dtend") == datetime(2026, 7, 14, 16, tzinfo=UTC)
-    assert (str(event["location"]), event["sequence"]) == ("Hill Road School, room 2; side door", 2)
+    assert (str(event["location"]), event["sequence"]) == ("Hill Road School, room 2; side door", 4)
     assert event["attendee"] == "mailto:ada@example.org" and event["attendee"].params["RSVP"] == "TRUE"
     assert "VTIMEZONE" not in invitation(entry())
 
@@ -41,6 +41,14 @@ def test_a_meeting_without_a_time_is_the_whole_day() -> None:
 def test_a_moved_meeting_is_the_same_entry() -> None:
     first, moved = (Calendar.from_ical(invitation(entry(moved=number))).walk("VEVENT")[0] for number in (0, 1))
     assert first["uid"] == moved["uid"] and first["sequence"] < moved["sequence"]
+
+
+def test_a_meeting_called_off_is_later_than_as_it_was_and_earlier_than_as_it_is_moved() -> None:
+    read = [Calendar.from_ical(invitation(entry(moved=moved, off=off))) for moved, off in ((0, 0), (0, 1), (1, 0))]
+    assert [str(each["method"]) for each in read] == ["REQUEST", "CANCEL", "REQUEST"]
+    events = [each.walk("VEVENT")[0] for each in read]
+    assert [event["sequence"] for event in events] == [0, 1, 2]
+    assert [str(event.get("status", "")) for event in events] == ["", "CANCELLED", ""]
 
 
 @pytest.mark.parametrize(("secret", "link"), [("another secret", ID), ("a secret", UUID(int=8))])
