@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework import checklists
 from engine.errors import Invalid
-from engine.operations import family_copies, family_invitations
+from engine.operations import calendar_entries, family_copies, family_invitations
 from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
@@ -125,6 +125,7 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
         sa.select(invitations.c.practitioner_id).where(asked).order_by(invitations.c.id)
     ).scalars()
     family = family_invitations.write_again(work, meeting)
+    calendar_entries.change_sent(work, meeting)
     work.changed()
     work.record(
         "tac_meeting_rebooked",
@@ -299,6 +300,7 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     ).scalars()
     for practitioner in invited:
         work.send(practitioner, subject="A meeting you were asked to is called off", body=LOOK)
+    calendar_entries.take_back_sent(work, meeting)
     family_invitations.call_off(work, meeting)
     work.changed()
     work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
