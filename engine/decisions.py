@@ -48,7 +48,7 @@ def evaluate(work: Work, model: DecisionModel, name: str, variables: Mapping[str
 def keep(work: Work, rules_id: UUID, name: str, result: DecisionResult) -> None:
     """Write that a decision was made, and with everything that explains it when it answered something new."""
     work.explain(name, rules_id, result.as_json())
-    rows = [row.row for row in result.matched]
+    rows = [row.row for row in result.own_rows]
     work.record("decision_made", subject=rules_id, detail={"decision": name, "rows": rows})
 
 

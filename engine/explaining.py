@@ -55,10 +55,8 @@ def explain(model: DecisionModel, decision: str, matched: MatchedRow, setting: S
 
 def explained(model: DecisionModel, decision: str, result: DecisionResult, setting: Setting) -> Iterator[str]:
     """Yield the sentence for each row of the decision's own table that matched."""
-    asked = model.decision(decision)
-    for row in result.matched:
-        if row.decision == asked.name:
-            yield explain(model, decision, row, setting).sentence
+    for row in result.own_rows:
+        yield explain(model, decision, row, setting).sentence
 
 
 def _telling(asked: tuple[Asked, ...]) -> Iterator[Asked]:

@@ -91,7 +91,7 @@ class Rules:
             return known
         result, judgement = self.ask(facts)
         if not judgement.unsure:
-            self.read[place] = tuple(self.points.whole_given(row.row for row in result.matched))
+            self.read[place] = tuple(self.points.whole_given(row.row for row in result.own_rows))
             self.said[self._alike(place, facts)] = result, judgement
         return result, judgement
 
@@ -105,7 +105,7 @@ class Rules:
         warnings = [warning.message for warning in result.warnings]
         # A fact may well be null; a name that is no fact can never be told.
         warnings += [f"there is no fact called '{name}'" for name in sorted(result.missing - FACTS.keys())]
-        return result, judge(to_plain(result.value), [row.label for row in result.matched], warnings)
+        return result, judge(to_plain(result.value), [row.label for row in result.own_rows], warnings)
 
     def next_day(
         self, recorded: RecordedFacts, facts: Mapping[str, Any], result: DecisionResult, judgement: Judgement
@@ -114,7 +114,7 @@ class Rules:
         tomorrow, last = self.today + timedelta(days=1), self.today + LONGEST_UNLOOKED_AT
         if self.points is None or judgement.unsure:
             return tomorrow
-        whole = self.points.whole_given(row.row for row in result.matched)
+        whole = self.points.whole_given(row.row for row in result.own_rows)
         calendar = self.authority.calendar
         turn = next_turn(recorded, facts, today=self.today, calendar=calendar, steps=self.points.steps, whole=whole)
         return last if turn is None else min(last, turn)

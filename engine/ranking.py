@@ -58,7 +58,7 @@ def _judge(
     said = [each for each in _rows(to_plain(result.value)) if isinstance(each, Mapping)]
     points = sum(int(each.get("points") or 0) for each in said)
     reasons = tuple(str(each["reason"]) for each in said if each.get("reason"))
-    return points, reasons, tuple(match.rule for match in result.matched)
+    return points, reasons, tuple(match.rule for match in result.own_rows)
 
 
 def _rows(value: Any) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -58,7 +58,7 @@ def run(examples: ExampleFile, model: DecisionModel, surround: Surround) -> Iter
         except EngineError as error:
             yield Outcome(example, (error.message,), frozenset())
             continue
-        own = [row for row in result.matched if row.decision == decision.name]
+        own = result.own_rows
         problems = tuple(_problems(example, decision, model, result, own, surround))
         yield Outcome(example, problems, frozenset(row.rule or str(row.row) for row in own))
 
@@ -72,7 +72,7 @@ def never_matched(outcomes: list[Outcome], model: DecisionModel, decision: str) 
 
 
 def _problems(
-    example: Example, decision: Decision, model: DecisionModel, result: DecisionResult, own: list[MatchedRow],
+    example: Example, decision: Decision, model: DecisionModel, result: DecisionResult, own: Sequence[MatchedRow],
     surround: Surround,
 ) -> Iterator[str]:  # fmt: skip
     yield from (f"a warning: {warning.message}" for warning in result.warnings[:MOST_ROWS_TOLD])
@@ -92,7 +92,7 @@ def _problems(
             yield f"row {name} did not match: {ruled_out}"
 
 
-def _rows_apart(example: Example, own: list[MatchedRow]) -> tuple[list[str], list[MatchedRow]]:
+def _rows_apart(example: Example, own: Sequence[MatchedRow]) -> tuple[list[str], list[MatchedRow]]:
     """Return the rows that should have matched and did not, and those that should not have."""
     if example.rows is None:
         return [], []

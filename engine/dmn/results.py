@@ -24,7 +24,7 @@ class MatchedRow:
     """One row of a decision table that matched, with what it looked at and what it said."""
 
     decision: str
-    """Name of the decision or knowledge model that holds the table."""
+    """Name of the decision or knowledge model that holds the table, "import.name" for an imported one."""
     table: str
     """Id of the table, empty when the file gives none."""
     row: int
@@ -79,6 +79,11 @@ class DecisionResult:
     """Name of every decision evaluated on the way -> its value."""
     missing: frozenset[str] = frozenset()
     """Names of the inputs needed that were absent or null."""
+
+    @property
+    def own_rows(self) -> tuple[MatchedRow, ...]:
+        """The rows that matched of the table that was asked, without those of tables asked on the way."""
+        return tuple(row for row in self.matched if row.decision == self.decision)
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole answer as a dictionary that any JSON writer takes.

@@ -73,6 +73,10 @@ class Run:
         self._values: dict[str, Any] = {}
         self._children: dict[str, Run] = {}
 
+    def known_as(self, name: str) -> str:
+        """Return what an element of this model is called in the model that was asked."""
+        return self._prefix + name
+
     def warn(self, code: str, message: str) -> None:
         """Record something that went wrong; the value concerned goes on as null."""
         self.runtime.warn(code, message)
@@ -145,7 +149,7 @@ class Run:
             if kind is int and -EXACT < value < EXACT:
                 value = Decimal(value)
             elif value is None:
-                self.journal.missing.add(self._prefix + name)
+                self.journal.missing.add(self.known_as(name))
             elif not (kind is bool or kind is date or (kind is str and value.isascii())):
                 value = to_feel(value)
             names[name] = value
@@ -178,7 +182,7 @@ class Run:
             sentence = f"{self.model.file}: decision '{decision.name}': {error.message}"
             raise BudgetExceeded(sentence, **error.details, file=self.model.file, decision=decision.id) from error
         value = self.fit(decision.type, value, f"the result of decision '{decision.name}'")
-        self._values[decision.id] = self.journal.decisions[self._prefix + decision.name] = value
+        self._values[decision.id] = self.journal.decisions[self.known_as(decision.name)] = value
 
     def function(self, element_id: str) -> FeelFunction:
         """Return a knowledge model or decision service as a FEEL function bound to this run."""

@@ -263,12 +263,13 @@ class DecisionTable:
 
     def _note(self, hits: list[tuple[int, tuple[Any, ...]]], values: list[Any], run: Run) -> None:
         inputs = {column.expression: value for column, value in zip(self.columns, values, strict=True)}
+        owner = run.known_as(self.owner)
         for index, outputs in hits:
             rule = self.rules[index]
             named = dict(zip(self.outputs, outputs, strict=True))
             run.journal.matched.append(
                 MatchedRow(
-                    self.owner, self.id, index + 1, rule.id, inputs, named, rule.annotations, rule.description
+                    owner, self.id, index + 1, rule.id, inputs, named, rule.annotations, rule.description
                 )
             )
 

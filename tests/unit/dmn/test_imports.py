@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from engine.dmn.imports import InForce, ReadTogether, imported_from, read_together
-from tests.unit.dmn.dmn_files import ask, decision, definitions, imported, item, literal, simple
+from tests.unit.dmn.dmn_files import ask, decision, definitions, imported, item, literal, simple, table
 
 LACKING = (
     "sum.dmn: the import 'lib' names the namespace 'urn:base', which no rules file given or in force has; add the file "
@@ -183,3 +183,13 @@ def test_other_files_are_not_looked_at_when_nothing_is_lacking() -> None:
     offered = others({"more.dmn": giving("1", key="more", namespace="urn:more")})
     assert imported_from({"base.dmn": giving("5"), "sum.dmn": adding(), "odd.dmn": b"<"}, offered) == {}
     assert len(list(offered)) == 1
+
+
+def test_a_row_of_an_imported_table_is_no_row_of_the_table_that_is_asked() -> None:
+    rows = table("FIRST", ["true"], ["Limit"], [["false", "1"], ["-", "5"]])
+    base = definitions(decision("Limit", rows), key="base", namespace="urn:base")
+    own = decision("Limit", table("FIRST", ["lib.Limit"], ["x"], [["5", "6"]]), requires=["decision:urn:base#id_Limit"])
+    read = together(base=base, top=definitions(imported("urn:base"), own, key="top", namespace="urn:top"))
+    result = ask(read.models["top.dmn"], "Limit")
+    assert [(row.decision, row.row) for row in result.matched] == [("lib.Limit", 2), ("Limit", 1)]
+    assert [row.row for row in result.own_rows] == [1]
