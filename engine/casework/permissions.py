@@ -28,7 +28,6 @@ GROUP_ROLES: Final = {
 }
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
-
 MAG_GROUP: Final = "mag_members"
 """The candidate group whose members each sit on some multi-agency groups and not on others."""
 
@@ -207,6 +206,12 @@ def may_report_stalled(actor: Actor, relation: Relation) -> bool:
 def may_correct_dates(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may correct a date of the record: who leads or assesses, a line manager, a coordinator."""
     return may_report_stalled(actor, relation) or (relation.same_authority and relation.assesses)
+
+
+def may_correct_answers(actor: Actor, relation: Relation, *, given_by: UUID | None, protecting: bool) -> bool:
+    """Tell whether `actor` may correct an answer: who gave it, as for dates; one that protects a child only who did."""
+    mine = actor.practitioner_id == given_by
+    return may_see_case(actor, relation) and (mine or (not protecting and may_report_stalled(actor, relation)))
 
 
 def may_keep_family(actor: Actor, relation: Relation) -> bool:

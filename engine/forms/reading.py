@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import Invalid, refuse_for, shown
@@ -55,6 +56,16 @@ def read_form(
         key=key, title=_title(document, key), fields=fields, hash=hashlib.sha256(source).hexdigest(),
         names_used=_names_used(fields), schema_class=schema, loader=schema(),
     )
+
+
+def alone(form: Form, key: str) -> Form:
+    """Return `form` with the question `key` of its first level only, to be judged or shown by itself.
+
+    What its conditions read of the other answers has to be given as variables.
+    """
+    asked = tuple(each for each in level(form.fields) if each.key == key)
+    schema = build_schema(f"{form.schema_class.__name__}_{key}", asked)
+    return replace(form, fields=asked, schema_class=schema, loader=schema())
 
 
 def _parse(source: bytes, name: str) -> dict[str, Any]:

@@ -123,6 +123,12 @@ def _corrected(told: Told) -> str:
     return f"A date was corrected: {told.one_of('what', _DATES)} on {told.day('now')}, not {told.day('was')}{follow}"
 
 
+def _answer(told: Told) -> str:
+    label = str(told.detail.get("label") or "").strip()
+    about = f", to “{told.said(label)}”" if label else ""
+    return f"An answer in “{told.task}” was corrected{about}"
+
+
 _TOLD: Final = {
     "everything": "they may be told what the consent covers",
     "part": "they may be told a part",
@@ -284,6 +290,8 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "merge_proposed": "It was proposed to bring the child's two CAFs together",
     "merge_answered": _merge_answer,
     "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
+    "answer_corrected": _answer,
+    "concern_answer_corrected": _answer,
     "date_corrected": _corrected,
     "concern_date_corrected": _corrected,
     "case_paused": lambda told: f"The plan was put to rest until {told.day('until')}",
@@ -300,6 +308,8 @@ CHANGES: Final[Mapping[str, Sentence]] = {
 
 CHANGES_WITH_WORDS: Final = frozenset(
     {
+        "answer_corrected",
+        "concern_answer_corrected",
         "date_corrected",
         "anonymous_advice_recorded",
         "case_paused",

@@ -345,6 +345,7 @@ WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS
 NEVER_FOR_FAMILIES: Final = frozenset(
     {
         "concern_acknowledged",
+        "concern_answer_corrected",
         "concern_date_corrected",
         "concern_raised",
         "coordinator_alerted",

@@ -11,10 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import guidance
+from engine.answer_corrections import CORRECTED, CORRECTED_CONCERN
 from engine.bpmn import GUIDANCE, ElementInfo, ProcessDefinition
 from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.permissions import Actor
+from engine.corrections import PROTECTING
 from engine.errors import NotFound
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
@@ -50,9 +52,10 @@ class TaskPage(TaskRow):
     form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`,
     `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody does it for
     them. `answered` are the answers that the actor themselves finished it with, as they were given; `may_correct` tells
-    whether they may correct dates that follow from them. `comments` are those on the task, oldest first. `siblings`
-    are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the reader sees and
-    about whom nobody has asked yet.
+    whether they may correct dates that follow from them, `may_correct_answers` whether the actor may see and correct
+    what it was answered, `corrected` how many times that was done. `comments` are those on the task, oldest first.
+    `siblings` are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the
+    reader sees and about whom nobody has asked yet.
     """
 
     documentation: str
@@ -81,6 +84,8 @@ class TaskPage(TaskRow):
     delegated_by: str | None
     answered: Mapping[str, Any] | None
     may_correct: bool
+    may_correct_answers: bool
+    corrected: int
     comments: tuple[Comment, ...]
 
 
@@ -151,6 +156,7 @@ def _page(view: View, row: Any) -> TaskPage:
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
         **_answered(view, row),
+        **_corrections(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
 
@@ -188,6 +194,22 @@ def _answered(view: View, row: Any) -> Mapping[str, Any]:
     return {"answered": given, "may_correct": permissions.may_correct_dates(view.actor, relation)}
 
 
+def _corrections(view: View, row: Any) -> Mapping[str, Any]:
+    """Return whether the actor may correct the answers of a finished task, and how often that was done."""
+    may = False
+    if row.state == "completed" and row.form_id is not None:
+        relation = relations.of(view.connection, view.actor, row.case_id)
+        protecting = row.process_key in PROTECTING
+        may = permissions.may_correct_answers(view.actor, relation, given_by=row.closed_by, protecting=protecting)
+    if not may:
+        return {"may_correct_answers": False, "corrected": 0}
+    made = sa.select(sa.func.count()).where(
+        history.c.case_id == row.case_id, history.c.subject_id == row.id,
+        history.c.kind.in_((CORRECTED, CORRECTED_CONCERN)),
+    )  # fmt: skip
+    return {"may_correct_answers": True, "corrected": view.connection.execute(made).scalar_one()}
+
+
 def variables_of(view: View, task_id: UUID) -> Mapping[str, Any]:
     """Return the variables that a task was opened with."""
     found: Mapping[str, Any] = view.connection.execute(
@@ -223,7 +245,7 @@ def _can(actor: Actor, row: Any, delegated_by: UUID | None) -> frozenset[str]:
     groups = frozenset(row.candidate_groups)
     allowed = {
         "claim": permissions.may_claim(actor, assignee=row.assignee_id, groups=groups),
-        "release": row.assignee_id == actor.practitioner_id and bool(groups or delegated_by),
+        "release": row.assignee_id == actor.practitioner_id and bool(groups & actor.groups or delegated_by),
         "delegate": row.assignee_id == actor.practitioner_id,
         "take_back": delegated_by == actor.practitioner_id,
         "complete": permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups),

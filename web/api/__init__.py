@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from web import errors
 from web.api import (
     access_checks,
+    answer_corrections,
     assessments,
     attachments,
     between_meetings,
@@ -42,6 +43,7 @@ from web.api import (
 _ROUTES = (
     sessions.routes,
     tasks.routes,
+    answer_corrections.routes,
     forms.routes,
     cases.routes,
     case_processes.routes,

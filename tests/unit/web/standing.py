@@ -183,6 +183,7 @@ class _Furnishing:
         return {
             "case_id": self.case_id,
             "task_id": task,
+            "question": "needs",
             "token": "a guess",
             "action_id": self._write(
                 record.plan_actions, plan_id=plan, action="Ring the school", owner_id=person("Lena Frost"),

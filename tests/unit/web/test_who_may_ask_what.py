@@ -231,6 +231,11 @@ y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one
 yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
+yxyx-yx-----s yx-x-y------s  what the lead's task was answered, to be corrected
+    GET /api/tasks/<task_id>/answers
+    POST /api/tasks/<task_id>/answers
+    GET /tasks/<task_id>/answers
+    GET POST /tasks/<task_id>/answers/<question>
 yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say that a plan is stuck
     POST /actions/<action_id>/ask
     POST /api/cases/<case_id>/birth
@@ -315,6 +320,7 @@ _ID = "019cadc6-9a80-7d8e-91b7-584a2265b1f5"
 BODIES = {
     "POST /api/tasks/<task_id>/reassign": {"to": _ID},
     "PUT /api/tasks/<task_id>/draft": {"answers": {}},
+    "POST /api/tasks/<task_id>/answers": {"question": "needs", "answer": "Sleep", "why": "It was wrong", **_KEY},
     "POST /api/tasks/<task_id>/complete": {"answers": {}, "expected_version": VERSION, **_KEY},
     "PATCH /api/cases/<case_id>/actions/<action_id>": {"progress": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/attachments": {FILE: True},

@@ -1,0 +1,96 @@
+"""What a finished task was answered and what was corrected since, for who may correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine import answer_corrections
+from engine.answer_corrections import Corrected
+from engine.casework.permissions import Actor
+from engine.forms import Form, Option
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility
+from engine.queries.view import view_on
+from engine.store import locking
+from engine.store.tables.people import practitioners
+from engine.work import open_work
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNow:
+    """A question with its answer as it is now, as JSON has it. `instead` says what to do where it is not corrected.
+
+    `is_date` tells that it is corrected on the page of dates.
+    """
+
+    question: str
+    label: str
+    answer: Any
+    instead: str
+    is_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswers:
+    """A finished task's answers. `shown` is what its form's conditions see, `closed` whether the case is.
+
+    `corrections` are in the order in which they were made.
+    """
+
+    task_id: UUID
+    case_id: UUID
+    name: str
+    answered_by: str
+    answered_at: datetime
+    closed: bool
+    form: Form
+    options: Mapping[str, list[Option]]
+    shown: Mapping[str, Any]
+    questions: tuple[AnswerNow, ...]
+    corrections: tuple[Corrected, ...]
+
+
+def read(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskAnswers:
+    """Return the answers of a finished task, after keeping that they were read.
+
+    Raises `NotFound` when the actor may not know of it, `NotPermitted` for who may not correct it, `Conflict` when it
+    is not finished, asks nothing, or was erased.
+    """
+    with engine.sessions.act() as connection:
+        view = view_on(engine, connection, actor)
+        task, line, case = locking.task(connection, task_id)
+        work = open_work(engine, connection, case, actor=actor, at=view.now)
+        answer_corrections.require_may_correct(work, task)
+        visibility.keep_read(view, case.id, f"the answers of {task.element_id}")
+        found = answer_corrections.read(work, task, line)
+        options = answer_corrections.choices_of(work, found.form)
+        scope = answer_corrections.scope(work, found, options)
+        who = sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
+        return TaskAnswers(
+            task_id=task.id,
+            case_id=case.id,
+            name=view.said(task.name),
+            answered_by=connection.execute(who).scalar() or "",
+            answered_at=task.closed_at,
+            closed=case.closed,
+            form=found.form,
+            options=options,
+            shown=scope.variables,
+            questions=tuple(
+                AnswerNow(
+                    question=each.key,
+                    label=each.label or each.key,
+                    answer=found.now.get(each.key),
+                    instead=answer_corrections.why_not(found, each),
+                    is_date=answer_corrections.is_date_of_record(found, each),
+                )
+                for each in answer_corrections.asked(found, scope)
+            ),
+            corrections=found.corrections,
+        )

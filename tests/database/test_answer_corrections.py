@@ -1,0 +1,185 @@
+"""An answer corrected afterwards: history keeps both with the reason, the record follows, the process stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import answer_corrections
+from engine.commands.answer_corrections import AnswerCorrected
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.forms import InvalidAnswers
+from engine.queries import answer_corrections as answers
+from engine.queries import timeline
+from engine.store.tables import record
+from engine.store.tables.meetings import tac_meetings
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def done(world: World, case_id: UUID, element: str) -> UUID:
+    (row,) = world.tasks(case_id, state="completed", element=element)
+    return UUID(str(row.id))
+
+
+def correct(
+    world: World, task_id: UUID, question: str, answer: Any, *, by: str = "hana", **more: Any
+) -> AnswerCorrected:
+    more = {"why": "I mixed up two families."} | more
+    asked = {"actor": world.actor(by), "task_id": task_id, "question": question, "answer": answer}
+    return answer_corrections.correct(world.engine, **asked, **more)
+
+
+def shown(world: World, task_id: UUID, by: str = "hana") -> answers.TaskAnswers:
+    return answers.read(world.engine, actor=world.actor(by), task_id=task_id)
+
+
+def instead(world: World, task_id: UUID, question: str) -> str:
+    (found,) = [each for each in shown(world, task_id).questions if each.question == question]
+    return found.instead
+
+
+def test_the_history_keeps_both_and_the_record_follows(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id, before = done(world, case_id, "complete_assessment"), world.open_elements(case_id)
+    assert correct(world, task_id, "needs", "Sleep and school").in_record
+    (kept,) = world.rows(sa.select(record.assessments.c.content).where(record.assessments.c.case_id == case_id))
+    assert (kept.content["needs"], kept.content["strengths"]) == ("Sleep and school", "A close family")
+    (event,) = world.history(case_id, "answer_corrected")
+    assert event.subject_id == task_id
+    found = shown(world, task_id)
+    (one,) = found.corrections
+    assert (one.question, one.was, one.now, one.who) == ("needs", "Sleep", "Sleep and school", "Hana Verity")
+    assert one.why == "I mixed up two families."
+    assert [each.answer for each in found.questions if each.question == "needs"] == ["Sleep and school"]
+    said = [each.what for each in timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events]
+    (line,) = [each for each in said if "was corrected" in each]
+    assert "Complete the assessment" in line and "What is needed?" in line and "I mixed up two families" in line
+    assert world.open_elements(case_id) == before
+    assert not world.verified().findings
+
+
+def test_a_correction_is_itself_corrected_and_an_empty_answer_filled_in(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    correct(world, task_id, "needs", "Sleep and school")
+    assert correct(world, task_id, "needs", "School").in_record
+    assert correct(world, task_id, "parenting", "They manage well").in_record
+    told = [(each.was, each.now) for each in shown(world, task_id).corrections]
+    assert told == [("Sleep", "Sleep and school"), ("Sleep and school", "School"), (None, "They manage well")]
+
+
+def test_a_choice_and_a_text_of_a_meeting_and_a_review_reach_their_columns(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    notes, review = done(world, case_id, "hold_tac_meeting"), done(world, case_id, "hold_review")
+    assert correct(world, notes, "notes", "Everybody but the school spoke.").in_record
+    (meeting,) = world.rows(sa.select(tac_meetings.c.notes).where(tac_meetings.c.case_id == case_id))
+    assert meeting.notes == "Everybody but the school spoke."
+    assert correct(world, review, "outcome", "same").in_record
+    held = record.reviews.c.held_on.is_not(None)
+    (row,) = world.rows(sa.select(record.reviews.c.outcome).where(record.reviews.c.case_id == case_id, held))
+    assert row.outcome == "same"
+
+
+def test_what_was_recorded_there_since_stays(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    table = tac_meetings
+    world.write(sa.update(table).where(table.c.case_id == case_id).values(notes="Typed anew by the clerk."))
+    task_id = done(world, case_id, "hold_tac_meeting")
+    assert not correct(world, task_id, "notes", "Everybody but the school spoke.").in_record
+    (meeting,) = world.rows(sa.select(table.c.notes).where(table.c.case_id == case_id))
+    assert meeting.notes == "Typed anew by the clerk."
+    assert shown(world, task_id).corrections[0].now == "Everybody but the school spoke."
+
+
+@pytest.mark.parametrize(
+    ("element", "question", "said"),
+    [
+        ("record_consent", "consent", "Ask for consent again"),
+        ("record_consent", "given_by", "Ask for consent again"),
+        ("record_consent", "signed_on", "Correct the date"),
+        ("complete_assessment", "completed_on", "Correct the date"),
+        ("hold_tac_meeting", "family_came", "decided how the case went on"),
+        ("hold_tac_meeting", "attended", "became entries of the record"),
+        ("arrange_tac_meeting", "venue", "Book the meeting"),
+        ("agree_action_plan", "actions", "Change the plan"),
+        ("hold_review", "next_step", "decided how the case went on"),
+    ],
+)
+def test_what_decided_something_is_refused_with_what_to_do_instead(
+    everything: tuple[World, UUID], element: str, question: str, said: str
+) -> None:
+    world, case_id = everything
+    task_id = done(world, case_id, element)
+    assert said in instead(world, task_id, question)
+    with pytest.raises(Invalid, match=said) as refused:
+        correct(world, task_id, question, "Something else")
+    assert refused.value.details["field"] == "question"
+    assert not world.history(case_id, "answer_corrected")
+
+
+@pytest.fixture(scope="module")
+def everything() -> Iterator[tuple[World, UUID]]:
+    with open_world() as world:
+        yield world, start_and_walk_to(world, "close_case")
+
+
+def test_who_may(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    task_id = done(world, case_id, "complete_assessment")
+    correct(world, task_id, "needs", "Sleep and school", by="morgan")
+    with pytest.raises(NotPermitted):
+        correct(world, task_id, "needs", "School", by="idris")
+    with pytest.raises(NotPermitted):
+        shown(world, task_id, by="idris")
+    with pytest.raises(Conflict, match="not finished"):
+        shown(world, world.task("agree_action_plan", case_id).id)
+    with pytest.raises(NotFound):
+        shown(world, task_id, by="piet")
+
+
+def test_what_cannot_be_is_refused(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    for question, answer, why, field in (
+        ("needs", "School", " ", "why"), ("needs", "School", "x" * 5_000, "why"), ("needs", "Sleep", "It was", "needs"),
+        ("nothing", "School", "It was", "question"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            correct(world, task_id, question, answer, why=why)
+        assert refused.value.details["field"] == field
+    with pytest.raises(InvalidAnswers) as wrong:
+        correct(world, task_id, "needs", "")
+    assert set(wrong.value.errors) == {"needs"}
+    open_task = world.task("appoint_lead_professional", case_id).id
+    with pytest.raises(Conflict):
+        correct(world, open_task, "reasons", "Close", by="morgan")
+
+
+def test_twice_sent_is_once_done_and_two_people_are_told(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    sent = {"seen": 0, "request_key": "the same page"}
+    assert correct(world, task_id, "needs", "School", **sent) == correct(world, task_id, "needs", "School", **sent)
+    assert len(world.history(case_id, "answer_corrected")) == 1
+    with pytest.raises(Conflict, match="a moment ago"):
+        correct(world, task_id, "strengths", "A close family, and an aunt", by="morgan", seen=0)
+
+
+def test_nothing_is_corrected_on_a_closed_case(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    task_id = done(world, case_id, "complete_assessment")
+    world.write(sa.update(record.cases).where(record.cases.c.id == case_id).values(closed_on=world.today))
+    assert shown(world, task_id).closed
+    with pytest.raises(Conflict, match="closed"):
+        correct(world, task_id, "needs", "School")

@@ -1,0 +1,95 @@
+"""Correcting an answer of a finished task on the pages and through the API."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from tests.unit.web.service import PASSWORD
+from tests.unit.web.workers import Worker, day
+
+
+def assessed(service):
+    """Return the case of a child whose assessment Amara has completed, and the address of that task."""
+    case_id = service.start_case("Sam")
+    today = service.clock.now().date()
+    amara = Worker(service, "amara")
+    amara.does("Ask for the family's consent", consent="given", given_by="Tess Whitlock", **day("signed_on", today))
+    visitor = service.signed_in("amara")
+    address = re.search(r'href="(/tasks/[0-9a-f-]{36})">Complete the assessment', visitor.get("/tasks"))[1]
+    said = {"strengths": "A close family", "needs": "Sleep", "conclusions": "A plan", "signed_by": "Tess Whitlock"}
+    amara.does("Complete the assessment", **said, **day("completed_on", today))
+    return case_id, address
+
+
+def test_an_answer_is_corrected_from_the_page_of_its_task(service):
+    case_id, address = assessed(service)
+    amara = service.signed_in("amara")
+    assert f'href="{address}/answers"' in amara.get(address)
+    amara.get(f"{address}/answers")
+    assert amara.says("Which answer is wrong?", "What is needed?", "Sleep", "Correct the date")
+    amara.get(f"{address}/answers/needs")
+    assert amara.says("What is right?", "Sleep", "Why is it corrected?")
+    sent = {name: amara.hidden(name) for name in ("request_key", "seen")}
+    amara.post(f"{address}/answers/needs", **sent, needs="Sleep and school", why=" ")
+    assert amara.status == 422 and amara.says("Say why the answer is corrected", "Sleep and school")
+    amara.post(f"{address}/answers/needs", **sent, needs="", why="It was of another family")
+    assert amara.status == 422 and amara.says("It was of another family")
+    amara.post(f"{address}/answers/needs", **sent, needs="Sleep and school", why="It was of another family")
+    assert amara.says("The answer is corrected. The record holds the new answer.", "Corrected before")
+    assert amara.says("Was: Sleep", "Corrected to: Sleep and school", "by Amara Osei, because: It was of another")
+    amara.get(address)
+    assert amara.says("1 answer was corrected since")
+    amara.get(f"/cases/{case_id}/chronology")
+    assert amara.says("An answer in “Complete the assessment” was corrected, to “What is needed?”")
+
+
+def test_what_decided_something_has_no_page_and_says_what_to_do(service):
+    _, address = assessed(service)
+    amara = service.signed_in("amara")
+    amara.get(f"{address}/answers/completed_on")
+    assert amara.status == 409 and amara.says("Correct the date on a page of its own")
+    amara.get(f"{address}/answers/nothing")
+    assert amara.status == 404
+
+
+def test_a_manager_sees_and_corrects_and_two_pages_do_not_overwrite_each_other(service):
+    _, address = assessed(service)
+    amara, ruth = service.signed_in("amara"), service.signed_in("ruth")
+    assert "See what was answered, and correct an answer" in ruth.get(address)
+    pages = []
+    for visitor in (amara, ruth):
+        visitor.get(f"{address}/answers/needs")
+        pages.append({name: visitor.hidden(name) for name in ("request_key", "seen")})
+    ruth.post(f"{address}/answers/needs", **pages[1], needs="School", why="The mother rang")
+    assert ruth.says("The answer is corrected")
+    amara.post(f"{address}/answers/needs", **pages[0], needs="Money", why="I remember now")
+    assert amara.status == 409 and amara.says("Somebody corrected an answer of this task a moment ago", "Money")
+    amara.post(f"{address}/answers/needs", request_key="another page", seen="1", needs="Money", why="I remember now")
+    assert amara.says("The answer is corrected")
+    dele = service.signed_in("dele")
+    dele.get(f"{address}/answers")
+    assert dele.status == 404
+
+
+def test_a_program_reads_and_corrects(service):
+    _, address = assessed(service)
+    client = service.app.test_client()
+    token = client.post("/api/session", json={"username": "amara", "password": PASSWORD}).get_json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    listed = client.get(f"/api{address}/answers", headers=headers).get_json()
+    answers = {each["question"]: each for each in listed["questions"]}
+    assert (answers["needs"]["answer"], answers["needs"]["instead"], listed["corrections"]) == ("Sleep", "", [])
+    assert "Correct the date" in answers["completed_on"]["instead"]
+    sent = {"question": "needs", "answer": "School", "why": "The mother rang", "request_key": "a program's own"}
+    for _ in range(2):
+        done = client.post(f"/api{address}/answers", json=sent, headers=headers)
+        assert (done.status_code, done.get_json()["in_record"]) == (200, True)
+    refused = {**sent, "question": "completed_on", "answer": "2026-01-01", "request_key": "a second one"}
+    answer = client.post(f"/api{address}/answers", json=refused, headers=headers)
+    assert answer.status_code == 422 and "Correct the date" in answer.get_json()["errors"]["question"]
+    service.clock.advance(timedelta(minutes=1))
+    (made,) = client.get(f"/api{address}/answers", headers=headers).get_json()["corrections"]
+    assert (made["was"], made["now"], made["who"], made["why"]) == ("Sleep", "School", "Amara Osei", "The mother rang")
+    page = client.get(f"/api{address}", headers=headers).get_json()
+    assert (page["may_correct_answers"], page["corrected"]) == (True, 1)
