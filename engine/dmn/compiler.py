@@ -38,9 +38,13 @@ class Sight:
     loose: bool = False
     """Whether unknown names may be entries of a list's items, which only a value can tell."""
 
+    imported: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What each import brings here, by the import's name."""
+
     def with_names(self, *names: str) -> Sight:
-        """Return this with more names in scope."""
-        return replace(self, names=self.names.union(names))
+        """Return this with more names in scope, which hide imports called the same."""
+        imported = {name: brought for name, brought in self.imported.items() if name not in names}
+        return replace(self, names=self.names.union(names), imported=imported)
 
     def is_variable(self, text: str) -> bool:
         """Tell whether an expression that was compiled here is nothing but a name in scope."""
@@ -48,7 +52,7 @@ class Sight:
 
     def at(self, *, row: int | None = None, column: str | None = None) -> Sight:
         """Return this at a more exact place."""
-        return Sight(self.names, self.place.at(row=row, column=column), self.given, self.loose)
+        return Sight(self.names, self.place.at(row=row, column=column), self.given, self.loose, self.imported)
 
 
 @dataclass(slots=True)
@@ -146,6 +150,8 @@ class Compiler:
             return None
         self.made[compile_text, text, names] = compiled
         self._check_names(compiled, text, sight)
+        if sight.imported:
+            self._check_imported(compiled, text, sight)
         return compiled
 
     def _in_sight(self, sight: Sight) -> frozenset[str]:
@@ -175,6 +181,13 @@ class Compiler:
                     f"`{shown(text)}` uses {names}, which is neither an input nor anything else connected to it"
                 )
             )
+
+    def _check_imported(self, compiled: Expression | UnaryTests, text: str, sight: Sight) -> None:
+        for path in nodes.walk(compiled.node):
+            source = path.source.name if isinstance(path, nodes.Path) and isinstance(path.source, nodes.Name) else None
+            if source is not None and path.name not in sight.imported.get(source, (path.name,)):
+                what = f"uses '{shown(source)}.{shown(path.name)}', which no arrow from the import brings here"
+                self.refuse(sight.place.refusal(f"`{shown(text)}` {what}; connect it, or mend the name"))
 
 
 def _called(compiled: Expression | UnaryTests) -> set[str]:

@@ -84,7 +84,12 @@ class ElementReader:
 
     def _sight(self, element: Element, required: list[Reference], given: set[str] | None) -> Sight:
         names = frozenset(each.name if not each.via else each.via for each in required)
-        return Sight(names, self._graph.place(element), given)
+        own = {each.name for each in required if not each.via}
+        brought = {
+            via: frozenset(each.name for each in required if each.via == via)
+            for via in self._imports.keys() - own if via
+        }  # fmt: skip
+        return Sight(names, self._graph.place(element), given, imported=brought)
 
     def _inputs_of(self, required: Reference) -> frozenset[str]:
         if required.kind == "function":

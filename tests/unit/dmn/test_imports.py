@@ -8,7 +8,18 @@ from decimal import Decimal
 import pytest
 
 from engine.dmn.imports import InForce, ReadTogether, imported_from, read_together
-from tests.unit.dmn.dmn_files import ask, decision, definitions, imported, item, literal, simple, table
+from tests.unit.dmn.dmn_files import (
+    ask,
+    decision,
+    definitions,
+    imported,
+    input_data,
+    item,
+    knowledge,
+    literal,
+    simple,
+    table,
+)
 
 LACKING = (
     "sum.dmn: the import 'lib' names the namespace 'urn:base', which no rules file given or in force has; add the file "
@@ -193,3 +204,27 @@ def test_a_row_of_an_imported_table_is_no_row_of_the_table_that_is_asked() -> No
     result = ask(read.models["top.dmn"], "Limit")
     assert [(row.decision, row.row) for row in result.matched] == [("lib.Limit", 2), ("Limit", 1)]
     assert [row.row for row in result.own_rows] == [1]
+
+
+def test_an_imported_name_that_no_arrow_brings_is_refused_with_the_cell_that_uses_it() -> None:
+    in_force = after(base=giving("5"), sum=adding())
+    renamed = giving("5").replace(b'name="Limit"', b'name="Bound"')
+    assert b"id_Limit" in renamed, "the arrow leads there still"
+    ((file, fault),) = together(in_force, base=renamed).broken
+    assert file == "sum.dmn"
+    assert str(fault).endswith(
+        "`lib.Limit + 1` uses 'lib.Limit', which no arrow from the import brings here; connect it, or mend the name"
+    )
+    unconnected = definitions(imported("urn:base"), decision("D", table("FIRST", ["lib.Limit"], ["x"], [["5", "6"]])))
+    assert "uses 'lib.Limit', which no arrow" in said(together(in_force, test=unconnected))[0]
+
+
+def test_a_name_of_the_files_own_goes_before_an_import_called_the_same() -> None:
+    own = (
+        imported("urn:base", "person"), input_data("person"),
+        decision("D", literal("person.age"), requires=["input:person"]),
+        knowledge("f", [("person", "")], literal("person.age")),
+    )  # fmt: skip
+    read = together(base=giving("5"), top=definitions(*own))
+    assert said(read) == []
+    assert ask(read.models["top.dmn"], "D", person={"age": 7}).value == Decimal(7)
