@@ -196,7 +196,29 @@ class World:
         task = next((each for each in found if each.assignee_id == who.practitioner_id), found[0])
         if task.assignee_id is None:
             user_tasks.claim(self.engine, actor=who, task_id=task.id)
+        if element == "hold_tac_meeting":
+            answers = {"family": self.family_that_came(task.case_id), **answers}
         return user_tasks.complete(self.engine, actor=who, task_id=task.id, answers=answers)
+
+    def keep_parent(self, case_id: UUID, name: str = "Jo Whitlock") -> UUID:
+        """Write down a parent of the case's child, as a consent would; return their id."""
+        of_case = (record.cases.c.child_id == record.children.c.id) & (record.cases.c.id == case_id)
+        family = self.rows(sa.select(record.children.c.family_id).join(record.cases, of_case))[0].family_id
+        member = self.engine.ids.new()
+        row = {"id": member, "authority_id": self.authority_id, "family_id": family, "name": name}
+        self.write(sa.insert(record.family_members).values(**row))
+        return member
+
+    def family_that_came(self, case_id: UUID) -> list[dict[str, str]]:
+        """Return the answer that everybody of the family who was asked to the coming meeting was there."""
+        asked, meetings = record.family_invitations, record.tac_meetings
+        coming = meetings.c.held_on.is_(None) & meetings.c.called_off_on.is_(None) & (meetings.c.case_id == case_id)
+        rows = self.rows(
+            sa.select(asked.c.member_id)
+            .join(meetings, meetings.c.id == asked.c.meeting_id)
+            .where(coming, asked.c.invited, asked.c.called_off_on.is_(None))
+        )
+        return [{"person": str(row.member_id or "child"), "came": "yes"} for row in rows]
 
     def tick(self) -> Ticked:
         """Do what the scheduler does when it wakes."""

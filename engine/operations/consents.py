@@ -15,6 +15,7 @@ from engine.errors import Invalid
 from engine.operations import assessments
 from engine.operations.competence import require_old_enough
 from engine.operations.consent_cover import draw_back
+from engine.operations.consenting_parents import keep_consenting_parent
 from engine.operations.family_shares import decided, share
 from engine.operations.reading import as_id, day, optional_day, people, text
 from engine.store.consent_cover import in_force
@@ -63,12 +64,14 @@ def record_sharing(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
 
     With a refusal `closure_reason` too. A limited consent says with whom (`agencies`, `people`) and what (`kinds`);
     whom it leaves out is no longer part of the case. What a young person objects to binds what each of the family may
-    be told. Raises `Invalid` naming the field.
+    be told; a parent or carer who agrees and is not written down yet is from now on. Raises `Invalid` naming the field.
     """
     answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
     _replace(work, "sharing", answer, answers, on=on)
     if answer in SHARED:
         _keep_objections(work, answers)
+        if _whose(answers) == "parent":
+            keep_consenting_parent(work, text(answers, "given_by"))
     if answer == "limited":
         draw_back(work)
     return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
@@ -194,8 +197,7 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
 def _agreed(work: Work, answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]:
     """Return who said it, whose consent it is, until when, and what is offered instead of a refused plan."""
     competence = text(answers, "competence")
-    # Asked in one question before there were two: who judged that a young person understands tells whose it is.
-    whose = text(answers, "whose") or ("young_person" if competence else "parent")
+    whose = _whose(answers)
     if whose == "young_person":
         require_old_enough(work, answers, on)
     until_on = optional_day(answers, "until_on") if answer in SHARED else None
@@ -204,6 +206,11 @@ def _agreed(work: Work, answers: Mapping[str, Any], answer: str, on: date) -> di
     words = ("given_by", "scope", "reason", "offered_by", "offered", "second_judgement")
     said = {name: text(answers, name) for name in words}
     return {**said, "whose": whose, "competence": competence, "until_on": until_on}
+
+
+def _whose(answers: Mapping[str, Any]) -> str:
+    # Asked in one question before there were two: who judged that a young person understands tells whose it is.
+    return text(answers, "whose") or ("young_person" if text(answers, "competence") else "parent")
 
 
 def _limits(answers: Mapping[str, Any], answer: str) -> dict[str, Any]:

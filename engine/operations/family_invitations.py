@@ -34,7 +34,7 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
     something are asked, and a young person who is old enough. Who is asked to the `joined` meeting
     of a brother or sister gets no second letter. Returns how many are asked. Raises `Invalid` naming the row for
     somebody unknown, for one who is to be told nothing, and for one left out without a reason; and naming `family`
-    where the child alone is decided on, not asked, and no parent or carer is written down who could be.
+    where the child is not asked, and no parent or carer is written down who could be.
     """
     known = {each.key: each for each in relatives(work.connection, work.case.id)}
     said = {}
@@ -43,7 +43,7 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
             raise Invalid("Choose somebody of the family", field=f"family[{number}].person")
         said[text(row, "person")] = _decision(work, known[text(row, "person")], row, number)
     rows = [{**_row(work, meeting, each), **said.get(each.key, _usual(work, each))} for each in known.values()]
-    if decided and len(known) == 1 and not any(row["invited"] for row in rows):
+    if len(known) == 1 and not any(row["invited"] for row in rows):
         raise Invalid(_NOBODY_ASKED, field="family")
     before = _asked_with(work, joined) if joined else {}
     for row in rows:

@@ -46,14 +46,17 @@ def world(database_url: str) -> Iterator[World]:
 def case_id(world: World) -> UUID:
     """A case whose meeting is to be arranged; mother and father live at two addresses, hers is secret."""
     id_ = start_and_walk_to(world, "arrange_tac_meeting")
-    _keep(world, id_, ADA, Sharing())
+    (who_agreed,) = ids(world).values()
+    _keep(world, id_, ADA, Sharing(), member_id=UUID(who_agreed))
     _keep(world, id_, TOM, TOLD_A_PART)
     return id_
 
 
-def _keep(world: World, case_id: UUID, member: families.Member, sharing: Sharing) -> UUID:
+def _keep(
+    world: World, case_id: UUID, member: families.Member, sharing: Sharing, *, member_id: UUID | None = None
+) -> UUID:
     return families.keep_member(
-        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=None, member=member, sharing=sharing,
+        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=member_id, member=member, sharing=sharing,
         request_key=None,
     )  # fmt: skip
 
@@ -85,16 +88,54 @@ def hold(world: World, case_id: UUID, **more: Any) -> None:
 
 
 def test_a_meeting_that_would_ask_nobody_of_the_family_is_not_arranged(world: World) -> None:
-    alone = start_and_walk_to(world, "arrange_tac_meeting")
+    alone = world.start_case()
+    judged = {"competence": "Hana, today: Sam understands", "second_judgement": "Idris, today: so think I"}
+    for step in ("record_consent", "complete_assessment", "appoint_lead_professional"):
+        own = {"whose": "young_person", **judged} if step == "record_consent" else {}
+        world.do(step, "hana", case_id=alone, **answers_for(world, step) | own)
     task = world.task("arrange_tac_meeting", alone)
     shown = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id)
     assert ("The family", "No parent or carer is written down yet") in shown.about
     with pytest.raises(Invalid, match="Write down a parent or carer first") as wrong:
         arrange(world, alone, family=shown.prefill["family"])
     assert wrong.value.details["field"] == "family"
+    with pytest.raises(Invalid, match="Write down a parent or carer first"):
+        arrange(world, alone)
     _keep(world, alone, ADA, Sharing())
     arrange(world, alone, family=shown.prefill["family"])
     assert invited(world)["ada"].invited
+
+
+def consent_of(world: World, case_id: UUID, name: str, **answers: Any) -> None:
+    said = {"consent": "given", "given_by": name, "signed_on": world.today.isoformat(), **answers}
+    world.do("record_consent", "hana", case_id=case_id, **said)
+
+
+@pytest.mark.parametrize("name", ["ada  whitlock", "Ada", "Mrs Ada Whitlock", "Sam's MOTHER"])
+def test_a_parent_who_agrees_and_is_written_down_is_not_written_down_again(world: World, name: str) -> None:
+    case_id = world.start_case()
+    _keep(world, case_id, ADA, Sharing())
+    consent_of(world, case_id, name)
+    assert set(ids(world)) == {"ada"}
+
+
+def test_a_parent_who_agrees_is_of_the_family_from_then_on(world: World) -> None:
+    case_id = world.start_case()
+    _keep(world, case_id, TOM, TOLD_NOTHING)
+    consent_of(world, case_id, " Jo  Whitlock ", whose="parent")
+    rows = world.rows(sa.select(record.family_members.c.name).order_by(record.family_members.c.id))
+    assert [row.name for row in rows] == ["Tom Whitlock", "Jo Whitlock"]
+    (_of_tom, of_jo) = world.history(case_id, "family_member_kept")
+    assert str(of_jo.subject_id) == ids(world)["jo"]
+
+
+def test_neither_a_young_person_who_agrees_nor_who_refuses_is_written_down(world: World) -> None:
+    own = world.start_case(born=date(2011, 3, 2))
+    consent_of(world, own, "Sam Whitlock", whose="young_person", competence="Hana Verity, today: Sam understands")
+    refusing = world.start_case()
+    offered = {"offered_by": "Nobody", "offered": "They want none"}
+    consent_of(world, refusing, "Jo Whitlock", consent="refused", **offered)
+    assert ids(world) == {}
 
 
 def test_parents_at_two_addresses_get_two_letters_with_what_each_may_be_told(world: World, case_id: UUID) -> None:
@@ -253,8 +294,9 @@ def test_a_letter_is_posted_by_who_keeps_the_family(world: World, case_id: UUID)
     arrange(world, case_id)
     hana, idris = world.actor("hana"), world.actor("idris")
     waiting = letter_queries.read_letters(world.engine, actor=hana, case_id=case_id)
-    assert {(each.addressee, each.sent_on) for each in waiting} == {("Ada Whitlock", None), ("Tom Whitlock", None)}
-    letter_id = waiting[0].letter_id
+    to_whom = {(each.addressee, each.sent_on) for each in waiting if each.kind_key == "invitation"}
+    assert to_whom == {("Ada Whitlock", None), ("Tom Whitlock", None)}
+    letter_id = next(each.letter_id for each in waiting if each.kind_key == "invitation")
     family_letters.mark_sent(world.engine, actor=hana, case_id=case_id, letter_id=letter_id, how="post")
     letter = letter_queries.read_letter(world.engine, actor=hana, case_id=case_id, letter_id=letter_id)
     assert (letter.sent_by, letter.sent_on) == ("post", world.today)

@@ -25,7 +25,7 @@ def world(database_url: str) -> Iterator[World]:
 def test_a_last_day_that_was_a_slip_is_taken_back_and_the_account_opens_again_with_its_roles(world: World) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
     roles, slip = world.actor("hana").roles, world.today - timedelta(days=30)
-    assert leaves(world, "hana", last_day=slip).tasks == 1
+    assert leaves(world, "hana", last_day=slip).tasks == 2
     held = world.task("hold_tac_meeting", case_id).assignee_id
     assert facts(world, case_id)["lead_vacant"]
     stays = practitioners.take_back_leaving(

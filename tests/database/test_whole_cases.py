@@ -60,8 +60,10 @@ class Case:
             "arrange_tac_meeting", planned_on="2026-03-30", starts_at="16:00", venue="School",
             invited=[str(ids["idris"]), str(ids["noor"])],
         )  # fmt: skip
-        reply = ("reply_to_invitation", "2026-03-25")
-        assert self.open() == [("hold_tac_meeting", "2026-03-30"), reply, reply]
+        reply, of_family = ("reply_to_invitation", "2026-03-25"), ("record_family_replies", "2026-03-25")
+        assert self.open() == [("hold_tac_meeting", "2026-03-30"), of_family, reply, reply]
+        (jo,) = self.world.family_that_came(self.id)
+        self.do("record_family_replies", replies=[{"person": jo["person"], "reply": "coming"}])
 
     def to_the_plan(self) -> None:
         """The meeting written up and the plan agreed on 8 April."""

@@ -217,6 +217,8 @@ class EngineMachine(RuleBasedStateMachine):
         who = self.who_may(task)
         shown = worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task.id)
         given = answers(self.world, task.element_id, data.draw, shown.options, shown.prefill)
+        if task.element_id == "hold_tac_meeting":
+            given |= {"family": self.world.family_that_came(task.case_id)}
         try:
             user_tasks.complete(
                 self.world.engine, actor=self.world.actor(who), task_id=task.id, answers=given, request_key=f"{task.id}"

@@ -31,6 +31,8 @@ class OneCase:
         look = user("look", camunda_candidateGroups="case_workers")
         self.world.deploy({f"{key}.bpmn": model(ask, look, way="start ask; ask look; look end", key=key)})
         self.world.start_process(self.id, key, **(start or {}))
+        if operation == "hold_tac_meeting":
+            answers = {"family": self.world.family_that_came(self.id), **answers}
         self.world.do("ask", by, case_id=self.id, **answers)
         return self._variables(start)
 
@@ -71,8 +73,10 @@ class OneCase:
 
 @pytest.fixture
 def case() -> OneCase:
-    """Give a new case, without any rules of escalation."""
+    """Give a new case of a child with a parent, without any rules of escalation."""
     world = build_world(models={})
     idle = model(user("rest", camunda_candidateGroups="case_workers"), way="start rest; rest end", key="idle")
     world.deploy({"idle.bpmn": idle, "timescales.dmn": timescales(review_opens_days=15), "quiet.dmn": QUIET})
-    return OneCase(world, world.start_case(process_key="idle"))
+    case = OneCase(world, world.start_case(process_key="idle"))
+    world.keep_parent(case.id)
+    return case

@@ -20,9 +20,6 @@ from tests.unit.web.workers import Worker, day
 NO_ACTIONS = {"ends_with": "no_actions", "no_actions_why": "The plan follows."}
 """How a meeting ends that leaves the actions to the plan."""
 
-CHILD_CAME = {"family-count": "1", "family-0-person": "child", "family-0-came": "yes"}
-"""Who of the family came to a meeting: a young person who is old enough to be asked themself, and nobody else."""
-
 
 class Post:
     """Takes messages, keeps to whom and about what they are."""

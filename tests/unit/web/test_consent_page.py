@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.unit.web.player import CHILD_CAME, Play, day
+from tests.unit.web.player import Play, day
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_task_that_shares_says_what_it_rests_on_and_leads_to_asking_again(play
 
 
 def test_the_withdrawal_page_says_whose_consent_it_is_and_that_less_may_do(play):
-    case_id = play.planned(born=date(2010, 9, 4), family=CHILD_CAME)
+    case_id = play.planned(born=date(2010, 9, 4))
     own = {"whose": "young_person", "competence": "Amara Osei, 2 March: weighs what follows"}
     asks_again(play, case_id, consent="given", **own)
     visitor = play.at("amara", f"/cases/{case_id}/consent")
