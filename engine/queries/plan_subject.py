@@ -140,3 +140,12 @@ def moving(view: View, row: Any) -> Subject:
     if now is None:
         return ()
     return ("Moves to", now.area), ("On", words.day(now.moves_on, today=view.today) if now.moves_on else "")
+
+
+def papers(view: View, row: Any) -> Subject:
+    """Say where the family moves, and that its papers are to be had from the record."""
+    return (*moving(view, row), (PAPERS, "Print or save what the family agreed to, and nothing else"))
+
+
+PAPERS: Final = "The papers"
+"""Beside this name a page links to what can be sent."""

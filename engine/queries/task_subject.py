@@ -266,9 +266,8 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "report_next_step": plan_subject.agreed_after_advice,
     "settle_with_other_plan": plan_subject.plan_that_leads,
     **dict.fromkeys(("record_merge_answer", "decide_merge"), plan_subject.merging),
-    **dict.fromkeys(
-        ("record_transfer_consent", "send_transfer", "confirm_transfer", "decide_without_transfer"), plan_subject.moving
-    ),
+    "send_transfer": plan_subject.papers,
+    **dict.fromkeys(("record_transfer_consent", "confirm_transfer", "decide_without_transfer"), plan_subject.moving),
     "go_on": plan_subject.paused,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,

@@ -97,11 +97,14 @@ def test_questions_come_and_go_with_the_answers_they_depend_on(service, sign_in)
     expect(why).to_be_hidden()
     page.get_by_label("They do not agree", exact=True).check()
     expect(why).to_be_visible()
+    when = "label:has-text('Why do they not agree?') [data-caf-if]"
+    expect(page.locator(when)).to_be_hidden()
     page.get_by_label("They agree", exact=True).check()
     expect(why).to_be_hidden()
     plain = sign_in("amara", java_script_enabled=False)
     open_task(plain, "Nia")
     expect(plain.get_by_label("Why do they not agree?")).to_be_visible()
+    expect(plain.locator(when)).to_have_text(" (if “They do not agree”)")
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])

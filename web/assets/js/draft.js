@@ -41,11 +41,13 @@ if (form && status && window.fetch && window.URLSearchParams) {
   }
 
   // Which questions are asked is for the server to say, by the form's own conditions. What it has not said is in sight.
-  function hide(names) {
+  // `known` is false while it cannot be asked: then each question keeps the words that say when it is.
+  function hide(names, known = true) {
     for (const part of form.querySelectorAll('[data-caf-when]')) {
       const away = names.has(part.dataset.cafWhen);
       if (!(away && part.contains(document.activeElement))) part.hidden = away;
     }
+    for (const words of form.querySelectorAll('[data-caf-if]')) words.hidden = known && !names.has(words.dataset.cafIf);
   }
 
   function soon(delay) {
@@ -75,7 +77,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
       await take(answer, content);
     } catch {
       status.dataset.cafTrouble = 'yes';
-      hide(new Set());
+      hide(new Set(), false);
       say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
       soon(AGAIN);
     } finally {
@@ -93,7 +95,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
     const trouble = !answer.ok;
     status.dataset.cafTrouble = trouble ? 'yes' : 'no';
     // Nobody says now which questions are asked: all are, each with the words when it is.
-    if (trouble) hide(new Set());
+    if (trouble) hide(new Set(), false);
     if (answer.ok) {
       const kept = await answer.json();
       sent = content;
