@@ -24,7 +24,10 @@ def play(service):
 @pytest.fixture
 def case_id(play):
     """A meeting for today is arranged; the mother, who has no e-mail address, is asked to it."""
-    id_ = play.led("Sam")
+    id_ = play.asked("Sam")
+    play.consents(whose="young_person", competence="Amara: he understands", second_judgement="Dele thinks so too")
+    play.assesses()
+    play.leads()
     mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
     play.sends("amara", f"/cases/{id_}/family", **mother)
     play.of("amara").does(
