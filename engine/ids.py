@@ -30,11 +30,15 @@ class RandomIds:
 
 
 class SeededIds:
-    """Identifiers that repeat for the same seed and clock; for simulation and tests."""
+    """Identifiers that repeat for the same seed, purpose and clock; for simulation and tests.
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    Those of one purpose are the same however many are drawn for another.
+    """
+
+    def __init__(self, clock: Clock, seed: int, purpose: str = "") -> None:
         self._clock = clock
-        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, never a secret
+        # Text for a purpose, as Python seeds from it by SHA-512: a tuple's hash would differ from process to process.
+        self._random = random.Random(f"{seed}:{purpose}" if purpose else seed)  # noqa: S311 - repeatable on purpose
 
     def new(self) -> UUID:
         """Return the next UUID version 7 of this seed."""

@@ -289,6 +289,9 @@ def _simulate_command(parsers: Parsers) -> None:
     simulate.add_argument(
         "--database", type=_words, metavar="URL", help="an empty one (default: simulation.db), or with --rules a record"
     )
+    simulate.add_argument(
+        "--into", type=_words, metavar="URL", help="an empty database that it goes to, where --database names a record"
+    )
 
 
 def _serve_command(parsers: Parsers) -> None:

@@ -52,7 +52,8 @@ def simulate(options: argparse.Namespace) -> int:
     """Play the caseload, print what came of it, and say how to look at it. Raises `Invalid`.
 
     With `--rules` it is played twice, by the shipped rules (or those of `--models`) and by these, and what differs is
-    printed. A record that `--database` or the environment names then gives the rules in force in it; it is only read.
+    printed. A record that `--database` or the environment names then gives the rules in force in it; it is only read,
+    and the simulation goes to `--into`.
     """
     plan = _plan(options)
     record = _record(options) if options.rules and not options.models else None
@@ -61,11 +62,11 @@ def simulate(options: argparse.Namespace) -> int:
     drafted = with_draft(models, read_files(options.rules)) if options.rules else None
     for target in (options.report, options.history):
         _require_new(target)
-    settings = Settings.from_environment(database=_address(None if record else options.database))
+    settings = Settings.from_environment(database=_address(options.into or (None if record else options.database)))
     prepare_database(settings)
     with _engine(settings, plan) as (engine, clock):
         if setup.any_authority(engine):
-            raise Invalid(f"there is a record in {settings.database_url}; name another database with --database")
+            raise Invalid(f"there is a record in {settings.database_url}; say where the simulation goes with --into")
         before = None if drafted is None else _played_aside(plan, models, base)
         say = _progress if drafted is None else _saying("by the draft")
         found = play(engine, clock, files=drafted or models, plan=plan, say=say)

@@ -90,6 +90,30 @@ def test_the_same_caseload_is_played_twice_and_compared(
     assert "there is a record in" in capsys.readouterr().err
 
 
+def with_a_row_that_never_matches(text: str) -> str:
+    first = re.search(r' *<rule id="row_significant_harm".*?</rule>\n', text, re.DOTALL)
+    assert first is not None
+    row = first[0].replace("row_significant_harm", "row_never").replace(' caf:approval="safeguarding_lead"', "")
+    never = row.replace('_days_silent"><text>-', '_days_silent"><text>&gt; 7000').replace("<text>1<", "<text>0<")
+    assert never.count("7000") == 1
+    return text.replace(first[0], never + first[0])
+
+
+def test_a_draft_that_judges_alike_changes_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its examples stay behind, so that one definition fewer is deployed: no id of a case's things may hang on that.
+    monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
+    monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
+    file = tmp_path / "escalation.dmn"
+    file.write_text(with_a_row_that_never_matches((RULES / "escalation.dmn").read_text()))
+    assert main(["simulate", "--cases", "6", "--days", "40", "--seed", "3", "--rules", str(file)]) == 0
+    figures = re.findall(r"^(.{58})(.{11})(.{11})$", capsys.readouterr().out, re.MULTILINE)[1:]
+    compared = [(words.strip(), now.strip(), then.strip()) for words, now, then in figures if now.strip() != "Shipped"]
+    assert len(compared) >= 9
+    assert [each for each in compared if each[1] != each[2]] == []
+
+
 TINY = ("--cases", "1", "--days", "3", "--seed", "4")
 
 
@@ -115,7 +139,11 @@ def test_a_record_that_is_named_gives_the_rules_in_force_and_is_only_read(
     monkeypatch.setenv("CAF_DATABASE_URL", record)
     assert main(["simulate", *TINY, "--rules", str(RULES / "escalation.dmn")]) == 1
     told = capsys.readouterr()
-    assert "escalation.dmn version 2" in told.err and "simulation.db" in told.err
+    assert "escalation.dmn version 2" in told.err
+    assert "simulation.db; say where the simulation goes with --into" in told.err
+    again = ("--into", f"sqlite:///{tmp_path / 'again.db'}")
+    assert main(["simulate", *TINY, "--rules", str(RULES / "escalation.dmn"), *again]) == 0
+    assert (tmp_path / "again.db").exists()
 
 
 def test_a_database_that_holds_nothing_yet_is_where_the_simulation_goes(
