@@ -6,10 +6,8 @@ sends it as a bearer token. The JSON API never looks at cookies, so no other sit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import orjson
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -17,14 +15,12 @@ from werkzeug.wrappers import Response
 
 from engine.commands import sessions as session_acts
 from engine.queries import sessions, sign_in_settings
-from web import access, current, errors, single_sign_on, times
+from web import access, carried, current, errors, single_sign_on, times
 
 COOKIE = "caf_session"
 REHEARSAL_COOKIE = "caf_rehearsal_session"
 """A browser shares cookies between the ports of a machine, and nobody is to be signed out by a rehearsal beside."""
 BEARER = "Bearer "
-# A field that belongs to the page, not to what the person typed.
-_NOT_CARRIED = frozenset({"csrf_token"})
 
 blueprint = Blueprint("session", __name__)
 
@@ -41,10 +37,8 @@ def install(app: Flask, *, secure: bool, rehearsal: bool) -> None:
         g.actor = None
         if request.endpoint == "static":
             return None
-        token = token_sent()
-        g.actor = sessions.actor_of(current.engine(), token) if token else None
-        times.begin()
-        return access.admit(app, _ask_to_sign_in) or _ask_for_what_is_due()
+        _look_up(token_sent())
+        return _refuse_anothers_page() or access.admit(app, _ask_to_sign_in) or _ask_for_what_is_due()
 
 
 def token_sent() -> str | None:
@@ -112,9 +106,10 @@ def carry_on() -> ResponseReturnValue:
 
 def go_on(token: str, onward: str) -> Response:
     """Give the browser its session, and go on to `onward`; with what had been typed there, when something was."""
-    kept = _kept(request.form.get("carried"))
-    page = render_template("session/carry_on.html", onward=onward, fields=kept) if kept else None
-    response = make_response(page) if page else make_response(redirect(onward, 303))
+    kept = request.form.get("carried")
+    if carried.unlocked(kept):
+        _look_up(token)
+    response = make_response(_with_what_was_kept(onward, kept) or redirect(onward, 303))
     _set_cookie(response, token)
     return response
 
@@ -133,7 +128,7 @@ def local_address(wanted: str | None) -> str:
 @blueprint.post("/sign-out")
 @access.anyone
 def sign_out() -> ResponseReturnValue:
-    """End the session, here and on the server."""
+    """End the session, here and on the server; what another person typed there goes on waiting for them."""
     token = token_sent()
     outside = False
     if token and current.actor_or_none() is not None:
@@ -142,8 +137,12 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     g.actor = None
     elsewhere = single_sign_on.way_out() if outside else None
-    page = render_template("session/signed_out.html", elsewhere=elsewhere) if elsewhere else None
-    response = make_response(page) if page else make_response(redirect(url_for("session.sign_in_page"), 303))
+    page: ResponseReturnValue = redirect(url_for("session.sign_in_page"), 303)
+    if carried.unlocked(request.form.get("carried")):
+        page = _form(onward=_local(request.form.get("next")), handed_back=True)
+    elif elsewhere:
+        page = render_template("session/signed_out.html", elsewhere=elsewhere)
+    response = make_response(page)
     response.delete_cookie(current_app.config["CAF_SESSION_COOKIE"])
     return response
 
@@ -156,7 +155,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method in ("GET", "HEAD"):
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("session.sign_in_page", next=wanted if wanted != "/" else None), 303)
-    return _form(onward=request.path, carried=_typed(), status=401)
+    return _form(onward=request.path, kept=carried.locked(carried.made_for()), status=401)
 
 
 def _keep_what_was_typed(_: CSRFError) -> ResponseReturnValue:
@@ -165,16 +164,39 @@ def _keep_what_was_typed(_: CSRFError) -> ResponseReturnValue:
     Only a page of ours: another site's form must not wait behind the sign-in page for a click.
     """
     carries_on = request.endpoint == "session.carry_on"
+    if request.endpoint in ("session.sign_in", "session.give_code"):
+        return _form(onward=_local(request.form.get("next")), wrong=_OPEN_TOO_LONG, status=400)
     if not _sent_by_our_page() or (request.blueprint == blueprint.name and not carries_on):
         return errors.stale_form()
-    token = token_sent()
-    g.actor = sessions.actor_of(current.engine(), token) if token else None
-    times.begin()
+    _look_up(token_sent())
     if carries_on:
         return _carried_on()
     if g.actor is None:
         return _ask_to_sign_in()
-    return render_template("session/carry_on.html", onward=request.path, fields=_typed()), 400
+    if carried.made_for() is None:
+        return errors.stale_form()
+    return _refuse_anothers_page() or (_carry_on(request.path, carried.typed()), 400)
+
+
+_OPEN_TOO_LONG = "This page had been open too long. Enter your user name and your password again"
+
+
+def _look_up(token: str | None) -> None:
+    """Keep who is asking for this request; the forms of its page are theirs."""
+    g.actor = sessions.actor_of(current.engine(), token) if token else None
+    times.begin()
+    if g.actor is not None and not request.path.startswith(errors.API_PREFIX):
+        carried.make_forms_theirs(g.actor)
+
+
+def _refuse_anothers_page() -> ResponseReturnValue | None:
+    """Turn away the form of a page that was made for somebody else: their words would be sent under this name."""
+    person = current.actor_or_none()
+    sends = request.method == "POST" and not request.path.startswith(errors.API_PREFIX)
+    if person is None or not sends or request.blueprint == blueprint.name:
+        return None
+    whose = carried.made_for()
+    return None if whose in (None, person.account_id) else (_anothers(request.path, carried.locked(whose)), 403)
 
 
 def _sent_by_our_page() -> bool:
@@ -183,17 +205,28 @@ def _sent_by_our_page() -> bool:
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host if site is None else site == "same-origin"
 
 
-def _typed() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
-
-
 def _carried_on() -> ResponseReturnValue:
-    onward, kept = _local(request.form.get("next")), _kept(request.form.get("carried"))
+    onward = _local(request.form.get("next"))
     if current.actor_or_none() is None:
         return _form(onward=onward, wrong="You are not signed in yet", status=401)
-    if not kept:
-        return redirect(onward, 303)
-    return render_template("session/carry_on.html", onward=onward, fields=kept)
+    return _with_what_was_kept(onward, request.form.get("carried")) or redirect(onward, 303)
+
+
+def _with_what_was_kept(onward: str, kept: str | None) -> str | None:
+    """Return the page that goes on with what was kept, for who typed it; None when nothing was."""
+    found = carried.unlocked(kept)
+    if found is None:
+        return None
+    whose, fields = found
+    return _carry_on(onward, fields) if whose == current.actor().account_id else _anothers(onward, str(kept))
+
+
+def _carry_on(onward: str, fields: carried.Fields) -> str:
+    return render_template("session/carry_on.html", onward=onward, fields=fields)
+
+
+def _anothers(onward: str, kept: str) -> str:
+    return render_template("session/anothers.html", onward=onward, carried=kept)
 
 
 def _ask_for_what_is_due() -> ResponseReturnValue | None:
@@ -219,8 +252,8 @@ _OPEN_BEFORE = frozenset({"account", "session", "single_sign_on", "concerns", "h
 
 
 def _code_form(onward: str, *, wrong: str = "") -> str:
-    carried = request.form.get("carried", "")
-    return render_template("session/code.html", onward=onward, carried=carried, errors={"code": wrong} if wrong else {})
+    kept = request.form.get("carried", "")
+    return render_template("session/code.html", onward=onward, carried=kept, errors={"code": wrong} if wrong else {})
 
 
 def _form(
@@ -228,29 +261,20 @@ def _form(
     onward: str,
     username: str = "",
     wrong: str = "",
-    carried: Sequence[tuple[str, str]] = (),
+    kept: str = "",
+    handed_back: bool = False,
     status: int | None = None,
 ) -> ResponseReturnValue:
-    text = orjson.dumps(carried).decode() if carried else request.form.get("carried", "")
     page = render_template(
         "session/sign_in.html",
         onward=onward,
         username=username,
         wrong=wrong,
-        carried=text,
+        carried=kept or request.form.get("carried", ""),
+        handed_back=handed_back,
         organisation=single_sign_on.called(),
     )
     return page, status or (422 if wrong else 200)
-
-
-def _kept(text: str | None) -> list[tuple[str, str]]:
-    if not text:
-        return []
-    try:
-        pairs = orjson.loads(text)
-        return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
-    except (ValueError, TypeError):
-        return []
 
 
 def _local(address: str | None) -> str:
