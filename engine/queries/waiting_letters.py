@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,8 +43,17 @@ def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
 def of_case(view: View, case_id: UUID) -> tuple[int, int]:
     """Return how many letters of a case were written, and how many of them are to be sent."""
     rows = view.connection.execute(_OF_CASE, {"case": case_id}).all()
+    return len(rows), len(_waiting(rows, view.today))
+
+
+def ids(connection: sa.Connection, case_id: UUID, *, today: date) -> tuple[UUID, ...]:
+    """Return the letters of a case that are to be sent, the latest first."""
+    return _waiting(connection.execute(_OF_CASE, {"case": case_id}).all(), today)
+
+
+def _waiting(rows: Sequence[Any], today: date) -> tuple[UUID, ...]:
     old = replaced(rows)
-    return len(rows), sum(still_waits(row, today=view.today, is_replaced=row.id in old) for row in rows)
+    return tuple(row.id for row in rows if still_waits(row, today=today, is_replaced=row.id in old))
 
 
 _OF_CASE: Final = (

@@ -19,6 +19,7 @@ from engine.simulation.agenda import Entry
 from engine.simulation.behaviour_kinds import Timing
 from engine.simulation.chance import Chance, stream
 from engine.simulation.diaries import day_done
+from engine.simulation.letters import GIVE, Post
 from engine.simulation.office import open_office
 from engine.simulation.plans import Plan, first_day
 from engine.simulation.town import Town
@@ -99,6 +100,7 @@ class _Round:
         self._sure = openings.sure_days(plan, first, town)
         self._seen_until = self._at(first, time(0)) - timedelta(seconds=1)
         self._last_action = UUID(int=0)
+        self._post = Post(town, stream(plan.seed, "letters"))
         self._load: dict[UUID, int] = dict.fromkeys(town.office.workers, 0)
         for day in openings.opening_days(plan, first, stream(plan.seed, "openings"), town):
             town.agenda.put(town.at_work(day), "case")
@@ -141,6 +143,8 @@ class _Round:
             staffing.record_absence(town, entry.subject)
         elif entry.kind == staffing.LEAVING and entry.subject is not None:
             staffing.record_leaving(town, entry.subject)
+        elif entry.kind == GIVE and entry.case_id is not None:
+            self._post.give(entry.case_id)
         elif entry.case_id is not None:
             self._befall(entry.kind, entry.case_id)
 
@@ -186,6 +190,7 @@ class _Round:
             self._plan_action(action, day)
         for case_id in simulated.chased_since(town.engine, day):
             self._chase(case_id)
+        self._post.look()
 
     def _plan_task(self, task: OfferedTask, day: date) -> None:
         town, behaviours = self._town, self._town.behaviours

@@ -41,9 +41,9 @@ class Town:
         """The local day."""
         return self.clock.now().astimezone(self.office.calendar.zone).date()
 
-    def at_work(self, day: date) -> datetime:
-        """Draw a moment of a working day, nine to five on the local clock (aware UTC)."""
-        minutes = self.chance.randrange(8 * 60)
+    def at_work(self, day: date, chance: Chance | None = None) -> datetime:
+        """Draw a moment of a working day, nine to five on the local clock (aware UTC); from `chance` when given."""
+        minutes = (chance or self.chance).randrange(8 * 60)
         local = datetime.combine(day, time(9), self.office.calendar.zone) + timedelta(minutes=minutes)
         return local.astimezone(self.clock.now().tzinfo)
 
