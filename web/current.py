@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from engine.casework.permissions import Actor
 from engine.errors import NotPermitted
@@ -32,3 +32,8 @@ def actor() -> Actor:
     if found is None:
         raise NotPermitted("You need to sign in first")
     return found
+
+
+def private_pages() -> str:
+    """Return the address below which private pages are, as people outside reach this service."""
+    return f"{(g.authority.service_address or request.url_root).rstrip('/')}/reply"

@@ -25,7 +25,7 @@ class NoPdf(EngineError):
 class Paper:
     """A letter on paper: the sender's lines, to whom at which lines, its day, whom it is about, what it says.
 
-    `about` is empty for a letter that names nobody.
+    `about` is empty for a letter that names nobody; `code` is a QR code as SVG, of an address that the text says too.
     """
 
     sender: Sequence[str]
@@ -35,10 +35,19 @@ class Paper:
     about: str
     subject: str
     paragraphs: Sequence[Sequence[str]]
+    code: str = ""
 
 
 def paper(
-    *, sender: Sequence[str], addressee: str, address: str, day: str, about: str, subject: str, body: str
+    *,
+    sender: Sequence[str],
+    addressee: str,
+    address: str,
+    day: str,
+    about: str,
+    subject: str,
+    body: str,
+    code: str = "",
 ) -> Paper:
     """Return a letter as it is laid out: `body` has an empty line between its paragraphs."""
     return Paper(
@@ -49,6 +58,7 @@ def paper(
         about=about,
         subject=subject,
         paragraphs=[part.splitlines() for part in body.split("\n\n") if part.strip()],
+        code=code,
     )
 
 

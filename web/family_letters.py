@@ -13,11 +13,11 @@ from flask_wtf.csrf import generate_csrf
 from engine.casework.reply_tokens import MARK
 from engine.commands import family_letters
 from engine.errors import Conflict, Invalid
-from engine.queries import case_file
+from engine.queries import case_file, outside_guests
 from engine.queries import letters as letter_queries
 from engine.queries.letters import CaseLetter
 from web import access, documents
-from web.current import actor, engine
+from web.current import actor, engine, private_pages
 from web.words import clock_time, paper_day
 
 blueprint = Blueprint("family_letters", __name__)
@@ -34,6 +34,7 @@ def index(case_id: UUID) -> ResponseReturnValue:
         "letters/index.html",
         case=found,
         coming=coming,
+        guests=outside_guests.read(engine(), actor=actor(), case_id=case_id) if coming else (),
         waiting=[each for each in letters if each.waits],
         others=[each for each in letters if not each.waits],
     )
@@ -132,7 +133,7 @@ def sent(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     try:
         if how == "email":
             address = family_letters.send(
-                engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=_pages()
+                engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
             )
             flash(f"The letter goes to {address} within a minute.")
         else:
@@ -175,12 +176,9 @@ def _keep(case_id: UUID, letter_id: UUID) -> family_letters.Changed:
 
 
 def _read(case_id: UUID, letter_id: UUID) -> CaseLetter:
-    return letter_queries.read_letter(engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=_pages())
-
-
-def _pages() -> str:
-    """Return the address below which private pages are, as people outside reach this service."""
-    return f"{(g.authority.service_address or request.url_root).rstrip('/')}/reply"
+    return letter_queries.read_letter(
+        engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
+    )  # fmt: skip
 
 
 def _paper(case_id: UUID, letter: CaseLetter) -> documents.Paper:
@@ -193,6 +191,7 @@ def _paper(case_id: UUID, letter: CaseLetter) -> documents.Paper:
         about=child,
         subject=letter.subject,
         body=letter.text,
+        code=letter_queries.code_of(letter),
     )
 
 

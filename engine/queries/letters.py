@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine import second_factor
 from engine.casework import family_letters, reply_tokens
 from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
@@ -46,7 +47,7 @@ class CaseLetter:
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
     can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's.
-    `link` is the state of its private page: empty for none, open, ended or revoked.
+    `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     """
 
     letter_id: UUID
@@ -63,6 +64,7 @@ class CaseLetter:
     text: str
     secret: str
     link: str
+    page: str
     revision: int
     changed_at: datetime | None
     changed_by: str
@@ -95,6 +97,11 @@ def read_letters(engine: ProcessEngine, *, actor: Actor, case_id: UUID, pages: s
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator reads the family's letters")
         closest = relation.leads or relation.assesses or "coordinator" in actor.roles
         return letters(view, case_id, closest=closest, pages=pages)
+
+
+def code_of(letter: CaseLetter) -> str:
+    """Return the address of a letter's private page as a QR code, inline SVG; empty while it has none that is open."""
+    return second_factor.picture(letter.page) if letter.page else ""
 
 
 def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tuple[CaseLetter, ...]:
@@ -196,6 +203,7 @@ class _Making:
             text=self._text(row.body, link),
             secret=secret_in(f"{row.subject}\n{row.body}", self.known, reader=to.key if to else ""),
             link=self._state(link),
+            page=self._page(link),
             changed_by=row.changer or "",
             sendings=tuple(self.sent.get(row.id, ())),
             replaced=is_replaced,
@@ -204,10 +212,12 @@ class _Making:
         )
 
     def _text(self, body: str, link: Any) -> str:
+        return body.replace(reply_tokens.MARK, self._page(link) or CLOSED_PAGE)
+
+    def _page(self, link: Any) -> str:
         if self._state(link) != "open":
-            return body.replace(reply_tokens.MARK, CLOSED_PAGE)
-        token = reply_tokens.token(self.view.engine.settings.secret_key, link.id)
-        return body.replace(reply_tokens.MARK, f"{self.pages.rstrip('/')}/{token}")
+            return ""
+        return f"{self.pages.rstrip('/')}/{reply_tokens.token(self.view.engine.settings.secret_key, link.id)}"
 
     def _state(self, link: Any) -> str:
         if link is None:

@@ -1,4 +1,4 @@
-"""Letters to the family: which there are, and that one was posted or handed over."""
+"""Letters to the family and to who is invited: read, changed, sent by e-mail, or recorded as posted or handed over."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from engine.queries.letters import CaseLetter
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes
-from web.current import actor, engine
+from web.current import actor, engine, private_pages
 from web.schemas import Sent
 
-routes = Routes("family letters", under="/api/cases", about="Letters to the child's family, each to one person")
+routes = Routes("family letters", under="/api/cases", about="Letters to the family and to who is invited, each to one")
 
 
 class FamilyLetters(Sent):
@@ -32,11 +32,25 @@ class LetterSent(Sent):
     how = fields.String(required=True, validate=validate.OneOf(["post", "hand", "email"]))
 
 
+class LetterWords(Sent):
+    """What a letter is to say; `revision` is the one that was read, so that nobody's change is written over."""
+
+    subject = fields.String(required=True, validate=validate.Length(max=family_letters.LONGEST_SUBJECT))
+    body = fields.String(required=True, validate=validate.Length(max=family_letters.LONGEST_BODY))
+    revision = fields.Integer(required=True, validate=validate.Range(min=0))
+
+
+class LetterRecipient(Sent):
+    """The e-mail address that a letter goes to."""
+
+    recipient = fields.String()
+
+
 @routes.route("GET", "/<uuid:case_id>/letters", gives=FamilyLetters)
 @access.signed_in
 def list_family_letters(case_id: UUID) -> Mapping[str, Any]:
     """Read a case's letters to the family, as they were written."""
-    return {"items": letters.read_letters(engine(), actor=actor(), case_id=case_id)}
+    return {"items": letters.read_letters(engine(), actor=actor(), case_id=case_id, pages=private_pages())}
 
 
 @routes.route("POST", "/<uuid:case_id>/letters/<uuid:letter_id>/sent", takes=LetterSent, status=204)
@@ -44,3 +58,35 @@ def list_family_letters(case_id: UUID) -> Mapping[str, Any]:
 def mark_family_letter_sent(sent: Mapping[str, Any], case_id: UUID, letter_id: UUID) -> None:
     """Record today that a letter was posted, handed over or e-mailed."""
     family_letters.mark_sent(engine(), actor=actor(), case_id=case_id, letter_id=letter_id, how=sent["how"])
+
+
+@routes.route("GET", "/<uuid:case_id>/letters/<uuid:letter_id>", gives=schema_of(CaseLetter))
+@access.signed_in
+def read_letter(case_id: UUID, letter_id: UUID) -> CaseLetter:
+    """Read one letter of a case."""
+    return letters.read_letter(
+        engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
+    )  # fmt: skip
+
+
+@routes.route(
+    "PUT", "/<uuid:case_id>/letters/<uuid:letter_id>",
+    takes=LetterWords, gives=schema_of(family_letters.Changed, name="LetterChanged"),
+)  # fmt: skip
+@access.signed_in
+def change_letter(sent: Mapping[str, Any], case_id: UUID, letter_id: UUID) -> family_letters.Changed:
+    """Change a letter that is not sent yet; 409 when somebody changed it since, or it was sent."""
+    return family_letters.change(
+        engine(), actor=actor(), case_id=case_id, letter_id=letter_id, subject=sent["subject"], body=sent["body"],
+        expected_revision=sent["revision"],
+    )  # fmt: skip
+
+
+@routes.route("POST", "/<uuid:case_id>/letters/<uuid:letter_id>/send", gives=LetterRecipient)
+@access.signed_in
+def send_letter(case_id: UUID, letter_id: UUID) -> Mapping[str, Any]:
+    """Send a letter by e-mail within a minute; to a practitioner goes no letter, but day, place and private page."""
+    recipient = family_letters.send(
+        engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
+    )  # fmt: skip
+    return {"recipient": recipient}

@@ -9,8 +9,10 @@ import types
 import zlib
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 
+from engine.store.tables.people import accounts
 from tests.unit.web.player import NO_ACTIONS, Play
 from tests.unit.web.test_json_api import Program
 from tests.unit.web.workers import day
@@ -225,6 +227,47 @@ def test_somebody_without_an_account_answers_on_their_private_page(service, play
     amara.post(f"{letter}/close-page")
     stranger.get(page)
     assert stranger.status == 404 and stranger.says("not there, or not any more") and not stranger.says("Hill Road")
+
+
+def test_programs_change_letters_and_send_them(service, play, case_id):
+    amara, dele = Program(service, "amara"), Program(service, "dele")
+    (letter,) = amara("GET", f"/cases/{case_id}/letters").json["items"]
+    one = f"/cases/{case_id}/letters/{letter['letter_id']}"
+    assert amara("GET", one).json == letter and "/reply/" in letter["page"]
+    words = {"subject": "Come and talk", "body": "Dear Tess", "revision": 0}
+    assert dele("PUT", one, json=words).status_code in (403, 404)
+    assert amara("PUT", one, json={**words, "subject": "x" * 201}).status_code == 422
+    assert amara("PUT", one, json=words).json["revision"] == 1
+    assert amara("PUT", one, json=words | {"body": "Dear Ms Whitlock"}).status_code == 409, "of the revision before"
+    assert amara("GET", one).json["body"] == "Dear Tess"
+    refused = amara("POST", f"{one}/send")
+    assert refused.status_code == 422 and "no e-mail address" in refused.text
+    play.at("amara", f"/cases/{case_id}/letters").post(f"/cases/{case_id}/letters/practitioners")
+    letters = amara("GET", f"/cases/{case_id}/letters").json["items"]
+    (to_dele,) = [each for each in letters if each["practitioner"]]
+    sent = amara("POST", f"/cases/{case_id}/letters/{to_dele['letter_id']}/send")
+    assert (sent.status_code, sent.json["recipient"]) == (200, to_dele["email"])
+    assert amara("PUT", f"/cases/{case_id}/letters/{to_dele['letter_id']}", json=words).status_code == 409
+
+
+def test_who_is_asked_without_an_account_gets_a_page_that_is_printed(service, play, case_id):
+    amara = play.at("amara", f"/cases/{case_id}/letters")
+    assert not amara.says("without an account here"), "Dele has one"
+    with service.engine.sessions.act() as connection:
+        theirs = sa.update(accounts).where(accounts.c.username == "dele")
+        connection.execute(theirs.values(disabled_at=service.clock.now()))
+    amara.get(f"/cases/{case_id}/letters")
+    assert amara.says("without an account here", "Dele", "No letter is written yet")
+    amara.post(f"/cases/{case_id}/letters/practitioners")
+    letter = re.search(r'href="([^"]+)">Print the letter', amara.page).group(1)
+    amara.get(letter)
+    assert amara.says("E-mail is not private", "our reference", "point the camera of a phone at it")
+    assert "<svg" in amara.page and "QR code of the address above" in amara.page
+    pdf = amara.client.get(f"{letter}/letter.pdf")
+    assert pdf.data.startswith(b"%PDF-")
+    amara.get(letter)
+    amara.post(f"{letter}/close-page")
+    assert "<svg" not in play.at("amara", letter).page.partition("<article")[2].partition("</article>")[0]
 
 
 def test_practitioners_have_letters_when_they_are_asked_for(service, play, case_id):
