@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import concerns as concern_acts
 from engine.queries import case_file, people, siblings
 from web import access
-from web.current import actor, engine
+from web.current import actor, actor_or_none, engine
 
 blueprint = Blueprint("concerns", __name__, url_prefix="/concern")
 
@@ -19,10 +19,14 @@ _QUESTIONS = ("harm", "immediate_danger", "what_happened", "told_family", "other
 
 
 @blueprint.get("")
-@access.signed_in
+@access.anyone
 def page() -> ResponseReturnValue:
-    """Show whom to ring, at once; then offer to record the concern."""
-    return _page(_case_id(request.args.get("case", "")))
+    """Show whom to ring, at once and to anybody; then offer to record the concern, to who is signed in."""
+    case_id = _case_id(request.args.get("case", ""))
+    if actor_or_none() is None:
+        numbers = people.safeguarding_numbers_for_anybody(engine())
+        return render_template("concerns/page.html", numbers=numbers, onward=url_for("concerns.page", case=case_id))
+    return _page(case_id)
 
 
 @blueprint.post("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 from engine.store.people import holds
-from engine.store.tables.people import agencies
+from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
 
 
@@ -85,6 +85,18 @@ def safeguarding_numbers(engine: ProcessEngine, *, actor: Actor) -> tuple[Safegu
     """Return whom to ring, in the order the authority's profile gives under `safeguarding`; open to all."""
     with viewing(engine, actor) as view:
         kept = view.authority.profile.get("safeguarding") or ()
+    return _numbers(kept)
+
+
+def safeguarding_numbers_for_anybody(engine: ProcessEngine) -> tuple[SafeguardingNumber, ...]:
+    """Return the same to who has not signed in: where the service is one authority's alone; else nothing."""
+    with engine.sessions.read() as connection:
+        profiles = connection.execute(sa.select(authorities.c.profile).limit(2)).scalars().all()
+    kept = (profiles[0] or {}).get("safeguarding") or () if len(profiles) == 1 else ()
+    return _numbers(kept)
+
+
+def _numbers(kept: Iterable[object]) -> tuple[SafeguardingNumber, ...]:
     return tuple(_number(each) for each in kept if isinstance(each, Mapping) and each.get("phone"))
 
 

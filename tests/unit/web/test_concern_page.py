@@ -8,11 +8,12 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases
+from engine.commands import cases, setup
 from engine.store.tables.record import cases as case_rows
 from engine.store.tables.record import children, concerns
 from engine.store.tables.running import user_tasks
 from tests.unit.web.player import Play
+from tests.unit.web.service import PROFILE
 
 
 @pytest.fixture
@@ -107,3 +108,24 @@ def test_who_asks_social_care_is_shown_the_siblings_nobody_has_asked_about(play)
     raises(play, "ines", ann, what_happened="Shouting all night")
     asked.get(path)
     assert "Ann Whitlock" not in asked.page and f"/concern?case={ben}" in asked.page
+
+
+def test_whom_to_ring_is_there_for_who_is_not_signed_in_on_every_page(service):
+    visitor = service.visitor()
+    for path in ("/sign-in", "/no-such-page", "/cases"):
+        assert 'href="/concern"' in visitor.get(path), path
+    visitor.client.post("/cases/start", data={"family_name": "Whitlock"})
+    visitor.get("/concern?case=nonsense")
+    assert visitor.status == 200
+    assert visitor.says("ring 999", "Children's social care: 01632 960101", "weekdays, 9am to 5pm", "Sign in to record")
+    assert "/sign-in?next=/concern" in visitor.page and "Which child" not in visitor.page
+    visitor.get("/sign-in")
+    visitor.post("/concern", case="nonsense", harm="A bruise")
+    assert visitor.status == 401 and visitor.says("Sign in")
+
+
+def test_where_two_authorities_share_a_service_nobody_is_given_the_numbers_of_the_wrong_one(service):
+    setup.create_authority(service.engine, key="westmere", name="Westmere Council", profile=PROFILE)
+    visitor = service.visitor()
+    visitor.get("/concern")
+    assert visitor.says("ring 999", "101") and "01632" not in visitor.page

@@ -28,6 +28,7 @@ from tests.unit.web.standing import COLUMNS, FILE, VERSION, Standing, arranged, 
 TABLE = """
 LMBVOCGFXSDA.
 yyyyyyyyyyyyy  open to anybody
+    GET /concern
     GET /api/openapi.json
     POST /api/session
     GET POST /sign-in
@@ -58,7 +59,7 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /api/tasks
     GET /cases
     POST /cases/search
-    GET POST /concern
+    POST /concern
     GET /api/directory
     GET /directory
     GET /definitions/<definition_id>/diagram.bpmn
@@ -246,8 +247,6 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/family
     PUT /api/cases/<case_id>/family/<member_id>
     GET /api/cases/<case_id>/letters
-    GET PUT /api/cases/<case_id>/letters/<letter_id>
-    POST /api/cases/<case_id>/letters/<letter_id>/send
     POST /api/cases/<case_id>/letters/<letter_id>/sent
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
@@ -351,7 +350,6 @@ BODIES = {
     "PUT /api/cases/<case_id>/chronology/<event_id>/mark": {"reason": "It counts", **_KEY},
     "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
     "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
-    "PUT /api/cases/<case_id>/letters/<letter_id>": {"subject": "Come", "body": "Dear Ada", "revision": 0},
     "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/consents/mag/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
