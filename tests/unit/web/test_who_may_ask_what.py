@@ -247,6 +247,8 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/family
     PUT /api/cases/<case_id>/family/<member_id>
     GET /api/cases/<case_id>/letters
+    GET PUT /api/cases/<case_id>/letters/<letter_id>
+    POST /api/cases/<case_id>/letters/<letter_id>/send
     POST /api/cases/<case_id>/letters/<letter_id>/sent
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
@@ -350,6 +352,7 @@ BODIES = {
     "PUT /api/cases/<case_id>/chronology/<event_id>/mark": {"reason": "It counts", **_KEY},
     "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
     "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
+    "PUT /api/cases/<case_id>/letters/<letter_id>": {"subject": "Come", "body": "Dear Ada", "revision": 0},
     "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/consents/mag/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
