@@ -99,7 +99,7 @@ def test_each_of_the_family_gets_a_copy_of_the_assessment_to_be_handed_over(worl
     assert "The dates of visits" in copies["tom"].body and "Calm mornings" not in copies["tom"].body
     assert all(copy.waits and copy.sent_on is None for copy in copies.values())
     (waiting,) = waiting_letters.mine(world.engine, actor=world.actor("hana"))
-    assert (waiting.case_id, waiting.count) == (case_id, 2)
+    assert (waiting.case_id, waiting.count) == (case_id, 3)
     family_letters.mark_sent(
         world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=copies["ada"].letter_id, how="hand"
     )
