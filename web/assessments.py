@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import NotFound
 from engine.queries import assessment_document
 from engine.queries.assessment_document import AssessmentDocument, AssessmentVersion
 from web import access, documents
@@ -27,11 +26,11 @@ def page(case_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/cases/<uuid:case_id>/assessment.pdf")
 @access.signed_in
 def as_pdf(case_id: UUID) -> ResponseReturnValue:
-    """Give the latest assessment, or another version (`version`), as a tagged PDF."""
+    """Give the latest assessment, or another version (`version`), as a tagged PDF; the page while there is none."""
     found = assessment_document.read(engine(), actor=actor(), case_id=case_id)
     version = found.version(request.args.get("version", type=int))
     if version is None:
-        raise NotFound("No assessment is finished yet", case_id=case_id)
+        return redirect(url_for("assessments.page", case_id=case_id), 303)
     try:
         made = documents.pdf("cases/assessment_paper.html", document=found, version=version)
     except documents.NoPdf as missing:

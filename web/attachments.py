@@ -55,8 +55,18 @@ def remove(case_id: UUID, attachment_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.page", case_id=case_id, _anchor="files"), 303)
 
 
-def keep(case_id: UUID, chosen: FileStorage, *, request_key: str | None, task_id: UUID | None = None) -> UUID:
-    """Keep an uploaded file with a case, and one of its tasks, and return its id. Raises as `attachments.add`."""
+def keep(
+    case_id: UUID,
+    chosen: FileStorage,
+    *,
+    request_key: str | None,
+    task_id: UUID | None = None,
+    action_id: UUID | None = None,
+) -> UUID:
+    """Keep an uploaded file with a case, and one of its tasks or actions; return its id.
+
+    Raises as `attachments.add`.
+    """
     return attachments.add(
         engine(),
         actor=actor(),
@@ -65,6 +75,7 @@ def keep(case_id: UUID, chosen: FileStorage, *, request_key: str | None, task_id
         media_type=_media_type(chosen),
         content=chosen.read(),
         task_id=task_id,
+        action_id=action_id,
         request_key=request_key,
     )
 

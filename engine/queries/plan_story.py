@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -79,7 +80,8 @@ class PlanStory:
     """The plan of a case; `overlaps` are sentences about two agencies that give the same help.
 
     `contradictions` are of actions that somebody says work against each other. `versions` has the plan as it stood
-    after each act that agreed or changed it, the first first.
+    after each act that agreed or changed it, the first first. `may_write` tells whether the reader may add to it,
+    `close` whether they may say of any two actions that these work against each other, not of their own alone.
     """
 
     case_id: UUID
@@ -92,6 +94,8 @@ class PlanStory:
     versions: tuple[PlanVersion, ...]
     looks: tuple[PlanLook, ...]
     consent_sentence: str
+    may_write: bool
+    close: bool
 
     def version(self, number: int) -> PlanVersion:
         """Return a version by its number. Raises `NotFound`."""
@@ -126,6 +130,8 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> PlanStory:
             versions=plan_versions.of_case(view, case_id),
             looks=case_advice.looks(view, case_id),
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
+            may_write=is_open and permissions.may_see_case(actor, relation),
+            close=permissions.may_keep_in_touch(actor, relation),
         )
 
 

@@ -203,6 +203,7 @@ class _Furnishing:
                 between_meetings.family_worries, written_by=person("Milo Reyes"), said_on=LONG_AGO,
                 worry="Nobody rings",
             ),
+            "contradiction_id": UUID(int=8),
             "event_id": self._one(
                 sa.select(keeping.history.c.id).where(keeping.history.c.case_id == self.case_id).limit(1)
             ),

@@ -52,6 +52,15 @@ def test_the_lead_changes_the_plan_from_the_case_page(play):
         "amara", case_id, "Walk together", "Given up", "It is far.", "it changed. Mornings are still hard.",
         "The plan was changed: 1 added, 1 given up",
     )  # fmt: skip
+    path = f"/cases/{case_id}/plan"
+    now = play.at("amara", path)
+    assert f"{path}?version=2&amp;beside=1" in now.page
+    first = play.at("amara", f"{path}?version=1")
+    assert first.says("How did Sam Whitlock’s plan stand on", "Meet Sam at the gate")
+    assert not first.says("Walk together")
+    both = play.at("amara", f"{path}?version=2&beside=1")
+    assert both.says("What has changed in Sam Whitlock’s plan?", "Walk together", "Not on the plan", "It is far.")
+    assert play.at("amara", f"{path}?version=9").status == 404
 
 
 def test_a_plan_that_stays_needs_nothing_but_why(play):

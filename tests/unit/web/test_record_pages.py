@@ -33,7 +33,7 @@ def test_the_assessment_stands_whole_with_consent_and_signature(play):
 def test_the_assessment_is_taken_as_a_pdf_with_everything_that_the_page_says(play):
     case_id = play.asked()
     path = f"/cases/{case_id}/assessment.pdf"
-    assert play.at("amara", path).status == 404
+    assert play.at("amara", path).says("No assessment is finished yet")
     play.consents()
     play.assesses()
     amara = play.at("amara", f"/cases/{case_id}/assessment")

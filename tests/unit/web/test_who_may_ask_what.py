@@ -193,7 +193,10 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /api/tasks/<task_id>
     GET /api/tasks/<task_id>/schema
     GET /cases/<case_id>
-    POST /cases/<case_id>/actions/<action_id>
+    GET POST /cases/<case_id>/actions/<action_id>
+    POST /cases/<case_id>/actions/<action_id>/contradictions
+    POST /cases/<case_id>/actions/<action_id>/files
+    POST /cases/<case_id>/contradictions/<contradiction_id>
     GET /cases/<case_id>/assessment
     GET /cases/<case_id>/assessment.pdf
     GET /cases/<case_id>/between-meetings
