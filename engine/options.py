@@ -72,6 +72,17 @@ def options_for(
     return found
 
 
+def options_for_start(
+    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID, actor: Actor | None = None
+) -> Mapping[str, list[Option]]:
+    """Return as `options_for` the choices of a form that comes before any task.
+
+    Files are those that the actor keeps with the case itself. Raises as `options_for`.
+    """
+    found = options_for(connection, form, authority_id=authority_id, case_id=case_id, actor=actor)
+    return {**found, FILES_OF_TASK: _own_files(connection, actor, case_id)} if FILES_OF_TASK in found else found
+
+
 def facts_for(connection: sa.Connection, form: Form, *, case_id: UUID, host: Limits) -> Mapping[str, Any]:
     """Return what the conditions of `form` read of the record itself, by the names of `FACTS`.
 
@@ -265,6 +276,22 @@ def _files_of_task(connection: sa.Connection, _authority_id: UUID, case_id: UUID
     return [Option(str(row.id), row.name) for row in connection.execute(_FILES, {"case": case_id})]
 
 
+def _own_files(connection: sa.Connection, actor: Actor | None, case_id: UUID) -> list[Option]:
+    by = actor.practitioner_id if actor else None
+    return [Option(str(row.id), row.name) for row in connection.execute(_OWN_FILES, {"case": case_id, "by": by})]
+
+
+_OWN_FILES = (
+    sa.select(attachments.c.id, attachments.c.name)
+    .where(
+        attachments.c.case_id == sa.bindparam("case"),
+        attachments.c.added_by == sa.bindparam("by"),
+        attachments.c.removed_at.is_(None),
+        attachments.c.task_id.is_(None),
+        attachments.c.action_id.is_(None),
+    )
+    .order_by(attachments.c.added_at, attachments.c.id)
+)
 _FILES = (
     sa.select(attachments.c.id, attachments.c.name)
     .join(user_tasks, user_tasks.c.id == attachments.c.task_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -16,10 +16,13 @@ from engine.feel import Environment
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts
 from engine.queries.case_starts import StartPage
-from web import access, task_forms
+from web import access, task_files, task_forms
 from web.current import actor, engine
 
 blueprint = Blueprint("case_processes", __name__)
+
+KEEP_FILE: Final = "draft"
+"""The button of a form that keeps a file without sending the rest."""
 
 
 @blueprint.get("/cases/<uuid:case_id>/start/<process_key>")
@@ -36,9 +39,15 @@ def start(case_id: UUID, process_key: str) -> ResponseReturnValue:
     """Start the diagram, once however often the page is sent; or give the form a row more or less."""
     found = _read(case_id, process_key)
     typed = task_forms.answers_from_post(found.form, request.form) if found.form else {}
-    changed = task_forms.edit_rows(found.form, typed, request.form.get("act", "")) if found.form else None
-    if changed is not None:
-        return _page(found, answers=changed)
+    wrong_files = task_files.keep(found.form, case_id, typed) if found.form else {}
+    if request.files:  # what was kept may be chosen from now on
+        found = _read(case_id, process_key)
+    if wrong_files:
+        return _page(found, answers=typed, errors=wrong_files, status=422)
+    act = request.form.get("act", "")
+    changed = task_forms.edit_rows(found.form, typed, act) if found.form else None
+    if changed is not None or act == KEEP_FILE:
+        return _page(found, answers=typed if changed is None else changed)
     try:
         case_processes.start(
             engine(),
@@ -77,6 +86,7 @@ def _page(
         "cases/start_process.html",
         found=found,
         fields=task_forms.render(view) if view else "",
+        takes_files=view is not None and view.takes_files,
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},
         conflict=conflict,

@@ -5,38 +5,42 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import Conflict, Invalid
-from engine.forms import Field, level
-from engine.queries.task_page import TaskPage
-from web import said
+from engine.forms import Field, Form, level
 from web.attachments import keep as keep_file
 from web.said import Path
 
 
-def keep(task: TaskPage, typed: dict[str, Any]) -> dict[str, str]:
+def keep(form: Form, case_id: UUID, typed: dict[str, Any], *, task_id: UUID | None = None) -> dict[str, str]:
     """Keep the files sent, add each to its answer among `typed`, and return what is wrong with others, by path.
 
-    The same page sent again keeps a file once.
+    They are kept with the case, and with its task `task_id`. The same page sent again keeps a file once.
     """
     wrong: dict[str, str] = {}
-    for path in _fields(task.form.fields if task.form else (), ()):
-        name = "-".join(path)
+    for path, answers in _fields(form.fields, typed, ()):
+        name, key = "-".join(path), path[-1]
         for chosen in request.files.getlist(f"{name}--file"):
             if not chosen.filename:
                 continue
             try:
-                kept = keep_file(task.case_id, chosen, task_id=task.task_id, request_key=_key(name, chosen))
+                kept = keep_file(case_id, chosen, task_id=task_id, request_key=_key(name, chosen))
             except (Invalid, Conflict) as refused:
-                wrong[".".join(path)] = f"{chosen.filename}: {refused.message}"
+                wrong[_said(path)] = f"{chosen.filename}: {refused.message}"
                 continue
-            had = said.at(typed, path)
+            had = answers.get(key)
             ids = [str(each) for each in had] if isinstance(had, list) else []
-            said.put(typed, path, [*ids, *([] if str(kept) in ids else [str(kept)])])
+            answers[key] = [*ids, *([] if str(kept) in ids else [str(kept)])]
     return wrong
+
+
+def _said(path: Path) -> str:
+    """Return a path as the errors of a form name it: `letters[0].file`."""
+    return "".join(f"[{each}]" if each.isdecimal() else f".{each}" for each in path).removeprefix(".")
 
 
 def _key(name: str, chosen: FileStorage) -> str | None:
@@ -47,10 +51,16 @@ def _key(name: str, chosen: FileStorage) -> str | None:
     return f"{page}-{name}-{content}" if page else None
 
 
-def _fields(fields: Sequence[Field], at: Path) -> Iterator[Path]:
-    """Give the paths of the questions that files can be added to; those in repeated rows take none."""
+def _fields(
+    fields: Sequence[Field], typed: dict[str, Any], at: Path
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give the path of each question that files can be added to, with the answers among which its own stands."""
     for each in level(fields):
+        here = (*at, each.key)
         if each.attributes.get("upload"):
-            yield (*at, each.key)
+            yield here, typed
         elif each.kind == "group":
-            yield from _fields(each.children, (*at, each.key))
+            yield from _fields(each.children, typed.setdefault(each.key, {}), here)
+        elif each.kind == "dynamiclist":
+            for number, row in enumerate(typed.get(each.key) or ()):
+                yield from _fields(each.children, row, (*here, str(number)))

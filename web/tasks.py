@@ -57,7 +57,7 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
     act = request.form.get("act", "draft")
-    wrong = task_files.keep(task, typed) if task.form else {}
+    wrong = task_files.keep(task.form, task.case_id, typed, task_id=task_id) if task.form else {}
     if wrong:
         return _page(worklist.task(engine(), actor=actor(), task_id=task_id), answers=typed, errors=wrong, status=422)
     if act == "complete":

@@ -15,7 +15,7 @@ from engine.errors import Conflict, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.operations import RECORD
-from engine.options import facts_for, options_for
+from engine.options import facts_for, options_for_start
 from engine.process_engine import ProcessEngine
 from engine.stopping import undone_told
 from engine.store import escalations, locking, relations, requests, running
@@ -113,7 +113,7 @@ def _judged(
     form = work.engine.library.form(work.connection, form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     own = {"authority_id": work.authority.id, "case_id": work.case.id}
-    options = options_for(work.connection, form, **own, actor=work.actor)
+    options = options_for_start(work.connection, form, **own, actor=work.actor)
     known = facts_for(work.connection, form, case_id=work.case.id, host=work.host)
     clean = validate(form, answers, environment=environment, options=options, variables=known)
     warn_of_form(work, form.key, form.key, environment.warnings)

@@ -14,7 +14,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.errors import NotFound, NotPermitted
 from engine.forms import Form, Option
-from engine.options import options_for
+from engine.options import options_for_start
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.next_steps import next_step
@@ -116,7 +116,7 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
 
 
 def _options(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Option]]:
-    return options_for(
+    return options_for_start(
         view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor
     )
 
