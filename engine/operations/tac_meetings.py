@@ -19,6 +19,7 @@ from engine.operations.consents import require_sharing
 from engine.operations.family_letters import mark_given, require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
 from engine.operations.messages import LOOK, WHO_MAY, tell_members
+from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
@@ -252,6 +253,7 @@ def _agree(work: Work, meeting: UUID, agreed: Sequence[Mapping[str, Any]]) -> No
     plan = current_plan(work)
     if plan is not None:  # else agreeing the first plan takes them
         added = add_to_plan(work, plan, {"actions": agreed})
+        keep_version(work, plan)
         work.record("plan_changed", subject=plan, detail={"added": added.actions})
 
 

@@ -14,10 +14,10 @@ def play(service):
     return Play(service)
 
 
-def planned(play):
+def planned(play, name="Sam"):
     """Return a case of which Dele does one action and Amara another, and the address of Dele's."""
-    case_id = play.led()
-    play.meets()
+    case_id = play.led(name)
+    play.meets(name)
     due_on = day("due_on", play.today)
     second = {"outcome": "Calm mornings", "action": "Visit after nine", "owner": play.ids["amara"], **due_on}
     both = {**play.plan("dele"), "actions-count": "2", **{f"actions-1-{name}": text for name, text in second.items()}}
