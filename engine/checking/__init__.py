@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from engine.bpmn.lint import Finding
 from engine.checking import across
-from engine.checking.diagrams import read_diagrams
+from engine.checking.diagrams import not_looked_up, read_diagrams
 from engine.checking.files import KINDS, Checked, Known, Reading, kind_of
 from engine.checking.names import names_are_set
 
-__all__ = ["KINDS", "Checked", "Finding", "Known", "check", "kind_of"]
+__all__ = ["KINDS", "Checked", "Finding", "Known", "check", "kind_of", "not_looked_up"]
 
 
 def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from engine.bpmn import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, lint_process
+from engine.bpmn.lint.model import extension
 from engine.bpmn.lint.names import process_names
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, STARTERS
@@ -47,13 +49,44 @@ def _catalogue(read: Reading, calls: Mapping[str, Mapping[str, frozenset[str]]])
         else frozenset(known.decisions) - read.decisions_gone() | decisions,
         operations=frozenset(SERVICE),
         records=frozenset(RECORD),
-        processes=None if known is None else frozenset(old) | frozenset(new),
+        # A diagram alone may call what is deployed already; of several, all that they call is to be among them.
+        processes=None if known is None and len(calls) < 2 else frozenset(old) | frozenset(new),
         groups=frozenset(GROUP_ROLES),
         starters=frozenset(STARTERS),
         guidance=anchors(),
         calls={**old, **new},
         functions=HOST_FUNCTIONS,
     )
+
+
+def not_looked_up(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield a sentence for each diagram among `files` that names what could not be looked up: none of its kind is here.
+
+    Diagrams that cannot be read are passed over: why, the linter says.
+    """
+    kinds = {Path(file).suffix for file in files}
+    several = sum(Path(file).suffix == ".bpmn" for file in files) > 1
+    for file, content in sorted(files.items()):
+        if file.endswith(".bpmn"):
+            unseen = [words for words, here in _named(content, file) if not (here in kinds if here else several)]
+            if unseen:
+                were = f"{', '.join(unseen[:-1])} and {unseen[-1]}" if len(unseen) > 1 else unseen[0]
+                yield f"{file}: its {were} were not given, so not looked up"
+
+
+def _named(content: bytes, file: str) -> Iterator[tuple[str, str]]:
+    """Give what a diagram names, in words, each with the ending of the files it is in; none for other diagrams."""
+    try:
+        root, calls = parse_untrusted(content, file), process_calls(content, name=file)
+    except Invalid:
+        return
+    nodes = [node for node in root.iter() if isinstance(node.tag, str)]
+    if any(extension(node, "formRef") or extension(node, "formKey") for node in nodes):
+        yield "forms", ".form"
+    if any(extension(node, "decisionRef") for node in nodes):
+        yield "rules", ".dmn"
+    if not frozenset().union(*calls.values()) <= calls.keys():
+        yield "called diagrams", ""
 
 
 def _lint(read: Reading, file: str, catalogue: Catalogue) -> bool:

@@ -20,7 +20,7 @@ from engine.clock import SystemClock
 from engine.dmn import DecisionModel, DecisionResult
 from engine.dmn.example_file import read_examples
 from engine.dmn.imports import InForce, imported_from, read_together
-from engine.errors import Invalid, refuse_for, shown
+from engine.errors import Invalid, NotFound, refuse_for, shown
 from engine.explaining import Setting, explained
 from engine.feel import literal_text, to_feel
 from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
@@ -60,6 +60,8 @@ def lint(options: argparse.Namespace) -> int:
     imported = imported_from(rules, _rules_in(folders))
     checked = checking.check({**_limits_beside(options.paths), **imported, **files})
     for line in findings_told(finding for finding in checked.findings if finding.file in files):
+        print(line)
+    for line in checking.not_looked_up(files):
         print(line)
     if options.tables:
         _print_tables(checked.rules, of=files.keys())
@@ -181,6 +183,7 @@ def decide(options: argparse.Namespace) -> int:
         return _examples(path, [model] if timescales is None else [model, timescales])
     if options.decision is None:
         raise Invalid(f"say which decision: {', '.join(sorted(model.decisions))}")
+    _require_decision(model, options.decision)
     inputs = _inputs(options.input)
     host, now = FileHost(timescales), SystemClock().now()
     result = model.evaluate(options.decision, inputs, host.environment(now))
@@ -196,6 +199,14 @@ def decide(options: argparse.Namespace) -> int:
     if result.missing:
         print(f"caf decide: not given, so taken as null: {', '.join(sorted(result.missing))}", file=sys.stderr)
     return 0
+
+
+def _require_decision(model: DecisionModel, named: str) -> None:
+    """Raise `NotFound` for a decision that the file does not hold, naming those that it does."""
+    try:
+        model.decision(named)
+    except NotFound as missing:
+        raise NotFound(f"{missing.message}; it holds: {', '.join(sorted(model.decisions))}") from missing
 
 
 def _print_explained(

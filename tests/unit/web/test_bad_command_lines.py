@@ -177,3 +177,26 @@ def test_output_that_nobody_reads_is_no_error():
     os.close(writer)
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr and "BrokenPipe" not in ended.stderr
+
+
+CALLING = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+  <process id="ID" isExecutable="true"><startEvent id="s"/><callActivity id="call" calledElement="CALLED"/>
+    <endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="call"/>
+    <sequenceFlow id="g" sourceRef="call" targetRef="e"/></process></definitions>"""
+
+
+def test_a_called_diagram_that_is_missing_is_found_among_several_and_said_of_one_alone(caf, tmp_path):
+    for own, called in (("inner", "nosuch"), ("outer", "inner")):
+        (tmp_path / f"{own}.bpmn").write_text(CALLING.replace("ID", own).replace("CALLED", called))
+    status, said, _ = caf("lint", str(tmp_path))
+    assert status == 1 and "there is no process 'nosuch'" in said and "not looked up" not in said
+    status, said, _ = caf("lint", str(tmp_path / "inner.bpmn"))
+    assert status == 0
+    assert said.splitlines()[-1] == "inner.bpmn: its called diagrams were not given, so not looked up"
+    _, said, _ = caf("lint", str(ROOT / "processes" / "caf_episode.bpmn"))
+    assert "caf_episode.bpmn: its forms and called diagrams were not given, so not looked up" in said
+
+
+def test_a_decision_that_is_not_there_is_answered_with_those_that_are(caf):
+    status, _, error = caf("decide", TABLE, "nosuch")
+    assert status == 1 and "there is no decision 'nosuch'; it holds: " in error and "escalation" in error
