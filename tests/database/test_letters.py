@@ -9,17 +9,23 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from icalendar import Calendar
 
+from engine.acts import settle
 from engine.casework import reply_tokens
 from engine.casework.family_sharing import Sharing
 from engine.commands import families, family_letters, replies
 from engine.errors import Conflict, Invalid, NotFound
-from engine.operations import meeting_reminders
+from engine.operations import meeting_reminders, tac_meetings
+from engine.operations.invitations import call_off_invitations
 from engine.queries import letters as letter_queries
 from engine.queries import reply_pages, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.signing_in import TooManyTries
+from engine.store import locking
+from engine.store.outbox import Claimed
 from engine.store.tables import keeping, meetings, people, running
+from engine.work import open_work
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -99,13 +105,13 @@ def test_each_of_the_family_gets_a_copy_of_the_assessment_to_be_handed_over(worl
     assert "The dates of visits" in copies["tom"].body and "Calm mornings" not in copies["tom"].body
     assert all(copy.waits and copy.sent_on is None for copy in copies.values())
     (waiting,) = waiting_letters.mine(world.engine, actor=world.actor("hana"))
-    assert (waiting.case_id, waiting.count) == (case_id, 3)
+    assert (waiting.case_id, waiting.count) == (case_id, len(copies))
     family_letters.mark_sent(
         world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=copies["ada"].letter_id, how="hand"
     )
     (sending,) = letters(world, case_id, "assessment")["ada"].sendings
     assert (sending.how, sending.by, sending.at) == ("hand", "Hana Verity", world.engine.clock.now())
-    assert waiting_letters.mine(world.engine, actor=world.actor("hana"))[0].count == 1
+    assert waiting_letters.mine(world.engine, actor=world.actor("hana"))[0].count == len(copies) - 1
 
 
 def test_nothing_is_e_mailed_before_somebody_has_looked_at_it(world: World, case_id: UUID) -> None:
@@ -183,6 +189,97 @@ def test_practitioners_have_letters_with_the_child_s_first_name_only(world: Worl
     assert to_idris.practitioner and "the support for Sam" in to_idris.body
     assert "Whitlock" not in to_idris.subject + to_idris.body and not to_idris.secret
     assert reply_tokens.MARK not in to_idris.text and token_of(to_idris)
+
+
+def mails(world: World, to: str) -> list[Claimed]:
+    """Return what reached an address, after all that waits has left."""
+    world.tick()
+    return [message for message in world.mailbox.messages if message.recipient == to]
+
+
+def event_of(calendar: str) -> tuple[str, int]:
+    """Return what a calendar entry asks for, and its sequence."""
+    read = Calendar.from_ical(calendar)
+    (event,) = read.walk("VEVENT")
+    return str(read["method"]), int(str(event["sequence"]))
+
+
+@pytest.fixture
+def invited(world: World, case_id: UUID) -> str:
+    """E-mail the father and a practitioner, Idris, their invitations; return Idris's address."""
+    arrange(world, case_id)
+    family_letters.write_to_practitioners(world.engine, actor=world.actor("hana"), case_id=case_id)
+    known = letters(world, case_id)
+    change(world, case_id, known["idris"], known["idris"].body + "\n\nSam Whitlock sleeps badly.")
+    send(world, case_id, known["tom"])
+    return send(world, case_id, known["idris"])
+
+
+def test_an_e_mail_to_a_practitioner_names_no_child_and_holds_no_letter(
+    world: World, case_id: UUID, invited: str
+) -> None:
+    mail = mails(world, invited)[-1]
+    whole = mail.subject + mail.body + mail.calendar
+    assert "Sam" not in whole and "Whitlock" not in whole and "sleeps" not in whole
+    assert f"Our reference is {world.case(case_id).reference}." in mail.body
+    assert f"{PAGES}/{token_of(letters(world, case_id)['idris'])}" in mail.body and "Where: School" in mail.body
+    assert event_of(mail.calendar) == ("REQUEST", 0)
+
+
+def test_a_meeting_that_moves_moves_in_the_calendars_it_was_sent_to(
+    world: World, case_id: UUID, invited: str
+) -> None:
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
+    world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
+    for address in (invited, "tom@example.org"):
+        (first, moved) = [mail.calendar for mail in mails(world, address) if mail.calendar]
+        assert (event_of(first), event_of(moved)) == (("REQUEST", 0), ("REQUEST", 2))
+    noor = [mail for mail in world.mailbox.messages if mail.recipient.startswith("noor@")]
+    assert not any(mail.calendar for mail in noor), "no entry was sent to her"
+
+
+def test_a_meeting_that_is_called_off_leaves_the_calendars(world: World, case_id: UUID, invited: str) -> None:
+    world.clock.advance(timedelta(minutes=1))
+    with world.engine.sessions.act() as connection:
+        work = open_work(
+            world.engine, connection, locking.case(connection, case_id), actor=world.actor("hana"),
+            at=world.engine.clock.now(),
+        )  # fmt: skip
+        tac_meetings.call_off_meetings(work, why="The school is shut")
+        settle(work)
+    for address in (invited, "tom@example.org"):
+        last = [mail for mail in mails(world, address) if mail.calendar][-1]
+        assert event_of(last.calendar) == ("CANCEL", 1)
+        assert "Sam" not in last.calendar + last.subject
+
+
+def test_who_is_asked_no_more_has_no_entry_any_more_and_hears_of_no_new_day(
+    world: World, case_id: UUID, invited: str
+) -> None:
+    with world.engine.sessions.act() as connection:
+        work = open_work(
+            world.engine, connection, locking.case(connection, case_id), actor=world.actor("hana"),
+            at=world.engine.clock.now(),
+        )  # fmt: skip
+        call_off_invitations(work, [world.ids["idris"]], why="They have left")
+        settle(work)
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
+    world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
+    entries = [event_of(mail.calendar) for mail in mails(world, invited) if mail.calendar]
+    assert entries == [("REQUEST", 0), ("CANCEL", 1)]
+
+
+def test_several_letters_are_given_together(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    both = [letters(world, case_id)[name].letter_id for name in ("ada", "tom")]
+    give: dict[str, Any] = {"actor": world.actor("hana"), "case_id": case_id, "letter_ids": both}
+    with pytest.raises(Invalid, match="how the letter was sent"):
+        family_letters.mark_given(world.engine, how="pigeon", **give)
+    assert letters(world, case_id)["ada"].waits
+    family_letters.mark_given(world.engine, how="hand", **give)
+    assert not any(letters(world, case_id)[name].waits for name in ("ada", "tom"))
 
 
 def test_a_letter_that_was_sent_is_written_again_with_its_private_page(world: World, case_id: UUID) -> None:
@@ -289,10 +386,8 @@ def test_who_owes_an_answer_or_a_report_is_reminded_and_their_manager_told_the_d
 def test_of_two_copies_of_the_plan_the_newest_waits(world: World, case_id: UUID) -> None:
     arrange(world, case_id)
     world.clock.advance(timedelta(days=14))
-    who = {row.name.split()[0].lower(): str(row.id) for row in world.rows(sa.select(_MEMBERS.c.id, _MEMBERS.c.name))}
-    came: list[dict[str, Any]] = [{"person": who["ada"], "came": "yes"}]
-    came += [{"person": who[name], "came": "no"} for name in ("jo", "tom")]
-    held = {**answers_for(world, "hold_tac_meeting"), "family": came, "held_on": str(world.today)}
+    came: dict[str, Any] = {"family": world.family_that_came(case_id), "held_on": str(world.today)}
+    held = {**answers_for(world, "hold_tac_meeting"), **came}
     world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
     world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
     plan = letters(world, case_id, "plan")["ada"]
@@ -304,6 +399,3 @@ def test_of_two_copies_of_the_plan_the_newest_waits(world: World, case_id: UUID)
     found = letter_queries.read_letters(world.engine, actor=world.actor("hana"), case_id=case_id)
     waiting = {each.letter_id: each.waits for each in found if each.kind_key == "plan" and each.addressee == ADA.name}
     assert waiting == {again: True, plan.letter_id: False}
-
-
-_MEMBERS = meetings.letters.metadata.tables["family_members"]
