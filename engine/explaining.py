@@ -13,7 +13,7 @@ from engine.calendar import WorkingCalendar
 from engine.casework.counting import counted_from
 from engine.dmn import DecisionModel, DecisionResult, MatchedRow
 from engine.dmn.explaining import Asked, asked_by
-from engine.dmn.results import ROW, SOURCE
+from engine.dmn.results import SOURCE
 from engine.feel import literal_text, to_plain
 from engine.feel import nodes as n
 
@@ -47,7 +47,7 @@ def explain(model: DecisionModel, decision: str, matched: MatchedRow, setting: S
     """Return the sentence for a row that matched when `decision` was asked. Raises `NotFound` for no such decision."""
     told = [_clause(asked, setting) for asked in _telling(asked_by(model.decision(decision), matched))]
     source = matched.annotations.get(SOURCE) or matched.description
-    place = f"row {matched.annotations.get(ROW) or matched.row}"
+    place = f"row {matched.label}"
     clauses = "; ".join(told) or "Nothing was asked"
     end = f": {place}, {source}" if source else f": {place}"
     return Explained(matched.row, matched.rule, clauses + end + ("" if end.endswith(".") else "."), source)

@@ -14,7 +14,7 @@ from engine.dmn import DecisionModel
 from engine.dmn.analysis import Analysis, analyse
 from engine.dmn.atoms import Surroundings
 from engine.dmn.example_file import Example, ExampleFile
-from engine.dmn.examples import Outcome, never_matched, run, wrong_names
+from engine.dmn.examples import Outcome, never_matched, row_labels, run, wrong_names
 from engine.errors import EngineError
 from engine.feel import Environment
 
@@ -98,7 +98,8 @@ def example_findings(examples: ExampleFile, rules: Rules, before: Rules | None) 
             yield Finding(examples.file, each.example.name, what, ADVICE, "notice" if known else "error")
     missed = never_matched(outcomes, model, examples.decision)
     if missed:
-        what = f"no example reaches {'the row' if len(missed) == 1 else 'the rows'} {', '.join(missed)}"
+        named = ", ".join(row_labels(model.decision(examples.decision), missed))
+        what = f"no example reaches {'the row' if len(missed) == 1 else 'the rows'} {named}"
         yield Finding(examples.file, examples.decision, what, "add an example for each", "notice")
 
 

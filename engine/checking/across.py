@@ -22,7 +22,8 @@ def escalations_name_what_exists(read: Reading) -> None:
     for file, model in read.rules.items():
         if DECISION in model.decisions:
             for row, column, what, advice in wrong_cells(model.constant_outputs(DECISION), processes or None):
-                read.findings.append(Finding(file, DECISION, f"row {row}, column '{column}': {what}", advice))
+                named = model.row_in_words(DECISION, row)
+                read.findings.append(Finding(file, DECISION, f"row {named}, column '{column}': {what}", advice))
 
 
 def tables_are_sound(read: Reading) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from operator import and_
+from operator import or_
 from typing import Any, Final
 
 from engine.dmn.atoms import Atom, Cut, Surroundings, cut_columns
+from engine.dmn.gaps import Way, merged, shortest, told
 from engine.dmn.model import Decision, DecisionModel, KnowledgeModel
+from engine.dmn.results import row_in_words
 from engine.dmn.run import Journal, Run
 from engine.dmn.tables import DecisionTable
 from engine.dmn.types import MISFIT
@@ -25,13 +27,12 @@ from engine.feel import nodes as n
 
 MOST_STATES: Final = 20_000
 """Ways through the grid looked at for one question; then it is given up, and said so."""
+MOST_WAYS: Final = 100
+"""Ways on which no row is left that are brought together into gaps."""
 MOST_FOUND: Final = 5
 """Gaps, and overlaps, told of one table."""
 COMPLETE: Final = frozenset({"UNIQUE", "FIRST", "ANY", "PRIORITY"})
 """Hit policies whose tables give one answer, and so should always have one."""
-
-Way = tuple[tuple[str, Any, int], ...]
-"""Input expressions, with the value of each that matters and the rows that cover it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def analyse(model: DecisionModel, around: Surroundings) -> Iterator[Analysis]:
         if isinstance(table, DecisionTable):
             analyst = _Analyst(model, table, cut_columns(table.columns, len(table.rules), around), around)
             oddities = tuple(analyst.oddities())
-            told = tuple(analyst.untold), tuple(analyst.gave_up)
-            yield Analysis(holder.id, table.policy.name, len(table.rules), oddities, *told)
+            unsaid = tuple(analyst.untold), tuple(analyst.gave_up)
+            yield Analysis(holder.id, table.policy.name, len(table.rules), oddities, *unsaid)
 
 
 class _Analyst:
@@ -88,7 +89,7 @@ class _Analyst:
         for cut in self._cuts:
             if cut.beyond:
                 rows = _numbers(cut.beyond)
-                where = f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
+                where = f"row{'s' if len(rows) > 1 else ''} {', '.join(map(self._table.row_in_words, rows))}"
                 self.untold.append(f"what '{cut.label}' matches in {where}: it is more than constants")
         never = set(self._never())
         yield from (
@@ -114,13 +115,15 @@ class _Analyst:
 
     def _gaps(self) -> Iterator[Oddity]:
         cuts = [(cut.name, [(atom.value, atom.may) for atom in _expected(cut)]) for cut in self._cuts]
-        untried = 0
+        untried, found = 0, []
         for way in self._ways(cuts, "whether every input is covered"):
-            example = {name: value for name, value, _ in way}
-            if not self._plain or self._matching(example):
+            if not self._plain or self._matching({name: values[0] for name, values, _ in way}):
                 untried += 1
                 continue
-            yield Oddity("gap", f"no row covers {_told(_shortest(way))}", (), example)
+            found.append(shortest(way))
+        whole = {name: len(atoms) for name, atoms in cuts}
+        for region, example in merged(found, whole)[:MOST_FOUND]:
+            yield Oddity("gap", f"no row covers {told(region)}", (), example)
         if untried:
             self.untold.append("whether every input is covered: some inputs are worked out from others")
 
@@ -136,7 +139,8 @@ class _Analyst:
             try:
                 seen = next(_uncovered(cuts, bit - 1), None)
             except _GaveUp:
-                self.gave_up.append(f"whether row {row} is hidden by rows before it: there are too many combinations")
+                whether = f"whether row {self._table.row_in_words(row)} is hidden by rows before it"
+                self.gave_up.append(f"{whether}: there are too many combinations")
                 continue
             if seen is None:
                 example = {name: next(iter(atoms))[0] for name, atoms in cuts}
@@ -152,7 +156,8 @@ class _Analyst:
             if example is None or not (unique or self._differ(one, other)):
                 continue
             if not self._plain or not {one, other} <= set(self._matching(example)):
-                self.untold.append(f"whether rows {one} and {other} can match together: inputs hang on others")
+                pair = " and ".join(map(self._table.row_in_words, (one, other)))
+                self.untold.append(f"whether rows {pair} can match together: inputs hang on others")
                 continue
             found += 1
             if found > MOST_FOUND:
@@ -201,8 +206,8 @@ class _Analyst:
         every = (1 << len(self._table.rules)) - 1
         try:
             for count, way in enumerate(_uncovered(cuts, every)):
-                if count == MOST_FOUND:
-                    self.untold.append(f"more than {MOST_FOUND} combinations are not covered; these are the first")
+                if count == MOST_WAYS:
+                    self.untold.append(f"more than {MOST_WAYS} combinations are not covered; these are the first")
                     return
                 yield way
         except _GaveUp:
@@ -221,8 +226,8 @@ class _Analyst:
         return tuple(row.row for row in journal.matched if row.decision == self._table.owner)
 
     def _named(self, row: int) -> str:
-        id_ = self._table.rules[row - 1].id
-        return f"{row} ({id_})" if id_ else str(row)
+        rule = self._table.rules[row - 1]
+        return row_in_words(rule.annotations, row, rule.id)
 
 
 _UNKNOWN: Final[Any] = object()
@@ -262,21 +267,15 @@ def _uncovered(cuts: Sequence[tuple[str, Sequence[tuple[Any, int]]]], every: int
         if states[0] > MOST_STATES:
             raise _GaveUp
         name, atoms = cuts[index]
+        alike: dict[int, list[tuple[Any, int]]] = {}
         for value, covered in atoms:
-            step = way if covered & left == left else (*way, (name, value, covered))
-            yield from walk(index + 1, left & covered, step)
+            alike.setdefault(left & covered, []).append((value, covered))
+        for rest, group in alike.items():
+            covered = reduce(or_, (rows for _, rows in group))
+            step = (*way, (name, tuple(value for value, _ in group), covered)) if rest != left else way
+            yield from walk(index + 1, rest, step)
 
     return walk(0, every, ())
-
-
-def _shortest(way: Way) -> dict[str, Any]:
-    """Return the inputs of a way without those that leave no row fewer."""
-    kept = list(way)
-    for each in way:
-        rest = [covered for other in kept if other is not each for covered in other[2:]]
-        if rest and reduce(and_, rest) == 0:
-            kept.remove(each)
-    return {name: value for name, value, _ in kept}
 
 
 def _told(example: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from engine.dmn.example_file import Example, ExampleFile
 from engine.dmn.explaining import asked_by_row, ruled_out_by
 from engine.dmn.model import Decision, DecisionModel
-from engine.dmn.results import DecisionResult, MatchedRow
+from engine.dmn.results import ROW, DecisionResult, MatchedRow, row_in_words
 from engine.dmn.tables import DecisionTable
 from engine.errors import EngineError, shown
 from engine.feel import Environment, equal, literal_text
@@ -82,14 +82,15 @@ def _problems(
         yield f"expected {literal_text(expected)}, got {literal_text(_part(result.value, expected))}"
     missing, strange = _rows_apart(example, own)
     if missing or strange:
-        yield f"expected {_rows_text(example.rows or ())}, got {_rows_text([row.rule or str(row.row) for row in own])}"
+        got = row_labels(decision, [row.rule or str(row.row) for row in own])
+        yield f"expected {_rows_text(row_labels(decision, example.rows or ()))}, got {_rows_text(got)}"
     for row in (strange if example.rows is not None else own if wrong_answer else [])[:MOST_ROWS_TOLD]:
-        yield f"row {_named(row.row, row.rule)} matched: {asked_by_row(decision, row)}"
+        yield f"row {row_in_words(row.annotations, row.row, row.rule)} matched: {asked_by_row(decision, row)}"
     for name in missing[:MOST_ROWS_TOLD]:
         number = _number(decision, name)
         ruled_out = ruled_out_by(model, decision, number, example.inputs, surround(example)) if number else ""
         if ruled_out:
-            yield f"row {name} did not match: {ruled_out}"
+            yield f"row {_labelled(decision, name)} did not match: {ruled_out}"
 
 
 def _rows_apart(example: Example, own: Sequence[MatchedRow]) -> tuple[list[str], list[MatchedRow]]:
@@ -144,9 +145,18 @@ def _meant(name: str, known: set[str] | frozenset[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
-def _named(number: int, rule: str) -> str:
-    return f"{number} ({rule})" if rule else str(number)
+def row_labels(decision: Decision, rows: Iterable[str]) -> list[str]:
+    """Return what the table calls rows that an example names by id or number; as written where it has no such row."""
+    return [_labelled(decision, name) for name in rows]
 
 
-def _rows_text(rows: tuple[str, ...] | list[str]) -> str:
+def _labelled(decision: Decision, name: str) -> str:
+    """Say a row as its table does, by the name or else the id that it has."""
+    number = _number(decision, name)
+    if number is None or not isinstance(decision.logic, DecisionTable):
+        return name
+    return decision.logic.rules[number - 1].annotations.get(ROW) or name
+
+
+def _rows_text(rows: Sequence[str]) -> str:
     return f"the rows {', '.join(rows)}" if len(rows) > 1 else f"the row {rows[0]}" if rows else "no row"

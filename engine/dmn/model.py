@@ -136,6 +136,11 @@ class DecisionModel:
             for number, rule in enumerate(rules, start=1)
         ]
 
+    def row_in_words(self, decision: str, row: int) -> str:
+        """Return how a sentence names a row (number from 1) of a decision's table. Raises `NotFound`."""
+        table = self.decision(decision).logic
+        return table.row_in_words(row) if isinstance(table, DecisionTable) else str(row)
+
     def invoke(self, name: str, arguments: Mapping[str, Any], environment: Environment) -> DecisionResult:
         """Call the decision service or knowledge model with this id or name; `arguments` by parameter name.
 

@@ -63,6 +63,21 @@ def label_of(annotations: Mapping[str, str], row: int) -> str:
     return annotations.get(ROW) or str(row)
 
 
+def row_in_words(annotations: Mapping[str, str], row: int, rule: str = "") -> str:
+    """Return how a sentence names a row to whoever looks for it in the table: "26b (the 42nd)".
+
+    A row without a name of its own is its number, with its id where it has one: "42 (row_silent)".
+    """
+    if ROW in annotations:
+        return f"{annotations[ROW]} (the {_ordinal(row)})" if annotations[ROW] != str(row) else str(row)
+    return f"{row} ({rule})" if rule else str(row)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
     """The answer of one decision, with everything needed to explain it."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from engine.dmn.column_index import Cell
 from engine.dmn.hit_policies import HitPolicy, Ranks, Trouble, by_priority
 from engine.dmn.host_index import HostIndex
-from engine.dmn.results import MatchedRow
+from engine.dmn.results import MatchedRow, row_in_words
 from engine.dmn.run import Logic, Run, Scope
 from engine.dmn.turning_points import CLOCK, TurningPoints, reads
 from engine.dmn.types import ItemType
@@ -127,6 +127,10 @@ class DecisionTable:
         plain = [c.variable for c in self.columns if c.variable is not None and c.allowed is None]
         object.__setattr__(self, "_names", tuple(plain) if len(plain) == len(self.columns) else ())
 
+    def row_in_words(self, row: int) -> str:
+        """Return how a sentence names a row (number from 1): `results.row_in_words`."""
+        return row_in_words(self.rules[row - 1].annotations, row)
+
     def __call__(self, scope: Scope, run: Run) -> Any:
         """Return the answer for the names in `scope`, and note the rows that matched in the run's journal."""
         values = self._inputs(scope, run)
@@ -228,7 +232,8 @@ class DecisionTable:
                     except BudgetExceeded as error:
                         raise self._overrun(error, cell.first_row, column.label) from error
                 if len(warnings) != before:
-                    run.locate(before, f"table of '{self.owner}', row {cell.first_row}, column '{column.label}'")
+                    row = self.row_in_words(cell.first_row)
+                    run.locate(before, f"table of '{self.owner}', row {row}, column '{column.label}'")
                     before = len(warnings)
         return allowed
 
@@ -236,7 +241,7 @@ class DecisionTable:
         """Return the error of a cell that went past its limits with the place of the cell."""
         if "column" in error.details:
             return error
-        where = f"table of '{self.owner}', {f'row {row}, ' if row else ''}column '{column}'"
+        where = f"table of '{self.owner}', {f'row {self.row_in_words(row)}, ' if row else ''}column '{column}'"
         return BudgetExceeded(f"{where}: {error.message}", **error.details, row=row, column=column)
 
     def _hits(self, rows: int, scope: Scope, run: Run) -> list[tuple[int, tuple[Any, ...]]]:
@@ -249,7 +254,7 @@ class DecisionTable:
             before = len(warnings)
             hits.append((index, self._outputs(index, scope, run)))
             if len(warnings) != before:
-                run.locate(before, f"table of '{self.owner}', row {index + 1}, outputs")
+                run.locate(before, f"table of '{self.owner}', row {self.row_in_words(index + 1)}, outputs")
         return hits
 
     def _outputs(self, index: int, scope: Scope, run: Run) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.casework.permissions import Actor
 from engine.dmn.example_file import Example
 from engine.dmn.examples import Outcome
-from engine.dmn.results import ROW, SOURCE
+from engine.dmn.results import ROW, SOURCE, label_of
 from engine.dmn.written import WrittenDecision, WrittenLogic, WrittenRow, WrittenTable, written_decisions
 from engine.library import TIMESCALES
 from engine.process_engine import ProcessEngine
@@ -237,7 +237,7 @@ def _row(table: WrittenTable, row: WrittenRow, number: int, limit: Limit) -> Sho
     gives = tuple(rule_words.answered(text) for text in row.gives)
     return ShownRow(
         number=number,
-        name=notes.get(ROW) or str(number),
+        name=label_of(notes, number),
         anchor=f"rule-{row.id or number}",
         cells=asks + gives,
         asks=tuple((name, cell) for name, cell in zip(table.inputs, asks, strict=True) if cell is not None),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
 from engine.dmn import MatchedRow
-from engine.dmn.results import ROW, told_source
+from engine.dmn.results import label_of, told_source
 from engine.dmn.tables import DecisionTable
 from engine.explaining import Setting, explain
 from engine.feel import to_feel
@@ -103,7 +103,7 @@ class Why:
             for text, value in inputs.items()
         )
         return WhyRow(
-            kept["annotations"].get(ROW) or str(number), told_source(kept), inputs, tested, self.sentence(kept)
+            label_of(kept["annotations"], number), told_source(kept), inputs, tested, self.sentence(kept)
         )
 
     def sentence(self, kept: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from engine.dmn import DecisionModel, read_model
 from engine.dmn.analysis import Analysis, Oddity, analyse
 from engine.dmn.atoms import Surroundings
+from engine.dmn.gaps import Region, merged, told
 from engine.feel import Environment
 from tests.small_files import rules
 from tests.unit.dmn import dmn_files
@@ -56,6 +58,26 @@ def odd(policy: str, inputs: Sequence[str], rows: Sequence[Sequence[str]]) -> li
 def test_a_gap_is_told_with_a_value_in_it(cells: list[str], covered: str | None) -> None:
     found = odd("FIRST", ["n"], [[cell, "1"] for cell in cells])
     assert found == ([] if covered is None else [f"no row covers {covered}"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "gaps"),
+    [
+        ([["0", "0", "-"], ["1", "1, 2", "-"], ["not(0, 1)", "-", "-"]], ["x = 0, y = 1 or -1", "x = 1, y = 0 or -1"]),
+        ([["0", "0", "> 5"], ["0", "not(0)", "> 5"], ["not(0)", "-", "-"]], ["x = 0, z = 5"]),
+    ],
+)
+def test_gaps_beside_each_other_are_told_as_one(rows: list[list[str]], gaps: list[str]) -> None:
+    said = odd("UNIQUE", ["x", "y", "z"], [[*row, str(number)] for number, row in enumerate(rows)])
+    assert said == [f"no row covers {gap}" for gap in gaps]
+
+
+def test_an_input_of_which_every_value_leaves_a_gap_is_not_told() -> None:
+    numbers = tuple(map(Decimal, range(9)))
+    points: list[Region] = [{"v0": (v0,), "v1": (v1,)} for v0, v1 in product(numbers[:2], repeat=2)]
+    assert merged(points[:2], {"v0": 2, "v1": 2}) == [({"v0": (0,)}, {"v0": 0, "v1": 0})]
+    assert merged(points, {"v0": 3, "v1": 2}) == [({"v0": (0, 1)}, {"v0": 0, "v1": 0})]
+    assert told({"v0": numbers[:3], "v1": numbers}) == "v0 = 0, 1 or 2, v1 = 0, 1, 2, 3 or another"
 
 
 def test_a_gap_names_only_the_inputs_that_make_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 from engine.dmn import read_model
 from engine.dmn.example_file import Example, ExampleFile, read_examples
 from engine.dmn.examples import Outcome, never_matched, run, wrong_names
+from engine.dmn.results import row_in_words
 from engine.errors import Invalid
 from engine.feel import DaysTime, Environment
 from tests.small_files import rules
@@ -164,3 +165,34 @@ def test_names_that_are_not_there_are_told_with_what_was_meant() -> None:
 def test_rows_that_no_example_reaches() -> None:
     found = outcomes("  a: {when: {days: 1}, rows: [1]}\n  b: {when: {days: 5, urgent: true}, rows: [3]}")
     assert never_matched(found, LATE, "late") == ["rule_2"]
+
+
+NAMED = rules(
+    "late", ["days"], ["who"], [["< 5", '"worker"'], [">= 5", '"lead"'], ["> 20", '"lead"']], policy="RULE ORDER"
+)
+
+
+def with_names(source: bytes, *names: str) -> bytes:
+    """Return a rules file whose table names its rows."""
+    said = (f"<annotationEntry><text>{name}</text></annotationEntry></rule>" for name in names)
+    parts = source.decode().replace("<rule", '<annotation name="Row"/><rule', 1).split("</rule>")
+    return "".join(part + end for part, end in zip(parts, [*said, ""], strict=True)).encode()
+
+
+def test_a_row_goes_by_the_name_that_its_table_gives_it_wherever_it_is_said() -> None:
+    model = read_model(with_names(NAMED, "1", "26b", "27"), name="late.dmn")
+    (one,) = run(read("  a: {when: {days: 7}, rows: [rule_1]}"), model, surround)
+    assert one.problems == (
+        "expected the row 1, got the row 26b",
+        "row 26b (the 2nd) matched: days is 7 (>= 5)",
+        "row 1 did not match: days is 7, and it asks < 5",
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "b (the 1st)"), (12, "b (the 12th)"), (42, "b (the 42nd)"), (103, "b (the 103rd)")]
+)
+def test_a_place_in_a_table_is_said_as_people_count(number: int, said: str) -> None:
+    assert row_in_words({"Row": "b"}, number, "row_b") == said
+    assert row_in_words({"Row": str(number)}, number, "row_b") == str(number)
+    assert (row_in_words({}, number, "row_b"), row_in_words({}, number)) == (f"{number} (row_b)", str(number))
