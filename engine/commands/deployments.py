@@ -99,8 +99,9 @@ def deploy(
     actor: Actor | None = None,
     note: str = "",
     shipped: bool = False,
+    login: str = "",
 ) -> Deployed:
-    """Deploy `files` (name -> content) for an authority; `actor` is None for the command line.
+    """Deploy `files` (name -> content) for an authority; `actor` is None for the command line, run by `login`.
 
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
     kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
@@ -132,7 +133,7 @@ def deploy(
             return Deployed(None, (), notices, tuple(sorted(left)))
         let_be = [example_of(finding) for finding in checked.unkept]
         why = _reason(rows, note, shipped=shipped)
-        deployment_id = _write(work, rows, why, shipped=shipped, let_be=let_be, trial=trial)
+        deployment_id = _write(work, rows, why, shipped=shipped, let_be=let_be, trial=trial, login=login)
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
@@ -153,6 +154,7 @@ def revert(
     version: int | None = None,
     kind: str | None = None,
     actor: Actor | None = None,
+    login: str = "",
 ) -> Deployed:
     """Put an earlier version of a diagram, rules file or form in force again, as a new version with the old text.
 
@@ -168,7 +170,7 @@ def revert(
     with engine.sessions.read() as connection:
         back = earlier_version(connection, authority_id, key, version, kind=kind)
     note = f"Back to version {back.version}: {reason.strip()}"
-    return deploy(engine, authority_id=authority_id, files=back.files, actor=actor, note=note)
+    return deploy(engine, authority_id=authority_id, files=back.files, actor=actor, note=note, login=login)
 
 
 def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
@@ -281,7 +283,7 @@ def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> st
 
 def _write(
     work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool, let_be: Sequence[str],
-    trial: Mapping[str, Any] | None,
+    trial: Mapping[str, Any] | None, login: str,
 ) -> UUID:  # fmt: skip
     deployment_id = work.engine.ids.new()
     work.connection.execute(
@@ -291,6 +293,7 @@ def _write(
             account_id=work.actor.account_id if work.actor else None,
             at=work.at,
             note=note,
+            login=login if work.actor is None else "",
             trial=trial if any(row.kind == "rules" for row in rows) else None,
         )
     )

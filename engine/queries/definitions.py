@@ -51,6 +51,7 @@ class Deployed:
     """One version of a definition; `kind` is "process", "rules", "examples" or "form".
 
     `note` says what changed and why, `trial` what changed rules made of the open cases, None for anything else.
+    `deployed_by` is somebody's name, or in words that it was the command line, with the login there when it is known.
     `in_force` tells whether its text is the one in force, which a later version may repeat. `let_be` says who let
     examples that speak against it be before it was deployed, and why; only among the versions of one definition.
     """
@@ -62,7 +63,7 @@ class Deployed:
     version: int
     file: str
     deployed_at: datetime
-    deployed_by: str | None
+    deployed_by: str
     note: str
     trial: KeptTrial | None
     in_force: bool
@@ -287,7 +288,8 @@ _WITH_DEPLOYMENT = (
     .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
 )
 _DEPLOYED = sa.select(
-    *_COLUMNS, definitions.c.hash, deployments.c.at, deployments.c.note, deployments.c.trial,
+    *_COLUMNS, definitions.c.hash, deployments.c.at, deployments.c.note, deployments.c.login,
+    deployments.c.trial,
     practitioners.c.name.label("who"),
 ).select_from(_WITH_DEPLOYMENT)
 
@@ -301,7 +303,7 @@ def _deployed(row: Any, *, in_force: bool = True) -> Deployed:
         version=row.version,
         file=row.file,
         deployed_at=row.at,
-        deployed_by=row.who,
+        deployed_by=row.who or (f"on the command line as {row.login}" if row.login else "by the command line"),
         note=row.note,
         trial=_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
         in_force=in_force,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import hashlib
 import json
 import re
@@ -13,7 +14,8 @@ from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
+from uuid import UUID
 
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
@@ -29,7 +31,9 @@ from web.cli.opening import require_file
 from web.cli.program import program
 
 if TYPE_CHECKING:
+    from engine.casework.permissions import Actor
     from engine.checking import Finding
+    from engine.process_engine import ProcessEngine
 
 KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml")
 LIMITS = "timescales"
@@ -115,8 +119,9 @@ def deploy(options: argparse.Namespace) -> int:
     files = read_files(with_examples(options.paths))
     with opened(options) as engine, _refusals_said():
         authority_id = authority(engine, options.authority)
+        who = _who(engine, authority_id, options.by)
         done = deployments.deploy(
-            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped
+            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped, **who
         )
     for notice in done.notices:
         print(notice, file=sys.stderr)
@@ -140,14 +145,34 @@ def revert(options: argparse.Namespace) -> int:
 
     with opened(options) as engine, _refusals_said():
         authority_id = authority(engine, options.authority)
+        who = _who(engine, authority_id, options.by)
         done = deployments.revert(
-            engine, authority_id=authority_id, key=options.key, version=options.to, reason=options.reason
+            engine, authority_id=authority_id, key=options.key, version=options.to, reason=options.reason, **who
         )
     for notice in done.notices:
         print(notice, file=sys.stderr)
     for new in done.added:
         print(f"{new.kind} {new.key} version {new.version}")
     return 0
+
+
+class _Who(TypedDict):
+    """Who deploys: somebody with an account, or the name that they are logged in by here."""
+
+    actor: Actor | None
+    login: str
+
+
+def _who(engine: ProcessEngine, authority_id: UUID, username: str | None) -> _Who:
+    from engine.queries.sessions import somebody_named
+
+    if username is not None:
+        return {"actor": somebody_named(engine, authority_id=authority_id, username=username), "login": ""}
+    try:
+        return {"actor": None, "login": getpass.getuser()}
+    except (OSError, KeyError):
+        # A container may run as a number that has no name.
+        return {"actor": None, "login": ""}
 
 
 @contextmanager

@@ -191,6 +191,7 @@ def _model_commands(parsers: Parsers) -> None:
         action="store_true",
         help="the files come with the service: leave alone what was deployed before or was changed here since",
     )
+    _by(deploy)
     deploy.add_argument(
         "--reason", "--note", dest="note", default="", help="what changed and why; needed when rules change"
     )
@@ -207,6 +208,11 @@ def _model_commands(parsers: Parsers) -> None:
     lint.description += " The examples beside a rule file (NAME.tests.yaml) are tried with it."
     _decide_command(parsers)
     _whatif_command(parsers)
+
+
+def _by(parser: argparse.ArgumentParser) -> None:
+    told = "the designer who does it, by user name; kept with it (without it, the name you are logged in by here)"
+    parser.add_argument("--by", type=_words, metavar="USERNAME", help=told)
 
 
 def _decide_command(parsers: Parsers) -> None:
@@ -238,6 +244,7 @@ def _revert_command(parsers: Parsers) -> None:
         "--to", type=_positive, metavar="VERSION", help="the version (default: the last one with another text)"
     )
     revert.add_argument("--reason", required=True, help="why, kept with it")
+    _by(revert)
     revert.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
 
 

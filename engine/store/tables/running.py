@@ -24,10 +24,12 @@ deployments = sa.Table(
     refers("account_id", "accounts.id", required=False),
     instant("at", required=True),
     words("note"),
+    words("login"),
     # None is SQL's NULL, not JSON's null, which would be a value.
     sa.Column("trial", sa.JSON(none_as_null=True)),
 )
-"""`trial` says in figures what changed rules would have changed of the caseload as they were deployed; see
+"""`login` is the name in the operating system of who deployed on the command line and named nobody; "" otherwise.
+`trial` says in figures what changed rules would have changed of the caseload as they were deployed; see
 `engine.whatif`."""
 
 definitions = sa.Table(
@@ -138,8 +140,9 @@ user_tasks = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     one_of("state", "state", "open", "completed", "cancelled"),
     sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when_not_open"),
-    # With the state that they ask about, lists are read from their index alone on SQLite too.
-    partial_index("ix_user_tasks_mine", "assignee_id", "due_on", "id", "state", where="state = 'open'"),
+    # With the state that they ask about, lists are read from their index alone on SQLite too; with the case, so is
+    # whose cases somebody or their manager reaches.
+    partial_index("ix_user_tasks_mine", "assignee_id", "due_on", "id", "state", "case_id", where="state = 'open'"),
     partial_index("ix_user_tasks_queue", "authority_id", "queue", "due_on", "id", "state", where="state = 'open'"),
     partial_index("ix_user_tasks_due", "authority_id", "due_on", "id", "state", where="state = 'open'"),
     partial_index("ix_user_tasks_meant_for", "meant_for_id", where="state = 'open' AND meant_for_id IS NOT NULL"),

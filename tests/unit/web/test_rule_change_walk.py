@@ -21,6 +21,7 @@ def caf(tmp_path, monkeypatch, capsys):
     """Give the command line on a folder of its own, with the shipped models deployed and a small demo in it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CAF_FOLDER", "var")
+    monkeypatch.setenv("LOGNAME", "the-operator")
     monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
     shutil.copytree(ROOT / "rules", "rules")
 
@@ -61,7 +62,11 @@ def test_from_the_threshold_to_the_reason_on_a_case_page_the_next_morning(caf, t
     assert first + more == len(newly)
 
     assert "--reason" in caf("deploy", "rules", status=1)
-    assert "rules definitions_escalation version 2" in caf("deploy", "rules", "--reason", "Families told us")
+    told = caf("deploy", "rules", "--reason", "Families told us", "--by", "hana", status=1)
+    assert "Only a process designer" in told
+    assert "'nobody'" in caf("deploy", "rules", "--reason", "Families told us", "--by", "nobody", status=1)
+    told = caf("deploy", "rules", "--reason", "Families told us", "--by", "Petra")
+    assert "rules definitions_escalation version 2" in told
     caf("tick", "--now", "+1d", "--rehearse", "trial.db")
     with opened(build_parser().parse_args(["verify", "--database", "sqlite:///trial.db"])) as engine:
         coordinator = Visitor(create_app(engine).test_client())
@@ -73,9 +78,10 @@ def test_from_the_threshold_to_the_reason_on_a_case_page_the_next_morning(caf, t
         designer.sign_in("petra", "try-it-out")
         link = re.search(r'href="(/definitions/[0-9a-f-]{36})">Escalation<', designer.get("/definitions")).group(1)
         designer.get(link)
+        assert designer.says(", Petra ", ", on the command line as the-operator")
         assert designer.says("Families told us", f"{first} newly escalating, {more} for a further reason")
 
-    caf("revert", "escalation", "--reason", "Too many letters")
+    caf("revert", "escalation", "--reason", "Too many letters", "--by", "petra")
     assert "Nothing would be different" in caf("whatif", str(ROOT / "rules" / "escalation.dmn"))
 
 

@@ -1013,6 +1013,7 @@ def _create_deployments() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("login", sa.Text(), server_default="", nullable=False),
         sa.Column("trial", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_deployments_account_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_deployments_authority_id"),
@@ -2446,7 +2447,7 @@ def _create_user_tasks() -> None:
     op.create_index(
         "ix_user_tasks_mine",
         "user_tasks",
-        ["assignee_id", "due_on", "id", "state"],
+        ["assignee_id", "due_on", "id", "state", "case_id"],
         unique=False,
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
