@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,12 +56,36 @@ class Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._values: dict[Hashable, tuple[datetime, Any]] = {}
+        self._renewing: dict[Hashable, threading.Thread] = {}
 
-    def get(self, key: Hashable, *, now: datetime, seconds: int) -> Any:
-        """Return what was kept in the last `seconds` before `now` (aware UTC); None when it was not."""
+    def latest(self, key: Hashable, *, now: datetime) -> tuple[float, Any] | None:
+        """Return how many seconds before `now` (aware UTC) a value was kept, and the value; None when none is."""
         with self._lock:
             at, value = self._values.get(key, (None, None))
-        return value if at is not None and timedelta(0) <= now - at < timedelta(seconds=seconds) else None
+        return None if at is None or at > now else ((now - at).total_seconds(), value)
+
+    def renew(self, key: Hashable, make: Callable[[], object]) -> None:
+        """Call `make`, which puts a value and raises nothing, on a thread of its own; not while that is under way."""
+
+        def run() -> None:
+            try:
+                make()
+            finally:
+                with self._lock:
+                    del self._renewing[key]
+
+        with self._lock:
+            if key in self._renewing:
+                return
+            self._renewing[key] = thread = threading.Thread(target=run, daemon=True, name="figures")
+        thread.start()
+
+    def finish(self) -> None:
+        """Wait until what is being renewed is kept."""
+        with self._lock:
+            under_way = list(self._renewing.values())
+        for thread in under_way:
+            thread.join()
 
     def put(self, key: Hashable, value: Any, *, now: datetime) -> None:
         """Keep a value of the instant `now`; past `MOST` the oldest goes."""

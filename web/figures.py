@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.errors import Invalid
 from engine.queries import stage_times, where_cases_stand
+from engine.queries.kept_figures import OLD_AFTER
 from engine.queries.stage_times import Figures, Period
 from engine.queries.where_cases_stand import Activity, Call, Now
 from engine.simulation.plots import Plot
@@ -35,6 +36,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "figures.html",
         found=found,
+        old=(engine().clock.now() - min(found.counted_at, figures.counted_at)).total_seconds() > OLD_AFTER,
         key=key,
         shown=found.diagrams.get(key),
         names=found.names,

@@ -17,6 +17,7 @@ from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import late, late_answers, standing_rows, visibility, words
 from engine.queries.case_links import LeadingPlan, leading_plan
+from engine.queries.kept_figures import kept
 from engine.queries.late import Late
 from engine.queries.late_answers import LateAnswer
 from engine.queries.standing_rows import Choice, Ranked
@@ -72,7 +73,7 @@ class Board:
     """A page of the children one may see, those who need somebody most first; `more` come after it.
 
     `groups` count all of them, whatever group was chosen, and nobody whom the asker may not see. They were counted at
-    `counted_at`: now, or for very many at most a minute ago.
+    `counted_at`: now, or for very many a little before (`engine.queries.kept_figures`).
     """
 
     rows: tuple[OverdueRow, ...]
@@ -98,9 +99,12 @@ def board(
     choice = choice or Choice()
     with viewing(engine, actor) as view:
         found = standing_rows.read(view, choice)
-        counts, counted_at = _counted(view, found, choice)
         first = (page - 1) * limit
-        ranked = found.ranked(first=first, limit=limit)
+        if permissions.sees_whole_authority(actor):
+            ranked = found.ranked(first=first, limit=limit)
+            counts, counted_at = _counted(view, found, choice)
+        else:
+            (ranked, counts), counted_at = found.page(first=first, limit=limit), view.now
         rows = _rows(view, ranked)
     total = counts[choice.state] if choice.state else sum(counts.values())  # type: ignore[index]
     more = max(0, total - first - len(rows)) if rows else 0
@@ -121,24 +125,15 @@ def every_row(engine: ProcessEngine, *, actor: Actor, choice: Choice, at_a_time:
             yield from _rows(view, ranked)
 
 
-MOST_COUNTED: Final = 20_000
-"""Past so many cases a count is kept for `KEPT_SECONDS`: it is read by looking at every one of them."""
-KEPT_SECONDS: Final = 60
-
-
 def _counted(
     view: View, found: standing_rows.Standings, choice: Choice
 ) -> tuple[Mapping[State, int], datetime]:
-    """Return the counts and when they were made. Kept for who sees the whole authority alone: the same for them all."""
-    whole = permissions.sees_whole_authority(view.actor)
-    key = ("board", view.actor.authority_id, choice)
-    kept = view.engine.kept.get(key, now=view.now, seconds=KEPT_SECONDS) if whole else None
-    if kept is not None:
-        return kept[0], kept[1]
-    counts = found.counts()
-    if whole and sum(counts.values()) > MOST_COUNTED:
-        view.engine.kept.put(key, (counts, view.now), now=view.now)
-    return counts, view.now
+    """Return the counts of a whole authority and when they were made."""
+
+    def count(when: View) -> tuple[Mapping[State, int], datetime]:
+        return (found if when is view else standing_rows.read(when, choice)).counts(), when.now
+
+    return kept(view, ("board", choice), count, lambda counted: sum(counted[0].values()))
 
 
 def _groups(counts: Mapping[State, int], choice: Choice, limit: int) -> Iterator[Group]:

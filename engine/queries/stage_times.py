@@ -16,8 +16,9 @@ from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.event_sentences import CLOSED as CLOSURES
+from engine.queries.kept_figures import kept
 from engine.queries.view import View, viewing
-from engine.queries.where_cases_stand import kept, require_figures
+from engine.queries.where_cases_stand import require_figures
 from engine.store.tables.boards import stage_spells
 from engine.store.tables.record import assessments, cases, escalations, reviews, tac_meetings
 
@@ -101,7 +102,7 @@ def figures(engine: ProcessEngine, *, actor: Actor, period: Period) -> Figures:
     """Return what a period looks like over the cases that the actor may see. Raises `NotPermitted`."""
     require_figures(actor)
     with viewing(engine, actor) as view:
-        return kept(view, period, lambda: _Read(view, period).figures(), lambda _: _cases(view))
+        return kept(view, period, lambda view: _Read(view, period).figures(), lambda _: _cases(view))
 
 
 def default_period(engine: ProcessEngine, *, actor: Actor) -> Period:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from heapq import merge
 from itertools import islice
-from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -113,27 +112,34 @@ class Standings:
     view: View
     choice: Choice
     limits: Thresholds
+    source: sa.FromClause
     condition: sa.ColumnElement[bool]
     moved: tuple[Ranked, ...]
-    whole: tuple[Any, ...] | None
-    """The rows of all that is kept, in order, where they are few enough to be read at once."""
 
     def counts(self) -> dict[State, int]:
         """Return how many cases each group holds, all that the asker may see and no other."""
-        if self.whole is not None:
-            found = Counter(row.severity for row in (*self.whole, *self.moved))
-            return {state: found[place] for place, state in enumerate(STATES)}
         severity = _severity(self.limits).label("severity")
-        query = sa.select(severity, sa.func.count().label("number")).select_from(_FROM).where(self.condition)
+        query = sa.select(severity, sa.func.count().label("number")).select_from(self.source).where(self.condition)
         rows = self.view.connection.execute(query.group_by("severity"))
-        found = Counter({row.severity: row.number for row in rows})
+        return self._with_moved({row.severity: row.number for row in rows})
+
+    def page(self, *, first: int, limit: int) -> tuple[list[Ranked], dict[State, int]]:
+        """Return `ranked` and `counts` of one reading: finding a manager's cases costs more than counting them."""
+        rows = self.view.connection.execute(self._counted().limit(first + limit)).all()
+        if not rows and self.choice.state:
+            return self._merged(rows, first=first, limit=limit), self.counts()
+        known = {place: rows[0]._mapping[f"number_{place}"] if rows else 0 for place in range(len(STATES))}
+        return self._merged(rows, first=first, limit=limit), self._with_moved(known)
+
+    def _with_moved(self, known: Mapping[int, int]) -> dict[State, int]:
+        found = Counter(known)
         found.update(each.severity for each in self.moved)
         return {state: found[place] for place, state in enumerate(STATES)}
 
     def by_stage(self) -> list[tuple[str, int, int]]:
         """Return how many cases are at each stage in each group: stage, place of the group in `STATES`, number."""
         columns = (standings.c.stage, _severity(self.limits).label("severity"))
-        query = sa.select(*columns, sa.func.count().label("number")).select_from(_FROM).where(self.condition)
+        query = sa.select(*columns, sa.func.count().label("number")).select_from(self.source).where(self.condition)
         rows = self.view.connection.execute(query.group_by("stage", "severity"))
         found: Counter[tuple[str, int]] = Counter({(row.stage, row.severity): row.number for row in rows})
         found.update((each.stage, each.severity) for each in self.moved)
@@ -141,13 +147,11 @@ class Standings:
 
     def ranked(self, *, first: int, limit: int) -> list[Ranked]:
         """Return `limit` cases from the place `first` (0 for the top)."""
-        most = first + limit
-        if self.whole is None:
-            stored = self.view.connection.execute(self._query().limit(most)).all()
-        else:
-            states = STATES if not self.choice.state else (self.choice.state,)
-            stored = [row for row in self.whole if STATES[row.severity] in states][:most]
-        return list(islice(merge((self._of(row) for row in stored), self._moved()), first, most))
+        stored = self.view.connection.execute(self._query().limit(first + limit)).all()
+        return self._merged(stored, first=first, limit=limit)
+
+    def _merged(self, stored: Sequence[Any], *, first: int, limit: int) -> list[Ranked]:
+        return list(islice(merge((self._of(row) for row in stored), self._moved()), first, first + limit))
 
     def each(self, *, at_a_time: int) -> Iterator[list[Ranked]]:
         """Give every case in order, some at a time, without holding all of them."""
@@ -161,9 +165,22 @@ class Standings:
         return sorted(wanted)
 
     def _query(self) -> sa.Select[Any]:
-        query = _ranked_rows(self.limits, self.condition)
+        query = _ranked_rows(self)
         if self.choice.state:
             query = query.where(_severity(self.limits) == STATES.index(self.choice.state))
+        return query.order_by(*_ORDER)
+
+    def _counted(self) -> sa.Select[Any]:
+        """Return `_query` whose every row has the number of cases in each group, whatever group is chosen."""
+        placed = _ranked_rows(self).subquery("placed")
+        numbers = [
+            sa.func.count().filter(placed.c.severity == place).over().label(f"number_{place}")
+            for place in range(len(STATES))
+        ]
+        counted = sa.select(placed, *numbers).subquery("counted")
+        query = sa.select(counted)
+        if self.choice.state:
+            query = query.where(counted.c.severity == STATES.index(self.choice.state))
         return query.order_by(*_ORDER)
 
     def _of(self, row: Any) -> Ranked:
@@ -174,9 +191,9 @@ class Standings:
 _ORDER: Final = ("severity", "harm", "calm", "since", "case_id")
 
 
-def _ranked_rows(limits: Thresholds, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    columns = (*_ranking(limits), standings.c.stage, *(standings.c[name] for name in SIGNALS))
-    return sa.select(*columns).select_from(_FROM).where(condition)
+def _ranked_rows(found: Standings) -> sa.Select[Any]:
+    columns = (*_ranking(found.limits), standings.c.stage, *(standings.c[name] for name in SIGNALS))
+    return sa.select(*columns).select_from(found.source).where(found.condition)
 
 
 def read(view: View, choice: Choice) -> Standings:
@@ -184,9 +201,11 @@ def read(view: View, choice: Choice) -> Standings:
     limits = thresholds(view.today, view.authority.calendar)
     moved = _just_moved(view)
     is_seen = visibility.seen(view)
+    whole = permissions.sees_whole_authority(view.actor)
     condition = sa.and_(
         standings.c.authority_id == view.actor.authority_id,
-        cases.c.closed_on.is_(None),
+        # Whom a case is open to for other reasons than seeing them all sees it only while it is open.
+        *([cases.c.closed_on.is_(None)] if whole else []),
         is_seen(standings.c.case_id),
         *([standings.c.case_id.not_in(moved)] if moved else []),
         *_chosen(view, choice),
@@ -195,11 +214,7 @@ def read(view: View, choice: Choice) -> Standings:
     fresh = work_out(view.engine, view.connection, seen) if seen else []
     holds = _matching(view, choice)
     ranked = tuple(rank(each, limits) for each in fresh if holds(each))
-    if permissions.sees_whole_authority(view.actor):
-        return Standings(view, choice, limits, condition, ranked, None)
-    # One reading instead of two: finding one manager's cases among very many costs more than sorting them.
-    rows = view.connection.execute(_ranked_rows(limits, condition)).all()
-    return Standings(view, choice, limits, condition, ranked, tuple(sorted(rows, key=attrgetter(*_ORDER))))
+    return Standings(view, choice, limits, _ALL if whole else standings, condition, ranked)
 
 
 def _just_moved(view: View) -> list[UUID]:
@@ -209,7 +224,7 @@ def _just_moved(view: View) -> list[UUID]:
     return list(view.connection.execute(own.limit(MOST_WORKED_OUT)).scalars())
 
 
-_FROM = standings.join(cases, cases.c.id == standings.c.case_id)
+_ALL = standings.join(cases, cases.c.id == standings.c.case_id)
 _FAR: Final = date.max
 
 

@@ -14,6 +14,7 @@ from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
 from engine.store import mag_seats, offers, relations
+from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import line_managers
@@ -92,25 +93,27 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
     )
 
 
-def _reaches(actor: Actor) -> list[sa.Select[Any]]:
+_HELD: Final = (lead_professionals, case_members)
+
+
+def _reaches(actor: Actor, held_in: Sequence[sa.Table] = _HELD) -> list[sa.Select[Any]]:
     """Return selects of case ids, one for each way to an open case; each follows an index."""
     # An alias, as the condition may stand inside a query of tasks.
     task = user_tasks.alias("own_task")
-    open_task = sa.select(task.c.case_id).where(
-        task.c.authority_id == actor.authority_id, task.c.state == sa.literal_column("'open'")
-    )
+    open_task = sa.select(task.c.case_id).where(task.c.state == sa.literal_column("'open'"))
     ways = []
     if actor.groups:
-        ways.append(open_task.where(task.c.queue.in_(sorted(actor.groups))))
+        own = open_task.where(task.c.authority_id == actor.authority_id)
+        ways.append(own.where(task.c.queue.in_(sorted(actor.groups))))
         also = offers.to_groups(actor.authority_id, actor.groups)
-        ways.append(open_task.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
+        ways.append(own.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
     for whose, free in _oneself_and_managed(actor):
         ways.append(open_task.where(task.c.assignee_id.in_(whose), free(task.c.case_id)))
         ways += [
             sa.select(held.c.case_id).where(
                 held.c.practitioner_id.in_(whose), held.c.to_on.is_(None), free(held.c.case_id)
             )
-            for held in (lead_professionals, case_members)
+            for held in held_in
         ]
     if "mag_member" in actor.roles:
         referred = (mag_referrals.c.ended_on.is_(None), _on_my_group(actor), unrestricted(mag_referrals.c.case_id))
@@ -164,15 +167,18 @@ def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID
 
     With `closed`, so is a closed case that they, or whom they manage or cover, led or assessed when it closed. Whoever
     may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less is asked
-    about case by case, as these are few. The caller asks for open cases of the actor's authority, unless `closed`.
+    about case by case, as these are few. The caller asks for cases of the actor's authority; for open ones too where
+    the actor sees all of them, as nobody leads or assesses a case that is closed.
     """
     if permissions.may_read_case(view.actor, Relation(same_authority=True)):
         return lambda _case_id: sa.true()
     sure = _surely_seen(view.actor)
     ended = _surely_seen(view.actor, closed=True) if closed else []
-    own = sa.union(*_reaches(view.actor), *sure).subquery()
-    doubtful = sa.select(own.c[0]).where(own.c[0].not_in(sa.union(*sure))) if sure else sa.select(own.c[0])
+    doubtful = _doubtful(view.actor, sure)
     also = sorted(visible(view, list(view.connection.execute(doubtful).scalars())))
+    if also and not closed:
+        still_open = sa.select(cases.c.id).where(among(cases.c.id), cases.c.closed_on.is_(None))
+        also = sorted(view.connection.execute(still_open, {"ids": also}).scalars())
 
     def is_seen(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
         ways = [case_id.in_(sa.union(*sure, *ended))] if sure else []
@@ -181,10 +187,19 @@ def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID
     return is_seen
 
 
+def _doubtful(actor: Actor, sure: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
+    """Return a select of the ids that the actor reaches and that are not in `sure`: mostly none, of very many."""
+    # Where whoever leads is sure to be seen, asking again who leads finds nothing.
+    led = all(permissions.may_read_case(actor, close) for close in (_BY_LEADING, _BY_MANAGING, _BY_COVERING))
+    own = sa.union(*_reaches(actor, (case_members,) if led else _HELD)).subquery()
+    # Gathered first: PostgreSQL would otherwise look through every open task there is for those that are not sure.
+    return sa.select(own.c[0]).where(own.c[0].not_in(sa.union_all(*sure)) if sure else sa.true())
+
+
 def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
     """Return selects of the ids of open (or `closed`) cases that the actor may read whatever else is between them."""
     over = cases.alias("over")
-    close = {"oneself": Relation(same_authority=True, leads=True), "managed": _BY_MANAGING, "covered": _BY_COVERING}
+    close = {"oneself": _BY_LEADING, "managed": _BY_MANAGING, "covered": _BY_COVERING}
     mine, managed, *covered = _oneself_and_managed(actor)
     asked = [("oneself", mine), ("managed", managed), *(("covered", each) for each in covered)]
 
@@ -202,5 +217,6 @@ def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
     ]
 
 
+_BY_LEADING: Final = Relation(same_authority=True, leads=True)
 _BY_MANAGING: Final = Relation(same_authority=True, manages_someone=True)
 _BY_COVERING: Final = Relation(same_authority=True, covers_someone=True, covers_close=True)

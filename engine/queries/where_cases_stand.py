@@ -1,15 +1,15 @@
 """Where cases stand now: how many wait at each activity, how many late, how old, and at which stage. Figures, no names.
 
 What is counted is what the asker may see. For who sees the whole authority the figures of very many cases are kept
-for a minute and say of when they are.
+and say of when they are (`engine.queries.kept_figures`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import standing_rows, visibility
 from engine.queries.due_states import thresholds
-from engine.queries.overdue import KEPT_SECONDS, MOST_COUNTED
+from engine.queries.kept_figures import kept
 from engine.queries.standing_rows import ONLY, Choice
 from engine.queries.view import View, viewing
 from engine.store.tables.running import user_tasks
@@ -32,8 +32,6 @@ from engine.store.tables.running import user_tasks
 OLD_AFTER: Final = 10
 """Working days after which a task that waits counts as old: two weeks, as for a review before the manager is told."""
 _HEATS: Final = ((0.5, 3), (0.25, 2), (0.0, 1))
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +105,7 @@ def now(engine: ProcessEngine, *, actor: Actor) -> Now:
     """Return how the open cases that the actor may see stand. Raises `NotPermitted`."""
     require_figures(actor)
     with viewing(engine, actor) as view:
-        return kept(view, "now", lambda: _now(view), lambda found: sum(each.live for each in found.stages))
-
-
-def kept(view: View, what: object, make: Callable[[], Found], size: Callable[[Found], int]) -> Found:
-    """Return figures, at most a minute old where they are the whole authority's and of very many cases."""
-    whole = permissions.sees_whole_authority(view.actor)
-    key = ("figures", view.actor.authority_id, what)
-    known: Found | None = view.engine.kept.get(key, now=view.now, seconds=KEPT_SECONDS) if whole else None
-    if known is not None:
-        return known
-    found = make()
-    if whole and size(found) > MOST_COUNTED:
-        view.engine.kept.put(key, found, now=view.now)
-    return found
+        return kept(view, "now", _now, lambda found: sum(each.live for each in found.stages))
 
 
 def _now(view: View) -> Now:

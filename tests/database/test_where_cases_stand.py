@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework.stages import CLOSED, STEPS
 from engine.errors import Invalid, NotPermitted
-from engine.queries import overdue, stage_times, where_cases_stand
+from engine.queries import kept_figures, overdue, stage_times, where_cases_stand
 from engine.queries.stage_times import Period, percentile
 from engine.queries.standing_rows import ONLY, Choice
 from engine.queries.view import viewing
@@ -171,16 +171,21 @@ def test_what_may_be_forgotten_is_counted_and_shown(world):
     assert CLOSED not in {each.stage for each in _now(world).stages}
 
 
-def test_figures_of_very_many_are_kept_for_a_minute_and_say_so(world, monkeypatch):
-    monkeypatch.setattr(where_cases_stand, "MOST_COUNTED", 1)
-    monkeypatch.setattr(overdue, "MOST_COUNTED", 1)
+def test_figures_of_very_many_are_kept_and_made_anew_behind_who_looks(world, monkeypatch):
+    monkeypatch.setattr(kept_figures, "MOST_COUNTED", 1)
+    kept = world.engine.kept
     first, board = _now(world), overdue.board(world.engine, actor=world.actor("cleo"))
     start_and_walk_to(world, "record_consent")
-    world.clock.advance(timedelta(seconds=59))
+    world.clock.advance(timedelta(seconds=29))
     assert _now(world) == first
+    kept.finish()
+    assert _now(world) == first, "nobody has them made again within half a minute"
     assert overdue.board(world.engine, actor=world.actor("cleo")).counted_at == board.counted_at == first.counted_at
     assert sum(each.live for each in _now(world, "morgan").stages) == 3, "a manager's own are never old"
-    world.clock.advance(timedelta(seconds=1))
+    world.clock.advance(timedelta(seconds=31))
+    assert _now(world) == first, "who looks does not wait"
+    kept.finish()
+    assert _now(world).counted_at == first.counted_at + timedelta(seconds=60)
     assert replace(_now(world), counted_at=first.counted_at) != first
 
 

@@ -1,0 +1,108 @@
+"""The overdue board, its answers and where cases stand in a real browser: wide, narrow, refreshed, without script."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from engine.commands import late_answers
+from tests.unit.web.service import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+CHILDREN = ("Ash", "Bel", "Cai", "Dot", "Eli", "Fay", "Gus", "Hal")
+WIDTHS = (1280, 320)
+
+
+@pytest.fixture(scope="module")
+def late(served):
+    """Give the cases of eight children, by name, all of them long late."""
+    service, _ = served
+    found = {name: service.start_case(name) for name in CHILDREN}
+    service.clock.advance(timedelta(days=60))
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_boards_pass_axe_and_fit_the_screen(late, sign_in, axe, width):
+    page = sign_in("ruth", viewport={"width": width, "height": 800})
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    for path in ("/overdue", f"/overdue/{late['Ash']}/answer", "/where-cases-stand"):
+        page.goto(path)
+        if path == "/where-cases-stand":
+            page.locator("[data-diagram-ready]").wait_for()
+        assert axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+    page.goto(f"/overdue/{late['Ash']}/answer")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".govuk-error-summary").wait_for()
+    assert axe(page) == []
+    assert refused == []
+
+
+def _answer(service, case_id, said: str) -> None:
+    late_answers.answer(service.engine, actor=service.actor("ruth"), case_id=case_id, said=said)
+
+
+def test_the_board_comes_up_to_date_without_losing_the_place(late, service, sign_in):
+    page = sign_in("ruth", viewport={"width": 1280, "height": 400})
+    page.clock.install()
+    page.goto("/overdue")
+    page.get_by_text("Show only some children").click()
+    rows = page.locator("li.caf-row")
+    read = page.locator(f"#{rows.nth(5).get_attribute('id')}")
+    link = read.get_by_role("link", name="Say what is being done")
+    read.evaluate("row => window.scrollTo(0, row.getBoundingClientRect().top + window.scrollY)")
+    link.focus()
+    before = read.bounding_box()
+    first = rows.first.get_attribute("id")
+    _answer(service, UUID(first.removeprefix("case-")), "The worker visits on Monday. " * 30)
+    page.clock.fast_forward(61_000)
+    expect(page.locator(f"#{first}")).to_contain_text("The worker visits on Monday.")
+    after = read.bounding_box()
+    assert before and after and abs(before["y"] - after["y"]) <= 1
+    expect(link).to_be_focused()
+    assert page.locator("#choose").evaluate("details => details.open")
+
+
+def test_the_board_waits_while_somebody_is_typing(late, service, sign_in):
+    page = sign_in("ruth")
+    page.clock.install()
+    page.goto("/overdue")
+    page.get_by_text("Show only some children").click()
+    name = page.get_by_label("Save this board under a name")
+    name.fill("Mon")
+    _answer(service, late["Gus"], "A letter went out")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(61_000)
+    assert page.evaluate("1") == 1 and asked == []
+    page.locator("h1").click()
+    with page.expect_response("**/overdue"):
+        page.clock.fast_forward(61_000)
+    expect(page.locator(f"#case-{late['Gus']}")).to_contain_text("A letter went out")
+    expect(name).to_have_value("Mon")
+
+
+def test_the_boards_do_everything_without_script(late, served, browser):
+    context = browser.new_context(base_url=served[1], java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill("ruth")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto("/overdue")
+    assert page.locator("li.caf-row").count() == len(CHILDREN)
+    page.get_by_text("Show only some children").click()
+    page.get_by_label("Group", exact=True).select_option("Not due")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_text("No child is left with these choices")).to_be_visible()
+    page.goto("/where-cases-stand")
+    expect(page.get_by_text("The table below says the same as the diagram.")).to_be_visible()
+    page.get_by_role("link", name=str(len(CHILDREN)), exact=True).first.click()
+    assert page.locator("li.caf-row").count() == len(CHILDREN)
+    context.close()
