@@ -69,6 +69,11 @@ def _place(info: ElementInfo) -> str:
     return f"the {kind} “{info.name}”" if info.name else f"the {kind} without a name ({info.id})"
 
 
+def lies_with_diagram(error: Exception) -> bool:
+    """Tell whether an act could not be done because of the diagram that it starts or moves."""
+    return not isinstance(error, EngineError) or "diagram" in error.details or "process" in error.details
+
+
 @contextmanager
 def undone_told(engine: ProcessEngine, *, authority_id: UUID, case_id: UUID | None = None) -> Iterator[None]:
     """Keep an incident when a diagram that the block starts or moves stops: the act is undone, so in one of its own.

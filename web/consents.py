@@ -31,11 +31,18 @@ def withdraw(case_id: UUID) -> ResponseReturnValue:
     """Stop sharing, and ask the line manager whether the child may come to harm."""
     sent = {name: request.form.get(name, "") for name in ("why", "taken_back_by", "request_key")}
     try:
-        consents.withdraw(engine(), actor=actor(), case_id=case_id, **sent)
+        asked = consents.withdraw(engine(), actor=actor(), case_id=case_id, **sent)
     except Invalid as wrong:
         return _page(case_id, sent, {str(wrong.details.get("field", "why")): wrong.message}), 422
-    flash("Sharing has stopped. The line manager is asked whether the child may come to harm.")
+    flash(f"Sharing has stopped. {_ASKED if asked else _NOBODY_ASKED}")
     return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+_ASKED = "The line manager is asked whether the child may come to harm."
+_NOBODY_ASKED = (
+    "The diagram that asks the line manager whether the child may come to harm could not be started, and is tried "
+    "again by itself. Speak to them now."
+)
 
 
 @blueprint.post("/cases/<uuid:case_id>/consent/mag")

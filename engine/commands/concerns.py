@@ -11,11 +11,12 @@ from engine import telling
 from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import EngineError, NotFound, NotPermitted
+from engine.errors import NotFound, NotPermitted
 from engine.guard import Trouble, attempt
 from engine.operations import concerns
 from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
+from engine.stopping import lies_with_diagram
 from engine.store import locking, requests, siblings
 from engine.store.requests import Request
 from engine.work import Work, open_work
@@ -48,16 +49,11 @@ def raise_concern(
     raised = attempt("starting what follows a concern", raising)
     if not isinstance(raised, Trouble):
         return raised[0]
-    if not _lies_with_diagram(raised.error):
+    if not lies_with_diagram(raised.error):
         raise raised.error
     concern_id, waiting = raising(follow_up=False)
     telling.give(engine, waiting, actor=actor)
     return concern_id
-
-
-def _lies_with_diagram(error: Exception) -> bool:
-    """Tell whether a concern could not be kept because of what follows it."""
-    return not isinstance(error, EngineError) or "diagram" in error.details or "process" in error.details
 
 
 def _raise(

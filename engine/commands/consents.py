@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Final
 from uuid import UUID
 
+from engine import telling
 from engine.acts import advance, settle, start_process
 from engine.calling_off import call_off_meetings, call_off_referral
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
+from engine.guard import Trouble, attempt
 from engine.operations import consents, mag_referrals, stalled_plans
+from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
-from engine.stopping import undone_told
-from engine.store import escalations, locking, relations, requests
-from engine.store.requests import Answered
+from engine.stopping import lies_with_diagram, undone_told
+from engine.store import case_messages, escalations, locking, relations, requests
+from engine.store.requests import Answered, Request
 from engine.work import Work, open_work, require_on_case
 
 PROCESS = "consent_withdrawn"
 ENDED_BY_IT = "stalled_plan"
 """The process whose referral rests on the consent that is gone."""
+_NOBODY_ASKED: Final = "Urgent: consent is withdrawn, and nobody has been asked yet to check for harm"
 
 
 def withdraw(
@@ -29,23 +35,45 @@ def withdraw(
     why: str,
     taken_back_by: str = "",
     request_key: str | None = None,
-) -> UUID:
+) -> UUID | None:
     """Record that the family has withdrawn consent: the process stops sharing in this act and asks for a harm check.
 
     `taken_back_by` (of `WHOSE`) must be the young person when the consent is their own; else it may be left out.
 
     Returns the id of the running process; a second time joins it, and what was said is kept too. A stalled plan's way
-    to the Multi-Agency Group ends, and a meeting that was arranged is called off. A repeated `request_key` gives the
-    first answer again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said,
-    or somebody else takes back what only the young person can.
+    to the Multi-Agency Group ends, and a meeting that was arranged is called off. A diagram that cannot start keeps
+    nothing shared: sharing stops without it, the managers are told that nobody checks for harm yet, and it is an
+    incident that is tried again by itself; then None is returned. A repeated `request_key` gives the first answer
+    again. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` when nothing is said, or somebody
+    else takes back what only the young person can.
     """
     if not why.strip():
         raise Invalid("Say who withdrew consent, and how", field="why")
     request = requests.asked(actor, request_key, "withdraw consent", about=case_id, content=[why, taken_back_by])
-    with (
-        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
-        engine.sessions.act() as connection,
-    ):
+    withdrawing = partial(_withdraw, engine, actor, case_id, (why.strip(), taken_back_by), request)
+    withdrawn = attempt("starting what follows a withdrawal of consent", withdrawing)
+    if not isinstance(withdrawn, Trouble):
+        return withdrawn[0]
+    if not lies_with_diagram(withdrawn.error):
+        raise withdrawn.error
+    with undone_told(engine, authority_id=actor.authority_id, case_id=case_id):
+        _, waiting = withdrawing(follow_up=False)
+    telling.give(engine, waiting, actor=actor)
+    return None
+
+
+def _withdraw(
+    engine: ProcessEngine,
+    actor: Actor,
+    case_id: UUID,
+    said: tuple[str, str],
+    request: Request | None,
+    *,
+    follow_up: bool = True,
+) -> tuple[UUID | None, list[UUID]]:
+    """Record it in one act; return the running process or, without `follow_up`, what is to be started later."""
+    why, taken_back_by = said
+    with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
@@ -53,18 +81,28 @@ def withdraw(
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
         first = requests.answered(connection, request)
         if first is not None:
-            return _led_to(work, first)
+            return _led_to(work, first), []
         consents.require_theirs_to_take_back(work, taken_back_by)
         running = escalations.running(connection, case_id, PROCESS)
-        joined = {} if running is None else {"joined": str(running)}
-        work.record("consent_withdrawal_told", detail=joined, payload={"why": why.strip()})
-        if running is not None:
+        waits = running is None and case_messages.start_waits(connection, case_id, PROCESS)
+        joined = {"joined": str(running)} if running is not None else {}
+        later = {"waits": True} if waits or not follow_up else {}
+        work.record("consent_withdrawal_told", detail={**joined, **later}, payload={"why": why})
+        if running is not None or waits:
             work.finish()
-            return running
+            return running, []
         _end_what_rests_on_it(work)
-        instance_id = start_process(work, PROCESS, {})
+        started, waiting = (start_process(work, PROCESS, {}), []) if follow_up else (None, _stop_without_diagram(work))
         settle(work)
-    return instance_id
+    return started, waiting
+
+
+def _stop_without_diagram(work: Work) -> list[UUID]:
+    """Stop sharing as the diagram would, leave it for later, and say so to the managers; return what waits."""
+    consents.stop_sharing(work, {}, {})
+    work.starts.append((PROCESS, {}))
+    alert_manager(work, {"subject": _NOBODY_ASKED}, {})
+    return telling.put_off_starts(work)
 
 
 def _end_what_rests_on_it(work: Work) -> None:
@@ -106,9 +144,11 @@ def withdraw_mag(
         settle(work)
 
 
-def _led_to(work: Work, first: Answered) -> UUID:
-    """Return the process that this very request has started, or joined."""
+def _led_to(work: Work, first: Answered) -> UUID | None:
+    """Return the process that this very request has started, or joined; None when it was left for later."""
     told = requests.next_event(work.connection, first, "consent_withdrawal_told")
+    if told.detail.get("waits"):
+        return None
     if "joined" in told.detail:
         return UUID(told.detail["joined"])
     return requests.next_event(work.connection, first, "process_started").subject_id  # type: ignore[no-any-return]

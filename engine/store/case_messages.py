@@ -60,6 +60,12 @@ def put_off(connection: sa.Connection, message_id: UUID, *, now: datetime) -> No
         connection.execute(changed.values(tries=row.tries + 1, next_try_at=now + wait))
 
 
+def start_waits(connection: sa.Connection, case_id: UUID, process_key: str) -> bool:
+    """Tell whether a diagram waits to be started on a case."""
+    mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == process_key) & case_messages.c.starts
+    return bool(connection.execute(sa.select(sa.exists().where(mine))).scalar_one())
+
+
 def try_now(connection: sa.Connection, case_id: UUID, name: str, *, now: datetime) -> None:
     """Make the messages of this name that wait for a case due at once."""
     mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == name)

@@ -17,7 +17,7 @@ from engine.queries import case_file, worklist
 from engine.store import relations
 from engine.store.tables import changes, keeping, record
 from tests.episodes import answers_for, start_and_walk_to
-from tests.worlds import World, build_world, open_world
+from tests.worlds import World, build_world, open_world, shipped_models
 
 IN_FORCE = sa.select(record.consents.c.purpose, record.consents.c.answer).where(record.consents.c.to_on.is_(None))
 SHARED = "A plan you are part of has been agreed"
@@ -250,3 +250,37 @@ def test_a_refusal_keeps_which_help_is_offered_instead(database_url: str) -> Non
         found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id)
         assert found.consents[0].offered_by == "Noor Bakar, school"
         assert "Offered instead by Noor Bakar, school: A club after school; they take it." in found.consent_sentence
+
+
+def test_sharing_stops_even_when_its_diagram_cannot_start_and_the_check_follows_once_it_is_mended() -> None:
+    world = build_world()
+    case_id = world.start_case()
+    drawn = shipped_models()["consent_withdrawn.bpmn"]
+    world.deploy({"consent_withdrawn.bpmn": going_round(drawn)})
+    said = {"actor": world.actor("hana"), "case_id": case_id, "why": "Mother, by telephone", "request_key": "r"}
+    assert [consents.withdraw(world.engine, **said) for _ in range(2)] == [None, None]
+    assert consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Father") is None
+    assert {row.answer for row in world.rows(IN_FORCE) if row.purpose == "sharing"} == {"withdrawn"}
+    assert len(world.history(case_id, "consent_withdrawal_told")) == 2
+    assert len(world.history(case_id, "manager_alerted")) == 1
+    (incident,) = world.incidents(case_id)
+    assert (incident.kind, incident.element_id) == ("start", "consent_withdrawn")
+    world.deploy({"consent_withdrawn.bpmn": drawn})
+    world.tick()
+    assert world.incidents(case_id) == []
+    assert world.open_elements(case_id).count("check_for_harm") == 1
+    assert not world.verified().findings
+    world.close()
+
+
+def going_round(drawn: bytes) -> bytes:
+    """Return the diagram with a circle drawn before its first step that no token leaves."""
+    flow = 'sourceRef="start_withdrawal" targetRef='
+    circle = """<bpmn:exclusiveGateway id="merge"/><bpmn:exclusiveGateway id="gate" default="out"/>
+        <bpmn:sequenceFlow id="on" sourceRef="merge" targetRef="gate"/>
+        <bpmn:sequenceFlow id="back" sourceRef="gate" targetRef="merge">
+          <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=today() != null</bpmn:conditionExpression>
+        </bpmn:sequenceFlow>
+        <bpmn:sequenceFlow id="out" sourceRef="gate" targetRef="stop_sharing"/></bpmn:process>"""
+    text = drawn.decode().replace("</bpmn:process>", circle)
+    return text.replace(f'{flow}"stop_sharing"', f'{flow}"merge"').encode()

@@ -38,9 +38,9 @@ class SharingTakenBack(TakenBack):
 
 
 class Withdrawn(Sent):
-    """The process that stops sharing and asks whether the child may come to harm."""
+    """The process that stops sharing and asks whether the child may come to harm; null while it waits to be started."""
 
-    instance_id = fields.UUID()
+    instance_id = fields.UUID(allow_none=True)
 
 
 @routes.route("GET", "", gives=schema_of(Consent)(many=True))
