@@ -52,8 +52,8 @@ _SENTENCES = {
     401: "Send a bearer token from POST /api/session.",
     404: "If you typed the address, check it. If you followed a link, the record may have been closed to you.",
     405: "Go back and use the buttons on the page.",
-    413: "The file is too large, or there are too many at once. Go back: what you typed is still there. "
-    "Then send fewer or smaller files.",
+    413: "The file is too large, or there are too many at once. Nothing was sent. Go back and send fewer or smaller "
+    "files; your browser may not have kept what else you typed there.",
     500: "Nothing you entered before has been lost. Go back and try again. If it happens again, "
     "tell your administrator the reference below.",
 }
@@ -153,8 +153,8 @@ def _used(error: KeyUsed) -> str:
 def stale_form() -> ResponseReturnValue:
     """Answer a form without a token that is good."""
     sentence = (
-        "This page had been open too long to be sent safely. Go back: what you typed is still there. "
-        "Copy it, reload the page, and send it again."
+        "This page had been open too long to be sent safely, and nothing was sent. Open the page again and send it "
+        "from there. Your browser may still show what you typed when you go back; if it does, copy it first."
     )
     return answer(Problem(400, sentence))
 

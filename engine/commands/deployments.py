@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.approving import Wanted, example_of, second_person_missing, wanted
-from engine.bpmn.lint import Finding
+from engine.bpmn.lint import Finding, to_mend
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.checking import Checked, check
@@ -37,7 +37,7 @@ class DeploymentRefused(Invalid):
     """Some file cannot run; `findings` says which element of which file, why, and what instead."""
 
     def __init__(self, findings: tuple[Finding, ...], message: str = "") -> None:
-        super().__init__(message or f"Nothing was deployed: {len(findings)} thing(s) to mend first. {findings[0]}")
+        super().__init__(message or f"Nothing was deployed: {to_mend(findings)}")
         self.findings = findings
 
 
@@ -46,6 +46,10 @@ class ApprovalMissing(DeploymentRefused):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings, f"Nothing was deployed. {findings[0]}")
+
+
+def _not_kept(number: int) -> str:
+    return "1 example is not kept" if number == 1 else f"{number:,} examples are not kept"
 
 
 class ReasonMissing(Invalid):
@@ -63,7 +67,7 @@ class ExamplesNotKept(DeploymentRefused):
 
     def __init__(self, examples: tuple[Finding, ...], approvals: tuple[Finding, ...] = ()) -> None:
         besides = f" It needs approval too: {approvals[0]}" if approvals else ""
-        told = f"Nothing was deployed: {len(examples)} example(s) not kept. {examples[0]}{besides}"
+        told = f"Nothing was deployed: {_not_kept(len(examples))}. {examples[0]}{besides}"
         super().__init__((*examples, *approvals), told)
         self.approvals = approvals
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.bpmn.lint import Finding
+from engine.bpmn.lint import Finding, to_mend
 from engine.casework.escalation import DECISION
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Known, check, kind_of
@@ -25,7 +25,7 @@ class DraftRefused(Invalid):
     """Rule files that could not be deployed; `findings` say which decision, row and column, why, and what instead."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(f"The rules cannot be tried out: {len(findings)} thing(s) to mend first. {findings[0]}")
+        super().__init__(f"The rules cannot be tried out: {to_mend(findings)}")
         self.findings = findings
 
 

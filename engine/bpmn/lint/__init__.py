@@ -17,7 +17,7 @@ from engine.bpmn.lint.activities import (
 )
 from engine.bpmn.lint.case_starts import check_case_starts
 from engine.bpmn.lint.events import check_boundaries, check_codes, check_events, check_messages
-from engine.bpmn.lint.findings import Catalogue, Finding, Severity
+from engine.bpmn.lint.findings import Catalogue, Finding, Severity, to_mend
 from engine.bpmn.lint.flows import check_choices, check_conditions, check_flow_ends, check_gateways, check_splits
 from engine.bpmn.lint.formulas import check_expressions, check_names
 from engine.bpmn.lint.guidance import check_guidance
@@ -35,7 +35,7 @@ from engine.bpmn.lint.times import check_timers
 from engine.bpmn.lint.variables import check_variables
 from engine.bpmn.lint.vendors import check_extensions
 
-__all__ = ["Catalogue", "Finding", "Severity", "lint_process"]
+__all__ = ["Catalogue", "Finding", "Severity", "lint_process", "to_mend"]
 
 _CHECKS: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     check_definitions,

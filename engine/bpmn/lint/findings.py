@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +24,12 @@ class Finding:
     def __str__(self) -> str:
         """Return one line: `file:element id: what, and what instead`."""
         return " ".join(f"{self.file}:{shown(self.element_id)}: {self.what}; {self.advice}".split())
+
+
+def to_mend(findings: Sequence[Finding]) -> str:
+    """Say how many things there are to mend, and what the first is."""
+    things = "1 thing" if len(findings) == 1 else f"{len(findings):,} things"
+    return f"{things} to mend first. {findings[0]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def test_every_finding_of_every_file_is_listed_by_page_and_api_alike(service):
     sent = {"files": [{"name": name, "content": content.decode()} for name, content in files.items()], "note": "Try"}
     refused = Program(service, "tomas")("POST", "/deployments", json=sent)
     told = refused.json["findings"]
-    assert refused.json["detail"].startswith(f"Nothing was deployed: {len(told)} thing(s) to mend first")
+    assert refused.json["detail"].startswith(f"Nothing was deployed: {len(told)} things to mend first")
     counts = {file: sum(each["file"] == file for each in told) for file in files}
     assert (counts["x.bpmn"], counts["untidy.form"]) == (1, 2)
     stopped = [each for each in told if each["what"] == "scripts do not run here"]
