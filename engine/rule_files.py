@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -96,8 +96,14 @@ def example_findings(examples: ExampleFile, rules: Rules, before: Rules | None) 
             known = each.example.name in red_before
             what = "; ".join(each.problems) + (" (the rules in force do not keep it either)" if known else "")
             yield Finding(examples.file, each.example.name, what, ADVICE, "notice" if known else "error")
-    missed = never_matched(outcomes, model, examples.decision)
-    if missed:
+    yield from unreached(examples, rules, outcomes)
+
+
+def unreached(examples: ExampleFile, rules: Rules, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    """Yield a notice for the rows that none of the examples reaches, once they were put to the rules."""
+    model = rules.holder(examples.decision)
+    missed = never_matched(outcomes, model, examples.decision) if model is not None and outcomes else []
+    if model is not None and missed:
         named = ", ".join(row_labels(model.decision(examples.decision), missed))
         what = f"no example reaches {'the row' if len(missed) == 1 else 'the rows'} {named}"
         yield Finding(examples.file, examples.decision, what, "add an example for each", "notice")

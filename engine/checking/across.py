@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework.escalation import DECISION, wrong_cells
+from engine.casework.facts import FACTS
 from engine.checking.files import Known, Reading
 from engine.operations import RECORD
 from engine.rule_files import Rules, example_findings, name_findings, table_findings
@@ -24,6 +26,17 @@ def escalations_name_what_exists(read: Reading) -> None:
             for row, column, what, advice in wrong_cells(model.constant_outputs(DECISION), processes or None):
                 named = model.row_in_words(DECISION, row)
                 read.findings.append(Finding(file, DECISION, f"row {named}, column '{column}': {what}", advice))
+
+
+def facts_are_known(read: Reading) -> None:
+    """Find names that escalation rules ask for and that are no fact of a case: nothing else is ever given to them."""
+    for file, model in read.rules.items():
+        needed = model.decisions[DECISION].inputs_needed if DECISION in model.decisions else frozenset[str]()
+        # A name with a dot is an input of a file that is imported.
+        for name in sorted({each for each in needed if "." not in each} - FACTS.keys()):
+            near = get_close_matches(name, FACTS, n=1)
+            advice = f"did you mean {near[0]}?" if near else "ask for a fact of the case"
+            read.findings.append(Finding(file, DECISION, f"nothing is called {name}", advice))
 
 
 def tables_are_sound(read: Reading) -> None:

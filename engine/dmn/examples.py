@@ -63,7 +63,7 @@ def run(examples: ExampleFile, model: DecisionModel, surround: Surround) -> Iter
         yield Outcome(example, problems, frozenset(row.rule or str(row.row) for row in own))
 
 
-def never_matched(outcomes: list[Outcome], model: DecisionModel, decision: str) -> list[str]:
+def never_matched(outcomes: Sequence[Outcome], model: DecisionModel, decision: str) -> list[str]:
     """Return the rows of the decision's table, by id or number, that no example reaches."""
     table = model.decision(decision).logic
     reached = frozenset[str]().union(*(each.matched for each in outcomes))

@@ -6,7 +6,7 @@ from engine.checking import Checked, Known, check
 from engine.dmn import read_model
 from engine.dmn.example_file import read_examples
 from engine.rule_files import FileHost
-from tests.small_files import rules, timescales
+from tests.small_files import escalation, rules, timescales
 from tests.worlds import shipped_models
 
 ROWS = [["> 10", '"manager"'], ["-", '"lead"']]
@@ -126,3 +126,13 @@ def test_time_limits_are_numbers_to_a_table_where_they_are_known() -> None:
     assert said(check(files)) == []
     (told,) = said(check(files | {"timescales.dmn": timescales(late_days=10)}))
     assert told.startswith("t.dmn:t: no row covers days = 10; add a row for it")
+
+
+def test_a_fact_that_escalation_rules_ask_for_by_a_wrong_name_refuses_them() -> None:
+    row = ("> 20", "silent", "remind", "lead_professional", "")
+    slip = check({"escalation.dmn": escalation(row, inputs=("days_slient",))})
+    assert said(slip) == ["escalation.dmn:escalation: nothing is called days_slient; did you mean days_silent?"]
+    assert slip.errors
+    in_a_cell = check({"escalation.dmn": escalation(("> days_slient", *row[1:]))})
+    assert [each.what for each in in_a_cell.errors] == ["nothing is called days_slient"]
+    assert check({"escalation.dmn": escalation(row)}).errors == ()

@@ -25,7 +25,7 @@ from engine.dmn.imports import InForce, imported_from, read_together
 from engine.errors import Invalid, NotFound, refuse_for, shown
 from engine.explaining import Setting, explained
 from engine.feel import literal_text, to_feel
-from engine.rule_files import FileHost, Rules, analyses, example_findings, name_findings
+from engine.rule_files import FileHost, Rules, analyses, name_findings, unreached
 from engine.strict_json import read_json
 from web.cli.opening import require_file
 from web.cli.program import program
@@ -264,12 +264,19 @@ def _examples(path: Path, models: Sequence[DecisionModel]) -> int:
         raise Invalid(f"{beside}: there is no such file; examples of {path.name} are written there")
     examples = read_examples(beside.read_bytes(), name=beside.name)
     rules = Rules({model.key: model for model in models})
-    wrong = list(name_findings(examples, rules)) or list(example_findings(examples, rules, None))
+    wrong = list(name_findings(examples, rules))
     for finding in wrong:
         print(finding)
-    unkept = len({finding.element_id for finding in wrong if finding.severity == "error"})
-    print(f"{len(examples.examples)} examples, {f'{unkept} not kept' if unkept else 'all kept'}")
-    return REFUSED if unkept else 0
+    outcomes = [] if wrong else rules.outcomes(examples)
+    for each in (each for each in outcomes if each.problems):
+        print("\n  ".join((f"Not kept: {each.example.name}", *each.problems)))
+    for finding in unreached(examples, rules, outcomes):
+        print(finding)
+    names = {finding.element_id for finding in wrong} | {each.example.name for each in outcomes if each.problems}
+    unkept = sum(each.name in names for each in examples.examples)
+    counted = f"{len(examples.examples)} example{'' if len(examples.examples) == 1 else 's'}"
+    print(f"{counted}, {f'{unkept} not kept' if unkept else 'not tried' if wrong else 'all kept'}")
+    return REFUSED if unkept or wrong else 0
 
 
 def _unknown(inputs: Mapping[str, Any], needed: AbstractSet[str]) -> Iterator[str]:

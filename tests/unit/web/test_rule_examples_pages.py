@@ -54,14 +54,26 @@ def test_lint_and_decide_try_them(tmp_path, capsys):
     assert "there is no such file; examples of" in capsys.readouterr().err
     rules.with_name("review_interval.tests.yaml").write_text(EXAMPLES)
     assert main(["decide", str(rules), "--examples"]) == 0
-    assert capsys.readouterr().out.endswith("1 examples, all kept\n")
+    assert capsys.readouterr().out.endswith("1 example, all kept\n")
     rules.write_bytes(sooner())
     assert main(["decide", str(rules), "--examples"]) == 1
     said = capsys.readouterr().out
-    assert "review_interval.tests.yaml:Things got worse: expected 4, got 3; row 14 (worse) matched" in said
-    assert said.endswith("1 examples, 1 not kept\n")
+    assert said.startswith("Not kept: Things got worse\n  expected 4, got 3\n  row 14 (worse) matched: ")
+    assert said.endswith("\n1 example, 1 not kept\n")
     assert main(["lint", str(tmp_path)]) == 1
     assert "Things got worse: expected 4, got 3" in capsys.readouterr().out
+
+
+def test_only_examples_are_counted_as_not_kept(tmp_path, capsys):
+    (tmp_path / FILE).write_bytes(model_files()[FILE])
+    examples = tmp_path / "review_interval.tests.yaml"
+    examples.write_text(EXAMPLES.replace("decision: review_interval", "decision: review_intervall"))
+    assert main(["decide", str(tmp_path / FILE), "--examples"]) == 1
+    assert capsys.readouterr().out.endswith("\n1 example, not tried\n")
+    examples.write_text(EXAMPLES + "  Two slips: {when: {outcom: worse, autority: x}, then: 4}\n")
+    assert main(["decide", str(tmp_path / FILE), "--examples"]) == 1
+    said = capsys.readouterr().out
+    assert "did you mean 'outcome'" in said and said.endswith("\n2 examples, 1 not kept\n")
 
 
 def test_a_decision_is_named_unless_examples_are_tried(tmp_path, capsys):
