@@ -115,5 +115,5 @@ def _take_seats(copy: ProcessEngine, authority_id: UUID) -> None:
 def _profile(copy: ProcessEngine, authority_id: UUID, plan: Plan) -> dict[str, Any]:
     """Describe the authority from the plan's first day on, with the days on which its multi-agency groups meet."""
     with copy.sessions.read() as connection:
-        calendar = authorities.load(connection, authority_id).calendar
-    return profile(local_day(copy.clock.now()), local_day(plan.until), calendar)
+        here = authorities.load(connection, authority_id)
+    return {**here.profile, **profile(local_day(copy.clock.now()), local_day(plan.until), here.calendar)}

@@ -29,10 +29,10 @@ def has_process(engine: ProcessEngine, authority_id: UUID, key: str) -> bool:
 
 
 def has_profile(engine: ProcessEngine, authority_id: UUID) -> bool:
-    """Tell whether an authority has said anything of itself."""
+    """Tell whether an authority has said anything of itself; the hour of the day's message is set when it is made."""
     with engine.sessions.read() as connection:
         profile = connection.execute(sa.select(authorities.c.profile).where(authorities.c.id == authority_id)).scalar()
-    return bool(profile)
+    return bool((profile or {}).keys() - {"digest_hour"})
 
 
 def taken(engine: ProcessEngine, usernames: Sequence[str]) -> list[str]:

@@ -253,3 +253,14 @@ def test_the_groups_have_members_and_days_on_which_they_meet(loaded: ProcessEngi
     table = record.mag_referrals
     booked = rows(loaded, sa.select(table.c.mag, table.c.meeting_on).where(table.c.meeting_on.is_not(None)))
     assert {row.mag for row in booked} <= {group.name for group in found}
+
+
+def test_an_authority_fresh_from_init_is_given_the_demos_numbers_to_ring() -> None:
+    engine = sandbox(clock=FakeClock(NOW))
+    authority_id = furnish(engine)
+    setup.set_profile(engine, authority_id=authority_id, profile={"digest_hour": "7"})
+    assert load(engine, authority_id=authority_id, cases=2, days=10)
+    (profile,) = [row.profile for row in rows(engine, sa.select(people.authorities.c.profile))]
+    assert [each["phone"] for each in profile["safeguarding"]] == ["01632 960101", "01632 960102"]
+    assert profile["digest_hour"] == "7"
+    engine.sessions.close()
