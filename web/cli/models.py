@@ -19,7 +19,7 @@ from uuid import UUID
 
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.clock import SystemClock
-from engine.dmn import DecisionModel, DecisionResult
+from engine.dmn import DecisionModel, DecisionResult, read_model
 from engine.dmn.example_file import read_examples
 from engine.dmn.imports import InForce, imported_from, read_together
 from engine.errors import Invalid, NotFound, refuse_for, shown
@@ -27,6 +27,7 @@ from engine.explaining import Setting, explained
 from engine.feel import literal_text, to_feel
 from engine.rule_files import FileHost, Rules, analyses, name_findings, unreached
 from engine.strict_json import read_json
+from web.cli.limits import LIMITS, limits_beside, shipped_limits
 from web.cli.opening import require_file
 from web.cli.program import program
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
 
 KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml")
-LIMITS = "timescales"
 EXAMPLES = ".tests.yaml"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ENDINGS = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
@@ -62,7 +62,8 @@ def lint(options: argparse.Namespace) -> int:
     folders = dict.fromkeys(Path(text).parent for text in options.paths if text.endswith(".dmn"))
     rules = {file: content for file, content in files.items() if file.endswith(".dmn")}
     imported = imported_from(rules, _rules_in(folders))
-    checked = checking.check({**_limits_beside(options.paths), **imported, **files})
+    limits = limits_beside(options.paths) or shipped_limits("caf lint", rules)
+    checked = checking.check({**limits, **imported, **files})
     for line in findings_told(finding for finding in checked.findings if finding.file in files):
         print(line)
     for line in checking.not_looked_up(files):
@@ -70,13 +71,6 @@ def lint(options: argparse.Namespace) -> int:
     if options.tables:
         _print_tables(checked.rules, of=files.keys())
     return REFUSED if any(finding.file in files for finding in checked.errors) else 0
-
-
-def _limits_beside(paths: Sequence[str]) -> dict[str, bytes]:
-    """Return the file of time limits that lies beside one of the rule files named, by its name; empty without any."""
-    beside = (Path(text).with_name(f"{LIMITS}.dmn") for text in paths if text.endswith(".dmn"))
-    found = next((path for path in beside if path.is_file()), None)
-    return {} if found is None else {found.name: found.read_bytes()}
 
 
 def _rules_in(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
@@ -198,12 +192,13 @@ def _refusals_said() -> Iterator[None]:
 def decide(options: argparse.Namespace) -> int:
     """Print the answer of one decision as JSON, with the rows that matched and why.
 
-    Text written like 2026-06-04 is taken as a date. `time limit(...)` reads timescales.dmn beside the file.
+    Text written like 2026-06-04 is taken as a date. `time limit(...)` reads timescales.dmn beside the file, else the
+    one that comes with the program.
     """
     path = Path(options.file)
     model = _model(path)
     limits = path.with_name(f"{LIMITS}.dmn")
-    timescales = _model(limits) if limits.is_file() else None
+    timescales = _model(limits) if limits.is_file() else _shipped_model(path)
     if options.examples:
         return _examples(path, [model] if timescales is None else [model, timescales])
     if options.decision is None:
@@ -232,6 +227,11 @@ def _require_decision(model: DecisionModel, named: str) -> None:
         model.decision(named)
     except NotFound as missing:
         raise NotFound(f"{missing.message}; it holds: {', '.join(sorted(model.decisions))}") from missing
+
+
+def _shipped_model(path: Path) -> DecisionModel | None:
+    found = shipped_limits("caf decide", {path.name: path.read_bytes()})
+    return next((read_model(content, name=name) for name, content in found.items()), None)
 
 
 def _print_explained(

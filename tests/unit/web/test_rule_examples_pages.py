@@ -1,6 +1,6 @@
 """Examples of the rules, on the pages and on the command line: tried, refused, let be by somebody else."""
 
-from tests.unit.web.service import model_files
+from tests.unit.web.service import ROOT, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_drafts import keep
 from web.__main__ import main
@@ -81,3 +81,19 @@ def test_a_decision_is_named_unless_examples_are_tried(tmp_path, capsys):
     rules.write_bytes(model_files()[FILE])
     assert main(["decide", str(rules)]) != 0
     assert "say which decision: review_interval" in capsys.readouterr().err
+
+
+def test_rules_that_lie_without_their_time_limits_are_tried_with_the_shipped_ones(tmp_path, capsys):
+    for name in ("escalation.dmn", "escalation.tests.yaml"):
+        (tmp_path / name).write_bytes((ROOT / "rules" / name).read_bytes())
+    assert main(["lint", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    told_once = "timescales.dmn does not lie beside the rules, so the shipped time limits are used\n"
+    assert (told.out, told.err) == ("", f"caf lint: {told_once}")
+    asked = ("escalation", "--explain", "--input", '{"closed": false, "linked_plan": "none", "days_silent": 30}')
+    assert main(["decide", str(tmp_path / "escalation.dmn"), *asked]) == 0
+    told = capsys.readouterr()
+    assert "Because: Without news: 30 working days, at least" in told.out
+    assert told.err == f"caf decide: {told_once}"
+    assert main(["lint", str(ROOT / "rules")]) == 0
+    assert capsys.readouterr().err == ""
