@@ -21,7 +21,7 @@ date and time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from itertools import product
@@ -55,11 +55,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class ExampleFile:
-    """The examples of one decision."""
+    """The examples of one decision. `usual` are the inputs that each begins with."""
 
     file: str
     decision: str
     examples: tuple[Example, ...]
+    usual: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_examples(source: bytes | str, *, name: str) -> ExampleFile:
@@ -85,7 +86,7 @@ class _Reader:
                     raise self._wrong("examples", f"there are more than {MOST_EXAMPLES}; write fewer")
         if not examples:
             raise self._wrong("examples", "there is none; write at least one")
-        return ExampleFile(self._file, decision, tuple(examples))
+        return ExampleFile(self._file, decision, tuple(examples), self._values(whole.get("usually", {}), "usually"))
 
     def _examples(self, name: str, found: Any, whole: Mapping[str, Any]) -> Iterator[Example]:
         own = self._fields(found, name, _OWN)

@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.casework.permissions import Actor
-from engine.dmn.example_file import Example
-from engine.dmn.examples import Outcome
+from engine.dmn import Decision
+from engine.dmn.example_file import Example, ExampleFile
+from engine.dmn.examples import Outcome, row_labels
 from engine.dmn.results import ROW, SOURCE, label_of
 from engine.dmn.written import WrittenDecision, WrittenLogic, WrittenRow, WrittenTable, written_decisions
 from engine.library import TIMESCALES
@@ -79,7 +80,10 @@ class ShownExample:
 
 @dataclass(frozen=True, slots=True)
 class ShownExamples:
-    """The examples of a decision that are in force; `more` are kept and not listed one by one."""
+    """The examples of a decision that are in force; `more` are kept and not listed one by one.
+
+    `usual` says what each is given unless it says otherwise.
+    """
 
     decision: str
     file: str
@@ -88,6 +92,7 @@ class ShownExamples:
     unkept: tuple[ShownExample, ...]
     kept: tuple[ShownExample, ...]
     more: int
+    usual: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +196,14 @@ def _examples(view: View, decision: str) -> ShownExamples | None:
     if examples_id is None or rules_id is None:
         return None
     examples = library.examples(view.connection, examples_id)
-    outcomes = _with_limits(view, rules_id).outcomes(examples)
+    rules = _with_limits(view, rules_id)
+    asked = library.rules(view.connection, rules_id).decision(decision)
+    outcomes = rules.outcomes(examples)
     unkept = [each for each in outcomes if each.problems]
     kept = [each for each in outcomes if not each.problems]
     return ShownExamples(
-        decision, examples.file, examples_id, len(outcomes), _told(unkept), _told(kept[:MOST_KEPT]),
-        max(0, len(kept) - MOST_KEPT),
+        decision, examples.file, examples_id, len(outcomes), _told(unkept, examples, asked),
+        _told(kept[:MOST_KEPT], examples, asked), max(0, len(kept) - MOST_KEPT), _in_words(examples.usual),
     )  # fmt: skip
 
 
@@ -254,20 +261,24 @@ def _source(row: WrittenRow) -> str:
     return " ".join([*own, *notes])
 
 
-def _told(outcomes: Sequence[Outcome]) -> tuple[ShownExample, ...]:
+def _told(outcomes: Sequence[Outcome], examples: ExampleFile, decision: Decision) -> tuple[ShownExample, ...]:
     return tuple(
-        ShownExample(each.example.name, _given(each.example), _expected(each.example), each.problems)
+        ShownExample(
+            each.example.name, _given(each.example, examples.usual), _expected(each.example, decision), each.problems
+        )
         for each in outcomes
-    )
+    )  # fmt: skip
 
 
-def _given(example: Example) -> str:
+def _given(example: Example, usual: Mapping[str, Any]) -> str:
+    """Say what an example is given, without what is as usual."""
+    own = {name: given for name, given in example.inputs.items() if name not in usual or usual[name] != given}
     limits = {f"the limit {name}": given for name, given in example.limits.items()}
-    return _in_words({**example.inputs, **limits})
+    return _in_words({**own, **limits})
 
 
-def _expected(example: Example) -> str:
+def _expected(example: Example, decision: Decision) -> str:
     told = [rule_words.value(answer) for answer in example.answer]
     if example.rows is not None:
-        told.append(f"row {words.listed(example.rows)}" if example.rows else "no row")
+        told.append(f"row {words.listed(row_labels(decision, example.rows))}" if example.rows else "no row")
     return "; ".join(told)

@@ -110,6 +110,17 @@ def test_its_examples_are_tried_and_said_to_be_kept_or_not(service):
     assert visitor.says("1 example, kept")
 
 
+def test_an_example_shows_only_what_is_not_as_usual(service):
+    visitor = service.signed_in("tomas")
+    examples = "decision: review_interval\nusually: {authority: barnet, reviews_held: 1, outcome: same}\nexamples:\n"
+    examples += "  Things got worse: {when: {outcome: worse}, then: 4, rows: [worse]}\n"
+    send(visitor, {"review_interval.tests.yaml": examples.encode()}, "An example")
+    rules_page(visitor, "Review interval")
+    assert visitor.says("What each is given unless it says otherwise", "Given outcome: worse.")
+    assert visitor.says("Authority: barnet; reviews held: 1; outcome: same.")
+    assert "Given authority" not in visitor.page
+
+
 def test_an_earlier_version_is_shown_without_trying_examples(service):
     visitor = service.signed_in("tomas")
     changed = model_files()["review_interval.dmn"].replace(b"at most 6 weeks", b"within 6 weeks")
