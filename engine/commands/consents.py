@@ -21,7 +21,6 @@ from engine.store import case_messages, escalations, locking, relations, request
 from engine.store.requests import Answered, Request
 from engine.work import Work, open_work, require_on_case
 
-PROCESS = "consent_withdrawn"
 ENDED_BY_IT = "stalled_plan"
 """The process whose referral rests on the consent that is gone."""
 _NOBODY_ASKED: Final = "Urgent: consent is withdrawn, and nobody has been asked yet to check for harm"
@@ -83,8 +82,8 @@ def _withdraw(
         if first is not None:
             return _led_to(work, first), []
         consents.require_theirs_to_take_back(work, taken_back_by)
-        running = escalations.running(connection, case_id, PROCESS)
-        waits = running is None and case_messages.start_waits(connection, case_id, PROCESS)
+        running = escalations.running(connection, case_id, consents.WITHDRAWAL)
+        waits = running is None and case_messages.start_waits(connection, case_id, consents.WITHDRAWAL)
         joined = {"joined": str(running)} if running is not None else {}
         later = {"waits": True} if waits or not follow_up else {}
         work.record("consent_withdrawal_told", detail={**joined, **later}, payload={"why": why})
@@ -92,7 +91,8 @@ def _withdraw(
             work.finish()
             return running, []
         _end_what_rests_on_it(work)
-        started, waiting = (start_process(work, PROCESS, {}), []) if follow_up else (None, _stop_without_diagram(work))
+        waiting = [] if follow_up else _stop_without_diagram(work)
+        started = start_process(work, consents.WITHDRAWAL, {}) if follow_up else None
         settle(work)
     return started, waiting
 
@@ -100,7 +100,7 @@ def _withdraw(
 def _stop_without_diagram(work: Work) -> list[UUID]:
     """Stop sharing as the diagram would, leave it for later, and say so to the managers; return what waits."""
     consents.stop_sharing(work, {}, {})
-    work.starts.append((PROCESS, {}))
+    work.starts.append((consents.WITHDRAWAL, consents.STOPPED_BEFORE))
     alert_manager(work, {"subject": _NOBODY_ASKED}, {})
     return telling.put_off_starts(work)
 

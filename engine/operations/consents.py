@@ -24,6 +24,11 @@ from engine.store.tables.people import agencies
 from engine.store.tables.record import cases, children, consent_parties, consents, family_members
 from engine.work import Work
 
+WITHDRAWAL: Final = "consent_withdrawn"
+"""The process that follows a consent that is taken back."""
+STOPPED_BEFORE: Final = {"stopped_before": True}
+"""What that process is told when it starts later than sharing stopped: the family may have agreed again since."""
+
 _NOTHING_SHARED: Final = (
     "The family does not agree to information being shared, so nothing can go to the Multi-Agency Group. "
     "Record first that they agree to sharing again, or choose another answer"
@@ -127,8 +132,13 @@ def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mappi
     return {"mag_consent": answer}
 
 
-def stop_sharing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make sure that nothing is shared any more: consent to share is withdrawn, and a yes to the group becomes a no."""
+def stop_sharing(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make sure that nothing is shared any more: consent to share is withdrawn, and a yes to the group becomes a no.
+
+    A process that was told `STOPPED_BEFORE` leaves what holds by now.
+    """
+    if variables.items() >= STOPPED_BEFORE.items():
+        return {"consent": work.facts()["consent"]}
     agreed_to_mag = work.facts()["mag_consent"] == "yes"
     _replace(work, "sharing", "withdrawn", {}, on=work.today)
     if agreed_to_mag:

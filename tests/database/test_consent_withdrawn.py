@@ -273,6 +273,20 @@ def test_sharing_stops_even_when_its_diagram_cannot_start_and_the_check_follows_
     world.close()
 
 
+def test_a_check_that_follows_late_does_not_stop_what_the_family_has_agreed_to_again() -> None:
+    world = build_world()
+    case_id = start_and_walk_to(world, "complete_assessment")
+    drawn = shipped_models()["consent_withdrawn.bpmn"]
+    world.deploy({"consent_withdrawn.bpmn": going_round(drawn)})
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+    again(world, case_id)
+    world.deploy({"consent_withdrawn.bpmn": drawn})
+    world.tick()
+    assert "check_for_harm" in world.open_elements(case_id)
+    assert {row.answer for row in world.rows(IN_FORCE) if row.purpose == "sharing"} == {"given"}
+    world.close()
+
+
 def going_round(drawn: bytes) -> bytes:
     """Return the diagram with a circle drawn before its first step that no token leaves."""
     flow = 'sourceRef="start_withdrawal" targetRef='
