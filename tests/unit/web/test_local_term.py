@@ -18,6 +18,8 @@ from tests.unit.web.service import PROFILE
 from tests.unit.web.workers import Worker, day
 
 STANDARD = re.compile(r"\bTACs?\b|[Tt]eams? around the child")
+NOT_OURS_TO_SAY = re.compile(r'<option value="[^"]*"|CWDC, lead professional and team around the child')
+"""What nobody reads, and the title of what a page of guidance was written from: that stays as it was published."""
 TYPED = "We call it a TAC here, and the team around the child agrees"
 
 
@@ -46,7 +48,8 @@ def test_a_case_is_walked_without_the_standard_term(service, answers):
     service.clock.advance(timedelta(weeks=6))
     tick(service.engine, _Nowhere())
     _look_round(service, case_id)
-    wrong = [(path, said) for path, text in answers if (said := STANDARD.findall(text.replace(TYPED, "")))]
+    read = [(path, NOT_OURS_TO_SAY.sub("", text.replace(TYPED, ""))) for path, text in answers]
+    wrong = [(path, said) for path, text in read if (said := STANDARD.findall(text))]
     assert wrong == []
     assert any(TYPED in text for _, text in answers)
     assert sum("TAF" in text for _, text in answers) > 10

@@ -27,15 +27,16 @@ class Worker:
         assert row, f"{self._username} has no task “{task}”"
         visitor.get(row.group(1))
         hidden = {name: visitor.hidden(name) for name in ("expected_version", "request_key")}
-        if task == "Hold the TAC meeting":
-            answers = self._family_that_came(visitor.page) | answers
+        answers = self._family_that_came(visitor.page) | answers
         visitor.post(row.group(1), act="complete", **hidden, **answers)
         assert visitor.says(f"“{task}” is finished"), visitor.page
         return visitor
 
     @staticmethod
     def _family_that_came(page):
-        """Say of everybody of the family whom the page names that they were there."""
+        """Say of everybody of the family whom the page names that they were there; nothing where it does not ask."""
         asked = dict(re.findall(r'name="(family-\d+)-person" value="([^"]+)"', page))
+        if 'name="family-0-came"' not in page:
+            return {}
         came = {f"{row}-came": "yes" for row in asked}
         return {"family-count": str(len(asked)), **{f"{row}-person": who for row, who in asked.items()}, **came}
