@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 ANY = UUID(int=7)
-PUBLIC = {"/sign-in", "/sign-out", "/api/session", "/api/openapi.json", "/health"}
+PUBLIC = {"/sign-in", "/sign-out", "/concern", "/api/session", "/api/openapi.json", "/health"}
+"""Whom to ring when a child is in danger is for everybody."""
 TRICKS = ("/tasks;x", "/tasks/..;/incidents", "/%2e%2e/incidents", "/INCIDENTS", "/incidents/", "//incidents")
 
 
