@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.acts import settle, start_process
 from engine.bpmn import case_opening, one_at_a_time
 from engine.casework import permissions
+from engine.casework.child_facts import wrong_birthday
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
@@ -32,8 +33,6 @@ from engine.work import Work, open_work, require_on_case
 EPISODE = "caf_episode"
 PATHWAY = "caf"
 """The pathway of a case that was begun with a diagram that says none."""
-OLDEST_YEARS = 26
-"""Support ends at the latest when a young person with special needs is 25 (Children and Families Act 2014)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,17 +194,11 @@ def _require_child(child: Child, today: date) -> None:
     if child.born_on is None and child.expected_on is None:
         raise Invalid("Enter the date of birth, or the expected date for an unborn baby", field="born_on")
     if child.born_on is not None:
-        _require_childhood(child.born_on, today)
+        wrong = wrong_birthday(child.born_on, today)
+        if wrong:
+            raise Invalid(wrong, field="born_on")
     if child.sex not in ("female", "male", "unknown"):
         raise Invalid("Select the child's sex, or unknown", field="sex")
-
-
-def _require_childhood(born_on: date, today: date) -> None:
-    if born_on > today + timedelta(days=1):  # a day more, for whose clock is ahead
-        raise Invalid("This day is still to come. For an unborn baby, enter when it is expected", field="born_on")
-    years = today.year - born_on.year
-    if years > OLDEST_YEARS:
-        raise Invalid(f"Check the year: somebody born in {born_on.year} is {years}, not a child", field="born_on")
 
 
 def _open_case(
