@@ -158,6 +158,10 @@ class Scheduler:
 
     def stop(self) -> None:
         """Finish the tick under way and stop."""
+        # Stopped while it hands a tick over, APScheduler's thread fails looking for the job: begin no other, and wait
+        # for the lock that it holds meanwhile.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         # Asked to wait, APScheduler would do so with a lock in hand that the tick needs to name its next one.
         self._scheduler.shutdown(wait=False)
         self._executor.shutdown(wait=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
+from apscheduler.schedulers.base import STATE_RUNNING, STATE_STOPPED
 
 from engine import scheduler
 from engine.commands.outbox import Courier
@@ -36,3 +38,24 @@ def test_it_stops_while_a_tick_is_under_way(monkeypatch: pytest.MonkeyPatch) -> 
         stopping.join(60)
         assert ended.is_set()
         assert not stopping.is_alive(), "the tick and the scheduler wait for each other"
+
+
+def test_it_stops_while_a_tick_is_being_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    handing, told = threading.Event(), threading.Event()
+    monkeypatch.setattr(scheduler, "tick", lambda _engine, _courier: Ticked())
+    with open_world(models={"letters.bpmn": LETTERS}) as world:
+        running = Scheduler(world.engine, Mailbox())
+        hand_over = running._executor.submit_job
+
+        def slow_hand_over(*given: Any) -> None:
+            hand_over(*given)
+            handing.set()
+            while running._scheduler.state == STATE_RUNNING:
+                told.wait(0.01)
+
+        monkeypatch.setattr(running._executor, "submit_job", slow_hand_over)
+        running.start()
+        assert handing.wait(60)
+        running.stop()
+    # A thread that failed fails the test: pytest is told to take its warning for an error.
+    assert running._scheduler.state == STATE_STOPPED
