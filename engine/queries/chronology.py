@@ -59,9 +59,9 @@ _PREFIXES: Final = MappingProxyType(
 )  # fmt: skip
 """How the kinds of events that belong to a choice begin. One may belong to several."""
 NOT_THE_STORY: Final = (
-    "event_", "task_", "draft_", "message_", "process_", "nobody_", "asked_instead", "incident_", "lead_reminded", "payload_",
-    "escalation_ended", "line_manager_told", "members_told", "coordinators_told", "manager_above_told", "leads_ranked",
-    "updates_chased", "replies_chased", "successor_reminded",
+    "event_", "task_", "draft_", "message_", "process_", "nobody_", "asked_instead", "incident_", "lead_reminded",
+    "payload_", "escalation_ended", "line_manager_told", "members_told", "coordinators_told", "manager_above_told",
+    "leads_ranked", "updates_chased", "replies_chased", "successor_reminded",
 )  # fmt: skip
 """How the kinds begin that say how the service got on, not what became of the child."""
 

@@ -72,14 +72,15 @@ def test_guidance_fits_and_is_accessible(service, sign_in, axe, width):
     assert axe(page) == []
 
 
-def test_a_file_that_is_too_large_and_a_program_that_calls_itself_a_letter_are_refused_in_words(service, sign_in, tmp_path):
+def test_a_file_too_large_and_a_program_that_calls_itself_a_letter_are_refused_in_words(service, sign_in, tmp_path):
     case_id = service.start_case("Maya")
     page = sign_in("amara")
     program, large, good = (tmp_path / name for name in ("letter.pdf", "scan.pdf", "note.pdf"))
     program.write_bytes(b"MZ\x90\x00 a program")
     large.write_bytes(b"%PDF-1.7 " + bytes(20 * MB))
     good.write_bytes(b"%PDF-1.7 a letter")
-    for file, said in ((program, "Choose a PDF"), (large, "The file is too large"), (good, "The file is kept with the case")):
+    answers = {program: "Choose a PDF", large: "The file is too large", good: "The file is kept with the case"}
+    for file, said in answers.items():
         page.goto(f"/cases/{case_id}")
         page.get_by_label("Add a file").set_input_files(file)
         page.get_by_role("button", name="Keep the file").click()
