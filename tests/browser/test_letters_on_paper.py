@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_a_letter_is_printed_without_what_the_page_asks(service, sign_in, axe):
     play = Play(service)
     case_id = play.led("Sam")
-    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    mother = {"name": "Grace Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
     play.sends("amara", f"/cases/{case_id}/family", **mother)
     play.of("amara").does(
         "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
@@ -24,22 +24,22 @@ def test_a_letter_is_printed_without_what_the_page_asks(service, sign_in, axe):
     page = sign_in("amara")
     page.goto(f"/cases/{case_id}/letters")
     assert axe(page) == []
-    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
     assert axe(page) == []
     words = ("I have handed it over", "Child at risk of harm?", "Sign out", "Help with this service")
     asked = [page.get_by_text(each) for each in words]
     assert all(each.is_visible() for each in asked)
     page.emulate_media(media="print")
     assert not any(each.is_visible() for each in asked)
-    assert page.get_by_text("Dear Tess Whitlock,").is_visible()
+    assert page.get_by_text("Dear Grace Whitlock,").is_visible()
     assert page.locator("main").get_by_text("Northcombe").first.is_visible()
 
 
 def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(service, sign_in, axe):
     play = Play(service)
     case_id = play.led("Robin")
-    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
-    play.sends("amara", f"/cases/{case_id}/family", email="tess@example.org", **mother)
+    mother = {"name": "Grace Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", email="grace@example.org", **mother)
     play.of("amara").does(
         "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
         **day("planned_on", play.today),
@@ -48,7 +48,7 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
     page.goto("/tasks")
     page.get_by_text("to be sent or handed over").click()
     page.get_by_role("link", name="Robin Whitlock", exact=True).last.click()
-    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
     page.get_by_role("link", name="Change the letter").click()
     assert axe(page) == []
     letter = page.get_by_label("The letter", exact=True)
@@ -62,18 +62,18 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()
         assert taken.value.suggested_filename == {"PDF": "letter.pdf", "Word": "letter.docx"}[name]
-    page.get_by_label("E-mail it to tess@example.org").check()
+    page.get_by_label("E-mail it to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
-    assert page.get_by_text("The letter goes to tess@example.org").is_visible()
-    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
-    assert page.get_by_text("E-mailed to tess@example.org").is_visible()
+    assert page.get_by_text("The letter goes to grace@example.org").is_visible()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
+    assert page.get_by_text("E-mailed to grace@example.org").is_visible()
     assert axe(page) == []
 
 
 def test_who_has_no_account_answers_on_a_phone(service, sign_in, axe, browser):
     play = Play(service)
     case_id = play.led("Kit")
-    mother = {"name": "Tess Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    mother = {"name": "Grace Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
     play.sends("amara", f"/cases/{case_id}/family", **mother)
     play.of("amara").does(
         "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
@@ -81,7 +81,7 @@ def test_who_has_no_account_answers_on_a_phone(service, sign_in, axe, browser):
     )  # fmt: skip
     page = sign_in("amara")
     page.goto(f"/cases/{case_id}/letters")
-    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Tess Whitlock")).click()
+    page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
     address = re.search(r"http\S+/reply/[\w-]{48}", page.locator("article").inner_text()).group()
     phone = browser.new_page(viewport={"width": 320, "height": 640})
     phone.goto(address)
