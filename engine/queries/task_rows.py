@@ -85,10 +85,16 @@ def _query(names: Sequence[str]) -> sa.Select[Any]:
 QUERY = _query((*_COLUMNS, *_OF_A_PAGE))
 """Everything a row needs of one task; one row each, as a case has at most one current lead and one assessor."""
 _LIST = _query(_COLUMNS).where(among(user_tasks.c.id))
+_IN_ORDER = (escalations.c.first_true_on, escalations.c.id)
 _ESCALATED = (
-    sa.select(escalations.c.instance_id, escalations.c.sentence)
-    .where(among(escalations.c.instance_id), escalations.c.ended_on.is_(None))
-    .order_by(escalations.c.first_true_on, escalations.c.id)
+    sa.select(escalations.c.instance_id, escalations.c.case_id, escalations.c.sentence, escalations.c.ended_on)
+    .where(among(escalations.c.instance_id))
+    .order_by(*_IN_ORDER)
+)
+_HOLDING = (
+    sa.select(escalations.c.case_id, escalations.c.sentence)
+    .where(among(escalations.c.case_id), escalations.c.ended_on.is_(None))
+    .order_by(*_IN_ORDER)
 )
 
 
@@ -146,13 +152,37 @@ def element(view: View, row: Any) -> ElementInfo | None:
 
 
 def _escalated(view: View, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
-    """Return, by instance, the sentences of the escalations that set it going and still hold."""
+    """Return, by instance, the sentences of the escalations that set it going and still hold.
+
+    Where none of them holds any more, that is said, and what holds on the case now.
+    """
     found: dict[UUID, list[str]] = defaultdict(list)
+    over: dict[UUID, Any] = {}
     if instance_ids:
-        rows = view.connection.execute(_ESCALATED, {"ids": list(instance_ids)})
-        for row in rows:
-            found[row.instance_id].append(words.sentence(view.said(row.sentence)))
+        for row in view.connection.execute(_ESCALATED, {"ids": list(instance_ids)}):
+            if row.ended_on is None:
+                found[row.instance_id].append(_sentence(view, row))
+            else:
+                over[row.instance_id] = row
+    ended = {instance_id: row for instance_id, row in over.items() if instance_id not in found}
+    holding = _holding(view, {row.case_id for row in ended.values()})
+    for instance_id, row in ended.items():
+        day = words.day(row.ended_on, today=view.today)
+        found[instance_id] = [_sentence(view, row), f"That has not been so since {day}.", *holding[row.case_id]]
     return found
+
+
+def _holding(view: View, case_ids: set[UUID]) -> Mapping[UUID, list[str]]:
+    """Return, by case, the sentences of all escalations that hold."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    if case_ids:
+        for row in view.connection.execute(_HOLDING, {"ids": list(case_ids)}):
+            found[row.case_id].append(_sentence(view, row))
+    return found
+
+
+def _sentence(view: View, row: Any) -> str:
+    return words.sentence(view.said(row.sentence))
 
 
 def _why(view: View, row: Any, raised: Sequence[str]) -> str:

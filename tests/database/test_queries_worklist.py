@@ -206,6 +206,18 @@ def test_a_row_says_for_whom_why_and_with_whom(world):
     assert worklist.tasks(world.engine, actor=world.actor("hana")).rows[0].why == (
         "The plan has not moved for 31 working days."
     )
+    world.write(sa.update(record.escalations).values(ended_on=TODAY))
+    world.write(
+        sa.insert(record.escalations).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, reason="review_late",
+            level="line_manager", sentence="the review is 3 working days overdue",
+            addressee="line_manager", first_true_on=TODAY,
+        )
+    )  # fmt: skip
+    assert worklist.tasks(world.engine, actor=world.actor("hana")).rows[0].why == (
+        f"The plan has not moved for 31 working days. That has not been so since {TODAY.day} {TODAY:%B}. "
+        "The review is 3 working days overdue."
+    )
 
 
 def test_counting_stops_at_a_thousand(world):
