@@ -126,7 +126,9 @@ def test_a_diagram_inside_another_says_where_the_case_is(world):
     assert [step.element_id for step in instance.steps if step.here] == ["hold_first_meeting"]
     (inner,) = instance.called
     assert (inner.process_key, inner.name) == ("tac_meeting", "TAC meeting")
-    assert {step.element_id for step in inner.steps if step.here} == {"hold_tac_meeting", "reply_to_invitation"}
+    assert {step.element_id for step in inner.steps if step.here} == {
+        "hold_tac_meeting", "reply_to_invitation", "record_family_replies",
+    }  # fmt: skip
     assert "arrange_tac_meeting" in inner.done and "record_consent" not in inner.done
 
 
@@ -410,30 +412,38 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
         ),
     )  # fmt: skip
     rows = overdue.board(world.engine, actor=world.actor("cleo")).rows
-    assert [(row.case_id, row.state) for row in rows] == [(late, "critically_overdue"), (slow, "overdue")]
-    assert fresh not in {row.case_id for row in rows}
+    assert [(row.case_id, row.state) for row in rows] == [
+        (late, "critically_overdue"), (slow, "overdue"), (fresh, "due_soon"),
+    ]  # fmt: skip
+    assert (rows[2].days, rows[2].since) == (0, None), "nothing is late there: the row says what comes next"
+    assert [reason.partition(", due ")[0] for reason in rows[2].reasons] == ["Next: “Ask for the family's consent”"]
     assert rows[1].child_name == "Kit Whitlock" and len(rows[1].reasons) == 2
     assert "Nobody leads this plan." in rows[1].reasons
     assert rows[1].doing.startswith("Ask the school, by ")
     cost = len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo"))))
     for name in ("Ash", "Bo", "Cam"):
         world.start_case(given_name=name)
-    world.write(sa.update(table).values(due_on=world.today - timedelta(days=30)))
-    assert len(overdue.board(world.engine, actor=world.actor("cleo")).rows) == 6
+    world.write(sa.update(table).where(table.c.case_id != fresh).values(due_on=world.today - timedelta(days=30)))
+    rows = overdue.board(world.engine, actor=world.actor("cleo")).rows
+    assert [row.state for row in rows] == ["critically_overdue"] * 5 + ["due_soon"]
     assert len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo")))) == cost
 
 
-def test_a_board_too_long_to_show_keeps_the_worst_and_says_how_many_more(world, monkeypatch):
+def test_a_board_too_long_to_show_keeps_the_worst_and_says_how_many_more(world):
     ids = [world.start_case(given_name=name) for name in ("Ash", "Bo", "Cam", "Dee", "Eli")]
     table = running.user_tasks
     for case_id, days in zip(ids, (5, 40, 10, 60, 0), strict=True):
         late = sa.update(table).where(table.c.case_id == case_id).values(due_on=world.today - timedelta(days=days))
         world.write(late)
     cleo = world.actor("cleo")
-    assert [row.case_id for row in overdue.board(world.engine, actor=cleo).rows] == [ids[3], ids[1], ids[2], ids[0]]
-    monkeypatch.setattr(overdue, "MOST_ROWS", 2)
-    found = overdue.board(world.engine, actor=cleo)
-    assert ([row.case_id for row in found.rows], found.more) == ([ids[3], ids[1]], 2)
+    worst_first = [ids[3], ids[1], ids[2], ids[0], ids[4]]
+    whole = overdue.board(world.engine, actor=cleo)
+    assert ([row.case_id for row in whole.rows], whole.more) == (worst_first, 0)
+    assert [row.state for row in whole.rows][-1] == "due_soon", "due today is not late"
+    found = overdue.board(world.engine, actor=cleo, limit=2)
+    assert ([row.case_id for row in found.rows], found.more) == (worst_first[:2], 3)
+    after = overdue.board(world.engine, actor=cleo, page=2, limit=2)
+    assert ([row.case_id for row in after.rows], after.more) == (worst_first[2:4], 1)
     assert found.rows[0].reasons and "“Ask for the family's consent” was due" in found.rows[0].reasons[0]
 
 
@@ -467,7 +477,10 @@ def test_the_record_fills_in_what_it_knows(world):
         )
     )  # fmt: skip
     sam = {"person": "child", "invite": "no", "why_not": "8 years old: others bring what they wish"}
-    assert page(world, "arrange_tac_meeting").prefill == {"invited": [str(world.ids["idris"])], "family": [sam]}
+    (jo,) = world.rows(sa.select(record.family_members).where(record.family_members.c.name == "Jo Whitlock"))
+    assert page(world, "arrange_tac_meeting").prefill == {
+        "invited": [str(world.ids["idris"])], "family": [sam, {"person": str(jo.id), "invite": "yes"}],
+    }  # fmt: skip
     world.do(
         "arrange_tac_meeting", "hana", planned_on="2026-03-16", starts_at="16:00", venue="School",
         invited=[str(world.ids["idris"]), str(world.ids["noor"])],
@@ -475,7 +488,7 @@ def test_the_record_fills_in_what_it_knows(world):
     world.do("reply_to_invitation", "idris", reply="attending")
     assert page(world, "hold_tac_meeting").prefill == {
         "held_on": "2026-03-02", "attended": [str(world.ids["idris"])],
-        "family": [{"person": "child", "came": "no", "views": ""}],
+        "family": [{"person": "child", "came": "no", "views": ""}, {"person": str(jo.id), "views": ""}],
     }  # fmt: skip
     world.clock.advance(timedelta(days=20))
     assert page(world, "hold_tac_meeting").prefill["held_on"] == "2026-03-16", "the day that was planned"
