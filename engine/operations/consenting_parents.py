@@ -28,9 +28,15 @@ def keep_consenting_parent(work: Work, said: str) -> None:
     work.changed()
 
 
+def is_named(said: str, name: str) -> bool:
+    """Tell whether somebody is meant by a name or a part of it; capitals and spaces do not count."""
+    words, known = (set(each.casefold().split()) for each in (said, name))
+    return bool(words and known) and (words <= known or known <= words)
+
+
 def _is_meant(said: str, name: str, relationship: str) -> bool:
-    words, known, part = (set(each.casefold().split()) for each in (said, name, relationship))
-    return words <= known or known <= words or bool(part) and part <= words
+    words, part = (set(each.casefold().split()) for each in (said, relationship))
+    return is_named(said, name) or bool(part) and part <= words
 
 
 _FAMILY: Final = (

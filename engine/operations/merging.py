@@ -8,10 +8,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.family_sharing import TOLD
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import current_plan, open_plan
 from engine.operations.closures import close_record, refuse_over_concern
 from engine.operations.consent_cover import covered, draw_back, require_covered
+from engine.operations.consenting_parents import is_named
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
@@ -144,21 +146,35 @@ def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
 
 
 def _copy_sharing(closing: Work, staying: Work) -> None:
-    """Let what each of the family may be told hold on the plan that goes on, where nothing was decided for it."""
-    current = family_sharing.c.to_on.is_(None)
-    decided = sa.select(family_sharing.c.member_id).where(family_sharing.c.case_id == staying.case.id, current)
-    of_closing = (family_sharing.c.case_id == closing.case.id) & current
-    one_family = (
-        sa.select(family_members.c.id)
+    """Let what each of the family may be told hold on the plan that goes on, where nothing was decided for it.
+
+    Who was written down for each plan, in two families, is known by their name; of two decisions the stricter holds.
+    """
+    of_staying = (family_sharing.c.member_id == family_members.c.id) & (family_sharing.c.case_id == staying.case.id)
+    family = staying.connection.execute(
+        sa.select(family_members.c.id, family_members.c.name, family_sharing.c.told)
         .join(children, children.c.family_id == family_members.c.family_id)
+        .outerjoin(family_sharing, of_staying & family_sharing.c.to_on.is_(None))
         .where(children.c.id == staying.case.child_id)
-    )
-    rows = closing.connection.execute(
-        sa.select(family_sharing).where(
-            of_closing, family_sharing.c.member_id.in_(one_family), family_sharing.c.member_id.not_in(decided)
-        )
     ).all()
-    copies = [{**row._mapping, "id": staying.engine.ids.new(), "case_id": staying.case.id} for row in rows]
+    rows = closing.connection.execute(
+        sa.select(family_sharing, family_members.c.name)
+        .join(family_members, family_members.c.id == family_sharing.c.member_id)
+        .where(family_sharing.c.case_id == closing.case.id, family_sharing.c.to_on.is_(None))
+    ).all()
+    known = {member.id for member in family}
+    copies = []
+    for member in (each for each in family if each.told is None):
+        theirs = [
+            row
+            for row in rows
+            if row.member_id == member.id or (row.member_id not in known and is_named(row.name, member.name))
+        ]
+        if theirs:
+            held = dict(max(theirs, key=lambda row: TOLD.index(row.told))._mapping)
+            del held["name"]
+            new = {"id": staying.engine.ids.new(), "case_id": staying.case.id, "member_id": member.id}
+            copies.append(held | new)
     if copies:
         staying.connection.execute(sa.insert(family_sharing), copies)
 
