@@ -25,6 +25,7 @@ from engine.commands import concerns, plan_actions, user_tasks
 from engine.commands.user_tasks import TaskClosed
 from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.forms import Option
+from engine.operations.concerns import PROCESS
 from engine.queries import worklist
 from engine.store.tables import keeping, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for
@@ -353,7 +354,7 @@ class EngineMachine(RuleBasedStateMachine):
             .where(TASKS.c.state == "open", record.cases.c.closed_on.is_not(None))
         )
         # A concern may be raised about a child whose case is closed.
-        assert [row for row in self.world.rows(query) if row.process_key != concerns.PROCESS] == []
+        assert [row for row in self.world.rows(query) if row.process_key != PROCESS] == []
 
     @invariant()
     def every_unfinished_process_can_go_on(self) -> None:

@@ -21,7 +21,7 @@ def planned(play, name="Sam"):
     due_on = day("due_on", play.today)
     second = {"outcome": "Calm mornings", "action": "Visit after nine", "owner": play.ids["amara"], **due_on}
     both = {**play.plan("dele"), "actions-count": "2", **{f"actions-1-{name}": text for name, text in second.items()}}
-    play.of("amara").does("Agree the action plan", **both)
+    play.of("amara").does("Agree the action plan", listed=f"/cases/{case_id}", **both)
     plan = play.at("amara", f"/cases/{case_id}/plan")
     found = re.search(rf'"(/cases/{case_id}/actions/[0-9a-f-]+)">[^<]*<span[^>]*>: Meet Sam at the gate', plan.page)
     assert found, plan.page

@@ -18,11 +18,11 @@ class Worker:
     def __init__(self, service, username):
         self._service, self._username = service, username
 
-    def does(self, task, **answers):
+    def does(self, task, *, listed="/tasks", **answers):
         visitor = self._service.signed_in(self._username)
         shown = str(escape(task))
         row = re.search(
-            rf'<a class="govuk-link" href="(/tasks/[0-9a-f-]+)">{re.escape(shown)}</a>', visitor.get("/tasks")
+            rf'<a class="govuk-link" href="(/tasks/[0-9a-f-]+)">{re.escape(shown)}</a>', visitor.get(listed)
         )
         assert row, f"{self._username} has no task “{task}”"
         visitor.get(row.group(1))
