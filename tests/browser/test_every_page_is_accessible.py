@@ -8,9 +8,7 @@ import pytest
 
 from engine.commands import cases, deployments, setup, user_tasks
 from engine.queries import case_file
-from tests.unit.web.player import Play
 from tests.unit.web.service import model_files
-from tests.unit.web.test_action_pages import planned
 from tests.unit.web.test_whatif_pages import always
 
 pytestmark = pytest.mark.browser
@@ -194,14 +192,3 @@ def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign
     page.get_by_role("button", name="Approve this change").click()
     page.get_by_text("You have approved the change of escalation.dmn").wait_for()
     assert axe(page) == []
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-def test_the_record_passes_axe_and_is_no_wider_than_the_screen(service, sign_in, axe, width):
-    case_id, action = planned(Play(service), f"Rue{width}")
-    page = sign_in("amara", viewport={"width": width, "height": 900})
-    on_case = ("child-and-family", "assessment", "plan", "plan?version=1", "between-meetings", "chronology")
-    for path in (*(f"/cases/{case_id}/{each}" for each in (*on_case, "contact-card")), action, "/directory"):
-        page.goto(path)
-        assert axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
