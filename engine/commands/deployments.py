@@ -14,7 +14,7 @@ from engine.approving import Wanted, example_of, second_person_missing, wanted
 from engine.bpmn.lint import Finding, to_mend
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.checking import Checked, check
+from engine.checking import Checked, Known, check
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.in_force import known_to
 from engine.new_versions import new_versions
@@ -122,11 +122,7 @@ def deploy(
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         known = known_to(engine, connection, work.authority)
-        left: frozenset[str] = frozenset()
-        if shipped:
-            files = unseen(work, files)
-            left = changed_here(work, check(files, known))
-            files = {file: content for file, content in files.items() if file not in left}
+        files, left = _without_local_changes(work, files, known) if shipped else (files, frozenset[str]())
         checked = check(files, known)
         _require_sound(work, files, checked)
         _require_approved(work, files)
@@ -141,6 +137,15 @@ def deploy(
         settle(work)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
+
+
+def _without_local_changes(
+    work: Work, files: Mapping[str, bytes], known: Known
+) -> tuple[Mapping[str, bytes], frozenset[str]]:
+    """Return which shipped files are new here, and the names of those left alone, as somebody here changed theirs."""
+    new = unseen(work, files)
+    left = changed_here(work, check(new, known))
+    return {file: content for file, content in new.items() if file not in left}, left
 
 
 def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
