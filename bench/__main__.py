@@ -36,15 +36,18 @@ def main() -> int:
     options = _options()
     scale = QUICK if options.quick else Scale()
     kinds = [options.database] if options.database else list(DATABASES)
+    path = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
     figures: list[Figure] = []
     with databases(kinds) as found:
         for name in options.only or PARTS:
             for kind in kinds:
                 print(f"measuring {name} on {kind} ...", file=sys.stderr, flush=True)
                 settled()
-                figures += list(PARTS[name](found[kind], scale))
-    _print(figures)
-    _keep(figures, quick=options.quick)
+                for figure in PARTS[name](found[kind], scale):
+                    figures.append(figure)
+                    _print(figure)
+                    _keep(path, figures, quick=options.quick)
+    print(f"kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}", file=sys.stderr)
     return 0 if all(figure.met for figure in figures) else 1
 
 
@@ -58,17 +61,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _print(figures: list[Figure]) -> None:
-    lines = [("Measure", "Database", "Figure", "Reach", "Met")]
-    lines += [(each.measure, each.database, each.figure, each.reach, "yes" if each.met else "NO") for each in figures]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
-    for number, line in enumerate(lines):
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
+def _print(figure: Figure) -> None:
+    """Print one figure as soon as it is known: a part that fails later must not lose it."""
+    met = "met" if figure.met else "NOT met"
+    print(f"{figure.measure} ({figure.database}): {figure.figure}; {figure.reach}: {met}", flush=True)
 
 
-def _keep(figures: list[Figure], *, quick: bool) -> None:
+def _keep(path: Path, figures: list[Figure], *, quick: bool) -> None:
     """Keep the figures as JSON, with what they were measured on."""
     RESULTS.mkdir(exist_ok=True)
     content = {
@@ -79,9 +78,7 @@ def _keep(figures: list[Figure], *, quick: bool) -> None:
         "cores": os.cpu_count(),
         "figures": [figure.as_json() for figure in figures],
     }
-    path = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
     path.write_text(json.dumps(content, indent=2) + "\n")
-    print(f"kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,9 @@ def _run(folder: Path, *commands: list[str]) -> _Run:
     before, began, progress = _cpu(), time.perf_counter(), 0
     for command in commands:
         whole = [sys.executable, "-m", "web", *command]
-        done = subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"caf {' '.join(command)} failed:\n{done.stderr}")
         progress += sum(" of " in line for line in done.stderr.splitlines())
     seconds = time.perf_counter() - began
     # The most that any child of this process held, in KB: an upper bound, which other parts may have set.
