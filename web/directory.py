@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.casework import permissions
 from engine.queries import case_file, directory
 from web import access, schemas
 from web.current import actor, engine
@@ -21,7 +22,8 @@ def page() -> ResponseReturnValue:
     words, agency, job_title = (request.args.get(name, "").strip()[: schemas.LONGEST_NAME] for name in _ASKED)
     found = directory.read(engine(), actor=actor(), words=words, agency=agency, job_title=job_title)
     asked = {"words": words, "agency": agency, "job_title": job_title}
-    return render_template("people/directory.html", found=found, asked=asked)
+    may_keep_roles = permissions.may_keep_authority(actor())
+    return render_template("people/directory.html", found=found, asked=asked, may_keep_roles=may_keep_roles)
 
 
 @blueprint.get("/cases/<uuid:case_id>/contact-card")

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import accounts, practitioners, second_factors, trainings
 from engine.errors import Conflict, Invalid
-from engine.queries import people, sign_in_settings, staff
+from engine.queries import job_roles, people, sign_in_settings, staff
 from engine.queries import trainings as done
 from web import access, words
 from web.current import actor, engine
@@ -196,6 +196,19 @@ def manager(practitioner_id: UUID) -> ResponseReturnValue:
     return _done(practitioner_id, act)
 
 
+@blueprint.post("/<uuid:practitioner_id>/job-role")
+@access.for_those(permissions.may_keep_accounts)
+def job_role(practitioner_id: UUID) -> ResponseReturnValue:
+    """Set what somebody works as."""
+
+    def act() -> str:
+        chosen = request.form.get("job_title", "")
+        accounts.set_job_role(engine(), actor=actor(), practitioner_id=practitioner_id, job_role=chosen)
+        return "The role is set."
+
+    return _done(practitioner_id, act)
+
+
 @blueprint.post("/<uuid:practitioner_id>/end-account")
 @access.for_those(permissions.may_keep_accounts)
 def end_account(practitioner_id: UUID) -> ResponseReturnValue:
@@ -257,7 +270,7 @@ def _done(practitioner_id: UUID, act: Callable[[], str]) -> ResponseReturnValue:
 
 def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     person, work = staff.member(engine(), actor=actor(), practitioner_id=practitioner_id)
-    kept = {"manager_id": str(person.manager_id or ""), "reason": "planned"}
+    kept = {"manager_id": str(person.manager_id or ""), "reason": "planned", "job_title": person.job_title}
     return render_template(
         "people/person.html",
         person=person,
@@ -265,6 +278,7 @@ def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str,
         values={**kept, **values},
         errors=errors,
         choices=_choices(but=practitioner_id),
+        job_choices=_job_choices(person.job_title),
         role_words=ROLE_WORDS,
         trained=done.of_people(engine(), actor=actor(), ids=[practitioner_id]).get(practitioner_id, ()),
         has_factor=sign_in_settings.has_factor(engine(), actor=actor(), practitioner_id=practitioner_id),
@@ -274,8 +288,15 @@ def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str,
 def _add_form(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     chosen = set(request.form.getlist("roles"))
     return render_template(
-        "people/add.html", values=values, errors=errors, choices=_choices(), role_words=ROLE_WORDS, chosen=chosen
-    )
+        "people/add.html", values=values, errors=errors, choices=_choices(), job_choices=_job_choices(),
+        role_words=ROLE_WORDS, chosen=chosen,
+    )  # fmt: skip
+
+
+def _job_choices(own: str = "") -> list[dict[str, str]]:
+    """Offer the roles that somebody can be given, and the one they have, retired or not."""
+    names = sorted({*job_roles.names(engine(), actor=actor()), *([own] if own else [])}, key=str.casefold)
+    return [{"value": name, "label": name} for name in names]
 
 
 def _choices(*, but: UUID | None = None) -> list[people.Practitioner]:

@@ -14,9 +14,9 @@ from engine.casework.permissions import ROLES, Actor, may_keep_accounts
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.leaving import open_staff_work, require_other_administrator
 from engine.process_engine import ProcessEngine
-from engine.store import absences, staff
+from engine.store import absences, job_roles, staff
 from engine.store.sessions import token_hash
-from engine.store.tables.people import accounts, sessions
+from engine.store.tables.people import accounts, practitioners, sessions
 from engine.work import Work
 
 SHORTEST_PASSWORD: Final = 12
@@ -57,6 +57,7 @@ def add_person(engine: ProcessEngine, *, actor: Actor, person: NewPerson) -> Add
     hashed = passwords.hash_password(password) if password else ""
     with engine.sessions.act() as connection:
         work = open_staff_work(engine, connection, actor.authority_id, actor)
+        _require_role(work, person.job_title)
         writing = staff.Writing(connection, engine.ids, work.authority.id, work.today)
         id_ = writing.practitioner(
             name=person.name.strip(), job_title=person.job_title.strip(), email=person.email.strip(),
@@ -99,6 +100,24 @@ def set_manager(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, m
         _set_manager(work, writing, practitioner_id, manager_id)
         said = None if manager_id is None else str(manager_id)
         work.record("manager_set", subject=practitioner_id, detail={"manager": said})
+        work.finish()
+
+
+def set_job_role(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, job_role: str) -> None:
+    """Set what somebody works as: a role of the authority's list, "" for none. Raises as `set_roles`."""
+    _require_may(actor)
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        row = absences.practitioner(connection, work.authority.id, practitioner_id)
+        if row is None:
+            raise NotFound("There is no such person", practitioner_id=practitioner_id)
+        before = connection.execute(sa.select(practitioners.c.job_title).where(practitioners.c.id == row.id)).scalar()
+        if before == job_role:
+            return
+        _require_role(work, job_role)
+        connection.execute(sa.update(practitioners).where(practitioners.c.id == row.id).values(job_title=job_role))
+        said = {"from": before, "to": job_role}
+        work.record("job_role_set", subject=practitioner_id, detail=said)
         work.finish()
 
 
@@ -181,6 +200,12 @@ def _require_named(person: NewPerson) -> None:
 def _require_roles(roles: Sequence[str]) -> None:
     if not set(roles) <= set(ROLES):
         raise Invalid("Choose roles from the list", field="roles")
+
+
+def _require_role(work: Work, name: str) -> None:
+    """Refuse a job role that is not on the authority's list, or is retired."""
+    if name.strip() and not job_roles.is_current(work.connection, work.authority.id, name):
+        raise Invalid("Choose a role from the list. An administrator adds to it under Job roles", field="job_title")
 
 
 def _require_good(password: str, *, present: str, username: str) -> None:

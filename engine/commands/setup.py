@@ -18,7 +18,7 @@ from engine.casework.profiles import check_profile
 from engine.errors import Conflict, Invalid
 from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
-from engine.store import administration, authorities
+from engine.store import administration, authorities, job_roles
 from engine.store.tables import people
 from engine.work import open_work
 
@@ -55,7 +55,7 @@ def create_authority(
     nation: str = "england-and-wales",
     zone: str = "Europe/London",
 ) -> UUID:
-    """Create an authority with its administration chain and return its id.
+    """Create an authority with its administration chain and the usual job roles, and return its id.
 
     Raises `Conflict` when the key is taken, `Invalid` for an unknown nation or zone.
     """
@@ -70,6 +70,7 @@ def create_authority(
                 id=authority_id, key=key, name=name, nation=nation, zone=zone, profile=dict(profile or {})
             )
         )
+        job_roles.begin(connection, authority_id)
         now = engine.clock.now()
         administration.create(connection, id_=engine.ids.new(), authority_id=authority_id, on=now.date())
         work = open_work(engine, connection, administration.lock(connection, authority_id), actor=None, at=now)
@@ -182,7 +183,7 @@ class _Adding:
             people.practitioners,
             agency_id=agency,
             name=person.name,
-            job_title=person.job_title,
+            job_title=job_roles.listed(self._connection, self._authority_id, person.job_title),
             email=person.email,
             phone=person.phone,
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.ids import IdSource
+from engine.store import job_roles
 from engine.store.tables import people
 
 
@@ -23,10 +24,11 @@ class Writing:
     authority_id: UUID
     on: date
 
-    def practitioner(self, *, agency: str, team: str = "", **values: Any) -> UUID:
-        """Write somebody with their agency and team, found by name or made, and return their id."""
+    def practitioner(self, *, agency: str, job_title: str, team: str = "", **values: Any) -> UUID:
+        """Write somebody with their agency, role and team, found by name or made, and return their id."""
         agency_id = self._named(people.agencies, agency)
-        id_ = self._insert(people.practitioners, agency_id=agency_id, **values)
+        role = job_roles.listed(self.connection, self.authority_id, job_title)
+        id_ = self._insert(people.practitioners, agency_id=agency_id, job_title=role, **values)
         if team:
             team_id = self._named(people.teams, team, agency_id=agency_id)
             self._insert(people.team_memberships, practitioner_id=id_, team_id=team_id, from_on=self.on)

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.store.tables import (
     access,
+    batches,
     between_meetings,
     boards,
     changes,
@@ -23,8 +24,8 @@ from engine.store.tables import (
 from engine.store.tables.types import METADATA
 
 __all__ = [
-    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "between_meetings", "boards", "changes", "files", "guidance",
-    "keeping", "people", "record", "running", "worklists",
+    "METADATA", "OF_THE_MACHINE", "PARTS", "access", "batches", "between_meetings", "boards", "changes", "files",
+    "guidance", "keeping", "people", "record", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {

@@ -60,10 +60,23 @@ practitioners = sa.Table(
     day("leaves_on"),
     day("left_on"),
     sa.Column("digest_off", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("weekly_hours", sa.Integer),
     sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="leaves_or_left"),
+    sa.CheckConstraint("weekly_hours BETWEEN 1 AND 168", name="hours_of_a_week"),
 )
 """`leaves_on` is a last day still to come, `left_on` one that is over and whose consequences are done. `digest_off`
-tells that they want no message in the morning of what waits for them."""
+tells that they want no message in the morning of what waits for them; `weekly_hours` how many hours a week they have
+promised to this work, None when nobody has said."""
+
+job_roles = sa.Table(
+    "job_roles",
+    METADATA,
+    sa.Column("authority_id", sa.Uuid, sa.ForeignKey("authorities.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    day("retired_on"),
+)
+"""What practitioners of an authority can be, as a health visitor: their `job_title` is the name of one. Nobody new is
+given one that is retired; who is one stays one."""
 
 team_memberships = sa.Table(
     "team_memberships",

@@ -20,7 +20,7 @@ from tests.unit.web.service import PASSWORD
 from web.people import ROLE_WORDS
 
 NEW = {
-    "name": "Lena Fox", "agency": "Northcombe NHS", "job_title": "Nurse", "username": "lena", "roles": "case_worker",
+    "name": "Lena Fox", "agency": "Northcombe NHS", "job_title": "Midwife", "username": "lena", "roles": "case_worker",
 }  # fmt: skip
 OWN = "four words nobody guesses"
 
@@ -282,3 +282,34 @@ def test_the_groups_offered_say_which_area_they_serve(service):
         form = service.engine.library.form(connection, latest["form", "screen_mag_papers"])
         offered = options_for(connection, form, authority_id=service.authority_id, case_id=case_id)["mags"]
     assert [(each.value, each.label) for each in offered][1] == ("South MAG", "South MAG (south of the borough)")
+
+
+def test_job_roles_are_a_list_that_the_authority_keeps_with_its_history(service):
+    olu, amara = service.signed_in("olu"), service.signed_in("amara")
+    assert 'href="/directory/roles"' in olu.get("/authority")
+    olu.get("/directory/roles")
+    olu.post("/directory/roles", name="  Portage   worker ")
+    assert olu.says("The role is on the list.", "Portage worker", "Added “Portage worker”: Olu")
+    olu.post("/directory/roles", name="portage WORKER")
+    assert olu.status == 409 and olu.says("“Portage worker” is on the list already")
+    assert '<option value="Portage worker">' in olu.get("/people/add")
+    olu.post("/people/add", name="Wynn Hart", agency="Northcombe NHS", job_title="Portage worker")
+    (wynn,) = set(re.findall(r'href="/people/([0-9a-f-]{36})"[^>]*>Wynn Hart', olu.get("/people")))
+    olu.get("/people/add")
+    olu.post("/people/add", name="Wynn Hart", agency="Northcombe NHS", job_title="Wizard")
+    assert olu.status == 422 and olu.says("Choose a role from the list")
+    olu.post("/directory/roles/rename", role="Portage worker", to="Portage adviser")
+    assert olu.says("The role is renamed, for 1 person.", "Called “Portage worker” “Portage adviser”")
+    assert "Wynn Hart" in amara.get("/directory?job_title=Portage+adviser")
+    olu.post("/directory/roles/retire", role="Portage adviser")
+    assert olu.says("1 person still has it")
+    assert '<option value="Portage adviser">' not in olu.get("/people/add")
+    assert '<option value="Portage adviser" selected>' in olu.get(f"/people/{wynn}")
+    olu.post(f"/people/{wynn}/job-role", job_title="Midwife")
+    assert olu.says("The role is set.", "Midwife, Northcombe NHS")
+    olu.post(f"/people/{wynn}/job-role", job_title="Portage adviser")
+    assert olu.status == 422
+    olu.post("/directory/roles/take-back", role="Portage adviser")
+    assert '<option value="Portage adviser">' in olu.get("/people/add")
+    amara.get("/directory/roles")
+    assert amara.status == 403

@@ -106,8 +106,13 @@ xxxxxxxxxxxys  an administrator's
     POST /people/<practitioner_id>/password
     POST /people/<practitioner_id>/roles
     GET POST /people/add
+    GET POST /directory/roles
+    POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
     GET POST /authority/letters/<key>
+    POST /directory/roles/rename
+    POST /directory/roles/retire
+    POST /directory/roles/take-back
     GET /authority/letters/<key>/file
     POST /people/<practitioner_id>/second-factor
 xxxxxxxxxxyxs  a designer's: definitions and never a case

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_timer_leases()
     _create_agencies()
     _create_families()
+    _create_job_roles()
     _create_local_closures()
     _create_children()
     _create_family_members()
@@ -42,6 +43,7 @@ def upgrade() -> None:
     _create_account_roles()
     _create_action_plans()
     _create_assessments()
+    _create_batches()
     _create_case_facts()
     _create_case_links()
     _create_case_members()
@@ -106,6 +108,7 @@ def upgrade() -> None:
     _create_timers()
     _create_user_tasks()
     _create_attachments()
+    _create_batch_items()
     _create_incidents()
     _create_offered_groups()
     _create_put_off()
@@ -199,6 +202,17 @@ def _create_families() -> None:
     )
 
 
+def _create_job_roles() -> None:
+    op.create_table(
+        "job_roles",
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_job_roles_authority_id"),
+        sa.PrimaryKeyConstraint("authority_id", "name", name="pk_job_roles"),
+    )
+
+
 def _create_local_closures() -> None:
     op.create_table(
         "local_closures",
@@ -278,7 +292,9 @@ def _create_practitioners() -> None:
         sa.Column("leaves_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("digest_off", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("weekly_hours", sa.Integer(), nullable=True),
         sa.CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="ck_practitioners_leaves_or_left"),
+        sa.CheckConstraint("weekly_hours BETWEEN 1 AND 168", name="ck_practitioners_hours_of_a_week"),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_practitioners_agency_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_practitioners_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_practitioners"),
@@ -654,6 +670,47 @@ def _create_assessments() -> None:
         unique=True,
         sqlite_where=sa.text("completed_on IS NULL"),
         postgresql_where=sa.text("completed_on IS NULL"),
+    )
+
+
+def _create_batches() -> None:
+    op.create_table(
+        "batches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("undoes_id", sa.Uuid(), nullable=True),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("planned_at", Instant(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.CheckConstraint("(state = 'done') = (ended_at IS NOT NULL)", name="ck_batches_ended_when_done"),
+        sa.CheckConstraint("(state = 'planned') = (begun_at IS NULL)", name="ck_batches_begun_unless_planned"),
+        sa.CheckConstraint("kind IN ('tasks', 'interim', 'handovers')", name="ck_batches_kind"),
+        sa.CheckConstraint("state IN ('planned', 'running', 'paused', 'done')", name="ck_batches_state"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_batches_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_batches_authority_id"),
+        sa.ForeignKeyConstraint(["undoes_id"], ["batches.id"], name="fk_batches_undoes_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+    )
+    op.create_index("ix_batches_of", "batches", ["authority_id", "account_id", "planned_at"], unique=False)
+    op.create_index(
+        "ix_batches_running",
+        "batches",
+        ["begun_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "uq_batches_undone",
+        "batches",
+        ["undoes_id"],
+        unique=True,
+        sqlite_where=sa.text("undoes_id IS NOT NULL"),
+        postgresql_where=sa.text("undoes_id IS NOT NULL"),
     )
 
 
@@ -2485,6 +2542,45 @@ def _create_attachments() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_attachments"),
     )
     op.create_index("ix_attachments_case_id", "attachments", ["case_id"], unique=False)
+
+
+def _create_batch_items() -> None:
+    op.create_table(
+        "batch_items",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("from_id", sa.Uuid(), nullable=True),
+        sa.Column("to_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("particulars", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name="ck_batch_items_done_at_an_instant"),
+        sa.CheckConstraint("state IN ('waiting', 'done', 'refused')", name="ck_batch_items_state"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_batch_items_authority_id"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_batch_items_batch_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_batch_items_case_id"),
+        sa.ForeignKeyConstraint(["from_id"], ["practitioners.id"], name="fk_batch_items_from_id"),
+        sa.ForeignKeyConstraint(["task_id"], ["user_tasks.id"], name="fk_batch_items_task_id"),
+        sa.ForeignKeyConstraint(["to_id"], ["practitioners.id"], name="fk_batch_items_to_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_batch_items"),
+        sa.UniqueConstraint("batch_id", "number", name="uq_batch_items_batch_id_number"),
+        sa.UniqueConstraint("batch_id", "task_id", name="uq_batch_items_batch_id_task_id"),
+    )
+    op.create_index("ix_batch_items_case_id", "batch_items", ["case_id"], unique=False)
+    op.create_index(
+        "ix_batch_items_waiting",
+        "batch_items",
+        ["batch_id", "case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
 
 
 def _create_incidents() -> None:
