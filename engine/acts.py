@@ -16,13 +16,15 @@ from engine.assignment import assign
 from engine.bpmn import Instance, PendingWork, ProcessDefinition, StepEnvironment, one_at_a_time
 from engine.decisions import decide, warn_of_expressions
 from engine.errors import BudgetExceeded, Invalid, NotFound
-from engine.operations import SERVICE
+from engine.forms import jsonable
+from engine.open_tasks import TaskChanged, require_open
+from engine.operations import RECORD, SERVICE
 from engine.progress import OpenedTask, Progress, ThrownMessage
 from engine.stopping import in_words_of
 from engine.store import locking, running
 from engine.store.escalations import running as running_process
 from engine.store.incidents import resolve_for
-from engine.store.locking import InstanceLine
+from engine.store.locking import InstanceLine, TaskLine
 from engine.work import Work, write_gathered
 
 MOST_HOPS = 10
@@ -55,8 +57,40 @@ def routed(definition: ProcessDefinition, answers: Mapping[str, Any]) -> dict[st
     return {key: value for key, value in answers.items() if key in definition.names_used and _is_routable(value)}
 
 
+def keep_answers(work: Work, task: TaskLine, line: InstanceLine, clean: Mapping[str, Any]) -> dict[str, Any]:
+    """Close an open user task with its clean answers and record what they say; return what its diagram is to get.
+
+    Raises `TaskChanged`, now or before the commit, when it is no longer as it was read.
+    """
+    changed = TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
+    by = work.actor.practitioner_id if work.actor else None
+    running.close_task(work.connection, task, at=work.at, by=by, otherwise=changed)
+    work.record(
+        "task_completed",
+        subject=task.id,
+        detail={"element": task.element_id},
+        payload=jsonable(clean),
+        form_id=task.form_id,
+    )
+    definition = work.engine.library.process(work.connection, line.definition_id)
+    info = definition.element(task.process_key, task.element_id)
+    variables = routed(definition, clean)
+    if info.operation:
+        variables |= RECORD[info.operation].apply(work, _bound(work, task, clean), task.variables)
+    return variables
+
+
+def _bound(work: Work, task: TaskLine, clean: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the answers under the names of the record's properties that their questions are bound to."""
+    if task.form_id is None:
+        return clean
+    bindings = work.engine.library.form(work.connection, task.form_id).bindings
+    return {**clean, **{name: clean[path] for name, path in bindings.items() if path in clean}}
+
+
 def settle(work: Work, *, left: list[Work] | None = None) -> None:
-    """End the act: start what it asked to start; when it closed the case, end all that runs on it; write the history.
+    """End the act: finish the tasks it answered with its own, start what it asked to start; when it closed the case,
+    end all that runs on it; write the history.
 
     An act on another case that this one carried with it ends with it. What acts of one transaction can write together
     (`engine.work.write_gathered`) is left to the caller, who gives the list `left` to add them to.
@@ -64,6 +98,8 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
     done: list[Work] = [] if left is None else left
     for other in work.also:
         settle(other, left=done)
+    for task_id, answers in work.answered:
+        _finish(work, task_id, answers)
     for process_key, variables in work.starts:
         start_process(work, process_key, variables)
     if work.closes:
@@ -73,6 +109,14 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
     done.append(work)
     if left is None:
         write_gathered(done)
+
+
+def _finish(work: Work, task_id: UUID, answers: Mapping[str, Any]) -> None:
+    """Finish a task with the answers of another, unless somebody has finished it meanwhile: then look again."""
+    task, line, _ = locking.task(work.connection, task_id)
+    require_open(work, task, None)
+    variables = keep_answers(work, task, line, answers)
+    advance(work, line, lambda instance: instance.complete(task_id, variables))
 
 
 def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hops: int, message: str = "") -> UUID:

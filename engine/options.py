@@ -17,6 +17,7 @@ from engine.casework.permissions import Actor, Relation, may_read_case
 from engine.errors import Invalid
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.store import relations, siblings
+from engine.store.concern_answers import answerable_beside
 from engine.store.meeting_options import letters_to_hand
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
@@ -40,6 +41,9 @@ TO_SHARE_WITH: Final = "to_share_with"
 DECIDES_FROM: Final = "decides_from_on"
 FACTS: Final = frozenset({DECIDES_FROM})
 BROTHERS_AND_SISTERS: Final = "brothers_and_sisters"
+SAME_CONCERN: Final = "same_concern"
+ABOUT_OTHERS: Final = frozenset({BROTHERS_AND_SISTERS, SAME_CONCERN})
+"""Choices of other children: they depend on whose cases the person who is asked may see."""
 EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
 OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
 
@@ -62,6 +66,8 @@ def options_for(
         found |= {source: _DECIDED[source](profile) for source in decided}
     if BROTHERS_AND_SISTERS in named:
         found[BROTHERS_AND_SISTERS] = _brothers_and_sisters(connection, actor, case_id)
+    if SAME_CONCERN in named:
+        found[SAME_CONCERN] = _same_concern(connection, actor, case_id, form)
     people = sorted(named & _PEOPLE.keys())
     if people:
         known = people_offered(connection, authority_id, case_id)
@@ -201,6 +207,14 @@ def _brothers_and_sisters(connection: sa.Connection, actor: Actor | None, case_i
     return [*named, Option(siblings.WHOLE_FAMILY, every)]
 
 
+def _same_concern(connection: sa.Connection, actor: Actor | None, case_id: UUID, form: Form) -> list[Option]:
+    """Offer the children of whom the same concern waits for the same answer, where the actor may give it."""
+    if actor is None:
+        return []
+    waiting = answerable_beside(connection, actor, case_id, form_hash=form.hash)
+    return [Option(str(each.task_id), each.child_name) for each in waiting]
+
+
 def _sibling_meetings(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the coming meetings of the child's brothers and sisters, to be joined."""
     return [
@@ -337,4 +351,4 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
-SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE, BROTHERS_AND_SISTERS))
+SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE, *ABOUT_OTHERS))

@@ -37,7 +37,8 @@ class Work:
     `actor` is None when the service itself acts (a timer, the sweep). `at` is the act's instant (aware
     UTC), `today` the authority's local day then. Events and letters gathered here are written by `finish`.
     `closes` is set by the operation that closes the case; `also` holds the acts on other cases that this one
-    carries with it; `starts` the processes, with their variables, that start on the case when the act is settled.
+    carries with it; `answered` the user tasks of the case, with their answers, that are finished when the act is
+    settled, as one answer holds for several children; `starts` the processes, with their variables, that start then.
     """
 
     engine: ProcessEngine
@@ -54,6 +55,7 @@ class Work:
     explained: list[Evaluation] = field(default_factory=list)
     closes: bool = False
     also: list[Work] = field(default_factory=list)
+    answered: list[tuple[UUID, Mapping[str, Any]]] = field(default_factory=list)
     starts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _facts: CaseFacts | None = None
     _people: Mapping[str, Any] | None = None

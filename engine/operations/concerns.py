@@ -2,7 +2,7 @@
 
 A concern may name several children, and each of their cases has its own: what social care is told names every child in
 one referral (Lincolnshire), but they may take one on and not another, and each has their own plan, consent and closure.
-So there is one answer a child, with the others named beside it, and not one for them all.
+So there is one answer a child; where it is the same for several, whoever writes it down says for whom, once.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from engine.errors import Invalid
 from engine.operations.messages import alert_manager
 from engine.operations.reading import as_id, text
 from engine.store import locking, siblings
+from engine.store.concern_answers import waiting_beside
 from engine.store.tables.record import cases, concerns
 from engine.work import Work, open_work
 
 PROCESS: Final = "safeguarding_concern"
+SAME_ANSWER: Final = "same_answer"
 
 
 def open_for_all(everyone: Sequence[Work], answers: Mapping[str, Any], *, raised_by: UUID) -> list[UUID]:
@@ -116,8 +118,10 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mappi
     """Keep social care's answer to the one concern that the variable `concern` names; it is then no longer open.
 
     In a diagram that names none, it answers the one that has waited longest. Gives back `accepted` as yes or no, and
-    `beside_plan`: whether it was raised beside a plan, which no diagram closes then by itself.
+    `beside_plan`: whether it was raised beside a plan, which no diagram closes then by itself. The answer `SAME_ANSWER`
+    names the tasks on other children's cases that it finishes too: of the same concern, each on its own record.
     """
+    _answer_beside(work, answers)
     accepted, concern_id = _yes(answers, "accepted"), _asked_about(work, variables)
     work.connection.execute(
         sa.update(concerns)
@@ -127,6 +131,24 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mappi
     work.changed()
     work.record("concern_acknowledged", subject=concern_id, detail={"accepted": accepted})
     return {"accepted": "yes" if accepted else "no", "beside_plan": variables.get("beside_plan") is True}
+
+
+def _answer_beside(work: Work, answers: Mapping[str, Any]) -> None:
+    """Give the same answer to the tasks chosen on other children's cases, in this act.
+
+    Raises `Invalid` for one that waits no more, as somebody has answered it meanwhile.
+    """
+    chosen = {as_id(each, SAME_ANSWER) for each in answers.get(SAME_ANSWER) or ()}
+    if not chosen:
+        return
+    case_of = {each.task_id: each.case_id for each in waiting_beside(work.connection, work.case.id)}
+    if chosen - case_of.keys():
+        raise Invalid("One of these has been answered meanwhile. Choose again", field=SAME_ANSWER)
+    same = {name: said for name, said in answers.items() if name != SAME_ANSWER}
+    for line in locking.others(work.connection, {case_of[each] for each in chosen}, after=work.case.id):
+        other = open_work(work.engine, work.connection, line, actor=work.actor, at=work.at)
+        other.answered.extend((each, same) for each in sorted(chosen) if case_of[each] == line.id)
+        work.also.append(other)
 
 
 def record_harm_check(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

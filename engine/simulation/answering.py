@@ -21,7 +21,7 @@ from engine.feel import Environment
 from engine.forms import Field, Form, Option, Scope, choices
 from engine.forms.conditions import date_limits, is_hidden, number_limit, provisional
 from engine.forms.model import CHOICE_KINDS, MANY_KINDS
-from engine.options import BROTHERS_AND_SISTERS, OUTSIDE
+from engine.options import ABOUT_OTHERS, OUTSIDE
 from engine.simulation import limits
 from engine.simulation.behaviour_kinds import Choice, Words
 from engine.simulation.behaviours import Behaviours
@@ -121,7 +121,7 @@ class Answering:
     def _is_answered(self, each: Field, given: Mapping[str, Any]) -> bool:
         if each.key in limits.ONLY_WITH:
             return limits.ONLY_WITH[each.key] in given
-        if each.source == BROTHERS_AND_SISTERS or (each.key == limits.PEOPLE and self.limit):
+        if each.source in ABOUT_OTHERS or (each.key == limits.PEOPLE and self.limit):
             return False
         needed = each.required or each.kind == "group" or each.rules.min_rows > 0 or each.source == "agencies"
         chosen = each.required or each.kind in ("radio", "select", "checkbox")

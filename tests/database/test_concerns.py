@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import concerns, consents, incidents, user_tasks
 from engine.errors import Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, timeline
+from engine.queries import case_file, timeline, worklist
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world, shipped_models
@@ -33,10 +33,12 @@ def raise_one(world: World, case_id: UUID, what: str = "A bruise") -> UUID:
     )
 
 
-def answer(world: World, task: Any, accepted: str = "yes") -> None:
+def answer(world: World, task: Any, accepted: str = "yes", also: Sequence[Any] = ()) -> None:
     ada = world.actor("ada")
     user_tasks.claim(world.engine, actor=ada, task_id=task.id)
     said = {"accepted": accepted, "acknowledged_on": world.today.isoformat(), "note": "They rang back."}
+    if also:
+        said["same_answer"] = [str(each.id) for each in also]
     user_tasks.complete(world.engine, actor=ada, task_id=task.id, answers=said)
 
 
@@ -297,6 +299,55 @@ def test_one_concern_names_two_children_in_one_act_and_each_has_an_answer(world:
     answer(world, world.task("acknowledge_concern", ben))
     assert still_open(world, ben) == [] and still_open(world, sam) == [first], "social care answers for each child"
     assert world.incidents(sam) == world.incidents(ben) == [] and not world.verified().findings
+
+
+def test_one_answer_is_given_once_for_every_child_of_the_concern(world: World) -> None:
+    sam, ben = two_siblings(world)
+    lone = raise_one(world, ben, "Another day")
+    concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=sam, answers={"what_happened": "Both are hit"}, also=[ben]
+    )  # fmt: skip
+    mine, theirs = (of_act(world, each, "Both are hit") for each in (sam, ben))
+    page = worklist.task(world.engine, actor=world.actor("ada"), task_id=mine.id)
+    offered = [(each.value, each.label) for each in page.options["same_concern"]]
+    assert offered == [(str(theirs.id), "Ben Whitlock")], "not his other concern"
+    in_lists = worklist.task(world.engine, actor=world.actor("morgan"), task_id=theirs.id)
+    assert [each.label for each in in_lists.options["same_concern"]] == ["Sam Whitlock"]
+    answer(world, mine, "no", also=[theirs])
+    assert (still_open(world, sam), still_open(world, ben)) == ([], [lone])
+    for each, task in ((sam, mine), (ben, theirs)):
+        (said,) = (event for event in world.history(each, "task_completed") if event.subject_id == task.id)
+        assert said.detail == {"element": "acknowledge_concern"}
+        (concern,) = world.rows(
+            sa.select(record.concerns).where(record.concerns.c.id == UUID(task.variables["concern"]))
+        )
+        assert (concern.accepted, concern.note, concern.ended_on) == (False, "They rang back.", world.today)
+        assert world.task("check_for_harm", each).state == "open", "each case goes on with its own diagram"
+    assert world.incidents() == [] and not world.verified().findings
+
+
+def test_an_answer_for_a_child_who_was_answered_for_meanwhile_is_not_given_twice(world: World) -> None:
+    sam, ben = two_siblings(world)
+    concerns.raise_concern(
+        world.engine, actor=world.actor("hana"), case_id=sam, answers={"what_happened": "Both are hit"}, also=[ben]
+    )  # fmt: skip
+    mine, theirs = (world.task("acknowledge_concern", each) for each in (sam, ben))
+    user_tasks.claim(world.engine, actor=world.actor("morgan"), task_id=theirs.id)
+    with pytest.raises(InvalidAnswers) as refused:  # what another has taken is theirs to answer
+        answer(world, mine, also=[theirs])
+    assert list(refused.value.errors) == ["same_answer"]
+    assert len(still_open(world, sam)) == len(still_open(world, ben)) == 1
+
+
+def of_act(world: World, case_id: UUID, what_happened: str) -> Any:
+    """Return the task that asks what social care answers on the concern of these words."""
+    table = record.concerns
+    query = sa.select(table.c.id).where(table.c.case_id == case_id, table.c.what_happened == what_happened)
+    (found,) = (
+        task for task in world.tasks(case_id, element="acknowledge_concern")
+        if task.variables["concern"] == str(world.rows(query)[0].id)
+    )  # fmt: skip
+    return found
 
 
 def test_what_was_written_about_both_is_for_who_answers_for_the_child_or_sees_the_other_too(world: World) -> None:

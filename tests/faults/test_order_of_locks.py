@@ -76,7 +76,7 @@ def test_a_merge_decided_on_the_later_case_waits_for_the_earlier_with_empty_hand
     assert not world.incidents() and not world.verified().findings
 
 
-def test_a_harm_check_that_names_the_whole_family_too(world: World) -> None:
+def test_a_harm_check_that_names_the_whole_family_too_and_one_answer_for_it(world: World) -> None:
     small, great = two_cases(world)
     family = sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == great)
     brother = sa.select(record.cases.c.child_id).where(record.cases.c.id == small)
@@ -90,6 +90,14 @@ def test_a_harm_check_that_names_the_whole_family_too(world: World) -> None:
 
     meeting(world, small, great, check)
     assert [len(world.history(each, "concern_raised")) for each in (small, great)] == [1, 1]
+    theirs = world.task("acknowledge_concern", small)
+
+    def answer() -> Any:
+        said = {"acknowledged_on": world.today.isoformat(), "accepted": "no", "note": "Not for either of them"}
+        return world.do("acknowledge_concern", "ada", case_id=great, **said, same_answer=[str(theirs.id)])
+
+    meeting(world, small, great, answer)
+    assert [len(world.history(each, "concern_acknowledged")) for each in (small, great)] == [1, 1]
     assert not world.incidents() and not world.verified().findings
 
 
