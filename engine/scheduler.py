@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
 from engine.commands import (
+    batches,
     case_messages,
     child_index,
     digest,
@@ -50,10 +51,11 @@ class Ticked:
     failed: int = 0
     judged: int = 0
     sent: int = 0
+    shared_out: int = 0
 
 
 def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
-    """Do everything that is due now: timers, queued messages, cases that changed, the nightly sweep, letters to send.
+    """Do everything that is due now: timers, messages, batches, cases that changed, the nightly sweep, letters to send.
 
     A part that fails is an incident and does not keep the others from their work; the first error is raised when all
     have had their turn.
@@ -63,6 +65,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     nights = _turn_day(turn)
     turn.part(Part("case_messages"), lambda: case_messages.give_due(engine), 0)
     turn.part(Part("index_questions"), lambda: child_index.tell_coordinators(engine), 0)
+    shared_out = turn.part(Part("batches"), lambda: batches.go_on(engine), 0)
     judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
     judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)
     turn.part(Part("digests"), lambda: _digest(engine), 0)
@@ -70,7 +73,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     turn.part(Part("sign_of_life"), lambda: upkeep.beat(engine, well=turn.well, unwell=turn.unwell), None)
     for trouble in turn.unwell.values():
         raise trouble.error
-    return Ticked(fired, failed, judged, sent)
+    return Ticked(fired, failed, judged, sent, shared_out)
 
 
 @dataclass(slots=True)
@@ -179,8 +182,8 @@ class Scheduler:
         self._wake_after(LONGEST_SLEEP if isinstance(pause, Trouble) else pause)
 
     def _tick(self) -> timedelta:
-        tick(self._engine, self._courier)
-        return _pause(self._engine)
+        done = tick(self._engine, self._courier)
+        return SHORTEST_SLEEP if done.shared_out else _pause(self._engine)
 
 
 def _pause(engine: ProcessEngine) -> timedelta:

@@ -29,6 +29,7 @@ SAID: Final[Mapping[str, str]] = {
     "restrictions": "The coordinators could not be told which restrictions are to be looked at again",
     "case_messages": "What has happened could not be told to the diagrams of cases",
     "index_questions": "The coordinators could not be told who asked for restricted cases",
+    "batches": "Work that was shared out in one go could not be gone on with",
     "changed_plans": "Plans that changed could not be judged",
     "night": "The night's check of the plans could not be run",
     "end_of_night": "The end of the night's work could not be kept",

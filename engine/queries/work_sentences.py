@@ -29,5 +29,10 @@ WORK: Final[Mapping[str, Sentence]] = {
     "action_chased": lambda told: f"{_to(told)} was asked how an action gets on",
     "comment_added": _commented,
     "lateness_answered": _answered,
+    "interim_lead_undone": lambda told: f"{told.name(told.subject)} does not lead in between after all",
+    "batch_begun": "Work was shared out in one go",
+    "batch_paused": "Sharing out work in one go was paused",
+    "batch_resumed": "Sharing out work in one go went on",
+    "batch_ended": "Sharing out work in one go ended",
 }
 WORK_WITH_WORDS: Final = frozenset({"comment_added", "lateness_answered"})

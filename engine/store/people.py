@@ -61,6 +61,22 @@ def has_role(connection: sa.Connection, practitioner_id: UUID, roles: Collection
     return connection.execute(sa.select(holds(practitioners.c.id, roles)).where(own)).scalar() or False
 
 
+def roles_of(connection: sa.Connection, practitioner_id: UUID) -> frozenset[str]:
+    """Return the roles that somebody can sign in with now."""
+    return frozenset(connection.execute(_ROLES, {"who": practitioner_id}).scalars())
+
+
+_ROLES = (
+    sa.select(account_roles.c.role)
+    .join(accounts, accounts.c.id == account_roles.c.account_id)
+    .where(
+        accounts.c.practitioner_id == sa.bindparam("who"),
+        accounts.c.disabled_at.is_(None),
+        account_roles.c.to_on.is_(None),
+    )
+)
+
+
 def standings(
     connection: sa.Connection, authority_id: UUID, ids: Sequence[UUID], *, today: date
 ) -> dict[UUID, Standing]:

@@ -1,0 +1,76 @@
+"""Giving open work to somebody by name: who may, to whom, and why not; the same for one task and for a thousand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.casework.standing import Standing
+from engine.errors import Invalid
+from engine.open_tasks import refuse
+from engine.operations.consent_cover import require_covered
+from engine.store import own_closures, people, relations
+from engine.store.locking import TaskLine
+from engine.work import Work
+
+CHOOSE: Final = "Choose a person from the list"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to whom work is given, as they stand on a day; `roles` are those they can sign in with."""
+
+    id: UUID
+    standing: Standing
+    roles: frozenset[str]
+
+
+def recipient(connection: sa.Connection, authority_id: UUID, who: UUID, *, today: date) -> Recipient:
+    """Return somebody of an authority who can be given work. Raises `Invalid` for who has left or cannot sign in."""
+    standing = people.standings(connection, authority_id, [who], today=today).get(who)
+    if standing is None:
+        raise Invalid(CHOOSE, field="to")
+    if refusal := standing.refusal(today):
+        raise Invalid(refusal, field="to")
+    return Recipient(who, standing, people.roles_of(connection, who))
+
+
+def require_may_pass_on(work: Work, task: TaskLine, actor: Actor) -> None:
+    """Let on only who may give this task to another: its holder, their manager or cover, a coordinator.
+
+    Raises `NotPermitted`.
+    """
+    relation = relations.of(work.connection, actor, work.case.id)
+    seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
+    if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
+        refuse(task)
+
+
+def require_may_have(work: Work, task: TaskLine, to: Recipient) -> None:
+    """Let on only to somebody who may be given this task, with which they see the case; raises `Invalid`.
+
+    Not to who has no role of `permissions.task_takers`, whom the family's consent leaves out, unless they oversee the
+    work, or who wrote the closure that is to be signed off.
+    """
+    if not to.roles & permissions.task_takers(task.groups):
+        raise Invalid(not_a_case_worker(to.standing.name), field="to")
+    if not to.roles & permissions.OVERSIGHT:
+        require_covered(work, [to.id], "to")
+    if own_closures.is_own(work.connection, to.id, element_id=task.element_id, case_id=work.case.id):
+        raise Invalid(own_closure(to.standing.name), field="to")
+
+
+def not_a_case_worker(name: str) -> str:
+    """Say that somebody's role does not include such tasks."""
+    return f"{name} does not work with cases like this one. Choose somebody else"
+
+
+def own_closure(name: str) -> str:
+    """Say that nobody signs off what they wrote."""
+    return f"{name} wrote this closure. Choose somebody else to sign it off"

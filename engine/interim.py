@@ -1,0 +1,76 @@
+"""Who leads a plan in between, while its lead professional has left or is away; inside the act that appoints them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, Invalid, NotPermitted
+from engine.operations.consent_cover import require_covered
+from engine.operations.handovers import take_over_tasks
+from engine.operations.lead_professionals import appoint_lead_professional
+from engine.store import people, relations
+from engine.store.tables.record import lead_professionals
+from engine.work import Work, require_on_case
+
+
+def appoint(
+    work: Work, actor: Actor, practitioner_id: UUID, *, reasons: str = "", planned_end_on: date | None = None
+) -> int:
+    """Make somebody the interim lead of a plan from today and give them the tasks of who led it; return how many.
+
+    There is still one current lead: the one before ends today. Raises `NotFound`, `NotPermitted`, `Conflict` when
+    somebody leads the plan who is here, `Invalid` for somebody who cannot do it or whom the family's consent leaves
+    out, or an end in the past; all of it before anything is written.
+    """
+    require_on_case(work)
+    if not permissions.may_appoint_interim(actor, relations.of(work.connection, actor, work.case.id)):
+        raise NotPermitted("The line manager or a coordinator appoints an interim lead")
+    before = leading(work)
+    _require_needed(work, before)
+    _require_able(work, practitioner_id, planned_end_on)
+    require_covered(work, [practitioner_id], "practitioner_id")
+    answers = {
+        "lead_professional": practitioner_id,
+        "interim": True,
+        "reasons": reasons,
+        "planned_end_on": planned_end_on,
+    }
+    appoint_lead_professional(work, answers, {})
+    return 0 if before is None else take_over_tasks(work, before, practitioner_id)
+
+
+def leading(work: Work) -> UUID | None:
+    """Return who leads the plan on record, who may have left; None when nobody does."""
+    return work.connection.execute(
+        sa.select(lead_professionals.c.practitioner_id).where(
+            lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
+        )
+    ).scalar()
+
+
+def _require_needed(work: Work, lead: UUID | None) -> None:
+    if lead is None:
+        if work.facts()["lead_vacant_since"] is None:
+            raise Conflict(
+                "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
+            )
+        return
+    standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
+    if not (standing.has_left(work.today) or standing.is_away(work.today)):
+        raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
+
+
+def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None) -> None:
+    found = people.standings(work.connection, work.authority.id, [practitioner_id], today=work.today)
+    standing = found.get(practitioner_id)
+    if standing is None:
+        raise Invalid("Choose a person from the list", field="practitioner_id")
+    if refusal := standing.refusal(work.today) or standing.warning(work.today):
+        raise Invalid(refusal, field="practitioner_id")
+    if planned_end_on is not None and planned_end_on <= work.today:
+        raise Invalid("Enter an end that is still to come", field="planned_end_on")

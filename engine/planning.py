@@ -1,0 +1,184 @@
+"""What a batch is to do, worked out before anything is done: from whom each piece of work goes to whom, or why not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor, Relation
+from engine.casework.sharing_out import Helper, Wanted, allot
+from engine.giving import not_a_case_worker, own_closure, recipient
+from engine.store import batches, consent_cover, own_closures, own_work, relations
+from engine.store.sets import among
+from engine.store.tables.access import case_restrictions
+from engine.store.tables.consents import consents
+
+NOT_YOURS: Final = "This task is not yours to give to somebody else"
+HAS_IT: Final = "They have it already"
+NOBODY: Final = "Nobody of the same agency and role is here who may have it"
+NOT_COVERED: Final = "The family’s consent does not cover them"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of work of a plan: `refused` says why it cannot be done, empty when it can."""
+
+    case_id: UUID
+    task_id: UUID | None
+    from_id: UUID | None
+    to_id: UUID | None
+    version: int
+    refused: str = ""
+
+
+@dataclass(slots=True)
+class Chosen:
+    """Open tasks chosen to be given to others, and what decides who may have them, read set-wise."""
+
+    connection: sa.Connection
+    actor: Actor
+    today: date
+    rows: Sequence[Any]
+    stands: Mapping[UUID, Relation]
+    limited: frozenset[UUID]
+    restricted: frozenset[UUID]
+    _asked: dict[tuple[str, UUID, UUID], bool] = field(default_factory=dict)
+
+    def may_give(self, row: Any) -> bool:
+        """Tell whether the actor may give a task to somebody else."""
+        relation, groups = self.stands.get(row.case_id), frozenset(row.candidate_groups)
+        if relation is None:
+            return False
+        seen = permissions.may_see_task(self.actor, relation, assignee=row.assignee_id, groups=groups)
+        return seen and permissions.may_reassign(self.actor, assignee=row.assignee_id)
+
+    def why_not(self, row: Any, who: UUID, name: str, roles: frozenset[str]) -> str:
+        """Say why somebody who is here cannot be given a task; empty when they can."""
+        if row.assignee_id == who:
+            return HAS_IT
+        if not roles & permissions.task_takers(frozenset(row.candidate_groups)):
+            return not_a_case_worker(name)
+        if not roles & permissions.OVERSIGHT and row.case_id in self.limited and self._is("out", row.case_id, who):
+            return NOT_COVERED
+        own = own_closures.SIGN_OFFS
+        if row.element_id in own and own_closures.is_own(
+            self.connection, who, element_id=row.element_id, case_id=row.case_id
+        ):
+            return own_closure(name)
+        return ""
+
+    def may_propose(self, row: Any, helper: Helper) -> bool:
+        """Tell whether somebody may be proposed for a task: on a restricted case only who works on it already."""
+        if self.why_not(row, helper.id, helper.name, helper.roles):
+            return False
+        return row.case_id not in self.restricted or self._is("works", row.case_id, helper.id)
+
+    def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
+        """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
+        key = (what, case_id, who)
+        if key not in self._asked:
+            self._asked[key] = (
+                bool(consent_cover.left_out(self.connection, case_id, [who]))
+                if what == "out"
+                else own_work.works_on(self.connection, case_id, who, today=self.today)
+            )
+        return self._asked[key]
+
+
+def chosen(connection: sa.Connection, actor: Actor, task_ids: Sequence[UUID], *, today: date) -> Chosen:
+    """Return those of `task_ids` that are open tasks the actor may know of, the soonest due first."""
+    rows = batches.open_tasks(connection, actor.authority_id, task_ids)
+    case_ids = sorted({row.case_id for row in rows})
+    stands = relations.of_many(connection, actor, case_ids)
+    known = [row for row in rows if row.case_id in stands and _knows(actor, stands[row.case_id], row)]
+    limited, restricted = (
+        frozenset(connection.execute(query, {"ids": case_ids}).scalars()) for query in (_LIMITED, _RESTRICTED)
+    )
+    return Chosen(connection, actor, today, known, stands, limited, restricted)
+
+
+_LIMITED = sa.select(consents.c.case_id).where(
+    among(consents.c.case_id), consent_cover.said_now(), consents.c.answer == "limited"
+)
+_RESTRICTED = sa.select(case_restrictions.c.case_id).where(
+    among(case_restrictions.c.case_id), case_restrictions.c.lifted_at.is_(None)
+)
+
+
+def by_hand(found: Chosen, to: UUID) -> list[Piece]:
+    """Plan to give each task to one person. Raises `Invalid` for who has left or cannot sign in."""
+    given = recipient(found.connection, found.actor.authority_id, to, today=found.today)
+    return [_piece(found, row, to, given.standing.name, given.roles) for row in found.rows]
+
+
+def by_room(found: Chosen) -> list[Piece]:
+    """Plan to give each task to whoever of the holder's agency and role is here and has least for their hours."""
+    givable = [row for row in found.rows if found.may_give(row)]
+    by_id = {row.id: row for row in givable}
+    helpers = helpers_for(found.connection, found.actor, today=found.today)
+    roles = _roles_of_holders(found.connection, givable)
+    wanted = [_wanted(row, roles) for row in givable]
+    proposed = allot(wanted, helpers, lambda each, helper: found.may_propose(by_id[each.key], helper))
+    pieces = []
+    for row in found.rows:
+        to = proposed.get(row.id)
+        said = "" if to else (NOBODY if row.id in by_id else NOT_YOURS)
+        pieces.append(Piece(row.case_id, row.id, row.assignee_id, to, row.version, said))
+    return pieces
+
+
+def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID]) -> list[Piece]:
+    """Plan who is to lead plans, by the case's id: of open ones that the actor may see, and may appoint somebody on."""
+    now = batches.leads_of(connection, actor.authority_id, sorted(leads))
+    stands = relations.of_many(connection, actor, sorted(now))
+    able = [case_id for case_id in now if case_id in stands and permissions.may_appoint_interim(actor, stands[case_id])]
+    return [Piece(case_id, None, now[case_id], leads[case_id], 0) for case_id in able]
+
+
+def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list[Helper]:
+    """Return whom the actor may propose: who works with cases and is here; for a line manager those they manage."""
+    roles: dict[UUID, set[str]] = defaultdict(set)
+    people: dict[UUID, Any] = {}
+    for row in batches.helpers(connection, actor.authority_id, today=today):
+        if permissions.sees_whole_authority(actor) or row.id in actor.manages:
+            roles[row.id].add(row.role)
+            people[row.id] = row
+    able = [who for who, held in roles.items() if held & permissions.WORK_WITH_CASES]
+    load = batches.work_of(connection, able)
+    return [
+        Helper(who, people[who].name, people[who].agency_id, frozenset(roles[who]), load[who], people[who].weekly_hours)
+        for who in able
+    ]
+
+
+def _knows(actor: Actor, relation: Relation, row: Any) -> bool:
+    groups = frozenset(row.candidate_groups)
+    return permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups)
+
+
+def _piece(found: Chosen, row: Any, to: UUID, name: str, roles: frozenset[str]) -> Piece:
+    said = found.why_not(row, to, name, roles) if found.may_give(row) else NOT_YOURS
+    return Piece(row.case_id, row.id, row.assignee_id, to, row.version, said)
+
+
+def _roles_of_holders(connection: sa.Connection, rows: Sequence[Any]) -> Mapping[UUID, frozenset[str]]:
+    from_ids = sorted({row.assignee_id for row in rows if row.assignee_id is not None})
+    held: dict[UUID, set[str]] = defaultdict(set)
+    for row in batches.roles_once_held(connection, from_ids):
+        held[row.practitioner_id].add(row.role)
+    return {who: frozenset(roles) for who, roles in held.items()}
+
+
+def _wanted(row: Any, roles: Mapping[UUID, frozenset[str]]) -> Wanted:
+    """Say what a task asks for: the holder's agency and roles with cases, or the roles of its groups."""
+    takers = permissions.task_takers(frozenset(row.candidate_groups))
+    own = roles.get(row.assignee_id, frozenset()) & permissions.WORK_WITH_CASES
+    of_groups = frozenset(permissions.GROUP_ROLES[group] for group in row.candidate_groups)
+    return Wanted(row.id, row.case_id, row.assignee_id, row.agency_id, own or of_groups or takers)
