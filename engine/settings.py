@@ -36,7 +36,8 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `variable_folder` holds the outbox's files, the secret and
     lock files; `secret_key` (at least 32 characters) signs forms; `smtp_url` is `smtp://host:port`
     or None for `.eml` files in `variable_folder/outbox`; `largest_attachment` is in bytes. `proxies` is how many
-    proxies stand before the service, whose word on who asks is believed.
+    proxies stand before the service, whose word on who asks is believed. `metrics_token` is what a monitoring system
+    sends to read the service's figures; without one there are none.
     """
 
     database_url: str
@@ -48,13 +49,14 @@ class Settings:
     largest_attachment: int = 10 * 1024 * 1024
     proxies: int = 0
     single_sign_on: SingleSignOn | None = None
+    metrics_token: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, *, database: str | None = None) -> Settings:
         """Read `CAF_DATABASE_URL`, `CAF_FOLDER`, `CAF_SECRET_KEY`, `CAF_SMTP_URL`, `CAF_MAIL_FROM`,
-        `CAF_SECURE_COOKIES`, `CAF_LARGEST_FILE_MB`, `CAF_PROXIES`, and for single sign-on `CAF_OIDC_ISSUER`,
-        `CAF_OIDC_CLIENT_ID`, `CAF_OIDC_CLIENT_SECRET`, `CAF_OIDC_NAME`, `CAF_OIDC_NEW_ACCOUNTS` and
-        `CAF_OIDC_AUTHORITY`; `database` (a URL) wins over the environment.
+        `CAF_SECURE_COOKIES`, `CAF_LARGEST_FILE_MB`, `CAF_PROXIES`, `CAF_METRICS_TOKEN`, and for single
+        sign-on `CAF_OIDC_ISSUER`, `CAF_OIDC_CLIENT_ID`, `CAF_OIDC_CLIENT_SECRET`, `CAF_OIDC_NAME`,
+        `CAF_OIDC_NEW_ACCOUNTS` and `CAF_OIDC_AUTHORITY`; `database` (a URL) wins over the environment.
 
         Raises `Invalid` naming the setting: the secret is too short, a number is none, single sign-on is half set.
         """
@@ -72,7 +74,15 @@ class Settings:
             largest_attachment=_megabytes("CAF_LARGEST_FILE_MB", 10),
             proxies=_proxies(),
             single_sign_on=_single_sign_on(),
+            metrics_token=_metrics_token(),
         )
+
+
+def _metrics_token() -> str:
+    token = os.environ.get("CAF_METRICS_TOKEN", "")
+    if token and len(token) < SHORTEST_SECRET:
+        raise Invalid(f"CAF_METRICS_TOKEN must be at least {SHORTEST_SECRET} characters", field="CAF_METRICS_TOKEN")
+    return token
 
 
 def _proxies() -> int:

@@ -25,6 +25,12 @@ _INSTANT = timers.c.due_at.type
 _WAITING = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=_INSTANT)
 _NEXT = sa.select(timers.c.due_at).where(_WAITING).order_by(timers.c.due_at).limit(1)
+_UNFIRED = (
+    sa.select(timers.c.due_at)
+    .where(_WAITING, timers.c.due_at <= _NOW, timers.c.retry_at.is_(None))
+    .order_by(timers.c.due_at)
+    .limit(1)
+)
 _DUE = (
     sa.select(
         timers.c.id,
@@ -100,6 +106,14 @@ _FIRED = Change(
 def next_due(connection: sa.Connection) -> datetime | None:
     """Return the earliest due instant (aware UTC) of all waiting timers, or None."""
     return connection.execute(_NEXT).scalar()
+
+
+def waits_since(connection: sa.Connection, *, now: datetime) -> datetime | None:
+    """Return when the timer was due that has waited longest for its turn at `now`; None when none waits.
+
+    One that failed waits for its next try, and is not counted before that.
+    """
+    return connection.execute(_UNFIRED, {"now": now}).scalar()
 
 
 def any_due(connection: sa.Connection, *, now: datetime) -> bool:

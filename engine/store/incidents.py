@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from engine.store import running
 from engine.store.sets import among
 from engine.store.tables.running import incidents
+
+KINDS: Final = ("timer", "step", "start", "rule", "outbox", "effect", "service")
+"""What can stop, as the table has it."""
 
 
 def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message: str, kind: str, **where: Any) -> bool:

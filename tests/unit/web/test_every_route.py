@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 ANY = UUID(int=7)
-PUBLIC = {"/sign-in", "/sign-out", "/concern", "/api/session", "/api/openapi.json", "/health"}
+PUBLIC = {"/sign-in", "/sign-out", "/concern", "/api/session", "/api/openapi.json", "/health", "/ready"}
 """Whom to ring when a child is in danger is for everybody."""
 TRICKS = ("/tasks;x", "/tasks/..;/incidents", "/%2e%2e/incidents", "/INCIDENTS", "/incidents/", "//incidents")
 

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from engine.commands import restrictions
+from engine.store.tables.keeping import history
+from engine.store.tables.running import incidents
+
+
+def stops(service, kind, *, case_id=None, **more):
+    """Let something of a kind stop."""
+    row = {"authority_id": service.authority_id, "kind": kind, "message": "could not", "opened_at": service.clock.now()}
+    id_ = service.engine.ids.new()
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.insert(incidents).values(id=id_, case_id=case_id, **row, **more))
+    return id_
+
+
+def still_open(service):
+    with service.engine.sessions.read() as connection:
+        return set(connection.execute(sa.select(incidents.c.id).where(incidents.c.resolved_at.is_(None))).scalars())
+
+
+def test_everything_of_one_kind_is_tried_again_and_the_rest_stays(service):
+    case_id = service.start_case("Sam")
+    again = service.clock.now() + timedelta(hours=1)
+    letters = [stops(service, "outbox"), stops(service, "outbox", case_id=case_id)]
+    timer = stops(service, "timer", case_id=case_id, tries=3, next_try_at=again)
+    ines = service.signed_in("ines")
+    ines.get("/incidents")
+    assert ines.says("Try all 2 again", "Tried 3 times; by itself again", "10:00")
+    ines.post("/incidents/retry", kind="outbox")
+    assert ines.says("2 incidents are being tried again")
+    assert still_open(service) == {timer}
+    with service.engine.sessions.read() as connection:
+        told = connection.execute(sa.select(history.c.subject_id).where(history.c.kind == "incident_retried"))
+        assert set(told.scalars()) == set(letters)
+    ines.post("/incidents/retry", kind="outbox")
+    assert ines.says("Nothing of this kind is open any more")
+    ines.post("/incidents/retry", kind="whatever")
+    assert ines.says("There is no such kind of incident")
+
+
+def test_an_administrator_retries_a_kind_but_none_of_a_restricted_case(service):
+    case_id = service.start_case("Sam")
+    stops(service, "outbox")
+    hidden = stops(service, "outbox", case_id=case_id)
+    restrictions.restrict(service.engine, actor=service.actor("ines"), case_id=case_id, reason="A parent works here")
+    olu = service.signed_in("olu")
+    olu.get("/incidents")
+    olu.post("/incidents/retry", kind="outbox")
+    assert olu.says("1 incident is being tried again")
+    assert still_open(service) == {hidden}
