@@ -98,6 +98,8 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
     done: list[Work] = [] if left is None else left
     for other in work.also:
         settle(other, left=done)
+    for instance_id in work.ends:
+        _advance(work, locking.instance(work.connection, instance_id), lambda instance: instance.cancel(), hops=0)
     for task_id, answers in work.answered:
         _finish(work, task_id, answers)
     for process_key, variables in work.starts:

@@ -59,10 +59,15 @@ def call_off_referral(work: Work, *, answer: str, why: str) -> None:
 
     The plan is the line manager's again, stalled as long as before.
     """
+    send_message(work, MAG_TAKEN_BACK, end_yes_to_group(work, answer=answer, why=why))
+
+
+def end_yes_to_group(work: Work, *, answer: str, why: str) -> dict[str, str]:
+    """End the yes and the referral as `call_off_referral` does; return what the stalled plan's diagram is to hear."""
     consents.record_mag_consent(work, {"mag_consent": answer, "given_by": "", "reason": why}, {})
     if mag_referrals.end_referral(work) is not None:
         stalled_plans.resume_stage(work)
-    send_message(work, MAG_TAKEN_BACK, {"mag_consent": answer})
+    return {"mag_consent": answer}
 
 
 def end_replies(work: Work, practitioner: UUID) -> None:

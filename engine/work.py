@@ -38,7 +38,9 @@ class Work:
     UTC), `today` the authority's local day then. Events and letters gathered here are written by `finish`.
     `closes` is set by the operation that closes the case; `also` holds the acts on other cases that this one
     carries with it; `answered` the user tasks of the case, with their answers, that are finished when the act is
-    settled, as one answer holds for several children; `starts` the processes, with their variables, that start then.
+    settled, as one answer holds for several children; `starts` the processes, with their variables, that start then;
+    `ends` the instances that end then, as the diagram under way goes on with what they were for. `step` names the step
+    of a diagram that the act makes, alike whenever it is tried again; empty without one.
     """
 
     engine: ProcessEngine
@@ -57,6 +59,8 @@ class Work:
     also: list[Work] = field(default_factory=list)
     answered: list[tuple[UUID, Mapping[str, Any]]] = field(default_factory=list)
     starts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    ends: list[UUID] = field(default_factory=list)
+    step: str = ""
     _facts: CaseFacts | None = None
     _people: Mapping[str, Any] | None = None
 

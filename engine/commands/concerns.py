@@ -13,13 +13,12 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.guard import Trouble, attempt
-from engine.operations import concerns
-from engine.operations.messages import alert_manager
 from engine.process_engine import ProcessEngine
+from engine.protecting import raise_on
 from engine.stopping import lies_with_diagram
 from engine.store import locking, requests, siblings
 from engine.store.requests import Request
-from engine.work import Work, open_work
+from engine.work import open_work
 
 
 def raise_concern(
@@ -80,19 +79,10 @@ def _raise(
             return first.subject_id or first.case_id, []
         work.also.extend(open_work(engine, connection, line, actor=actor, at=at) for line in lines.values())
         everyone = (work, *work.also)
-        opened = concerns.open_for_all(everyone, answers, raised_by=actor.practitioner_id)
-        danger = answers.get("immediate_danger") in (True, "yes", "true")
-        for each, concern_id in zip(everyone, opened, strict=True):
-            concerns.begin(each, concern_id, danger=danger)
-        waiting = [] if follow_up else [id_ for each in everyone for id_ in _without_follow_up(each)]
+        by = actor.practitioner_id
+        opened, waiting = raise_on(everyone, answers, raised_by=by, follow_up=follow_up)
         settle(work)
     return opened[0], waiting
-
-
-def _without_follow_up(work: Work) -> list[UUID]:
-    """Leave the diagram for later, and say so to whom the concern is told; return what waits."""
-    alert_manager(work, {"subject": "Urgent: nobody has been asked yet to follow up a concern about a child"}, {})
-    return telling.put_off_starts(work)
 
 
 def _sent(answers: Mapping[str, Any], also: Sequence[UUID], whole_family: bool) -> Any:

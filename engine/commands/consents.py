@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 from engine import telling
-from engine.acts import advance, settle, start_process
-from engine.calling_off import call_off_meetings, call_off_referral
+from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.guard import Trouble, attempt
-from engine.operations import consents, mag_referrals, stalled_plans
-from engine.operations.messages import alert_manager
+from engine.operations import consents
 from engine.process_engine import ProcessEngine
+from engine.protecting import take_back_mag, withdraw_on
 from engine.stopping import lies_with_diagram, undone_told
 from engine.store import case_messages, escalations, locking, relations, requests
 from engine.store.requests import Answered, Request
 from engine.work import Work, open_work, require_on_case
-
-ENDED_BY_IT = "stalled_plan"
-"""The process whose referral rests on the consent that is gone."""
-_NOBODY_ASKED: Final = "Urgent: consent is withdrawn, and nobody has been asked yet to check for harm"
 
 
 def withdraw(
@@ -90,29 +84,9 @@ def _withdraw(
         if running is not None or waits:
             work.finish()
             return running, []
-        _end_what_rests_on_it(work)
-        waiting = [] if follow_up else _stop_without_diagram(work)
-        started = start_process(work, consents.WITHDRAWAL, {}) if follow_up else None
+        started, waiting = withdraw_on(work, follow_up=follow_up)
         settle(work)
     return started, waiting
-
-
-def _stop_without_diagram(work: Work) -> list[UUID]:
-    """Stop sharing as the diagram would, leave it for later, and say so to the managers; return what waits."""
-    consents.stop_sharing(work, {}, {})
-    work.starts.append((consents.WITHDRAWAL, consents.STOPPED_BEFORE))
-    alert_manager(work, {"subject": _NOBODY_ASKED}, {})
-    return telling.put_off_starts(work)
-
-
-def _end_what_rests_on_it(work: Work) -> None:
-    """End the way to the Multi-Agency Group and the meeting that is arranged."""
-    stalled = escalations.running(work.connection, work.case.id, ENDED_BY_IT)
-    if stalled is not None:
-        advance(work, locking.instance(work.connection, stalled), lambda instance: instance.cancel())
-        stalled_plans.end_stalled_plan(work, {}, {})
-    mag_referrals.end_referral(work)
-    call_off_meetings(work, why="The family has taken its consent back")
 
 
 def withdraw_mag(
@@ -121,27 +95,41 @@ def withdraw_mag(
     """Record that the family takes back its yes to the Multi-Agency Group, and to nothing else.
 
     A referral that waits ends without a decision, and the plan is the line manager's again, stalled as long as
-    before. A second time changes nothing. Raises as `withdraw`, and `Conflict` when the family has not said yes.
+    before. Where the stalled plan's diagram cannot go on it hears of it later, and it is an incident that is tried
+    again by itself. A second time changes nothing. Raises as `withdraw`, and `Conflict` when the family has not said
+    yes.
     """
     if not why.strip():
         raise Invalid("Say who took it back, and how", field="why")
     request = requests.asked(actor, request_key, "withdraw consent to the group", about=case_id, content=why)
-    with (
-        undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
-        engine.sessions.act() as connection,
-    ):
+    taking = partial(_withdraw_mag, engine, actor, case_id, why.strip(), request)
+    taken = attempt("taking back a yes to the group", taking)
+    if not isinstance(taken, Trouble):
+        return
+    if not lies_with_diagram(taken.error):
+        raise taken.error
+    with undone_told(engine, authority_id=actor.authority_id, case_id=case_id):
+        waiting = taking(follow_up=False)
+    telling.give(engine, waiting, actor=actor)
+
+
+def _withdraw_mag(
+    engine: ProcessEngine, actor: Actor, case_id: UUID, why: str, request: Request | None, *, follow_up: bool = True
+) -> list[UUID]:
+    """Record it in one act; return, without `follow_up`, what waits to be given to the diagram."""
+    with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         require_on_case(work)
         if not permissions.may_record_withdrawal(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
         if requests.answered(connection, request) is not None:
-            return
+            return []
         if work.facts()["mag_consent"] != "yes":
             raise Conflict("The family has not agreed to the multi-agency group", case_id=case_id)
-        work.record("mag_consent_taken_back", payload={"why": why.strip()})
-        call_off_referral(work, answer="no", why=why.strip())
+        waiting = take_back_mag(work, why=why, follow_up=follow_up)
         settle(work)
+    return waiting
 
 
 def _led_to(work: Work, first: Answered) -> UUID | None:

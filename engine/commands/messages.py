@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.acts import send_message, settle
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
+from engine.protecting import Step
 from engine.stopping import undone_told
 from engine.store import locking, requests
 from engine.work import open_work, require_on_case
@@ -30,11 +31,13 @@ def send(
     """
     request = requests.asked(actor, request_key, "send a message", about=case_id, content=[name, variables])
     with (
+        Step(engine, actor, f"message {name} {case_id} {actor.practitioner_id}") as step,
         undone_told(engine, authority_id=actor.authority_id, case_id=case_id),
         engine.sessions.act() as connection,
     ):
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
+        step.begin(work)
         require_on_case(work)
         if requests.answered(connection, request) is not None:
             return

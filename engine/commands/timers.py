@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.acts import advance, settle
 from engine.guard import Trouble, attempt, keep
 from engine.process_engine import ProcessEngine
+from engine.protecting import Step
 from engine.store import due, locking
 from engine.store.incidents import resolve_for
 from engine.work import open_work
@@ -60,13 +61,14 @@ def _fire(engine: ProcessEngine, timer_id: UUID, claim_id: UUID, *, now: datetim
 
 
 def _step(engine: ProcessEngine, timer_id: UUID, claim_id: UUID, *, now: datetime) -> bool | None:
-    with engine.sessions.act() as connection:
+    with Step(engine, None, f"timer {timer_id}") as step, engine.sessions.act() as connection:
         found = locking.timer(connection, timer_id, claim_id=claim_id)
         if found is None:
             due.give_up(connection, timer_id, claim_id, now=now)
             return None
         timer, line, case = found
         work = open_work(engine, connection, case, actor=None, at=now)
+        step.begin(work)
         late = now - timer.due_at
         due.mark_fired(connection, timer_id, at=now, late=late)
         detail = {"element": timer.element_id, "due_at": timer.due_at, "late": late > LATE}

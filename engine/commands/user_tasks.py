@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,12 +17,13 @@ from engine.decisions import warn_of_form
 from engine.errors import Conflict, EngineError, Invalid, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
+from engine.giving import recipient, require_may_have, require_may_pass_on
 from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
 from engine.operations import RECORD
-from engine.operations.consent_cover import require_covered
 from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, own_closures, people, relations, requests, running, task_drafts
+from engine.protecting import Step
+from engine.store import locking, own_closures, requests, running, task_drafts
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
 from engine.store.task_drafts import Draft
@@ -68,17 +70,18 @@ def complete(
     `expected_version` is the version the person saw; `request_key` makes a repeated request give the first
     answer again. Raises `NotFound`, `NotPermitted`, `InvalidAnswers` (each field's sentence), `TaskClosed`,
     `TaskChanged`, `KeyUsed`, or `Invalid` when the process cannot go on: then an incident is opened, the task stays
-    open and the answers are kept as its draft.
+    open, the answers are kept as its draft, and what protects a child is kept all the same (`engine.protecting`).
     """
     now = engine.clock.now()
     request = requests.asked(actor, request_key, "complete a task", about=task_id, content=answers)
 
-    def act(first: tuple[UUID, ...]) -> Completed:
+    def act(step: Step, first: tuple[UUID, ...]) -> Completed:
         with engine.sessions.act() as connection:
             if first:
                 locking.cases_of(connection, first)
             task, line, case = locking.task(connection, task_id)
             work = open_work(engine, connection, case, actor=actor, at=now, request=request)
+            step.begin(work)
             repeated = _same_request(work, task, line)
             if repeated is not None:
                 return repeated
@@ -88,10 +91,12 @@ def complete(
             return _complete(work, task, line, answers)
 
     try:
-        return locking.in_order(act)
-    except _StepFailed as failed:
-        _report(engine, failed, answers, actor=actor, at=now)
-        raise failed.cause from failed
+        with Step(engine, actor, f"task {task_id}") as step:
+            try:
+                return locking.in_order(partial(act, step))
+            except _StepFailed as failed:
+                _report(engine, failed, answers, actor=actor, at=now)
+                raise failed.cause from failed
     except Conflict:
         # Asked only now: that a key is new is not worth a statement of every completion.
         with engine.sessions.read() as connection:
@@ -146,22 +151,9 @@ def reassign(
     leaves out: with a task they see the case. Who oversees the work may be asked all the same.
     """
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
-        relation = relations.of(work.connection, actor, work.case.id)
-        seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
-        if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
-            refuse(task)
-        standing = people.standings(work.connection, actor.authority_id, [to], today=work.today).get(to)
-        if standing is None:
-            raise Invalid("Choose a person from the list", field="to")
-        if refusal := standing.refusal(work.today):
-            raise Invalid(refusal, field="to")
-        if not people.has_role(work.connection, to, permissions.task_takers(task.groups)):
-            said = f"{standing.name} does not work with cases like this one. Choose somebody else"
-            raise Invalid(said, field="to")
-        if not people.has_role(work.connection, to, permissions.OVERSIGHT):
-            require_covered(work, [to], "to")
-        if own_closures.is_own(work.connection, to, element_id=task.element_id, case_id=work.case.id):
-            raise Invalid(f"{standing.name} wrote this closure. Choose somebody else to sign it off", field="to")
+        require_may_pass_on(work, task, actor)
+        given = recipient(work.connection, actor.authority_id, to, today=work.today)
+        require_may_have(work, task, given)
         if delegate and task.assignee_id != actor.practitioner_id:
             raise Invalid("Only who has a task can ask somebody to do it for them", field="to")
         if delegate:
@@ -170,7 +162,7 @@ def reassign(
             _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")
-        return standing.warning(work.today)
+        return given.standing.warning(work.today)
 
 
 def take_back(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
 from engine.errors import Invalid
+from engine.operations.kept_concerns import PROCESS, kept_of, take_up
 from engine.operations.messages import alert_manager
 from engine.operations.reading import as_id, text
 from engine.store import locking, siblings
@@ -22,13 +23,15 @@ from engine.store.concern_answers import waiting_beside
 from engine.store.tables.record import cases, concerns
 from engine.work import Work, open_work
 
-PROCESS: Final = "safeguarding_concern"
 SAME_ANSWER: Final = "same_answer"
 
 
-def open_for_all(everyone: Sequence[Work], answers: Mapping[str, Any], *, raised_by: UUID) -> list[UUID]:
+def open_for_all(
+    everyone: Sequence[Work], answers: Mapping[str, Any], *, raised_by: UUID, raised_with: UUID | None = None
+) -> list[UUID]:
     """Keep one concern on each of several cases in one act, the child's own first; return their ids in order.
 
+    `raised_with` is the first of them when it is kept already.
     A child without a case, named in the answer `other_children`, stands with the first alone: whoever sees another
     child's case need not learn of them.
     """
@@ -36,8 +39,8 @@ def open_for_all(everyone: Sequence[Work], answers: Mapping[str, Any], *, raised
     opened: list[UUID] = []
     for each in everyone:
         others = [str(other.case.id) for other in everyone if other is not each]
-        first = opened[0] if opened else None
-        said = theirs if opened else answers
+        first = raised_with or (opened[0] if opened else None)
+        said = theirs if first else answers
         opened.append(open_concern(each, said, raised_by=raised_by, raised_with=first, also=others))
     return opened
 
@@ -90,10 +93,16 @@ def put_concern(work: Work, what_happened: str, answers: Mapping[str, Any]) -> s
 
     The answer `also_about` says which brothers and sisters it is about too: the ids of their cases, or
     `WHOLE_FAMILY`. Each has a concern and a process of its own, in the same act; not who has one already that waits
-    for an answer, and not a case that has closed meanwhile.
+    for an answer, and not a case that has closed meanwhile. One that is kept of this very step, which was undone
+    before, is the one that it puts.
     """
     others = _also_about(work, answers.get("also_about") or ())
-    first, *more = open_for_all([work, *others], {"what_happened": what_happened}, raised_by=_writer(work))
+    said, raised_by, kept = {"what_happened": what_happened}, writer(work), kept_of(work, work.step)
+    if kept is None:
+        first, *more = open_for_all([work, *others], said, raised_by=raised_by)
+    else:
+        take_up(work, kept, what_happened)
+        first, more = kept, open_for_all(others, said, raised_by=raised_by, raised_with=kept)
     for each, concern_id in zip(others, more, strict=True):
         begin(each, concern_id, danger=False)
     work.also.extend(others)
@@ -198,7 +207,7 @@ def _yes(answers: Mapping[str, Any], key: str) -> bool:
     return answers.get(key) in (True, "yes", "true")
 
 
-def _writer(work: Work) -> UUID:
+def writer(work: Work) -> UUID:
     """Return who is writing: the actor, or the lead professional or assessor when the service itself acts."""
     if work.actor is not None:
         return work.actor.practitioner_id

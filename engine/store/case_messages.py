@@ -66,6 +66,17 @@ def start_waits(connection: sa.Connection, case_id: UUID, process_key: str) -> b
     return bool(connection.execute(sa.select(sa.exists().where(mine))).scalar_one())
 
 
+def drop_starts(connection: sa.Connection, case_id: UUID, process_key: str, *, about: tuple[str, str]) -> int:
+    """Take away what waits for a diagram to be started on a case with a variable (name, text); return how many."""
+    mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == process_key) & case_messages.c.starts
+    rows = connection.execute(sa.select(case_messages.c.id, case_messages.c.variables).where(mine)).all()
+    name, value = about
+    found = [row.id for row in rows if row.variables.get(name) == value]
+    for each in found:
+        remove(connection, each)
+    return len(found)
+
+
 def try_now(connection: sa.Connection, case_id: UUID, name: str, *, now: datetime) -> None:
     """Make the messages of this name that wait for a case due at once."""
     mine = (case_messages.c.case_id == case_id) & (case_messages.c.name == name)

@@ -25,7 +25,7 @@ from engine.commands import concerns, plan_actions, user_tasks
 from engine.commands.user_tasks import TaskClosed
 from engine.errors import Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.forms import Option
-from engine.operations.concerns import PROCESS
+from engine.operations.kept_concerns import PROCESS
 from engine.queries import worklist
 from engine.store.tables import keeping, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for
