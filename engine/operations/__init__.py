@@ -169,5 +169,5 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "pass_disagreement_on": disagreements.pass_disagreement_on,
     "merge_cases": merging.merge_cases,
     "resume_case": pauses.resume_case,
-    "look_for_concern": concerns.look_for_concern,
+    "look_for_concern": closures.look_for_concern,
 }

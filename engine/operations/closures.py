@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import ProcessDefinition
 from engine.errors import Invalid
 from engine.operations.reading import text
+from engine.store import running
 from engine.store.tables.changes import closures
 from engine.store.tables.record import (
     action_plans,
@@ -27,6 +31,14 @@ CONCERN_OPEN: Final = (
     "The case cannot close while a safeguarding concern is open. Record social care's answer first, then close it"
 )
 
+CHECK_OPEN: Final = (
+    "The case cannot close while a check for harm is open. The line manager writes down first whether the child could "
+    "be at risk, then close it"
+)
+
+HARM_CHECK: Final = "record_harm_check"
+"""What a step with which somebody checks for harm does to the record."""
+
 HELPED: Final = "Sign in and open Cases to say so. It is one question, and nobody is told who said what."
 
 NOT_TAKEN_ON: Final = (
@@ -43,10 +55,10 @@ def close_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     """Keep why the case is to close, for its sign-off; gives back `closure_reason` and `closed_by`, who wrote it.
 
     Outcomes named in `outcomes_met` are met from today. The record itself closes with `close_record`. Raises `Invalid`
-    while a safeguarding concern waits for its answer, and for the reason that social care has taken the case on when
-    it has accepted no concern, before anything is kept.
+    while a safeguarding concern waits for its answer or a check for harm is open, and for the reason that social care
+    has taken the case on when it has accepted no concern, before anything is kept.
     """
-    refuse_over_concern(work, "reason")
+    refuse_at_risk(work, "reason")
     reason, writer = text(answers, "reason"), work.actor.practitioner_id if work.actor else None
     if reason == "moved_to_social_care" and work.connection.execute(_TAKEN_ON, {"case": work.case.id}).first() is None:
         raise Invalid(NOT_TAKEN_ON, field="reason")
@@ -116,19 +128,41 @@ def _meet(work: Work, outcomes: list[str]) -> None:
         work.connection.execute(sa.update(plan_outcomes).where(met).values(met_on=work.today))
 
 
-def refuse_over_concern(work: Work, field: str) -> None:
-    """Raise `Invalid` for the answer `field`, which would close the case, while a safeguarding concern is open."""
+def look_for_concern(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `concern_open`: whether the case must not close yet, over a concern or a check for harm."""
+    return {"concern_open": why_not_yet(work) is not None}
+
+
+def refuse_at_risk(work: Work, field: str | None = None) -> None:
+    """Raise `Invalid`, for the answer `field` that would close the case, while it must not close."""
+    reason = why_not_yet(work)
+    if reason is not None:
+        raise Invalid(reason, field=field) if field else Invalid(reason)
+
+
+def why_not_yet(work: Work) -> str | None:
+    """Return why the case must not close: social care owes an answer, or a manager a check for harm; else None."""
     if work.facts()["concern_open"]:
-        raise Invalid(CONCERN_OPEN, field=field)
+        return CONCERN_OPEN
+    process = partial(work.engine.library.process, work.connection)
+    return CHECK_OPEN if checked_for_harm(work.connection, work.case.id, process) else None
+
+
+def checked_for_harm(connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition]) -> bool:
+    """Tell whether somebody is asked to check for harm, in whatever diagram: by what the step does to the record.
+
+    `process` gives a deployed definition by its id.
+    """
+    steps = running.open_steps(connection, case_id)
+    return any(process(definition).element(key, element).operation == HARM_CHECK for definition, key, element in steps)
 
 
 def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Close the case record: read-only from now on, nobody leads it, nothing is due on it.
 
-    Raises `Invalid` while a safeguarding concern waits for its answer.
+    Raises `Invalid` while a safeguarding concern waits for its answer or a check for harm is open.
     """
-    if work.facts()["concern_open"]:
-        raise Invalid(CONCERN_OPEN)
+    refuse_at_risk(work)
     reason = text({**variables, **inputs}, "closure_reason") or "needs_met"
     _ask_whether_it_helped(work)
     for table in (lead_professionals, case_members, consents):

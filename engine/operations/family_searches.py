@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import Conflict
-from engine.operations.closures import refuse_over_concern
+from engine.operations.closures import refuse_at_risk
 from engine.operations.concerns import put_concern
 from engine.operations.reading import optional_day, text
 from engine.store.tables.changes import family_searches
@@ -54,11 +54,11 @@ def record_search(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
 def decide_on_missing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the manager's decision; gives back `missing_decision`, `look_again_on`, and the `concern` opened.
 
-    Raises `Invalid` for closing while a concern is open.
+    Raises `Invalid` for closing while a concern or a check for harm is open.
     """
     decision, why = text(answers, "missing_decision"), text(answers, "why")
     if decision == "close":
-        refuse_over_concern(work, "missing_decision")
+        refuse_at_risk(work, "missing_decision")
     # Social care's answer finds nobody: the search, and with it the rest of sharing, ends with the family or the case.
     over = {"ended_on": work.today} if decision == "close" else {}
     _keep(work, decision=decision, reason=why, **over)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.family_sharing import TOLD
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import current_plan, open_plan
-from engine.operations.closures import close_record, refuse_over_concern
+from engine.operations.closures import close_record, refuse_at_risk
 from engine.operations.consent_cover import covered, draw_back, require_covered
 from engine.operations.consenting_parents import is_named
 from engine.operations.lead_professionals import appoint_lead_professional
@@ -66,7 +66,7 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     continues = "other" if text(answers, "continues") == "other" else "this"
     other = _other(work, variables.get("other_case"))
     closing, staying = (work, other) if continues == "other" else (other, work)
-    refuse_over_concern(closing, "continues")
+    refuse_at_risk(closing, "continues")
     if staying.facts()["consent"] not in ("given", "limited"):
         raise Invalid(_NO_CONSENT, field="continues")
     lead = person(work, answers, "merged_lead")

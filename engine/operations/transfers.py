@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import STOPPED
 from engine.errors import Conflict, Invalid
-from engine.operations.closures import refuse_over_concern
+from engine.operations.closures import refuse_at_risk
 from engine.operations.reading import day, optional_day, text
 from engine.store.tables.changes import transfers
 from engine.work import Work
@@ -70,8 +70,8 @@ def send_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
 def confirm_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep whether the other area has the papers and looks after the plan; gives back `received`: yes, no or stays.
 
-    A yes closes the case; raises `Invalid` while a concern is open. With `stays` the family is still here, or the
-    other area does not take it on: the move is over, and the case goes on.
+    A yes closes the case; raises `Invalid` while a concern or a check for harm is open. With `stays` the family is
+    still here, or the other area does not take it on: the move is over, and the case goes on.
     """
     if text(answers, "received") == "stays":
         _keep(work, decision="stay", ended_on=work.today)
@@ -80,7 +80,7 @@ def confirm_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping
     if text(answers, "received") != "yes":
         work.record("transfer_not_received")
         return {"received": "no"}
-    refuse_over_concern(work, "received")
+    refuse_at_risk(work, "received")
     on, who = day(answers, "received_on", work.today), text(answers, "received_by")
     _keep(work, received_on=on, received_by=who, decision="moved", ended_on=work.today)
     work.record("transfer_received", effective_on=on, payload={"why": who})
@@ -90,11 +90,11 @@ def confirm_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping
 def decide_without_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep whether the case closes or stays when nothing may be sent; gives back `move_decision`: close or stay.
 
-    Raises `Invalid` for closing while a concern is open.
+    Raises `Invalid` for closing while a concern or a check for harm is open.
     """
     decision = "close" if text(answers, "move_decision") == "close" else "stay"
     if decision == "close":
-        refuse_over_concern(work, "move_decision")
+        refuse_at_risk(work, "move_decision")
     _keep(work, decision=decision, ended_on=work.today)
     work.record("transfer_not_sent", detail={"decision": decision}, payload={"why": text(answers, "why")})
     return {"move_decision": decision}

@@ -220,6 +220,11 @@ def on_case(connection: sa.Connection, case_id: UUID) -> list[UUID]:
     return list(connection.execute(_RUNNING, {"case": case_id}).scalars())
 
 
+def open_steps(connection: sa.Connection, case_id: UUID) -> list[tuple[UUID, str, str]]:
+    """Return the steps at which a case waits for somebody: each definition's id, process key and element id."""
+    return [tuple(row) for row in connection.execute(_OPEN_STEPS, {"case": case_id})]
+
+
 def is_awaited(connection: sa.Connection, case_id: UUID, message: str) -> bool:
     """Tell whether something that runs on a case waits for a message."""
     return any(message in names for names in connection.execute(_AWAITED, {"case": case_id}).scalars())
@@ -228,3 +233,8 @@ def is_awaited(connection: sa.Connection, case_id: UUID, message: str) -> bool:
 _ON_CASE = (instances.c.case_id == sa.bindparam("case")) & (instances.c.status != "ended")
 _RUNNING = sa.select(instances.c.id).where(_ON_CASE)
 _AWAITED = sa.select(instances.c.messages).where(_ON_CASE)
+_OPEN_STEPS = (
+    sa.select(instances.c.definition_id, user_tasks.c.process_key, user_tasks.c.element_id)
+    .join(instances, instances.c.id == user_tasks.c.instance_id)
+    .where(user_tasks.c.case_id == sa.bindparam("case"), user_tasks.c.state == "open")
+)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import Relation
-from engine.commands import case_processes, cases, concerns, consents
+from engine.commands import case_processes, cases, concerns, consents, user_tasks
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts, task_page, timeline
@@ -334,9 +334,62 @@ def test_the_manager_s_day_brings_the_search_back(world: World) -> None:
     assert (row.found_on, row.ended_on) == (world.today, world.today)
 
 
+GONE = {"missing_decision": "close", "why": "Abroad with relatives"}
+NO_HARM = {"finding": "no_concern", "note": "The nursery has seen Sam"}
+CHECK_OPEN = "while a check for harm is open"
+
+
+def test_no_door_closes_a_case_whose_check_for_harm_is_open(world: World) -> None:
+    case_id = missing(world)
+    with pytest.raises(Invalid, match=CHECK_OPEN) as refused:
+        world.do("decide_on_missing", "morgan", case_id=case_id, **GONE)
+    assert refused.value.details["field"] == "missing_decision"
+    assert CHECK_OPEN in about(world, case_id, "decide_on_missing", by="morgan")["Not yet"]
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="The father, by telephone")
+    checks = {task.process_key: task for task in world.tasks(case_id, element="check_for_harm")}
+    lost, withdrawn = checks["family_not_found"], checks["consent_withdrawn"]
+    assert lost.name != withdrawn.name, "the same manager has both"
+    user_tasks.complete(world.engine, actor=world.actor("morgan"), task_id=withdrawn.id, answers=NO_HARM)
+    with pytest.raises(Invalid, match=CHECK_OPEN) as refused:
+        world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
+    assert refused.value.details["field"] == "reason"
+    user_tasks.complete(world.engine, actor=world.actor("morgan"), task_id=lost.id, answers=NO_HARM)
+    world.do("decide_on_missing", "morgan", case_id=case_id, **GONE)
+    assert world.case(case_id).closure_reason == "family_not_found"
+
+
+def test_a_closure_signed_off_waits_for_the_check_for_harm(world: World) -> None:
+    case_id = missing(world)
+    world.do("check_for_harm", "morgan", case_id=case_id, **NO_HARM)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="The father, by telephone")
+    world.do("check_for_harm", "morgan", case_id=case_id, **NO_HARM)
+    written = answers_for(world, "close_case") | {"reason": "consent_withdrawn"}
+    world.do("close_case", "hana", case_id=case_id, **written)
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={})
+    today = world.today.isoformat()
+    world.do("acknowledge_concern", "ada", case_id=case_id, acknowledged_on=today, accepted="no", note="Not theirs")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closed_on is None, "social care has answered, and nobody has checked"
+    world.do("check_for_harm", "morgan", case_id=case_id, **NO_HARM)
+    assert world.case(case_id).closure_reason == "consent_withdrawn"
+
+
+def test_nobody_closes_the_case_of_a_family_that_moved_over_a_check_for_harm(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    begin(world, case_id, "transfer", area="Leeds")
+    refused = {"transfer_consent": "no", "reason": "A fresh start", "asked_on": world.today.isoformat()}
+    world.do("ask_consent_to_send", "hana", case_id=case_id, **refused)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="The mother, by telephone")
+    with pytest.raises(Invalid, match=CHECK_OPEN) as error:
+        world.do("decide_without_papers", "morgan", case_id=case_id, move_decision="close", why="Gone")
+    assert error.value.details["field"] == "move_decision"
+    assert "check_for_harm" in world.open_elements(case_id)
+
+
 def test_a_case_closed_for_it_says_so(world: World) -> None:
     case_id = missing(world)
-    world.do("decide_on_missing", "morgan", case_id=case_id, missing_decision="close", why="Abroad with relatives")
+    world.do("check_for_harm", "morgan", case_id=case_id, **NO_HARM)
+    world.do("decide_on_missing", "morgan", case_id=case_id, **GONE)
     assert world.case(case_id).closure_reason == "family_not_found"
     assert "The case was closed: the family could not be found" in story(world, case_id)
     assert world.incidents() == []
@@ -356,7 +409,7 @@ def merge(world: World, here: UUID, other: UUID, continues: str, lead: str = "id
     begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="Two agencies began one each")
     said = about(world, here, "ask_family")
     assert said["This case"] == f"{world.case(here).reference}, led by Hana Verity"
-    assert said["The other case"] == f"{world.case(other).reference}, led by Hana Verity"
+    assert said["The other case"] == f"Sam Whitlock, {world.case(other).reference}, led by Hana Verity"
     world.do("ask_family", "hana", case_id=here, merge_agreed="yes", family_view="At last")
     world.do("decide_merge", "cleo", case_id=here, continues=continues, merged_lead=str(world.ids[lead]))
 
@@ -451,6 +504,18 @@ def test_only_open_cases_of_the_same_child_are_offered(world: World) -> None:
     assert [option.value for option in page.options["overlapping_cases"]] == [str(same)]
     with pytest.raises(InvalidAnswers):
         begin(world, here, "merge_cafs", "cleo", other_case=str(other), why="x")
+
+
+def test_a_child_known_as_another_name_is_offered_and_a_twin_is_not(world: World) -> None:
+    here = world.start_case()
+    for given, family, known in (("Samuel", "Hill", "Sam"), ("Ann", "Whitlock", ""), ("Samuel", "Whitlock", "")):
+        child = cases.Child(given_name=given, family_name=family, known_as=known, born_on=date(2018, 3, 2))
+        cases.start(world.engine, actor=world.actor("hana"), child=child)
+    same = world.start_case()
+    page = case_starts.page(world.engine, actor=world.actor("cleo"), case_id=here, process_key="merge_cafs")
+    offered = [(option.value, option.label.split(",")[0]) for option in page.options["overlapping_cases"]]
+    assert offered[0] == (str(same), "Sam Whitlock"), "who is called the same in everything comes first"
+    assert [name for _, name in offered[1:]] == ["Sam Hill"]
 
 
 def test_a_case_that_closed_meanwhile_is_said_in_words(world: World) -> None:

@@ -66,10 +66,13 @@ def the_check_is_late(walk: Walk) -> None:
     assert walk.due("harm_check_late") == MORNING + timedelta(hours=48)
     walk.fire("harm_check_due")
     assert walk.operations() == ["tell_line_manager"]
-    walk.fire("harm_check_late")
-    assert walk.operations() == ["tell_line_manager", "alert_manager"]
+    for days in (2, 4):
+        assert walk.due("harm_check_late") == MORNING + timedelta(days=days)
+        walk.fire("harm_check_late")
+    assert walk.operations() == ["tell_line_manager", "alert_manager", "alert_manager"], "until it is done"
     assert walk.open_elements == ["check_for_harm", "look_again"]
     walk.do("check_for_harm", **SEEN)
+    assert walk.thrown == ["concern_settled"], "a closure that waited for the check goes on"
     walk.do("look_again", found="yes", tried="Grandmother knew.")
     assert walk.end == "completed"
 

@@ -79,7 +79,7 @@ def test_consent_withdrawn_mid_plan_stops_sharing_at_once_and_closes_after_the_m
     play.reads("dele", case_id, "Meet Sam at the gate")
     play.sends("amara", f"/cases/{case_id}/consent", why="Mother, by telephone")
     assert play.at("dele", f"/cases/{case_id}").status == 404
-    play.of("ruth").does("Could the child be at risk?", finding="no_concern", note="School sees Sam every day")
+    play.of("ruth").does("Consent withdrawn: could the child be at risk?", finding="no_concern", note="School sees Sam every day")
     play.of("amara").does("Close the case", reason="consent_withdrawn", summary="Stopped", family_told="yes")
     play.of("ruth").does("Sign the closure off", signed_off="yes")
     play.reads("ines", case_id, "This case closed on", "the family took back their consent")
@@ -98,7 +98,11 @@ def member(play, case_id, name):
 def test_parents_at_two_addresses_are_each_told_what_was_decided_for_them(play):
     case_id = play.planned()
     mother = {"name": "Tess Whitlock", "relationship": "Mother", "address": "4 Elm Road", "address_secret": "yes"}
-    keeps(play, case_id, **mother)
+    twice = keeps(play, case_id, **mother)
+    assert twice.status == 422 and twice.says("Tess Whitlock is written down already", "somebody else of that name")
+    known = member(play, case_id, "Tess Whitlock")
+    assert f'href="/cases/{case_id}/family{known}"' in twice.page
+    keeps(play, case_id, known, **mother)
     refused = keeps(play, case_id, name="Mark Whitlock", told="part")
     assert refused.status == 422
     assert refused.says("There is a problem", "Say what they may be told", "Say why") and "Mark" in refused.page
