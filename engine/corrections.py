@@ -163,7 +163,7 @@ def _tasks(then: Work, instead: Work, at: datetime) -> Iterator[Move]:
     for row in rows.all():
         definition = then.engine.library.process(then.connection, row.definition_id)
         info = definition.element(row.process_key, row.element_id)
-        variables = {name: _as_day(value) for name, value in row.variables.items()}
+        variables = {name: as_day(value) for name, value in row.variables.items()}
         now = due_day(instead, info, variables)
         # One that somebody has moved since, or whose limit has changed, is no longer what the rule says.
         if now is not None and row.due_on is not None and due_day(then, info, variables) == row.due_on:
@@ -183,14 +183,14 @@ def _timers(then: Work, instead: Work, at: datetime) -> Iterator[Move]:
         .order_by(timers.c.due_at, timers.c.id)
     )
     for row in rows.all():
-        now = _due_at(instead, row.rule)
-        if now is not None and _due_at(then, row.rule) == row.due_at:
+        now = timer_due_at(instead, row.rule)
+        if now is not None and timer_due_at(then, row.rule) == row.due_at:
             definition = then.engine.library.process(then.connection, row.definition_id)
             name = next((info.name for each in definition.family.values() if (info := each.get(row.element_id))), None)
             yield Move(row.id, False, name or row.element_id, row.due_at, now, row.process_key in PROTECTING)
 
 
-def _due_at(work: Work, rule: str) -> datetime | None:
+def timer_due_at(work: Work, rule: str) -> datetime | None:
     """Return when a timer armed at the instant of `work` is due; None for one that an agreed date gives."""
     zone = work.authority.zone
     if is_iso(rule):
@@ -205,5 +205,6 @@ def _due_at(work: Work, rule: str) -> datetime | None:
         return None
 
 
-def _as_day(value: Any) -> Any:
+def as_day(value: Any) -> Any:
+    """Return a variable that is an ISO day as a date, any other as it is."""
     return date.fromisoformat(value) if isinstance(value, str) and _ISO_DAY.fullmatch(value) else value

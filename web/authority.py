@@ -1,11 +1,10 @@
-"""Authority: what it is called, how it is reached, the words it uses, the days its offices are closed."""
+"""Authority: what it is called, how it is reached, the words it uses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +13,9 @@ from engine.casework import checklists, permissions, profiles
 from engine.casework.terms import TERMS
 from engine.commands import authorities
 from engine.errors import Conflict, Invalid
-from engine.queries import authority_settings, staff
+from engine.queries import authority_settings
 from web import access, people
 from web.current import actor, engine
-from web.day_fields import day_needed
 from web.schemas import version_seen
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
@@ -68,29 +66,6 @@ def change() -> ResponseReturnValue:
         return _page(typed, {"name": wrong.message}), 409
     flash("The settings are changed.")
     return redirect(url_for("authority.page"), 303)
-
-
-@blueprint.post("/closures")
-@access.for_those(permissions.may_keep_authority)
-def add_closure() -> ResponseReturnValue:
-    """Add a day on which the offices are closed."""
-    try:
-        on_day = day_needed(request.form, "on_day", "Enter the day")
-        authorities.add_closure(engine(), actor=actor(), on_day=on_day, name=request.form.get("closure_name", ""))
-    except (Invalid, Conflict) as wrong:
-        field = str(wrong.details.get("field") or "on_day")
-        return _page(request.form, {"closure_name" if field == "name" else field: wrong.message}), 422
-    flash("The day is added. It counts as no working day from now on; dates already promised stay.")
-    return redirect(url_for("authority.page", _anchor="closures"), 303)
-
-
-@blueprint.post("/closures/<uuid:closure_id>/remove")
-@access.for_those(permissions.may_keep_authority)
-def remove_closure(closure_id: UUID) -> ResponseReturnValue:
-    """Take a closure off the list."""
-    authorities.remove_closure(engine(), actor=actor(), closure_id=closure_id)
-    flash("The day is a working day again.")
-    return redirect(url_for("authority.page", _anchor="closures"), 303)
 
 
 def _said(wrong: Invalid) -> str:
@@ -158,5 +133,4 @@ def _page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         roles=tuple(people.ROLE_WORDS.items()),
         factor_roles=request.form.getlist("factor_roles") or found.profile.get(profiles.SECOND_FACTOR_ROLES, []),
         numbered=bool(found.profile.get("safeguarding")),
-        closures=staff.closures(engine(), actor=actor()),
     )

@@ -22,7 +22,6 @@ from engine.store.tables.people import (
     accounts,
     agencies,
     line_managers,
-    local_closures,
     practitioners,
     sessions,
     team_memberships,
@@ -72,15 +71,6 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
-class Closure:
-    """A day on which the offices are closed."""
-
-    closure_id: UUID
-    on_day: date
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """Where somebody is signed in: since when, until when at the latest."""
 
@@ -108,18 +98,6 @@ def member(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> tup
         if not found:
             raise NotFound("There is no such person", practitioner_id=practitioner_id)
         return found[0], _workload(view, practitioner_id)
-
-
-def closures(engine: ProcessEngine, *, actor: Actor) -> tuple[Closure, ...]:
-    """Return the authority's local closures from a year ago on, the earliest first. Open to all of its people."""
-    with viewing(engine, actor) as view:
-        since = view.today.replace(year=view.today.year - 1, day=1)
-        rows = view.connection.execute(
-            sa.select(local_closures.c.id, local_closures.c.on_day, local_closures.c.name)
-            .where(local_closures.c.authority_id == actor.authority_id, local_closures.c.on_day >= since)
-            .order_by(local_closures.c.on_day)
-        )
-        return tuple(Closure(*row) for row in rows)
 
 
 def own_sessions(engine: ProcessEngine, *, actor: Actor) -> tuple[Session, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import accounts, authorities, sessions
+from engine.commands import accounts, authorities, local_closures, sessions
 from engine.commands.accounts import NewPerson
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.queries import staff
@@ -135,7 +135,7 @@ def test_only_an_administrator_keeps_accounts_and_never_their_own(by: str) -> No
             lambda: accounts.set_manager(engine, actor=actor, practitioner_id=world.ids["noor"], manager_id=None),
             lambda: accounts.end_account(engine, actor=actor, practitioner_id=world.ids["noor"]),
             lambda: accounts.new_password(engine, actor=actor, practitioner_id=world.ids["noor"]),
-            lambda: authorities.add_closure(engine, actor=actor, on_day=date(2026, 5, 5), name="Moving"),
+            lambda: local_closures.close(engine, actor=actor, first_on=date(2026, 5, 5), name="Moving", why="A move"),
             lambda: authorities.change(engine, actor=actor, name="X", nation="scotland", profile={}),
             lambda: accounts.end_account(engine, actor=world.actor("piet"), practitioner_id=world.ids["piet"]),
         ):
@@ -155,22 +155,12 @@ def test_a_manager_sees_their_own_people_and_a_coordinator_all(world: World) -> 
         staff.member(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["noor"])
 
 
-def test_the_authority_says_what_it_is_called_and_when_it_is_closed(world: World) -> None:
+def test_the_authority_says_what_it_is_called(world: World) -> None:
     piet, engine = world.actor("piet"), world.engine
     profile = {"team": "Multi Agency Support Team", "phone": "01632 960100", "meeting_term": "TAF"}
     authorities.change(engine, actor=piet, name="Northcombe Borough", nation="scotland", profile=profile)
     found = of_actor(engine, actor=piet)
     assert (found.name, found.meeting_term) == ("Northcombe Borough", "TAF")
-    closed = date(2026, 3, 4)
-    id_ = authorities.add_closure(engine, actor=piet, on_day=closed, name="Moving house")
-    assert [(each.on_day, each.name) for each in staff.closures(engine, actor=piet)] == [(closed, "Moving house")]
-    case_id = world.start_case()
-    assert world.tasks(case_id)
-    with pytest.raises(Conflict):
-        authorities.add_closure(engine, actor=piet, on_day=closed, name="Again")
-    authorities.remove_closure(engine, actor=piet, closure_id=id_)
-    with pytest.raises(NotFound):
-        authorities.remove_closure(engine, actor=piet, closure_id=id_)
     refused: tuple[tuple[dict[str, object], type[EngineError]], ...] = (
         ({"name": " "}, Invalid), ({"nation": "atlantis"}, Invalid), ({"profile": {"phone": 3}}, Invalid),
         ({"expected_version": 1}, Conflict),
@@ -178,5 +168,3 @@ def test_the_authority_says_what_it_is_called_and_when_it_is_closed(world: World
     for changes, error in refused:
         with pytest.raises(error):
             authorities.change(engine, **{"actor": piet, "name": "X", "nation": "scotland", "profile": {}, **changes})
-    with pytest.raises(Invalid, match="three years"):
-        authorities.add_closure(engine, actor=piet, on_day=world.today + timedelta(days=2000), name="Moving")

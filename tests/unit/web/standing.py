@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.clock import FakeClock
-from engine.commands import attachments, authorities, emergency_openings, guidance, restrictions, sessions, setup
-from engine.store.tables import access, between_meetings, keeping, people, record, running
+from engine.commands import attachments, emergency_openings, guidance, local_closures, restrictions, sessions, setup
+from engine.store.tables import access, between_meetings, changes, keeping, people, record, running
 from engine.store.tables import guidance as guides
 from tests.unit.web.service import PASSWORD, Service, _person, new_service
 
@@ -176,8 +176,8 @@ class _Furnishing:
         emergency_openings.open_record(
             service.engine, actor=service.actor("dele"), case_id=self.case_id, reason="A neighbour rang this morning"
         )
-        authorities.add_closure(
-            service.engine, actor=service.actor("abe"), on_day=date(2026, 12, 28), name="Between the years"
+        local_closures.close(
+            service.engine, actor=service.actor("abe"), first_on=date(2026, 12, 29), name="Holiday", why="As each year"
         )
         add = {"name": "note.txt", "media_type": "text/plain", "content": b"a note"}
         return {
@@ -204,6 +204,8 @@ class _Furnishing:
                 worry="Nobody rings",
             ),
             "contradiction_id": UUID(int=8),
+            "batch_id": UUID(int=9),
+            "handover_id": self._handover(),
             "event_id": self._one(
                 sa.select(keeping.history.c.id).where(keeping.history.c.case_id == self.case_id).limit(1)
             ),
@@ -234,6 +236,15 @@ class _Furnishing:
             "decision": "escalation",
             "revision": "1",
         }  # fmt: skip
+
+    def _handover(self) -> UUID:
+        """Keep a handover that was called off, with what its successor read."""
+        successor = {"successor_id": self._person("Finn Doyle"), "cause": "planned"}
+        days = dict.fromkeys(("planned_on", "proposed_on", "ended_on"), LONG_AGO)
+        id_ = self._write(changes.handovers, **successor, **days)
+        said = {"version": 1, "written_at": self.service.clock.now(), "sections": {"note": "Ring first"}}
+        self._write(changes.handover_summaries, handover_id=id_, **said)
+        return id_
 
     def _person(self, name: str) -> UUID:
         return self.service.ids[name]

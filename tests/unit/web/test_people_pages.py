@@ -177,18 +177,30 @@ def test_the_authority_is_set_and_its_term_is_said(service):
     assert olu.status == 422 and olu.says("This page was changed on its way here") and "Duty team" in olu.page
 
 
-def test_a_closure_is_added_once_and_taken_off(service):
+def test_a_closure_shows_what_it_moves_before_it_is_made_and_is_ended_again(service):
+    service.start_case("Sam")
     olu = service.signed_in("olu")
-    olu.get("/authority")
-    closed = {**day("on_day", 4, 5, 2026), "closure_name": "Staff training"}
-    olu.post("/authority/closures", **closed)
-    assert olu.says("The day is added", "Monday 4 May", "Staff training")
-    olu.post("/authority/closures", **closed)
-    assert olu.status == 422 and olu.says("on the list already")
-    found = re.search(r'action="([^"]+/remove)"', olu.page)
-    assert found
-    olu.post(found.group(1))
-    assert olu.says("a working day again", "No day is on the list")
+    olu.get("/authority/calendar")
+    closed = {**day("first_on", 3, 3, 2026), "name": "Staff training", "why": "Decided in May"}
+    olu.post("/authority/calendar", **{**closed, "why": ""})
+    assert olu.status == 422 and olu.says("Say why the calendar changes")
+    olu.post("/authority/calendar", **closed)
+    assert olu.says("What would move", "1 due date", "Tuesday 3 March, Staff training: closed", "Northcombe Council")
+    assert not olu.says("Sam")  # an administrator reads no case
+    shown = {name: olu.hidden(name) for name in ("version", "name", "why")}
+    olu.post("/authority/calendar", **shown | closed, act="do")
+    assert olu.says("The calendar is changed", "1 due date", "moved on 1 case")
+    assert olu.says("Staff training: closed", "Decided in May")
+    olu.post("/authority/calendar", **closed)
+    assert olu.status == 409 and olu.says("on the list already")
+    (link,) = set(re.findall(r'href="(/authority/calendar/[0-9a-f-]+)"', olu.page))
+    olu.get(link)
+    olu.post(link, why="Called off")
+    assert olu.status == 422 and olu.says("Choose what is to be done")
+    olu.post(link, what="end", why="Called off")
+    assert olu.says("a working day again", "1 earlier")
+    olu.post(link, what="end", why="Called off", act="do", version=olu.hidden("version"))
+    assert olu.says("No day is on the list", "Called off")
 
 
 def test_an_interim_lead_is_appointed_where_the_lead_is_away(service):
