@@ -50,7 +50,12 @@ def filter_logic(items: Logic, match: Logic, place: str) -> Logic:
 
     def logic(scope: Scope, run: Run) -> Any:
         given = items(scope, run)
-        whole = given if isinstance(given, list) else [] if given is None else [given]
+        if given is None:
+            run.warn("null-operand", f"{place}: there is nothing to filter: the list is null")
+            return None
+        whole = given if isinstance(given, list) else [given]
+        if not whole:
+            return _of_nothing(scope, match, run, place)
         kept = []
         for number, item in enumerate(whole):
             run.runtime.spend(ITEM_COST)
@@ -65,6 +70,16 @@ def filter_logic(items: Logic, match: Logic, place: str) -> Logic:
         return kept
 
     return logic
+
+
+def _of_nothing(scope: Scope, match: Logic, run: Run, place: str) -> Any:
+    """Filter an empty list: a place in it is null; what is asked of its items is asked of none."""
+    run.runtime.spend(ITEM_COST)
+    warnings = run.runtime.environment.warnings
+    before = len(warnings)
+    value = match(run.scope({**scope.names, "item": None}), run)
+    del warnings[before:]
+    return _at([], value, run, place) if isinstance(value, Decimal) else []
 
 
 def _at(items: list[Any], place: Decimal, run: Run, where: str) -> Any:

@@ -137,17 +137,33 @@ def _filter(compiler: Compiler, node: n.Filter) -> Code:
     source, position = _source(compiler, node.source), node.position
     if isinstance(node.condition, n.Literal) and type(node.condition.value) is Decimal:
         index = node.condition.value
-        return lambda frame: pick(frame, _as_list(source(frame)), index, position)
+
+        def run_place(frame: Frame) -> Value:
+            items = _whole(frame, source(frame), position)
+            return None if items is None else pick(frame, items, index, position)
+
+        return run_place
     mark = compiler.mark()
     slot = compiler.bind("item")
     compiler.scope.append(Item(slot))
     condition, cost = compiler.costed(node.condition)
     compiler.release(mark)
 
+    may_be_place = not isinstance(node.condition, _ASKS)
+
     def run(frame: Frame) -> Value:
-        return _run_filter(frame, _as_list(source(frame)), condition, slot, cost, position)
+        items = _whole(frame, source(frame), position)
+        if items is None:
+            return None
+        if may_be_place and not items:
+            return _of_nothing(frame, condition, slot, cost, position)
+        return _run_filter(frame, items, condition, slot, cost, position)
 
     return run
+
+
+_ASKS = (n.Comparison, n.Logic, n.Between, n.In, n.InstanceOf, n.Quantified)
+"""What comes to true, false or null: never to a place in the list."""
 
 
 def _run_filter(
@@ -171,10 +187,27 @@ def _run_filter(
     return kept
 
 
-def _as_list(value: Value) -> list[Value]:
+def _of_nothing(frame: Frame, condition: Code, slot: int, cost: int, position: int) -> Value:
+    """Filter an empty list: it has no item at any place, which is null, and none that a condition holds of."""
+    frame[RUNTIME].spend(cost + 1)
+    outer, warnings = frame[slot], frame[RUNTIME].environment.warnings
+    before = len(warnings)
+    frame[slot] = None
+    value = condition(frame)
+    frame[slot] = outer
+    # That there is no item to ask is nothing to be told.
+    del warnings[before:]
+    return pick(frame, [], value, position) if type(value) is Decimal else []
+
+
+def _whole(frame: Frame, value: Value, position: int) -> list[Value] | None:
+    """Return what is to be filtered: a list, or a value as a list of it; null has nothing to filter."""
     if type(value) is list:
         return value
-    return [] if value is None else [value]
+    if value is None:
+        warn(frame, "null-operand", "There is nothing to filter: it is null", position)
+        return None
+    return [value]
 
 
 def pick(frame: Frame, items: list[Value], number: Decimal, position: int) -> Value:

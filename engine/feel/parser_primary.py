@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.feel import nodes as n
+from engine.feel.lexer import Token
 from engine.feel.parser_forms import FormParser
 from engine.feel.parser_names import KEYWORDS
 from engine.feel.temporal_text import parse_temporal
@@ -12,6 +13,9 @@ _RANGE_SIGNS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _CONTINUES = frozenset({"+", "-", "*", "/", "**", ".", "[", "("})
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _ENDS = (")", "]")
+_OPENS_VALUE = frozenset({"(", "[", "{", "@", "-"})
+_JOINS = KEYWORDS - {"null", "true", "false", "if", "for", "some", "every"}
+"""The words that stand between values."""
 
 
 class PrimaryParser(FormParser):
@@ -49,11 +53,20 @@ class PrimaryParser(FormParser):
         """Say whether a `[` here closes a half-open range such as `[1..5[` rather than opening a filter."""
         if not self.range_ends:
             return False
+        if not self._may_start_value(self.peek()):
+            return True
         closing = self._matching(self.index)
         if closing is None:
             return True
         follower = self.tokens[closing + 1]
         return not (follower.kind == "symbol" and follower.text in ")][.")
+
+    @staticmethod
+    def _may_start_value(token: Token) -> bool:
+        """Say whether a value may begin with this token, among those that may follow a bracket."""
+        if token.kind == "symbol":
+            return token.text in _OPENS_VALUE
+        return token.kind != "end" and token.text not in _JOINS
 
     def _matching(self, opening: int) -> int | None:
         """Return where the bracket at token `opening` closes; a range may close with the other kind: `(1..5]`."""
@@ -165,7 +178,9 @@ class PrimaryParser(FormParser):
 
     def _square(self) -> n.Node:
         opening = self.advance()
-        if self.take("]"):
+        # What begins after `]` cannot go on after an empty list: the bracket opens a range, as in `[]1..5]]`.
+        if self.at("]") and (self.peek().kind == "symbol" or not self._may_start_value(self.peek())):
+            self.advance()
             return n.ListOf(())
         outer, self.range_ends = self.range_ends, 0
         items = [self.positive_test()]

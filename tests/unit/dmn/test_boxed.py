@@ -153,10 +153,15 @@ def test_a_filter_that_asks_nothing_sensible_is_null_with_a_warning(match: str, 
     assert words in result.warnings[0].message
 
 
-def test_a_filter_takes_null_for_an_empty_list_and_a_value_for_a_list_of_it() -> None:
+def test_a_filter_takes_a_value_for_a_list_of_it_and_null_has_nothing_to_filter() -> None:
     parts = f"<filter><in>{literal('x')}</in><match>{literal('item > 1')}</match></filter>"
-    assert value(parts, x=None) == []
     assert value(parts, x=5) == [5]
+    none = evaluated(parts, x=None)
+    assert none.value is None and "nothing to filter" in none.warnings[-1].message
+    result = evaluated(f"<filter><in>{literal('x')}</in><match>{literal('item + 1 > 1')}</match></filter>", x=[])
+    assert (result.value, result.warnings) == ([], ()), "there is no item to say anything of"
+    at = evaluated(f"<filter><in>{literal('[]')}</in><match>{literal('x')}</match></filter>", x=2)
+    assert at.value is None and "no item 2" in at.warnings[0].message
 
 
 def test_boxed_loops_inside_each_other_keep_within_the_budget() -> None:
