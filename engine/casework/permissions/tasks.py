@@ -1,0 +1,48 @@
+"""Who may do a user task, take it, or give it to somebody else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from engine.casework.permissions.cases import may_see_case
+from engine.casework.permissions.people import GROUP_ROLES, MAG_GROUP, OVERSIGHT, WORK_WITH_CASES, Actor, Relation
+
+
+def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may complete or draft a task: theirs, of whom they cover, or waiting in their group."""
+    if assignee is not None:
+        return assignee == actor.practitioner_id or assignee in actor.covers
+    return bool(groups & actor.groups)
+
+
+def may_claim(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may take an unclaimed task offered to one of their groups."""
+    return assignee is None and bool(groups & actor.groups)
+
+
+def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
+    """Tell whether `actor` may give a task to somebody else: its holder, the holder's manager, a coordinator."""
+    if assignee == actor.practitioner_id or "coordinator" in actor.roles:
+        return True
+    if assignee is None:
+        return "line_manager" in actor.roles
+    return assignee in actor.manages or assignee in actor.covers
+
+
+def task_takers(groups: frozenset[str]) -> frozenset[str]:
+    """Return the roles whose holders may be given a task offered to `groups`: with it they see the whole case.
+
+    Those who work with every case, and the roles of the groups themselves.
+    """
+    return WORK_WITH_CASES | {role for group, role in GROUP_ROLES.items() if group in groups}
+
+
+def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+    """Tell whether `actor` may open a task's page; never one of another authority's case."""
+    if not relation.same_authority:
+        return False
+    if relation.mag_elsewhere:
+        groups -= {MAG_GROUP}
+    if relation.outside and not actor.roles & OVERSIGHT:
+        return may_see_case(actor, relation)
+    return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
