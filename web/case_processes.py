@@ -11,10 +11,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.commands import case_processes
+from engine.commands import messages as message_commands
 from engine.errors import Conflict, Invalid
 from engine.feel import Environment
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, case_starts
+from engine.queries import awaited_messages, case_file, case_starts
 from engine.queries.case_starts import StartPage
 from web import access, task_files, task_forms
 from web.current import actor, engine
@@ -69,6 +70,38 @@ def start(case_id: UUID, process_key: str) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
+@blueprint.get("/cases/<uuid:case_id>/messages")
+@access.signed_in
+def messages(case_id: UUID) -> ResponseReturnValue:
+    """Ask which of the things that the case waits for has come, and what it says."""
+    return _messages(case_id, {"request_key": secrets.token_urlsafe(16)}, {})
+
+
+@blueprint.post("/cases/<uuid:case_id>/messages")
+@access.signed_in
+def bring(case_id: UUID) -> ResponseReturnValue:
+    """Tell the case, once however often the page is sent."""
+    sent = {name: request.form.get(name, "") for name in ("name", "note", "request_key")}
+    errors = {} if sent["name"] else {"name": "Choose what has come"}
+    if errors:
+        return _messages(case_id, sent, errors), 422
+    try:
+        message_commands.bring(engine(), actor=actor(), case_id=case_id, **sent)
+    except Conflict as conflict:
+        return _messages(case_id, sent, {}, conflict=conflict.message), 409
+    except Invalid as wrong:
+        return _messages(case_id, sent, {str(wrong.details.get("field") or "name"): wrong.message}), 422
+    flash("The case has been told, and goes on.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)
+
+
+def _messages(case_id: UUID, values: Mapping[str, str], errors: Mapping[str, str], conflict: str = "") -> str:
+    found = awaited_messages.read(engine(), actor=actor(), case_id=case_id)
+    choices = [(each.name, each.words) for each in found.awaited]
+    shown = {"found": found, "choices": choices, "values": values, "errors": errors, "conflict": conflict}
+    return render_template("cases/messages.html", **shown)
+
+
 def _read(case_id: UUID, process_key: str) -> StartPage:
     return case_starts.page(engine(), actor=actor(), case_id=case_id, process_key=process_key)
 
@@ -90,9 +123,19 @@ def _page(
         errors={**(errors or {}), **(view.errors if view else {})},
         error_targets=view.targets if view else {},
         conflict=conflict,
+        lacks=_lacks(found),
         request_key=request.form.get("request_key") or secrets.token_urlsafe(16),
     )
     return page, status
+
+
+def _lacks(found: StartPage) -> str:
+    """Say what has to be there first, where a question that must be answered has nothing to choose from; else ""."""
+    for each in found.form.fields if found.form else ():
+        one_of = each.source if each.required and each.kind in ("select", "radio") else ""
+        if one_of and not found.options.get(one_of):
+            return each.attributes.get("empty") or f"{each.label} There is nothing to choose from."
+    return ""
 
 
 def _view(found: StartPage, answers: Mapping[str, Any], errors: Mapping[str, str]) -> task_forms.FormView | None:

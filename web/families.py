@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ _NAMES = ("given_name", "family_name")
 _FACTS = (*NEEDS, *SENSITIVE)
 _NEEDS = [(name, LABELS[name]) for name in NEEDS]
 _SHARING = ("told", "part", "decided_by", "competence", "reason")
+_OF_THE_ACT = ("somebody_else", "request_key")
 
 
 @blueprint.get("/cases/<uuid:case_id>/family")
@@ -130,7 +131,7 @@ def record_birth(case_id: UUID, sent: Mapping[str, Any]) -> None:
 
 def keep_member(case_id: UUID, member_id: UUID | None, sent: Mapping[str, Any]) -> UUID:
     """Keep what `schemas.KeepFamilyMember` loaded about somebody of the family; return their id."""
-    about = {name: value for name, value in sent.items() if name not in (*_SHARING, "request_key")}
+    about = {name: value for name, value in sent.items() if name not in (*_SHARING, *_OF_THE_ACT)}
     return families.keep_member(
         engine(),
         actor=actor(),
@@ -138,17 +139,19 @@ def keep_member(case_id: UUID, member_id: UUID | None, sent: Mapping[str, Any]) 
         member_id=member_id,
         member=families.Member(**about),
         sharing=Sharing(**{name: sent[name] for name in _SHARING}),
+        somebody_else=sent["somebody_else"],
         request_key=sent["request_key"],
     )
 
 
 def _keep(case_id: UUID, member_id: UUID | None) -> ResponseReturnValue:
     sent: dict[str, Any] = _typed(*_TYPED, *_SHARING, "request_key")
-    sent |= {name: request.form.get(name) == "yes" for name in _TICKED}
+    sent |= {name: request.form.get(name) == "yes" for name in (*_TICKED, "somebody_else")}
     try:
         keep_member(case_id, member_id, schemas.KeepFamilyMember().load(sent))
     except (Invalid, ValidationError) as wrong:
-        return _member_page(case_id, member_id, request.form, _errors(wrong, "name"), status=422)
+        known = wrong.details["members"] if isinstance(wrong, families.KnownAlready) else ()
+        return _member_page(case_id, member_id, request.form, _errors(wrong, "name"), known=known, status=422)
     flash("Kept. Whoever works with the family sees what each may be told.")
     return redirect(url_for("cases.page", case_id=case_id, _anchor="people"), 303)
 
@@ -169,6 +172,7 @@ def _member_page(
     values: Mapping[str, Any] | None,
     errors: Mapping[str, str],
     *,
+    known: Sequence[Mapping[str, Any]] = (),
     status: int = 200,
 ) -> ResponseReturnValue:
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
@@ -180,6 +184,7 @@ def _member_page(
         "cases/family_member.html",
         case=found,
         member=member,
+        known=known,
         deciders=[(code, words[:1].upper() + words[1:]) for code, words in DECIDERS.items()],
         values=kept,
         errors=errors,

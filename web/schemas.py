@@ -77,8 +77,12 @@ class NewFamilyMember(Sent):
 
 
 class KeepFamilyMember(NewFamilyMember):
-    """Somebody of the child's family: who they are, where they live, and what they may be told of this case."""
+    """Somebody of the child's family: who they are, where they live, and what they may be told of this case.
 
+    Somebody new whose name the family has already is refused, unless `somebody_else` says that they are another person.
+    """
+
+    somebody_else = fields.Boolean(load_default=False)
     address = words(load_default="")
     address_secret = fields.Boolean(load_default=False)
     email = name(**_AS_IT_WAS)

@@ -18,6 +18,7 @@ from engine.casework.family_sharing import Sharing, may_see_secret_address
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.operations.competence import too_young
+from engine.operations.consenting_parents import is_named
 from engine.operations.family_shares import decided, share
 from engine.operations.messages import tell_members
 from engine.process_engine import ProcessEngine
@@ -37,6 +38,10 @@ _THEIR_OWN = (
 Value = TypeVar("Value", Member, Sharing, Birth, About)
 
 
+class KnownAlready(Invalid):
+    """Somebody of this name is of the family already; details say `members`: each one's id, name and relationship."""
+
+
 def keep_member(
     engine: ProcessEngine,
     *,
@@ -45,12 +50,15 @@ def keep_member(
     member_id: UUID | None,
     member: Member,
     sharing: Sharing,
+    somebody_else: bool = False,
     request_key: str | None = None,
 ) -> UUID:
     """Keep somebody of the child's family (None: somebody new) and what they may be told of this case; return their id.
 
-    Earlier decisions stay in the record, with their days. A repeated `request_key` changes nothing more. Raises
-    `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` with `errors` for each field.
+    Somebody new whose name the family has already is refused with `KnownAlready`, unless it is said that they are
+    `somebody_else` of that name. Earlier decisions stay in the record, with their days. A repeated `request_key`
+    changes nothing more. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` with `errors` for
+    each field.
     """
     member, sharing = _trimmed(member), _trimmed(sharing)
     wrong = member.faults | sharing.faults
@@ -65,6 +73,8 @@ def keep_member(
             return first.subject_id
         _require_theirs(work, member_id, sharing)
         _require_age(work, member_id, sharing)
+        if member_id is None and not somebody_else:
+            _require_new(work, member.name)
         kept, changed = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
         share(work, kept, sharing)
         work.record(
@@ -199,6 +209,21 @@ def _require_theirs(work: Work, member_id: UUID | None, sharing: Sharing) -> Non
         return
     if (sharing.told, sharing.part) != (before.told, before.part):
         raise Invalid("Some answers are missing or wrong", errors={"decided_by": _THEIR_OWN})
+
+
+def _require_new(work: Work, name: str) -> None:
+    """Let nobody be written down twice by a slip; a part of a name is enough to ask. Raises `KnownAlready`."""
+    family = sa.select(children.c.family_id).where(children.c.id == work.case.child_id).scalar_subquery()
+    rows = work.connection.execute(
+        sa.select(family_members.c.id, family_members.c.name, family_members.c.relationship)
+        .where(family_members.c.family_id == family)
+        .order_by(family_members.c.id)
+    )
+    found = [row for row in rows if is_named(name, row.name)]
+    if found:
+        members = [{"member_id": row.id, "name": row.name, "relationship": row.relationship} for row in found]
+        said = f"{found[0].name} is written down already. Change what is kept there, or say that this is somebody else"
+        raise KnownAlready(said, errors={"name": said}, members=members)
 
 
 def _require_age(work: Work, member_id: UUID | None, sharing: Sharing) -> None:

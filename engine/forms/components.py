@@ -30,7 +30,7 @@ _ADVICE = {
     "documentPreview": "use a text component with a link",
 }
 _MESSAGES = re.compile(r"error_([a-z_]{1,20})")
-_ATTRIBUTES = ("autocomplete", "blank", "fixed", "fold", "inputmode", "upload", "width")
+_ATTRIBUTES = ("autocomplete", "blank", "empty", "fixed", "fold", "inputmode", "upload", "width")
 FILES_OF_TASK = "files_of_task"
 """The run-time choices of a file field: the files that were kept with the task, to which its page adds."""
 _OF_TABLES = ("empty", "refresh")

@@ -86,7 +86,7 @@ def _tell_its_lead(work: Work, answer: str) -> str:
         return answer
     known = overlapping_cases(work.connection, work.authority.id, work.case.id)
     own = work.actor.practitioner_id if work.actor else None
-    wanted = {each.answerable for each in known if each.answerable is not None} - {own}
+    wanted = {each.answerable for each in known if each.sure and each.answerable is not None} - {own}
     if not wanted:
         raise Invalid("This service does not know who leads that plan. Tell them yourself", field="lead_told")
     asks = _caller(work, own)

@@ -101,7 +101,7 @@ def merging(view: View, row: Any) -> Subject:
         return ()
     return (
         ("This case", _led(own.reference, own.name or "")),
-        ("The other case", _led(other.reference, other.lead)),
+        ("The other case", f"{other.child_name}, {_led(other.reference, other.lead)}"),
     )
 
 

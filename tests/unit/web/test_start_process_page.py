@@ -113,3 +113,13 @@ def test_the_api_lists_and_starts_it(service, trip):
     assert client.post(path, headers=bearer, json=sent).json == begun.json
     again = client.post(path, headers=bearer, json=sent | {"request_key": "another key"})
     assert again.status_code == 409
+
+
+def test_what_has_nothing_to_choose_from_says_what_has_to_be_there_first(service, trip):
+    visitor = service.signed_in("ines")
+    visitor.get(f"/cases/{trip}/start/merge_cafs")
+    assert visitor.says("The child has another open CAF", "The other case is then offered here")
+    assert "Start now" not in visitor.page
+    other = service.start_case("Sam")
+    visitor.get(f"/cases/{trip}/start/merge_cafs")
+    assert visitor.says("Which is the other CAF?", "Start now") and str(other) in visitor.page
