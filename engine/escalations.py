@@ -78,7 +78,7 @@ def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) ->
             instance_id = start_process(work, process, {"reasons": sorted(judgement.reasons)})
             started = True
         joining = [row.reason for row in judgement.reasons.values() if row.process == process]
-        escalations.join(work.connection, work.case.id, instance_id, joining)
+        escalations.join(work.connection, work.case.id, instance_id, joining, process_key=process)
     return started
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -82,18 +82,30 @@ def _query(names: Sequence[str]) -> sa.Select[Any]:
     )
 
 
+Raised = Mapping[tuple[UUID, str], Sequence[str]]
+"""Sentences by instance and the diagram of it that deals with what they say; `WHOLE` for the instance's own."""
 QUERY = _query((*_COLUMNS, *_OF_A_PAGE))
 """Everything a row needs of one task; one row each, as a case has at most one current lead and one assessor."""
 _LIST = _query(_COLUMNS).where(among(user_tasks.c.id))
+NEVER_BESIDE: Final = ("immediate_danger", "safeguarding")
+"""How serious a concern is. It is not named beside a task of something else: who is asked may not know of it."""
+WHOLE: Final = ""
+"""Stands for every diagram of an instance."""
 _IN_ORDER = (escalations.c.first_true_on, escalations.c.id)
 _ESCALATED = (
-    sa.select(escalations.c.instance_id, escalations.c.case_id, escalations.c.sentence, escalations.c.ended_on)
+    sa.select(
+        escalations.c.instance_id, escalations.c.process_key, escalations.c.case_id, escalations.c.sentence,
+        escalations.c.ended_on, instances.c.process_key.label("own_process"),
+    )
+    .join(instances, instances.c.id == escalations.c.instance_id)
     .where(among(escalations.c.instance_id))
     .order_by(*_IN_ORDER)
 )
 _HOLDING = (
     sa.select(escalations.c.case_id, escalations.c.sentence)
-    .where(among(escalations.c.case_id), escalations.c.ended_on.is_(None))
+    .where(
+        among(escalations.c.case_id), escalations.c.ended_on.is_(None), escalations.c.level.not_in(NEVER_BESIDE)
+    )
     .order_by(*_IN_ORDER)
 )
 
@@ -118,7 +130,7 @@ def build(view: View, rows: Sequence[Any]) -> list[TaskRow]:
     return [TaskRow(**fields(view, row, raised)) for row in rows]
 
 
-def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = None) -> dict[str, Any]:
+def fields(view: View, row: Any, raised: Raised | None = None) -> dict[str, Any]:
     """Return the values of a `TaskRow` for one row of `QUERY`."""
     if raised is None:
         raised = _escalated(view, {row.instance_id})
@@ -129,7 +141,7 @@ def fields(view: View, row: Any, raised: Mapping[UUID, Sequence[str]] | None = N
         "element_id": row.element_id,
         "case_id": row.case_id,
         "child_name": words.child_name(row.given_name or "", row.family_name or "", row.known_as or ""),
-        "why": _why(view, row, raised.get(row.instance_id, ())),
+        "why": _why(view, row, _of_task(row, raised)),
         "assignee_id": row.assignee_id,
         "assignee_name": row.assignee_name,
         "queue": row.queue,
@@ -151,29 +163,37 @@ def element(view: View, row: Any) -> ElementInfo | None:
         return None
 
 
-def _escalated(view: View, instance_ids: set[UUID]) -> Mapping[UUID, list[str]]:
-    """Return, by instance, the sentences of the escalations that set it going and still hold.
+def _of_task(row: Any, raised: Raised) -> Sequence[str]:
+    """Return what was raised for the diagram that a task is of: by the whole instance's own, or that one alone."""
+    whole = raised.get((row.instance_id, WHOLE), ())
+    return whole or raised.get((row.instance_id, row.process_key), ())
 
-    Where none of them holds any more, that is said, and what holds on the case now.
+
+def _escalated(view: View, instance_ids: set[UUID]) -> Raised:
+    """Return, by instance and the diagram in it that deals with them, the sentences of escalations that still hold.
+
+    Where none of them holds any more, that is said, and what holds on the case now. What set a called diagram going
+    says nothing about the steps of the diagram that called it, which go on long after.
     """
-    found: dict[UUID, list[str]] = defaultdict(list)
-    over: dict[UUID, Any] = {}
+    found: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    over: dict[tuple[UUID, str], Any] = {}
     if instance_ids:
         for row in view.connection.execute(_ESCALATED, {"ids": list(instance_ids)}):
+            deals = (row.instance_id, WHOLE if row.process_key == row.own_process else row.process_key)
             if row.ended_on is None:
-                found[row.instance_id].append(_sentence(view, row))
+                found[deals].append(_sentence(view, row))
             else:
-                over[row.instance_id] = row
-    ended = {instance_id: row for instance_id, row in over.items() if instance_id not in found}
+                over[deals] = row
+    ended = {deals: row for deals, row in over.items() if deals not in found}
     holding = _holding(view, {row.case_id for row in ended.values()})
-    for instance_id, row in ended.items():
+    for deals, row in ended.items():
         day = words.day(row.ended_on, today=view.today)
-        found[instance_id] = [_sentence(view, row), f"That has not been so since {day}.", *holding[row.case_id]]
+        found[deals] = [_sentence(view, row), f"That has not been so since {day}.", *holding[row.case_id]]
     return found
 
 
 def _holding(view: View, case_ids: set[UUID]) -> Mapping[UUID, list[str]]:
-    """Return, by case, the sentences of all escalations that hold."""
+    """Return, by case, the sentences of the escalations that hold, but for a concern."""
     found: dict[UUID, list[str]] = defaultdict(list)
     if case_ids:
         for row in view.connection.execute(_HOLDING, {"ids": list(case_ids)}):

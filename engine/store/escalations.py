@@ -91,12 +91,15 @@ def end(connection: sa.Connection, case_id: UUID, reason: str, *, on: date) -> N
 _END = Change(_ONE.values(ended_on=sa.bindparam("day_")))
 
 
-def join(connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str]) -> None:
-    """Tie open reasons to the instance that deals with them."""
-    _JOIN.each(connection, [{"case": case_id, "why": reason, "instance": instance_id} for reason in reasons])
+def join(
+    connection: sa.Connection, case_id: UUID, instance_id: UUID, reasons: Sequence[str], *, process_key: str
+) -> None:
+    """Tie open reasons to the instance that deals with them, by its own process or one that its diagram calls."""
+    which = {"case": case_id, "instance": instance_id, "process": process_key}
+    _JOIN.each(connection, [{**which, "why": reason} for reason in reasons])
 
 
-_JOIN = Change(_ONE.values(instance_id=sa.bindparam("instance")))
+_JOIN = Change(_ONE.values(instance_id=sa.bindparam("instance"), process_key=sa.bindparam("process")))
 
 
 def dealt_with(connection: sa.Connection, case_id: UUID) -> set[str]:

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from engine.commands import concerns, consents, incidents, user_tasks
 from engine.errors import Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, timeline, worklist
+from engine.queries import case_file, task_page, timeline, worklist
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
-from tests.worlds import World, open_world, shipped_models
+from tests.worlds import CHECKLIST, World, open_world, shipped_models
 
 CLOSING = {"reason": "needs_met", "summary": "Sam sleeps well.", "family_told": "yes"}
 
@@ -46,6 +46,30 @@ def still_open(world: World, case_id: UUID) -> list[UUID]:
     table = record.concerns
     query = sa.select(table.c.id).where(table.c.case_id == case_id, table.c.ended_on.is_(None))
     return [row.id for row in world.rows(query.order_by(table.c.raised_at, table.c.id))]
+
+
+def test_a_concern_that_is_over_is_not_named_beside_what_the_plan_asks_for_later(world: World) -> None:
+    case_id = world.start_case(identified=False)
+    harm = {**CHECKLIST, "harm_suspected": "yes", "note": "A bruise"}
+    world.do("complete_checklist", "hana", case_id=case_id, **harm)
+    world.tick()
+    assert "concern about significant harm" in why(world, "ada", world.task("acknowledge_concern", case_id).id)
+    answer(world, world.task("acknowledge_concern", case_id), accepted="no")
+    world.tick()
+    assert "That has not been so since" in why(world, "morgan", world.task("check_for_harm", case_id).id)
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at school")
+    assert why(world, "hana", world.task("search_for_existing", case_id).id) == "You are assessing."
+    world.do("search_for_existing", "hana", case_id=case_id, found="none")
+    for step in ("record_consent", "complete_assessment", "appoint_lead_professional", "arrange_tac_meeting"):
+        world.do(step, "hana", case_id=case_id, **answers_for(world, step))
+    replies = {task.assignee_id: task.id for task in world.tasks(case_id, element="reply_to_invitation")}
+    assert "harm" not in why(world, "idris", replies[world.ids["idris"]])
+    mine = worklist.tasks(world.engine, actor=world.actor("idris")).rows
+    assert [row.why for row in mine if "harm" in row.why] == []
+
+
+def why(world: World, by: str, task_id: UUID) -> str:
+    return task_page.task(world.engine, actor=world.actor(by), task_id=task_id).why
 
 
 def test_an_answer_ends_its_own_concern_only(world: World) -> None:

@@ -200,7 +200,8 @@ def test_a_row_says_for_whom_why_and_with_whom(world):
         sa.insert(record.escalations).values(
             id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, reason="long_silent",
             level="line_manager", sentence=sentence,
-            addressee="line_manager", instance_id=world.instance(case_id, "caf_episode").id, first_true_on=TODAY,
+            addressee="line_manager", instance_id=world.instance(case_id, "caf_episode").id, process_key="caf_episode",
+            first_true_on=TODAY,
         )
     )  # fmt: skip
     assert worklist.tasks(world.engine, actor=world.actor("hana")).rows[0].why == (

@@ -252,11 +252,15 @@ escalations = sa.Table(
     words("sentence"),
     sa.Column("waiting", sa.Boolean, nullable=False, server_default=sa.false()),
     refers("instance_id", "instances.id", required=False),
+    sa.Column("process_key", sa.Text),
     day("first_true_on", required=True),
     day("ended_on"),
+    sa.CheckConstraint("(instance_id IS NULL) = (process_key IS NULL)", name="process_of_instance"),
     partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
 )
-"""Reasons that hold. One that is `waiting` is kept and shown, but nobody is told yet: the case is paused."""
+"""Reasons that hold. One that is `waiting` is kept and shown, but nobody is told yet: the case is paused.
+
+`process_key` is the process that deals with it in the instance: its own, or one that its diagram calls."""
 
 case_facts = sa.Table(
     "case_facts",
