@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import acts, board, cycles, memory, mywork, rules, simulation, sweep, timers, whatif
+from bench import acts, board, bulk, cycles, memory, mywork, rules, simulation, sweep, timers, whatif
 from bench.furnished import DATABASES, Databases, databases
 from bench.measuring import QUICK, Figure, Scale, settled
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
     "fired": timers.measure_fired,
     "mywork": mywork.measure,
     "board": board.measure,
+    "bulk": bulk.measure,
     "rules": rules.measure,
     "memory": memory.measure,
     "whatif": whatif.measure,

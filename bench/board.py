@@ -48,7 +48,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         found = {}
         for count in (whole // 10, whole):
             service = stack.enter_context(databases.service(clock))
-            _fill(service, count, clock.now().date())
+            fill(service, count, clock.now().date())
             found[count] = _Asker(service)
         makers: dict[str, Callable[[], Iterable[Act]]] = {
             str(count): (lambda asker=asker: [asker.page] * 5) for count, asker in found.items()  # type: ignore[misc]
@@ -147,7 +147,7 @@ def _signed_in(service: Service, practitioner: UUID) -> FlaskClient:
     return client
 
 
-def _fill(service: Service, count: int, today: date) -> None:
+def fill(service: Service, count: int, today: date) -> None:
     """Write `count` open cases that were judged, each with its tasks; the manager's people lead the first of them."""
     service.start("peers")
     rows = _Rows(service, count, today)

@@ -15,7 +15,7 @@ from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.guard import MOST_TRIES, Trouble, attempt
 from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
-from engine.store import actors, batches, locking, people
+from engine.store import actors, batches, locking, people, relations
 from engine.store.locking import OutOfOrder
 from engine.work import Work, open_work
 
@@ -43,12 +43,13 @@ def go_on_with(engine: ProcessEngine, batch_id: UUID, *, most: int) -> int:
         row = next((each for each in batches.running(connection) if each.id == batch_id), None)
         actor = None if row is None else actors.of_account(connection, row.account_id, now=now)
         cases = [] if row is None else batches.waiting_cases(connection, batch_id, limit=most)
+        stands = {} if actor is None else relations.of_many(connection, actor, cases)
     if row is None:
         return 0
     if actor is None:
         _give_up(engine, row)
         return 0
-    hands = Hands(actor, row.why, {})
+    hands = Hands(actor, row.why, stands)
     seen = sum(_see_to(engine, row, hands, case_id) for case_id in cases)
     if len(cases) < most:
         _finish(engine, row, actor)
@@ -93,7 +94,10 @@ def _one(work: Work, hands: Hands, step: Step, each: Any, *, alone: bool) -> Non
 
     Of several tasks on one case each is refused before anything of it is written.
     """
-    item = Item(each.id, each.case_id, each.task_id, each.from_id, each.to_id, each.version, each.particulars or {})
+    item = Item(
+        each.id, each.case_id, each.task_id, each.from_id, each.to_id, each.version, each.particulars or {},
+        held=batches.as_held(each), limited=each.limited,
+    )  # fmt: skip
     try:
         done = step(work, hands, item)
     except (Invalid, NotFound, NotPermitted, Conflict) as refusal:

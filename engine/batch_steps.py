@@ -7,7 +7,7 @@ rolls the act back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from engine import interim
 from engine.acts import advance
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation
 from engine.errors import Conflict, Invalid, NotFound
 from engine.giving import Recipient, recipient, require_may_have, require_may_pass_on
 from engine.open_tasks import require_open
@@ -36,7 +36,10 @@ UNDONE: Final = "What was shared out was taken back"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A piece of work of a batch, as stored; see `engine.store.tables.batches`."""
+    """A piece of work of a batch, as stored; see `engine.store.tables.batches`.
+
+    `held` is how its task is held now beside its assignee, `limited` whether the family's consent leaves people out.
+    """
 
     id: UUID
     case_id: UUID
@@ -45,6 +48,8 @@ class Item:
     to_id: UUID | None
     version: int
     particulars: Mapping[str, Any]
+    held: Mapping[str, Any] = field(default_factory=dict)
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,15 @@ class Done:
 
 @dataclass(slots=True)
 class Hands:
-    """Whose batch it is, why, and the people it gives work to, each looked up once in a while."""
+    """Whose batch it is, why, how they stand to its cases, and the people it gives work to: as of a moment ago.
+
+    What protects a child, as whom the consent covers, is never taken from here.
+    """
 
     actor: Actor
     why: str
-    known: dict[UUID, Recipient]
+    stands: Mapping[UUID, Relation]
+    known: dict[UUID, Recipient] = field(default_factory=dict)
 
     def recipient(self, work: Work, who: UUID) -> Recipient:
         """Return somebody who is given work. Raises `Invalid` for who has left or cannot sign in."""
@@ -78,16 +87,15 @@ def give(work: Work, hands: Hands, item: Item) -> Done:
     task = _task(work, item)
     require_open(work, task, None)
     _require_unchanged(task, item)
-    require_may_pass_on(work, task, hands.actor)
+    require_may_pass_on(work, task, hands.actor, hands.stands.get(work.case.id, Relation()))
     to = _to(item)
     if task.assignee_id == to:
         raise Invalid("They have it already")
-    require_may_have(work, task, hands.recipient(work, to))
-    before = batches.as_held(work.connection, task.id)
+    require_may_have(work, task, hands.recipient(work, to), limited=item.limited)
     if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=None):
         raise Conflict(CHANGED)
     _record(work, task, to, hands.why)
-    return Done(task.version + 1, before)
+    return Done(task.version + 1, item.held)
 
 
 def give_back(work: Work, hands: Hands, item: Item) -> Done:

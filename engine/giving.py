@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation
 from engine.casework.standing import Standing
 from engine.errors import Invalid
 from engine.open_tasks import refuse
@@ -41,26 +41,27 @@ def recipient(connection: sa.Connection, authority_id: UUID, who: UUID, *, today
     return Recipient(who, standing, people.roles_of(connection, who))
 
 
-def require_may_pass_on(work: Work, task: TaskLine, actor: Actor) -> None:
+def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Relation | None = None) -> None:
     """Let on only who may give this task to another: its holder, their manager or cover, a coordinator.
 
-    Raises `NotPermitted`.
+    `relation` is how they stand to the case, where that is known. Raises `NotPermitted`.
     """
-    relation = relations.of(work.connection, actor, work.case.id)
+    if relation is None:
+        relation = relations.of(work.connection, actor, work.case.id)
     seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
     if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
         refuse(task)
 
 
-def require_may_have(work: Work, task: TaskLine, to: Recipient) -> None:
+def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool = True) -> None:
     """Let on only to somebody who may be given this task, with which they see the case; raises `Invalid`.
 
     Not to who has no role of `permissions.task_takers`, whom the family's consent leaves out, unless they oversee the
-    work, or who wrote the closure that is to be signed off.
+    work, or who wrote the closure that is to be signed off. `limited` is False where the consent leaves nobody out.
     """
     if not to.roles & permissions.task_takers(task.groups):
         raise Invalid(not_a_case_worker(to.standing.name), field="to")
-    if not to.roles & permissions.OVERSIGHT:
+    if limited and not to.roles & permissions.OVERSIGHT:
         require_covered(work, [to.id], "to")
     if own_closures.is_own(work.connection, to.id, element_id=task.element_id, case_id=work.case.id):
         raise Invalid(own_closure(to.standing.name), field="to")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +19,10 @@ from engine.store import batches, consent_cover, own_closures, own_work, relatio
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.consents import consents
+from engine.store.tables.people import practitioners
 
+UNDONE_WITHIN: Final = timedelta(days=1)
+"""For how long after its end a batch can be taken back."""
 NOT_YOURS: Final = "This task is not yours to give to somebody else"
 HAS_IT: Final = "They have it already"
 NOBODY: Final = "Nobody of the same agency and role is here who may have it"
@@ -80,6 +83,13 @@ class Chosen:
             return False
         return row.case_id not in self.restricted or self._is("works", row.case_id, helper.id)
 
+    def may_lead(self, wanted: Wanted, helper: Helper) -> bool:
+        """Tell whether somebody may be proposed to lead a plan: whom the family's consent covers, as for tasks."""
+        case_id = wanted.case_id
+        if case_id in self.limited and self._is("out", case_id, helper.id):
+            return False
+        return case_id not in self.restricted or self._is("works", case_id, helper.id)
+
     def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
         """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
         key = (what, case_id, who)
@@ -92,10 +102,15 @@ class Chosen:
         return self._asked[key]
 
 
-def chosen(connection: sa.Connection, actor: Actor, task_ids: Sequence[UUID], *, today: date) -> Chosen:
-    """Return those of `task_ids` that are open tasks the actor may know of, the soonest due first."""
+def chosen(
+    connection: sa.Connection, actor: Actor, task_ids: Sequence[UUID], *, today: date, case_ids: Sequence[UUID] = ()
+) -> Chosen:
+    """Return those of `task_ids` that are open tasks the actor may know of, the soonest due first.
+
+    What decides who may have work is read for their cases, and for `case_ids` besides.
+    """
     rows = batches.open_tasks(connection, actor.authority_id, task_ids)
-    case_ids = sorted({row.case_id for row in rows})
+    case_ids = sorted({*case_ids, *(row.case_id for row in rows)})
     stands = relations.of_many(connection, actor, case_ids)
     known = [row for row in rows if row.case_id in stands and _knows(actor, stands[row.case_id], row)]
     limited, restricted = (
@@ -123,7 +138,8 @@ def by_room(found: Chosen) -> list[Piece]:
     givable = [row for row in found.rows if found.may_give(row)]
     by_id = {row.id: row for row in givable}
     helpers = helpers_for(found.connection, found.actor, today=found.today)
-    roles = _roles_of_holders(found.connection, givable)
+    holders = sorted({row.assignee_id for row in givable if row.assignee_id is not None})
+    roles = _roles_of(found.connection, holders)
     wanted = [_wanted(row, roles) for row in givable]
     proposed = allot(wanted, helpers, lambda each, helper: found.may_propose(by_id[each.key], helper))
     pieces = []
@@ -140,6 +156,22 @@ def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID]
     stands = relations.of_many(connection, actor, sorted(now))
     able = [case_id for case_id in now if case_id in stands and permissions.may_appoint_interim(actor, stands[case_id])]
     return [Piece(case_id, None, now[case_id], leads[case_id], 0) for case_id in able]
+
+
+def propose_leads(
+    connection: sa.Connection, actor: Actor, practitioner_id: UUID, case_ids: Sequence[UUID], *, today: date
+) -> Mapping[UUID, UUID]:
+    """Propose somebody to lead each of a person's plans, by the case's id: as `by_room` does for their tasks."""
+    agency = connection.execute(_AGENCY, {"who": practitioner_id}).scalar()
+    roles = _roles_of(connection, [practitioner_id]).get(practitioner_id, frozenset()) & permissions.WORK_WITH_CASES
+    wanted = [
+        Wanted(id_, id_, practitioner_id, agency, roles or permissions.WORK_WITH_CASES) for id_ in sorted(case_ids)
+    ]
+    found = chosen(connection, actor, [], today=today, case_ids=case_ids)
+    return allot(wanted, helpers_for(connection, actor, today=today), found.may_lead)
+
+
+_AGENCY = sa.select(practitioners.c.agency_id).where(practitioners.c.id == sa.bindparam("who"))
 
 
 def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list[Helper]:
@@ -168,10 +200,9 @@ def _piece(found: Chosen, row: Any, to: UUID, name: str, roles: frozenset[str]) 
     return Piece(row.case_id, row.id, row.assignee_id, to, row.version, said)
 
 
-def _roles_of_holders(connection: sa.Connection, rows: Sequence[Any]) -> Mapping[UUID, frozenset[str]]:
-    from_ids = sorted({row.assignee_id for row in rows if row.assignee_id is not None})
+def _roles_of(connection: sa.Connection, people: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
     held: dict[UUID, set[str]] = defaultdict(set)
-    for row in batches.roles_once_held(connection, from_ids):
+    for row in batches.roles_once_held(connection, people):
         held[row.practitioner_id].add(row.role)
     return {who: frozenset(roles) for who, roles in held.items()}
 

@@ -55,6 +55,7 @@ def board() -> ResponseReturnValue:
         managed=managed_actions.late(engine(), actor=actor()),
         limits=limit_changes.lately(engine(), actor=actor()),
         may_try_rules=permissions.may_try_rules(actor()),
+        may_share_out=permissions.may_see_figures(actor()),
     )  # fmt: skip
 
 

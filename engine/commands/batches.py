@@ -21,7 +21,7 @@ from engine.casework.permissions import Actor
 from engine.clock import local_day
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.leaving import open_staff_work
-from engine.planning import Piece
+from engine.planning import UNDONE_WITHIN, Piece
 from engine.process_engine import ProcessEngine
 from engine.store import authorities, batches
 from engine.work import Work
@@ -34,7 +34,6 @@ MOST: Final = 2_000
 """How many pieces of work one batch holds; whoever has more makes another."""
 AT_ONCE: Final = 20
 """How many cases are seen to while whoever begins a batch waits for the answer."""
-UNDONE_WITHIN: Final = timedelta(days=1)
 FORGOTTEN_AFTER: Final = timedelta(days=1)
 """After which a plan that was never begun goes when its maker plans again."""
 STOPPED: Final = "It was stopped before this"

@@ -30,6 +30,7 @@ WORK: Final[Mapping[str, Sentence]] = {
     "comment_added": _commented,
     "lateness_answered": _answered,
     "interim_lead_undone": lambda told: f"{told.name(told.subject)} does not lead in between after all",
+    "hours_promised": lambda told: f"How many hours a week {told.name(told.subject)} has for this work was kept",
     "batch_begun": "Work was shared out in one go",
     "batch_paused": "Sharing out work in one go was paused",
     "batch_resumed": "Sharing out work in one go went on",

@@ -10,8 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, NotFound
+from engine.store import consent_cover
 from engine.store.sets import among
 from engine.store.tables.batches import batch_items, batches
+from engine.store.tables.consents import consents
 from engine.store.tables.people import absences, account_roles, accounts, practitioners
 from engine.store.tables.record import cases, lead_professionals
 from engine.store.tables.running import task_drafts, user_tasks
@@ -92,17 +94,22 @@ _WAITING_CASES = (
 
 
 def waiting_items(connection: sa.Connection, batch_id: UUID, case_id: UUID) -> list[sa.Row[Any]]:
-    """Return the items of a case that wait, in order."""
+    """Return the items of a locked case that wait, in order, with how each task is held; `limited` is its consent."""
     return list(connection.execute(_WAITING_ITEMS, {"batch": batch_id, "case": case_id}))
 
 
+_LIMITED = sa.exists().where(consent_cover.in_force(batch_items.c.case_id), consents.c.answer == "limited")
 _WAITING_ITEMS = (
-    sa.select(batch_items)
+    sa.select(
+        batch_items, _LIMITED.label("limited"), user_tasks.c.meant_for_id, user_tasks.c.asked_because,
+        user_tasks.c.delegated_by, user_tasks.c.delegated_on,
+    )
+    .outerjoin(user_tasks, user_tasks.c.id == batch_items.c.task_id)
     .where(
         batch_items.c.batch_id == _BATCH, _WAITING, batch_items.c.case_id == sa.bindparam("case", type_=sa.Uuid)
     )
     .order_by(batch_items.c.number)
-)
+)  # fmt: skip
 
 
 def finish_item(
@@ -193,20 +200,14 @@ _PUT_BACK = Change(
 )
 
 
-def as_held(connection: sa.Connection, task_id: UUID) -> Mapping[str, Any]:
-    """Return how an open task is held beside its assignee, to be put back: whom it is meant for and why, for whom."""
-    row = connection.execute(_AS_HELD, {"task": task_id}).one()
+def as_held(row: Any) -> Mapping[str, Any]:
+    """Say how an open task (a row of `waiting_items`) is held beside its assignee, to be put back."""
     return {
         "meant_for": str(row.meant_for_id) if row.meant_for_id else None,
         "because": row.asked_because,
         "delegated_by": str(row.delegated_by) if row.delegated_by else None,
         "delegated_on": row.delegated_on.isoformat() if row.delegated_on else None,
     }
-
-
-_AS_HELD = sa.select(
-    user_tasks.c.meant_for_id, user_tasks.c.asked_because, user_tasks.c.delegated_by, user_tasks.c.delegated_on
-).where(user_tasks.c.id == sa.bindparam("task"))
 
 
 def is_begun(connection: sa.Connection, task_id: UUID, who: UUID) -> bool:

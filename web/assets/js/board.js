@@ -1,8 +1,9 @@
-// Brings a board up to date by itself, where one looks at it: each minute its part of the page is asked for again and put
-// in place of the old one. Whoever is typing, has a menu open or looks elsewhere is left alone. The page works without.
+// Brings a board up to date by itself, where one looks at it: each minute, or as often as the board says, its part of the
+// page is asked for again and put in place of the old one. Whoever is typing, has a menu open or looks elsewhere is left
+// alone. The page works without.
 
-const EVERY = 60000;
 const board = document.querySelector('[data-caf-board]');
+const EVERY = Number(board?.dataset.cafEvery) || 60000;
 
 function busy() {
   const at = document.activeElement;
