@@ -16,6 +16,7 @@ from engine.store.tables import (
     files,
     guidance,
     keeping,
+    oversight,
     people,
     record,
     running,
@@ -25,7 +26,7 @@ from engine.store.tables.types import METADATA
 
 __all__ = [
     "METADATA", "OF_THE_MACHINE", "PARTS", "access", "batches", "between_meetings", "boards", "changes", "files",
-    "guidance", "keeping", "people", "record", "running", "worklists",
+    "guidance", "keeping", "oversight", "people", "record", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {
@@ -35,6 +36,7 @@ PARTS: Final = {
     "outside_identities": "accounts",
     "history_payloads": "history",
     "attachment_chunks": "attachments",
+    "guide_file_chunks": "guide_files",
     "case_instances": "instances",
     # The busiest table; the poller takes what is due of all authorities at once.
     "timers": "instances",

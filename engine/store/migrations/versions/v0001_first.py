@@ -30,8 +30,10 @@ def upgrade() -> None:
     _create_teams()
     _create_absences()
     _create_accounts()
+    _create_audits()
     _create_cases()
     _create_guide_copies()
+    _create_guide_files()
     _create_guide_texts()
     _create_index_questions()
     _create_line_managers()
@@ -62,11 +64,13 @@ def upgrade() -> None:
     _create_family_searches()
     _create_family_sharing()
     _create_family_worries()
+    _create_guide_file_chunks()
     _create_handovers()
     _create_history()
     _create_history_anchor_heads()
     _create_lead_professionals()
     _create_mag_referrals()
+    _create_mail_agreements()
     _create_manager_discussions()
     _create_model_drafts()
     _create_outbox()
@@ -82,22 +86,27 @@ def upgrade() -> None:
     _create_tac_meetings()
     _create_team_messages()
     _create_transfers()
+    _create_audit_cases()
     _create_consent_parties()
     _create_definitions()
     _create_disagreement_answers()
     _create_family_invitations()
+    _create_handover_summaries()
     _create_invitations()
     _create_late_answers()
     _create_letters()
     _create_meeting_actions()
+    _create_oversight_notes()
     _create_plan_changes()
     _create_plan_outcomes()
     _create_plan_versions()
     _create_significant_events()
     _create_team_message_readers()
+    _create_audit_answers()
     _create_evaluations()
     _create_history_payloads()
     _create_instances()
+    _create_letter_pages()
     _create_letter_sendings()
     _create_plan_actions()
     _create_reply_links()
@@ -363,6 +372,24 @@ def _create_accounts() -> None:
     )
 
 
+def _create_audits() -> None:
+    op.create_table(
+        "audits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("drawn_from", sa.Integer(), nullable=False),
+        sa.Column("drawn_from_digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_audits_authority_id"),
+        sa.ForeignKeyConstraint(["made_by"], ["practitioners.id"], name="fk_audits_made_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_audits"),
+    )
+    op.create_index("ix_audits_made_by", "audits", ["made_by"], unique=False)
+
+
 def _create_cases() -> None:
     op.create_table(
         "cases",
@@ -435,6 +462,27 @@ def _create_guide_copies() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_guide_copies"),
     )
     op.create_index("ix_guide_copies_asked", "guide_copies", ["authority_id", "asked_at"], unique=False)
+
+
+def _create_guide_files() -> None:
+    op.create_table(
+        "guide_files",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("beside", sa.Text(), server_default="", nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["added_by"], ["practitioners.id"], name="fk_guide_files_added_by"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_guide_files_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_guide_files"),
+    )
 
 
 def _create_guide_texts() -> None:
@@ -1245,6 +1293,17 @@ def _create_family_worries() -> None:
     op.create_index("ix_family_worries_member_id", "family_worries", ["member_id"], unique=False)
 
 
+def _create_guide_file_chunks() -> None:
+    op.create_table(
+        "guide_file_chunks",
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["guide_files.id"], name="fk_guide_file_chunks_file_id"),
+        sa.PrimaryKeyConstraint("file_id", "seq", name="pk_guide_file_chunks"),
+    )
+
+
 def _create_handovers() -> None:
     op.create_table(
         "handovers",
@@ -1396,6 +1455,36 @@ def _create_mag_referrals() -> None:
         "uq_mag_referrals_current",
         "mag_referrals",
         ["case_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+
+def _create_mail_agreements() -> None:
+    op.create_table(
+        "mail_agreements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("agreed_by", sa.Text(), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_mail_agreements_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_mail_agreements_case_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_mail_agreements_member_id"),
+        sa.ForeignKeyConstraint(["recorded_by"], ["practitioners.id"], name="fk_mail_agreements_recorded_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_mail_agreements"),
+    )
+    op.create_index("ix_mail_agreements_case_id", "mail_agreements", ["case_id"], unique=False)
+    op.create_index("ix_mail_agreements_member_id", "mail_agreements", ["member_id"], unique=False)
+    op.create_index(
+        "uq_mail_agreements_current",
+        "mail_agreements",
+        ["case_id", "member_id"],
         unique=True,
         sqlite_where=sa.text("ended_on IS NULL"),
         postgresql_where=sa.text("ended_on IS NULL"),
@@ -1762,6 +1851,31 @@ def _create_transfers() -> None:
     )
 
 
+def _create_audit_cases() -> None:
+    op.create_table(
+        "audit_cases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("judged_by", sa.Uuid(), nullable=True),
+        sa.Column("judged_on", sa.Date(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(judged_on IS NULL) = (event_id IS NULL)", name="ck_audit_cases_judged_in_the_history"),
+        sa.CheckConstraint("(judged_on IS NULL) = (judged_by IS NULL)", name="ck_audit_cases_judged_by_somebody"),
+        sa.ForeignKeyConstraint(["audit_id"], ["audits.id"], name="fk_audit_cases_audit_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_audit_cases_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_audit_cases_case_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["history.id"], name="fk_audit_cases_event_id"),
+        sa.ForeignKeyConstraint(["judged_by"], ["practitioners.id"], name="fk_audit_cases_judged_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_cases"),
+        sa.UniqueConstraint("audit_id", "case_id", name="uq_audit_cases_audit_id_case_id"),
+        sa.UniqueConstraint("audit_id", "place", name="uq_audit_cases_audit_id_place"),
+    )
+    op.create_index("ix_audit_cases_case_id", "audit_cases", ["case_id"], unique=False)
+
+
 def _create_consent_parties() -> None:
     op.create_table(
         "consent_parties",
@@ -1882,6 +1996,28 @@ def _create_family_invitations() -> None:
         sqlite_where=sa.text("member_id IS NOT NULL"),
         postgresql_where=sa.text("member_id IS NOT NULL"),
     )
+
+
+def _create_handover_summaries() -> None:
+    op.create_table(
+        "handover_summaries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("handover_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=True),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("sections", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_handover_summaries_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_handover_summaries_case_id"),
+        sa.ForeignKeyConstraint(["handover_id"], ["handovers.id"], name="fk_handover_summaries_handover_id"),
+        sa.ForeignKeyConstraint(["written_by"], ["practitioners.id"], name="fk_handover_summaries_written_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_handover_summaries"),
+        sa.UniqueConstraint("handover_id", "version", name="uq_handover_summaries_handover_id_version"),
+    )
+    op.create_index("ix_handover_summaries_case_id", "handover_summaries", ["case_id"], unique=False)
+    op.create_index("ix_handover_summaries_handover_id", "handover_summaries", ["handover_id"], unique=False)
 
 
 def _create_invitations() -> None:
@@ -2009,6 +2145,31 @@ def _create_meeting_actions() -> None:
     op.create_index("ix_meeting_actions_meeting_id", "meeting_actions", ["meeting_id"], unique=False)
 
 
+def _create_oversight_notes() -> None:
+    op.create_table(
+        "oversight_notes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("discussed_with", sa.Uuid(), nullable=True),
+        sa.Column("discussed_on", sa.Date(), nullable=False),
+        sa.Column("by_on", sa.Date(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_oversight_notes_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_oversight_notes_case_id"),
+        sa.ForeignKeyConstraint(["discussed_with"], ["practitioners.id"], name="fk_oversight_notes_discussed_with"),
+        sa.ForeignKeyConstraint(["event_id"], ["history.id"], name="fk_oversight_notes_event_id"),
+        sa.ForeignKeyConstraint(["written_by"], ["practitioners.id"], name="fk_oversight_notes_written_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_oversight_notes"),
+    )
+    op.create_index("ix_oversight_notes_case_id", "oversight_notes", ["case_id"], unique=False)
+    op.create_index("ix_oversight_notes_discussed_with", "oversight_notes", ["discussed_with"], unique=False)
+    op.create_index(
+        "ix_oversight_notes_last", "oversight_notes", ["case_id", "discussed_with", "discussed_on"], unique=False
+    )
+
+
 def _create_plan_changes() -> None:
     op.create_table(
         "plan_changes",
@@ -2127,6 +2288,22 @@ def _create_team_message_readers() -> None:
     )
 
 
+def _create_audit_answers() -> None:
+    op.create_table(
+        "audit_answers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("audit_case_id", sa.Uuid(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.CheckConstraint("answer IN ('yes', 'no', 'na', '0', '1', '2', '3')", name="ck_audit_answers_answer"),
+        sa.ForeignKeyConstraint(["audit_case_id"], ["audit_cases.id"], name="fk_audit_answers_audit_case_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_audit_answers_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_answers"),
+        sa.UniqueConstraint("audit_case_id", "item", name="uq_audit_answers_audit_case_id_item"),
+    )
+
+
 def _create_evaluations() -> None:
     op.create_table(
         "evaluations",
@@ -2186,6 +2363,25 @@ def _create_instances() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_instances"),
     )
     op.create_index("ix_instances_case_id", "instances", ["case_id"], unique=False)
+
+
+def _create_letter_pages() -> None:
+    op.create_table(
+        "letter_pages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_letter_pages_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_letter_pages_case_id"),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name="fk_letter_pages_letter_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_letter_pages"),
+    )
+    op.create_index("ix_letter_pages_case_id", "letter_pages", ["case_id"], unique=False)
+    op.create_index("ix_letter_pages_letter_id", "letter_pages", ["letter_id"], unique=False)
 
 
 def _create_letter_sendings() -> None:
