@@ -15,6 +15,8 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.sharing_out import Helper, Wanted, allot
 from engine.giving import not_a_case_worker, own_closure, recipient
+from engine.library import Library
+from engine.routing import asked_by
 from engine.store import batches, consent_cover, own_closures, own_work, relations
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
@@ -26,6 +28,7 @@ UNDONE_WITHIN: Final = timedelta(days=1)
 NOT_YOURS: Final = "This task is not yours to give to somebody else"
 HAS_IT: Final = "They have it already"
 NOBODY: Final = "Nobody of the same agency and role is here who may have it"
+IN_PERSON: Final = "It asks this person in particular. Give it to somebody by hand, if they can answer it instead"
 NOT_COVERED: Final = "The family’s consent does not cover them"
 
 
@@ -133,9 +136,14 @@ def by_hand(found: Chosen, to: UUID) -> list[Piece]:
     return [_piece(found, row, to, given.standing.name, given.roles) for row in found.rows]
 
 
-def by_room(found: Chosen) -> list[Piece]:
-    """Plan to give each task to whoever of the holder's agency and role is here and has least for their hours."""
-    givable = [row for row in found.rows if found.may_give(row)]
+def by_room(found: Chosen, library: Library) -> list[Piece]:
+    """Plan to give each task to whoever of the holder's agency and role is here and has least for their hours.
+
+    A question to one person in particular, as whether they will lead, is proposed to nobody.
+    """
+    refused = {row.id: NOT_YOURS for row in found.rows if not found.may_give(row)}
+    refused |= {row.id: IN_PERSON for row in found.rows if row.id not in refused and _in_person(found, library, row)}
+    givable = [row for row in found.rows if row.id not in refused]
     by_id = {row.id: row for row in givable}
     helpers = helpers_for(found.connection, found.actor, today=found.today)
     holders = sorted({row.assignee_id for row in givable if row.assignee_id is not None})
@@ -145,7 +153,7 @@ def by_room(found: Chosen) -> list[Piece]:
     pieces = []
     for row in found.rows:
         to = proposed.get(row.id)
-        said = "" if to else (NOBODY if row.id in by_id else NOT_YOURS)
+        said = "" if to else refused.get(row.id, NOBODY)
         pieces.append(Piece(row.case_id, row.id, row.assignee_id, to, row.version, said))
     return pieces
 
@@ -156,6 +164,13 @@ def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID]
     stands = relations.of_many(connection, actor, sorted(now))
     able = [case_id for case_id in now if case_id in stands and permissions.may_appoint_interim(actor, stands[case_id])]
     return [Piece(case_id, None, now[case_id], leads[case_id], 0) for case_id in able]
+
+
+def _in_person(found: Chosen, library: Library, row: Any) -> bool:
+    """Tell whether a task asks whoever has it, and not the role in which they were asked."""
+    info = library.process(found.connection, row.definition_id).element(row.process_key, row.element_id)
+    asked = asked_by(info, row.assignee_id, frozenset(row.candidate_groups))
+    return row.assignee_id is not None and asked.role == "member"
 
 
 def propose_leads(

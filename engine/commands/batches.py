@@ -54,7 +54,7 @@ def plan_tasks(
         found = planning.chosen(connection, actor, task_ids, today=_today(engine, connection, actor))
         if not found.rows:
             raise Invalid("Choose at least one task that is still open", field="task")
-        pieces = planning.by_room(found) if to is None else planning.by_hand(found, to)
+        pieces = planning.by_room(found, engine.library) if to is None else planning.by_hand(found, to)
     return _keep(engine, actor, "tasks", pieces, why=why)
 
 

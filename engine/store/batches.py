@@ -16,7 +16,7 @@ from engine.store.tables.batches import batch_items, batches
 from engine.store.tables.consents import consents
 from engine.store.tables.people import absences, account_roles, accounts, practitioners
 from engine.store.tables.record import cases, lead_professionals
-from engine.store.tables.running import task_drafts, user_tasks
+from engine.store.tables.running import instances, task_drafts, user_tasks
 from engine.store.writes import Change, Insertion
 
 _INSERT = Insertion(batches)
@@ -231,7 +231,9 @@ _OPEN_TASKS = (
     sa.select(
         user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.element_id, user_tasks.c.assignee_id,
         user_tasks.c.candidate_groups, user_tasks.c.version, user_tasks.c.due_on, practitioners.c.agency_id,
+        user_tasks.c.process_key, instances.c.definition_id,
     )
+    .join(instances, instances.c.id == user_tasks.c.instance_id)
     .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
     .join(cases, cases.c.id == user_tasks.c.case_id)
     .where(

@@ -125,7 +125,14 @@ def test_only_whose_work_it_is_shares_it_out(world: World) -> None:
 
 
 def test_a_proposal_goes_by_agency_role_hours_and_who_is_here(world: World) -> None:
-    task_ids = visits(world, 6)
+    in_person = visits(world, 1)
+    batch = plan(world, in_person, to="", by="cleo")
+    assert items(world, batch)[0].said.startswith("It asks this person in particular")
+    for _ in range(5):
+        world.start_case(process_key="group")
+    task_ids = [task.id for task in world.tasks() if task.assignee_id is None]
+    for task_id in task_ids:
+        user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=task_id)
     world.write(
         sa.update(people.practitioners).where(people.practitioners.c.id == world.ids["idris"]).values(weekly_hours=20),
         sa.update(people.practitioners).where(people.practitioners.c.id == world.ids["morgan"]).values(weekly_hours=10),
