@@ -50,9 +50,10 @@ class Sight:
         """Tell whether an expression that was compiled here is nothing but a name in scope."""
         return text in self.names or (self.given is not None and text in self.given)
 
-    def at(self, *, row: int | None = None, column: str | None = None) -> Sight:
-        """Return this at a more exact place."""
-        return Sight(self.names, self.place.at(row=row, column=column), self.given, self.loose, self.imported)
+    def at(self, *, row: int | None = None, column: str | None = None, row_said: str = "") -> Sight:
+        """Return this at a more exact place; `row_said` is what the table calls the row."""
+        place = self.place.at(row=row, column=column, row_said=row_said)
+        return Sight(self.names, place, self.given, self.loose, self.imported)
 
 
 @dataclass(slots=True)

@@ -106,9 +106,10 @@ class DecisionModel:
         """Answer the decision with this id or name.
 
         `inputs` maps input names to ordinary Python values (None = not known); an imported model's inputs are
-        one mapping under the import's name. What goes wrong inside is null and a warning in the result, also
-        appended to `environment.warnings` while there are fewer than a hundred there. Raises `NotFound` for an
-        unknown decision, `BudgetExceeded` for one too costly, `Invalid` for an input that FEEL cannot hold.
+        one mapping under the import's name, or each is named "import.name". What goes wrong inside is null and a
+        warning in the result, also appended to `environment.warnings` while there are fewer than a hundred there.
+        Raises `NotFound` for an unknown decision, `BudgetExceeded` for one too costly, `Invalid` for an input that
+        FEEL cannot hold.
         """
         asked = self.decision(decision)
         return self._answer(asked.name, inputs, environment, lambda run: run.decision_value(asked.id))

@@ -233,10 +233,18 @@ class Run:
         value = next(iter(outputs.values())) if len(outputs) == 1 else outputs
         return self.fit(service.type, value, f"the result of decision service '{service.name}'")
 
+    def _inputs_of(self, via: str) -> Mapping[str, Any]:
+        """Return the inputs of an imported model: those under its name, or named `import.name`, or all of them."""
+        given = self.inputs.get(via) if via else None
+        if isinstance(given, Mapping):
+            return given
+        start = f"{via}."
+        own = {name[len(start) :]: value for name, value in self.inputs.items() if via and name.startswith(start)}
+        return {**self.inputs, **own} if own else self.inputs
+
     def _imported(self, via: str) -> Run:
         if via not in self._children:
-            given = self.inputs.get(via) if via else None
-            inputs = given if isinstance(given, Mapping) else self.inputs
+            inputs = self._inputs_of(via)
             prefix = f"{self._prefix}{via}." if via else self._prefix
             model = self.model.imports[via]
             self._children[via] = Run(model, inputs, self.runtime, self.journal, prefix)

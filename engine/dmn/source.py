@@ -32,15 +32,18 @@ class Place:
     id: str = ""
     row: int | None = None
     column: str | None = None
+    row_said: str = ""
+    """How the table itself names the row, "" for its number."""
 
-    def at(self, *, row: int | None = None, column: str | None = None) -> Place:
+    def at(self, *, row: int | None = None, column: str | None = None, row_said: str = "") -> Place:
         """Return a more exact place."""
-        return Place(self.file, self.kind, self.name, self.id, row or self.row, column or self.column)
+        said = row_said if row else self.row_said
+        return Place(self.file, self.kind, self.name, self.id, row or self.row, column or self.column, said)
 
     def __str__(self) -> str:
         known = f" ({shown(self.id)})" if self.id else ""
         parts = [f"{self.kind} '{shown(self.name)}'{known}"] if self.name or self.id else []
-        parts += [f"row {self.row}"] if self.row is not None else []
+        parts += [f"row {shown(self.row_said) or self.row}"] if self.row is not None else []
         parts += [f"column '{shown(self.column)}'"] if self.column else []
         return ", ".join(parts)
 

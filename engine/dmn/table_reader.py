@@ -8,6 +8,7 @@ from engine.dmn.column_index import Cell
 from engine.dmn.compiler import Compiler, Sight
 from engine.dmn.hit_policies import POLICIES, HitPolicy, Ranks
 from engine.dmn.host_index import ColumnCells, HostIndex
+from engine.dmn.results import ROW, row_in_words
 from engine.dmn.run import Logic, Scope
 from engine.dmn.source import Element, child, children, description_of, name_of, text_of
 from engine.dmn.tables import Column, DecisionTable, OutputColumn, Rule
@@ -39,18 +40,23 @@ def compile_table(compiler: Compiler, element: Element, sight: Sight) -> Decisio
         compiler.type(output.get("typeRef"), sight.at(column=name).place)
         for name, output in zip(names, outputs, strict=True)
     )
-    for number, rule in enumerate(rules, start=1):
-        _check_width(rule, len(inputs), len(outputs), sight.at(row=number))
+    labels = [text.get("name") or "" for text in children(element, "annotation")]
+    notes = [_annotations(each, labels) for each in rules]
+    sights = [
+        sight.at(row=number, row_said=row_in_words(each, number) if ROW in each else "")
+        for number, each in enumerate(notes, start=1)
+    ]
+    for at, rule in zip(sights, rules, strict=True):
+        _check_width(rule, len(inputs), len(outputs), at)
     cells = [list(children(rule, "inputEntry")) for rule in rules]
     texts = [text_of(child(each, "inputExpression")) for each in inputs]
     allowed = [_output_column(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)]
-    labels = [text.get("name") or "" for text in children(element, "annotation")]
-    columns = tuple(_column(compiler, each, index, cells, texts, sight) for index, each in enumerate(inputs))
+    columns = tuple(_column(compiler, each, index, cells, texts, sight, sights) for index, each in enumerate(inputs))
     fixed = compiler.fixed_functions(sight)
     return DecisionTable(
         sight.place.name, element.get("id") or "", policy,
         columns, HostIndex([ColumnCells(each.always, each.cells, fixed) for each in columns]),
-        tuple(_rule(compiler, rule, number, allowed, labels, sight) for number, rule in enumerate(rules, start=1)),
+        tuple(_rule(compiler, *each, allowed) for each in zip(rules, notes, sights, strict=True)),
         names,
         _ranks(compiler, element, outputs, policy, sight),
         tuple(_default(compiler, each, name, sight) for each, name in zip(outputs, names, strict=True)),
@@ -89,7 +95,8 @@ def _check_width(rule: Element, inputs: int, outputs: int, sight: Sight) -> None
 
 
 def _column(
-    compiler: Compiler, element: Element, index: int, rows: list[list[Element]], texts: list[str], sight: Sight
+    compiler: Compiler, element: Element, index: int, rows: list[list[Element]], texts: list[str], sight: Sight,
+    sights: list[Sight],
 ) -> Column:
     expression, text = child(element, "inputExpression"), texts[index]
     label = element.get("label") or text or f"input {index + 1}"
@@ -99,7 +106,7 @@ def _column(
     compiler.language(expression, sight.place)
     kind = compiler.type(expression.get("typeRef"), sight.place)
     allowed = text_of(child(element, "inputValues"))
-    cells = _distinct_cells(compiler, [row[index] for row in rows], sight)
+    cells = _distinct_cells(compiler, [row[index] for row in rows], [each.at(column=label) for each in sights])
     always = sum(cell.rows for text, cell in cells if _is_any(text))
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
@@ -110,17 +117,17 @@ def _column(
     return Column(label, text, same_as, variable, value, tests, always, asked, reads(asking), kind)
 
 
-def _distinct_cells(compiler: Compiler, entries: list[Element], sight: Sight) -> list[tuple[str, Cell]]:
+def _distinct_cells(compiler: Compiler, entries: list[Element], sights: list[Sight]) -> list[tuple[str, Cell]]:
     rows: dict[str, int] = {}
     for number, entry in enumerate(entries):
         if entry.get("expressionLanguage"):
-            compiler.language(entry, sight.at(row=number + 1).place)
+            compiler.language(entry, sights[number].place)
         text = text_of(entry)
         rows[text] = rows.get(text, 0) | 1 << number
     cells = []
     for text, bits in rows.items():
         first = (bits & -bits).bit_length()
-        tests = None if _is_any(text) else compiler.tests(text, sight.at(row=first))
+        tests = None if _is_any(text) else compiler.tests(text, sights[first - 1])
         cells.append((text, Cell(bits, first, tests)))
     return cells
 
@@ -130,22 +137,25 @@ def _is_any(text: str) -> bool:
 
 
 def _output_column(compiler: Compiler, element: Element, name: str, sight: Sight) -> OutputColumn:
-    text = text_of(child(element, "outputValues"))
-    return OutputColumn(name, compiler.tests(text, sight.at(column=name)) if text else None, text)
+    text, heading = text_of(child(element, "outputValues")), element.get("label") or name
+    return OutputColumn(name, compiler.tests(text, sight.at(column=heading)) if text else None, text, heading)
 
 
-def _rule(
-    compiler: Compiler, element: Element, number: int, columns: list[OutputColumn], labels: list[str], sight: Sight
-) -> Rule:
-    said = [
-        _output(compiler, entry, column, sight.at(row=number, column=column.name))
-        for entry, column in zip(children(element, "outputEntry"), columns, strict=True)
-    ]
+def _annotations(element: Element, labels: list[str]) -> dict[str, str]:
     notes = {
         labels[index] if index < len(labels) and labels[index] else f"annotation {index + 1}": text_of(entry)
         for index, entry in enumerate(children(element, "annotationEntry"))
     }
-    annotations = {name: text for name, text in notes.items() if text}
+    return {name: text for name, text in notes.items() if text}
+
+
+def _rule(
+    compiler: Compiler, element: Element, annotations: dict[str, str], sight: Sight, columns: list[OutputColumn]
+) -> Rule:
+    said = [
+        _output(compiler, entry, column, sight.at(column=column.heading))
+        for entry, column in zip(children(element, "outputEntry"), columns, strict=True)
+    ]
     outputs, names_read = tuple(logic for logic, _, _ in said), frozenset().union(*(read for _, read, _ in said))
     constants = {column.name: fixed.value for column, (_, _, fixed) in zip(columns, said, strict=True) if fixed}
     return Rule(element.get("id") or "", outputs, annotations, description_of(element), names_read, constants)

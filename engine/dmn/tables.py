@@ -62,6 +62,8 @@ class OutputColumn:
     allowed: UnaryTests | None
     text: str
     """The output values as written."""
+    heading: str
+    """What people read above the column: its label, else its name."""
 
     def allows(self, value: Value, scope: Scope) -> bool:
         """Tell whether an output may be `value`."""
@@ -74,7 +76,8 @@ class OutputColumn:
             value = logic(scope, run)
             if self.allows(value, scope):
                 return value
-            run.warn("output value", f"column '{self.name}': {value!s:.100} is none of the output values: {self.text}")
+            what = f"{value!s:.100} is none of the output values: {self.text}"
+            run.warn("output value", f"column '{self.heading}': {what}")
             return None
 
         return limited

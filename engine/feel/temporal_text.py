@@ -23,7 +23,7 @@ from engine.feel.temporal import (
 _DATE = re.compile(r"(-?)([1-9][0-9]{4,8}|[0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,30}))?"
-    r"(?:(Z)|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+/-]{1,60}))?"
+    r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z0-9_+/-]{1,60}))?"
 )
 _MONTHS = re.compile(r"(-?)P(?=[0-9])(?:([0-9]{1,18})Y)?(?:([0-9]{1,18})M)?")
 _DAYS = re.compile(
@@ -43,7 +43,10 @@ def parse_date(text: str) -> Day | None:
 
 
 def parse_time(text: str) -> FeelTime | None:
-    """Read `10:30:00`, with a fraction, `Z`, `+01:00` or `@Europe/London`. `24:00:00` is no time of day."""
+    """Read `10:30:00`, with a fraction, `Z` (the standard writes `z` too), `+01:00` or `@Europe/London`.
+
+    `24:00:00` is no time of day.
+    """
     found = _time(text)
     return None if found is None or found.hour == 24 else found
 

@@ -148,7 +148,7 @@ def _functions_conform(narrow: TypeNode, wide: TypeNode) -> bool:
 
 
 def coerce(value: Value, test: TypeTest) -> tuple[bool, Value]:
-    """Fit a value to a type: as it is, the only item of a list, or as a list of one.
+    """Fit a value to a type: as it is, the only item of a list, as a list of one, or a date as its midnight in UTC.
 
     Returns whether it fits, and the fitted value; null fits every type. DMN 1.5, 10.3.2.9.4.
     """
@@ -158,4 +158,7 @@ def coerce(value: Value, test: TypeTest) -> tuple[bool, Value]:
         return True, value[0]
     if type(value) is not list and test([value]):
         return True, [value]
+    if isinstance(value, date | WideDate):
+        midnight = FeelDateTime(value, FeelTime(0, 0, 0, offset=0))
+        return (True, midnight) if test(midnight) else (False, None)
     return False, None

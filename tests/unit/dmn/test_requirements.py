@@ -207,6 +207,8 @@ def test_an_import_brings_decisions_functions_types_and_inputs_under_its_name() 
     nested = ask(model, "D", age=7, lib={"first name": "Asha"})
     assert nested.value == "Hello Asha, Hello you7"
     assert ask(model, "D", age=7, **{"first name": "Ben"}).value == "Hello Ben, Hello you7"
+    named = dict.fromkeys(model.decision("D").inputs_needed - {"age"}, "Cem")
+    assert ask(model, "D", age=7, **named).value == "Hello Cem, Hello you7", "an input as `inputs_needed` names it"
     assert ask(model, "D", age=7).missing == {"lib.first name"}
     assert "lib.Greeting" in nested.decisions
 

@@ -108,6 +108,8 @@ def test_loops(text: str, value: str) -> None:
         ("(function(a) a)()", "null"),
         ("(function(a) a)(1, 2)", "null"),
         ("(function(a: string) a)(1)", "null"),
+        ('(function(a: date and time) a)(@"2026-03-02")', "2026-03-02T00:00:00Z"),
+        ('(function(a: time) a)(@"2026-03-02")', "null"),
         ('(function(a: string) a)(["x"])', '"x"'),
         ("(function(a: list<number>) count(a))(1)", "1"),
         ("{twice: function(f, x) f(f(x)), r: twice(function(n) n * 3, 2)}.r", "18"),
