@@ -186,11 +186,6 @@ def decide_with_social_care(work: Work, answers: Mapping[str, Any], _variables: 
     return {"plan_with_social_care": decision}
 
 
-def look_for_concern(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give back `concern_open`: whether a concern still waits for social care's answer."""
-    return {"concern_open": bool(work.facts()["concern_open"])}
-
-
 def _asked_about(work: Work, variables: Mapping[str, Any]) -> UUID | None:
     named = variables.get("concern")
     if named:

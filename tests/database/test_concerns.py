@@ -216,6 +216,7 @@ def test_a_case_closes_as_social_care_s_only_once_they_have_accepted_a_concern(w
     assert refused.value.details["field"] == "reason"
     raise_one(world, case_id)
     answer(world, world.task("acknowledge_concern", case_id), accepted="no")
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at school")
     with pytest.raises(Invalid, match="Social care has not accepted a concern"):
         world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": "moved_to_social_care"})
     assert world.case(case_id).closed_on is None

@@ -137,12 +137,12 @@ def test_only_the_line_manager_lets_a_safeguarding_deadline_come_later(world: Wo
     correct(world, case_id, "concern_raised", world.today - timedelta(days=3), by="hana")
     world.clock.advance(timedelta(hours=1))
     concern = world.task("acknowledge_concern", case_id)
-    answer = timer(world, case_id, "no_answer_in_a_day")
+    answer = timer(world, case_id, "answer_due")
     # As the lead: what is recorded is corrected back, but nothing that protects comes later again.
     done = correct(world, case_id, "concern_raised", world.today, by="hana")
     assert done.moves == () or all(each.held for each in done.moves if each.now > each.was)
     assert world.task("acknowledge_concern", case_id).due_on == concern.due_on
-    assert timer(world, case_id, "no_answer_in_a_day").due_at == answer.due_at
+    assert timer(world, case_id, "answer_due").due_at == answer.due_at
 
 
 def test_a_later_safeguarding_deadline_is_held_for_the_lead_and_moves_for_the_manager(world: World) -> None:
@@ -150,14 +150,14 @@ def test_a_later_safeguarding_deadline_is_held_for_the_lead_and_moves_for_the_ma
     world.clock.advance(timedelta(hours=1))
     concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers={"harm": "Bruises"})
     world.clock.advance(timedelta(days=2))
-    task, reminder = world.task("acknowledge_concern", case_id), timer(world, case_id, "no_answer_in_a_day")
+    task, reminder = world.task("acknowledge_concern", case_id), timer(world, case_id, "answer_due")
     later = world.today - timedelta(days=1)
     shown = preview(world, case_id, "concern_raised", later, by="hana")
     assert shown.moves and all(each.held for each in shown.moves)
     assert not any(each.held for each in preview(world, case_id, "concern_raised", later, by="morgan").moves)
     correct(world, case_id, "concern_raised", later, by="hana")
     assert world.task("acknowledge_concern", case_id).due_on == task.due_on
-    assert timer(world, case_id, "no_answer_in_a_day").due_at == reminder.due_at
+    assert timer(world, case_id, "answer_due").due_at == reminder.due_at
     correct(world, case_id, "concern_raised", later - timedelta(days=4), by="hana")
     correct(world, case_id, "concern_raised", later, by="morgan")
     assert world.task("acknowledge_concern", case_id).due_on > task.due_on - timedelta(days=4)

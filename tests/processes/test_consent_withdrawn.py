@@ -40,7 +40,7 @@ def the_check_is_late(walk: Walk) -> None:
 
 def harm_feared(walk: Walk) -> None:
     walk.do("check_for_harm", finding="concern", note="Nobody has seen the baby.")
-    assert "no_answer_in_a_day" in [timer.element_id for timer in walk.timers.values()]
+    assert "answer_due" in [timer.element_id for timer in walk.timers.values()]
     assert walk.open_elements == ["acknowledge_concern"]
     walk.do("acknowledge_concern", accepted="yes", acknowledged_on="2026-03-02", note="They go today.")
     assert walk.open_elements == ["close_case"]
@@ -51,7 +51,7 @@ def harm_feared(walk: Walk) -> None:
 
 def social_care_does_not_answer(walk: Walk) -> None:
     walk.do("check_for_harm", finding="concern", note="Nobody has seen the baby.")
-    walk.fire("no_answer_in_a_day")
+    walk.fire("answer_due")
     assert walk.operations()[-1] == "alert_manager"
     walk.do("acknowledge_concern", accepted="no", acknowledged_on="2026-03-02", note="Not their threshold.")
     closes(walk)

@@ -29,7 +29,7 @@ def test_reminders_come_before_managers_hear() -> None:
         ("harm_check_days", "harm_check_late_days"), ("silence_remind_days", "silence_manager_days"),
         ("invitations_days", "review_opens_days"), ("manager_discussion_days", "manager_stage_days"),
         ("lead_vacant_days", "lead_vacant_mag_days"), ("nominee_days", "lead_vacant_days"),
-        ("consent_days", "consent_lapsed_manager_days"),
+        ("consent_days", "consent_lapsed_manager_days"), ("concern_answer_days", "concern_answer_late_days"),
     ]:  # fmt: skip
         assert DEFAULTS[early] < DEFAULTS[late]
 

@@ -79,7 +79,7 @@ def test_consent_withdrawn_mid_plan_stops_sharing_at_once_and_closes_after_the_m
     play.reads("dele", case_id, "Meet Sam at the gate")
     play.sends("amara", f"/cases/{case_id}/consent", why="Mother, by telephone")
     assert play.at("dele", f"/cases/{case_id}").status == 404
-    play.of("ruth").does("Consent withdrawn: could the child be at risk?", finding="no_concern", note="School sees Sam every day")
+    play.of("ruth").does("Consent withdrawn: at risk?", finding="no_concern", note="School sees Sam every day")
     play.of("amara").does("Close the case", reason="consent_withdrawn", summary="Stopped", family_told="yes")
     play.of("ruth").does("Sign the closure off", signed_off="yes")
     play.reads("ines", case_id, "This case closed on", "the family took back their consent")
