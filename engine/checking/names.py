@@ -23,9 +23,11 @@ def names_are_set(read: Reading) -> None:
     )
     stayed = [*names_in(stay)]
     naming = Naming([*new.values(), *stayed], around)
-    refused = {finding.file for finding in read.findings if finding.severity == "error"}
+    # An element that is refused for something else may be drawn otherwise by the next time.
+    refused = {(finding.file, finding.element_id) for finding in read.findings if finding.severity == "error"}
     for file, processes in read.names_by_file.items():
-        read.report(file, () if file in refused else chain.from_iterable(map(naming.strays, processes)))
+        strays = chain.from_iterable(map(naming.strays, processes))
+        read.report(file, (each for each in strays if (file, each.element_id) not in refused))
     for file, form in read.forms.items():
         read.report(file, naming.form_strays(form))
     if read.rules or read.forms or read.processes:

@@ -131,6 +131,13 @@ def test_a_misspelt_answer_is_refused_with_the_name_that_was_meant() -> None:
     )
 
 
+def test_what_is_drawn_wrong_does_not_hide_a_name_that_nothing_sets() -> None:
+    odd = ask(element_id="odd", camunda_candidateGroups="bakers")
+    way = 'start odd; odd ask; ask gate; gate odd [replyy = "yes"]; gate end *'
+    lines = found(FORM, small(odd, ask(), GATE, way=way))
+    assert [line.split(": ")[0] for line in lines] == ["file1.bpmn:odd", "file1.bpmn:gate_odd"]
+
+
 @pytest.mark.parametrize(
     ("slot", "attributes"),
     [
