@@ -189,10 +189,7 @@ def _day(day: date) -> str:
 def _overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the other open cases of the same child."""
     return [
-        Option(
-            str(each.id),
-            f"{each.child_name}, {each.reference}, {f'led by {each.lead}' if each.lead else 'nobody leads it yet'}",
-        )
+        Option(str(each.id), f"{each.child_name}, {each.reference}, {each.led}")
         for each in overlapping_cases(connection, authority_id, case_id)
     ]
 

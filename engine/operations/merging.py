@@ -34,6 +34,10 @@ from engine.work import Work, open_work
 
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
 
+_WHOM_TO_RING: Final = (
+    "Your tasks on it are gone. Sign in to see the case, and whom to ring: one plan goes on, and whoever leads it may "
+    "need to hear what you know. This message holds no details on purpose."
+)
 _NO_CONSENT: Final = (
     "The plan that goes on needs the consent of the family to information being shared. "
     "Choose the other plan, or record their consent on this one first"
@@ -95,6 +99,7 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
     staying.record("case_merged_from", detail={"other": str(closing.case.id), "actions": len(moved)})
+    _tell_who_stays_behind(closing, staying)
     close_record(closing, {"closure_reason": "merged"}, {})
     tell_members(staying, {"subject": "Two plans for a child have become one"}, {})
     work.also.append(other)
@@ -196,6 +201,20 @@ def _team(closing: Work) -> list[UUID]:
         case_members.c.case_id == closing.case.id, case_members.c.role == "member", case_members.c.to_on.is_(None)
     )
     return list(closing.connection.execute(team.order_by(case_members.c.id)).scalars())
+
+
+def _tell_who_stays_behind(closing: Work, staying: Work) -> None:
+    """Tell who led, assessed or was of the team of the case that closes and is not of the other: their tasks go."""
+    assessor = closing.facts()["assessor"]
+    lead = _lead(closing)
+    theirs = [*([] if lead is None else [lead]), *([UUID(assessor)] if assessor else []), *_team(closing)]
+    there = {_lead(staying), *_team(staying)}
+    told = [each for each in dict.fromkeys(theirs) if each not in there]
+    subject = "A case you work on has become one with another of the same child"
+    for each in told:
+        closing.send(each, subject=subject, body=_WHOM_TO_RING)
+    if told:
+        closing.record("members_told", detail={"members": len(told)})
 
 
 def _link(closing: Work, staying: Work) -> None:

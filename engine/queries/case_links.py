@@ -11,19 +11,25 @@ import sqlalchemy as sa
 
 from engine.queries import visibility
 from engine.queries.view import View
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import case_links
-from engine.store.tables.record import cases
+from engine.store.tables.people import practitioners
+from engine.store.tables.record import cases, lead_professionals
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedCase:
-    """A case linked by a merge: `continues` when the plan goes on there, `may_open` when the reader may see it."""
+    """A case linked by a merge: `continues` when the plan goes on there, `may_open` when the reader may see it.
+
+    `ring` is who leads the plan that goes on and their telephone, for whoever worked on the case that closed.
+    """
 
     case_id: UUID
     reference: str
     linked_on: date
     continues: bool
     may_open: bool
+    ring: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,28 @@ def of_case(view: View, case_id: UUID) -> tuple[LinkedCase, ...]:
     """Return the cases linked with a case, the oldest link first."""
     other = sa.case((case_links.c.case_id == case_id, case_links.c.linked_id), else_=case_links.c.case_id)
     rows = view.connection.execute(
-        sa.select(cases.c.id, cases.c.reference, case_links.c.linked_on, case_links.c.linked_id)
+        sa.select(
+            cases.c.id, cases.c.reference, case_links.c.linked_on, case_links.c.linked_id,
+            practitioners.c.name, practitioners.c.phone,
+        )
         .join(case_links, cases.c.id == other)
+        .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & _LEADS)
+        .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
         .where(sa.or_(case_links.c.case_id == case_id, case_links.c.linked_id == case_id))
         .order_by(case_links.c.linked_on, case_links.c.id)
-    ).all()
+    ).all()  # fmt: skip
     seen = visibility.visible(view, [row.id for row in rows])
     return tuple(
-        LinkedCase(row.id, row.reference, row.linked_on, row.linked_id == row.id, row.id in seen) for row in rows
+        LinkedCase(row.id, row.reference, row.linked_on, row.linked_id == row.id, row.id in seen, _whom_to_ring(row))
+        for row in rows
     )
+
+
+def _whom_to_ring(row: Any) -> str:
+    """Say who leads where the plan goes on; nothing of a case that was brought into another, or is restricted."""
+    return ", ".join(part for part in (row.name, row.phone) if part) if row.linked_id == row.id else ""
+
+
+_LEADS: Final = lead_professionals.c.to_on.is_(None) & ~sa.exists().where(
+    case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None)
+)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.queries import case_advice, words
 from engine.queries.case_links import leading_plan
 from engine.queries.view import View
-from engine.store.overlapping_cases import overlapping_cases
+from engine.store.overlapping_cases import ANSWERABLE, led_by, overlapping_cases
 from engine.store.tables.changes import case_pauses, consultations, disagreement_answers, disagreements, transfers
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, lead_professionals, reviews
@@ -100,20 +100,16 @@ def merging(view: View, row: Any) -> Subject:
     if other is None:
         return ()
     return (
-        ("This case", _led(own.reference, own.name or "")),
-        ("The other case", f"{other.child_name}, {_led(other.reference, other.lead)}"),
+        ("This case", f"{own.reference}, {led_by(own.name if own.leads else None, own.name)}"),
+        ("The other case", f"{other.child_name}, {other.reference}, {other.led}"),
     )
 
 
 _REFERENCE: Final = (
-    sa.select(cases.c.reference, practitioners.c.name)
+    sa.select(cases.c.reference, practitioners.c.name, lead_professionals.c.id.is_not(None).label("leads"))
     .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None))
-    .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+    .outerjoin(practitioners, practitioners.c.id == ANSWERABLE)
 )
-
-
-def _led(reference: str, lead: str) -> str:
-    return f"{reference}, {f'led by {lead}' if lead else 'nobody leads it yet'}"
 
 
 def paused(view: View, row: Any) -> Subject:

@@ -17,7 +17,7 @@ from engine.store.tables.record import case_members, cases, children, lead_profe
 
 @dataclass(frozen=True, slots=True)
 class OverlappingCase:
-    """An open case of the same child; `lead` is a name, empty while nobody leads.
+    """An open case of the same child; `led` says who leads it, or that nobody does yet and who assesses.
 
     `answerable` is the lead, or who assesses while nobody leads; None when there is neither. `sure` tells that the
     family name agrees too, or it is the very same record: a child may be called by another in each parent's home.
@@ -26,7 +26,7 @@ class OverlappingCase:
     id: UUID
     reference: str
     child_name: str
-    lead: str
+    led: str
     answerable: UUID | None
     sure: bool
 
@@ -46,7 +46,7 @@ def overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UU
             row.case_id,
             row.reference,
             f"{row.known_as or row.given_name} {row.family_name}".strip(),
-            row.lead or "",
+            led_by(row.name if row.leads else None, row.name),
             row.answerable,
             sure=row.id == mine.id or folded(row.family_name) == folded(mine.family_name),
         )
@@ -54,6 +54,13 @@ def overlapping_cases(connection: sa.Connection, authority_id: UUID, case_id: UU
         if row.id == mine.id or _is_called_alike(mine, row)
     ]
     return sorted(found, key=lambda each: not each.sure)
+
+
+def led_by(lead: str | None, assessor: str | None) -> str:
+    """Say who answers for a case, by their names."""
+    if lead:
+        return f"led by {lead}"
+    return f"nobody leads it yet, {assessor} assesses" if assessor else "nobody leads it yet"
 
 
 def _is_called_alike(one: Any, other: Any) -> bool:
@@ -72,15 +79,17 @@ _ASSESSOR: Final = (
     .limit(1)
     .scalar_subquery()
 )
+ANSWERABLE: Final = sa.func.coalesce(lead_professionals.c.practitioner_id, _ASSESSOR)
+"""Who leads a row of `cases`, or assesses while nobody does; with `lead_professionals` joined as it is now."""
 _OTHERS: Final = (
     sa.select(
         children.c.id, children.c.given_name, children.c.family_name, children.c.known_as,
-        cases.c.id.label("case_id"), cases.c.reference, practitioners.c.name.label("lead"),
-        sa.func.coalesce(lead_professionals.c.practitioner_id, _ASSESSOR).label("answerable"),
+        cases.c.id.label("case_id"), cases.c.reference, practitioners.c.name,
+        lead_professionals.c.id.is_not(None).label("leads"), ANSWERABLE.label("answerable"),
     )
     .join(cases, cases.c.child_id == children.c.id)
     .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None))
-    .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+    .outerjoin(practitioners, practitioners.c.id == ANSWERABLE)
     .where(
         cases.c.authority_id == sa.bindparam("authority"),
         cases.c.id != sa.bindparam("case"),

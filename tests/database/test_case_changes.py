@@ -456,6 +456,25 @@ def team(world: World, case_id: UUID) -> set[UUID]:
     return {row.practitioner_id for row in world.rows(who)}
 
 
+def test_who_only_assessed_the_case_that_closes_is_told_and_knows_whom_to_ring(world: World) -> None:
+    planned = start_and_walk_to(world, "agree_action_plan")
+    second = world.start_case(by="noor")
+    begin(world, planned, "merge_cafs", "cleo", other_case=str(second), why="Noor did not know of it")
+    said = about(world, planned, "ask_family")["The other case"]
+    assert said == f"Sam Whitlock, {world.case(second).reference}, nobody leads it yet, Noor Bakar assesses"
+    world.write(sa.update(record.case_members).where(
+        record.case_members.c.case_id == planned, record.case_members.c.practitioner_id == world.ids["noor"],
+    ).values(to_on=world.today))  # fmt: skip
+    world.do("ask_family", "hana", case_id=planned, merge_agreed="yes", family_view="At last")
+    world.do("decide_merge", "cleo", case_id=planned, continues="this", merged_lead=str(world.ids["hana"]))
+    world.pass_days(1)
+    told = [each.subject for each in world.mailbox.messages if "noor" in each.recipient]
+    assert "A case you work on has become one with another of the same child" in told
+    (link,) = case_file.read(world.engine, actor=world.actor("noor"), case_id=second).links
+    assert (link.continues, link.may_open) == (True, False) and link.ring.startswith("Hana Verity")
+    assert "brought into this one, with no open action" in story(world, planned, "cleo")
+
+
 def test_the_whole_team_goes_over_with_its_plan(world: World) -> None:
     planned, second = two_cases(world)
     before = team(world, planned)
