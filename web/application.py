@@ -22,6 +22,7 @@ from web import (
     attachments,
     auth,
     authority,
+    batches,
     between_meetings,
     bundles,
     case_processes,
@@ -41,14 +42,17 @@ from web import (
     family_letters,
     figures,
     guidance,
+    handover_summaries,
     health,
     help_pages,
     incidents,
     job_roles,
     leads,
     letter_wording,
+    local_calendar,
     logs,
     mag,
+    metrics,
     my_work,
     overdue,
     people,
@@ -61,6 +65,7 @@ from web import (
     tasks,
     whatif,
     words,
+    workload,
 )
 
 SERVICE_NAME = "Coordinate support for a child"
@@ -70,6 +75,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("cases", "cases.index", "Cases", None),
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("figures", "figures.page", "Where cases stand", permissions.may_see_figures),
+    ("workload", "workload.page", "Workload", permissions.may_see_figures),
     ("mag", "mag.queue", "MAG", permissions.may_see_mag_queue),
     ("incidents", "incidents.index", "Incidents", permissions.may_operate),
     ("access", "access_checks.page", "Access", permissions.may_check_access),
@@ -107,20 +113,25 @@ _PAGES = (
     mag.blueprint,
     overdue.blueprint,
     figures.blueprint,
+    workload.blueprint,
+    batches.blueprint,
     incidents.blueprint,
     definitions.blueprint,
     drafts.blueprint,
     rule_approvals.blueprint,
     whatif.blueprint,
     leads.blueprint,
+    handover_summaries.blueprint,
     people.blueprint,
     authority.blueprint,
+    local_calendar.blueprint,
     letter_wording.blueprint,
     account.blueprint,
     single_sign_on.blueprint,
     guidance.blueprint,
     help_pages.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )
 
 
@@ -140,6 +151,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     # Room for the largest file that may be kept, and the form round it.
     app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_REQUEST, settings.largest_attachment + 1024 * 1024)
     logs.follow(app)
+    metrics.follow(app)
     security.protect(app, secure=settings.secure_cookies)
     csrf = CSRFProtect(app)
     auth.install(app, secure=settings.secure_cookies, rehearsal=rehearsal)

@@ -12,12 +12,14 @@ from flask_wtf.csrf import generate_csrf
 
 from engine.casework.reply_tokens import MARK
 from engine.commands import family_letters
+from engine.commands import mail_agreements as commands
 from engine.errors import Conflict, Invalid
-from engine.queries import case_file, outside_guests
+from engine.queries import case_file, mail_agreements, outside_guests
 from engine.queries import letters as letter_queries
 from engine.queries.letters import CaseLetter
 from web import access, documents
 from web.current import actor, engine, private_pages
+from web.day_fields import day_needed
 from web.words import clock_time, paper_day
 
 blueprint = Blueprint("family_letters", __name__)
@@ -27,6 +29,10 @@ blueprint = Blueprint("family_letters", __name__)
 @access.signed_in
 def index(case_id: UUID) -> ResponseReturnValue:
     """Show a case's letters, those that wait to be sent first."""
+    return _index(case_id, {}, {})
+
+
+def _index(case_id: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     letters = letter_queries.read_letters(engine(), actor=actor(), case_id=case_id)
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     coming = next((each for each in found.meetings if not each.held_on and not each.called_off_on), None)
@@ -37,7 +43,36 @@ def index(case_id: UUID) -> ResponseReturnValue:
         guests=outside_guests.read(engine(), actor=actor(), case_id=case_id) if coming else (),
         waiting=[each for each in letters if each.waits],
         others=[each for each in letters if not each.waits],
+        mailed=mail_agreements.read(engine(), actor=actor(), case_id=case_id),
+        values=values,
+        errors=errors,
     )
+
+
+@blueprint.post("/cases/<uuid:case_id>/letters/in-full")
+@access.signed_in
+def in_full(case_id: UUID) -> ResponseReturnValue:
+    """Record that somebody wants their letters in full by e-mail, or no longer."""
+    typed = request.form
+    try:
+        whose: dict[str, Any] = {"actor": actor(), "case_id": case_id, "member_id": _member(typed.get("member", ""))}
+        if typed.get("act") == "end":
+            commands.end(engine(), **whose)
+            flash("Recorded. By e-mail they get the address of a private page from now on.")
+        else:
+            on = day_needed(typed, "agreed_on", "Enter the day on which it was agreed")
+            commands.agree(engine(), **whose, agreed_by=typed.get("agreed_by", ""), agreed_on=on)
+            flash("Recorded. Their letters go in full by e-mail from now on.")
+    except Invalid as wrong:
+        return _index(case_id, typed, {str(wrong.details.get("field") or "agreed_by"): wrong.message}), 422
+    return redirect(url_for("family_letters.index", case_id=case_id, _anchor="by-mail"), 303)
+
+
+def _member(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid("Choose who wants them so", field="member") from error
 
 
 @blueprint.post("/cases/<uuid:case_id>/letters/practitioners")
@@ -135,7 +170,9 @@ def sent(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
             address = family_letters.send(
                 engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
             )
-            flash(f"The letter goes to {address} within a minute.")
+            letter = _read(case_id, letter_id)
+            what = "The letter goes" if letter.in_full or letter.practitioner else "The address of a private page goes"
+            flash(f"{what} to {address} within a minute.")
         else:
             family_letters.mark_sent(engine(), actor=actor(), case_id=case_id, letter_id=letter_id, how=how)
             flash("Kept: the letter is with them.")
@@ -200,7 +237,8 @@ def _page(
 ) -> str:
     letter = _read(case_id, letter_id)
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    ways = [("email", f"E-mail it to {letter.email}")] if letter.email else []
+    how = "E-mail it" if letter.in_full or letter.practitioner else "E-mail the address of a private page"
+    ways = [("email", f"{how} to {letter.email}")] if letter.email else []
     return render_template(
         "letters/letter.html",
         case=found,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from engine import guidance as guides
 from engine.casework import permissions
 from engine.commands import guidance as commands
+from engine.commands import guide_files as files
 from engine.errors import Conflict, Invalid
-from engine.queries import guidance
+from engine.queries import guidance, guide_files
 from web import access
 from web.current import actor, engine
 
@@ -28,9 +29,27 @@ def index() -> ResponseReturnValue:
     asked = request.args.get("q", "").strip()
     found = guidance.search(engine(), actor=actor(), asked=asked) if asked else []
     ours, own = guidance.contents(engine(), actor=actor())
+    files = guide_files.listed(engine(), actor=actor(), asked=asked)
     return render_template(
-        "guidance/index.html", ours=ours, own=own, asked=asked, found=found, may_keep=_may_keep()
+        "guidance/index.html", ours=ours, own=own, asked=asked, found=found, files=files, may_keep=_may_keep()
     )
+
+
+@blueprint.get("/files/<uuid:file_id>")
+@access.signed_in
+def file(file_id: UUID) -> ResponseReturnValue:
+    """Give a guidance file to be saved, never shown as a page of ours."""
+    found = guide_files.read(engine(), actor=actor(), file_id=file_id)
+    return send_file(BytesIO(found.body), mimetype=found.media_type, as_attachment=True, download_name=found.name)
+
+
+@blueprint.post("/files/<uuid:file_id>/withdraw")
+@access.for_those(permissions.may_keep_guidance)
+def withdraw_file(file_id: UUID) -> ResponseReturnValue:
+    """Take a guidance file out of the list."""
+    files.withdraw(engine(), actor=actor(), file_id=file_id)
+    flash("The file is withdrawn.")
+    return redirect(url_for("guidance.index"), 303)
 
 
 @blueprint.get("/whole")
@@ -133,25 +152,36 @@ def withdraw(key: str) -> ResponseReturnValue:
 
 def _keep(key: str) -> ResponseReturnValue:
     typed = {name: request.form.get(name, "") for name in ("title", "text", "beside")}
+    chosen = request.files.get("file")
+    body = chosen.read() if chosen is not None and chosen.filename else b""
     try:
-        typed["text"] = _uploaded(request.files.get("file")) or typed["text"]
+        if not key and files.is_kept_as_file(body):
+            return _keep_file(typed, str(chosen.filename if chosen else ""), body)
+        typed["text"] = (_text_of(body) if body else "") or typed["text"]
         kept = commands.keep_text(engine(), actor=actor(), key=key, **typed)
     except (Invalid, Conflict) as wrong:
         errors = {str(wrong.details.get("field") or "title"): wrong.message}
-        return _form(key, typed, errors), 422 if isinstance(wrong, Invalid) else 409
+        return _form(key, {**request.form, **typed}, errors), 422 if isinstance(wrong, Invalid) else 409
     flash("The guide is kept. Everybody who signs in can read it.")
     return redirect(url_for("guidance.page", key=kept), 303)
 
 
-def _uploaded(file: FileStorage | None) -> str:
-    """Return the text of a file that was chosen, "" for none. Raises `Invalid` for what is no text."""
-    if file is None or not file.filename:
-        return ""
-    body = file.read(guides.LONGEST * 4 + 1)
+def _keep_file(typed: Mapping[str, str], name: str, body: bytes) -> ResponseReturnValue:
+    files.add(
+        engine(), actor=actor(), title=typed["title"], about=request.form.get("about", ""), name=name, content=body,
+        beside=typed["beside"],
+    )  # fmt: skip
+    flash("The file is kept. Everybody who signs in can take it away.")
+    return redirect(url_for("guidance.index", _anchor="files"), 303)
+
+
+def _text_of(body: bytes) -> str:
+    """Return the text of a file that was chosen. Raises `Invalid` for what is no text."""
     try:
-        text = str(body, "utf-8-sig")
+        text = str(body[: guides.LONGEST * 4 + 1], "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid("Choose a text or Markdown file, saved as UTF-8", field="file") from error
+        said = "Choose a PDF or Word file (.docx), or a text or Markdown file saved as UTF-8"
+        raise Invalid(said, field="file") from error
     if "\x00" in text or not text.strip():
         raise Invalid("Choose a text or Markdown file that says something", field="file")
     return text
@@ -159,15 +189,20 @@ def _uploaded(file: FileStorage | None) -> str:
 
 def _page(key: str, values: Mapping[str, Any], errors: Mapping[str, str], *, version: int | None = None) -> str:
     found = guidance.read(engine(), actor=actor(), key=key, version=version)
+    beside = [each for each in guide_files.listed(engine(), actor=actor()) if each.beside == key]
     return render_template(
-        "guidance/guide.html", found=found, guide=found.guide, values=values, errors=errors, may_keep=_may_keep()
-    )
+        "guidance/guide.html", found=found, guide=found.guide, values=values, errors=errors, may_keep=_may_keep(),
+        files=beside,
+    )  # fmt: skip
 
 
 def _form(key: str, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     beside = [{"value": "", "label": "None: it stands by itself"}]
     beside += [{"value": each.key, "label": each.title} for each in guides.shipped().values()]
-    return render_template("guidance/form.html", key=key, values=values, errors=errors, beside=beside)
+    largest = f"{engine().settings.largest_attachment // 1024 // 1024} MB"
+    return render_template(
+        "guidance/form.html", key=key, values=values, errors=errors, beside=beside, largest_file=largest
+    )
 
 
 def _may_keep() -> bool:

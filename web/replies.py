@@ -1,4 +1,4 @@
-"""Private pages on which somebody without an account answers one invitation; nothing of the child is on them."""
+"""Private pages on which somebody without an account answers one invitation, or reads one letter of theirs."""
 
 from __future__ import annotations
 
@@ -47,6 +47,24 @@ def answer(token: str) -> ResponseReturnValue:
         return _unseen(render_template("replies/none.html"), 404)
     coming = request.form.get("reply") in ("coming", "attending")
     return _unseen(render_template("replies/thanks.html", coming=coming, day=day))
+
+
+@blueprint.get("/letter/<token>")
+@access.anyone
+def letter_page(token: str) -> ResponseReturnValue:
+    """Offer to show a letter: mail scanners open every address, and must not count as its reader."""
+    return _unseen(render_template("replies/letter_first.html", token=token))
+
+
+@blueprint.post("/letter/<token>")
+@access.anyone
+def letter(token: str) -> ResponseReturnValue:
+    """Show a letter."""
+    try:
+        found = replies.read_letter(engine(), token=token, address=auth.address())
+    except NotFound:
+        return _unseen(render_template("replies/none.html"), 404)
+    return _unseen(render_template("replies/letter.html", letter=found))
 
 
 def _page(token: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:

@@ -36,6 +36,18 @@ def to_practitioner(name: str, about: Meeting, *, again: bool, answer_to: str, p
     return Letter("You are asked to a TAC meeting", _joined(paragraphs))
 
 
+def to_read(name: str, *, until: date, answer_to: str) -> Letter:
+    """Tell somebody of the family that a letter for them is on a private page, for who has not asked for more."""
+    paragraphs = (
+        f"Dear {name},",
+        "There is a letter for you. E-mail is not private, so it is not in this message.",
+        f"You can read it on this page, which is for you alone and needs no account: {MARK}",
+        f"The page is there until {moment(until, None)}.",
+        f"If you want the letter on paper, or did not expect one: {answer_to}.",
+    )
+    return Letter("A letter for you", _joined(paragraphs))
+
+
 def moved(about: Meeting) -> Letter:
     """Say that a meeting is on another day: the calendar entry that goes with it changes the one that was sent."""
     said = f"A TAC meeting that stands in your calendar is on another day now. Our reference is {about.reference}."

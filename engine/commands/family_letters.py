@@ -17,7 +17,7 @@ from engine.casework.family_letters import Letter
 from engine.casework.permissions import Actor
 from engine.casework.terms import localised
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.operations import calendar_entries, meeting_letters, reply_links
+from engine.operations import calendar_entries, letter_pages, meeting_letters, reply_links
 from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
@@ -99,10 +99,11 @@ def change(
 def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str) -> str:
     """E-mail a letter to its addressee, an invitation with an entry for their calendar; return the address it goes to.
 
-    To a practitioner goes no letter, as e-mail is not private: only day, place, the case's reference and the private
-    page. It leaves after the act, by the outbox. `pages` is the address below which private pages are. Raises as
-    `mark_sent`, and `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or
-    for one that gives away an address kept secret.
+    E-mail is not private. To a practitioner go only day, place, the case's reference and the page to answer on; to
+    somebody of the family the address of a page on which they read the letter, unless they want it in full. It leaves
+    after the act, by the outbox. `pages` is the address below which private pages are. Raises as `mark_sent`, and
+    `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or for one that gives
+    away an address kept secret.
     """
     with _act(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
@@ -110,7 +111,7 @@ def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID,
         if not row.subject.strip() or not row.body.strip():
             raise Invalid("This letter is empty. Write it first", field="how")
         link = work.connection.execute(_LINK, {"letter": letter_id, "today": work.today}).scalar()
-        said = _mailed(work, row, page=link is not None)
+        said = _mailed(work, row, pages, page=link is not None)
         body = reply_tokens.queued(said.body, link, pages) if link else said.body.replace(reply_tokens.MARK, "")
         calendar = calendar_entries.entry(work, row.meeting_id, to) if row.kind == "invitation" else ""
         work.write_to(to, subject=said.subject, body=body, calendar=calendar)
@@ -154,10 +155,11 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
 
 
 def close_page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> None:
-    """Close the private page that a letter tells of: nobody can answer there any more. Raises as `mark_sent`."""
+    """Close the private pages of a letter: nobody can answer or read there any more. Raises as `mark_sent`."""
     with _act(engine, actor, case_id) as work:
         _letter(work, letter_id)
-        if reply_links.revoke(work, letter_id):
+        answers, reads = reply_links.revoke(work, letter_id), letter_pages.revoke(work, letter_id)
+        if answers or reads:
             work.record("reply_page_closed", subject=letter_id)
 
 
@@ -201,10 +203,13 @@ def _recipient(work: Work, row: Any) -> str:
     return address
 
 
-def _mailed(work: Work, row: Any, *, page: bool) -> Letter:
-    """Return what an e-mail says: to a practitioner nothing of the letter, which may name the child."""
+def _mailed(work: Work, row: Any, pages: str, *, page: bool) -> Letter:
+    """Return what an e-mail says: nothing of the letter, which may name the child, unless the family wants it so."""
     if row.practitioner_id is None:
-        return Letter(row.subject, row.body)
+        to = next(each for each in relatives(work.connection, work.case.id) if each.member_id == row.member_id)
+        if letter_pages.in_full(work, to):
+            return Letter(row.subject, row.body)
+        return letter_pages.mail(work, row.id, row.addressee, pages, occasion(work, on=work.today))
     about = calendar_entries.as_mailed(work, row.meeting_id)
     lead = occasion(work, on=about.on)
     said = letter_mails.to_practitioner(

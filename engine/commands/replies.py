@@ -1,8 +1,9 @@
-"""Somebody without an account answers an invitation on their private page."""
+"""Somebody without an account answers an invitation, or reads a letter, on their private page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -11,12 +12,16 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.calling_off import end_replies
+from engine.casework.reply_tokens import MARK
+from engine.casework.reply_tokens import token as reply_token
+from engine.clock import local_day
 from engine.errors import Invalid, NotFound
 from engine.operations import family_invitations, tac_meetings
 from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.signing_in import begin_try
-from engine.store import locking, reply_pages
+from engine.store import authorities, letter_pages, locking, reply_pages
+from engine.store.tables.meetings import letter_pages as pages
 from engine.store.tables.meetings import reply_links
 from engine.work import Work, open_work
 
@@ -69,6 +74,45 @@ def answer(engine: ProcessEngine, *, token: str, answers: Mapping[str, str], add
         settle(work)
         planned_on: date = link.planned_on
         return planned_on
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRead:
+    """A letter as its addressee reads it; `sender` are the lines of who wrote, `until` the page's last day."""
+
+    sender: tuple[str, ...]
+    subject: str
+    body: str
+    written_on: date
+    until: date
+
+
+def read_letter(engine: ProcessEngine, *, token: str, address: str = "") -> LetterRead:
+    """Return the letter of a private page, and keep that it was shown.
+
+    Raises `NotFound` for a token that is wrong, ended or taken back, all alike, `TooManyTries` as `open_page`.
+    """
+    secret = engine.settings.secret_key
+    with engine.sessions.act() as connection:
+        page = letter_pages.find(connection, token, secret=secret)
+        if page is not None:
+            authority = authorities.load(connection, page.authority_id)
+            now = engine.clock.now()
+            if page.ends_on < local_day(now, authority.zone):
+                raise NotFound(reply_pages.NONE)
+            shown = (pages.c.id == page.id) & pages.c.opened_at.is_(None)
+            connection.execute(sa.update(pages).where(shown).values(opened_at=now))
+            sender = authority.contacts.lines or (authority.name,)
+            body = page.body.replace(MARK, _answers_at(connection, page, secret))
+            return LetterRead(sender, page.subject, body, page.written_on, page.ends_on)
+    _guessed(engine, address)
+
+
+def _answers_at(connection: sa.Connection, page: Any, secret: str) -> str:
+    """Return the path of the page on which a letter asks for an answer."""
+    own = (reply_links.c.letter_id == page.letter_id) & reply_links.c.revoked_at.is_(None)
+    link = connection.execute(sa.select(reply_links.c.id).where(own)).scalar()
+    return f"/reply/{reply_token(secret, link)}" if link is not None else "(the page is closed)"
 
 
 def _guessed(engine: ProcessEngine, address: str) -> NoReturn:

@@ -143,6 +143,7 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "send_plan_to_family": messages.send_plan_to_family,
     "circulate_minutes": tac_meetings.circulate_minutes,
     "chase_replies": meeting_reminders.chase_replies,
+    "chase_reports": meeting_reminders.chase_reports,
     "chase_updates": review_reminders.chase_updates,
     "tell_members": messages.tell_members,
     "tell_line_manager": messages.tell_line_manager,

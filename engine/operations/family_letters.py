@@ -13,10 +13,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_letters import Letter, Occasion, Reader
+from engine.casework.family_letters import COPIES, Letter, Occasion, Reader
 from engine.casework.terms import localised
 from engine.errors import Invalid
-from engine.operations import calendar_entries
+from engine.operations import calendar_entries, letter_pages
 from engine.operations.reading import as_id, text
 from engine.store.relatives import Relative, from_age, relatives, secret_in
 from engine.store.tables.meetings import letter_sendings, letters
@@ -81,11 +81,15 @@ def write(
     draft: bool = False,
     again: bool = False,
 ) -> UUID:
-    """Keep a letter to somebody who may be told something, and queue it when they have an e-mail address.
+    """Keep a letter to somebody who may be told something, and queue an e-mail when they have an address.
 
-    A `draft` is queued for nobody: it may be changed before somebody sends it. `again` is of a meeting that was moved.
+    A copy goes in full only to who wants that; to others goes the address of a private page, or nothing while nobody
+    has said where people find this service: then somebody sends it. A `draft` is queued for nobody: it may be changed
+    before somebody sends it. `again` is of a meeting that was moved.
     """
-    subject, mailed = localised(letter.subject, work.authority.term), bool(to.email) and not draft
+    subject, pages = localised(letter.subject, work.authority.term), letter_pages.where(work)
+    in_full = kind not in COPIES or letter_pages.in_full(work, to)
+    mailed = bool(to.email) and not draft and (in_full or bool(pages))
     row = {
         "meeting_id": meeting,
         "member_id": to.member_id,
@@ -104,7 +108,8 @@ def write(
         log_sending(work, id_, "email", to.email)
         # An invitation is a draft at first: what leaves at once about a meeting is that it is called off.
         calendar = calendar_entries.taken_back(work, meeting, to.email) if meeting and kind == "called_off" else ""
-        work.write_to(to.email, subject=subject, body=letter.body, calendar=calendar)
+        said = letter if in_full else letter_pages.mail(work, id_, to.name, pages, occasion(work, on=work.today))
+        work.write_to(to.email, subject=subject if in_full else said.subject, body=said.body, calendar=calendar)
     return id_
 
 

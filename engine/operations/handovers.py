@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound
+from engine.operations import handover_summaries
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
@@ -240,10 +241,14 @@ def _open(work: Work) -> sa.ColumnElement[bool]:
 def propose(
     work: Work, successor: UUID, *, cause: str, planned_on: date, reasons: str, family_view: str = ""
 ) -> None:
-    """Keep that somebody is asked to lead from a day; whoever asks has made sure that nobody else is asked."""
+    """Keep that somebody is asked to lead from a day; whoever asks has made sure that nobody else is asked.
+
+    Who is to take over from somebody finds a summary of the case with it.
+    """
+    id_ = work.engine.ids.new()
     work.connection.execute(
         sa.insert(handovers).values(
-            id=work.engine.ids.new(),
+            id=id_,
             authority_id=work.authority.id,
             case_id=work.case.id,
             proposed_by=work.actor.practitioner_id if work.actor else None,
@@ -255,6 +260,8 @@ def propose(
             proposed_on=work.today,
         )
     )
+    if cause != "first":
+        handover_summaries.write(work, id_, note=reasons)
     work.changed()
 
 

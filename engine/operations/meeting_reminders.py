@@ -40,10 +40,31 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
     return {}
 
 
+def chase_reports(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remind who does not come to the coming meeting and has sent no report, and tell the line manager of each, once.
+
+    Nothing happens when nobody owes one, or once the day of the meeting is over.
+    """
+    meeting = coming_meeting(work)
+    rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
+    owing = [row for row in rows if row.reply != "none" and row.planned_on >= work.today]
+    if not owing:
+        return {}
+    for row in owing:
+        work.send(row.practitioner_id, subject=REPORT, body=LOOK)
+    told = _write_to_managers(work, meeting, owing)
+    work.record("replies_chased", detail={"silent": 0, "no_report": len(owing), "managers": told})
+    return {}
+
+
 def _tell_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int:
-    """Tell the line managers of who owes something, each once for a meeting's day; return how many."""
+    """Tell the line managers of who owes something, from the working day before the meeting on; return how many."""
     if not rows or work.authority.calendar.add_working_days(work.today, 1) < rows[0].planned_on:
         return 0
+    return _write_to_managers(work, meeting, rows)
+
+
+def _write_to_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int:
     managers = {row.manager_id for row in rows if row.manager_id is not None}
     for manager in sorted(managers):
         work.send(manager, subject=MANAGER, body=LOOK, key=f"owing {meeting} {rows[0].planned_on} {manager}")

@@ -91,6 +91,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "send_plan_to_family": _NOTHING,
     "circulate_minutes": _NOTHING,
     "chase_replies": _NOTHING,
+    "chase_reports": _NOTHING,
     "chase_updates": _NOTHING,
     "tell_members": _NOTHING,
     "tell_line_manager": _NOTHING,

@@ -248,6 +248,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,
     "handover_accepted": _accepted_lead,
+    "handover_summary_changed": lambda told: "The summary for who leads next was changed",
     "handover_declined": lambda told: f"{told.name(told.subject)} declined to lead",
     "handover_called_off": lambda told: f"The proposal that {told.name(told.subject)} leads was called off",
     "handover_done": lambda told: f"The lead was handed over to {told.name(told.subject)}",

@@ -16,9 +16,9 @@ from engine.casework import family_letters, reply_tokens
 from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import visibility
+from engine.queries import mail_agreements, visibility
 from engine.queries.view import View, viewing
-from engine.store import relations
+from engine.store import letter_pages, relations
 from engine.store.relatives import Relative, relatives, secret_in
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import letter_sendings, reply_links, tac_meetings
@@ -48,6 +48,8 @@ class CaseLetter:
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
     can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
+    `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
+    as `link` has it, there until `reading_until`, first shown at `opened_at`.
     """
 
     letter_id: UUID
@@ -65,6 +67,10 @@ class CaseLetter:
     secret: str
     link: str
     page: str
+    in_full: bool
+    reading: str
+    reading_until: date | None
+    opened_at: datetime | None
     revision: int
     changed_at: datetime | None
     changed_by: str
@@ -109,7 +115,8 @@ def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tup
     rows = view.connection.execute(_LETTERS, {"case": case_id}).all()
     known = relatives(view.connection, case_id) if rows else ()
     sent, links = _sendings(view, case_id), _links(view, case_id)
-    making = _Making(view, known, sent, links, closest, pages)
+    read = letter_pages.of_letters(view.connection, case_id) if rows else {}
+    making = _Making(view, known, sent, links, read, mail_agreements.in_force(view, case_id), closest, pages)
     old = replaced(rows)
     return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
 
@@ -181,6 +188,8 @@ class _Making:
     known: tuple[Relative, ...]
     sent: Mapping[UUID, list[Sending]]
     links: Mapping[UUID, Any]
+    read: Mapping[UUID, Any]
+    agreed: Mapping[UUID, str]
     closest: bool
     pages: str
 
@@ -189,7 +198,7 @@ class _Making:
         to = next((each for each in self.known if family and each.member_id == row.member_id), None)
         # Until it is sent, a letter goes to where somebody lives now: they may have moved to be safe.
         now = to if to is not None and row.sent_on is None else row
-        link = self.links.get(row.id)
+        link, read = self.links.get(row.id), self.read.get(row.id)
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
         return CaseLetter(
             letter_id=row.id,
@@ -204,6 +213,10 @@ class _Making:
             secret=secret_in(f"{row.subject}\n{row.body}", self.known, reader=to.key if to else ""),
             link=self._state(link),
             page=self._page(link),
+            in_full=to is not None and to.member_id is not None and self.agreed.get(to.member_id) == to.email,
+            reading=letter_pages.state_of(read, self.view.today),
+            reading_until=read.ends_on if read is not None else None,
+            opened_at=read.opened_at if read is not None else None,
             changed_by=row.changer or "",
             sendings=tuple(self.sent.get(row.id, ())),
             replaced=is_replaced,

@@ -63,6 +63,8 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "practitioners_written_to": lambda told: f"Written to practitioners: {told.count('letters', 'letter')}",
     "letter_changed": lambda told: "A letter was worded anew before it was sent",
     "letter_written_again": lambda told: "A letter that was sent was written once more",
+    "mail_agreed": lambda told: "Somebody of the family wants their letters in full by e-mail",
+    "mail_agreement_ended": lambda told: "Letters to somebody of the family do not go in full by e-mail any more",
     "reply_page_closed": lambda told: "The private page for an answer was closed",
     "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody",
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",

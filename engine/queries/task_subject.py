@@ -9,9 +9,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.operations.closures import CONCERN_OPEN
+from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
-from engine.queries import overlaps, plan_subject, words
+from engine.queries import handover_summaries, overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
@@ -31,6 +31,7 @@ from engine.store.tables.record import (
 from engine.store.tables.running import user_tasks
 
 NOBODY_WRITTEN: Final = "The family"
+SUMMARY: Final = "Summary for who leads next"
 Subject = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are shown."""
 
@@ -197,13 +198,21 @@ def _closing(view: View, row: Any) -> Subject:
         .limit(1)
     ).first()
     said = () if back is None else ((f"Sent back by {back.name or 'the service'}", back.return_reason),)
-    return (*said, *_concern_first(view, row))
+    return (*said, *_not_yet(view, row))
 
 
-def _concern_first(view: View, row: Any) -> Subject:
+def _not_yet(view: View, row: Any) -> Subject:
+    """Say why the case must not close yet: a concern waits for its answer, or a check for harm is open."""
     waiting = sa.select(concerns.c.id).where(concerns.c.case_id == row.case_id, concerns.c.ended_on.is_(None))
-    still = view.connection.execute(waiting.limit(1)).first()
-    return (("Not yet", words.sentence(CONCERN_OPEN)),) if still else ()
+    if view.connection.execute(waiting.limit(1)).first():
+        return (("Not yet", words.sentence(CONCERN_OPEN)),)
+    if checked_for_harm(view.connection, row.case_id, view.process):
+        return (("Not yet", words.sentence(CHECK_OPEN)),)
+    return ()
+
+
+def _moving(view: View, row: Any) -> Subject:
+    return (*plan_subject.moving(view, row), *_not_yet(view, row))
 
 
 def _overlapping(view: View, row: Any) -> Subject:
@@ -213,6 +222,17 @@ def _overlapping(view: View, row: Any) -> Subject:
 
 def _changing(view: View, row: Any) -> Subject:
     return (*plan_subject.plan_to_change(view, row), *_overlapping(view, row))
+
+
+def _handed_over(view: View, row: Any) -> Subject:
+    """Say what the successor reads of the case before they answer."""
+    told = handover_summaries.told(view, row.case_id)
+    return ((SUMMARY, "Put together by who leads, from the record"), *told) if told else ()
+
+
+def _handing_over(view: View, row: Any) -> Subject:
+    told = handover_summaries.told(view, row.case_id)
+    return ((SUMMARY, "It is made from the record. Look at it, and write what they should know first"),) if told else ()
 
 
 _TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
@@ -234,7 +254,7 @@ def _closure(view: View, row: Any) -> Subject:
         ("Family told", _TOLD.get(closure.family_told, "")),
         ("Help they still have", closure.next_support),
         ("Who wrote it", closure.name or ""),
-        *_concern_first(view, row),
+        *_not_yet(view, row),
     )
 
 
@@ -264,10 +284,14 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "settle_disagreement": plan_subject.disagreement,
     "record_consultation": plan_subject.consultation,
     "report_next_step": plan_subject.agreed_after_advice,
+    "record_family_told": _handing_over,
+    "answer_handover": _handed_over,
     "settle_with_other_plan": plan_subject.plan_that_leads,
     **dict.fromkeys(("record_merge_answer", "decide_merge"), plan_subject.merging),
     "send_transfer": plan_subject.papers,
-    **dict.fromkeys(("record_transfer_consent", "confirm_transfer", "decide_without_transfer"), plan_subject.moving),
+    "record_transfer_consent": plan_subject.moving,
+    **dict.fromkeys(("confirm_transfer", "decide_without_transfer"), _moving),
+    "decide_on_missing": _not_yet,
     "go_on": plan_subject.paused,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,

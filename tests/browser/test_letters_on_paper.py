@@ -62,9 +62,9 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()
         assert taken.value.suggested_filename == {"PDF": "letter.pdf", "Word": "letter.docx"}[name]
-    page.get_by_label("E-mail it to grace@example.org").check()
+    page.get_by_label("E-mail the address of a private page to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
-    assert page.get_by_text("The letter goes to grace@example.org").is_visible()
+    assert page.get_by_text("The address of a private page goes to grace@example.org").is_visible()
     page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
     assert page.get_by_text("E-mailed to grace@example.org").is_visible()
     assert axe(page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,17 +15,18 @@ from icalendar import Calendar
 from engine.acts import settle
 from engine.casework import reply_tokens
 from engine.casework.family_sharing import Sharing
-from engine.commands import families, family_letters, replies
+from engine.commands import families, family_letters, mail_agreements, replies
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import meeting_reminders, tac_meetings
 from engine.operations.invitations import call_off_invitations
 from engine.queries import letters as letter_queries
+from engine.queries import mail_agreements as mail_queries
 from engine.queries import reply_pages, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.signing_in import TooManyTries
 from engine.store import locking
 from engine.store.outbox import Claimed
-from engine.store.tables import keeping, meetings, people, running
+from engine.store.tables import keeping, meetings, people, record, running
 from engine.work import open_work
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
@@ -127,12 +129,80 @@ def test_nothing_is_e_mailed_before_somebody_has_looked_at_it(world: World, case
     assert "METHOD:REQUEST" in queued.calendar and token not in queued.body
     world.tick()
     (mail,) = [message for message in world.mailbox.messages if message.recipient == "tom@example.org"]
-    assert f"{PAGES}/{token}" in mail.body and "The bus stops there." in mail.body
+    assert token not in mail.body and "The bus stops there." not in mail.body and "Jo" not in mail.body
     assert "Elm Row" not in mail.body + mail.calendar + mail.subject
     sent = letters(world, case_id)["tom"]
     assert (sent.sent_by, [each.recipient for each in sent.sendings]) == ("email", ["tom@example.org"])
     with pytest.raises(Conflict, match="sent already"):
         change(world, case_id, sent, "Something else")
+
+
+def tom_s_page(world: World) -> str:
+    """Return the token of the page that the last e-mail to Tom tells of, once it has left."""
+    world.tick()
+    mails = [each.body for each in world.mailbox.messages if each.recipient == "tom@example.org"]
+    return mails[-1].partition(f"{PAGES}/letter/")[2][:48]
+
+
+def test_by_e_mail_goes_the_address_of_a_page_that_ends(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    invitation = letters(world, case_id)["tom"]
+    send(world, case_id, invitation)
+    token = tom_s_page(world)
+    assert letters(world, case_id)["tom"].opened_at is None
+    read = replies.read_letter(world.engine, token=token)
+    assert read.subject == invitation.subject and "Dear Tom Whitlock" in read.body
+    answers = letters(world, case_id)["tom"]
+    assert f"/reply/{token_of(answers)}" in read.body and (answers.reading, answers.in_full) == ("open", False)
+    assert answers.opened_at == world.engine.clock.now() and answers.reading_until == read.until
+    for wrong in (f"{token[:-1]}x", token_of(answers)):
+        with pytest.raises(NotFound):
+            replies.read_letter(world.engine, token=wrong)
+    (tom,) = world.rows(sa.select(record.family_members.c.id).where(record.family_members.c.name == TOM.name))
+    family(world, case_id, TOM, TOLD_NOTHING, tom.id)
+    with pytest.raises(NotFound):
+        replies.read_letter(world.engine, token=token)
+    family(world, case_id, TOM, Sharing(), tom.id)
+    family_letters.close_page(
+        world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=invitation.letter_id
+    )
+    with pytest.raises(NotFound):
+        replies.read_letter(world.engine, token=token)
+    send(world, case_id, invitation)
+    later = tom_s_page(world)
+    assert later != token and replies.read_letter(world.engine, token=later)
+    world.clock.advance(timedelta(days=29))
+    with pytest.raises(NotFound):
+        replies.read_letter(world.engine, token=later)
+
+
+def test_who_wants_letters_in_full_by_e_mail_has_them_at_that_address_only(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    (tom,) = world.rows(sa.select(record.family_members.c.id).where(record.family_members.c.name == TOM.name))
+    today = world.engine.clock.now().date()
+    whose: dict[str, Any] = {"actor": world.actor("hana"), "case_id": case_id, "member_id": tom.id}
+    with pytest.raises(Invalid, match="who agreed"):
+        mail_agreements.agree(world.engine, **whose, agreed_by=" ", agreed_on=today)
+    with pytest.raises(Invalid, match="not to come"):
+        mail_agreements.agree(world.engine, **whose, agreed_by="Tom", agreed_on=today + timedelta(days=1))
+    mail_agreements.agree(world.engine, **whose, agreed_by="Tom, on the telephone", agreed_on=today)
+    (choice,) = mail_queries.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert (choice.agreed_by, choice.agreed_on, choice.recorded_by) == ("Tom, on the telephone", today, "Hana Verity")
+    letter = letters(world, case_id)["tom"]
+    assert letter.in_full
+    send(world, case_id, letter)
+    world.tick()
+    (mail,) = [each for each in world.mailbox.messages if each.recipient == "tom@example.org"]
+    assert f"{PAGES}/{token_of(letters(world, case_id)['tom'])}" in mail.body and "Dear Tom Whitlock" in mail.body
+    family(world, case_id, replace(TOM, email="new@example.org"), Sharing(), tom.id)
+    assert not letters(world, case_id)["tom"].in_full
+    (choice,) = mail_queries.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert choice.agreed_on is None
+    family(world, case_id, TOM, Sharing(), tom.id)
+    mail_agreements.end(world.engine, **whose)
+    assert not letters(world, case_id)["tom"].in_full
+    with pytest.raises(Conflict):
+        mail_agreements.end(world.engine, **whose)
 
 
 def test_two_who_change_one_letter_do_not_write_over_each_other(world: World, case_id: UUID) -> None:
@@ -381,6 +451,17 @@ def test_who_owes_an_answer_or_a_report_is_reminded_and_their_manager_told_the_d
     told = [(message.recipient.split("@")[0], message.subject) for message in world.mailbox.messages]
     assert told.count(("sunniva", meeting_reminders.MANAGER)) == 1, "of Noor's own agency"
     assert told.count(("morgan", meeting_reminders.MANAGER)) == 1
+
+
+def test_who_owes_a_report_is_reminded_when_everybody_has_answered(world: World, case_id: UUID) -> None:
+    arrange(world, case_id)
+    for name in ("idris", "noor"):
+        world.do("reply_to_invitation", name, case_id=case_id, reply="apologies", report="Fine" * (name == "noor"))
+    world.pass_days(12)
+    told = [(message.recipient.split("@")[0], message.subject) for message in world.mailbox.messages]
+    assert told.count(("idris", meeting_reminders.REPORT)) == 1
+    assert told.count(("morgan", meeting_reminders.MANAGER)) == 1, "of Idris's own agency"
+    assert not {("noor", meeting_reminders.REPORT), ("sunniva", meeting_reminders.MANAGER)} & set(told)
 
 
 def test_of_two_copies_of_the_plan_the_newest_waits(world: World, case_id: UUID) -> None:

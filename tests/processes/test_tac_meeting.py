@@ -73,6 +73,18 @@ def nobody_replies_in_time(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
+def everybody_has_answered_and_reports_are_owed(walk: Walk) -> None:
+    arrange(walk)
+    for practitioner in INVITED:
+        walk.do("reply_to_invitation", item=practitioner, reply="apologies")
+    assert walk.due("reports_owed").date() == date(2026, 3, 13)
+    walk.fire("reports_owed")
+    assert walk.operations() == ["chase_reports"]
+    assert walk.open_elements == ["hold_tac_meeting"]
+    hold(walk)
+    assert walk.end == "completed"
+
+
 def it_is_written_up_before_everybody_replied(walk: Walk) -> None:
     arrange(walk)
     walk.do("reply_to_invitation", item="owen", reply="apologies", report="Doing well in class.")
@@ -128,7 +140,8 @@ def it_joins_a_sibling_s(walk: Walk) -> None:
 
 SCENARIOS = (
     everybody_replies, each_of_the_family_answers, the_family_has_not_answered_when_it_is_written_up,
-    nobody_replies_in_time, it_is_written_up_before_everybody_replied, it_is_not_written_up, the_family_does_not_come,
+    nobody_replies_in_time, everybody_has_answered_and_reports_are_owed, it_is_written_up_before_everybody_replied,
+    it_is_not_written_up, the_family_does_not_come,
     it_is_not_held_and_no_other_day_is_found, it_is_called_off, it_joins_a_sibling_s,
 )  # fmt: skip
 

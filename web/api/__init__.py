@@ -23,6 +23,7 @@ from web.api import (
     cases,
     chronologies,
     consents,
+    contradictions,
     dates,
     deployments,
     directory,
@@ -30,7 +31,9 @@ from web.api import (
     family_letters,
     forms,
     guide,
+    handover_summaries,
     incidents,
+    job_roles,
     mag,
     overdue,
     readers,
@@ -38,6 +41,7 @@ from web.api import (
     sessions,
     tasks,
     whatif,
+    workload,
 )
 
 _ROUTES = (
@@ -54,6 +58,9 @@ _ROUTES = (
     chronologies.routes,
     between_meetings.routes,
     family_letters.routes,
+    contradictions.routes,
+    handover_summaries.routes,
+    job_roles.routes,
     consents.routes,
     attachments.routes,
     readers.routes,
@@ -64,6 +71,7 @@ _ROUTES = (
     deployments.routes,
     rule_approvals.routes,
     whatif.routes,
+    workload.routes,
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 

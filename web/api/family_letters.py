@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from engine.commands import family_letters
+from engine.commands import family_letters, mail_agreements
 from engine.queries import letters
 from engine.queries.letters import CaseLetter
 from web import access
@@ -44,6 +44,28 @@ class LetterRecipient(Sent):
     """The e-mail address that a letter goes to."""
 
     recipient = fields.String()
+
+
+class WantedInFull(Sent):
+    """Who wants their letters in full by e-mail, who agreed to it and when."""
+
+    member_id = fields.UUID(required=True)
+    agreed_by = fields.String(required=True, validate=validate.Length(min=1, max=mail_agreements.LONGEST))
+    agreed_on = fields.Date(required=True)
+
+
+@routes.route("POST", "/<uuid:case_id>/letters/in-full", takes=WantedInFull, status=204)
+@access.signed_in
+def send_letters_in_full(sent: Mapping[str, Any], case_id: UUID) -> None:
+    """Record that somebody of the family wants their letters in full by e-mail, not on a private page."""
+    mail_agreements.agree(engine(), actor=actor(), case_id=case_id, **sent)
+
+
+@routes.route("DELETE", "/<uuid:case_id>/letters/in-full/<uuid:member_id>", status=204)
+@access.signed_in
+def send_letters_by_page(case_id: UUID, member_id: UUID) -> None:
+    """Record that somebody does not want their letters in full by e-mail any more."""
+    mail_agreements.end(engine(), actor=actor(), case_id=case_id, member_id=member_id)
 
 
 @routes.route("GET", "/<uuid:case_id>/letters", gives=FamilyLetters)
@@ -85,7 +107,7 @@ def change_letter(sent: Mapping[str, Any], case_id: UUID, letter_id: UUID) -> fa
 @routes.route("POST", "/<uuid:case_id>/letters/<uuid:letter_id>/send", gives=LetterRecipient)
 @access.signed_in
 def send_letter(case_id: UUID, letter_id: UUID) -> Mapping[str, Any]:
-    """Send a letter by e-mail within a minute; to a practitioner goes no letter, but day, place and private page."""
+    """Send a letter by e-mail within a minute: the address of a private page, unless the family wants it in full."""
     recipient = family_letters.send(
         engine(), actor=actor(), case_id=case_id, letter_id=letter_id, pages=private_pages()
     )  # fmt: skip

@@ -9,6 +9,7 @@ from engine.store.tables.types import (
     authority,
     day,
     identifier,
+    instant,
     of_case,
     one_current,
     one_of,
@@ -48,6 +49,22 @@ handovers = sa.Table(
 """Proposals to hand over the lead, each to one successor for one day, one at a time; over when declined or done.
 
 `settled_on` is the day it was agreed, after somebody declined, that the lead goes on."""
+
+handover_summaries = sa.Table(
+    "handover_summaries",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("handover_id", "handovers.id", index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    refers("written_by", "practitioners.id", required=False),
+    instant("written_at", required=True),
+    sa.Column("sections", sa.JSON, nullable=False),
+    sa.UniqueConstraint("handover_id", "version"),
+)
+"""What a successor reads of a case before they say yes, every version kept. `sections` is part -> text, by
+`engine.casework.handover_summaries`; `written_by` is empty where the service put it together from the record."""
 
 disagreements = sa.Table(
     "disagreements",

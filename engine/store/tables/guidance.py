@@ -34,6 +34,34 @@ guide_texts = sa.Table(
 """An authority's own guides, every version kept; the newest is shown unless it was withdrawn. `beside` is the key of
 the guide of ours that it stands beside, "" for none."""
 
+guide_files = sa.Table(
+    "guide_files",
+    METADATA,
+    identifier(),
+    authority(),
+    words("title", required=True),
+    words("about"),
+    words("name", required=True),
+    words("media_type", required=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    words("beside"),
+    refers("added_by", "practitioners.id"),
+    instant("added_at", required=True),
+    instant("withdrawn_at"),
+)
+"""An authority's own guidance that is a PDF or Word file: found by `title` and the line `about` it. `digest` is
+SHA-256 (hexadecimal); `beside` as of `guide_texts`."""
+
+guide_file_chunks = sa.Table(
+    "guide_file_chunks",
+    METADATA,
+    refers("file_id", "guide_files.id"),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.PrimaryKeyConstraint("file_id", "seq"),
+)
+
 guide_copies = sa.Table(
     "guide_copies",
     METADATA,

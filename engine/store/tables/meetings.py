@@ -178,3 +178,34 @@ reply_links = sa.Table(
 """Private links by which one person answers one invitation without an account.
 
 No token is kept, nor its hash: `engine.casework.reply_tokens` makes it from the id and the installation's secret."""
+
+letter_pages = sa.Table(
+    "letter_pages",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("letter_id", "letters.id", index=True),
+    day("ends_on", required=True),
+    instant("revoked_at"),
+    instant("opened_at"),
+)
+"""Private links by which one person reads one letter of theirs, instead of having it in an e-mail; as `reply_links`,
+without a token. `opened_at` is when the letter was first shown there."""
+
+mail_agreements = sa.Table(
+    "mail_agreements",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("member_id", "family_members.id", index=True),
+    words("email", required=True),
+    words("agreed_by", required=True),
+    day("agreed_on", required=True),
+    refers("recorded_by", "practitioners.id"),
+    day("ended_on"),
+    partial_index("uq_mail_agreements_current", "case_id", "member_id", where="ended_on IS NULL", unique=True),
+)
+"""Who of the family wants their letters in full by e-mail, at which address: `agreed_by` says in words who said so. It
+is for that address alone: with another one it counts no more."""

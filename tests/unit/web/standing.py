@@ -16,8 +16,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.clock import FakeClock
-from engine.commands import attachments, emergency_openings, guidance, local_closures, restrictions, sessions, setup
-from engine.store.tables import access, between_meetings, changes, keeping, people, record, running
+from engine.commands import (
+    attachments,
+    emergency_openings,
+    guidance,
+    guide_files,
+    local_closures,
+    restrictions,
+    sessions,
+    setup,
+)
+from engine.store.tables import access, between_meetings, changes, keeping, oversight, people, record, running
 from engine.store.tables import guidance as guides
 from tests.unit.web.service import PASSWORD, Service, _person, new_service
 
@@ -204,6 +213,8 @@ class _Furnishing:
                 worry="Nobody rings",
             ),
             "contradiction_id": UUID(int=8),
+            "audit_id": (audit := self._audit()),
+            "audit_case_id": self._write(oversight.audit_cases, audit_id=audit, place=1),
             "batch_id": UUID(int=9),
             "handover_id": self._handover(),
             "event_id": self._one(
@@ -224,6 +235,10 @@ class _Furnishing:
                 service.engine, actor=service.actor("abe"), text="Ring first.", title="House rules"
             ),
             "edition": "1",
+            "file_id": guide_files.add(
+                service.engine, actor=service.actor("abe"), title="House rules", about="", name="rules.pdf",
+                content=b"%PDF-1.7",
+            ),
             "copies_id": self._add(
                 guides.guide_copies, guide_key="steps", title="Steps", copies=2, send_to="The school",
                 asked_by=person("Lena Frost"), asked_at=service.clock.now(),
@@ -248,6 +263,11 @@ class _Furnishing:
 
     def _person(self, name: str) -> UUID:
         return self.service.ids[name]
+
+    def _audit(self) -> UUID:
+        """Keep a sample that the coordinator drew."""
+        drawn = {"name": "Autumn", "seed": "7", "drawn_from": 1, "drawn_from_digest": "0"}
+        return self._add(oversight.audits, made_by=self._person("Cora Penn"), made_at=self.service.clock.now(), **drawn)
 
     def _write(self, table: sa.Table, **values: Any) -> UUID:
         return self._add(table, case_id=self.case_id, **values)

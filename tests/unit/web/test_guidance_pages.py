@@ -77,6 +77,37 @@ def test_a_file_is_taken_when_it_is_text_and_refused_when_it_is_not(service):
     assert "Über alles" in ines.get("/guidance")
 
 
+def kept(visitor, body, name, **typed):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get("/guidance/add"))
+    sent = {"csrf_token": token[1], "title": "", "text": "", "beside": "", **typed, "file": (io.BytesIO(body), name)}
+    answer = visitor.client.post("/guidance/add", data=sent, follow_redirects=True)
+    visitor.page, visitor.status = answer.get_data(as_text=True), answer.status_code
+    return visitor
+
+
+def test_pdf_and_word_guidance_is_kept_as_it_is_and_found_by_its_title_and_line(service):
+    ines, amara = service.signed_in("ines"), service.signed_in("amara")
+    assert kept(ines, b"%PDF-1.7 words", "hub.pdf").status == 422 and ines.says("Give the file a title")
+    kept(ines, b"%PDF-1.7 words", "hub.pdf", title="The hub", about="Whom to ring at night", beside="lead")
+    assert ines.says("The file is kept.", "Whom to ring at night", "PDF, 1 KB, added")
+    kept(ines, b"PK\x03\x04 word/document.xml", "pay.docx", title="Pay")
+    assert ines.says("Word, 1 KB, added")
+    assert kept(ines, b"PK\x03\x04 evil.exe", "x.docx", title="Bad").status == 422 and ines.says("Choose a PDF or Word")
+    assert kept(ines, b"MZ\x90\x00\xff", "x.pdf", title="Bad").status == 422
+    amara.get("/guidance?q=NIGHT")
+    assert amara.says("The hub", "Files of your authority") and not amara.says("No guide says", "Pay")
+    (path,) = re.findall(r'href="(/guidance/files/[0-9a-f-]+)"', amara.page)
+    taken = amara.client.get(path)
+    assert taken.data == b"%PDF-1.7 words" and "attachment" in taken.headers["Content-Disposition"]
+    assert taken.headers["X-Content-Type-Options"] == "nosniff"
+    amara.get("/guidance/lead")
+    assert amara.says("Files of your authority on this: The hub (PDF)")
+    amara.post(f"{path}/withdraw")
+    assert amara.status == 403
+    ines.post(f"{path}/withdraw")
+    assert ines.says("The file is withdrawn.") and amara.client.get(path).status_code == 404
+
+
 def test_printed_copies_are_asked_for_and_sent_and_both_are_told(service):
     amara, ines = service.signed_in("amara"), service.signed_in("ines")
     amara.get("/guidance/lead")

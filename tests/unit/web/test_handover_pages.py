@@ -1,5 +1,6 @@
 """A handover as people meet it: proposed on the case page, told, accepted, and the page says who leads."""
 
+import re
 from datetime import timedelta
 
 from tests.unit.web.player import Play
@@ -14,6 +15,12 @@ def propose(service, case_id, on):
         path, act="start", request_key=visitor.hidden("request_key"), successor=str(service.ids["Dele Martins"]),
         reasons="I move to another team", **day("planned_on", on),
     )  # fmt: skip
+    return visitor
+
+
+def asked(visitor, task):
+    (path,) = re.findall(rf'href="(/tasks/[0-9a-f-]+)">{re.escape(task)}</a>', visitor.get("/tasks"))
+    visitor.get(path)
     return visitor
 
 
@@ -49,3 +56,43 @@ def test_until_then_the_old_lead_stays_and_a_day_that_is_over_is_refused(service
     page = service.signed_in("amara")
     page.get(f"/cases/{case_id}")
     assert page.says("Who leads Amara Osei, since", "accepted")
+
+
+def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_right(service):
+    play = Play(service)
+    case_id, today = play.planned(owner="amara"), service.clock.now().date()
+    amara = propose(service, case_id, today)
+    amara.get(f"/cases/{case_id}/handover-summaries")
+    assert amara.says("As the service put it together", "I move to another team", "The plan", "Nothing is late.")
+    assert amara.says("Dele Martins reads it before answering", "No concern is open", "born on 2 March 2018")
+    (path,) = set(re.findall(r'href="([^"]+/change)"', amara.page))
+    amara.get(path)
+    seen = amara.hidden("version")
+    amara.post(path, version=seen, note="Ring before you call: the dog.", late="")
+    assert amara.says("As Amara Osei left it", "Ring before you call: the dog.")
+    assert not amara.says("Nothing is late.")
+    amara.get(path)
+    amara.post(path, version=seen, note="Something else")
+    assert amara.status == 409 and "Something else" in amara.page
+    amara.post(path, version=seen, note="x" * 10_001)
+    assert amara.status == 422 and amara.says("Use at most 10,000 characters")
+    told = {"family_agrees": "yes", "family_view": "We know Dele", **day("told_on", today)}
+    asked(amara, "Tell the family")
+    assert amara.says("Summary for who leads next", "write what they should know first")
+    Worker(service, "amara").does("Tell the family", **told)
+    dele = asked(service.signed_in("dele"), "Will you lead?")
+    assert dele.says("What to know first", "Ring before you call: the dog.", "What comes next")
+    amara.get(path)
+    amara.post(path, act="renew")
+    assert amara.says("Nothing is late.", "Ring before you call: the dog.")
+    Worker(service, "dele").does("Will you lead?", handover_answer="accepted")
+    page = service.signed_in("dele")
+    page.get(f"/cases/{case_id}/handover-summaries")
+    assert page.says("It is kept as it was then.", "Ring before you call: the dog.")
+    page.get(path)
+    assert page.says("It is kept as it was then.")
+    page.post(path, version="3", note="Too late")
+    assert page.status == 409
+    nobody = service.signed_in("tomas")
+    nobody.get(f"/cases/{case_id}/handover-summaries")
+    assert nobody.status == 404

@@ -31,6 +31,8 @@ yyyyyyyyyyyyy  open to anybody
     GET /concern
     GET /api/openapi.json
     POST /api/session
+    GET /reply/letter/<token>
+    GET /ready
     GET POST /sign-in
     POST /sign-in/code
 !!!!!!!!!!!!!  open to anybody, and away: no scheduler runs in a test
@@ -39,6 +41,9 @@ sssssssssssss  sends everybody to the sign-in page
     POST /sign-out
 -------------  not there: nobody has such a private page
     GET POST /reply/<token>
+    POST /reply/letter/<token>
+-------------  not there: no token is set for a monitoring system
+    GET /metrics
 -------------  not there: no organisation is set up
     GET /sign-in/organisation
     GET /sign-in/organisation/return
@@ -67,6 +72,7 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     POST /account/trainings
     GET /guidance
     GET /guidance/<key>
+    GET /guidance/files/<file_id>
     GET /guidance/<key>/versions/<edition>
     POST /guidance/<key>/copies
     GET /guidance/whole
@@ -85,6 +91,7 @@ xxxxxyxxxxxxs  a coordinator's
 xxxxxyxxxxxys  a coordinator's or an administrator's
     GET POST /guidance/<key>/change
     POST /guidance/<key>/withdraw
+    POST /guidance/files/<file_id>/withdraw
     GET POST /guidance/add
     GET /guidance/copies
     POST /guidance/copies/<copies_id>/sent
@@ -94,25 +101,30 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     PUT /api/mag/members/<practitioner_id>
     GET /incidents
     POST /incidents/<incident_id>/retry
+    POST /incidents/retry
     GET /mag/members
     POST /mag/members/<practitioner_id>
 xxxxxxxxxxxys  an administrator's
     GET POST /authority
     GET /authority/letters
-    POST /authority/closures
-    POST /authority/closures/<closure_id>/remove
+    GET POST /authority/calendar
+    GET POST /authority/calendar/<closure_id>
     POST /people/<practitioner_id>/end-account
     POST /people/<practitioner_id>/manager
     POST /people/<practitioner_id>/password
     POST /people/<practitioner_id>/roles
     GET POST /people/add
     GET POST /directory/roles
+    GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
     GET POST /authority/letters/<key>
     POST /directory/roles/rename
     POST /directory/roles/retire
     POST /directory/roles/take-back
+    POST /api/job-roles/rename
+    POST /api/job-roles/retire
+    POST /api/job-roles/take-back
     GET /authority/letters/<key>/file
     POST /people/<practitioner_id>/second-factor
 xxxxxxxxxxyxs  a designer's: definitions and never a case
@@ -167,6 +179,32 @@ yxyxxyxxxxxys  of oneself, or as who keeps this person
     POST /account/trainings/<training_id>/remove
 xxyxxyxxxxxys  who keeps people: a training of one of their own
     POST /people/<practitioner_id>/trainings/<training_id>/remove
+xxyxyyxxxxxxs  who answers for the work of others: what theirs have, tasks of theirs to share out, what they shared out
+    GET /api/workload
+    GET /api/workload/batches
+    GET /api/workload/tasks
+    GET POST /workload/tasks
+    GET /workload
+    GET /workload.csv
+    GET /workload/batches
+xxyxyyxxxxxxs  the same: to plan what can be planned of it
+    POST /api/workload/handovers
+    POST /api/workload/interim
+    POST /api/workload/tasks
+xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
+    GET /workload/people/<practitioner_id>
+    POST /workload/people/<practitioner_id>/absence
+    GET POST /workload/people/<practitioner_id>/leads
+xxyxxyxxxxxxs  the same, as an act that says so
+    POST /workload/people/<practitioner_id>/hours
+xx-x--xxxxxxs  the same, of a batch that is not there
+    DELETE GET /api/workload/batches/<batch_id>
+    POST /api/workload/batches/<batch_id>/begin
+    POST /api/workload/batches/<batch_id>/pause
+    POST /api/workload/batches/<batch_id>/resume
+    POST /api/workload/batches/<batch_id>/stop
+    POST /api/workload/batches/<batch_id>/undo
+    GET POST /workload/batches/<batch_id>
 xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
@@ -190,6 +228,9 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /api/cases/<case_id>/between-meetings/reports
     POST /api/cases/<case_id>/between-meetings/worries
     GET /api/cases/<case_id>/chronology
+    GET /api/cases/<case_id>/handover-summaries
+    GET /api/cases/<case_id>/handover-summaries/<handover_id>
+    POST /api/cases/<case_id>/actions/<action_id>/contradictions
     DELETE PUT /api/cases/<case_id>/chronology/<event_id>/mark
     GET /api/cases/<case_id>/consents
     GET /api/cases/<case_id>/family
@@ -214,6 +255,9 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /cases/<case_id>/child-and-family
     GET /cases/<case_id>/chronology
     GET /cases/<case_id>/contact-card
+    GET /cases/<case_id>/handover-summaries
+    GET /cases/<case_id>/handover-summaries/<handover_id>
+    GET /cases/<case_id>/handover-summaries/<handover_id>/change
     GET /cases/<case_id>/plan
     POST /cases/<case_id>/chronology/<event_id>
     GET POST /cases/<case_id>/consent
@@ -255,11 +299,17 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/family
     PUT /api/cases/<case_id>/family/<member_id>
     GET /api/cases/<case_id>/letters
+    PUT /api/cases/<case_id>/handover-summaries
+    POST /api/cases/<case_id>/handover-summaries/anew
+    POST /api/cases/<case_id>/letters/in-full
+    DELETE /api/cases/<case_id>/letters/in-full/<member_id>
+    POST /cases/<case_id>/letters/in-full
     GET PUT /api/cases/<case_id>/letters/<letter_id>
     POST /api/cases/<case_id>/letters/<letter_id>/send
     POST /api/cases/<case_id>/letters/<letter_id>/sent
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
+    POST /cases/<case_id>/handover-summaries/<handover_id>/change
     GET /cases/<case_id>/letters
     POST /cases/<case_id>/letters/practitioners
     GET /cases/<case_id>/letters/<letter_id>
@@ -319,6 +369,8 @@ xxxxxyxxxxxxs xxxxxyxxxxxxs  a coordinator's, of a case
 yyyyyyxyyyxxs yy-y-yx---xxs  in an emergency
     POST /api/cases/<case_id>/emergency
     GET POST /cases/<case_id>/emergency
+------------s ------------s  something of the record that is not there
+    POST /api/cases/<case_id>/contradictions/<contradiction_id>
 yyyyyyyyyyxxs yyyyyyyyyyxxs  a concern, which anybody who works with children raises of any child
     POST /api/cases/<case_id>/concerns
 yyyyyyyyyyyys yyyyyyyyyyyys  answers nothing of the case
@@ -360,6 +412,14 @@ BODIES = {
     "PUT /api/cases/<case_id>/chronology/<event_id>/mark": {"reason": "It counts", **_KEY},
     "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
     "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
+    "PUT /api/cases/<case_id>/handover-summaries": {"sections": {"note": "Ring"}, "version": 1},
+    "POST /api/cases/<case_id>/letters/in-full": {"member_id": _ID, "agreed_by": "Ada", "agreed_on": "2026-01-05"},
+    "POST /api/cases/<case_id>/actions/<action_id>/contradictions": {"other_id": _ID, "note": "Both", **_KEY},
+    "POST /api/cases/<case_id>/contradictions/<contradiction_id>": {"how": "One waits", **_KEY},
+    "POST /api/job-roles": {"name": "Portage worker"},
+    "POST /api/job-roles/rename": {"name": "Nobody", "to": "Somebody"},
+    "POST /api/job-roles/retire": {"name": "Nobody"},
+    "POST /api/job-roles/take-back": {"name": "Nobody"},
     "PUT /api/cases/<case_id>/letters/<letter_id>": {"subject": "Come", "body": "Dear Ada", "revision": 0},
     "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/consents/mag/withdraw": {"why": "They asked for it", **_KEY},
