@@ -80,7 +80,8 @@ def _merge_answer(told: Told) -> str:
 
 
 def _merged_from(told: Told) -> str:
-    return f"The other CAF of the child was brought into this one, with {told.count('actions', 'action')}"
+    moved = told.count("actions", "action") if told.detail.get("actions") else "no open action"
+    return f"The other CAF of the child was brought into this one, with {moved}"
 
 
 _INTAKE: Final = {
