@@ -21,7 +21,7 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     read = Reading(files, known)
     read_diagrams(read)
     across.escalations_name_what_exists(read)
-    across.facts_are_known(read)
+    across.names_are_given(read)
     across.tables_are_sound(read)
     across.examples_are_kept(read)
     across.forms_ask_enough(read)

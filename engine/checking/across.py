@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from typing import Final
 
 from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework.escalation import DECISION, wrong_cells
 from engine.casework.facts import FACTS
 from engine.checking.files import Known, Reading
+from engine.naming import names_in
 from engine.operations import RECORD
-from engine.rule_files import Rules, example_findings, name_findings, table_findings
+from engine.ranking import DECISION as RANKING
+from engine.ranking import FACTORS
+from engine.rule_files import TIMESCALES, Rules, example_findings, name_findings, table_findings
 
 
 def escalations_name_what_exists(read: Reading) -> None:
@@ -28,15 +32,66 @@ def escalations_name_what_exists(read: Reading) -> None:
                 read.findings.append(Finding(file, DECISION, f"row {named}, column '{column}': {what}", advice))
 
 
-def facts_are_known(read: Reading) -> None:
-    """Find names that escalation rules ask for and that are no fact of a case: nothing else is ever given to them."""
+GIVEN: Final[Mapping[str, frozenset[str]]] = {
+    DECISION: frozenset(FACTS),
+    TIMESCALES: frozenset({"limit", "authority"}),
+    RANKING: frozenset(FACTORS),
+    "task_routing": frozenset({"asked", "availability", "cover", "days_away", "urgent", "who", "until"}),
+    "service_overlap": frozenset(
+        f"{which}_{what}" for which in ("first", "second") for what in ("help", "agency", "person")
+    ),
+}
+"""The decisions that the engine asks by itself, and what each is given: nothing else ever."""
+
+
+def names_are_given(read: Reading) -> None:
+    """Find names that decisions ask for and that nothing gives; what diagrams ask is for `names`.
+
+    Of a decision that neither the engine nor a diagram asks it is told what is no fact of a case: people may ask it by
+    other names, but then their file declares them as input data.
+    """
+    asked = _asked_by_diagrams(read)
     for file, model in read.rules.items():
-        needed = model.decisions[DECISION].inputs_needed if DECISION in model.decisions else frozenset[str]()
-        # A name with a dot is an input of a file that is imported.
-        for name in sorted({each for each in needed if "." not in each} - FACTS.keys()):
-            near = get_close_matches(name, FACTS, n=1)
-            advice = f"did you mean {near[0]}?" if near else "ask for a fact of the case"
-            read.findings.append(Finding(file, DECISION, f"nothing is called {name}", advice))
+        for decision in model.decisions.values():
+            # A name with a dot is an input of a file that is imported.
+            needed = {each for each in decision.inputs_needed if "." not in each}
+            if decision.id in GIVEN:
+                read.findings += _not_given(file, decision.id, needed - GIVEN[decision.id])
+            elif asked is not None and decision.id not in asked | _passed_on(read):
+                read.findings += _unasked(file, decision.id, set(decision.given) - FACTS.keys())
+
+
+def _not_given(file: str, decision: str, names: Collection[str]) -> Iterator[Finding]:
+    for name in sorted(names):
+        near = get_close_matches(name, GIVEN[decision], n=1)
+        facts = "ask for a fact of the case"
+        other = facts if decision == DECISION else f"it is given {', '.join(sorted(GIVEN[decision]))}"
+        yield Finding(file, decision, f"nothing is called {name}", f"did you mean {near[0]}?" if near else other)
+
+
+def _unasked(file: str, decision: str, names: Collection[str]) -> Iterator[Finding]:
+    for name in sorted(names):
+        near = get_close_matches(name, FACTS, n=1)
+        what = f"no diagram asks this decision, and {name} is no fact of a case"
+        advice = f"did you mean {near[0]}?" if near else "declare it as input data, if whoever asks gives it"
+        yield Finding(file, decision, what, advice, "notice")
+
+
+def _asked_by_diagrams(read: Reading) -> frozenset[str] | None:
+    """Return the decisions that the diagrams at hand ask; None without any diagrams."""
+    known = read.known.sources if read.known else {}
+    new = [process for each in read.names_by_file.values() for process in each]
+    if not new and not known:
+        return None
+    return frozenset(task.decision for process in (*new, *names_in(known)) for task in process.decides)
+
+
+def _passed_on(read: Reading) -> frozenset[str]:
+    """Return the decisions that other decisions require, or whose file others import: asked by whoever asks those."""
+    models = read.all_rules().models.values()
+    required = {each for model in models for decision in model.decisions.values() for each in decision.requires}
+    imported = {id_ for model in models for other in model.imports.values() for id_ in other.decisions}
+    return frozenset(required | imported)
 
 
 def tables_are_sound(read: Reading) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from engine.checking import Checked, Known, check
 from engine.dmn import read_model
 from engine.dmn.example_file import read_examples
@@ -136,3 +138,19 @@ def test_a_fact_that_escalation_rules_ask_for_by_a_wrong_name_refuses_them() -> 
     in_a_cell = check({"escalation.dmn": escalation(("> days_slient", *row[1:]))})
     assert [each.what for each in in_a_cell.errors] == ["nothing is called days_slient"]
     assert check({"escalation.dmn": escalation(row)}).errors == ()
+
+
+DECLARED = "is no fact of a case; declare it as input data, if whoever asks gives it"
+
+
+def test_names_of_decisions_that_no_diagram_asks_are_checked_too() -> None:
+    engines = check({"r.dmn": rules("task_routing", ["days_awy"], ["ask"], [["> 5", '"group"'], ["-", '"same"']])})
+    assert said(engines) == ["r.dmn:task_routing: nothing is called days_awy; did you mean days_away?"]
+    own = rules("own", ["days_slient", "colour"], ["who"], [["> 5", "-", '"a"'], ["-", "-", '"b"']])
+    diagram = (files("processes") / "pause.bpmn").read_bytes()
+    assert said(check({"own.dmn": own})) == [], "a diagram that is not at hand may ask it"
+    found = check({"own.dmn": own, "pause.bpmn": diagram}).findings
+    assert [str(each) for each in found if each.file == "own.dmn"] == [
+        f"own.dmn:own: no diagram asks this decision, and colour {DECLARED}",
+        "own.dmn:own: no diagram asks this decision, and days_slient is no fact of a case; did you mean days_silent?",
+    ]

@@ -25,6 +25,7 @@ coordinator mag_member safeguarding_lead senior_officer designer administrator. 
 them to an authority that is there: so an administrator is made when nobody can sign in as one."""
 _DECIDE = """Prints JSON: the result, and the rows that matched and why. Inputs that are not
 given are null, and named on standard error; text like 2026-06-04 is taken as a date.
+Rule files that FILE imports are read from its folder; their inputs are named "IMPORT.NAME".
 Examples of FILE.dmn stand beside it in FILE.tests.yaml, and deploying the rules tries them too:
   decision: review_interval
   usually: {authority: barnet, reviews_held: 1}     # an example says only what differs
@@ -205,7 +206,8 @@ def _model_commands(parsers: Parsers) -> None:
         "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"
     )
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
-    lint.description += " The examples beside a rule file (NAME.tests.yaml) are tried with it."
+    lint.description += " The examples beside a rule file (NAME.tests.yaml) are tried with it, and it is read together"
+    lint.description += " with the time limits and the rule files that it imports, where they lie in the same folder."
     _decide_command(parsers)
     _whatif_command(parsers)
 
