@@ -86,7 +86,10 @@ def bring(case_id: UUID) -> ResponseReturnValue:
     if errors:
         return _messages(case_id, sent, errors), 422
     try:
-        message_commands.bring(engine(), actor=actor(), case_id=case_id, **sent)
+        key = sent["request_key"]
+        message_commands.bring(
+            engine(), actor=actor(), case_id=case_id, name=sent["name"], note=sent["note"], request_key=key
+        )
     except Conflict as conflict:
         return _messages(case_id, sent, {}, conflict=conflict.message), 409
     except Invalid as wrong:

@@ -6,6 +6,7 @@ from engine.bpmn.definitions import ProcessDefinition, parse_process, process_ca
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
 from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
+from engine.bpmn.messages import sent_by, waited_for
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing
@@ -32,6 +33,8 @@ __all__ = [
     "process_calls",
     "reworded_drawing",
     "reworded_process",
+    "sent_by",
     "tag_variables",
     "untag_variables",
+    "waited_for",
 ]

@@ -10,10 +10,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.awaited import Awaited
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.process_engine import ProcessEngine
 from engine.queries import (
+    awaited_messages,
     case_advice,
     case_alarms,
     case_decisions,
@@ -70,7 +72,8 @@ class CaseFile:
     `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help.
     `timeline` is the newest stretch of history, `timeline_before` where `engine.queries.timeline.read` goes on.
     `closed_because` says the closure's reason in words, empty while the case is open. `may_report_stalled` tells
-    whether the reader may say that the plan is stuck, `startable` what they may start because something has changed.
+    whether the reader may say that the plan is stuck, `startable` what they may start because something has changed,
+    `awaited` what they may say has come.
     `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
     which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
     the common assessment. `letters` are written, `letters_waiting` of them to be sent; 0 for who does not keep the
@@ -116,9 +119,11 @@ class CaseFile:
     may_report_stalled: bool
     may_appoint_interim: bool
     startable: tuple[Startable, ...]
+    awaited: tuple[Awaited, ...]
     links: tuple[LinkedCase, ...]
     pause: Pause | None
     may_correct_dates: bool
+    may_put_right: bool
     may_keep_family: bool
     letters: int
     letters_waiting: int
@@ -165,7 +170,9 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
         "leading_plan": leading,
         "pathway_words": pathways.words_of(view, row.pathway),
         "startable": case_starts.of_case(view, row.id, relation),
+        "awaited": awaited_messages.of_case(view, row.id, relation) if row.closed_on is None else (),
         "may_keep_family": keeps_family,
+        "may_put_right": row.closed_on is None and permissions.may_appoint_interim(view.actor, relation),
         "may_correct_dates": row.closed_on is None and permissions.may_correct_dates(view.actor, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,

@@ -191,6 +191,13 @@ def _settled(told: Told) -> str:
     return f"No longer so: {said}" if said else "A reason to raise it with others no longer holds"
 
 
+def _overseen(told: Told) -> str:
+    on = told.day("discussed_on")
+    whom = f"was discussed with {told.name(told.subject)}" if told.subject else "was looked at by a manager"
+    by = f", to be done by {told.day('by_on')}" if told.detail.get("by_on") else ""
+    return f"The case {whom} on {on}{by}"
+
+
 def _stuck(told: Told) -> str:
     said = told.said(told.one_of("reason", _STUCK))
     return f"{said}, and the line manager has it already" if told.detail.get("joined") else said
@@ -319,6 +326,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",
     "closure_added": lambda told: f"The offices are closed on {told.day('on_day')}",
     "closure_removed": lambda told: f"The offices are not closed on {told.day('on_day')} after all",
+    "oversight_noted": _overseen,
+    "oversight_audited": "The case was looked at in an audit",
+    "audit_drawn": lambda told: f"An audit of {told.count('number', 'case')} was drawn",
     "calendar_moved_dates": lambda told: f"Days moved with the offices’ calendar: {told.count('number', 'date')}",
     "authority_created": "The authority was set up",
     "profile_changed": lambda _told: "The authority's profile was changed.",
@@ -342,7 +352,7 @@ WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS
     WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS
 ) | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
-    "no_caf_confirmed", "review_way_changed", "stalled_plan_reported",
+    "message_sent", "no_caf_confirmed", "oversight_noted", "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 
@@ -359,6 +369,8 @@ NEVER_FOR_FAMILIES: Final = frozenset(
         "harm_check_recorded",
         "manager_alerted",
         "missing_family_decided",
+        "oversight_audited",
+        "oversight_noted",
         "restricted_case_met",
         "plan_with_social_care",
     }

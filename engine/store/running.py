@@ -227,7 +227,12 @@ def open_steps(connection: sa.Connection, case_id: UUID) -> list[tuple[UUID, str
 
 def is_awaited(connection: sa.Connection, case_id: UUID, message: str) -> bool:
     """Tell whether something that runs on a case waits for a message."""
-    return any(message in names for names in connection.execute(_AWAITED, {"case": case_id}).scalars())
+    return message in awaited(connection, case_id)
+
+
+def awaited(connection: sa.Connection, case_id: UUID) -> frozenset[str]:
+    """Return the messages for which something that runs on a case waits."""
+    return frozenset(name for names in connection.execute(_AWAITED, {"case": case_id}).scalars() for name in names)
 
 
 _ON_CASE = (instances.c.case_id == sa.bindparam("case")) & (instances.c.status != "ended")

@@ -2,15 +2,16 @@
 
 import pytest
 
-from engine.commands import deployments
+from engine.commands import cases, deployments
 from tests.small_files import form, properties
-from tests.unit.bpmn.diagrams import element, end, file_of, process, user
+from tests.unit.bpmn.diagrams import element, end, file_of, message, process, user
 from tests.unit.web.workers import day
 
 ROWS = {
     "type": "dynamiclist", "id": "r", "path": "calls", "label": "Calls", "isRepeating": True, "allowAddRemove": True,
     "defaultRepetitions": 1, "components": [{"type": "textfield", "id": "c", "key": "whom", "label": "Whom?"}],
 }  # fmt: skip
+ONE_VALUE = "Give one value: a text, a number, yes or no, or nothing"
 NEEDED = {"validate": {"required": True}}
 PLACE = {"type": "textfield", "id": "a", "key": "place", "label": "Where to?", **NEEDED}
 WHEN = {"type": "datetime", "id": "d", "key": "on", "subtype": "date", "dateLabel": "When?", **NEEDED}
@@ -123,3 +124,62 @@ def test_what_has_nothing_to_choose_from_says_what_has_to_be_there_first(service
     other = service.start_case("Sam")
     visitor.get(f"/cases/{trip}/start/merge_cafs")
     assert visitor.says("Which is the other CAF?", "Start now") and str(other) in visitor.page
+
+
+@pytest.fixture
+def waiting(service):
+    """Return a case that waits for the school to answer, and for what another diagram sends."""
+    hear = element("intermediateCatchEvent", "hear", message("m_news"), name="The school has answered")
+    inner = element("intermediateCatchEvent", "inner", message("m_call"))
+    fork = element("parallelGateway", "fork")
+    steps = (element("startEvent", "start"), fork, hear, inner, user("read", camunda_candidateGroups="case_workers"))
+    waits = process(
+        *steps, end(), end("end_2"), way="start fork; fork hear; fork inner; hear read; read end; inner end_2", key="w",
+    )  # fmt: skip
+    tells = process(
+        element("startEvent", "start"), element("intermediateThrowEvent", "tell", message("m_call")), end(),
+        way="start tell; tell end", key="tells",
+    )  # fmt: skip
+    files = {"w.bpmn": file_of(waits), "tells.bpmn": file_of(tells)}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=files)
+    case_id = service.start_case("Sam")
+    cases.start_process_on(service.engine, actor=service.actor("ines"), case_id=case_id, process_key="w")
+    return case_id
+
+
+def test_what_has_come_from_outside_is_told_by_who_may_and_once(service, waiting):
+    worker = service.signed_in("amara")
+    worker.get(f"/cases/{waiting}")
+    assert not worker.says("Something has come that this case waits for")
+    page = f"/cases/{waiting}/messages"
+    visitor = service.signed_in("ines")
+    visitor.get(f"/cases/{waiting}")
+    assert visitor.says("Something has come that this case waits for", "The school has answered")
+    visitor.get(page)
+    assert "m_call" not in visitor.page and 'value="call"' not in visitor.page, "another diagram says that"
+    key = visitor.hidden("request_key")
+    visitor.post(page, request_key=key, name="news", note=" ")
+    assert visitor.status == 422 and visitor.says("Say who told you, and what")
+    sent = {"request_key": key, "name": "news", "note": "Mrs Cole, by telephone"}
+    visitor.post(page, **sent)
+    assert visitor.says("The case has been told, and goes on.", "The case was told: news", "Mrs Cole, by telephone")
+    visitor.post(page, **sent)
+    assert visitor.says("The case has been told"), "the same page sent twice tells it once"
+    visitor.post(page, **sent | {"request_key": "another-key"})
+    assert visitor.status == 409
+    assert visitor.says("Nothing on this case waits for this now", "What you typed is kept below")
+    assert "Mrs Cole, by telephone" in visitor.page
+
+
+def test_the_api_lists_and_brings_what_has_come(service, waiting):
+    client = service.app.test_client()
+    signed = client.post("/api/session", json={"username": "ines", "password": "correct horse battery"}).json
+    bearer = {"Authorization": f"Bearer {signed['token']}"}
+    path = f"/api/cases/{waiting}/messages"
+    assert client.get(path, headers=bearer).json == [{"name": "news", "words": "The school has answered"}]
+    sent = {"name": "news", "note": "By letter", "request_key": "12345678"}
+    refused = client.post(path, headers=bearer, json=sent | {"variables": {"said": ["a", "b"]}})
+    assert (refused.status_code, refused.json["errors"]) == (422, {"variables.said": ONE_VALUE})
+    assert client.post(path, headers=bearer, json=sent | {"name": "call"}).status_code == 409
+    assert [client.post(path, headers=bearer, json=sent).status_code for _ in range(2)] == [204, 204]
+    assert client.get(path, headers=bearer).json == []

@@ -173,6 +173,9 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /access
     GET /api/access
     GET /where-cases-stand
+    GET /oversight
+    GET /oversight.csv
+    GET POST /oversight/audits
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
 yxyxxyxxxxxys  of oneself, or as who keeps this person
@@ -191,6 +194,9 @@ xxyxyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/handovers
     POST /api/workload/interim
     POST /api/workload/tasks
+xxyx-y------s xx-x-y------s  to put right what runs: the line manager of who leads, a coordinator
+    GET /cases/<case_id>/running
+    GET POST /cases/<case_id>/running/<what_id>
 xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
     GET /workload/people/<practitioner_id>
     POST /workload/people/<practitioner_id>/absence
@@ -205,6 +211,10 @@ xx-x--xxxxxxs  the same, of a batch that is not there
     POST /api/workload/batches/<batch_id>/stop
     POST /api/workload/batches/<batch_id>/undo
     GET POST /workload/batches/<batch_id>
+xx-x-yxxxxxxs  who answers for plans: an audit of the coordinator's own
+    GET /oversight/audits/<audit_id>
+    GET /oversight/audits/<audit_id>/results.csv
+    GET POST /oversight/audits/cases/<audit_case_id>
 xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
@@ -268,6 +278,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /cases/<case_id>/files/<attachment_id>
     POST /cases/<case_id>/files/<attachment_id>/remove
     GET /cases/<case_id>/history
+    GET POST /cases/<case_id>/oversight
     GET POST /cases/<case_id>/interim-lead
     POST /api/cases/<case_id>/comments
     POST /api/cases/<case_id>/actions/<action_id>/comments
@@ -284,6 +295,9 @@ y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one
 yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
+xxyx-yx-----s xx-x-y------s  to say what has come that the case waits for: a line manager of its people, a coordinator
+    GET POST /api/cases/<case_id>/messages
+    GET POST /cases/<case_id>/messages
 yxyx-yx-----s yx-x-y------s  what the lead's task was answered, to be corrected
     GET /api/tasks/<task_id>/answers
     POST /api/tasks/<task_id>/answers
@@ -394,6 +408,7 @@ BODIES = {
     "POST /api/cases/<case_id>/stuck": {"reason": "not_progressing", "why": "Nobody answers", **_KEY},
     "POST /api/cases/<case_id>/concerns": {"what_happened": "A bruise", **_KEY},
     "POST /api/cases/<case_id>/processes/<process_key>": {"answers": {}, **_KEY},
+    "POST /api/cases/<case_id>/messages": {"name": "news", "note": "By letter", **_KEY},
     "POST /api/cases/<case_id>/dates": {
         "kind": "case_opened", "recorded_id": _ID, "on": "2026-02-01", "why": "typo",
         **_KEY,
