@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
 from engine.casework import checklists, letter_templates
+from engine.casework.oversight import SUPERVISION_DAYS, supervision_days
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 
 TEXTS: Final = (
     "team", "address", "phone", "fax", "email", "website", "meeting_term", "service_address", "digest_hour",
+    SUPERVISION_DAYS,
 )  # fmt: skip
 """Fields that are text: the team that coordinates, where it is and how it is reached, and what a meeting is called."""
 SECOND_FACTOR_ROLES: Final = "second_factor_roles"
@@ -41,6 +43,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
         if len(value) > LONGEST:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
     digest_hour(profile)
+    supervision_days(profile)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
     letter_templates.check_all(profile.get(letter_templates.PROFILE_FIELD, {}))

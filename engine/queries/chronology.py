@@ -52,7 +52,7 @@ _PREFIXES: Final = MappingProxyType(
         "consent": ("consent_", "sharing_", "members_", "mag_consent"),
         "people": ("lead_", "handover_", "assessor_", "member_left", "interim_", "leads_", "absence_", "leaving_"),
         "worries": ("concern_", "harm_", "escalation_", "manager_", "coordinator", "disagreement_", "consultation_",
-                    "family_worry", "line_manager_", "anonymous_", "emergency_", "restrict"),
+                    "family_worry", "line_manager_", "anonymous_", "emergency_", "restrict", "oversight_"),
         "files": ("attachment_", "family_letter", "letter_", "comment_", "reported_back", "report_back",
                   "team_written", "plan_sent"),
     }
