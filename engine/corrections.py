@@ -30,6 +30,8 @@ from engine.work import Work
 
 PROTECTING: Final = frozenset({"safeguarding_concern", "consent_withdrawn", "family_not_found"})
 """Processes whose deadlines only the line manager may let come later."""
+NEVER_STOPPED: Final = PROTECTING | {"caf_episode"}
+"""Processes that nobody stops by hand: a case ends by being closed, and what protects a child is answered."""
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 

@@ -8,6 +8,7 @@ from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from engine.casework import oversight as may_oversee
 from engine.casework import permissions
 from engine.clock import ShiftedClock
 from engine.commands import escalation
@@ -20,6 +21,7 @@ from web import (
     api,
     assessments,
     attachments,
+    audits,
     auth,
     authority,
     batches,
@@ -55,10 +57,12 @@ from web import (
     metrics,
     my_work,
     overdue,
+    oversight,
     people,
     plan_actions,
     replies,
     rule_approvals,
+    running_work,
     security,
     single_sign_on,
     task_drafts,
@@ -76,6 +80,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("figures", "figures.page", "Where cases stand", permissions.may_see_figures),
     ("workload", "workload.page", "Workload", permissions.may_see_figures),
+    ("oversight", "oversight.index", "Oversight", may_oversee.may_see_supervision),
     ("mag", "mag.queue", "MAG", permissions.may_see_mag_queue),
     ("incidents", "incidents.index", "Incidents", permissions.may_operate),
     ("access", "access_checks.page", "Access", permissions.may_check_access),
@@ -99,6 +104,7 @@ _PAGES = (
     case_processes.blueprint,
     consents.blueprint,
     dates.blueprint,
+    running_work.blueprint,
     families.blueprint,
     assessments.blueprint,
     directory.blueprint,
@@ -112,6 +118,8 @@ _PAGES = (
     closing_words.blueprint,
     mag.blueprint,
     overdue.blueprint,
+    oversight.blueprint,
+    audits.blueprint,
     figures.blueprint,
     workload.blueprint,
     batches.blueprint,

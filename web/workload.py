@@ -25,7 +25,7 @@ from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
 from web.overdue import chosen
 
-blueprint = Blueprint("workload", __name__, url_prefix="/workload")
+blueprint = Blueprint("workload", __name__)
 
 SORTS: Final = {
     "late": "Overdue tasks", "leads": "Plans led", "tasks": "Open tasks", "coming": "Due within four weeks",
@@ -34,7 +34,7 @@ SORTS: Final = {
 DUE: Final = {"": "All open tasks", "late": "Only overdue tasks", "month": "Due within four weeks, or overdue"}
 
 
-@blueprint.get("")
+@blueprint.get("/workload")
 @access.for_those(permissions.may_see_figures)
 def page() -> ResponseReturnValue:
     """Show how much everybody has whom one keeps; an address that chooses what there is not leads to all."""
@@ -58,7 +58,7 @@ def _asked() -> dict[str, str]:
     }
 
 
-@blueprint.get(".csv")
+@blueprint.get("/workload.csv")
 @access.for_those(permissions.may_see_figures)
 def file() -> ResponseReturnValue:
     """Send the same as a file for a spreadsheet."""
@@ -92,14 +92,14 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-@blueprint.get("/tasks")
+@blueprint.get("/workload/tasks")
 @access.for_those(permissions.may_see_figures)
 def tasks() -> ResponseReturnValue:
     """List open tasks to choose from, of somebody or of the children of a board, and ask who is to have them."""
     return _tasks({}, {}) or redirect(url_for("workload.page"), 303)
 
 
-@blueprint.post("/tasks")
+@blueprint.post("/workload/tasks")
 @access.for_those(permissions.may_see_figures)
 def plan_tasks() -> ResponseReturnValue:
     """Plan what was chosen; the next page shows it before anything moves."""
@@ -154,14 +154,14 @@ def _person(text: str, field: str, asked: str) -> UUID:
         raise Invalid(asked, field=field) from error
 
 
-@blueprint.get("/people/<uuid:practitioner_id>")
+@blueprint.get("/workload/people/<uuid:practitioner_id>")
 @access.for_those(permissions.may_see_figures)
 def person(practitioner_id: UUID) -> ResponseReturnValue:
     """Show what somebody has, and what can be done about it."""
     return _person_page(practitioner_id, {}, {})
 
 
-@blueprint.post("/people/<uuid:practitioner_id>/hours")
+@blueprint.post("/workload/people/<uuid:practitioner_id>/hours")
 @access.for_those(permissions.may_see_figures)
 def hours(practitioner_id: UUID) -> ResponseReturnValue:
     """Keep how many hours a week they have promised to this work."""
@@ -178,7 +178,7 @@ def hours(practitioner_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("workload.person", practitioner_id=practitioner_id), 303)
 
 
-@blueprint.post("/people/<uuid:practitioner_id>/absence")
+@blueprint.post("/workload/people/<uuid:practitioner_id>/absence")
 @access.for_those(permissions.may_see_figures)
 def absence(practitioner_id: UUID) -> ResponseReturnValue:
     """Record when somebody is away and who covers: their tasks then, and those that come later too."""
@@ -237,7 +237,7 @@ def _covers(load: Load, others: Sequence[Load]) -> list[dict[str, str]]:
     ]
 
 
-@blueprint.route("/people/<uuid:practitioner_id>/leads", methods=["GET", "POST"])
+@blueprint.route("/workload/people/<uuid:practitioner_id>/leads", methods=["GET", "POST"])
 @access.for_those(permissions.may_see_figures)
 def leads(practitioner_id: UUID) -> ResponseReturnValue:
     """Ask who is to lead each plan of somebody: in between while they are away, or for good when they leave."""

@@ -30,10 +30,15 @@ WORK: Final[Mapping[str, Sentence]] = {
     "comment_added": _commented,
     "lateness_answered": _answered,
     "interim_lead_undone": lambda told: f"{told.name(told.subject)} does not lead in between after all",
+    "due_date_moved": lambda told: f"“{told.task}” is due on {told.day('now')} now",
+    "timer_moved": lambda _told: "A timer was moved to another day",
+    "process_cancelled": lambda told: f"“{told.process}” was stopped",
     "hours_promised": lambda told: f"How many hours a week {told.name(told.subject)} has for this work was kept",
     "batch_begun": "Work was shared out in one go",
     "batch_paused": "Sharing out work in one go was paused",
     "batch_resumed": "Sharing out work in one go went on",
     "batch_ended": "Sharing out work in one go ended",
 }
-WORK_WITH_WORDS: Final = frozenset({"comment_added", "lateness_answered"})
+WORK_WITH_WORDS: Final = frozenset(
+    {"comment_added", "lateness_answered", "due_date_moved", "timer_moved", "process_cancelled"}
+)

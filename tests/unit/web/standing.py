@@ -216,6 +216,7 @@ class _Furnishing:
             "audit_id": (audit := self._audit()),
             "audit_case_id": self._write(oversight.audit_cases, audit_id=audit, place=1),
             "batch_id": UUID(int=9),
+            "what_id": task,
             "handover_id": self._handover(),
             "event_id": self._one(
                 sa.select(keeping.history.c.id).where(keeping.history.c.case_id == self.case_id).limit(1)

@@ -1,0 +1,114 @@
+"""Put right what runs on a case: a promised day or a running timer is moved, a diagram stopped, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.acts import advance, settle
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.corrections import NEVER_STOPPED
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.store import due, locking, relations, running
+from engine.store.tables.running import instances, timers, user_tasks
+from engine.work import Work, open_work, require_on_case
+
+FARTHEST: Final = timedelta(days=366)
+"""How far ahead a promise or a timer may be moved."""
+
+
+def move_due_date(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, task_id: UUID, due_on: date, why: str, version: int
+) -> None:
+    """Move the day promised for an open task, seen at `version`; who has it is told.
+
+    Raises `NotFound`, `NotPermitted`, `Conflict` when somebody was faster, `Invalid` naming the field.
+    """
+    with _act(engine, actor, case_id, why) as work:
+        _require_day(work, due_on)
+        mine = (user_tasks.c.id == task_id) & (user_tasks.c.state == "open")
+        row = _one(work, user_tasks, mine, user_tasks.c.case_id)
+        if row.due_on == due_on:
+            raise Invalid("This is its day already", field="on")
+        if not running.redate(work.connection, task_id, was=version, due_on=due_on):
+            raise Conflict("Somebody changed this task since you opened the page. Look again", task_id=task_id)
+        detail = {"was": row.due_on, "now": due_on}
+        work.record("due_date_moved", subject=task_id, detail=detail, payload={"why": why.strip()})
+        if row.assignee_id is not None and row.assignee_id != actor.practitioner_id:
+            subject = "The day of a task of yours has changed"
+            work.send(row.assignee_id, subject=subject, body="Sign in to see which, and why.")
+
+
+def move_timer(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, timer_id: UUID, on: date, why: str
+) -> datetime:
+    """Move a timer that waits to another local day, at the time of day it had; return the instant (aware UTC).
+
+    Raises as `move_due_date`, `Conflict` for one that has fired or rests.
+    """
+    with _act(engine, actor, case_id, why) as work:
+        _require_day(work, on)
+        waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+        mine = (timers.c.id == timer_id) & waits
+        row = _one(work, timers.join(instances), mine, instances.c.case_id)
+        zone = work.authority.zone
+        due_at = datetime.combine(on, row.due_at.astimezone(zone).time(), tzinfo=zone)
+        due.move(work.connection, timer_id, due_at=due_at)
+        detail = {"element": row.element_id, "was": row.due_at, "now": due_at}
+        work.record("timer_moved", subject=row.instance_id, detail=detail, payload={"why": why.strip()})
+    return due_at
+
+
+def cancel_process(engine: ProcessEngine, *, actor: Actor, case_id: UUID, instance_id: UUID, why: str) -> None:
+    """Stop a diagram that runs on a case: its open tasks and timers end with it; what it recorded stays.
+
+    Raises as `move_due_date`, `Invalid` for one that nobody stops by hand.
+    """
+    with _act(engine, actor, case_id, why) as work:
+        mine = (instances.c.id == instance_id) & (instances.c.status != "ended")
+        row = _one(work, instances, mine, instances.c.case_id)
+        if row.process_key in NEVER_STOPPED:
+            raise Invalid("This is not stopped by hand: close the case, or answer what it asks", field="which")
+        work.record(
+            "process_cancelled",
+            subject=instance_id,
+            detail={"process": row.process_key},
+            payload={"why": why.strip()},
+        )
+        advance(work, locking.instance(work.connection, instance_id), lambda instance: instance.cancel())
+
+
+@contextmanager
+def _act(engine: ProcessEngine, actor: Actor, case_id: UUID, why: str) -> Iterator[Work]:
+    """Carry out a repair on a locked case by who may; it is judged anew afterwards."""
+    if not why.strip():
+        raise Invalid("Say why", field="why")
+    with engine.sessions.act() as connection:
+        work = open_work(engine, connection, locking.case(connection, case_id), actor=actor, at=engine.clock.now())
+        require_on_case(work)
+        if not permissions.may_appoint_interim(actor, relations.of(connection, actor, case_id)):
+            raise NotPermitted("The line manager of who leads, or a coordinator, puts this right")
+        yield work
+        settle(work)
+
+
+def _require_day(work: Work, on: date) -> None:
+    if on < work.today:
+        raise Invalid("Enter today or a day that is still to come", field="on")
+    if on > work.today + FARTHEST:
+        raise Invalid("Enter a day within a year", field="on")
+
+
+def _one(work: Work, source: sa.FromClause, which: sa.ColumnElement[bool], case_id: sa.ColumnElement[UUID]) -> Any:
+    """Return a row of what runs on the case. Raises `NotFound`."""
+    row = work.connection.execute(sa.select(source).where(which, case_id == work.case.id)).first()
+    if row is None:
+        raise NotFound("This does not run on the case any more", case_id=work.case.id)
+    return row

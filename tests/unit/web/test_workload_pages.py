@@ -1,0 +1,182 @@
+"""Who has how much, and sharing it out, on the pages: chosen, looked at, begun, taken back; absences and caseloads."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework.sharing_out import Helper, Wanted, allot, have_room, per_hour, usual_hours
+from engine.commands import restrictions
+from engine.operations.lead_professionals import appoint_lead_professional
+from engine.store import locking
+from engine.store.tables.people import practitioners as people
+from engine.store.tables.running import user_tasks
+from engine.work import open_work
+
+
+def held(service, name: str) -> int:
+    query = sa.select(sa.func.count()).where(
+        user_tasks.c.assignee_id == service.ids[name], user_tasks.c.state == "open"
+    )
+    with service.engine.sessions.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def lead(service, case_id, name: str) -> None:
+    with service.engine.sessions.act() as connection:
+        line = locking.case(connection, case_id)
+        work = open_work(service.engine, connection, line, actor=None, at=service.engine.clock.now())
+        appoint_lead_professional(work, {"lead_professional": service.ids[name]}, {})
+        work.finish()
+
+
+def test_it_counts_what_one_may_see_and_no_more(service):
+    for name in ("Sam", "Ash", "Bea"):
+        case_id = service.start_case(name)
+    ruth = service.signed_in("ruth")
+    page = ruth.get("/workload")
+    assert ruth.says("Amara Osei Family support worker", "Dele Martins", "Ruth Adeyemi") and "Olu Bright" not in page
+    row = re.search(r"Amara Osei.*?</tr>", page, re.DOTALL).group()
+    assert re.findall(r'numeric" data-caf-column="Open tasks">.*?>(\d+)<', row) == ["3"]
+    restrictions.restrict(service.engine, actor=service.actor("ines"), case_id=case_id, reason="A relative works here")
+    row = re.search(r"Amara Osei.*?</tr>", ruth.get("/workload"), re.DOTALL).group()
+    assert re.findall(r'numeric" data-caf-column="Open tasks">.*?>(\d+)<', row) == ["2"], "a count betrays a case"
+    file = ruth.get("/workload.csv")
+    assert "Amara Osei,Family support worker,Northcombe Council,Early help,0,2,0," in file
+    ines = service.signed_in("ines")
+    assert "Olu Bright" in ines.get("/workload?sort=name")
+    assert ines.get("/workload?sort=nonsense") and ines.says("Who has how much?")
+
+
+def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
+    for name in ("Sam", "Ash", "Bea"):
+        service.start_case(name)
+    ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
+    ruth.get(f"/workload/tasks?holder={amara}")
+    assert ruth.says("Which tasks of Amara Osei are to go to others?", "3 tasks, the soonest due first")
+    assert ruth.says("for Ash Whitlock")
+    ruth.post("/workload/tasks", holder=str(amara), how="hand", to="")
+    assert ruth.status == 422 and ruth.says("Choose who is to have them")
+    to = {"holder": str(amara), "how": "hand", "to": str(service.ids["Dele Martins"]), "why": "Amara is on a course"}
+    ruth.post("/workload/tasks", **to)
+    assert ruth.status == 422 and ruth.says("Choose at least one task")
+    ruth.post("/workload/tasks", **to, every="yes")
+    assert ruth.says("Is this what is to happen?", "3 tasks go to somebody else", "Why: Amara is on a course")
+    assert held(service, "Amara Osei") == 3
+    address = re.search(r'action="(/workload/batches/[^"]+)"', ruth.page).group(1)
+    assert service.signed_in("dele").get(address) and held(service, "Dele Martins") == 0
+    ruth.post(address, act="begin")
+    assert ruth.says("3 of 3 tasks done", "Take it back") and held(service, "Dele Martins") == 3
+    ruth.post(address, act="begin")
+    assert ruth.says("This has gone on meanwhile")
+    ruth.post(address, act="undo")
+    assert ruth.says("Taken back: Tasks given to others", "3 of 3 tasks done") and held(service, "Amara Osei") == 3
+    ruth.get("/workload/batches")
+    assert ruth.says("Taken back: Tasks given to others", "Ended, taken back")
+    assert ruth.get(address) and ruth.says("This was taken back")
+    ruth.post(address, act="dance")
+    assert ruth.says("There is nothing of that name to do")
+
+
+def test_a_plan_that_is_thrown_away_is_gone(service):
+    service.start_case()
+    ines = service.signed_in("ines")
+    ines.get("/workload/tasks?stage=nonsense")
+    assert ines.says("Who has how much?")
+    ines.get("/overdue")
+    assert "give tasks of these children to others" in ines.page
+    ines.get("/workload/tasks?holder=" + str(service.ids["Amara Osei"]))
+    ines.post("/workload/tasks", holder=str(service.ids["Amara Osei"]), every="yes", how="room")
+    assert ines.says("Is this what is to happen?")
+    address = re.search(r'action="(/workload/batches/[^"]+)"', ines.page).group(1)
+    ines.post(address, act="drop")
+    assert ines.says("Who has how much?") and ines.get(address) and ines.status == 404
+
+
+def test_an_absence_is_covered_on_one_page(service):
+    case_id = service.start_case()
+    ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
+    page = f"/workload/people/{amara}"
+    ruth.get(page)
+    assert ruth.says("Plan an absence, with cover", "Dele Martins, Northcombe NHS (0 plans, 0 tasks")
+    ruth.post(f"{page}/absence", **{"from_on-day": "31", "from_on-month": "2", "from_on-year": "2026"})
+    assert ruth.status == 422 and ruth.says("Enter a real date")
+    first = {"from_on-day": "2", "from_on-month": "3", "from_on-year": "2026"}
+    ruth.post(f"{page}/absence", **first, reason="unplanned", covered_by=str(service.ids["Dele Martins"]))
+    assert ruth.says("The absence is recorded", "Dele Martins covers")
+    assert held(service, "Dele Martins") == 1, case_id
+    ruth.post(f"{page}/hours", hours="many")
+    assert ruth.status == 422 and ruth.says("Enter whole hours a week")
+    ruth.post(f"{page}/hours", hours="20")
+    assert ruth.says("The hours are kept")
+    with service.engine.sessions.read() as connection:
+        kept = connection.execute(sa.select(people.c.weekly_hours).where(people.c.id == amara)).scalar()
+    assert kept == 20
+    olu = service.signed_in("olu")
+    assert olu.get(page) and olu.status == 403
+
+
+def test_a_leaver_s_caseload_is_handed_over_from_one_page(service):
+    for name in ("Sam", "Ash"):
+        lead(service, service.start_case(name), "Amara Osei")
+    ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
+    page = f"/workload/people/{amara}/leads"
+    ruth.get(page)
+    assert ruth.says("2 plans: proposed is whoever of the same agency", "Ash Whitlock", "Sam Whitlock")
+    chosen = dict(re.findall(r'name="(lead-[^"]+)".*?value="([^"]+)" selected', ruth.page, re.DOTALL))
+    assert len(chosen) == 0, "nobody else whom she manages is of that agency"
+    names = re.findall(r'name="(lead-[^"]+)"', ruth.page)
+    leads = {name: str(service.ids["Dele Martins"]) for name in names}
+    on = {"on-day": "16", "on-month": "3", "on-year": "2026"}
+    ruth.post(page, **leads, **on, how="handovers", why="")
+    assert ruth.status == 422 and ruth.says("Say why the lead is to change")
+    ruth.post(page, **leads, **on, how="handovers", why="Amara leaves at the end of March")
+    assert ruth.says("2 plans get a proposal: the family is told first")
+    address = re.search(r'action="(/workload/batches/[^"]+)"', ruth.page).group(1)
+    ruth.post(address, act="begin")
+    assert ruth.says("2 of 2 plans done", "The family is to be told first"), ruth.page
+    ruth.get(page)
+    assert ruth.says("Dele Martins is asked already")
+    ruth.get(f"/workload/people/{amara}")
+    assert ruth.says("Plans they lead", "Dele Martins is asked to lead it")
+
+
+def test_a_program_shares_work_out_too(service):
+    service.start_case()
+    client = service.app.test_client()
+    token = client.post("/api/session", json={"username": "ruth", "password": "correct horse battery"}).json["token"]
+    sent = {"headers": {"Authorization": f"Bearer {token}"}}
+    found = client.get("/api/workload", **sent).json
+    assert {row["name"]: row["tasks"] for row in found["rows"]}["Amara Osei"] == 1
+    ids = client.get(f"/api/workload/tasks?holder={service.ids['Amara Osei']}", **sent).json["ids"]
+    given = {"tasks": ids, "to": str(service.ids["Dele Martins"])}
+    batch = client.post("/api/workload/tasks", json=given, **sent).json["batch_id"]
+    assert client.post(f"/api/workload/batches/{batch}/begin", **sent).status_code == 204
+    read = client.get(f"/api/workload/batches/{batch}", **sent).json
+    assert (read["summary"]["done"], read["items"][0]["to"]) == (1, "Dele Martins")
+    assert client.post(f"/api/workload/batches/{batch}/pause", **sent).status_code == 409
+    assert client.post(f"/api/workload/batches/{batch}/undo", json={}, **sent).status_code == 201
+    assert client.delete(f"/api/workload/batches/{batch}", **sent).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("loads", "room"), [({}, set()), ({"a": 1.0}, set()), ({"a": 1.0, "b": 2.0, "c": 9.0}, {"a"})]
+)
+def test_who_has_room_has_less_than_the_middle(loads, room):
+    assert have_room(loads) == room
+
+
+def test_hours_that_nobody_has_said_count_as_the_middle_of_the_others():
+    assert (usual_hours([10, None, 30]), usual_hours([None]), per_hour(6, None, 20.0)) == (20.0, 1.0, 0.3)
+
+
+def test_work_goes_to_who_has_least_for_their_hours_and_may_have_it():
+    roles = frozenset({"case_worker"})
+    full, half = (Helper(key, key, "a", roles, 0, hours) for key, hours in (("full", 36), ("half", 18)))
+    other = Helper("other", "other", "b", roles, 0)
+    work = [Wanted(number, number, None, "a", roles) for number in range(6)]
+    found = allot(work, [full, half, other], lambda each, helper: (each.key, helper.id) != (0, "full"))
+    assert found[0] == "half" and sorted(found.values()) == ["full"] * 4 + ["half"] * 2
+    assert allot(work[:1], [other], lambda each, helper: True) == {}
