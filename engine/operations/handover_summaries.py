@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_sharing import sentence
+from engine.store.handover_summaries import newest
 from engine.store.relatives import Relative, relatives
 from engine.store.tables.between_meetings import family_worries
 from engine.store.tables.changes import handover_summaries
@@ -52,6 +53,15 @@ def keep(work: Work, handover_id: UUID, sections: Mapping[str, str], *, by: UUID
     version = int(newest or 0) + 1
     work.connection.execute(sa.insert(handover_summaries).values(**own, **said, version=version))
     return version
+
+
+def add_family_view(work: Work, handover_id: UUID, on: date, view: str) -> None:
+    """Put what the family said of the successor into the summary, above what they said before."""
+    before = newest(work.connection, handover_id)
+    if before is not None:
+        said = f"On {_day(on)}, about who is to lead next: {view}"
+        family = "\n".join(part for part in (said, before.sections.get("family", "")) if part)
+        keep(work, handover_id, {**before.sections, "family": family}, by=before.written_by)
 
 
 def composed(work: Work, note: str) -> dict[str, str]:

@@ -104,6 +104,9 @@ def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mappi
     """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`."""
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
+    proposed = current(work)
+    if proposed is not None and agrees and view:
+        handover_summaries.add_family_view(work, proposed.id, on, view)
     keep(work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view)))
     work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
     return {"family_agrees": "yes" if agrees else "no"}

@@ -227,7 +227,7 @@ def _changing(view: View, row: Any) -> Subject:
 def _handed_over(view: View, row: Any) -> Subject:
     """Say what the successor reads of the case before they answer."""
     told = handover_summaries.told(view, row.case_id)
-    return ((SUMMARY, "Put together by who leads, from the record"), *told) if told else ()
+    return ((SUMMARY, "Made from the record, and put right by who leads"), *told) if told else ()
 
 
 def _handing_over(view: View, row: Any) -> Subject:

@@ -81,6 +81,7 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert amara.says("Summary for who leads next", "write what they should know first")
     Worker(service, "amara").does("Tell the family", **told)
     dele = asked(service.signed_in("dele"), "Will you lead?")
+    assert dele.says("about who is to lead next: We know Dele")
     assert dele.says("What to know first", "Ring before you call: the dog.", "What comes next")
     amara.get(path)
     amara.post(path, act="renew")
