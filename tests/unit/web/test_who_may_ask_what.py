@@ -194,7 +194,7 @@ xxyxyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/handovers
     POST /api/workload/interim
     POST /api/workload/tasks
-xxyx-y------s xx-x-y------s  to put right what runs: the line manager of who leads, a coordinator
+xxyx-yx-----s xx-x-y------s  to put right what runs: the line manager of who leads, a coordinator
     GET /cases/<case_id>/running
     GET POST /cases/<case_id>/running/<what_id>
 xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
