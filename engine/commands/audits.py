@@ -43,7 +43,7 @@ class Judged:
 def draw(
     engine: ProcessEngine, *, actor: Actor, name: str, size: int, seed: str, drawn_from: Sequence[UUID]
 ) -> UUID:
-    """Keep a sample of `size` of the open cases `drawn_from` (those the actor may see); return the audit's id.
+    """Keep a sample of `size` of the open cases `drawn_from` (those the actor oversees); return the audit's id.
 
     The same seed draws the same sample from the same cases: `sample`. Raises `NotPermitted`, `Invalid` naming the
     field, `Conflict` when a case of the sample is not open to the actor any more.
@@ -78,7 +78,7 @@ def _require_sample(name: str, size: int, seed: str, drawn_from: Sequence[UUID])
     if not 1 <= size <= MOST:
         raise Invalid(f"Choose 1 to {MOST} cases", field="size")
     if size > len(drawn_from):
-        raise Invalid(f"Choose at most {len(drawn_from)}: that is how many open cases you may see", field="size")
+        raise Invalid(f"Choose at most {len(drawn_from)}: that is how many open cases you oversee", field="size")
     if not seed.strip() or len(seed) > LONGEST_NAME:
         raise Invalid("Give the seed, any short text", field="seed")
 

@@ -16,7 +16,7 @@ from engine.casework.audit_items import ITEMS, JUDGEMENTS, SCORES, SECTIONS
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import audit_facts, visibility, words
+from engine.queries import audit_facts, supervision, visibility, words
 from engine.queries.view import View, viewing
 from engine.store.tables.keeping import history_payloads
 from engine.store.tables.oversight import audit_answers, audit_cases, audits
@@ -90,12 +90,11 @@ class AuditForm:
 
 
 def open_to(engine: ProcessEngine, *, actor: Actor) -> list[UUID]:
-    """Return the open cases that the actor may see, by id: what a sample is drawn from. Raises `NotPermitted`."""
+    """Return the open cases that the actor oversees, by id: what a sample is drawn from. Raises `NotPermitted`."""
     _require_may(actor)
     with viewing(engine, actor) as view:
-        own = (cases.c.authority_id == actor.authority_id) & cases.c.closed_on.is_(None) & cases.c.child_id.is_not(None)
-        seen = sa.select(cases.c.id).where(own, visibility.seen(view)(cases.c.id)).order_by(cases.c.id)
-        return list(view.connection.execute(seen).scalars())
+        own = supervision.overseen(view).subquery()
+        return sorted(view.connection.execute(sa.select(own.c.id)).scalars())
 
 
 def index(engine: ProcessEngine, *, actor: Actor) -> tuple[Audit, ...]:

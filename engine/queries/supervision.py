@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import oversight
+from engine.casework import oversight, permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -44,7 +44,7 @@ class SupervisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """A page of the cases one may see, the longest without supervision first; `late` of `total` are past the limit.
+    """A page of the cases one oversees, the longest without supervision first; `late` of `total` are past the limit.
 
     `limit` is in working days, None when the authority has set none: then nothing is late. `workers` are whom the cases
     belong to, by name.
@@ -61,9 +61,10 @@ class Supervision:
 def board(
     engine: ProcessEngine, *, actor: Actor, worker: UUID | None = None, only_late: bool = False, page: int = 1
 ) -> Supervision:
-    """Return which open cases had no supervision for longest, of those the actor may see. Raises `NotPermitted`.
+    """Return which open cases had no supervision for longest: of whom the actor manages; for coordinators of all.
 
     A case counts for whoever leads it, or assesses it while nobody leads; when it changes hands, it counts anew.
+    Raises `NotPermitted`.
     """
     _require_may(actor)
     if not 1 <= page <= 10_000:
@@ -119,10 +120,11 @@ _ASSESSOR: Final = (
     .correlate(cases)
     .scalar_subquery()
 )
+_HOLDER: Final = sa.func.coalesce(lead_professionals.c.practitioner_id, _ASSESSOR)
 _HELD: Final = (
     sa.select(
         cases.c.id, cases.c.authority_id, cases.c.reference, cases.c.child_id, cases.c.opened_on,
-        sa.func.coalesce(lead_professionals.c.practitioner_id, _ASSESSOR).label("holder_id"),
+        _HOLDER.label("holder_id"),
         sa.func.coalesce(lead_professionals.c.from_on, cases.c.opened_on).label("held_since"),
     )
     .select_from(cases.outerjoin(lead_professionals, _LEAD))
@@ -136,9 +138,17 @@ _LAST: Final = sa.select(
 ).group_by(oversight_notes.c.case_id, oversight_notes.c.discussed_with)
 
 
+def overseen(view: View) -> sa.Select[Any]:
+    """Return the open cases that a manager's people have, for a coordinator all: never one that they may not see."""
+    own = _HELD.where(cases.c.authority_id == view.actor.authority_id, visibility.seen(view)(cases.c.id))
+    if permissions.sees_whole_authority(view.actor):
+        return own
+    return own.where(_HOLDER.in_(sorted(view.actor.manages)))
+
+
 def _cases(view: View) -> sa.Select[Any]:
-    """Return the open cases that the asker may see, each with who has it and when they last discussed it."""
-    held = _HELD.where(cases.c.authority_id == view.actor.authority_id, visibility.seen(view)(cases.c.id)).subquery()
+    """Return the open cases that the asker oversees, each with who has it and when they last discussed it."""
+    held = overseen(view).subquery()
     last = _LAST.subquery()
     theirs = (last.c.case_id == held.c.id) & (last.c.discussed_with == held.c.holder_id)
     return sa.select(
