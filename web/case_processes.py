@@ -19,6 +19,7 @@ from engine.queries import awaited_messages, case_file, case_starts
 from engine.queries.case_starts import StartPage
 from web import access, task_files, task_forms
 from web.current import actor, engine
+from web.form_values import me_first
 
 blueprint = Blueprint("case_processes", __name__)
 
@@ -146,6 +147,7 @@ def _view(found: StartPage, answers: Mapping[str, Any], errors: Mapping[str, str
         return None
     environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
     raw = task_forms.raw_answers(found.form, answers, zone=g.zone)
+    offered = {source: me_first(choices, actor().practitioner_id) for source, choices in found.options.items()}
     return task_forms.form_view(
-        found.form, raw, environment=environment, errors=errors, options=found.options, variables=found.shown
+        found.form, raw, environment=environment, errors=errors, options=offered, variables=found.shown
     )

@@ -14,6 +14,7 @@ from engine.casework import permissions
 from engine.commands import cases as case_acts
 from engine.commands import child_index
 from engine.errors import Invalid, NotFound
+from engine.forms import Option
 from engine.forms.parsing import DATE_PARTS
 from engine.queries import (
     access_checks,
@@ -29,6 +30,7 @@ from engine.queries import (
 from web import access, schemas, start_forms
 from web.current import actor, engine
 from web.day_fields import day_typed
+from web.form_values import me_first
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 _NOT_THE_CHILD = ("request_key", "family", "assessor_id", "pathway", "sibling_of")
@@ -219,11 +221,17 @@ def _start_form(
         rows=len(rows),
         can_add=len(rows) < start_forms.MOST_ROWS,
         pathways=[(each.key, each.words) for each in pathways.offered(engine(), actor=actor())],
-        people=people.practitioners(engine(), actor=actor()),
+        people=_people(),
         sibling=_sibling(values.get("sibling_of", "")),
         request_key=values.get("request_key") or secrets.token_urlsafe(16),
     )
     return page, status
+
+
+def _people() -> list[Option]:
+    """Return who may assess, oneself first: nobody else needs to be asked then."""
+    everybody = people.practitioners(engine(), actor=actor())
+    return me_first((Option(each.value, each.label) for each in everybody), actor().practitioner_id)
 
 
 def _sibling(case_id: str) -> str:

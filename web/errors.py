@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from flask import Flask, Response, g, render_template, request
@@ -80,7 +81,8 @@ class Problem:
     """What went wrong, as both kinds of answer need it.
 
     `errors` maps a field to what is wrong with it; `findings` are those of files that were refused. `known` tells that
-    a child has an open case already, and that the same may be sent again saying that this was seen.
+    a child has an open case already, and that the same may be sent again saying that this was seen. `back` is the
+    address of the page to go on from, empty when that is not known.
     """
 
     status: int
@@ -90,6 +92,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
     known: bool = False
+    back: str = ""
 
     @property
     def title(self) -> str:
@@ -153,10 +156,17 @@ def _used(error: KeyUsed) -> str:
 def stale_form() -> ResponseReturnValue:
     """Answer a form without a token that is good."""
     sentence = (
-        "This page had been open too long to be sent safely, and nothing was sent. Open the page again and send it "
-        "from there. Your browser may still show what you typed when you go back; if it does, copy it first."
+        "You had it open for a long time, or signed out and in again meanwhile, so it could not be sent safely. "
+        "Nothing was sent and nothing was changed. Press Back in your browser: what you typed may still be there, and "
+        "can be copied into the page when you open it again."
     )
-    return answer(Problem(400, sentence))
+    return answer(Problem(400, sentence, heading="This page was open too long", back=_page_before()))
+
+
+def _page_before() -> str:
+    """Return the address of our own page that a form was sent from; empty when that is not known."""
+    came = urlsplit(request.referrer or "")
+    return came.path if came.netloc == request.host and came.path.startswith("/") else ""
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

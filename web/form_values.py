@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from uuid import UUID
 
 from engine.feel import to_plain
@@ -15,6 +15,16 @@ from web.words import local
 
 _LENGTH_OF_ID = 36
 _WIDTHS = {"day": "2", "month": "2", "year": "4", "time": "5"}
+
+
+YOU: Final = "(you)"
+
+
+def me_first(offered: Iterable[Option], me: UUID) -> list[Option]:
+    """Return choices with the person who is asked first, above every heading, and named so; the rest as they were."""
+    everybody = list(offered)
+    mine = [replace(each, label=f"{each.label} {YOU}", group="") for each in everybody if each.value == str(me)]
+    return [*mine, *(each for each in everybody if each.value != str(me))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class FormView:
         return [each.when for each in _every(self.fields) if each.hidden and each.when]
 
     @property
+    def some_optional(self) -> bool:
+        """Tell whether a question is marked as one that need not be answered."""
+        return any(each.optional and not each.hidden for each in _every(self.fields))
+
+    @property
     def has_rows(self) -> bool:
         """Tell whether the page holds buttons that add or remove rows."""
         return any(each.rows or each.can_add for each in _every(self.fields))
@@ -253,7 +258,10 @@ class _Builder:
             self.targets[f"{path}[{number}]"] = rows[-1].id
         room = each.can_add and len(rows) < each.rules.max_rows
         words = words[:1].lower() + words[1:]
-        return FieldView("dynamiclist", **common, rows=tuple(rows), row_words=words, can_add=room)
+        optional = not (each.required or each.rules.min_rows)
+        return FieldView(
+            "dynamiclist", **common, optional=optional, rows=tuple(rows), row_words=words, can_add=room
+        )
 
 
 def _inner(each: Field, raw: Any, marked: Any, place: _Place) -> tuple[Mapping[str, Any], Level]:

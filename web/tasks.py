@@ -19,7 +19,7 @@ from engine.queries.worklist import TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
-from web.form_values import chosen_ids
+from web.form_values import chosen_ids, me_first
 from web.schemas import version_seen
 
 blueprint = Blueprint("tasks", __name__)
@@ -222,9 +222,10 @@ def _view(form: Form, task: TaskPage, answers: Mapping[str, Any], errors: Mappin
     environment = Environment(now=g.now, zone=g.zone, warnings=[], host=None)
     raw = task_forms.raw_answers(form, answers, zone=g.zone)
     known = {path: text for path, text in errors.items() if path not in ("to", "comment")}
-    offered = {option.value for choices in task.options.values() for option in choices}
-    gone = {each for each in chosen_ids(raw) if str(each) not in offered}
+    offered = {source: me_first(choices, actor().practitioner_id) for source, choices in task.options.items()}
+    there = {option.value for choices in offered.values() for option in choices}
+    gone = {each for each in chosen_ids(raw) if str(each) not in there}
     names = people.names(engine(), actor=actor(), ids=gone)
     return task_forms.form_view(
-        form, raw, environment=environment, errors=known, options=task.options, variables=task.shown, names=names
+        form, raw, environment=environment, errors=known, options=offered, variables=task.shown, names=names
     )

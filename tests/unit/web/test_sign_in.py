@@ -139,8 +139,15 @@ def test_nonsense_carried_through_the_sign_in_is_dropped(service, carried):
 
 def test_a_form_without_its_token_is_refused(service):
     visitor = service.signed_in("amara")
-    answer = visitor.client.post("/cases/start", data={"family_name": "Whitlock"})
+    here = {"Referer": "http://localhost/cases/start?sibling_of=7"}
+    answer = visitor.client.post("/cases/start", data={"family_name": "Whitlock"}, headers=here)
+    page = answer.get_data(as_text=True)
     assert answer.status_code == 400
+    assert "This page was open too long" in page and "Nothing was sent and nothing was changed" in page
+    assert '<a class="govuk-link" href="/cases/start">Open the page again</a>' in page
+    away = {"Referer": "https://evil.example/cases/start"}
+    answer = visitor.client.post("/cases/start", data={"family_name": "Whitlock"}, headers=away)
+    assert "Open the page again" not in answer.get_data(as_text=True)
 
 
 def test_a_session_ends_by_itself(service):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 import web
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers, Option, jsonable, read_form, validate
+from web.form_values import me_first
 from web.task_forms import answers_from_post, edit_rows, form_view, post_from_answers, raw_answers, render
 
 LONDON = ZoneInfo("Europe/London")
@@ -280,6 +282,8 @@ def test_hints_counts_prefixes_and_help(draw: Any) -> None:
     assert drawn.xpath("//p[contains(., 'Ask Sam first.')]/strong[.='Sam']")
     assert drawn.xpath("string(//label[@for='field-notes'])") == "Notes (optional)"
     assert drawn.xpath("string(//label[@for='field-venue'])") == "Venue"
+    assert drawn.xpath("string(//fieldset[@id='field-actions']/legend)") == "Actions (optional)"
+    assert drawn.xpath("//p[.='Answer every question that is not marked “optional”.']")
     assert drawn.get_element_by_id("field-consent").get("aria-describedby") == "field-consent-item-hint"
 
 
@@ -365,3 +369,10 @@ def test_questions_of_a_row_fold_away_say_how_many_are_answered_and_open_when_wr
     assert folded.get("open") is None
     assert drawn.xpath("//input[@name='people-0-who']")[0].xpath("ancestor::details") == []
     assert draw(FOLDED, answers, {"people[0].time": "Enter it"}).xpath("//details")[0].get("open") is not None
+
+
+def test_who_is_asked_stands_first_in_a_list_of_people_and_above_its_headings() -> None:
+    me = UUID(int=2)
+    offered = [Option(str(UUID(int=1)), "Ada", group="Near"), Option(str(me), "Bea, nurse", group="Others")]
+    assert me_first(offered, me) == [Option(str(me), "Bea, nurse (you)"), offered[0]]
+    assert me_first(offered, UUID(int=3)) == offered
