@@ -27,16 +27,26 @@ def late(served):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_boards_pass_axe_and_fit_the_screen(late, sign_in, axe, width):
+def test_the_boards_pass_axe_and_fit_the_screen(served, late, sign_in, axe, width):
+    service, _ = served
     page = sign_in("ruth", viewport={"width": width, "height": 800})
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-    for path in ("/overdue", f"/overdue/{late['Ash']}/answer", "/where-cases-stand"):
+    amara = service.ids["Amara Osei"]
+    tasks, runs = f"/workload/tasks?holder={amara}", f"/cases/{late['Ash']}/running"
+    shared_out = ("/workload", f"/workload/people/{amara}", tasks, runs)
+    for path in ("/overdue", f"/overdue/{late['Ash']}/answer", "/where-cases-stand", *shared_out):
         page.goto(path)
         if path == "/where-cases-stand":
             page.locator("[data-diagram-ready]").wait_for()
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+    page.goto(f"/workload/tasks?holder={amara}")
+    page.get_by_label("All 8 tasks").check()
+    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("heading", name="Is this what is to happen?").wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="Throw this plan away").click()
     page.goto(f"/overdue/{late['Ash']}/answer")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator(".govuk-error-summary").wait_for()
