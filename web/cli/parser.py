@@ -219,7 +219,7 @@ def _by(parser: argparse.ArgumentParser) -> None:
 
 def _decide_command(parsers: Parsers) -> None:
     example = f"caf decide rules/escalation.dmn escalation --input '{_LATE_REVIEW}'"
-    decide = _add(parsers, "decide", "models", "Ask one decision of a rule file", example, db=False)
+    decide = _add(parsers, "decide", "decide", "Ask one decision of a rule file", example, db=False)
     decide.add_argument("file", type=_words, metavar="FILE", help="a .dmn file")
     decide.add_argument(
         "decision", type=_words, nargs="?", metavar="DECISION", help="the id or the name of a decision in it"

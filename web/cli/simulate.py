@@ -37,7 +37,7 @@ from engine.simulation import (
     played,
     read_behaviours,
 )
-from web.cli.models import read_files
+from web.cli.model_files import read_files
 from web.cli.opening import authority, settings_of
 from web.cli.passing import mark_rehearsal
 from web.cli.program import program

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import Invalid
 from engine.queries.whatif import CaseTold, TriedOut, try_rules_everywhere
 from engine.whatif import DraftRefused, Figures
-from web.cli.models import read_files, with_examples
+from web.cli.model_files import read_files, with_examples
 from web.cli.opening import authority, opened
 from web.words import paper_day
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import Invalid
 from web.__main__ import main
-from web.cli import models
+from web.cli import decide, model_files
 
 TABLE = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="file" name="File" namespace="https://example.org">
@@ -93,14 +93,14 @@ def test_bad_input_is_one_clear_line_and_status_1(table, capsys, arguments, said
 
 
 def test_dates_inside_lists_and_objects_are_dates():
-    assert models._dated({"a": ["2026-06-04", "x"]}) == {"a": [date(2026, 6, 4), "x"]}
+    assert decide._dated({"a": ["2026-06-04", "x"]}) == {"a": [date(2026, 6, 4), "x"]}
 
 
 def test_a_folder_gives_every_model_below_it(tmp_path):
     (tmp_path / "forms").mkdir()
     for name in ("a.bpmn", "forms/b.form", "notes.txt"):
         (tmp_path / name).write_text(name)
-    assert models.read_files([str(tmp_path)]) == {"a.bpmn": b"a.bpmn", "b.form": b"forms/b.form"}
+    assert model_files.read_files([str(tmp_path)]) == {"a.bpmn": b"a.bpmn", "b.form": b"forms/b.form"}
 
 
 @pytest.mark.parametrize("path", ["empty", "notes.txt", "absent.bpmn"])
@@ -108,7 +108,7 @@ def test_paths_that_hold_no_model_are_refused_by_name(tmp_path, path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(Invalid, match=path):
-        models.read_files([str(tmp_path / path)])
+        model_files.read_files([str(tmp_path / path)])
 
 
 def test_two_files_of_one_name_are_refused(tmp_path):
@@ -116,7 +116,7 @@ def test_two_files_of_one_name_are_refused(tmp_path):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.dmn").write_text("x")
     with pytest.raises(Invalid, match=r"x\.dmn"):
-        models.read_files([str(tmp_path)])
+        model_files.read_files([str(tmp_path)])
 
 
 def test_inputs_that_are_not_given_are_named_in_one_line(table, capsys):
