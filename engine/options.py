@@ -343,7 +343,7 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     TO_SHARE_WITH: lambda _: True,
     "leads": lambda person: person.leads_cases,
     "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
-    "interim_leads": lambda person: person.leads_cases and not person.leads,
+    "interim_leads": lambda person: person.leads_cases and (person.interim or not person.leads),
     "round_the_child": lambda person: person.near,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,

@@ -1,4 +1,4 @@
-"""Carry out, in the night, what the last day of is over: leavings, absences, consents that a family gave for a time."""
+"""Carry out, in the night, what the last day of is over: leavings, absences, consents for a time, interim leads."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine import leaving, telling
-from engine.acts import settle
+from engine.acts import send_message, settle
 from engine.calling_off import call_off_referral
 from engine.guard import MOST_TRIES, attempt, report
 from engine.operations import consents
 from engine.process_engine import ProcessEngine
-from engine.store import absences, authorities, consent_cover, locking
+from engine.store import absences, authorities, consent_cover, interim_leads, locking
 from engine.store.consent_cover import Ending
 from engine.store.incidents import resolve_authority_wide
 from engine.store.tables.consents import consents as consent_rows
 from engine.work import Work, open_work
 
 _INCIDENT = "step"
+INTERIM_OVER: Final = "interim_over"
+"""The message by which a diagram learns that somebody was to lead in between until today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Turned:
 def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
     """Carry out the leavings of an authority whose last day is over, begin and end its absences, let consents lapse.
 
+    Where the time of an interim lead is over, the diagram that names one begins, unless it runs already.
+
     One that fails, or meets other writers again and again, is an incident and is tried again the next night; the
     incident closes once all of them are done. One that finds no database is left for the next tick. Run before the
     night's sweep, which sees it.
@@ -48,10 +53,12 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
         today = now.astimezone(ZoneInfo(zone)).date()
         turning = absences.turning(connection, authority_id, today=today)
         lapsed = consent_cover.ending(connection, authority_id, before=today)
+        interim = interim_leads.over(connection, authority_id, today=today)
     acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in turning.leavers]
     acts += [partial(_begin_by_itself, engine, authority_id, absence_id) for absence_id in turning.begun]
     acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in turning.over]
     acts += [partial(_let_lapse, engine, each) for each in lapsed]
+    acts += [partial(_ask_who_leads, engine, case_id) for case_id in interim]
     results = [_guarded(engine, authority_id, act, now=now) for act in acts]
     turned = Turned(len(acts), failed=results.count(False), left=results.count(None))
     if not (turned.failed or turned.left):
@@ -101,6 +108,14 @@ def _let_lapse(engine: ProcessEngine, ending: Ending) -> None:
             consents.let_lapse(work, ending.until_on)
             if agreed_to_mag:
                 call_off_referral(work, answer="not_asked", why="")
+            settle(work)
+
+
+def _ask_who_leads(engine: ProcessEngine, case_id: UUID) -> None:
+    with engine.sessions.act() as connection:
+        work = open_work(engine, connection, locking.case(connection, case_id), actor=None, at=engine.clock.now())
+        if not work.case.closed and interim_leads.is_over(connection, case_id, today=work.today):
+            send_message(work, INTERIM_OVER, {})
             settle(work)
 
 

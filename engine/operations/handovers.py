@@ -53,16 +53,18 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
 def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make somebody lead in between, for a time; the tasks of who led go to them with their dates.
 
-    Gives back `cause`: whether the lead has left or is absent.
+    Whoever leads in between already may go on for longer. Gives back `cause`: whether the lead has left or is absent.
     """
-    before, cause = _lead(work), "absent" if work.facts()["lead_professional"] else "left"
+    leads = _leading(work)
+    before = None if leads is None else leads.practitioner_id
+    cause = "absent" if work.facts()["lead_professional"] and not leads.interim else "left"
     chosen = person(work, answers, "interim_lead")
     require_covered(work, [chosen], "interim_lead")
     until = optional_day(answers, "until")
     appoint_lead_professional(
         work, {**answers, "lead_professional": chosen, "planned_end_on": until, "interim": True}, {}
     )
-    if before is not None:
+    if before not in (None, chosen):
         take_over_tasks(work, before, chosen)
     return {"cause": cause}
 

@@ -152,6 +152,31 @@ def test_a_silent_successor_is_reminded_and_then_the_manager_hears_of_it(world: 
     assert "A successor has not answered whether they will lead" in subjects
 
 
+def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    gone = world.today - timedelta(days=1)
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], last_day=gone
+    )
+    interim = {"interim_lead": str(world.ids["noor"])}
+
+    def named_for(days: int, by: str) -> None:
+        until = (world.today + timedelta(days=days)).isoformat()
+        world.do("name_interim_lead", by, case_id=case_id, **interim, until=until)
+
+    named_for(14, "morgan")
+    world.pass_days(13)
+    assert "name_interim_lead" not in world.open_elements(case_id)
+    world.pass_days(1)
+    world.pass_days(1)
+    assert world.open_elements(case_id).count("name_interim_lead") == 1
+    named_for(7, "sunniva")
+    assert leads(world, case_id) == ["noor"], "the same person for longer"
+    assert world.open_elements(case_id).count("propose_handover") == 1
+    world.pass_days(2)
+    assert "name_interim_lead" not in world.open_elements(case_id)
+
+
 @pytest.mark.parametrize("cause", ["left", "absent"])
 def test_a_vacancy_has_an_interim_lead_first_and_then_a_successor(world: World, cause: str) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")

@@ -48,6 +48,8 @@ def the_managers_find_nobody_and_the_coordinator_does(walk: Walk) -> None:
     walk.do("appoint_lead_professional", nobody=True, **CHOSEN)
     walk.do("confer_on_first_lead", lead_decision="coordinator", **WHY)
     assert walk.asked("find_first_lead") == (None, ["coordinators"], date(2026, 3, 9))
+    walk.chase("finding", "tell_coordinators", "alert_manager")
+    walk.done.clear()
     walk.do("find_first_lead", lead_decision="name", lead_professional="priya", **WHY)
     walk.do("answer_lead", lead_answer="accepted")
     assert walk.operations() == ["appoint_nominee"]

@@ -81,8 +81,11 @@ def nobody_until_the_coordinator_finds_somebody(walk: Walk) -> None:
     walk.do("answer_handover", handover_answer="declined", reason="Ill.")
     walk.do("confer_on_lead", lead_decision="coordinator", **CONFERRED)
     assert walk.asked("find_lead")[:2] == (None, ["coordinators"])
+    walk.chase("finding", "tell_coordinators", "alert_manager")
+    walk.done.clear()
+    walk.wait(days=1)
     walk.do("find_lead", lead_decision="other_name", **CONFERRED)
-    walk.do("propose_handover", **PROPOSED | {"successor": "nadia"})
+    walk.do("propose_handover", **PROPOSED | {"successor": "nadia", "planned_on": str(walk.today)})
     walk.do("tell_family", **TOLD)
     walk.do("answer_handover", handover_answer="accepted")
     assert walk.operations() == DONE
@@ -132,6 +135,10 @@ def somebody_leads_in_between(walk: Walk) -> None:
     assert walk.asked("propose_handover") == (MANAGER, ["line_managers", "coordinators"], date(2026, 3, 9))
     walk.fire("proposal_late")
     assert walk.operations() == ["tell_line_manager"]
+    for _ in range(2):
+        walk.fire("proposal_very_late")
+    assert walk.operations()[1:] == ["alert_coordinator"] * 2, "every week, until somebody is named"
+    del walk.done[1:]
     walk.wait(days=1)
     walk.do("propose_handover", **PROPOSED | {"planned_on": str(walk.today)})
     walk.do("tell_family", **TOLD)

@@ -32,10 +32,17 @@ def the_lead_stays_away_and_managers_are_slow(walk: Walk) -> None:
     assert walk.open_elements == ["name_interim_lead"]
 
 
+def the_time_in_between_is_over(walk: Walk) -> None:
+    assert walk.asked("name_interim_lead")[0] == MANAGER
+    walk.do("name_interim_lead", interim_lead="nadia", until="2026-05-01")
+    assert walk.flows[-1] == "check_handover_to_end_successor_needed"
+
+
 SCENARIOS: dict[Callable[[Walk], None], str] = {
     the_lead_has_left: "start_after_leaving",
     a_handover_was_under_way: "start_after_leaving",
     the_lead_stays_away_and_managers_are_slow: "start_in_absence",
+    the_time_in_between_is_over: "start_after_interim",
 }
 
 
