@@ -14,7 +14,7 @@ from engine.work import Work
 
 _PEOPLE = frozenset({"lead_professional", "assessor", "line_manager"})
 _BODY = (
-    "Something on a plan needs you. Sign in to see which case and why, and say what is being done. "
+    "Something on a case needs you. Sign in to see which case and why, and say what is being done. "
     "This message holds no details on purpose."
 )
 
@@ -24,7 +24,7 @@ def remind(work: Work, reason: Reason) -> None:
     for practitioner in addressees(work, reason.addressee):
         work.send(
             practitioner,
-            subject="A plan needs you",
+            subject="A case needs you",
             body=_BODY,
             key=f"{work.case.id}:{reason.reason}:{work.today}:{practitioner}",
         )

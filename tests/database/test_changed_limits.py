@@ -75,7 +75,7 @@ def test_a_changed_limit_reaches_every_running_case_in_the_night_and_moves_no_da
              signed_on=world.today.isoformat())  # fmt: skip
     assert world.task("complete_assessment", new).due_on == date(2026, 3, 17)
     world.tick()
-    letters = sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject == "A plan needs you")
+    letters = sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject == "A case needs you")
     told = Counter(row.practitioner_id for row in world.rows(letters))
     assert told == {world.ids["morgan"]: CASES}
     world.deploy(changed(assessment_remind_days=30, assessment_manager_days=40))

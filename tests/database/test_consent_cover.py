@@ -227,7 +227,7 @@ def reasons(world: World, case_id: UUID) -> set[str]:
 
 
 def told(world: World) -> list[str]:
-    return [each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == "A plan needs you"]
+    return [each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == "A case needs you"]
 
 
 def test_a_consent_for_a_time_ends_by_itself_and_the_family_is_asked_again(world: World) -> None:

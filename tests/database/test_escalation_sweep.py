@@ -118,7 +118,7 @@ def test_every_reason_is_kept_and_each_person_told_once_of_the_loudest(database_
     told(world)
     world.pass_days(1)
     assert reasons(world, case_id) == ["late", "later", "louder", "quiet"]
-    assert told(world) == [("hana", "A plan needs you")]
+    assert told(world) == [("hana", "A case needs you")]
     world.pass_days(20)
     assert told(world) == []
     kept = escalation_row(world, case_id, "late")
@@ -136,7 +136,7 @@ def test_several_ticks_of_one_day_tell_nobody_twice() -> None:
         world.tick()
         escalation.check_nightly(world.engine)
     world.tick()
-    assert told(world) == [("hana", "A plan needs you"), ("morgan", "A plan needs you")]
+    assert told(world) == [("hana", "A case needs you"), ("morgan", "A case needs you")]
 
 
 def consent_rule(*more: tuple[str, str, str, str]) -> bytes:
@@ -173,7 +173,7 @@ def test_a_reason_that_no_longer_holds_ends_and_may_begin_again() -> None:
     told(world)
     world.pass_days(1)
     set_consent(world, case_id, "refused")
-    assert (reasons(world, case_id), told(world)) == (["no_consent"], [("morgan", "A plan needs you")])
+    assert (reasons(world, case_id), told(world)) == (["no_consent"], [("morgan", "A case needs you")])
 
 
 STALLING = (
@@ -362,7 +362,7 @@ def test_a_reason_known_to_hold_does_not_end_because_nothing_can_be_told() -> No
     world = world_with(rows((">= 2", "silent", "remind", "assessor", "")))
     case_id = begin(world)
     world.pass_days(2)
-    assert told(world) == [("hana", "A plan needs you")]
+    assert told(world) == [("hana", "A case needs you")]
     endless = "count(for day in 1..999999999 return day) > ?"
     broken = rules("escalation", ("days_silent",), ("reason",), [(endless, '"x"')], policy="COLLECT")
     world.deploy({"escalation.dmn": broken})
@@ -432,7 +432,7 @@ def test_after_days_of_downtime_there_is_one_sweep_as_of_today() -> None:
     world.clock.advance(timedelta(days=7))
     assert world.tick().judged == 1
     assert reasons(world, case_id) == ["long", "silent"]
-    assert told(world) == [("hana", "A plan needs you")]
+    assert told(world) == [("hana", "A case needs you")]
     # Acting on it moved the case; nothing more is to be done.
     assert world.tick().judged == 0
 
@@ -501,7 +501,7 @@ def test_a_cell_that_gives_no_text_is_an_incident_of_each_case_and_holds_nothing
     case_id = begin(world)
     world.pass_days(2)
     assert reasons(world, case_id) == ["silent"]
-    assert told(world) == [("hana", "A plan needs you"), ("morgan", "A plan could not be judged")]
+    assert told(world) == [("hana", "A case needs you"), ("morgan", "A plan could not be judged")]
     (incident,) = world.incidents(case_id)
     assert "row 1 gives no text as process" in incident.message
 
@@ -554,7 +554,7 @@ def test_without_any_manager_the_coordinators_hear() -> None:
     world = world_with(rows((">= 2", "to_manager", "remind", "line_manager", "")))
     world.start_case(by="cleo", process_key="idle")
     world.pass_days(2)
-    assert told(world) == [("cleo", "A plan needs you")]
+    assert told(world) == [("cleo", "A case needs you")]
 
 
 def test_owners_of_late_actions_and_their_managers_are_told() -> None:
@@ -575,7 +575,7 @@ def test_owners_of_late_actions_and_their_managers_are_told() -> None:
         world.engine, actor=world.actor("hana"), action_id=late, progress="Moved", new_due_on=date(2026, 4, 30)
     )
     world.pass_days(3)
-    assert told(world) == [("noor", "A plan needs you"), ("sunniva", "A plan needs you")]
+    assert told(world) == [("noor", "A case needs you"), ("sunniva", "A case needs you")]
 
 
 def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
@@ -595,7 +595,7 @@ def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
         ),
     )
     world.pass_days(3)
-    assert told(world) == [("sunniva", "A plan needs you")]
+    assert told(world) == [("sunniva", "A case needs you")]
 
 
 def test_a_concern_raised_by_a_review_has_one_process_not_two() -> None:
@@ -633,4 +633,4 @@ def test_a_review_that_agreed_to_close_is_not_asked_for_the_date_of_the_next() -
     )  # fmt: skip
     world.pass_days(1)
     assert "no_review_date" not in reasons(world, case_id) + reasons(world, case_id, ended=True)
-    assert ("hana", "A plan needs you") not in told(world)
+    assert ("hana", "A case needs you") not in told(world)

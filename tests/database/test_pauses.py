@@ -89,7 +89,7 @@ def test_what_becomes_late_is_shown_as_paused_told_when_it_goes_on_and_keeps_its
     world.pass_days(60)
     late = reasons(world, case_id)
     assert "long_silent" in late and late["long_silent"].waiting
-    assert "A plan needs you" not in told(world)
+    assert "A case needs you" not in told(world)
     assert "discuss_stalled_plan" not in world.open_elements(case_id)
     (row,) = overdue.board(world.engine, actor=world.actor("morgan")).rows
     assert row.paused_until == started + timedelta(days=70) and row.reasons
@@ -97,7 +97,7 @@ def test_what_becomes_late_is_shown_as_paused_told_when_it_goes_on_and_keeps_its
     world.pass_days(10)
     after = reasons(world, case_id)["long_silent"]
     assert (after.waiting, after.first_true_on) == (False, began)
-    assert "A plan needs you" in told(world)
+    assert "A case needs you" in told(world)
     assert "discuss_stalled_plan" in world.open_elements(case_id)
 
 

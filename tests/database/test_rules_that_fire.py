@@ -17,7 +17,7 @@ from engine.store.tables import changes, people, record
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
-TOLD = "A plan needs you"
+TOLD = "A case needs you"
 NO = {"settled": "no", "outcome": "Health sees it otherwise."}
 
 
