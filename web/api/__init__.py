@@ -38,6 +38,7 @@ from web.api import (
     overdue,
     readers,
     rule_approvals,
+    running_work,
     sessions,
     tasks,
     whatif,
@@ -72,6 +73,7 @@ _ROUTES = (
     rule_approvals.routes,
     whatif.routes,
     workload.routes,
+    running_work.routes,
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that POST /api/session gives"}
 

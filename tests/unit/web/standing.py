@@ -28,7 +28,7 @@ from engine.commands import (
 )
 from engine.store.tables import access, between_meetings, changes, keeping, oversight, people, record, running
 from engine.store.tables import guidance as guides
-from tests.unit.web.service import PASSWORD, Service, _person, new_service
+from tests.unit.web.service import PASSWORD, Service, _person, application, new_service
 
 COLUMNS: Final = MappingProxyType(
     {
@@ -131,6 +131,7 @@ def arranged(clock: FakeClock, *, restricted: bool = False, waiting_for: str = "
     `waiting_for` is a group that a second task waits for, as it did before the case was restricted.
     """
     service = new_service(clock)
+    service.app = application(service.engine)
     service.ids |= setup.add_people(service.engine, authority_id=service.authority_id, new=PEOPLE)
     case_id = service.start_case("Sam")
     ids = _Furnishing(service, case_id).furnish()
@@ -217,6 +218,8 @@ class _Furnishing:
             "audit_case_id": self._write(oversight.audit_cases, audit_id=audit, place=1),
             "batch_id": UUID(int=9),
             "what_id": task,
+            "timer_id": UUID(int=10),
+            "instance_id": UUID(int=11),
             "handover_id": self._handover(),
             "event_id": self._one(
                 sa.select(keeping.history.c.id).where(keeping.history.c.case_id == self.case_id).limit(1)

@@ -108,6 +108,7 @@ xxxxxxxxxxxys  an administrator's
     GET POST /authority
     GET /authority/letters
     GET POST /authority/calendar
+    GET /authority/history
     GET POST /authority/calendar/<closure_id>
     POST /people/<practitioner_id>/end-account
     POST /people/<practitioner_id>/manager
@@ -195,8 +196,13 @@ xxyxyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/interim
     POST /api/workload/tasks
 xxyx-yx-----s xx-x-y------s  to put right what runs: the line manager of who leads, a coordinator
+    GET /api/cases/<case_id>/running
+    POST /api/cases/<case_id>/running/tasks/<task_id>/due
     GET /cases/<case_id>/running
     GET POST /cases/<case_id>/running/<what_id>
+xx-x--x-----s xx-x--------s  the same, of a timer or a diagram that is not there
+    POST /api/cases/<case_id>/running/<instance_id>/stop
+    POST /api/cases/<case_id>/running/timers/<timer_id>/due
 xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
     GET /workload/people/<practitioner_id>
     POST /workload/people/<practitioner_id>/absence
@@ -438,6 +444,11 @@ BODIES = {
     "PUT /api/cases/<case_id>/letters/<letter_id>": {"subject": "Come", "body": "Dear Ada", "revision": 0},
     "POST /api/cases/<case_id>/consents/withdraw": {"why": "They asked for it", **_KEY},
     "POST /api/cases/<case_id>/consents/mag/withdraw": {"why": "They asked for it", **_KEY},
+    "POST /api/cases/<case_id>/running/tasks/<task_id>/due": {
+        "on": "2026-03-20", "why": "A holiday", "expected_version": VERSION,
+    },
+    "POST /api/cases/<case_id>/running/timers/<timer_id>/due": {"on": "2026-03-20", "why": "A holiday"},
+    "POST /api/cases/<case_id>/running/<instance_id>/stop": {"why": "A slip"},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
     "PUT /api/cases/<case_id>/restriction": {"reason": "known to staff"},
 }
