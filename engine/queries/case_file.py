@@ -187,6 +187,8 @@ def _work(view: View, row: Any) -> dict[str, Any]:
     tasks = task_rows.open_of_case(view, row.id)
     meetings = case_record.meetings(view, row.id)
     reviews = case_record.reviewed(view, row.id)
+    if row.closed_on is not None:  # what was still to come when the case closed does not come any more
+        reviews = tuple(each for each in reviews if each.held_on is not None)
     return {
         "tasks": tuple(tasks),
         "meetings": meetings,

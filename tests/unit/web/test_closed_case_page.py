@@ -57,3 +57,18 @@ def test_nobody_is_asked_to_stand_in_on_a_closed_case(service):
             "Nobody leads a closed case", "closed on Monday 2 March", "no interim lead can be appointed"
         )
         assert "Choose a person" not in visitor.page
+
+
+def test_a_review_that_was_still_to_come_comes_no_more_once_the_case_is_closed(service):
+    case_id = service.start_case()
+    today = service.clock.now().date()
+    row = {"id": service.engine.ids.new(), "authority_id": service.authority_id, "case_id": case_id}
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.insert(record.reviews).values(**row, due_on=today, first_due_on=today))
+    visitor = service.signed_in("amara")
+    visitor.get(f"/cases/{case_id}")
+    assert visitor.says("What is next Review", "Review Due")
+    close(service, case_id)
+    visitor.get(f"/cases/{case_id}")
+    assert not visitor.says("What is next Review")
+    assert not visitor.says("Review Due")

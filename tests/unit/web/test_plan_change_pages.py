@@ -87,7 +87,7 @@ def test_an_empty_row_adds_nothing(play):
 def test_advice_of_social_care_stands_on_the_case(play):
     case_id = play.planned()
     play.starts("amara", case_id, "consult_social_care")
-    play.of("amara").does("May we name them?", consultation_consent="not_asked", family_view="They are away.")
+    play.of("amara").does("May the family be named?", consultation_consent="not_asked", family_view="They are away.")
     manager = next(name for name in play.ids if play.has_task(name, "Ask social care"))
     assert play.at(manager, "/tasks").status == 200
     visitor = task_page(play, manager, "Ask social care")
@@ -116,10 +116,10 @@ def test_both_sides_of_a_disagreement_are_asked(play):
     play.starts(
         "amara", case_id, "professional_disagreement", other_side=play.ids["dele"], about="Whether mornings come first",
     )  # fmt: skip
-    assert play.has_task("amara", "Talk it through")
-    assert task_page(play, "dele", "Talk it through").says("Amara Osei and Dele Martins")
+    assert play.has_task("amara", "Talk the disagreement through")
+    assert task_page(play, "dele", "Talk the disagreement through").says("Amara Osei and Dele Martins")
     for who in ("amara", "dele"):
-        play.of(who).does("Talk it through", settled="yes", outcome="Mornings first.")
+        play.of(who).does("Talk the disagreement through", settled="yes", outcome="Mornings first.")
     play.reads("amara", case_id, "by the two of them: Mornings first.")
 
 
