@@ -118,13 +118,22 @@ def _wrong(refused: DeploymentRefused) -> str:
 
 
 @blueprint.get("/definitions/<uuid:definition_id>")
-@access.for_those(permissions.may_deploy)
+@access.for_those(permissions.may_try_rules)
 def page(definition_id: UUID) -> ResponseReturnValue:
-    """Show one version of a diagram, rules file or form, and the other versions there were."""
+    """Show one version of a diagram, rules file or form, and the other versions there were.
+
+    Rules are shown to who gets escalations too: the query says who may see what.
+    """
     found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
     versions = definitions.versions(engine(), actor=actor(), definition_id=definition_id)
     rules = rule_tables.read(engine(), actor=actor(), definition_id=definition_id)
-    return render_template("definitions/definition.html", definition=found, versions=versions, rules=rules)
+    return render_template(
+        "definitions/definition.html",
+        definition=found,
+        versions=versions,
+        rules=rules,
+        may_deploy=permissions.may_deploy(actor()),
+    )
 
 
 @blueprint.get("/definitions/<uuid:definition_id>/back")

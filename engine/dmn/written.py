@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from engine.dmn.approvals import APPROVAL
 from engine.dmn.boxed import EXPRESSIONS
@@ -24,24 +25,35 @@ class WrittenRow:
     approver: str
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True, slots=True)
-class WrittenTable:
-    """A decision table; `inputs` and `outputs` are the headings of its columns, `policy` as in "COLLECT SUM"."""
+class Table(Generic[R]):
+    """A decision table with rows as they are written, or as they are shown.
+
+    `inputs` and `outputs` are the headings of its columns; `policy` is as in "COLLECT SUM", or says it in words.
+    """
 
     policy: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    rows: tuple[WrittenRow, ...]
+    rows: tuple[R, ...]
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return len(self.inputs) + len(self.outputs)
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenLogic:
+class Logic(Generic[R]):
     """A boxed expression: a text, a table, or `parts` that are such again. `label` says which part of what it is."""
 
     label: str
     text: str = ""
-    table: WrittenTable | None = None
-    parts: tuple[WrittenLogic, ...] = ()
+    table: Table[R] | None = None
+    parts: tuple[Logic[R], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ class WrittenDecision:
     answers: str
     description: str
     is_function: bool
-    logic: WrittenLogic | None
+    logic: Logic[WrittenRow] | None
 
 
 def written_decisions(source: bytes, *, name: str) -> tuple[WrittenDecision, ...]:
@@ -83,14 +95,14 @@ def _inner(element: Element, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
-def _logic(element: Element, label: str) -> WrittenLogic:
+def _logic(element: Element, label: str) -> Logic[WrittenRow]:
     kind = tag(element)
     if kind == "literalExpression":
-        return WrittenLogic(label, text=text_of(element))
+        return Logic(label, text=text_of(element))
     if kind == "decisionTable":
-        return WrittenLogic(label, table=_table(element))
+        return Logic(label, table=_table(element))
     told = " ".join(part for part in (label, _said_of(element)) if part)
-    return WrittenLogic(told, parts=tuple(_parts(element)))
+    return Logic(told, parts=tuple(_parts(element)))
 
 
 def _said_of(element: Element) -> str:
@@ -102,7 +114,7 @@ def _said_of(element: Element) -> str:
     return f"{tag(element)} {variable}" if variable else ""
 
 
-def _parts(element: Element) -> Iterator[WrittenLogic]:
+def _parts(element: Element) -> Iterator[Logic[WrittenRow]]:
     columns = [name_of(each) for each in children(element, "column")]
     for number, each in enumerate(children(element), start=1):
         inner = list(children(each, *EXPRESSIONS))
@@ -110,7 +122,7 @@ def _parts(element: Element) -> Iterator[WrittenLogic]:
             yield _logic(each, _place(element, number))
         elif tag(each) == "row":
             cells = zip(columns, inner, strict=False)
-            yield WrittenLogic("row", parts=tuple(_logic(cell, column) for column, cell in cells))
+            yield Logic("row", parts=tuple(_logic(cell, column) for column, cell in cells))
         elif inner:
             yield _logic(inner[0], _label(each))
 
@@ -128,9 +140,9 @@ def _label(element: Element) -> str:
     return "result" if tag(element) == "contextEntry" else tag(element)
 
 
-def _table(element: Element) -> WrittenTable:
+def _table(element: Element) -> Table[WrittenRow]:
     notes = [name_of(each) for each in children(element, "annotation")]
-    return WrittenTable(
+    return Table(
         hit_policy_of(element),
         tuple(each.get("label") or text_of(child(each, "inputExpression")) for each in children(element, "input")),
         tuple(each.get("label") or name_of(each) for each in children(element, "output")),

@@ -132,9 +132,9 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
 
     Raises `NotPermitted`, `NotFound`.
     """
-    require_designer(actor)
     with viewing(engine, actor) as view:
         found = own(view, definition_id)
+        require_reader(actor, found)
         same = (definitions.c.kind == found.kind) & (definitions.c.key == found.key)
         rows = view.connection.execute(
             _DEPLOYED.where(definitions.c.authority_id == actor.authority_id, same).order_by(
@@ -176,9 +176,9 @@ def files_in_force(engine: ProcessEngine, *, authority_id: UUID) -> tuple[FileIn
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:
     """Return one definition of the actor's authority, any version. Raises `NotPermitted`, `NotFound`."""
-    require_designer(actor)
     with viewing(engine, actor) as view:
         found = own(view, definition_id)
+        require_reader(actor, found)
         process = view.process(found.id) if found.kind == "process" else None
         steps = next_steps.steps(process) if process else []
         return Definition(
@@ -319,6 +319,15 @@ def require_designer(actor: Actor) -> None:
     """Raise `NotPermitted` for all but designers."""
     if not permissions.may_deploy(actor):
         raise NotPermitted("Only a process designer may look after diagrams, rules and forms")
+
+
+def require_reader(actor: Actor, found: StoredDefinition) -> None:
+    """Raise `NotPermitted` for all but designers; rules and their examples are read by those who try rules out too.
+
+    Whoever gets an escalation may follow it to the row.
+    """
+    if not (found.kind in ("rules", "examples") and permissions.may_try_rules(actor)):
+        require_designer(actor)
 
 
 def own(view: View, definition_id: UUID) -> StoredDefinition:

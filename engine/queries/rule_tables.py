@@ -12,19 +12,17 @@ from engine.dmn import Decision
 from engine.dmn.example_file import Example, ExampleFile
 from engine.dmn.examples import Outcome, row_labels
 from engine.dmn.results import ROW, SOURCE, label_of
-from engine.dmn.written import WrittenDecision, WrittenLogic, WrittenRow, WrittenTable, written_decisions
+from engine.dmn.written import Logic, Table, WrittenDecision, WrittenRow, written_decisions
 from engine.library import TIMESCALES
 from engine.process_engine import ProcessEngine
 from engine.queries import rule_words, words
-from engine.queries.definitions import own, require_designer
+from engine.queries.definitions import own, require_reader
 from engine.queries.rule_words import Cell, Limit
 from engine.queries.view import View, viewing
 from engine.rule_files import Rules, analyses
 from engine.store.definitions import StoredDefinition
 from engine.whatif.drafts import ASKED
 
-MOST_COLUMNS: Final = 5
-"""Columns of a table that are shown side by side; of a wider one each row says only what it asks."""
 MOST_KEPT: Final = 200
 """Examples that are kept of which each is listed."""
 
@@ -45,27 +43,6 @@ class ShownRow:
     gives: tuple[tuple[str, Cell], ...]
     source: str
     approver: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTable:
-    """A decision table; `policy` says which of the rows that match count, `is_narrow` that all columns fit a page."""
-
-    policy: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    rows: tuple[ShownRow, ...]
-    is_narrow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLogic:
-    """A text of FEEL, a table, or parts that are such again, under a label."""
-
-    label: str
-    text: str
-    table: ShownTable | None
-    parts: tuple[ShownLogic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +101,7 @@ class ShownDecision:
     answers: str
     description: str
     is_function: bool
-    logic: ShownLogic | None
+    logic: Logic[ShownRow] | None
     examples: ShownExamples | None
     looked_at: LookedAt | None
 
@@ -145,11 +122,11 @@ class ShownFile:
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> ShownFile:
     """Return what a version of a rules file says, with its examples where it is the version in force.
 
-    Raises `NotPermitted` for all but designers, `NotFound`.
+    Raises `NotPermitted` for all but designers and those who try rules out, `NotFound`.
     """
-    require_designer(actor)
     with viewing(engine, actor) as view:
         found = own(view, definition_id)
+        require_reader(actor, found)
         if found.kind == "rules":
             return ShownFile(_decisions(view, found))
         if found.kind == "examples" and view.authority.latest.get(("examples", found.key)) == found.id:
@@ -223,29 +200,28 @@ def _decision(
     )
 
 
-def _logic(written: WrittenLogic, limit: Limit) -> ShownLogic:
+def _logic(written: Logic[WrittenRow], limit: Limit) -> Logic[ShownRow]:
     table = _table(written.table, limit) if written.table is not None else None
-    return ShownLogic(written.label, written.text, table, tuple(_logic(each, limit) for each in written.parts))
+    return Logic(written.label, written.text, table, tuple(_logic(each, limit) for each in written.parts))
 
 
-def _table(written: WrittenTable, limit: Limit) -> ShownTable:
-    return ShownTable(
+def _table(written: Table[WrittenRow], limit: Limit) -> Table[ShownRow]:
+    return Table(
         rule_words.POLICIES.get(written.policy, written.policy),
         written.inputs,
         written.outputs,
         tuple(_row(written, each, number, limit) for number, each in enumerate(written.rows, start=1)),
-        len(written.inputs) + len(written.outputs) <= MOST_COLUMNS,
     )
 
 
-def _row(table: WrittenTable, row: WrittenRow, number: int, limit: Limit) -> ShownRow:
+def _row(table: Table[WrittenRow], row: WrittenRow, number: int, limit: Limit) -> ShownRow:
     notes = dict(row.notes)
     asks = tuple(rule_words.asked(text, limit) for text in row.asks)
     gives = tuple(rule_words.answered(text) for text in row.gives)
     return ShownRow(
         number=number,
         name=label_of(notes, number),
-        anchor=f"rule-{row.id or number}",
+        anchor=rule_words.anchor(row.id, number),
         cells=asks + gives,
         asks=tuple((name, cell) for name, cell in zip(table.inputs, asks, strict=True) if cell is not None),
         gives=tuple(zip(table.outputs, gives, strict=True)),

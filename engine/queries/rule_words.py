@@ -40,6 +40,11 @@ class Cell:
     is_code: bool = False
 
 
+def anchor(rule: str, number: int) -> str:
+    """Return where the page of a rules file shows a row: by its id, else its number from 1."""
+    return f"rule-{rule or number}"
+
+
 def asked(text: str, limit: Limit) -> Cell | None:
     """Say what an input cell asks, None when it takes anything."""
     if text in ("", "-"):

@@ -21,7 +21,18 @@ from engine.errors import NotFound
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
-from engine.queries import case_starts, comments, consent_limits, lead_ranking, people, siblings, task_rows, visibility
+from engine.queries import (
+    case_alarms,
+    case_starts,
+    comments,
+    consent_limits,
+    lead_ranking,
+    people,
+    siblings,
+    task_rows,
+    visibility,
+)
+from engine.queries.case_alarms import Escalation
 from engine.queries.comments import Comment
 from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import next_step
@@ -55,13 +66,15 @@ class TaskPage(TaskRow):
     whether they may correct dates that follow from them, `may_correct_answers` whether the actor may see and correct
     what it was answered, `corrected` how many times that was done. `comments` are those on the task, oldest first.
     `siblings` are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the
-    reader sees and about whom nobody has asked yet.
+    reader sees and about whom nobody has asked yet. `raised` are, for who discusses as a manager what is in the way,
+    the reasons that hold now with the rows of the rules that gave them.
     """
 
     documentation: str
     guidance: str
     about: tuple[tuple[str, str], ...]
     siblings: tuple[Sibling, ...]
+    raised: tuple[Escalation, ...]
     may_ask_again: bool
     next_step: str
     form: Form | None
@@ -139,6 +152,7 @@ def _page(view: View, row: Any) -> TaskPage:
         guidance=_guidance(view, row, info),
         about=(*subject(view, row, operation), *rests_on),
         siblings=siblings.without_concern(view, row.case_id) if operation in _ASKS_SOCIAL_CARE else (),
+        raised=_raised(view, row, operation, can),
         may_ask_again=bool(rests_on) and case_starts.may_start(view, row.case_id, ASK_AGAIN),
         next_step=_next_step(view, row, info),
         form=form,
@@ -147,8 +161,7 @@ def _page(view: View, row: Any) -> TaskPage:
         prefill=known,
         ranking=order,
         shown={**shown_to(view, row, form), SHOWN_AS: lead_ranking.as_rows(order)},
-        version=row.version,
-        state=row.state,
+        version=row.version, state=row.state,
         completed_by=_name(view, row.closed_by),
         completed_by_id=row.closed_by,
         completed_at=row.closed_at,
@@ -162,6 +175,13 @@ def _page(view: View, row: Any) -> TaskPage:
 
 
 _ASKS_SOCIAL_CARE: Final = ("acknowledge_concern",)
+_DISCUSSES: Final = "record_manager_discussion"
+_DOES: Final = frozenset({"claim", "complete"})
+
+
+def _raised(view: View, row: Any, operation: str | None, can: frozenset[str]) -> tuple[Escalation, ...]:
+    return case_alarms.escalations_of(view, row.case_id) if operation == _DISCUSSES and can & _DOES else ()
+
 
 _NOT_DRAFTED: Final[Mapping[str, Any]] = {
     "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": False,

@@ -10,13 +10,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import permissions
 from engine.casework.facts import RecordedFacts
 from engine.dmn import MatchedRow
 from engine.dmn.results import label_of, told_source
 from engine.dmn.tables import DecisionTable
 from engine.explaining import Setting, explain
 from engine.feel import to_feel
-from engine.queries import words
+from engine.queries import rule_words, words
 from engine.queries.view import View
 from engine.store.tables.record import case_facts, evaluations
 from engine.store.tables.running import definitions
@@ -35,7 +36,8 @@ class WhyRow:
     """A row of the rules that matched: what the table calls it, where it comes from, and the values it tested.
 
     `inputs` has them by input expression, `tested` in words for people, and `sentence` says it all: what was counted
-    from which day, the limit here, the row and where it comes from.
+    from which day, the limit here, the row and where it comes from. `anchor` is where the page of the rules file shows
+    the row, "" for a reader who may not see that page.
     """
 
     row: str
@@ -43,6 +45,7 @@ class WhyRow:
     inputs: Mapping[str, Any]
     tested: tuple[Tested, ...]
     sentence: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,10 @@ class Why:
             Tested(headings.get(text) or words.plain(text), words.value(value, today=today))
             for text, value in inputs.items()
         )
+        may_see = permissions.may_try_rules(self._view.actor)
+        anchor = rule_words.anchor(kept["rule"], number) if may_see else ""
         return WhyRow(
-            label_of(kept["annotations"], number), told_source(kept), inputs, tested, self.sentence(kept)
+            label_of(kept["annotations"], number), told_source(kept), inputs, tested, self.sentence(kept), anchor
         )
 
     def sentence(self, kept: Mapping[str, Any]) -> str:

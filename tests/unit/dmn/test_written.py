@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.dmn.written import WrittenLogic, written_decisions
+from engine.dmn.written import Logic, WrittenRow, written_decisions
 from engine.errors import Invalid
 from tests.unit.dmn.dmn_files import definitions, literal
 
 ROOT = Path(__file__).parents[3]
 
 
-def logic(boxed: str) -> WrittenLogic:
+def logic(boxed: str) -> Logic[WrittenRow]:
     (decision,) = written_decisions(definitions(f'<decision id="d" name="D">{boxed}</decision>'), name="d.dmn")
     assert decision.logic is not None
     return decision.logic
@@ -29,7 +29,7 @@ def test_the_shipped_escalation_rules_are_told_with_cells_notes_and_who_approves
 
 
 def test_an_expression_is_its_text() -> None:
-    assert logic(literal("a + 1")) == WrittenLogic("", text="a + 1")
+    assert logic(literal("a + 1")) == Logic("", text="a + 1")
 
 
 def test_a_context_says_its_entries_and_its_result() -> None:

@@ -1,12 +1,16 @@
 """Why a case was raised with others: the rules' sentence and the values they looked at, never a code."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from engine.scheduler import tick
+from tests.unit.web.player import Play
 from tests.unit.web.workers import Worker, day
 from tests.worlds import Mailbox
+
+ROW = re.compile(r'href="(/definitions/[0-9a-f-]{36})#([^"]+)">See row (\S+) of the rules')
 
 
 @pytest.fixture
@@ -44,3 +48,22 @@ def test_a_sentence_says_the_sum_the_limit_the_row_and_who_was_told(late_page):
 
 def test_what_else_the_rules_said_stands_folded_with_its_file(late_page):
     assert late_page.says("What the rules said", "What to do: ", "Because: ", "By caf_needed.dmn, version 1.")
+
+
+def test_who_may_see_the_rules_is_led_to_the_row_from_the_case_and_from_the_discussion(service):
+    case = f"/cases/{Play(service).planned()}"
+    for _ in range(12):
+        service.clock.advance(timedelta(days=7))
+        tick(service.engine, Mailbox())
+    ruth = service.signed_in("ruth")
+    ruth.get("/tasks")
+    ruth.get(re.search(r'href="(/tasks/[0-9a-f-]{36})"[^>]*>[^<]*Discuss what is in the way', ruth.page)[1])
+    assert ruth.says("Raised because", "working days", "the limit here")
+    file, anchor, row = ROW.search(ruth.page).groups()
+    assert ruth.says(f": row {row}, ")
+    assert f'href="{file}#{anchor}"' in ruth.get(case)
+    ruth.get(file)
+    assert f'id="{anchor}"' in ruth.page and not ruth.says("Download") and not ruth.says("Go back to this version")
+    amara = service.signed_in("amara")
+    assert "of the rules</a>" not in amara.get(case), "the page of the rules is not for everybody"
+    assert amara.get(file) and amara.status == 403
