@@ -13,7 +13,7 @@ from engine.casework import checklists, permissions, profiles
 from engine.casework.terms import TERMS
 from engine.commands import authorities
 from engine.errors import Conflict, Invalid
-from engine.queries import authority_settings
+from engine.queries import authority_settings, settings_history
 from web import access, people
 from web.current import actor, engine
 from web.schemas import version_seen
@@ -29,6 +29,8 @@ NATION_WORDS: Final = {
     "scotland": "Scotland",
     "northern-ireland": "Northern Ireland",
 }
+HISTORY_WORDS: Final = {"settings": "Settings", "people": "People and accounts", "calendar": "Calendar"}
+"""What the history may be asked for, in words."""
 NUMBERS: Final = 4
 """Rows of numbers to ring that the form has room for."""
 
@@ -66,6 +68,18 @@ def change() -> ResponseReturnValue:
         return _page(typed, {"name": wrong.message}), 409
     flash("The settings are changed.")
     return redirect(url_for("authority.page"), 303)
+
+
+@blueprint.get("/history")
+@access.for_those(permissions.may_keep_authority)
+def history() -> ResponseReturnValue:
+    """Show what was changed of the authority: who, when, what from what to."""
+    of, before = request.args.get("of", "settings"), request.args.get("before", "")
+    if of not in HISTORY_WORDS:
+        return redirect(url_for("authority.history"), 303)
+    earlier = int(before) if re.fullmatch("[0-9]{1,9}", before) else None
+    found = settings_history.read(engine(), actor=actor(), of=of, before=earlier)
+    return render_template("authority/history.html", found=found, of=of, choices=HISTORY_WORDS)
 
 
 def _said(wrong: Invalid) -> str:

@@ -177,6 +177,21 @@ def test_the_authority_is_set_and_its_term_is_said(service):
     assert olu.status == 422 and olu.says("This page was changed on its way here") and "Duty team" in olu.page
 
 
+def test_what_was_changed_says_who_and_from_what_to_what(service):
+    olu = service.signed_in("olu")
+    olu.get("/authority")
+    for phone, term in (("01632 960111", "TAC"), ("01632 960222", "TAF")):
+        typed = {"name": "Northcombe Council", "nation": "england-and-wales", "phone": phone, "meeting_term": term}
+        olu.post("/authority", **typed, **{"number-0-name": "MASH", "number-0-phone": "01632 960101"})
+        assert olu.says("The settings are changed")
+    olu.get("/authority/history")
+    assert olu.says("Phone: from 01632 960111 to 01632 960222", "Meeting term: from TAC to TAF", "Olu Bright")
+    assert not olu.says("Nation: from")
+    assert olu.get("/authority/history?of=people") and olu.says("People were added")
+    assert olu.get("/authority/history?of=calendar") and olu.says("Nothing of this has been changed yet")
+    assert olu.get("/authority/history?of=cases") and olu.says("Phone: from")
+
+
 def test_a_closure_shows_what_it_moves_before_it_is_made_and_is_ended_again(service):
     service.start_case("Sam")
     olu = service.signed_in("olu")

@@ -1,0 +1,129 @@
+"""What was changed of an authority's settings, people and calendar: who, when, what from what to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Invalid, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import timeline, words
+from engine.queries.timeline import Event
+from engine.queries.view import View, viewing
+from engine.store.tables.keeping import history
+from engine.store.tables.record import cases
+
+PAGE: Final = 100
+SETTINGS: Final = ("authority_created", "profile_changed")
+KINDS: Final = MappingProxyType(
+    {
+        "settings": SETTINGS,
+        "calendar": ("closure_added", "closure_removed"),
+        "people": (
+            "person_added", "people_added", "account_opened", "account_ended", "roles_set", "manager_set",
+            "mag_seats_set", "leaving_recorded", "leaving_taken_back", "left", "absence_recorded", "absence_begun",
+            "absence_ended", "password_replaced",
+        ),
+    }
+)  # fmt: skip
+"""What may be asked for, and the kinds of events that belong to it."""
+NONE_GIVEN: Final = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting that changed; `was` and `now` in words, `NONE_GIVEN` where there was none."""
+
+    name: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEvent:
+    """One change; `differences` are of settings alone, where the one before is known."""
+
+    event: Event
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsHistory:
+    """A stretch of changes, the latest first; `before` goes on, None at the beginning."""
+
+    events: tuple[SettingsEvent, ...]
+    before: int | None
+
+
+def read(engine: ProcessEngine, *, actor: Actor, of: str, before: int | None = None) -> SettingsHistory:
+    """Return what was changed of one of `KINDS`. Raises `NotPermitted`, `Invalid` for what there is none of."""
+    if not permissions.may_keep_authority(actor):
+        raise NotPermitted("An administrator sees what was changed of the authority")
+    if of not in KINDS:
+        raise Invalid("Choose what to show from the list", field="of")
+    with viewing(engine, actor) as view:
+        rows = _rows(view, KINDS[of], before, PAGE + 1)
+        shown = rows[:PAGE]
+        changes = _differences(view, shown)
+        said = timeline.said(view, shown)
+        events = tuple(
+            SettingsEvent(event, changes.get(row.id, ())) for row, event in zip(shown, said, strict=True)
+        )
+        return SettingsHistory(events, shown[-1].seq if len(rows) > PAGE else None)
+
+
+def _rows(view: View, kinds: Sequence[str], before: int | None, limit: int) -> list[Any]:
+    chain = sa.select(cases.c.id).where(
+        cases.c.authority_id == view.actor.authority_id, cases.c.pathway == "administration"
+    )
+    chosen: list[sa.ColumnElement[bool]] = [history.c.case_id.in_(chain), history.c.kind.in_(kinds)]
+    chosen += [] if before is None else [history.c.seq < before]
+    query = timeline.EVENTS.where(*chosen).order_by(history.c.seq.desc()).limit(limit)
+    return list(view.connection.execute(query))
+
+
+def _differences(view: View, rows: Sequence[Any]) -> dict[UUID, tuple[Difference, ...]]:
+    """Return what each change of the settings among `rows` (the latest first) made of the one before it."""
+    changed = [row for row in rows if row.kind == "profile_changed"]
+    if not changed:
+        return {}
+    earlier = _rows(view, SETTINGS, changed[-1].seq, 1)
+    found = {}
+    for row, last in zip(changed, [*changed[1:], *earlier], strict=False):
+        if "profile" in (last.detail or {}):
+            found[row.id] = tuple(_changes(last.detail, row.detail))
+    return found
+
+
+def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+    old, new = ({**_flat(each.get("profile") or {}), "name": each.get("name"), "nation": each.get("nation")}
+                for each in (was, now))  # fmt: skip
+    for name in sorted(old.keys() | new.keys()):
+        before, after = _said(old.get(name)), _said(new.get(name))
+        if before != after:
+            said = words.plain(name)
+            yield Difference(said[:1].upper() + said[1:], before, after)
+
+
+def _flat(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a profile with the parts of its lists of texts (letters, checklists) each under a name of its own."""
+    flat: dict[str, Any] = {}
+    for name, value in profile.items():
+        parts = value if isinstance(value, Mapping) else None
+        flat |= {name: value} if parts is None else {f"{name}, {part}": each for part, each in parts.items()}
+    return flat
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(_said(each) for each in value.values() if each) or NONE_GIVEN
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(each) for each in value) or NONE_GIVEN
+    return str(value) if value not in (None, "") else NONE_GIVEN
