@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -25,7 +26,7 @@ from engine.queries import case_file, sessions
 from engine.settings import Settings
 from tests.engine_copies import copy_of, read_all, write_file
 from tests.worlds import CHECKLIST
-from web import create_app
+from web import create_app, current
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery"
@@ -176,7 +177,20 @@ def new_service(clock: FakeClock) -> Service:
     """Return a service on a database in memory."""
     made = _furnished(clock.now())
     engine = copy_of(made.engine, clock=clock)
-    return Service(engine, application(engine), clock, made.authority_id, dict(made.ids))
+    return Service(engine, _around(engine, made.app), clock, made.authority_id, dict(made.ids))
+
+
+def _around(engine: ProcessEngine, app: Flask) -> Flask:
+    """Return `app` round another engine with the same settings: putting its routes together outlasts most tests.
+
+    What each keeps for itself are the engine and the settings that a view reads; who sets `WTF_CSRF_ENABLED` needs a
+    whole `application`, as the extension reads it in the one it was put into.
+    """
+    assert engine.settings == app.extensions[current.ENGINE].settings
+    again = copy(app)
+    again.config = copy(app.config)
+    again.extensions = {**app.extensions, current.ENGINE: engine}
+    return again
 
 
 def open_service(settings: Settings, clock: Clock | None = None, *, durable: bool = True) -> Service:
