@@ -1,5 +1,7 @@
 """`caf init --people`: an empty installation that its people can sign in to."""
 
+import shutil
+
 import pytest
 
 from engine.bootstrap import build_engine
@@ -16,7 +18,8 @@ GUEST = "Lena Hart,Police officer,Hillshire Police,,,,,,\n"
 
 
 @pytest.fixture
-def caf(tmp_path, monkeypatch, capsys):
+def caf(tmp_path, monkeypatch, capsys, migrated_sqlite):
+    shutil.copyfile(migrated_sqlite, tmp_path / "caf.db")
     monkeypatch.setenv("CAF_FOLDER", str(tmp_path))
     monkeypatch.delenv("CAF_DATABASE_URL", raising=False)
 
