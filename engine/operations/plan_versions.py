@@ -27,6 +27,11 @@ _ACTIONS: Final = (
     .where(plan_actions.c.plan_id == sa.bindparam("plan"))
     .order_by(plan_actions.c.due_on, plan_actions.c.id)
 )
+_NEXT: Final = (
+    sa.select(sa.func.coalesce(sa.func.max(plan_versions.c.number), 0) + 1)
+    .where(plan_versions.c.case_id == sa.bindparam("case"))
+    .scalar_subquery()
+)
 
 
 def keep_version(work: Work, plan: UUID) -> None:
@@ -43,11 +48,12 @@ def keep_version(work: Work, plan: UUID) -> None:
         "authority_id": work.authority.id,
         "case_id": work.case.id,
         "plan_id": plan,
+        "number": _NEXT,
         "made_by": work.actor.practitioner_id if work.actor else None,
         "made_on": work.today,
         "outcomes": jsonable([*stands, {"id": None, "outcome": "", "actions": rest}] if rest else stands),
     }
-    work.connection.execute(sa.insert(plan_versions).values(**row))
+    work.connection.execute(sa.insert(plan_versions).values(**row), {"case": work.case.id})
 
 
 def _of(actions: list[dict[str, Any]], outcome: UUID | None) -> list[dict[str, Any]]:

@@ -74,13 +74,13 @@ class ComparedOutcome:
 def of_case(view: View, case_id: UUID) -> tuple[PlanVersion, ...]:
     """Return the versions of a case's plans, the first first; the caller has looked whether the reader may see them."""
     rows = view.connection.execute(
-        sa.select(plan_versions).where(plan_versions.c.case_id == case_id).order_by(plan_versions.c.id)
+        sa.select(plan_versions).where(plan_versions.c.case_id == case_id).order_by(plan_versions.c.number)
     ).all()
     ids = {UUID(action["owner_id"]) for row in rows for each in row.outcomes for action in each["actions"]}
     names = people.names_in(view, ids | {row.made_by for row in rows if row.made_by})
     return tuple(
-        PlanVersion(number, row.made_on, names.get(row.made_by, ""), _outcomes(row.outcomes, names))
-        for number, row in enumerate(rows, 1)
+        PlanVersion(row.number, row.made_on, names.get(row.made_by, ""), _outcomes(row.outcomes, names))
+        for row in rows
     )
 
 

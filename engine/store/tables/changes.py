@@ -128,11 +128,16 @@ plan_versions = sa.Table(
     authority(),
     of_case(),
     refers("plan_id", "action_plans.id", index=True),
+    sa.Column("number", sa.Integer, nullable=False),
     refers("made_by", "practitioners.id", required=False),
     day("made_on", required=True),
     sa.Column("outcomes", sa.JSON, nullable=False),
+    sa.UniqueConstraint("case_id", "number"),
 )
-"""A plan as it stood after each act that agreed or changed it: never changed, so that two can be read side by side."""
+"""A plan as it stood after each act that agreed or changed it: never changed, so that two can be read side by side.
+
+Numbered from 1 on each case, as two acts of one millisecond have ids in no order.
+"""
 
 contradictions = sa.Table(
     "contradictions",

@@ -2221,6 +2221,7 @@ def _create_plan_versions() -> None:
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=True),
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("outcomes", sa.JSON(), nullable=False),
@@ -2229,6 +2230,7 @@ def _create_plan_versions() -> None:
         sa.ForeignKeyConstraint(["made_by"], ["practitioners.id"], name="fk_plan_versions_made_by"),
         sa.ForeignKeyConstraint(["plan_id"], ["action_plans.id"], name="fk_plan_versions_plan_id"),
         sa.PrimaryKeyConstraint("id", name="pk_plan_versions"),
+        sa.UniqueConstraint("case_id", "number", name="uq_plan_versions_case_id_number"),
     )
     op.create_index("ix_plan_versions_case_id", "plan_versions", ["case_id"], unique=False)
     op.create_index("ix_plan_versions_plan_id", "plan_versions", ["plan_id"], unique=False)
