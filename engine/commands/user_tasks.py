@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from engine.acts import advance, routed, settle
+from engine.acts import advance, keep_answers, settle
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.decisions import warn_of_form
@@ -19,7 +19,6 @@ from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.giving import recipient, require_may_have, require_may_pass_on
 from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
-from engine.operations import RECORD
 from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
 from engine.protecting import Step
@@ -223,22 +222,7 @@ class _StepFailed(Exception):
 
 
 def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[str, Any]) -> Completed:
-    clean = _validated(work, task, answers)
-    actor = work.actor.practitioner_id if work.actor else None
-    changed = TaskChanged("Somebody changed this task a moment ago. Look again.", version=task.version)
-    running.close_task(work.connection, task, at=work.at, by=actor, otherwise=changed)
-    work.record(
-        "task_completed",
-        subject=task.id,
-        detail={"element": task.element_id},
-        payload=jsonable(clean),
-        form_id=task.form_id,
-    )
-    definition = work.engine.library.process(work.connection, line.definition_id)
-    info = definition.element(task.process_key, task.element_id)
-    variables = routed(definition, clean)
-    if info.operation:
-        variables |= RECORD[info.operation].apply(work, _bound(work, task, clean), task.variables)
+    variables = keep_answers(work, task, line, _validated(work, task, answers))
     try:
         progress = advance(work, line, lambda instance: instance.complete(task.id, variables))
         settle(work)
@@ -247,14 +231,6 @@ def _complete(work: Work, task: TaskLine, line: InstanceLine, answers: Mapping[s
     except EngineError as error:
         raise _StepFailed(error, task, line, work) from error
     return Completed(work.case.id, tuple(opened.task_id for opened in progress.opened))
-
-
-def _bound(work: Work, task: TaskLine, clean: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the answers under the names of the record's properties that their questions are bound to."""
-    if task.form_id is None:
-        return clean
-    bindings = work.engine.library.form(work.connection, task.form_id).bindings
-    return {**clean, **{name: clean[path] for name, path in bindings.items() if path in clean}}
 
 
 def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mapping[str, Any]:
