@@ -92,7 +92,8 @@ def known_cases(asked: Mapping[str, Any]) -> tuple[child_index.Known, ...]:
     return child_index.ask_before_start(
         engine(),
         actor=actor(),
-        given_name=asked["given_name"] or asked["known_as"],
+        given_name=asked["given_name"],
+        known_as=asked["known_as"],
         family_name=asked["family_name"],
         day=asked["born_on"] or asked["expected_on"],
         sibling_of=asked["sibling_of"],

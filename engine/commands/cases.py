@@ -138,7 +138,7 @@ def _note_restricted(
     engine: ProcessEngine, connection: sa.Connection, actor: Actor, child: Child, now: datetime
 ) -> None:
     """Keep for the coordinators that somebody starts a case for a child who has a restricted one, and say nothing."""
-    sought = Sought(child.given_name or child.known_as, child.family_name, child.born_on or child.expected_on)
+    sought = Sought(child.given_name, child.family_name, child.born_on or child.expected_on, child.known_as)
     met = child_index.restricted_cases(connection, actor.authority_id, sought)
     stands = relations.of_many(connection, actor, met)
     if unknown := [each for each in met if each not in stands]:

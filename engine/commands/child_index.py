@@ -89,18 +89,20 @@ def ask_before_start(
     given_name: str,
     family_name: str,
     day: date | None,
+    known_as: str = "",
     sibling_of: UUID | None = None,
     request_key: str | None = None,
 ) -> tuple[Known, ...]:
     """Return as `ask` the open cases of a child for whom somebody is about to start one.
 
-    What is incomplete, as of an unborn child without a name, is compared as far as it goes. That a restricted case was
-    met is kept by the start itself. Of the family of the case `sibling_of` only a child called the same is meant: twins
-    agree in all else. Nothing is returned when the actor's `request_key` has started a case already.
+    What is incomplete, as of an unborn child without a name, is compared as far as it goes; what they are `known_as`
+    counts as a given name does. That a restricted case was met is kept by the start itself. Of the family of the case
+    `sibling_of` only a child called the same is meant: twins agree in all else. Nothing is returned when the actor's
+    `request_key` has started a case already.
     """
     if not permissions.may_ask_index(actor):
         raise NotPermitted("Who works with cases may ask whether a child is known")
-    sought = Sought(given_name.strip(), family_name.strip(), day)
+    sought = Sought(given_name, family_name, day, known_as)
     now = engine.clock.now()
     with engine.sessions.act() as connection:
         if requests.is_used(connection, actor, request_key):

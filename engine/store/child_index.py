@@ -19,11 +19,12 @@ from engine.store.tables.record import cases, children
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A child that somebody asks for. `day` is when they were born, or are expected."""
+    """A child that somebody asks for. `day` is when they were born, or are expected; `known_as` what they go by."""
 
     given_name: str
     family_name: str
     day: date | None
+    known_as: str = ""
 
     def is_meant_by(self, row: Any) -> bool:
         """Tell whether at least two of family name, given (or known-as) name and day agree with a child's `row`.
@@ -38,9 +39,11 @@ class Sought:
         return sum(agree) >= 2
 
     def is_called(self, row: Any) -> bool:
-        """Tell whether a child's `row` has the given name, or is known as it."""
-        given = {folded(name).strip() for name in (row.given_name, row.known_as)} - {""}
-        return folded(self.given_name).strip() in given
+        """Tell whether a child's `row` has one of the names sought as its given name, or is known as one."""
+        asked, given = (
+            {folded(name).strip() for name in (each.given_name, each.known_as)} - {""} for each in (self, row)
+        )
+        return not asked.isdisjoint(given)
 
 
 def open_cases(

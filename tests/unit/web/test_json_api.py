@@ -235,6 +235,8 @@ def test_a_child_who_is_known_is_said_before_a_second_case(service, amara):
     first = amara("POST", "/cases", json={**child, "request_key": "the first one"})
     again = amara("POST", "/cases", json={**child, "request_key": "the first one"})
     assert again.status_code == 201 and again.json == first.json
+    called = {**child, "given_name": "Margaret", "born_on": "2019-01-05", "request_key": "the second one"}
+    assert amara("POST", "/cases", json=called).json["title"] == "This child is known", "by what they are called alone"
     refused = amara("POST", "/cases", json={**child, "request_key": "the second one"})
     assert (refused.status_code, refused.json["known"], refused.json["title"]) == (409, True, "This child is known")
     assert "Amara Osei on 01632 960200, who assesses" in refused.json["detail"]

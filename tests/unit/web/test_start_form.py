@@ -130,6 +130,20 @@ def test_a_child_who_is_known_already_is_said_before_a_second_case_starts(servic
     assert dele.says("The case is started")
 
 
+@pytest.mark.parametrize(("first", "second"), [
+    ({"given_name": "Samuel", "known_as": "Sam"}, {"given_name": "Sam"}),
+    ({"given_name": "Sam"}, {"given_name": "Samuel", "known_as": "sam "}),
+    ({"given_name": "Samuel", "known_as": "Sammy"}, {"given_name": "Sam", "known_as": "Sammy"}),
+])  # fmt: skip
+def test_a_child_is_known_by_what_they_are_called_too(visitor, first, second):
+    born = {"born_on-day": "9", "born_on-year": "2017"}
+    send(visitor, **first)
+    send(visitor, **second, **born, request_key="another start")
+    assert visitor.status == 409 and visitor.says("This child may be known already", "Amara Osei")
+    send(visitor, given_name="Ada", known_as="Adi", **born, request_key="a sister's start")
+    assert visitor.says("The case is started")
+
+
 def test_the_same_start_sent_twice_is_no_second_child(visitor):
     key = visitor.hidden("request_key")
     for _ in range(2):
@@ -142,7 +156,7 @@ def test_a_restricted_case_is_not_shown_when_another_starts_and_the_coordinator_
     restrictions.restrict(service.engine, actor=service.actor("ines"), case_id=case_id, reason="known to staff")
     dele = service.signed_in("dele")
     dele.get("/cases/start")
-    send(dele)
+    send(dele, given_name="Samuel", known_as="Sam", **{"born_on-day": "9"})
     assert dele.says("The case is started") and "known already" not in dele.page
     mailbox = Mailbox()
     tick(service.engine, mailbox)
