@@ -105,11 +105,29 @@ def harm_is_suspected_and_social_care_does_not_take_it_on(walk: Walk) -> None:
     assert walk.instance.variables["closure_reason"] is None
 
 
+def what_waits_is_chased(walk: Walk) -> None:
+    chased(walk, "checklist")
+    checklist(walk, **WELL | {"services_needed": "no"})
+    chased(walk, "confirming")
+    walk.do("confirm_no_caf", confirmed="no", why="The school has to be there.")
+    chased(walk, "search")
+    walk.do("search_for_existing", found="none")
+    chased(walk, "consent")
+    walk.do("record_consent", consent="given", signed_on="2026-03-02", given_by="Sam's mother")
+    assert walk.flows[-1] == "check_consent_to_end_identified"
+
+
+def chased(walk: Walk, what: str) -> None:
+    walk.chase(what, "remind_lead", "tell_line_manager")
+    walk.fire(f"{what}_very_late")
+    assert walk.operations()[-1] == "tell_line_manager", "every week, until it is answered"
+
+
 SCENARIOS = (
     the_family_agrees, the_family_refuses, refused_while_concerns_are_open, no_assessment_is_needed,
     one_agency_could_help_but_an_assessment_is_wanted, there_is_another_plan,
     harm_is_suspected_and_social_care_takes_it_on, social_care_has_the_child_and_another_concern_is_open,
-    harm_is_suspected_and_social_care_does_not_take_it_on,
+    harm_is_suspected_and_social_care_does_not_take_it_on, what_waits_is_chased,
 )  # fmt: skip
 
 test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
