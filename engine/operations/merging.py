@@ -8,12 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_sharing import TOLD
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import current_plan, open_plan
 from engine.operations.closures import close_record, refuse_at_risk
 from engine.operations.consent_cover import covered, draw_back, require_covered
-from engine.operations.consenting_parents import is_named
+from engine.operations.families_merged import carry_family
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
@@ -23,9 +22,6 @@ from engine.store import locking
 from engine.store.tables.changes import case_links
 from engine.store.tables.record import (
     case_members,
-    children,
-    family_members,
-    family_sharing,
     lead_professionals,
     plan_actions,
     plan_outcomes,
@@ -80,7 +76,7 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
 
 
 def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Close one case into the other: open actions go over with their dates and owners, the team too.
+    """Close one case into the other: open actions go over with their dates and owners, the team and the family too.
 
     Takes `other_case`, `continues` and `merged_lead`. Raises `Invalid` when the other case has closed since or one
     of the two has an open concern.
@@ -95,7 +91,7 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})
     draw_back(staying)  # an action that came over may be somebody's whom this child's consent leaves out
-    _copy_sharing(closing, staying)
+    carry_family(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
     staying.record("case_merged_from", detail={"other": str(closing.case.id), "actions": len(moved)})
@@ -148,40 +144,6 @@ def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
         staying.changed()
         look_for_overlaps(staying, {copy["id"] for copy in copies})
     return [row.owner_id for row in rows]
-
-
-def _copy_sharing(closing: Work, staying: Work) -> None:
-    """Let what each of the family may be told hold on the plan that goes on, where nothing was decided for it.
-
-    Who was written down for each plan, in two families, is known by their name; of two decisions the stricter holds.
-    """
-    of_staying = (family_sharing.c.member_id == family_members.c.id) & (family_sharing.c.case_id == staying.case.id)
-    family = staying.connection.execute(
-        sa.select(family_members.c.id, family_members.c.name, family_sharing.c.told)
-        .join(children, children.c.family_id == family_members.c.family_id)
-        .outerjoin(family_sharing, of_staying & family_sharing.c.to_on.is_(None))
-        .where(children.c.id == staying.case.child_id)
-    ).all()
-    rows = closing.connection.execute(
-        sa.select(family_sharing, family_members.c.name)
-        .join(family_members, family_members.c.id == family_sharing.c.member_id)
-        .where(family_sharing.c.case_id == closing.case.id, family_sharing.c.to_on.is_(None))
-    ).all()
-    known = {member.id for member in family}
-    copies = []
-    for member in (each for each in family if each.told is None):
-        theirs = [
-            row
-            for row in rows
-            if row.member_id == member.id or (row.member_id not in known and is_named(row.name, member.name))
-        ]
-        if theirs:
-            held = dict(max(theirs, key=lambda row: TOLD.index(row.told))._mapping)
-            del held["name"]
-            new = {"id": staying.engine.ids.new(), "case_id": staying.case.id, "member_id": member.id}
-            copies.append(held | new)
-    if copies:
-        staying.connection.execute(sa.insert(family_sharing), copies)
 
 
 def _outcome(staying: Work, plan: UUID, outcome: str | None) -> UUID | None:

@@ -165,6 +165,21 @@ def test_a_parent_who_agreed_on_one_plan_is_told_no_more_than_the_other_plan_let
     assert [(each.name, each.sharing) for each in family(world, ids[0])] == [("Jo Whitlock", OBJECTS)]
 
 
+def test_whom_only_the_other_plan_has_comes_over_with_what_they_may_be_told(world: World) -> None:
+    ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
+    keep(world, ids[1])
+    keep(world, ids[1], member=families.Member(name="Nan", relationship="Grandmother"), sharing=Sharing())
+    keep(world, ids[0], member=families.Member(name="nan"), sharing=Sharing())
+    merge(world, *ids)
+    found = {each.name: each for each in family(world, ids[0])}
+    assert {name: each.sharing for name, each in found.items()} == {
+        "Jo Whitlock": Sharing(), "Mark Whitlock": OBJECTS, "nan": Sharing(),
+    }  # fmt: skip
+    father = found["Mark Whitlock"]
+    assert (father.address, father.address_secret, father.parental_responsibility) == ("2 Mill Lane", True, True)
+    assert "Mark Whitlock" in [each.name for each in family(world, ids[1])], "the record that closed stays whole"
+
+
 def merge(world: World, staying: UUID, closing: UUID) -> None:
     case_processes.start(
         world.engine, actor=world.actor("cleo"), case_id=staying, process_key="merge_cafs",
