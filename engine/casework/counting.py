@@ -56,7 +56,9 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "open_months": Counted(("opened_on",), "since the case was opened on", _months),
     "months_since_assessment": Counted(("reassessed_on", "opened_on"), "since", _months),
     "months_since_consultation": Counted(("consulted_on", "opened_on"), "since", _months),
-    "days_without_lead": Counted(("lead_vacant_since", "lead_absent_since"), "since", _working),
+    "days_without_lead": Counted(
+        ("lead_vacant_since", "lead_absent_since", "interim_until_on"), "since", _working
+    ),
     "lead_declined_days": Counted(("lead_declined_since",), "since they declined on", _working),
     "disagreement_days": Counted(("disagreement_since",), "since", _working),
     "manager_stage_days": Counted(("manager_stage_since",), "since it went to the manager on", _working),

@@ -47,6 +47,7 @@ FACTS: Final[Mapping[str, str]] = {
     "last_review_on": "date",
     "lead_vacant_since": "date",
     "lead_absent_since": "date",
+    "interim_until_on": "date",
     "lead_declined_since": "date",
     "disagreement_since": "date",
     "manager_stage_since": "date",
@@ -119,7 +120,8 @@ class RecordedFacts:
     the first on which such a consent no longer held, until they agree again.
     `family_not_found` is true from the day somebody records that the family cannot be reached until they are found.
     `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
-    the last person asked to lead declined, until somebody accepts. `disagreement_stage`, one of
+    the last person asked to lead declined, until somebody accepts. `interim_until_on` is the day until which whoever
+    leads now was named to lead in between. `disagreement_stage`, one of
     `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
     between professionals. `plan_changed_on` is the latest day on which lead and family looked at the plan anew,
     `reassessed_on` that of the latest assessment after the first (of any, where support began without the common
@@ -166,6 +168,7 @@ class RecordedFacts:
     consulted_on: date | None = None
     lead_vacant_since: date | None = None
     lead_absent_since: date | None = None
+    interim_until_on: date | None = None
     lead_declined_since: date | None = None
     disagreement_stage: str = "none"
     disagreement_since: date | None = None
@@ -201,15 +204,16 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     """Return every fact of `FACTS` as it is on `today`, in the authority's `calendar`.
 
     Ages are working days, except `weeks_since_assessment` (whole calendar weeks), and in whole calendar months
-    `open_months`, `months_since_assessment` (the latest after the first) and `months_since_consultation`; the last two
-    count from the day the case was opened until it has happened. Numbers and booleans are never None: the age of
-    something that is not going on is 0. `days_to_consent_end` counts (below zero once passed) while a consent for a
-    time is in force, which `consent_has_end` tells, `consent_lapsed_days` since one lapsed. `assessment_days` counts
-    while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion until the
-    first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a review date
-    is set, `days_without_lead` while nobody leads or the lead is away uncovered, `lead_declined_days` since the last
-    person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a
-    manager holds the plan. `plan_changed` tells whether the plan was looked at anew since the last review.
+    `open_months`, `months_since_assessment` (the latest after the first) and `months_since_consultation`; the last
+    two count from the day the case was opened until it has happened. Numbers and booleans are never None: the age
+    of something that is not going on is 0. `days_to_consent_end` counts (below zero once passed) while a consent
+    for a time is in force, which `consent_has_end` tells, `consent_lapsed_days` since one lapsed. `assessment_days`
+    counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion
+    until the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a
+    review date is set, `days_without_lead` while nobody leads, the lead is away uncovered or the time of an interim
+    lead is over (`lead_vacant` too from the day after it), `lead_declined_days` since the last person asked
+    declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a manager holds
+    the plan. `plan_changed` tells whether the plan was looked at anew since the last review.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None
@@ -286,15 +290,22 @@ def _review_passed_since(due: date, recorded: RecordedFacts, today: date) -> boo
 def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     moved = (recorded.opened_on, recorded.plan_agreed_on, recorded.last_progress_on)
     quiet_since = max(day for day in moved if day is not None)
+    ends = recorded.interim_until_on
     return {
-        "lead_vacant": recorded.lead_vacant_since is not None,
-        "days_without_lead": _age(recorded.lead_vacant_since or recorded.lead_absent_since, today, calendar),
+        "lead_vacant": recorded.lead_vacant_since is not None or (ends is not None and ends < today),
+        "days_without_lead": _age(without_lead_since(recorded), today, calendar),
         "lead_declined": recorded.lead_declined_since is not None,
         "lead_declined_days": _age(recorded.lead_declined_since, today, calendar),
         "disagreement_days": _age(recorded.disagreement_since, today, calendar),
         "manager_stage_days": _age(recorded.manager_stage_since, today, calendar),
         "days_silent": _age(quiet_since, today, calendar),
     }
+
+
+def without_lead_since(recorded: RecordedFacts) -> date | None:
+    """Return the day from which a case is without a lead, or will be when the time of its interim lead is over."""
+    alone = (recorded.lead_absent_since, recorded.interim_until_on)
+    return recorded.lead_vacant_since or min((day for day in alone if day is not None), default=None)
 
 
 def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int:

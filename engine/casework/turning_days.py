@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
-from engine.casework.facts import RecordedFacts
+from engine.casework.facts import RecordedFacts, without_lead_since
 
 A_WEEK: Final = 7
 
@@ -174,6 +174,11 @@ def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> date | No
     return None
 
 
+def _interim_over(watch: Watch, _steps: Sequence[int] | None) -> date | None:
+    until = watch.recorded.interim_until_on
+    return None if watch.now["lead_vacant"] or until is None else until + timedelta(days=1)
+
+
 DAILY: Final[Mapping[str, _Turn]] = {
     "days_to_consent_end": _to_go("days_to_consent_end", lambda facts: facts.consent_until_on),
     "consent_lapsed_days": _aging("consent_lapsed_days", lambda facts: facts.consent_lapsed_since),
@@ -193,7 +198,8 @@ DAILY: Final[Mapping[str, _Turn]] = {
     "overdue_actions": _actions_late,
     "oldest_action_overdue_days": _oldest_action,
     "actions_overdue_past_review": _action_past_review,
-    "days_without_lead": _aging("days_without_lead", lambda facts: facts.lead_vacant_since or facts.lead_absent_since),
+    "lead_vacant": _interim_over,
+    "days_without_lead": _aging("days_without_lead", without_lead_since),
     "lead_declined_days": _aging("lead_declined_days", lambda facts: facts.lead_declined_since),
     "disagreement_days": _aging("disagreement_days", lambda facts: facts.disagreement_since),
     "manager_stage_days": _aging("manager_stage_days", lambda facts: facts.manager_stage_since),

@@ -68,6 +68,7 @@ CASES: Final = (
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
         _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
+        sa.case((_lead.c.interim, _lead.c.planned_end_on)).label("interim_until_on"),
         _latest_of_case(plan_changes.c.decided_on, "plan_changed_on"),
         _latest_of_case(consultations.c.asked_on, "consulted_on"),
         paused_until(),

@@ -108,6 +108,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         manager_stage_since=discussion.opened_on if discussion else None,
         lead_vacant_since=_vacant_since(row, found),
         lead_absent_since=row.lead_absent_since,
+        interim_until_on=row.interim_until_on,
         paused_until=row.paused_until,
         lead_declined_since=_declined_since(found.handovers.get(case_id, ())),
         family_not_found=bool(found.searches.get(case_id)),

@@ -175,6 +175,17 @@ def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world:
     assert world.open_elements(case_id).count("propose_handover") == 1
     world.pass_days(2)
     assert "name_interim_lead" not in world.open_elements(case_id)
+    assert without_lead(world, case_id) == set()
+    world.pass_days(5 + 15)
+    assert without_lead(world, case_id) == set(), "nine working days and Easter after the day they were to lead until"
+    world.pass_days(1)
+    assert without_lead(world, case_id) == {"nobody_leads", "nobody_leads_coordinator"}
+
+
+def without_lead(world: World, case_id: UUID) -> set[str]:
+    """Return the reasons in force that tell of a case without a lead."""
+    rows = world.rows(sa.select(record.escalations).where(record.escalations.c.case_id == case_id))
+    return {row.reason for row in rows if row.ended_on is None and row.reason.startswith(("lead_away", "nobody_"))}
 
 
 @pytest.mark.parametrize("cause", ["left", "absent"])

@@ -96,6 +96,15 @@ def test_values_have_the_catalogue_s_types() -> None:
         # people
         (date(2026, 1, 20), {"lead_vacant_since": OPENED}, {"days_without_lead": 11, "lead_vacant": True}),
         (date(2026, 1, 20), {"lead_absent_since": OPENED}, {"days_without_lead": 11, "lead_vacant": False}),
+        # whoever leads in between leads on the last day they were named for, and not after it
+        (OPENED, {"interim_until_on": OPENED}, {"days_without_lead": 0, "lead_vacant": False}),
+        (date(2026, 1, 6), {"interim_until_on": OPENED}, {"days_without_lead": 1, "lead_vacant": True}),
+        (
+            date(2026, 1, 20),
+            {"interim_until_on": date(2026, 1, 16), "lead_absent_since": OPENED},
+            {"days_without_lead": 11, "lead_vacant": True},
+        ),
+        (date(2026, 1, 20), {"interim_until_on": date(2026, 1, 21)}, {"days_without_lead": 0, "lead_vacant": False}),
         (OPENED, {}, {"days_without_lead": 0, "manager_stage_days": 0, "days_silent": 0}),
         (date(2026, 1, 19), {"manager_stage_since": OPENED}, {"manager_stage_days": 10}),
         (OPENED, {}, {"lead_declined": False, "lead_declined_days": 0, "disagreement_days": 0}),
