@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables.types import METADATA, authority, day, identifier, instant, of_case, one_of, refers, words
+from engine.store.tables.types import (
+    METADATA,
+    authority,
+    day,
+    identifier,
+    instant,
+    of_case,
+    one_of,
+    partial_index,
+    refers,
+    words,
+)
 
 saved_lists = sa.Table(
     "saved_lists",
@@ -51,3 +62,19 @@ chases = sa.Table(
     sa.UniqueConstraint("subject_id", "chased_on"),
 )
 """Who asked whom how a task or an action (`subject_id`) gets on; once a day at most, whoever asks."""
+
+calendar_feeds = sa.Table(
+    "calendar_feeds",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("account_id", "accounts.id"),
+    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
+    instant("made_at", required=True),
+    instant("read_at"),
+    instant("revoked_at"),
+    partial_index("uq_calendar_feeds_current", "account_id", where="revoked_at IS NULL", unique=True),
+)
+"""Private addresses under which somebody's own calendar reads their meetings and reviews; `read_at` is when it last did.
+
+Only the token's hash is kept."""

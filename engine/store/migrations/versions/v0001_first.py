@@ -46,6 +46,7 @@ def upgrade() -> None:
     _create_action_plans()
     _create_assessments()
     _create_batches()
+    _create_calendar_feeds()
     _create_case_facts()
     _create_case_links()
     _create_case_members()
@@ -759,6 +760,31 @@ def _create_batches() -> None:
         unique=True,
         sqlite_where=sa.text("undoes_id IS NOT NULL"),
         postgresql_where=sa.text("undoes_id IS NOT NULL"),
+    )
+
+
+def _create_calendar_feeds() -> None:
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_calendar_feeds_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_calendar_feeds_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_calendar_feeds"),
+        sa.UniqueConstraint("token_hash", name="uq_calendar_feeds_token_hash"),
+    )
+    op.create_index(
+        "uq_calendar_feeds_current",
+        "calendar_feeds",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
     )
 
 
