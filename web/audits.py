@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import oversight as may
@@ -18,8 +18,8 @@ from engine.errors import Conflict, Invalid
 from engine.overseeing import Said
 from engine.queries import audits, oversight
 from engine.queries.audits import AuditResults
-from web import access
-from web.csv_rows import streamed
+from web import access, exports
+from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_typed
 
@@ -66,21 +66,17 @@ def page(audit_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<uuid:audit_id>/results.csv")
+@exports.both(blueprint, "/<uuid:audit_id>/results")
 @access.for_those(may.may_see_supervision)
-def results(audit_id: UUID) -> ResponseReturnValue:
+def results(audit_id: UUID, kind: str) -> ResponseReturnValue:
     """Send what came of an audit, by item, as a file for a spreadsheet."""
     found = audits.read(engine(), actor=actor(), audit_id=audit_id)
-    return Response(
-        streamed(_HEAD, _rows(found)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
-    )
+    return exports.listed("audit", kind, _HEAD, _rows(found))
 
 
-def _rows(found: AuditResults) -> Iterator[list[str]]:
+def _rows(found: AuditResults) -> Iterator[list[Cell]]:
     for each in (*found.items, *found.sections):
-        numbers = [str(each.counts.get(answer, "")) for answer in (*JUDGEMENTS, *SCORES)]
+        numbers = [each.counts.get(answer) for answer in (*JUDGEMENTS, *SCORES)]
         yield [each.section, each.question, *numbers, "" if each.average is None else str(each.average)]
 
 

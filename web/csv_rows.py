@@ -5,21 +5,32 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Final
 
+Cell = str | int | date | None
+"""What a file's cell may hold: a text, a whole number, a local day, or nothing."""
 MARK: Final = "\ufeff"
 """Tells a spreadsheet that the file is UTF-8."""
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def streamed(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def streamed(head: Sequence[str], rows: Iterable[Iterable[Cell]], *, mark: str = MARK) -> Iterator[str]:
     """Give a file's text row by row: `head` first. What a spreadsheet would take for a formula is kept a text."""
-    yield MARK + _line(head)
+    yield mark + _line(head)
     for row in rows:
         yield _line(row)
 
 
-def _line(cells: Iterable[str]) -> str:
+def _line(cells: Iterable[Cell]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow([f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in cells])
+    csv.writer(text).writerow([_said(cell) for cell in cells])
     return text.getvalue()
+
+
+def _said(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+    if cell is None:
+        return ""
+    return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -16,8 +16,8 @@ from engine.errors import Conflict, Invalid
 from engine.queries import board_choices, limit_changes, managed_actions, overdue, overlaps
 from engine.queries.overdue import OverdueRow
 from engine.queries.standing_rows import Choice
-from web import access
-from web.csv_rows import streamed
+from web import access, exports
+from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_typed
 
@@ -59,20 +59,16 @@ def board() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.get("/overdue.csv")
+@exports.both(blueprint, "/overdue")
 @access.for_those(permissions.may_see_overdue)
-def board_file() -> ResponseReturnValue:
+def board_file(kind: str) -> ResponseReturnValue:
     """Send every row of one choice as a file for a spreadsheet, a few at a time."""
     try:
         choice = Choice(**chosen(request.args))
     except Invalid:
         return redirect(url_for("overdue.board"), 303)
     rows = overdue.every_row(engine(), actor=actor(), choice=choice)
-    return Response(
-        streamed(_HEAD, (_cells(row) for row in rows)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="overdue.csv"'},
-    )
+    return exports.listed("overdue", kind, _HEAD, (_cells(row) for row in rows))
 
 
 _HEAD: Final = (
@@ -81,21 +77,21 @@ _HEAD: Final = (
 )  # fmt: skip
 
 
-def _cells(row: OverdueRow) -> Iterator[str]:
+def _cells(row: OverdueRow) -> Iterator[Cell]:
     said = row.answer
     doing = [row.doing, f"{said.said} ({said.who}, {said.on.isoformat()})" if said and said.said else ""]
     yield row.reference
     yield row.child_name
     yield GROUPS[row.state]
-    yield str(row.days) if row.days else ""
-    yield row.since.isoformat() if row.since else ""
+    yield row.days or None
+    yield row.since
     yield " ".join(row.reasons)
     yield ", ".join(row.signals)
     yield row.stage
     yield row.lead_name or ""
     yield "; ".join(each for each in doing if each)
-    yield said.by_on.isoformat() if said and said.by_on else ""
-    yield row.paused_until.isoformat() if row.paused_until else ""
+    yield said.by_on if said else None
+    yield row.paused_until
 
 
 @blueprint.post("/overdue/lists")

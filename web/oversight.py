@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import oversight as may
@@ -16,8 +16,8 @@ from engine.errors import Conflict, Invalid
 from engine.overseeing import Said
 from engine.queries import oversight, supervision
 from engine.queries.supervision import SupervisionRow
-from web import access
-from web.csv_rows import streamed
+from web import access, exports
+from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
 
@@ -41,26 +41,22 @@ def index() -> ResponseReturnValue:
     return render_template("oversight/index.html", found=found, worker=worker, only_late=only_late, page=page_number)
 
 
-@blueprint.get("/oversight.csv")
+@exports.both(blueprint, "/oversight")
 @access.for_those(may.may_see_supervision)
-def as_file() -> ResponseReturnValue:
+def as_file(kind: str) -> ResponseReturnValue:
     """Send every row as a file for a spreadsheet, a few at a time."""
     rows = supervision.every_row(engine(), actor=actor())
-    return Response(
-        streamed(_HEAD, (_cells(row) for row in rows)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="supervision.csv"'},
-    )
+    return exports.listed("supervision", kind, _HEAD, (_cells(row) for row in rows))
 
 
-def _cells(row: SupervisionRow) -> Iterator[str]:
+def _cells(row: SupervisionRow) -> Iterator[Cell]:
     yield row.reference
     yield row.child_name
     yield row.holder or "nobody"
-    yield row.last_on.isoformat() if row.last_on else "never"
-    yield str(row.days)
+    yield row.last_on or "never"
+    yield row.days
     yield "yes" if row.late else "no"
-    yield row.by_on.isoformat() if row.by_on else ""
+    yield row.by_on
 
 
 @blueprint.get("/cases/<uuid:case_id>/oversight")

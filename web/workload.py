@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -19,8 +19,8 @@ from engine.queries import board_choices, caseload, shareable, workload
 from engine.queries import people as everybody
 from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.workload import Load
-from web import access, words
-from web.csv_rows import streamed
+from web import access, exports, words
+from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
 from web.overdue import chosen
@@ -58,19 +58,15 @@ def _asked() -> dict[str, str]:
     }
 
 
-@blueprint.get("/workload.csv")
+@exports.both(blueprint, "/workload")
 @access.for_those(permissions.may_see_figures)
-def file() -> ResponseReturnValue:
+def file(kind: str) -> ResponseReturnValue:
     """Send the same as a file for a spreadsheet."""
     try:
         found = workload.read(engine(), actor=actor(), **_asked())
     except Invalid:
         return redirect(url_for("workload.page"), 303)
-    return Response(
-        streamed(_HEAD, (_cells(row) for row in found.rows)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="workload.csv"'},
-    )
+    return exports.listed("workload", kind, _HEAD, (_cells(row) for row in found.rows))
 
 
 _HEAD: Final = (
@@ -79,17 +75,13 @@ _HEAD: Final = (
 )  # fmt: skip
 
 
-def _cells(row: Load) -> Iterator[str]:
+def _cells(row: Load) -> Iterator[Cell]:
     yield from (row.name, row.job_title, row.agency, row.team)
-    yield from (str(each) for each in (row.leads, row.tasks, row.late, row.coming, row.weekly_hours or ""))
+    yield from (row.leads, row.tasks, row.late, row.coming, row.weekly_hours)
     away = row.away
-    yield from (_iso(away.from_on if away else None), _iso(away.to_on if away else None))
+    yield from (away.from_on if away else None, away.to_on if away else None)
     yield away.covered_by if away else ""
-    yield from (_iso(row.leaves_on), "yes" if row.room else "no")
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
+    yield from (row.leaves_on, "yes" if row.room else "no")
 
 
 @blueprint.get("/workload/tasks")

@@ -297,7 +297,7 @@ def routes(standing: Standing) -> Iterator[tuple[str, str, str]]:
         if rule.endpoint == "static":
             continue
         with standing.service.app.test_request_context():
-            values = {name: standing.ids[name] for name in rule.arguments}
+            values = {name: standing.ids[name] for name in rule.arguments - set(rule.defaults or ())}
         path = rule.rule
         for name, value in values.items():
             path = path.replace(f"<uuid:{name}>", str(value)).replace(f"<{name}>", str(value))

@@ -41,6 +41,7 @@ sssssssssssss  sends everybody to the sign-in page
     POST /sign-out
 -------------  not there: nobody has such a private page
     GET POST /reply/<token>
+    GET /calendar/<token>.ics
     POST /reply/letter/<token>
 -------------  not there: no token is set for a monitoring system
     GET /metrics
@@ -51,6 +52,8 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /
     GET /account
     POST /account/morning
+    GET POST /account/calendar
+    POST /account/calendar/revoke
     POST /account/password
     GET POST /account/second-factor
     POST /account/second-factor/codes
@@ -162,6 +165,7 @@ yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     GET POST /cases/start
     GET /overdue
     GET /overdue.csv
+    GET /overdue.xlsx
     POST /overdue/lists
 ------x--xxxs  the same, of a saved board that is not there
     POST /overdue/lists/<list_id>/remove
@@ -174,8 +178,15 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /access
     GET /api/access
     GET /where-cases-stand
+    GET /returns
+    GET /returns/events.csv
+    GET /returns/events.xes
+    GET /returns/events.xlsx
+    GET /returns/return.pdf
+    GET /returns/return.xlsx
     GET /oversight
     GET /oversight.csv
+    GET /oversight.xlsx
     GET POST /oversight/audits
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
@@ -190,6 +201,7 @@ xxyxyyxxxxxxs  who answers for the work of others: what theirs have, tasks of th
     GET POST /workload/tasks
     GET /workload
     GET /workload.csv
+    GET /workload.xlsx
     GET /workload/batches
 xxyxyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/handovers
@@ -220,6 +232,7 @@ xx-x--xxxxxxs  the same, of a batch that is not there
 xx-x-yxxxxxxs  who answers for plans: an audit of the coordinator's own
     GET /oversight/audits/<audit_id>
     GET /oversight/audits/<audit_id>/results.csv
+    GET /oversight/audits/<audit_id>/results.xlsx
     GET POST /oversight/audits/cases/<audit_case_id>
 xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers

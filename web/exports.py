@@ -1,0 +1,43 @@
+"""A list as a file to take away: CSV or Excel, the same rows and cells in both, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from flask import Blueprint, Response
+
+from web import csv_rows, workbooks
+from web.csv_rows import Cell
+from web.workbooks import Sheet
+
+KINDS: Final = ("csv", "xlsx")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def both(blueprint: Blueprint, path: str) -> Callable[[View], View]:
+    """Route `path` with .csv and with .xlsx to a view, which is given the `kind`; without one an address is a CSV's."""
+
+    def routed(view: View) -> View:
+        for kind in KINDS:
+            blueprint.add_url_rule(f"{path}.{kind}", view_func=view, defaults={"kind": kind})
+        return view
+
+    return routed
+
+
+def listed(name: str, kind: str, head: Sequence[str], rows: Iterable[Iterable[Cell]]) -> Response:
+    """Return a list as a file of one of `KINDS`; `name` must say nothing of anybody: it stays in a downloads folder."""
+    if kind == "xlsx":
+        return workbook(name, [Sheet(name.replace("-", " ").capitalize(), head, rows)])
+    return _sent(csv_rows.streamed(head, rows), "text/csv", f"{name}.csv")
+
+
+def workbook(name: str, sheets: Sequence[Sheet]) -> Response:
+    """Return sheets as one Excel file."""
+    return _sent(workbooks.streamed(sheets), workbooks.TYPE, f"{name}.xlsx")
+
+
+def _sent(parts: Iterator[str] | Iterator[bytes], media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(parts, mimetype=media_type, headers=headers)
