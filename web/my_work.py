@@ -39,10 +39,15 @@ DUE: Final = (("", "At any time"), ("late", "Overdue"), ("week", "Overdue or wit
 _FILTERS: Final = ("whose", "what", "due", "process")
 
 
+def asked() -> Choice:
+    """Return the list that an address names. Raises `Invalid` for one that is none."""
+    return Choice(**_filters(request.args))
+
+
 def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
     """Show one list of work; an address that names no list leads to one's own."""
     try:
-        choice = Choice(**_filters(request.args))
+        choice = asked()
     except Invalid:
         return redirect(url_for("tasks.mine"), 303)
     found = my_work.read(engine(), actor=actor(), choice=choice, after=request.args.get("after"))

@@ -6,6 +6,7 @@ or assessed it while nobody led.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ class _Read:
     def _closures(self) -> Iterator[tuple[str, int]]:
         rows = self._of(cases, cases.c.closure_reason, when=self._period.holds(cases.c.closed_on))
         for reason, number in _counted(row.closure_reason for row in rows):
-            yield CLOSURES.get(reason, words.plain(reason)).capitalize() or "No reason was given", number
+            yield _said(CLOSURES.get(reason, reason)) or "No reason was given", number
 
     def _escalations(self) -> Iterator[EscalatedRow]:
         columns = (escalations.c.reason, escalations.c.level, escalations.c.ended_on)
@@ -210,13 +211,12 @@ class _Read:
         over = Counter((row.reason, row.level) for row in rows if row.ended_on and row.ended_on <= self._period.to_on)
         for (reason, level), number in sorted(began.items(), key=lambda each: (-each[1], each[0])):
             ended = over[reason, level]
-            said = (words.plain(reason).capitalize(), words.plain(level).capitalize())
-            yield EscalatedRow(*said, number, ended, number - ended)
+            yield EscalatedRow(_said(reason), _said(level), number, ended, number - ended)
 
     def _decided(self, table: sa.Table, day: sa.Column[Any]) -> Iterator[tuple[str, int]]:
         rows = self._of(table, table.c.decision, when=self._period.holds(day))
         for decision, number in _counted(row.decision for row in rows):
-            yield words.plain(decision).capitalize() or "Nothing was decided", number
+            yield _said(decision) or "Nothing was decided", number
 
     def _holders(self, wanted: set[UUID]) -> dict[UUID, tuple[str, str]]:
         """Return agency and team of who led or assessed each case last, no later than the period's end."""
@@ -246,6 +246,12 @@ class _Read:
         )
         rows = self._view.connection.execute(query)
         return {row.id: (row.agency or "No agency", row.team or "") for row in rows}
+
+
+def _said(code: str) -> str:
+    """Say a code as words that begin with a capital; short names stay in capitals."""
+    text = re.sub(r"\b(caf|mag|tac)\b", lambda found: found[0].upper(), words.plain(code))
+    return text[:1].upper() + text[1:]
 
 
 def _counted(values: Iterable[str]) -> list[tuple[str, int]]:

@@ -81,6 +81,10 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /guidance/whole
     GET /help
     GET /help/api
+    GET /cases.csv
+    GET /cases.xlsx
+    GET /tasks.csv
+    GET /tasks.xlsx
     POST /sign-in/carry-on
     GET /tasks
     GET /tasks/later
@@ -103,6 +107,8 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     GET /api/mag/members
     PUT /api/mag/members/<practitioner_id>
     GET /incidents
+    GET /incidents.csv
+    GET /incidents.xlsx
     POST /incidents/<incident_id>/retry
     POST /incidents/retry
     GET /mag/members
@@ -158,6 +164,8 @@ xxxxxxxxxyyxs  a safeguarding lead's or a designer's
 xxxxxyyxxxxxs  the group's members' and coordinators'
     GET /api/mag/queue
     GET /mag
+    GET /mag.csv
+    GET /mag.xlsx
 yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     POST /api/cases
     GET /api/overdue
@@ -190,6 +198,8 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET POST /oversight/audits
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
+    GET /people.csv
+    GET /people.xlsx
 yxyxxyxxxxxys  of oneself, or as who keeps this person
     POST /account/trainings/<training_id>/remove
 xxyxxyxxxxxys  who keeps people: a training of one of their own

@@ -1,0 +1,112 @@
+"""Lists as files to take away: cases, work, a group's queue, incidents, people. What their pages show, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Invalid
+from engine.process_engine import ProcessEngine
+from engine.queries import case_list, incidents, mag_queue, my_work, staff
+from engine.queries.my_work import Choice
+from web import access, exports
+from web.csv_rows import Cell
+from web.current import actor, engine
+from web.incidents import KIND_WORDS
+from web.my_work import GROUPS, asked
+from web.people import ROLE_WORDS
+
+blueprint = Blueprint("list_files", __name__)
+
+_CASES: Final = ("Child", "Reference", "Who leads", "Key worker", "Opened", "Paused until", "What is next")
+_WORK: Final = ("What", "Child", "Why", "With", "Group", "Due", "Working days late or left", "Paused until")
+_MAG: Final = ("Child", "Reference", "Who leads", "First papers", "Working days", "Group", "Meeting", "Missing")
+_INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case")
+_PEOPLE: Final = ("Name", "Job", "Agency", "Team", "Line manager", "E-mail", "Phone", "Roles", "Last day")
+
+
+@exports.both(blueprint, "/cases")
+@access.signed_in
+def cases(kind: str) -> ResponseReturnValue:
+    """Send every open case that one works on."""
+    return exports.listed("cases", kind, _CASES, _cases(engine(), actor()))
+
+
+def _cases(engine: ProcessEngine, who: Actor) -> Iterator[list[Cell]]:
+    after: UUID | None = None
+    while True:
+        page = case_list.case_page(engine, actor=who, after=after)
+        for row in page.rows:
+            yield [
+                row.child_name, row.reference, row.lead_name, row.key_worker, row.opened_on, row.paused_until, row.next,
+            ]  # fmt: skip
+        after = page.next
+        if after is None:
+            return
+
+
+@exports.both(blueprint, "/tasks")
+@access.signed_in
+def work(kind: str) -> ResponseReturnValue:
+    """Send every row of one list of work; an address that names no list leads to one's own."""
+    try:
+        choice = asked()
+    except Invalid:
+        return redirect(url_for("tasks.mine"), 303)
+    return exports.listed("work", kind, _WORK, _work(engine(), actor(), choice))
+
+
+def _work(engine: ProcessEngine, who: Actor, choice: Choice) -> Iterator[list[Cell]]:
+    after: str | None = None
+    while True:
+        page = my_work.read(engine, actor=who, choice=choice, after=after)
+        for row in page.rows:
+            yield [
+                row.name, row.child_name, row.why, row.assignee_name, GROUPS[row.due_state], row.due_on, row.days,
+                row.paused_until,
+            ]  # fmt: skip
+        after = page.next
+        if after is None:
+            return
+
+
+@exports.both(blueprint, "/mag")
+@access.for_those(permissions.may_see_mag_queue)
+def mag(kind: str) -> ResponseReturnValue:
+    """Send what waits for the groups that one sits on."""
+    rows = (
+        (each.child_name, each.reference, each.lead_name, each.referred_on, each.days, each.mag, each.meeting_on,
+         each.missing)
+        for each in mag_queue.waiting(engine(), actor=actor())
+    )  # fmt: skip
+    return exports.listed("group", kind, _MAG, rows)
+
+
+@exports.both(blueprint, "/incidents")
+@access.for_those(permissions.may_operate)
+def incident_list(kind: str) -> ResponseReturnValue:
+    """Send the incidents that are open."""
+    rows = (
+        (KIND_WORDS[each.kind], each.sentence, each.advice, each.opened_at.isoformat(timespec="minutes"), each.tries,
+         each.process_name, each.element_id, each.reference)
+        for each in incidents.open_incidents(engine(), actor=actor())
+    )  # fmt: skip
+    return exports.listed("incidents", kind, _INCIDENTS, rows)
+
+
+@exports.both(blueprint, "/people")
+@access.for_those(permissions.may_see_people)
+def people(kind: str) -> ResponseReturnValue:
+    """Send the people one keeps."""
+    rows = (
+        (each.name, each.job_title, each.agency, each.team, each.manager, each.email, each.phone,
+         ", ".join(ROLE_WORDS.get(role, role) for role in each.roles), each.last_day)
+        for each in staff.members(engine(), actor=actor())
+    )  # fmt: skip
+    return exports.listed("people", kind, _PEOPLE, rows)
