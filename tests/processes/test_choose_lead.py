@@ -27,7 +27,9 @@ def somebody_else_is_asked(walk: Walk) -> None:
     assert walk.asked("answer_lead") == ("owen", ["coordinators"], date(2026, 3, 5))
     assert walk.due("chase_nominee").date() == date(2026, 3, 6)
     walk.fire("chase_nominee")
-    assert walk.operations() == ["tell_line_manager"]
+    walk.fire("nominee_very_late")
+    walk.fire("nominee_very_late")
+    assert walk.operations() == ["tell_line_manager", "tell_coordinators", "tell_coordinators"], "every week"
     walk.do("answer_lead", lead_answer="declined", reason="Leaving in June.")
     walk.do("appoint_lead_professional", lead_professional="priya", **CHOSEN)
     walk.do("answer_lead", lead_answer="accepted")

@@ -26,8 +26,11 @@ def they_agree_to_part_of_it(walk: Walk) -> None:
 
 
 def they_do_not_agree(walk: Walk) -> None:
+    assert walk.due("asking_late").date() == date(2026, 3, 10)
+    walk.fire("asking_late")
+    assert walk.open_elements == ["ask_family_again"]
     walk.do("ask_family_again", consent="refused", reason="Not now", **SAID)
-    assert walk.operations() == ["tell_line_manager"]
+    assert walk.operations() == ["remind_lead", "tell_line_manager"]
     assert walk.end == "completed"
 
 
