@@ -284,7 +284,8 @@ def test_advice_is_kept_with_who_was_asked_and_what_is_next_by_when(world: World
     world.clock.advance(timedelta(days=7))
     world.tick()
     task = world.task("report_next_step", case_id)
-    assert (task.assignee_id, task.due_on) == (world.ids["hana"], row.next_step_on)
+    day_after = row.next_step_on + timedelta(days=1)
+    assert (task.assignee_id, task.due_on) == (world.ids["hana"], day_after)
     about = dict(task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about)
     assert (about["What was agreed"], about["What social care advised"]) == (
         "Hana rings her.", "Ask the school nurse too.",
