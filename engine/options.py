@@ -42,6 +42,8 @@ DECIDES_FROM: Final = "decides_from_on"
 FACTS: Final = frozenset({DECIDES_FROM})
 BROTHERS_AND_SISTERS: Final = "brothers_and_sisters"
 SAME_CONCERN: Final = "same_concern"
+ROUND_THE_CHILD: Final = "round_the_child"
+"""Who else works with the child: nobody disagrees with themselves."""
 ABOUT_OTHERS: Final = frozenset({BROTHERS_AND_SISTERS, SAME_CONCERN})
 """Choices of other children: they depend on whose cases the person who is asked may see."""
 EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
@@ -68,13 +70,21 @@ def options_for(
         found[BROTHERS_AND_SISTERS] = _brothers_and_sisters(connection, actor, case_id)
     if SAME_CONCERN in named:
         found[SAME_CONCERN] = _same_concern(connection, actor, case_id, form)
-    people = sorted(named & _PEOPLE.keys())
-    if people:
-        known = people_offered(connection, authority_id, case_id)
-        for source in people:
-            # Where the family says whom a consent is to cover, whom the one before left out is nothing to go by.
-            told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
-            found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
+    return found | _people_for(connection, sorted(named & _PEOPLE.keys()), authority_id, case_id, actor)
+
+
+def _people_for(
+    connection: sa.Connection, sources: Sequence[str], authority_id: UUID, case_id: UUID, actor: Actor | None
+) -> dict[str, list[Option]]:
+    found: dict[str, list[Option]] = {}
+    known = people_offered(connection, authority_id, case_id) if sources else []
+    for source in sources:
+        # Where the family says whom a consent is to cover, whom the one before left out is nothing to go by.
+        told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
+        found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
+    if actor is not None and ROUND_THE_CHILD in found:
+        me = str(actor.practitioner_id)
+        found[ROUND_THE_CHILD] = [each for each in found[ROUND_THE_CHILD] if each.value != me]
     return found
 
 
@@ -344,7 +354,7 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "leads": lambda person: person.leads_cases,
     "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
     "interim_leads": lambda person: person.leads_cases and (person.interim or not person.leads),
-    "round_the_child": lambda person: person.near,
+    ROUND_THE_CHILD: lambda person: person.near,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,
     "invited": lambda person: person.invited,

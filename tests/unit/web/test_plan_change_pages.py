@@ -113,6 +113,8 @@ def test_another_plan_that_leads_is_said_where_the_lead_was(play):
 
 def test_both_sides_of_a_disagreement_are_asked(play):
     case_id = play.planned()
+    asked = play.at("amara", f"/cases/{case_id}/start/professional_disagreement").page
+    assert play.ids["dele"] in asked and f'value="{play.ids["amara"]}"' not in asked, "nobody disagrees with themselves"
     play.starts(
         "amara", case_id, "professional_disagreement", other_side=play.ids["dele"], about="Whether mornings come first",
     )  # fmt: skip
