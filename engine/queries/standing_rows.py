@@ -27,6 +27,7 @@ from engine.queries.view import View
 from engine.standings import work_out
 from engine.store.standings import CaseStanding
 from engine.store.tables.boards import stage_spells, standings
+from engine.store.tables.keeping import history
 from engine.store.tables.people import practitioners, team_memberships
 from engine.store.tables.record import cases
 from engine.store.tables.running import user_tasks
@@ -38,10 +39,13 @@ MOST_WORKED_OUT: Final = 500
 
 CLOSING_LONG: Final = 20
 """Working days after which a case that is being closed may have been forgotten: a month."""
+UNTOUCHED_LONG: Final = 20
+"""Working days without an act of anybody after which an open case may have been forgotten: the same."""
 ONLY: Final[Mapping[str, str]] = {
     "undated": "Open, but nothing on it has a day",
     "closing": "Being closed for over twenty working days",
     "silent": "No contact with the family",
+    "untouched": "Nobody has recorded anything for over twenty working days",
 }
 """Cases that somebody may have forgotten, in words."""
 
@@ -291,20 +295,33 @@ def _closing_long(view: View) -> sa.ColumnElement[bool]:
     return sa.and_(standings.c.stage == "Closing", long_ago)
 
 
+def _untouched(view: View) -> sa.ColumnElement[bool]:
+    """Return the condition that no person did anything on a case for long; what the service did by itself is no act."""
+    calendar = view.authority.calendar
+    since = calendar.add_working_days(view.today, -UNTOUCHED_LONG)
+    acts = (history.c.case_id == standings.c.case_id, history.c.practitioner_id.is_not(None))
+    # The last act alone, from the end of the case's own index: a case of years has thousands.
+    last = sa.select(history.c.recorded_at).where(*acts).order_by(history.c.seq.desc()).limit(1)
+    long_ago = last.correlate(standings).scalar_subquery() < calendar.start_of_day(since)
+    new = sa.exists().where(cases.c.id == standings.c.case_id, cases.c.opened_on >= since).correlate(standings)
+    return sa.and_(sa.func.coalesce(long_ago, sa.true()), ~new)
+
+
 _NOT_DUE: Final = STATES.index("not_due")
 _ONLY: Final[Mapping[str, Callable[[View], sa.ColumnElement[bool]]]] = {
     "undated": lambda _view: sa.and_(standings.c.due_on.is_(None), standings.c.escalated == _NOT_DUE),
     "closing": _closing_long,
     "silent": lambda _view: standings.c.silent.is_(sa.true()),
+    "untouched": _untouched,
 }
 
 
 def _only_holds(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
     """Return what is shown `only`, as a test of what was worked out just now."""
-    if choice.only == "closing":
+    if choice.only in ("closing", "untouched"):
         query = sa.select(standings.c.case_id).where(standings.c.authority_id == view.actor.authority_id)
-        long = set(view.connection.execute(query.where(_closing_long(view))).scalars())
-        return lambda found: found.stage == "Closing" and found.case_id in long
+        long = set(view.connection.execute(query.where(_ONLY[choice.only](view))).scalars())
+        return lambda found: found.case_id in long and (choice.only != "closing" or found.stage == "Closing")
     if choice.only == "undated":
         return lambda found: found.due_on is None and found.escalated == _NOT_DUE
     return lambda found: found.silent or choice.only != "silent"

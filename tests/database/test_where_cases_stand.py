@@ -171,6 +171,26 @@ def test_what_may_be_forgotten_is_counted_and_shown(world):
     assert CLOSED not in {each.stage for each in _now(world).stages}
 
 
+def test_a_case_on_which_nobody_recorded_anything_for_long_is_on_a_list(world):
+    def untouched() -> int:
+        shown = overdue.board(world.engine, actor=world.actor("cleo"), choice=Choice(only="untouched")).rows
+        assert [len(shown)] == [number for name, _, number in _now(world).forgotten if name == "untouched"]
+        return len(shown)
+
+    last = {
+        case.id: max(each.recorded_at for each in world.history(case.id) if each.practitioner_id)
+        for case in world.rows(sa.select(record.cases)) if case.child_id and case.closed_on is None
+    }  # fmt: skip
+    for _ in range(3):
+        with viewing(world.engine, world.actor("cleo")) as view:
+            calendar = view.authority.calendar
+            since = calendar.start_of_day(calendar.add_working_days(view.today, -20))
+        assert untouched() == sum(at < since for at in last.values())
+        world.clock.advance(timedelta(days=30))
+        world.tick()
+    assert untouched() == len(last) == 2, "what the service did by itself is no act"
+
+
 def test_figures_of_very_many_are_kept_and_made_anew_behind_who_looks(world, monkeypatch):
     monkeypatch.setattr(kept_figures, "MOST_COUNTED", 1)
     kept = world.engine.kept
