@@ -18,6 +18,7 @@ from engine.commands import deployments
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
 from engine.queries import definitions, rule_approvals, rule_tables
 from engine.queries.definitions import Deployed
+from engine.queries.diagram_map import diagram_map
 from web import access
 from web.current import actor, engine
 
@@ -207,6 +208,12 @@ class Group:
     is_folded: bool
 
 
+def in_order(found: Sequence[Deployed], diagrams: Sequence[UUID]) -> list[Deployed]:
+    """Return what is in force with the diagrams in the order of `diagrams`, behind everything else."""
+    place = {definition_id: number for number, definition_id in enumerate(diagrams)}
+    return sorted(found, key=lambda each: place.get(each.definition_id, -1))
+
+
 def grouped(found: Sequence[Deployed], wanted: str) -> list[Group]:
     """Return what is in force by kind, only what has all words of `wanted` in its name or file; open when one is."""
     words = wanted.casefold().split()
@@ -232,11 +239,13 @@ def index_page(
     `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
     """
     found, wanted = definitions.deployed(engine(), actor=actor()), request.args.get("find", "").strip()
+    started_by = diagram_map(engine(), actor=actor(), found=found)
     page = render_template(
         "definitions/index.html",
         deployed=found,
-        groups=grouped(found, wanted),
+        groups=grouped(in_order(found, [*started_by]), wanted),
         wanted=wanted,
+        started_by=started_by,
         drafts=definitions.drafts(engine(), actor=actor()),
         approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},

@@ -16,6 +16,14 @@ from engine.store.tables.record import evaluations
 MOST: Final = 10
 """Answers on a case's page: the newest; the others stay kept."""
 
+_IN_WORDS: Final[Mapping[str, str]] = {
+    "caf": "a common assessment",
+    "single_agency": "one agency’s own help is enough",
+    "safeguarding": "ask social care, as harm is feared",
+    "not_needed": "no common assessment",
+}
+"""What the shipped rules answer by a short name whose words alone do not say what is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -46,6 +54,7 @@ def _answers(view: View, outputs: Mapping[str, Any], headings: Mapping[str, str]
     """Yield what a row answers, by its column's heading, else name; a sentence of the rules stays as it is written."""
     for name, value in outputs.items():
         written = isinstance(value, str) and " " in value
-        said = str(value) if written else words.value(value, today=view.today)
+        known = _IN_WORDS.get(value) if isinstance(value, str) else None
+        said = str(value) if written else known or words.value(value, today=view.today)
         heading = words.sentence(headings.get(name) or words.plain(name)).removesuffix(".")
         yield view.said(heading.replace("Caf ", "CAF ")), view.said(said)

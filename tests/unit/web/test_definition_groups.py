@@ -11,6 +11,11 @@ def test_what_is_in_force_stands_in_groups_and_can_be_found_by_a_word(service):
     page = visitor.get("/definitions")
     assert page.index('id="in-force-rules"') < page.index('id="in-force-process"') < page.index('id="in-force-form"')
     assert re.search(r"Show all \d+", page), "forms are folded"
+    places = [page.index(f"/{file}") if f"/{file}" in page else page.index(file) for file in (
+        "caf_episode.bpmn", "identify.bpmn", "step_down.bpmn", "action_declined.bpmn",
+    )]  # fmt: skip
+    assert places == sorted(places), "the main diagram, what it calls, other ways to begin, the rest"
+    assert visitor.says("Begins a case: With a common assessment (CAF).", "Started by the rules “Escalation”")
     visitor.get("/definitions?find=review+interval")
     assert visitor.says("review_interval.dmn", "Show all")
     assert "escalation.dmn" not in visitor.page
