@@ -106,11 +106,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         plan_agreed_on=plan.agreed_on if plan else None,
         outcomes_open=plan.outcomes_open if plan else None,
         manager_stage_since=discussion.opened_on if discussion else None,
-        lead_vacant_since=_vacant_since(row, found),
-        lead_absent_since=row.lead_absent_since,
-        interim_until_on=row.interim_until_on,
         paused_until=row.paused_until,
-        lead_declined_since=_declined_since(found.handovers.get(case_id, ())),
         family_not_found=bool(found.searches.get(case_id)),
         disagreement_stage=disagreement.stage if disagreement else "none",
         disagreement_since=disagreement.stage_on if disagreement else None,
@@ -120,10 +116,20 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         open_actions_due=tuple(
             action.first_due_on for action in found.actions.get(case_id, ()) if action.closed_on is None
         ),
+        **_without_lead(row, found),
         **_assessment(found.assessments.get(case_id, ()), row.pathway),
         **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), reviewed),
         **_reviews(reviewed, row.consulted_on),
     )
+
+
+def _without_lead(row: Any, found: Gathered) -> dict[str, Any]:
+    return {
+        "lead_vacant_since": _vacant_since(row, found),
+        "lead_absent_since": row.lead_absent_since,
+        "interim_until_on": row.interim_until_on,
+        "lead_declined_since": _declined_since(found.handovers.get(row.id, ())),
+    }
 
 
 def _declined_since(proposals: Sequence[Any]) -> date | None:
