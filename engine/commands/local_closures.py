@@ -144,9 +144,11 @@ def _told(each: Redated) -> dict[str, Any]:
 
 def _record(work: Work, gone: Sequence[Held], come: dict[date, str], moved: Moved, why: str) -> None:
     """Write one event for each day, the first with what moved."""
-    counts = {"tasks": moved.tasks, "timers": moved.timers, "cases": moved.cases}
-    days = [("closure_removed", each.on_day, each.name) for each in gone]
-    days += [("closure_added", day, name) for day, name in sorted(come.items())]
-    for number, (kind, day, name) in enumerate(days):
-        detail = {"on_day": day, "name": name} | ({"moved": counts} if number == 0 else {})
-        work.record(kind, detail=detail, payload={"why": why})
+    counts = {"moved": {"tasks": moved.tasks, "timers": moved.timers, "cases": moved.cases}}
+    for each in gone:
+        told = {"on_day": each.on_day, "name": each.name, **counts}
+        work.record("closure_removed", detail=told, payload={"why": why})
+        counts = {}
+    for day, name in sorted(come.items()):
+        work.record("closure_added", detail={"on_day": day, "name": name, **counts}, payload={"why": why})
+        counts = {}

@@ -223,6 +223,10 @@ def _let_be(told: Told) -> str:
     return f"{file} may come into force although it does not keep {examples or 'an example'}"
 
 
+def _role_renamed(told: Told) -> str:
+    return f"The job role {told.detail.get('name') or ''} is now called {told.detail.get('to') or 'otherwise'}"
+
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **ACCESS,
     **BETWEEN_MEETINGS,
@@ -316,6 +320,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "absence_begun": lambda told: f"The absence of {told.name(told.subject)} began",
     "absence_ended": lambda told: f"{told.name(told.subject)} is back",
     "person_added": lambda told: f"{told.name(told.subject)} was added",
+    "job_role_set": lambda told: f"{told.name(told.subject)} is now: {told.detail.get('to') or 'no role'}",
+    "job_role_added": lambda told: f"{told.detail.get('name') or 'One'} was added to the job roles",
+    "job_role_renamed": _role_renamed,
+    "job_role_retired": lambda told: f"The job role {told.detail.get('name') or ''} is no longer offered",
+    "job_role_taken_back": lambda told: f"The job role {told.detail.get('name') or ''} is offered again",
     "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
     "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
     "mag_seats_set": lambda told: f"The multi-agency groups of {told.name(told.subject)} were changed",

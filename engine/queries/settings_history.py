@@ -29,7 +29,8 @@ KINDS: Final = MappingProxyType(
         "people": (
             "person_added", "people_added", "account_opened", "account_ended", "roles_set", "manager_set",
             "mag_seats_set", "leaving_recorded", "leaving_taken_back", "left", "absence_recorded", "absence_begun",
-            "absence_ended", "password_replaced",
+            "absence_ended", "password_replaced", "job_role_set", "job_role_added", "job_role_renamed",
+            "job_role_retired", "job_role_taken_back",
         ),
     }
 )  # fmt: skip

@@ -20,8 +20,8 @@ from engine.store.tables import people, record
 from tests.worlds import PASSWORD, World, open_world
 
 NEW = NewPerson(
-    name="Lena Fox", job_title="Nurse", agency="Northcombe Health", team="Northcombe Health team", email="l@n.example",
-    username="Lena ", roles=("case_worker",),
+    name="Lena Fox", job_title="School nurse", agency="Northcombe Health", team="Northcombe Health team",
+    email="l@n.example", username="Lena ", roles=("case_worker",),
 )  # fmt: skip
 OWN = "four words nobody guesses"
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import authorities, setup
+from engine.commands import local_closures, setup
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries.whatif import TriedOut, try_rules, try_rules_everywhere
 from engine.store.tables import METADATA, keeping, record
@@ -234,7 +234,7 @@ def test_a_day_before_any_rules_came_is_said_to_be_one(world: World) -> None:
 
 def test_closures_of_then_count_as_they_were_kept(world: World) -> None:
     storm = date(2026, 3, 6)
-    authorities.add_closure(world.engine, actor=world.actor("piet"), on_day=storm, name="Storm")
+    local_closures.close(world.engine, actor=world.actor("piet"), first_on=storm, name="Storm", why="No heating")
 
     def gone(days: int, **how: Any) -> bool:
         draft = escalation((f">= {days}", "late", "remind", "assessor", ""))

@@ -37,7 +37,7 @@ batches = sa.Table(
     partial_index("uq_batches_undone", "undoes_id", where="undoes_id IS NOT NULL", unique=True),
     sa.Index("ix_batches_of", "authority_id", "account_id", "planned_at"),
 )
-"""What somebody (`account_id`) shares out: open `tasks`, who leads in `interim`, or `handovers` that are to be proposed.
+"""What somebody (`account_id`) shares out: open `tasks`, who leads in `interim`, or `handovers` to be proposed.
 
 `planned` is a preview, of which nothing is done. `undoes_id` is the batch that this one takes back."""
 

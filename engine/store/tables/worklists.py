@@ -75,6 +75,6 @@ calendar_feeds = sa.Table(
     instant("revoked_at"),
     partial_index("uq_calendar_feeds_current", "account_id", where="revoked_at IS NULL", unique=True),
 )
-"""Private addresses under which somebody's own calendar reads their meetings and reviews; `read_at` is when it last did.
+"""Private addresses under which somebody's own calendar reads their meetings and reviews; `read_at`: when it last did.
 
 Only the token's hash is kept."""

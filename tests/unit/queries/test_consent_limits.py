@@ -18,7 +18,7 @@ APART = {
     "case_id", "reference", "pathway", "pathway_words", "opened_on", "closed_on", "closure_reason", "closed_because",
     "version", "meeting_term", "child", "lead", "handover", "vacancy_since", "people", "left_out",
     "may_report_stalled", "may_appoint_interim", "startable", "links", "pause", "may_correct_dates",
-    "may_keep_family", "leading_plan",
+    "may_keep_family", "leading_plan", "awaited", "may_put_right",
 }  # fmt: skip
 """Fields of a case file that say who and when, not what was shared."""
 
