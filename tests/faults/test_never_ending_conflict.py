@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.commands import escalation
 from engine.guard import MOST_TRIES
-from engine.store.tables import record
+from engine.store.tables import record, running
 from tests.another_writer import meets_another_writer
 from tests.worlds import World, build_world
 
@@ -26,9 +26,13 @@ def world() -> World:
 
 
 def two_silent_plans(world: World) -> tuple[UUID, UUID]:
-    """Return two cases that nobody has touched for so long that the night has something to say of both."""
+    """Return two cases that nobody has touched for so long that the night has something to say of both.
+
+    No timer of theirs runs: each that fires is an act of its own, after which the case is judged once more.
+    """
     found = world.start_case(), world.start_case(given_name="Mo")
     world.tick()
+    world.write(sa.update(running.timers).values(cancelled_at=world.clock.now()))
     world.clock.advance(timedelta(days=SILENT))
     return found
 

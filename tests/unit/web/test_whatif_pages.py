@@ -103,7 +103,7 @@ def test_a_wrong_cell_is_told_by_file_decision_row_and_column(service):
     visitor = service.signed_in("tomas")
     send(visitor, {FILE: always(b"shouting")})
     assert visitor.status == 422
-    assert visitor.says("Put these right first", FILE, "'Escalation' (escalation), row ", "column 'level'", "shouting")
+    assert visitor.says("Put these right first", FILE, "'Escalation' (escalation), row ", "column 'Level'", "shouting")
 
 
 def test_a_draft_that_waits_for_approval_can_be_picked_by_who_answers_for_cases(service):
@@ -116,7 +116,7 @@ def test_a_draft_that_waits_for_approval_can_be_picked_by_who_answers_for_cases(
     assert f'<option value="{FILE}">' in coordinator.get("/what-if")
     assert f'<option value="{FILE}" selected>' in coordinator.get(f"/what-if?draft={FILE}")
     send(coordinator, draft=FILE)
-    assert coordinator.says("column 'level'", "shouting")
+    assert coordinator.says("column 'Level'", "shouting")
     send(coordinator, draft="nothing.dmn")
     assert coordinator.says("There is no such draft")
 
