@@ -27,7 +27,8 @@ pytestmark = pytest.mark.storm
 
 CASES = 300
 KILLS = 30
-LEAST_KILLED = 10
+LEAST_KILLED = 3
+"""A fast machine is done with the batch sooner; fewer than these would be no storm."""
 PATIENCE = 600
 """Seconds after which a storm hangs."""
 VISIT = model(user("visit", camunda_candidateGroups="case_workers"), way="start visit; visit end", key="visits")
