@@ -81,8 +81,7 @@ def complete(
             task, line, case = locking.task(connection, task_id)
             work = open_work(engine, connection, case, actor=actor, at=now, request=request)
             step.begin(work)
-            repeated = _same_request(work, task, line)
-            if repeated is not None:
+            if (repeated := _same_request(work, task, line)) is not None:
                 return repeated
             require_may_know(work, task)
             require_open(work, task, expected_version)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
 from engine.casework.profiles import SECOND_FACTOR_ROLES
-from engine.clock import local_day
 from engine.errors import NotFound, shown
 from engine.process_engine import ProcessEngine
 from engine.store import actors
@@ -46,44 +44,17 @@ _ACCOUNT = (
 )
 
 
-_NAMED = (
-    sa.select(
-        accounts.c.id,
-        accounts.c.practitioner_id,
-        accounts.c.authority_id,
-        practitioners.c.name,
-        accounts.c.password_once,
-        sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on).label("last_day"),
-        authorities.c.zone,
-        sa.null().label("factor_roles"),
-        sa.true().label("factor_given"),
-    )
-    .select_from(
-        accounts.join(practitioners, practitioners.c.id == accounts.c.practitioner_id).join(
-            authorities, authorities.c.id == accounts.c.authority_id
-        )
-    )
-    .where(
-        accounts.c.username == sa.bindparam("username"),
-        accounts.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
-        accounts.c.disabled_at.is_(None),
-    )
-)
-"""Somebody whom the command line names, which asks for no password: who runs it reads the database anyhow."""
-
-
 def somebody_named(engine: ProcessEngine, *, authority_id: UUID, username: str) -> Actor:
     """Return whoever has an open account with this user name at the authority, for the command line.
 
     Raises `NotFound` when nobody has, as when they have left.
     """
-    now = engine.clock.now()
+    name = username.strip().lower()
     with engine.sessions.read() as connection:
-        account = connection.execute(_NAMED, {"username": username.strip().lower(), "authority": authority_id}).first()
-        today = None if account is None else local_day(now, ZoneInfo(account.zone))
-        if account is None or today is None or (account.last_day is not None and account.last_day < today):
-            raise NotFound(f"Nobody at this authority has an account with the user name '{shown(username)}'")
-        return actors.held_by(connection, account, today=today, now=now)
+        found = actors.of_username(connection, authority_id, name, now=engine.clock.now())
+    if found is None:
+        raise NotFound(f"Nobody at this authority has an account with the user name '{shown(username)}'")
+    return found
 
 
 def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
@@ -91,9 +62,4 @@ def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
     now = engine.clock.now()
     with engine.sessions.read() as connection:
         account = connection.execute(_ACCOUNT, {"hash": token_hash(token), "now": now}).first()
-        if account is None:
-            return None
-        today = local_day(now, ZoneInfo(account.zone))
-        if account.last_day is not None and account.last_day < today:
-            return None
-        return actors.held_by(connection, account, today=today, now=now)
+        return actors.held_by(connection, account, now=now)

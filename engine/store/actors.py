@@ -28,14 +28,16 @@ def of_account(connection: sa.Connection, account_id: UUID, *, now: datetime) ->
 
     None when the account is closed or their last day is over.
     """
-    account = connection.execute(_ACCOUNT, {"account": account_id}).first()
-    today = None if account is None else local_day(now, ZoneInfo(account.zone))
-    if account is None or today is None or (account.last_day is not None and account.last_day < today):
-        return None
-    return held_by(connection, account, today=today, now=now)
+    return held_by(connection, connection.execute(_OF_ID, {"account": account_id}).first(), now=now)
 
 
-_ACCOUNT = (
+def of_username(connection: sa.Connection, authority_id: UUID, username: str, *, now: datetime) -> Actor | None:
+    """Return whoever has an account under a user name (small letters) at an authority, as `of_account` does."""
+    who = {"username": username, "authority": authority_id}
+    return held_by(connection, connection.execute(_OF_NAME, who).first(), now=now)
+
+
+_OPEN = (
     sa.select(
         accounts.c.id,
         accounts.c.practitioner_id,
@@ -52,12 +54,23 @@ _ACCOUNT = (
             authorities, authorities.c.id == accounts.c.authority_id
         )
     )
-    .where(accounts.c.id == sa.bindparam("account"), accounts.c.disabled_at.is_(None))
+    .where(accounts.c.disabled_at.is_(None))
+)
+_OF_ID = _OPEN.where(accounts.c.id == sa.bindparam("account"))
+_OF_NAME = _OPEN.where(
+    accounts.c.username == sa.bindparam("username"),
+    accounts.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
 )
 
 
-def held_by(connection: sa.Connection, account: Any, *, today: date, now: datetime) -> Actor:
-    """Return who has an account (a row as `of_account` reads it), with what they hold on `today`, at `now`."""
+def held_by(connection: sa.Connection, account: Any, *, now: datetime) -> Actor | None:
+    """Return who has an account (a row as `of_account` reads it), with what they hold on the local day of `now`.
+
+    None when there is no such account, or their last day is over.
+    """
+    today = None if account is None else local_day(now, ZoneInfo(account.zone))
+    if today is None or (account.last_day is not None and account.last_day < today):
+        return None
     who = {"account": account.id, "me": account.practitioner_id, "today": today, "now": now}
     held = connection.execute(_HELD, who).all()
     roles = frozenset(row.role for row in held if row.role is not None)
