@@ -68,6 +68,7 @@ from web import (
     running_work,
     security,
     single_sign_on,
+    studio,
     task_drafts,
     tasks,
     whatif,
@@ -146,6 +147,7 @@ _PAGES = (
     help_pages.blueprint,
     health.blueprint,
     metrics.blueprint,
+    *studio.BLUEPRINTS,
 )
 
 
@@ -176,6 +178,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     errors.install(app)
     words.install(app)
     bundles.install(app)
+    app.jinja_env.tests["route"] = app.view_functions.__contains__
     app.context_processor(_every_page)
     app.after_request(_judge_what_moved)
     access.require_marks(app)

@@ -1,0 +1,7 @@
+"""The designer's studio: draw it, check it, play it, publish it; one blueprint for each of these."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
