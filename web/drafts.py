@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.commands import deployments
+from engine.commands import model_drafts
 from engine.queries import definitions
 from web import access
 from web.current import actor, engine
@@ -24,7 +24,7 @@ def keep() -> ResponseReturnValue:
     if wrong:
         return index_page(errors={"files": wrong}, status=422)
     for name, content in files.items():
-        deployments.keep_draft(engine(), actor=actor(), file=name, content=content)
+        model_drafts.keep(engine(), actor=actor(), file=name, content=content)
     flash(f"Kept as drafts: {', '.join(sorted(files))}. They are not in force.")
     return redirect(url_for("definitions.index", _anchor="drafts"), 303)
 
@@ -55,6 +55,6 @@ def deploy() -> ResponseReturnValue:
 def discard() -> ResponseReturnValue:
     """Throw a draft away."""
     name = request.form.get("file", "")
-    deployments.discard_draft(engine(), actor=actor(), file=name)
+    model_drafts.discard(engine(), actor=actor(), file=name)
     flash(f"The draft {name} is thrown away.")
     return redirect(url_for("definitions.index", _anchor="drafts"), 303)

@@ -10,21 +10,21 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
-from engine.approving import Wanted, example_of, second_person_missing, wanted
+from engine.approving import example_of, second_person_missing, wanted
 from engine.bpmn.lint import Finding, to_mend
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.checking import Checked, Known, check
-from engine.errors import Invalid, NotFound, NotPermitted
+from engine.errors import Invalid, NotPermitted
 from engine.in_force import known_to
 from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine
 from engine.reverting import earlier_version
 from engine.shipped import changed_here, unseen
-from engine.store import administration, authorities, case_messages, definitions, people
+from engine.store import administration, authorities, case_messages, definitions, model_drafts
 from engine.store.definitions import StoredDefinition
 from engine.store.incidents import resolve_starts
-from engine.store.tables.running import deployments, model_drafts
+from engine.store.tables.running import deployments
 from engine.whatif.publishing import tried_before
 from engine.work import Work, open_work
 
@@ -150,8 +150,7 @@ def _without_local_changes(
 
 def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
     for file, content in files.items():
-        as_kept = _draft(work.authority.id, file) & (model_drafts.c.source == content)
-        work.connection.execute(sa.delete(model_drafts).where(as_kept))
+        model_drafts.drop(work.connection, work.authority.id, file, content=content)
 
 
 def revert(
@@ -182,50 +181,6 @@ def revert(
     return deploy(engine, authority_id=authority_id, files=back.files, actor=actor, note=note, login=login)
 
 
-def keep_draft(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
-    """Keep a model that need not run yet under its file name; return what stands in the way of deploying it."""
-    _require_may_deploy(actor, actor.authority_id)
-    with engine.sessions.act() as connection:
-        case = administration.lock(connection, actor.authority_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        checked = check({file: content}, known_to(engine, connection, work.authority))
-        findings = checked.findings
-        own = _draft(actor.authority_id, file)
-        values = {
-            "source": content,
-            "findings": [str(finding) for finding in findings],
-            "unkept": [example_of(finding) for finding in checked.unkept],
-            "account_id": actor.account_id,
-            "saved_at": work.at,
-        }
-        if connection.execute(sa.update(model_drafts).where(own).values(**values)).rowcount == 0:
-            connection.execute(
-                sa.insert(model_drafts).values(
-                    id=engine.ids.new(), authority_id=actor.authority_id, file=file, **values
-                )
-            )
-        work.record("model_draft_kept", detail={"file": file, "findings": len(findings)})
-        _ask_for_approval(work, wanted(connection, actor.authority_id, file, content))
-        settle(work)
-    return findings
-
-
-def discard_draft(engine: ProcessEngine, *, actor: Actor, file: str) -> None:
-    """Throw a draft away. Raises `NotPermitted`, `NotFound`."""
-    _require_may_deploy(actor, actor.authority_id)
-    with engine.sessions.act() as connection:
-        case = administration.lock(connection, actor.authority_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        if connection.execute(sa.delete(model_drafts).where(_draft(actor.authority_id, file))).rowcount == 0:
-            raise NotFound("There is no such draft", file=file)
-        work.record("model_draft_discarded", detail={"file": file})
-        settle(work)
-
-
-def _draft(authority_id: UUID, file: str) -> sa.ColumnElement[bool]:
-    return (model_drafts.c.authority_id == authority_id) & (model_drafts.c.file == file)
-
-
 def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:
     if actor is not None and not (permissions.may_deploy(actor) and actor.authority_id == authority_id):
         raise NotPermitted("Only a process designer of this authority may deploy")
@@ -251,19 +206,6 @@ def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
 def _unapproved(work: Work, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
     asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
     return tuple(finding for each in asked if each is not None for finding in each.findings())
-
-
-def _ask_for_approval(work: Work, found: Wanted | None) -> None:
-    if found is None:
-        return
-    for role in found.missing:
-        for practitioner in people.with_role(work.connection, work.authority.id, role):
-            work.send(
-                practitioner,
-                subject="A change of the rules needs your approval",
-                body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
-                key=f"rules:{found.digest}:{role}:{practitioner}",
-            )
 
 
 def _tried(

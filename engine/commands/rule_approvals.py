@@ -12,7 +12,7 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import administration, rule_approvals
 from engine.store.rule_approvals import SECOND_PERSON, Approval
-from engine.store.tables.running import model_drafts
+from engine.store.tables.modelling import model_drafts
 from engine.work import Work, open_work
 
 

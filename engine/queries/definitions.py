@@ -23,8 +23,9 @@ from engine.queries.view import View, viewing
 from engine.reverting import earlier_version
 from engine.store import definitions as stored
 from engine.store.definitions import StoredDefinition
+from engine.store.tables.modelling import model_drafts
 from engine.store.tables.people import accounts, practitioners
-from engine.store.tables.running import definitions, deployments, model_drafts
+from engine.store.tables.running import definitions, deployments
 from engine.whatif import Figures
 from engine.whatif.drafts import may_be_tried
 

@@ -18,8 +18,8 @@ from engine.process_engine import ProcessEngine
 from engine.queries import words
 from engine.queries.view import View, viewing
 from engine.store import rule_approvals as stored
+from engine.store.tables.modelling import model_drafts
 from engine.store.tables.people import accounts, practitioners
-from engine.store.tables.running import model_drafts
 from engine.whatif.drafts import may_be_tried
 
 ANYTHING = "anything"

@@ -22,8 +22,8 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import View, viewing
 from engine.store import definitions
+from engine.store.tables.modelling import model_drafts
 from engine.store.tables.people import authorities as authority_table
-from engine.store.tables.running import model_drafts
 from engine.whatif import CaseDifference, Trial, try_out
 from engine.whatif.differences import Kind
 from engine.whatif.drafts import may_be_tried, read_draft

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.commands import cases, deployments, setup, user_tasks
+from engine.commands import cases, model_drafts, setup, user_tasks
 from engine.queries import case_file
 from tests.unit.web.service import model_files
 from tests.unit.web.test_whatif_pages import always
@@ -181,7 +181,7 @@ def test_a_refusal_and_the_drafts_kept_from_it_pass_axe(service, sign_in, axe):
 def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign_in, axe):
     cell = b'<inputEntry id="row_immediate_danger_immediate_danger"><text>'
     softer = model_files()["escalation.dmn"].replace(cell + b"true", cell + b"false")
-    deployments.keep_draft(service.engine, actor=service.actor("tomas"), file="escalation.dmn", content=softer)
+    model_drafts.keep(service.engine, actor=service.actor("tomas"), file="escalation.dmn", content=softer)
     page = sign_in("tomas")
     page.goto("/definitions")
     page.get_by_text("1 row under approval would change").click()

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES
-from engine.commands import deployments
+from engine.commands import deployments, model_drafts
 from engine.commands.deployments import Deployed, DeploymentRefused
 from engine.errors import Conflict, NotPermitted
-from engine.store.tables import running
+from engine.store.tables import modelling, running
 from engine.xml import MAX_BYTES
 from tests.small_files import asking, form, rules
 from tests.unit.bpmn.diagrams import element, user
@@ -287,7 +287,7 @@ def test_only_a_designer_deploys(role: str) -> None:
     with pytest.raises(NotPermitted):
         deployments.deploy(world.engine, authority_id=world.authority_id, files=FILES, actor=actor)
     with pytest.raises(NotPermitted):
-        deployments.keep_draft(world.engine, actor=actor, file="small.bpmn", content=b"")
+        model_drafts.keep(world.engine, actor=actor, file="small.bpmn", content=b"")
     assert definitions(world) == []
 
 
@@ -299,9 +299,9 @@ def test_a_designer_deploys_for_their_own_authority_only() -> None:
 
 def test_a_draft_that_cannot_run_is_kept_and_may_be_kept_again() -> None:
     world = small_world()
-    table = running.model_drafts
+    table = modelling.model_drafts
     for content in (b"<definitions", b"<definitions/>", FILES["small.bpmn"]):
-        found = deployments.keep_draft(world.engine, actor=world.actor("piet"), file="small.bpmn", content=content)
+        found = model_drafts.keep(world.engine, actor=world.actor("piet"), file="small.bpmn", content=content)
         (draft,) = world.rows(sa.select(table))
         assert (draft.source, draft.findings) == (content, [str(finding) for finding in found])
     errors = [str(finding) for finding in found if finding.severity == "error"]

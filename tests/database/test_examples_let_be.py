@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import deployments
+from engine.commands import deployments, model_drafts
 from engine.commands.deployments import DeploymentRefused, ExamplesNotKept
 from engine.commands.rule_approvals import let_examples_be
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -38,7 +38,7 @@ def deploy(world: World, by: str | None = "piet", *roles: str) -> deployments.De
 
 
 def keep(world: World) -> None:
-    deployments.keep_draft(world.engine, actor=world.actor("piet"), file=FILE, content=LATER)
+    model_drafts.keep(world.engine, actor=world.actor("piet"), file=FILE, content=LATER)
 
 
 def let_be(world: World, by: str = "ada", *roles: str, content: bytes = LATER, reason: str = WHY) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def test_only_a_draft_as_it_was_looked_at_and_with_a_reason(world: World) -> Non
         let_be(world, reason="  ")
     with pytest.raises(NotPermitted):
         let_be(world, "hana")
-    deployments.keep_draft(world.engine, actor=world.actor("piet"), file=FILE, content=LATE)
+    model_drafts.keep(world.engine, actor=world.actor("piet"), file=FILE, content=LATE)
     with pytest.raises(Conflict, match="No example speaks against"):
         let_be(world, content=LATE)
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import deployments
+from engine.commands import model_drafts
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
 from engine.commands.rule_approvals import approve_rules
 from engine.errors import Conflict, NotFound, NotPermitted
@@ -49,7 +49,7 @@ def world(database_url: str) -> Iterator[World]:
 
 
 def keep(world: World, content: bytes = SOFTER) -> None:
-    deployments.keep_draft(world.engine, actor=world.actor("piet"), file=FILE, content=content)
+    model_drafts.keep(world.engine, actor=world.actor("piet"), file=FILE, content=content)
 
 
 def approve(world: World, content: bytes = SOFTER, by: str = "ada", *roles: str) -> tuple[str, ...]:
@@ -203,5 +203,5 @@ def test_a_role_that_approves_nothing_is_no_guard() -> None:
 
 def test_a_draft_that_is_no_rule_file_waits_for_nobody() -> None:
     world = build_world()
-    deployments.keep_draft(world.engine, actor=world.actor("piet"), file=FILE, content=b"<definitions")
+    model_drafts.keep(world.engine, actor=world.actor("piet"), file=FILE, content=b"<definitions")
     assert rule_approvals.drafts(world.engine, actor=world.actor("ada")) == ()

@@ -16,6 +16,7 @@ from engine.store.tables import (
     files,
     guidance,
     keeping,
+    modelling,
     oversight,
     people,
     record,
@@ -26,7 +27,7 @@ from engine.store.tables.types import METADATA
 
 __all__ = [
     "METADATA", "OF_THE_MACHINE", "PARTS", "access", "batches", "between_meetings", "boards", "changes", "files",
-    "guidance", "keeping", "oversight", "people", "record", "running", "worklists",
+    "guidance", "keeping", "modelling", "oversight", "people", "record", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {

@@ -50,21 +50,6 @@ definitions = sa.Table(
     sa.UniqueConstraint("authority_id", "kind", "key", "version"),
 )
 
-model_drafts = sa.Table(
-    "model_drafts",
-    METADATA,
-    identifier(),
-    authority(),
-    words("file", required=True),
-    sa.Column("source", sa.LargeBinary, nullable=False),
-    sa.Column("findings", sa.JSON, nullable=False),
-    sa.Column("unkept", sa.JSON, nullable=False),
-    refers("account_id", "accounts.id", required=False),
-    instant("saved_at", required=True),
-    sa.UniqueConstraint("authority_id", "file"),
-)
-"""Models that are not in force. `unkept` names the examples (`file: example`) that they would not keep."""
-
 rule_approvals = sa.Table(
     "rule_approvals",
     METADATA,

@@ -73,7 +73,8 @@ def upgrade() -> None:
     _create_mag_referrals()
     _create_mail_agreements()
     _create_manager_discussions()
-    _create_model_drafts()
+    _create_model_draft_revisions()
+    _create_model_editors()
     _create_outbox()
     _create_outside_identities()
     _create_record_reads()
@@ -109,6 +110,7 @@ def upgrade() -> None:
     _create_instances()
     _create_letter_pages()
     _create_letter_sendings()
+    _create_model_drafts()
     _create_plan_actions()
     _create_reply_links()
     _create_case_instances()
@@ -1547,21 +1549,39 @@ def _create_manager_discussions() -> None:
     )
 
 
-def _create_model_drafts() -> None:
+def _create_model_draft_revisions() -> None:
     op.create_table(
-        "model_drafts",
+        "model_draft_revisions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_draft_revisions_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_draft_revisions_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_draft_revisions"),
+        sa.UniqueConstraint(
+            "authority_id", "file", "version", name="uq_model_draft_revisions_authority_id_file_version"
+        ),
+    )
+
+
+def _create_model_editors() -> None:
+    op.create_table(
+        "model_editors",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
-        sa.Column("source", sa.LargeBinary(), nullable=False),
-        sa.Column("findings", sa.JSON(), nullable=False),
-        sa.Column("unkept", sa.JSON(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=True),
-        sa.Column("saved_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_drafts_account_id"),
-        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_drafts_authority_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_model_drafts"),
-        sa.UniqueConstraint("authority_id", "file", name="uq_model_drafts_authority_id_file"),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_editors_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_editors_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_editors"),
+        sa.UniqueConstraint("authority_id", "file", "account_id", name="uq_model_editors_authority_id_file_account_id"),
     )
 
 
@@ -2432,6 +2452,27 @@ def _create_letter_sendings() -> None:
     )
     op.create_index("ix_letter_sendings_case_id", "letter_sendings", ["case_id"], unique=False)
     op.create_index("ix_letter_sendings_letter_id", "letter_sendings", ["letter_id"], unique=False)
+
+
+def _create_model_drafts() -> None:
+    op.create_table(
+        "model_drafts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("unkept", sa.JSON(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("based_on_id", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_drafts_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_drafts_authority_id"),
+        sa.ForeignKeyConstraint(["based_on_id"], ["definitions.id"], name="fk_model_drafts_based_on_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_drafts"),
+        sa.UniqueConstraint("authority_id", "file", name="uq_model_drafts_authority_id_file"),
+    )
 
 
 def _create_plan_actions() -> None:

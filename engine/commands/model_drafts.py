@@ -1,0 +1,191 @@
+"""Keep models under work: save a draft, throw it away, and tell designers who else has it open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from engine.approving import Wanted, example_of, wanted
+from engine.bpmn.lint import Finding
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.checking import KINDS, Checked, check
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted, shown
+from engine.in_force import known_to
+from engine.process_engine import ProcessEngine
+from engine.store import administration, authorities, definitions, model_drafts, people
+from engine.store.model_drafts import Draft, Presence, Text
+from engine.work import Work, open_work
+from engine.xml import MAX_BYTES
+
+__all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "open_on", "save"]
+
+LONGEST_NAME: Final = 200
+"""How many characters the name of a file may have."""
+SCENARIO: Final = ".scenario.yaml"
+"""How the name of a kept play ends: a draft as any other, that is never deployed."""
+
+
+class DraftChanged(Conflict):
+    """Somebody else saved the draft since, or it is gone; details: `file`, `version`, `saved_by`, `saved_at`."""
+
+    def __init__(self, file: str, draft: Draft | None) -> None:
+        who = (draft.saved_by if draft else None) or "Somebody else"
+        told = (
+            f"{who} saved {shown(file)} since you opened it"
+            if draft
+            else f"The draft of {shown(file)} is gone: it came into force or was thrown away since you opened it"
+        )
+        super().__init__(
+            told,
+            file=file,
+            version=draft.version if draft else None,
+            saved_by=draft.saved_by if draft else None,
+            saved_at=draft.saved_at if draft else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a draft is now: its version, what stands in the way of deploying it, and when it was saved (aware UTC)."""
+
+    version: int
+    findings: tuple[Finding, ...]
+    saved_at: datetime
+
+
+def save(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    file: str,
+    content: bytes,
+    expected: int | None,
+    based_on: UUID | None = None,
+) -> Saved:
+    """Save the draft of a file, which need not be able to run; return its version and what there is to mend.
+
+    `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
+    never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
+    minutes is one revision, and one line of the authority's history. Raises `NotPermitted`, `Invalid` for a name that
+    is no model's or a text past 2 MB, `DraftChanged` when it was saved or ended since: then nothing is written.
+    """
+    return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False)
+
+
+def keep(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
+    """Keep a model as the draft of its file, whatever the draft was; return what stands in the way of deploying it.
+
+    Whoever has to approve its rules is asked. Raises as `save` does, but for a conflict.
+    """
+    return _save(engine, actor, file, content, expected=(), based_on=None, asking=True).findings
+
+
+def discard(engine: ProcessEngine, *, actor: Actor, file: str) -> None:
+    """Throw a draft away; its revisions stay. Raises `NotPermitted`, `NotFound`."""
+    _require_may_draft(actor)
+    with engine.sessions.act() as connection:
+        case = administration.lock(connection, actor.authority_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if not model_drafts.drop(connection, actor.authority_id, file):
+            raise NotFound("There is no such draft", file=file)
+        work.record("model_draft_discarded", detail={"file": file})
+        work.finish()
+
+
+def open_on(engine: ProcessEngine, *, actor: Actor, file: str) -> tuple[Presence, ...]:
+    """Mark that `actor` has a file open now; return who else had it open in the last two minutes.
+
+    Raises `NotPermitted`, `Invalid` for a name that is no model's.
+    """
+    _require_may_draft(actor)
+    _require_name(file)
+    with engine.sessions.act() as connection:
+        return model_drafts.mark_open(
+            connection, actor.authority_id, file, actor.account_id, at=engine.clock.now(), ids=engine.ids
+        )
+
+
+def _save(
+    engine: ProcessEngine, actor: Actor, file: str, content: bytes, *, expected: tuple[int | None, ...],
+    based_on: UUID | None, asking: bool,
+) -> Saved:  # fmt: skip
+    _require_may_draft(actor)
+    _require_name(file)
+    if len(content) > MAX_BYTES:
+        raise Invalid(f"{shown(file)} is larger than {MAX_BYTES // 1_000_000} MB", file=file)
+    checked = _checked(engine, actor, file, content)
+    with engine.sessions.act() as connection:
+        case = administration.lock(connection, actor.authority_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        before = model_drafts.load(connection, actor.authority_id, file)
+        if before is not None and before.content == content and not asking:
+            return Saved(before.version, checked.findings, before.saved_at)
+        if expected and expected[0] != (before.version if before else None):
+            raise DraftChanged(file, before)
+        version, is_new = _written(work, actor, before, file, content, checked, based_on)
+        if is_new:
+            work.record("model_draft_kept", detail={"file": file, "findings": len(checked.findings)})
+        if asking:
+            _ask_for_approval(work, wanted(connection, actor.authority_id, file, content))
+        if is_new or asking:
+            work.finish()
+        return Saved(version, checked.findings, work.at)
+
+
+def _written(
+    work: Work, actor: Actor, before: Draft | None, file: str, content: bytes, checked: Checked, based_on: UUID | None
+) -> tuple[int, bool]:
+    text = Text(
+        content=content,
+        findings=[str(finding) for finding in checked.findings],
+        unkept=[example_of(finding) for finding in checked.unkept],
+        account_id=actor.account_id,
+        at=work.at,
+    )
+    ids, authority_id = work.engine.ids, actor.authority_id
+    if before is not None:
+        return model_drafts.write(work.connection, authority_id, before, text, ids=ids)
+    if based_on is not None and definitions.load(work.connection, based_on).authority_id != authority_id:
+        raise NotFound("There is no such definition", definition_id=based_on)
+    return model_drafts.begin(work.connection, authority_id, file, text, based_on=based_on, ids=ids), True
+
+
+def _checked(engine: ProcessEngine, actor: Actor, file: str, content: bytes) -> Checked:
+    """Check before anything is locked: a large diagram takes a while, and others save meanwhile."""
+    if file.endswith(SCENARIO):
+        return Checked((), {}, {}, {})
+    with engine.sessions.read() as connection:
+        authority = authorities.load(connection, actor.authority_id)
+        return check({file: content}, known_to(engine, connection, authority))
+
+
+def _ask_for_approval(work: Work, found: Wanted | None) -> None:
+    if found is None:
+        return
+    for role in found.missing:
+        for practitioner in people.with_role(work.connection, work.authority.id, role):
+            work.send(
+                practitioner,
+                subject="A change of the rules needs your approval",
+                body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
+                key=f"rules:{found.digest}:{role}:{practitioner}",
+            )
+
+
+def _require_may_draft(actor: Actor) -> None:
+    if not permissions.may_deploy(actor):
+        raise NotPermitted("Only a process designer may change diagrams, rules and forms")
+
+
+def _require_name(file: str) -> None:
+    """Raise `Invalid` for what is no relative name of a model: names become paths where files are written out."""
+    parts = file.split("/")
+    stem = parts[-1].lower()
+    if not any(stem.endswith(ending) and stem != ending for ending in (*KINDS, SCENARIO)):
+        raise Invalid(f"{shown(file)} is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file", field="file")
+    bad = len(file) > LONGEST_NAME or not file.isprintable() or "\\" in file or ":" in parts[0]
+    if bad or any(part in ("", ".", "..") for part in parts):
+        raise Invalid(f"{shown(file)} is not a name that a file may have", field="file")
