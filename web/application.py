@@ -55,6 +55,7 @@ from web import (
     list_files,
     local_calendar,
     logs,
+    looks,
     mag,
     metrics,
     my_work,
@@ -145,6 +146,7 @@ _PAGES = (
     single_sign_on.blueprint,
     guidance.blueprint,
     help_pages.blueprint,
+    looks.blueprint,
     health.blueprint,
     metrics.blueprint,
     *studio.BLUEPRINTS,
@@ -210,7 +212,10 @@ def _judge_what_moved(response: Response) -> Response:
 def _every_page() -> dict[str, Any]:
     person = current.actor_or_none()
     places = [place for place in PLACES if person and (place[3] is None or place[3](person))]
+    look = looks.of_page()
     return {
+        "look": look,
+        "look_sheet": looks.address(look),
         "service_name": f"Rehearsal: {SERVICE_NAME}" if _is_rehearsal() else SERVICE_NAME,
         "places": places,
         "actor": person,

@@ -22,7 +22,7 @@ blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 
 TEXTS: Final = (
     "team", "address", "phone", "fax", "email", "website", "meeting_term", "service_address",
-    "digest_hour", "supervision_days",
+    "digest_hour", "supervision_days", "logo_text", "brand_colour", "link_colour",
 )  # fmt: skip
 NATION_WORDS: Final = {
     "england-and-wales": "England and Wales",

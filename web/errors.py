@@ -12,6 +12,7 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
+from engine.casework.looks import OWN
 from engine.commands.sessions import CodeNeeded, TooManyTries, WrongCode, WrongSignIn
 from engine.errors import ChildKnown, Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
@@ -116,6 +117,8 @@ def answer(problem: Problem) -> ResponseReturnValue:
     """Answer with `problem` as the asker can read it: a page, or problem details (RFC 9457) under /api/."""
     if request.path.startswith(API_PREFIX):
         return _problem_details(problem)
+    # A page that says what went wrong asks the database for nothing: it may be what is away.
+    g.setdefault("look", OWN)
     page = render_template("errors/problem.html", problem=problem, reference=g.get("request_id", "-"))
     return page, problem.status, dict(problem.headers)
 

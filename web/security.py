@@ -29,6 +29,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 ASSET_SECONDS = 3600
+_KEPT = ("static", "looks.sheet")
+"""Routes whose answers hold nothing of anybody: a browser may keep them."""
 
 
 def protect(app: Flask, *, secure: bool) -> None:
@@ -40,7 +42,7 @@ def protect(app: Flask, *, secure: bool) -> None:
             response.headers.setdefault(name, value)
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint == "static":
+        if request.endpoint in _KEPT:
             response.cache_control.no_cache = None
             response.cache_control.max_age = ASSET_SECONDS
         else:

@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
-from engine.casework import checklists, letter_templates
+from engine.casework import checklists, letter_templates, looks
 from engine.casework.oversight import SUPERVISION_DAYS, supervision_days
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
 
 TEXTS: Final = (
     "team", "address", "phone", "fax", "email", "website", "meeting_term", "service_address", "digest_hour",
-    SUPERVISION_DAYS,
+    SUPERVISION_DAYS, looks.LOGO_TEXT, *looks.COLOURS,
 )  # fmt: skip
 """Fields that are text: the team that coordinates, where it is and how it is reached, and what a meeting is called."""
 SECOND_FACTOR_ROLES: Final = "second_factor_roles"
@@ -32,7 +32,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
     its next meetings. `second_factor_roles` lists the roles that need a second factor. `meeting_term` is the local
     word for a team meeting (TAC, TAF, TAYP). `checklists` holds the lines of the local checklist of a meeting under
-    before, during and after; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
+    before, during and after; `logo_text`, `brand_colour` and `link_colour` how pages look; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -44,6 +44,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise Invalid(f"{name}: use at most {LONGEST} characters", field=name)
     digest_hour(profile)
     supervision_days(profile)
+    looks.check(profile)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
     letter_templates.check_all(profile.get(letter_templates.PROFILE_FIELD, {}))

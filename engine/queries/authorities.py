@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
+from engine.casework.looks import OWN, Look, look
 from engine.casework.permissions import Actor
 from engine.casework.profiles import Contacts, Group, groups
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
+from engine.store.tables.people import authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class LocalAuthority:
     contacts: Contacts
     groups: tuple[Group, ...] = ()
     service_address: str = ""
+    look: Look = OWN
 
 
 def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
@@ -37,8 +42,16 @@ def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
         known = tuple(groups(here.profile))
         address = str(here.profile.get("service_address") or "")
         return LocalAuthority(
-            here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known, address
-        )
+            here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known, address,
+            look(here.profile),
+        )  # fmt: skip
+
+
+def look_for_anybody(engine: ProcessEngine) -> Look:
+    """Return how pages look to who has not signed in: as the authority whose service this alone is, else our own."""
+    with engine.sessions.read() as connection:
+        profiles = connection.execute(sa.select(authorities.c.profile).limit(2)).scalars().all()
+    return look(profiles[0] or {}) if len(profiles) == 1 else OWN
 
 
 def meeting_term(view: View) -> str:

@@ -171,6 +171,17 @@ def test_the_authority_is_set_and_its_term_is_said(service):
     olu.post("/authority", **{**settings, "number-0-phone": ""})
     assert olu.status == 422 and olu.says("Give each number to ring a name and a phone number")
     olu.get("/authority")
+    olu.post("/authority", **settings, brand_colour="#ffcc00", link_colour="#00308f", logo_text="Northcombe")
+    assert olu.status == 422 and olu.says("too pale to be read", "its contrast is 1.4 to 1") and "#ffcc00" in olu.page
+    olu.post("/authority", **settings, brand_colour="#800000", link_colour="", logo_text="Northcombe")
+    stranger = service.visitor()
+    for page in (olu.get("/cases"), stranger.get("/sign-in")):
+        assert 'caf-header__logo">Northcombe<' in page and 'href="/look/800000-own.css"' in page
+    sheet = stranger.get("/look/800000-own.css")
+    assert "--govuk-brand-colour:#800000;" in sheet and "link" not in sheet
+    stranger.get("/look/800000-zzz.css")
+    assert stranger.status == 404
+    olu.get("/authority")
     olu.post("/authority", **settings, version="1")
     assert olu.status == 409 and olu.says("Somebody changed this a moment ago")
     olu.post("/authority", **{**settings, "team": "Duty team"}, version="abc")

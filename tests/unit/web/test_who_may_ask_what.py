@@ -29,6 +29,7 @@ TABLE = """
 LMBVOCGFXSDA.
 yyyyyyyyyyyyy  open to anybody
     GET /concern
+    GET /look/<named>.css
     GET /api/openapi.json
     POST /api/session
     GET /reply/letter/<token>
