@@ -152,7 +152,8 @@ def _sweep_batch(
         rules = rules_of(engine, connection, authority, at=now)
         judgements = judge_cases(engine, connection, rules, batch)
         quiet = [judged for judged in judgements if not judged.differs]
-        stand = work_out(engine, connection, [judged.case.id for judged in quiet])
+        moved = standings.behind(connection, {judged.case.id: judged.case.version for judged in quiet})
+        stand = work_out(engine, connection, moved)
     changed = {judged.case.id: judged.facts for judged in judgements if judged.facts_changed}
     with engine.sessions.act() as connection:
         # All of them in one order: marking locks those that are not held yet.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,8 +51,23 @@ class CaseStanding:
     silent: bool
 
 
+def behind(connection: sa.Connection, versions: Mapping[UUID, int]) -> list[UUID]:
+    """Return the cases, of case id -> version now, whose standing is not kept as of that version.
+
+    All that a standing rests on moves its case's version, so the others need not be worked out. A release that
+    tells stages otherwise must empty the table.
+    """
+    kept = dict(connection.execute(_KEPT_AT, {"ids": list(versions)}).all()) if versions else {}
+    return [case_id for case_id, version in versions.items() if kept.get(case_id) != version]
+
+
+_KEPT_AT = sa.select(standings.c.case_id, standings.c.version).where(among(standings.c.case_id))
+
+
 def work_out(connection: sa.Connection, case_ids: Sequence[UUID], stage_of: StageOf) -> list[CaseStanding]:
     """Return how each of these cases stands that is open and a child's, out of the record as it is now."""
+    if not case_ids:
+        return []
     asked = {"ids": list(case_ids)}
     reasons: dict[UUID, list[Any]] = defaultdict(list)
     for reason in connection.execute(_REASONS, asked):
@@ -135,12 +151,14 @@ def keep(connection: sa.Connection, found: Sequence[CaseStanding], *, today: dat
     known = {row.case_id: row for row in connection.execute(_KNOWN, {"ids": [each.case_id for each in found]})}
     found = [each for each in found if each.case_id not in known or known[each.case_id].version <= each.version]
     moved = [each for each in found if each.case_id not in known or known[each.case_id].stage != each.stage]
-    changed = [each for each in found if each.case_id not in known or known[each.case_id]._asdict() != asdict(each)]
+    changed = [each for each in found if each.case_id not in known or _said(known[each.case_id]) != _said(each)]
     if changed:
-        connection.execute(_upsert(connection), [asdict(each) for each in changed])
+        connection.execute(_upsert(connection), [dict(zip(_NAMES, _said(each), strict=True)) for each in changed])
     _keep_spells(connection, moved, today)
 
 
+_NAMES: Final = tuple(field.name for field in fields(CaseStanding))
+_said: Final = attrgetter(*_NAMES)
 _KNOWN = sa.select(standings).where(among(standings.c.case_id))
 
 

@@ -84,6 +84,17 @@ def test_what_is_kept_is_what_the_record_says_after_every_kind_of_act(world):
         fresh = {each.case_id: each for each in work_out(world.engine, connection, list(kept))}
     assert {case_id: {name: getattr(fresh[case_id], name) for name in row} for case_id, row in kept.items()} == kept
     assert set(kept) == {row.case_id for row in _board(world).rows}
+    gone, behind, *_ = sorted(kept)
+    place = boards.standings.c.case_id
+    world.write(
+        sa.delete(boards.standings).where(place == gone),
+        sa.update(boards.standings).where(place == behind).values(version=0, stage="review"),
+        sa.update(record.cases).values(judge_on=None),
+    )
+    world.tick()
+    world.pass_days(1)
+    again = {row.case_id: row._asdict() for row in world.rows(sa.select(boards.standings))}
+    assert again == {key: {**kept[key], "version": again[key]["version"]} for key in kept}
 
 
 def test_the_order_is_the_same_whether_cases_were_judged_or_have_just_moved(world):
