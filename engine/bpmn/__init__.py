@@ -4,15 +4,20 @@ from engine.bpmn.case_starts import CaseOpening, CaseStart, case_opening, case_s
 from engine.bpmn.catalogue import GUIDANCE, ElementInfo, FlowInfo
 from engine.bpmn.definitions import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.environment import Limits, ProcessStuck, StepEnvironment
+from engine.bpmn.fitting import Remark, is_asked_otherwise
 from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.bpmn.messages import sent_by, waited_for
+from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over
+from engine.bpmn.moving import Place, enterable, move, places
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing
 
 __all__ = [
     "GUIDANCE",
+    "NO_TARGETS",
+    "Carried",
     "CaseOpening",
     "CaseStart",
     "Catalogue",
@@ -22,14 +27,23 @@ __all__ = [
     "Instance",
     "Limits",
     "PendingWork",
+    "Place",
     "ProcessDefinition",
     "ProcessStuck",
+    "Remark",
     "StepEnvironment",
+    "Targets",
+    "Verdict",
+    "carry_over",
     "case_opening",
     "case_start",
+    "enterable",
+    "is_asked_otherwise",
     "lint_process",
+    "move",
     "one_at_a_time",
     "parse_process",
+    "places",
     "process_calls",
     "reworded_drawing",
     "reworded_process",

@@ -75,6 +75,11 @@ class Instance:
         return cls(definition, process, take_snapshot(process))
 
     @property
+    def process(self) -> Process:
+        """Return its tokens, for what moves them as a whole: `engine.bpmn.moving`, `engine.bpmn.migration`."""
+        return self._process
+
+    @property
     def ended(self) -> bool:
         """Say whether the process has ended."""
         return bool(self._process.completed)

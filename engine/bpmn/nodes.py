@@ -105,12 +105,16 @@ class Activity(Node):
     """A node that takes time: boundary events listen while it lasts, and it may have inputs of its own."""
 
     def _update_hook(self, token: Token) -> bool:
+        self.furnish_token(token)
+        return self._begin(token)
+
+    def furnish_token(self, token: Token) -> None:
+        """Give a token its inputs, and let the boundary events listen."""
         scope = token.workflow
         if self.inputs_given:
             token.local.update(scope.process.evaluate_all(self.inputs_given, token.data))
         for event in self.boundary:
             scope.place(event, token.id)
-        return self._begin(token)
 
     def _begin(self, token: Token) -> bool:
         """Start the work; true when it can run at once."""
