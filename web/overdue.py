@@ -27,7 +27,7 @@ GROUPS: Final = {
     "due_soon": "Due soon",
     "not_due": "Not due",
 }
-CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step", "only")
+CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step", "only", "unsupervised")
 
 blueprint = Blueprint("overdue", __name__)
 
@@ -73,7 +73,7 @@ def board_file(kind: str) -> ResponseReturnValue:
 
 _HEAD: Final = (
     "Reference", "Child", "Group", "Working days late", "Since", "Why", "Also", "Stage", "Lead professional",
-    "What is being done", "To be put right by", "Paused until",
+    "What is being done", "To be put right by", "Paused until", "Last supervision",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def _cells(row: OverdueRow) -> Iterator[Cell]:
     yield "; ".join(each for each in doing if each)
     yield said.by_on if said else None
     yield row.paused_until
+    yield row.supervision.last_on if row.supervision else None
 
 
 @blueprint.post("/overdue/lists")

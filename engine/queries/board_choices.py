@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
+from engine.casework.oversight import may_see_supervision
 from engine.casework.permissions import Actor
 from engine.casework.stages import CLOSED, ORDER
 from engine.process_engine import ProcessEngine
-from engine.queries import saved_lists
+from engine.queries import saved_lists, supervision
 from engine.queries.saved_lists import SavedList
 from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.view import View, viewing
@@ -36,6 +37,7 @@ class Choices:
     agencies: tuple[Named, ...]
     stages: tuple[Named, ...]
     saved: tuple[SavedList, ...]
+    unsupervised: tuple[Named, ...] = ()
 
 
 def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
@@ -50,6 +52,9 @@ def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
             agencies=_named(view, agencies),
             stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
             saved=saved_lists.of_actor(view, place=PLACE),
+            unsupervised=tuple((weeks, f"None for {weeks} weeks") for weeks in supervision.WEEKS)
+            if may_see_supervision(actor)
+            else (),
         )
 
 

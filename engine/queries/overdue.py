@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +15,13 @@ from engine.casework.permissions import Actor
 from engine.casework.severity import STATES, State
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import late, late_answers, standing_rows, visibility, words
+from engine.queries import late, late_answers, standing_rows, supervision, visibility, words
 from engine.queries.case_links import LeadingPlan, leading_plan
 from engine.queries.kept_figures import kept
 from engine.queries.late import Late
 from engine.queries.late_answers import LateAnswer
 from engine.queries.standing_rows import Choice, Ranked
+from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
 from engine.store.pauses import paused_until
 from engine.store.sets import among
@@ -40,7 +41,7 @@ class OverdueRow:
     `days` is how many working days the longest of its reasons has lasted, `since` the day it began. `reasons` say what
     is late and why; where nothing is, they say what comes next. `signals` outrank days: nobody leads, things get
     worse, no contact. `answer` is what somebody said on the board. `paused_until` is set while the plan rests: it stays
-    here all the same.
+    here all the same. `supervision` is when the case was last discussed with who has it, for who may see that.
     """
 
     case_id: UUID
@@ -57,6 +58,7 @@ class OverdueRow:
     doing: str
     answer: LateAnswer | None
     paused_until: date | None
+    supervision: Supervised | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +152,13 @@ def _rows(view: View, ranked: Sequence[Ranked]) -> list[OverdueRow]:
     about = {row.id: row for row in view.connection.execute(_ABOUT, {"ids": ids})}
     reasons = late.of_cases(view, among(cases.c.id), {"ids": ids})
     coming = late.coming(view, [case_id for case_id in ids if case_id not in reasons])
-    answers = late_answers.of_cases(view, ids)
+    answers, supervised = late_answers.of_cases(view, ids), supervision.of_cases(view, ids)
     return [
-        _row(view, about[each.case_id], each, reasons.get(each.case_id, []), coming, answers.get(each.case_id))
+        replace(
+            _row(view, about[each.case_id], each, reasons.get(each.case_id, []), coming),
+            answer=answers.get(each.case_id),
+            supervision=supervised.get(each.case_id),
+        )
         for each in ranked
         if each.case_id in about
     ]
@@ -188,7 +194,7 @@ _ABOUT = (
 
 
 def _row(
-    view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str], answer: LateAnswer | None
+    view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str]
 ) -> OverdueRow:
     by = f", by {words.day(row.next_step_on, today=view.today)}" if row.next_step_on else ""
     return OverdueRow(
@@ -204,8 +210,9 @@ def _row(
         lead_name=row.lead_name,
         leading_plan=leading_plan(row),
         doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
-        answer=answer,
+        answer=None,
         paused_until=row.paused_until,
+        supervision=None,
     )
 
 

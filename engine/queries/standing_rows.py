@@ -21,7 +21,7 @@ from engine.casework import permissions
 from engine.casework.severity import SIGNALS, STATES, State
 from engine.casework.stages import ORDER
 from engine.errors import Invalid
-from engine.queries import visibility
+from engine.queries import supervision, visibility
 from engine.queries.due_states import Thresholds, thresholds
 from engine.queries.view import View
 from engine.standings import work_out
@@ -54,8 +54,8 @@ ONLY: Final[Mapping[str, str]] = {
 class Choice:
     """Which cases a board shows: of a team, a worker (or `NOBODY`), an agency, at a stage, in a group, at a step.
 
-    `step` is the id of a diagram's element at which a task is open, `only` one of `ONLY`. Ids are texts, as in an
-    address; empty means all.
+    `step` is the id of a diagram's element at which a task is open, `only` one of `ONLY`, `unsupervised` how many weeks
+    (of `supervision.WEEKS`) a case has gone without supervision. Ids are texts, as in an address; empty means all.
     Raises `Invalid` for what cannot be chosen.
     """
 
@@ -66,6 +66,7 @@ class Choice:
     state: str = ""
     step: str = ""
     only: str = ""
+    unsupervised: str = ""
 
     def __post_init__(self) -> None:
         for name in ("team", "worker", "agency"):
@@ -76,6 +77,8 @@ class Choice:
             raise Invalid("There is no such stage to choose", field="stage")
         if self.state not in ("", *STATES):
             raise Invalid("There is no such group to choose", field="state")
+        if self.unsupervised not in ("", *supervision.WEEKS):
+            raise Invalid("There is no such number of weeks to choose", field="unsupervised")
         if self.only not in ("", *ONLY):
             raise Invalid("There is no such choice", field="only")
 
@@ -283,9 +286,14 @@ def _chosen(view: View, choice: Choice) -> list[sa.ColumnElement[bool]]:
         found.append(standings.c.stage == choice.stage)
     if choice.only:
         found.append(_ONLY[choice.only](view))
-    if choice.step:
-        found.append(standings.c.case_id.in_(_at_step(view, choice.step)))
+    found += [standings.c.case_id.in_(those) for those in _named(view, choice)]
     return found
+
+
+def _named(view: View, choice: Choice) -> list[sa.Select[Any]]:
+    """Return selects of the cases at the choice's step, and of those that had no supervision for as long."""
+    at_step = [_at_step(view, choice.step)] if choice.step else []
+    return at_step + ([supervision.none_for(view, int(choice.unsupervised))] if choice.unsupervised else [])
 
 
 def _closing_long(view: View) -> sa.ColumnElement[bool]:
@@ -348,7 +356,7 @@ def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
     """Return the choice as a test of what was worked out just now."""
     holders = [set(view.connection.execute(those).scalars()) for those in _holders(view, choice)]
     only = _only_holds(view, choice)
-    at_step = set(view.connection.execute(_at_step(view, choice.step)).scalars()) if choice.step else None
+    named = [set(view.connection.execute(those).scalars()) for those in _named(view, choice)]
 
     def holds(found: CaseStanding) -> bool:
         held = "" if found.holder_id is None else str(found.holder_id)
@@ -357,7 +365,7 @@ def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
             and all(found.holder_id in those for those in holders)
             and choice.stage in ("", found.stage)
             and only(found)
-            and (at_step is None or found.case_id in at_step)
+            and all(found.case_id in those for those in named)
         )
 
     return holds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,12 +16,15 @@ from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store.sets import among
 from engine.store.tables.oversight import oversight_notes
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, cases, children, lead_professionals
 
 PAGE: Final = 50
 MOST_IN_A_FILE: Final = 300_000
+WEEKS: Final = ("4", "6", "8", "12")
+"""After how many weeks without supervision a board may be asked for cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +149,41 @@ def overseen(view: View) -> sa.Select[Any]:
     return own.where(_HOLDER.in_(sorted(view.actor.manages)))
 
 
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """When a case was last discussed with whoever has it (None: not yet), and how many working days ago, or theirs."""
+
+    last_on: date | None
+    days: int
+    late: bool
+
+
+def of_cases(view: View, ids: Sequence[UUID]) -> dict[UUID, Supervised]:
+    """Return the supervision of open cases that somebody leads or assesses, for who may see it; else nothing."""
+    if not ids or not oversight.may_see_supervision(view.actor):
+        return {}
+    late_by = _late_by(view, oversight.supervision_days(view.authority.profile))
+    last = _LAST.where(among(oversight_notes.c.case_id))
+    found = _dated(_HELD.where(among(cases.c.id)), last).subquery()
+    query = sa.select(found.c.id, found.c.last_on, found.c.since).where(found.c.holder_id.is_not(None))
+    rows = view.connection.execute(query, {"ids": list(ids)})
+    return {row.id: Supervised(row.last_on, _days(view, row), _is_late(row, late_by)) for row in rows}
+
+
+def none_for(view: View, weeks: int) -> sa.Select[Any]:
+    """Return the open cases that whoever has them has not discussed for `weeks` weeks; what nobody has is not asked."""
+    found = _dated(_HELD.where(cases.c.authority_id == view.actor.authority_id)).subquery()
+    long_ago = found.c.since <= view.today - timedelta(weeks=weeks)
+    return sa.select(found.c.id).where(long_ago, found.c.holder_id.is_not(None))
+
+
 def _cases(view: View) -> sa.Select[Any]:
     """Return the open cases that the asker oversees, each with who has it and when they last discussed it."""
-    held = overseen(view).subquery()
-    last = _LAST.subquery()
+    return _dated(overseen(view))
+
+
+def _dated(which: sa.Select[Any], discussed: sa.Select[Any] = _LAST) -> sa.Select[Any]:
+    held, last = which.subquery(), discussed.subquery()
     theirs = (last.c.case_id == held.c.id) & (last.c.discussed_with == held.c.holder_id)
     return sa.select(
         held.c.id,
@@ -182,9 +216,17 @@ def _row(view: View, row: Any, late_by: date | None) -> SupervisionRow:
         holder=row.holder or "",
         last_on=row.last_on,
         by_on=row.by_on,
-        days=max(0, view.authority.calendar.working_days_between(row.since, view.today)),
-        late=late_by is not None and row.since <= late_by,
+        days=_days(view, row),
+        late=_is_late(row, late_by),
     )
+
+
+def _days(view: View, row: Any) -> int:
+    return max(0, view.authority.calendar.working_days_between(row.since, view.today))
+
+
+def _is_late(row: Any, late_by: date | None) -> bool:
+    return late_by is not None and row.since <= late_by
 
 
 def _workers(view: View) -> tuple[tuple[UUID, str], ...]:

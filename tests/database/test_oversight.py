@@ -16,9 +16,11 @@ from engine.commands.audits import Judged
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.overseeing import Said
 from engine.queries import audits as found_audits
-from engine.queries import chronology, supervision
+from engine.queries import chronology, overdue, supervision
 from engine.queries import oversight as notes
 from engine.queries.chronology import Asked
+from engine.queries.standing_rows import Choice
+from engine.queries.supervision import Supervised
 from engine.store.tables import record
 from tests.worlds import World, open_world
 
@@ -104,6 +106,22 @@ def test_supervision_counts_working_days_against_the_authoritys_own_limit(world:
         ("Ada Whitlock", 6, None),
         ("Bo Whitlock", 6, date(2026, 3, 2)),
     ]
+    def on_the_board(by: str = "morgan", weeks: str = "") -> dict[UUID, Supervised | None]:
+        shown = overdue.board(world.engine, actor=world.actor(by), choice=Choice(unsupervised=weeks)).rows
+        files = overdue.every_row(world.engine, actor=world.actor(by), choice=Choice(unsupervised=weeks))
+        assert [row.case_id for row in shown] == [row.case_id for row in files]
+        return {row.case_id: row.supervision for row in shown}
+
+    six_days = {first: Supervised(None, 6, True), second: Supervised(date(2026, 3, 2), 6, True)}
+    assert on_the_board() == six_days and on_the_board("sunniva") == {}
+    assert on_the_board(weeks="4") == {}
+    world.clock.advance(timedelta(days=20))  # four weeks to the day
+    note(world, second, discussed_with=world.ids["hana"], discussed_on=world.today - timedelta(days=27))
+    assert set(on_the_board(weeks="4")) == {first}
+    world.write(sa.update(record.cases).values(version=record.cases.c.version + 1))  # worked out at the look
+    assert set(on_the_board(weeks="4")) == {first} and on_the_board(weeks="6") == {}
+    with pytest.raises(Invalid, match="weeks"):
+        Choice(unsupervised="5")
     note(world, first, discussed_with=world.ids["hana"])
     assert [(row.case_id, row.late) for row in board(world).rows] == [(second, True), (first, False)]
     assert board(world, worker=world.ids["idris"]).total == 0 and board(world, worker=world.ids["hana"]).late == 1

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from engine.casework import permissions
 from engine.casework.severity import STATES
-from engine.queries import managed_actions, overdue
+from engine.queries import managed_actions, overdue, supervision
 from engine.queries.standing_rows import Choice
 from web import access
 from web.api.described import schema_of
@@ -29,6 +29,9 @@ class WhichChildren(Sent):
     stage = fields.String(metadata={"description": "At this stage of the episode"})
     state = fields.String(validate=validate.OneOf(STATES), metadata={"description": "In this group"})
     step = fields.String(metadata={"description": "With an open task at this element of a diagram"})
+    unsupervised = fields.String(
+        validate=validate.OneOf(supervision.WEEKS), metadata={"description": "Without supervision for as many weeks"}
+    )
     page = fields.Integer(load_default=1, validate=validate.Range(1, overdue.FARTHEST_PAGE))
     limit = fields.Integer(load_default=overdue.PAGE, validate=validate.Range(1, overdue.LONGEST_PAGE))
 
