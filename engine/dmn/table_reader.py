@@ -106,7 +106,7 @@ def _column(
     compiler.language(expression, sight.place)
     kind = compiler.type(expression.get("typeRef"), sight.place)
     allowed = text_of(child(element, "inputValues"))
-    cells = _distinct_cells(compiler, [row[index] for row in rows], [each.at(column=label) for each in sights])
+    cells = _distinct_cells(compiler, [row[index] for row in rows], sights, label)
     always = sum(cell.rows for text, cell in cells if _is_any(text))
     asked = tuple(cell for text, cell in cells if not _is_any(text))
     tests = compiler.tests(allowed, sight) if allowed else None
@@ -117,17 +117,19 @@ def _column(
     return Column(label, text, same_as, variable, value, tests, always, asked, reads(asking), kind)
 
 
-def _distinct_cells(compiler: Compiler, entries: list[Element], sights: list[Sight]) -> list[tuple[str, Cell]]:
+def _distinct_cells(
+    compiler: Compiler, entries: list[Element], sights: list[Sight], label: str
+) -> list[tuple[str, Cell]]:
     rows: dict[str, int] = {}
     for number, entry in enumerate(entries):
         if entry.get("expressionLanguage"):
-            compiler.language(entry, sights[number].place)
+            compiler.language(entry, sights[number].at(column=label).place)
         text = text_of(entry)
         rows[text] = rows.get(text, 0) | 1 << number
     cells = []
     for text, bits in rows.items():
         first = (bits & -bits).bit_length()
-        tests = None if _is_any(text) else compiler.tests(text, sights[first - 1])
+        tests = None if _is_any(text) else compiler.tests(text, sights[first - 1].at(column=label))
         cells.append((text, Cell(bits, first, tests)))
     return cells
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.source import Element, Place, child, children, name_of, text_of
@@ -173,6 +173,7 @@ def _clean(ref: str) -> str:
     return ALIASES.get(name, name)
 
 
+@lru_cache(maxsize=256)
 def _parsed(ref: str) -> TypeNode | None:
     try:
         node = parse_expression(f"null instance of {ref}", names=())

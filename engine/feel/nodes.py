@@ -242,7 +242,9 @@ def parts(part: Any) -> tuple[Any, ...]:
 def walk(part: Any) -> Iterable[Any]:
     """Yield a node or tuple and everything in it, in no order."""
     waiting = [part]
-    while waiting:
-        each = waiting.pop()
+    for each in waiting:
         yield each
-        waiting += parts(each)
+        if type(each) is tuple:
+            waiting += each
+        else:
+            waiting += [getattr(each, name) for name in _FIELDS.get(type(each), ())]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from engine.feel import nodes as n
 from engine.feel.parser_names import TokenReader, join_name
 
+_INSIDE_NAMES = frozenset("+-*/.'")
+
 
 class FormParser(TokenReader):
     """Parses the forms that bring names of their own into scope."""
@@ -98,7 +100,7 @@ class FormParser(TokenReader):
         place = self.index
         if self.tokens[place].kind != "name":
             return False
-        while self.tokens[place].kind in ("name", "number") or self.tokens[place].text in tuple("+-*/.'"):
+        while self.tokens[place].kind in ("name", "number") or self.tokens[place].text in _INSIDE_NAMES:
             place += 1
         return self.tokens[place].text == ":" and self.tokens[place].kind == "symbol"
 
