@@ -50,6 +50,8 @@ CHECKLIST = MappingProxyType(
     }
 )  # fmt: skip
 """A pre-assessment checklist that says: a common assessment is needed."""
+ALONE = MappingProxyType({"changes_need_a_second_person": "no"})
+"""The profile of an authority whose designer changes diagrams and rules alone, as most tests do."""
 SUFFIXES = (".bpmn", ".dmn", ".form")
 
 
@@ -304,7 +306,7 @@ def _furnished(at: datetime, seed: int, models: tuple[tuple[str, bytes], ...]) -
     """Deploy models once for each process: reading them takes longer than most tests. Never changed."""
     clock = FakeClock(at)
     engine = sandbox(clock=clock, seed=seed)
-    authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council")
+    authority_id = setup.create_authority(engine, key="northcombe", name="Northcombe Council", profile=ALONE)
     world = World(engine, clock, authority_id, *_populate(engine, authority_id))
     if models:
         world.deploy(dict(models), note="")

@@ -2,97 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from engine.acts import settle
-from engine.approving import example_of, second_person_missing, wanted
-from engine.bpmn.lint import Finding, to_mend
 from engine.casework import permissions
+from engine.casework.changing import second_person_asked
 from engine.casework.permissions import Actor
-from engine.checking import Checked, Known, check
+from engine.deploying import (
+    FIRST,
+    SHIPPED,
+    ApprovalMissing,
+    Deployed,
+    DeploymentRefused,
+    ExamplesNotKept,
+    NewVersion,
+    Order,
+    ReasonMissing,
+    carry_out,
+    tried,
+)
 from engine.errors import Invalid, NotPermitted
-from engine.in_force import known_to
-from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine
 from engine.reverting import earlier_version
-from engine.shipped import changed_here, unseen
-from engine.store import administration, authorities, case_messages, definitions, model_drafts
-from engine.store.definitions import StoredDefinition
-from engine.store.incidents import resolve_starts
-from engine.store.tables.running import deployments
-from engine.whatif.publishing import tried_before
-from engine.work import Work, open_work
+from engine.store import administration
+from engine.work import open_work
 
-FIRST: Final = "First deployment"
-SHIPPED: Final = "Came with a new version of the service"
-"""What is kept as the reason when nobody gives one and none is asked for."""
+__all__ = [
+    "FIRST", "SHIPPED", "ApprovalMissing", "Deployed", "DeploymentRefused", "ExamplesNotKept", "NewVersion",
+    "ReasonMissing", "SecondPersonAsked", "deploy", "revert",
+]  # fmt: skip
 
 
-class DeploymentRefused(Invalid):
-    """Some file cannot run; `findings` says which element of which file, why, and what instead."""
-
-    def __init__(self, findings: tuple[Finding, ...], message: str = "") -> None:
-        super().__init__(message or f"Nothing was deployed: {to_mend(findings)}")
-        self.findings = findings
-
-
-class ApprovalMissing(DeploymentRefused):
-    """Rows of a rule file change that only somebody named in it may agree to; `findings` say which and who."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(findings, f"Nothing was deployed. {findings[0]}")
-
-
-def _not_kept(number: int) -> str:
-    return "1 example is not kept" if number == 1 else f"{number:,} examples are not kept"
-
-
-class ReasonMissing(Invalid):
-    """Rules that are in force change, and nobody said why; `field` is `note`."""
+class SecondPersonAsked(NotPermitted):
+    """Changes come into force here when a second person has approved them: they have to be proposed."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing was deployed: say why the rules change; it is kept with them", field="note")
-
-
-class ExamplesNotKept(DeploymentRefused):
-    """Examples of the rules come to something else; `findings` say which. A second person may let them be.
-
-    What somebody has to approve besides stands last among the findings, and alone as `approvals`.
-    """
-
-    def __init__(self, examples: tuple[Finding, ...], approvals: tuple[Finding, ...] = ()) -> None:
-        besides = f" It needs approval too: {approvals[0]}" if approvals else ""
-        told = f"Nothing was deployed: {_not_kept(len(examples))}. {examples[0]}{besides}"
-        super().__init__((*examples, *approvals), told)
-        self.approvals = approvals
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """One definition that a deployment added."""
-
-    id: UUID
-    kind: str
-    key: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """What a deployment added (nothing for files that had not changed) and what a designer should know.
-
-    `left` are shipped files that are new and yet not in force, as somebody here changed what they hold.
-    """
-
-    deployment_id: UUID | None
-    added: tuple[NewVersion, ...]
-    notices: tuple[Finding, ...]
-    left: tuple[str, ...] = ()
+        super().__init__("Nothing was deployed: here a second person approves every change. Propose it for publishing")
 
 
 def deploy(
@@ -104,53 +50,32 @@ def deploy(
     note: str = "",
     shipped: bool = False,
     login: str = "",
+    by_operator: bool = False,
 ) -> Deployed:
     """Deploy `files` (name -> content) for an authority; `actor` is None for the command line, run by `login`.
 
     A file whose content and pins are those of its newest version adds nothing; a draft that is deployed as it is
     kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
     any version, or whose definitions somebody here changed since, is left alone. `note` says what changed and why: it
-    is kept, and with it, in figures, what changed rules make of the open cases (`engine.whatif`).
+    is kept, and with it, in figures, what changed rules make of the open cases (`engine.whatif`). `by_operator` is the
+    command line, which asks no second person; it is recorded as such where nobody is named.
 
-    Raises `NotPermitted`, `DeploymentRefused` with every finding, `ExamplesNotKept` when only examples speak against it
-    that no second person has let be, `ApprovalMissing` when rows change that only somebody else may agree to,
-    `ReasonMissing` when rules in force change without a `note`: then nothing was deployed.
+    Raises `NotPermitted`, `SecondPersonAsked` where the authority wants changes approved, `DeploymentRefused` with
+    every finding, `ExamplesNotKept` when only examples speak against it that no second person has let be,
+    `ApprovalMissing` when rows change that only somebody else may agree to, `ReasonMissing` when rules in force change
+    without a `note`: then nothing was deployed.
     """
     _require_may_deploy(actor, authority_id)
-    trial = _tried(engine, authority_id, files, shipped=shipped)
-    with engine.sessions.act() as connection:
-        case = administration.lock(connection, authority_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        known = known_to(engine, connection, work.authority)
-        files, left = _without_local_changes(work, files, known) if shipped else (files, frozenset[str]())
-        checked = check(files, known)
-        _require_sound(work, files, checked)
-        _require_approved(work, files)
-        notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
-        rows = new_versions(work, files, checked, known)
-        _drop_drafts_deployed(work, files)
-        if not rows:
-            return Deployed(None, (), notices, tuple(sorted(left)))
-        let_be = [example_of(finding) for finding in checked.unkept]
-        why = _reason(rows, note, shipped=shipped)
-        deployment_id = _write(work, rows, why, shipped=shipped, let_be=let_be, trial=trial, login=login)
-        settle(work)
-    added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
-    return Deployed(deployment_id, added, notices, tuple(sorted(left)))
-
-
-def _without_local_changes(
-    work: Work, files: Mapping[str, bytes], known: Known
-) -> tuple[Mapping[str, bytes], frozenset[str]]:
-    """Return which shipped files are new here, and the names of those left alone, as somebody here changed theirs."""
-    new = unseen(work, files)
-    left = changed_here(work, check(new, known))
-    return {file: content for file, content in new.items() if file not in left}, left
-
-
-def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
-    for file, content in files.items():
-        model_drafts.drop(work.connection, work.authority.id, file, content=content)
+    order = Order(
+        files=files,
+        note=note,
+        shipped=shipped,
+        account_id=actor.account_id if actor else None,
+        deployer=actor.practitioner_id if actor else None,
+        login=login,
+        trial=tried(engine, authority_id, files, shipped=shipped),
+    )
+    return _deploy(engine, authority_id, order, actor, alone=by_operator or actor is None)
 
 
 def revert(
@@ -168,7 +93,8 @@ def revert(
 
     `key` is its key, the name of its file or a decision that it holds, `kind` its kind where that leaves a choice;
     `version` the one to go back to, by default the last with another text. Rules go back together with the examples
-    that were in force beside them. It is a deployment like any other, and refused for the same reasons (`deploy`).
+    that were in force beside them. It is a deployment like any other, and refused for the same reasons (`deploy`), but
+    that it asks for no second person: the text was approved before, and going back must not wait.
     Raises also `NotFound` when there is no such definition or version, `Invalid` without a reason, for a name that
     several share and for the text that is in force.
     """
@@ -177,86 +103,31 @@ def revert(
         raise Invalid("Say why you go back to an earlier version", field="reason")
     with engine.sessions.read() as connection:
         back = earlier_version(connection, authority_id, key, version, kind=kind)
-    note = f"Back to version {back.version}: {reason.strip()}"
-    return deploy(engine, authority_id=authority_id, files=back.files, actor=actor, note=note, login=login)
+    order = Order(
+        files=back.files,
+        note=f"Back to version {back.version}: {reason.strip()}",
+        account_id=actor.account_id if actor else None,
+        deployer=actor.practitioner_id if actor else None,
+        login=login,
+        trial=tried(engine, authority_id, back.files),
+    )
+    return _deploy(engine, authority_id, order, actor, alone=True)
+
+
+def _deploy(
+    engine: ProcessEngine, authority_id: UUID, order: Order, actor: Actor | None, *, alone: bool
+) -> Deployed:
+    with engine.sessions.act() as connection:
+        case = administration.lock(connection, authority_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if not alone and second_person_asked(work.authority.profile):
+            raise SecondPersonAsked
+        done = carry_out(work, order)
+        if done.added:
+            settle(work)
+        return done
 
 
 def _require_may_deploy(actor: Actor | None, authority_id: UUID) -> None:
     if actor is not None and not (permissions.may_deploy(actor) and actor.authority_id == authority_id):
         raise NotPermitted("Only a process designer of this authority may deploy")
-
-
-def _require_sound(work: Work, files: Mapping[str, bytes], checked: Checked) -> None:
-    if set(checked.errors) - set(checked.unkept):
-        raise DeploymentRefused(checked.errors)
-    deployer = work.actor.practitioner_id if work.actor is not None else None
-    missing = second_person_missing(
-        work.connection, work.authority.id, files, checked.unkept, deployer=deployer
-    )
-    if missing:
-        raise ExamplesNotKept(missing, _unapproved(work, files))
-
-
-def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
-    missing = _unapproved(work, files)
-    if missing:
-        raise ApprovalMissing(missing)
-
-
-def _unapproved(work: Work, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
-    return tuple(finding for each in asked if each is not None for finding in each.findings())
-
-
-def _tried(
-    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool
-) -> Mapping[str, Any] | None:
-    """Try changed rules out before anything is locked: over a large caseload that takes seconds."""
-    if not any(file.endswith(".dmn") for file in files):
-        return None
-    with engine.sessions.read() as connection:
-        authority = authorities.load(connection, authority_id)
-        return tried_before(engine, connection, authority, files, shipped=shipped)
-
-
-def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> str:
-    """Return why these come into force. Raises `ReasonMissing` when rules change and nobody says so."""
-    if note.strip():
-        return note.strip()
-    if all(row.version == 1 for row in rows):
-        return FIRST
-    if shipped:
-        return SHIPPED
-    if any(row.kind == "rules" and row.version > 1 for row in rows):
-        raise ReasonMissing
-    return ""
-
-
-def _write(
-    work: Work, rows: list[StoredDefinition], note: str, *, shipped: bool, let_be: Sequence[str],
-    trial: Mapping[str, Any] | None, login: str,
-) -> UUID:  # fmt: skip
-    deployment_id = work.engine.ids.new()
-    work.connection.execute(
-        sa.insert(deployments).values(
-            id=deployment_id,
-            authority_id=work.authority.id,
-            account_id=work.actor.account_id if work.actor else None,
-            at=work.at,
-            note=note,
-            login=login if work.actor is None else "",
-            trial=trial if any(row.kind == "rules" for row in rows) else None,
-        )
-    )
-    definitions.insert(work.connection, deployment_id, rows)
-    authorities.touch(work.connection, work.authority.id)
-    processes = [row.key for row in rows if row.kind == "process"]
-    resolve_starts(work.connection, work.authority.id, processes, at=work.at)
-    case_messages.start_now(work.connection, work.authority.id, processes, now=work.at)
-    added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
-    detail: dict[str, Any] = {"added": added, **({"shipped": True} if shipped else {})}
-    if let_be:
-        detail["examples_let_be"] = list(let_be)
-    own_words = {"why": note} if note and note not in (FIRST, SHIPPED) else None
-    work.record("deployed", subject=deployment_id, detail=detail, payload=own_words)
-    return deployment_id

@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from engine.approving import Wanted, example_of, wanted
 from engine.bpmn.lint import Finding
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.checking import KINDS, Checked, check
+from engine.checking import KINDS, Checked
+from engine.drafting import ask_for_approval, checked_together, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, shown
-from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
-from engine.store import administration, authorities, definitions, model_drafts, people
-from engine.store.model_drafts import Draft, Presence, Text
-from engine.work import Work, open_work
+from engine.store import administration, model_drafts
+from engine.store.model_drafts import Draft, Presence
+from engine.work import open_work
 from engine.xml import MAX_BYTES
 
 __all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "open_on", "save"]
@@ -125,54 +124,20 @@ def _save(
             return Saved(before.version, checked.findings, before.saved_at)
         if expected and expected[0] != (before.version if before else None):
             raise DraftChanged(file, before)
-        version, is_new = _written(work, actor, before, file, content, checked, based_on)
-        if is_new:
-            work.record("model_draft_kept", detail={"file": file, "findings": len(checked.findings)})
+        version, is_new = write_draft(
+            work, actor.account_id, before, file, content, checked, based_on=based_on
+        )
         if asking:
-            _ask_for_approval(work, wanted(connection, actor.authority_id, file, content))
+            ask_for_approval(work, file, content)
         if is_new or asking:
             work.finish()
         return Saved(version, checked.findings, work.at)
 
 
-def _written(
-    work: Work, actor: Actor, before: Draft | None, file: str, content: bytes, checked: Checked, based_on: UUID | None
-) -> tuple[int, bool]:
-    text = Text(
-        content=content,
-        findings=[str(finding) for finding in checked.findings],
-        unkept=[example_of(finding) for finding in checked.unkept],
-        account_id=actor.account_id,
-        at=work.at,
-    )
-    ids, authority_id = work.engine.ids, actor.authority_id
-    if before is not None:
-        return model_drafts.write(work.connection, authority_id, before, text, ids=ids)
-    if based_on is not None and definitions.load(work.connection, based_on).authority_id != authority_id:
-        raise NotFound("There is no such definition", definition_id=based_on)
-    return model_drafts.begin(work.connection, authority_id, file, text, based_on=based_on, ids=ids), True
-
-
 def _checked(engine: ProcessEngine, actor: Actor, file: str, content: bytes) -> Checked:
-    """Check before anything is locked: a large diagram takes a while, and others save meanwhile."""
     if file.endswith(SCENARIO):
         return Checked((), {}, {}, {})
-    with engine.sessions.read() as connection:
-        authority = authorities.load(connection, actor.authority_id)
-        return check({file: content}, known_to(engine, connection, authority))
-
-
-def _ask_for_approval(work: Work, found: Wanted | None) -> None:
-    if found is None:
-        return
-    for role in found.missing:
-        for practitioner in people.with_role(work.connection, work.authority.id, role):
-            work.send(
-                practitioner,
-                subject="A change of the rules needs your approval",
-                body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
-                key=f"rules:{found.digest}:{role}:{practitioner}",
-            )
+    return checked_together(engine, actor.authority_id, {file: content})
 
 
 def _require_may_draft(actor: Actor) -> None:

@@ -93,8 +93,9 @@ def deploy(options: argparse.Namespace) -> int:
         authority_id = authority(engine, options.authority)
         who = _who(engine, authority_id, options.by)
         done = deployments.deploy(
-            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped, **who
-        )
+            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped,
+            by_operator=True, **who,
+        )  # fmt: skip
     for notice in done.notices:
         print(notice, file=sys.stderr)
     for new in done.added:

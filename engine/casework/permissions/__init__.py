@@ -20,6 +20,7 @@ from engine.casework.permissions.cases import (
     reads_as_team,
 )
 from engine.casework.permissions.offices import (
+    may_approve_changes,
     may_approve_rules,
     may_ask_index,
     may_check_access,
@@ -77,6 +78,7 @@ __all__ = [
     "Relation",
     "confined",
     "may_appoint_interim",
+    "may_approve_changes",
     "may_approve_rules",
     "may_ask_index",
     "may_bring_message",

@@ -99,6 +99,11 @@ def may_deploy(actor: Actor) -> bool:
     return "designer" in actor.roles
 
 
+def may_approve_changes(actor: Actor) -> bool:
+    """Tell whether `actor` may be the second person who approves a change of diagrams, rules or forms."""
+    return bool(actor.roles & {"designer", "coordinator"})
+
+
 def may_approve_rules(actor: Actor) -> bool:
     """Tell whether `actor` may agree to changes of the rows that rule files put under a role's approval."""
     return bool(actor.roles & set(RULE_APPROVERS))

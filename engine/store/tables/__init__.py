@@ -20,6 +20,7 @@ from engine.store.tables import (
     oversight,
     people,
     record,
+    rehearsals,
     running,
     worklists,
 )
@@ -27,7 +28,7 @@ from engine.store.tables.types import METADATA
 
 __all__ = [
     "METADATA", "OF_THE_MACHINE", "PARTS", "access", "batches", "between_meetings", "boards", "changes", "files",
-    "guidance", "keeping", "modelling", "oversight", "people", "record", "running", "worklists",
+    "guidance", "keeping", "modelling", "oversight", "people", "record", "rehearsals", "running", "worklists",
 ]  # fmt: skip
 
 PARTS: Final = {
@@ -38,7 +39,9 @@ PARTS: Final = {
     "history_payloads": "history",
     "attachment_chunks": "attachments",
     "guide_file_chunks": "guide_files",
+    "proposal_files": "proposals",
     "case_instances": "instances",
+    "rehearsal_files": "rehearsals",
     # The busiest table; the poller takes what is due of all authorities at once.
     "timers": "instances",
 }

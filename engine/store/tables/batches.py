@@ -29,7 +29,7 @@ batches = sa.Table(
     instant("planned_at", required=True),
     instant("begun_at"),
     instant("ended_at"),
-    one_of("kind", "kind", "tasks", "interim", "handovers"),
+    one_of("kind", "kind", "tasks", "interim", "handovers", "versions"),
     one_of("state", "state", "planned", "running", "paused", "done"),
     sa.CheckConstraint("(state = 'planned') = (begun_at IS NULL)", name="begun_unless_planned"),
     sa.CheckConstraint("(state = 'done') = (ended_at IS NOT NULL)", name="ended_when_done"),
@@ -37,7 +37,8 @@ batches = sa.Table(
     partial_index("uq_batches_undone", "undoes_id", where="undoes_id IS NOT NULL", unique=True),
     sa.Index("ix_batches_of", "authority_id", "account_id", "planned_at"),
 )
-"""What somebody (`account_id`) shares out: open `tasks`, who leads in `interim`, or `handovers` to be proposed.
+"""What somebody (`account_id`) shares out: open `tasks`, who leads in `interim`, or `handovers` to be proposed; or the
+cases that move to other `versions` of their diagrams.
 
 `planned` is a preview, of which nothing is done. `undoes_id` is the batch that this one takes back."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables.types import METADATA, authority, identifier, instant, refers, words
+from engine.store.tables.types import METADATA, authority, identifier, instant, one_of, partial_index, refers, words
 
 model_drafts = sa.Table(
     "model_drafts",
@@ -54,3 +54,44 @@ model_editors = sa.Table(
     sa.UniqueConstraint("authority_id", "file", "account_id"),
 )
 """Who had a model open in an editor, and when last."""
+
+proposals = sa.Table(
+    "proposals",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("account_id", "accounts.id"),
+    words("why", required=True),
+    instant("at", required=True),
+    instant("publish_at"),
+    sa.Column("authors", sa.JSON, nullable=False),
+    sa.Column("trial", sa.JSON(none_as_null=True)),
+    sa.Column("state", sa.Text, nullable=False),
+    refers("decided_by", "accounts.id", required=False),
+    instant("decided_at"),
+    words("answer"),
+    refers("deployment_id", "deployments.id", required=False, index=True),
+    words("problem"),
+    one_of("state", "state", "waiting", "approved", "published", "sent_back", "withdrawn", "failed"),
+    sa.CheckConstraint("(state = 'published') = (deployment_id IS NOT NULL)", name="published_when_deployed"),
+    sa.CheckConstraint("state <> 'approved' OR publish_at IS NOT NULL", name="approved_for_a_time"),
+    sa.CheckConstraint("(state = 'failed') = (problem <> '')", name="failed_for_a_reason"),
+    sa.Index("ix_proposals_of_authority", "authority_id", "at"),
+    partial_index("ix_proposals_due", "publish_at", "id", where="state = 'approved'"),
+)
+"""Changes that are proposed for publishing. `authors` are the accounts that wrote on the drafts: none of them approves.
+
+One that is approved for a time waits for it; one that could not be published then has `failed`, `problem` says why.
+`trial` says in figures what changed rules make of the caseload."""
+
+proposal_files = sa.Table(
+    "proposal_files",
+    METADATA,
+    refers("proposal_id", "proposals.id"),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("instead_of", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("proposal_id", "file"),
+)
+"""The texts of a proposal exactly as they were proposed. `instead_of` is the SHA-256 of the text in force under the
+file's name when it was proposed, "" when there was none."""

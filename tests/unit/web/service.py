@@ -33,6 +33,7 @@ PASSWORD = "correct horse battery"
 PROFILE = {
     "safeguarding": [{"name": "Children's social care", "phone": "01632 960101", "when": "weekdays, 9am to 5pm"}],
     "meeting_term": "TAC",
+    "changes_need_a_second_person": "no",  # most tests have one designer, who deploys alone
 }
 
 

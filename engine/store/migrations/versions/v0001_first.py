@@ -102,6 +102,7 @@ def upgrade() -> None:
     _create_plan_changes()
     _create_plan_outcomes()
     _create_plan_versions()
+    _create_proposals()
     _create_significant_events()
     _create_team_message_readers()
     _create_audit_answers()
@@ -112,6 +113,7 @@ def upgrade() -> None:
     _create_letter_sendings()
     _create_model_drafts()
     _create_plan_actions()
+    _create_proposal_files()
     _create_reply_links()
     _create_case_instances()
     _create_contradictions()
@@ -2282,6 +2284,50 @@ def _create_plan_versions() -> None:
     op.create_index("ix_plan_versions_plan_id", "plan_versions", ["plan_id"], unique=False)
 
 
+def _create_proposals() -> None:
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("publish_at", Instant(), nullable=True),
+        sa.Column("authors", sa.JSON(), nullable=False),
+        sa.Column("trial", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=True),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("(state = 'failed') = (problem <> '')", name="ck_proposals_failed_for_a_reason"),
+        sa.CheckConstraint(
+            "(state = 'published') = (deployment_id IS NOT NULL)", name="ck_proposals_published_when_deployed"
+        ),
+        sa.CheckConstraint("state <> 'approved' OR publish_at IS NOT NULL", name="ck_proposals_approved_for_a_time"),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'approved', 'published', 'sent_back', 'withdrawn', 'failed')",
+            name="ck_proposals_state",
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_proposals_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_proposals_authority_id"),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name="fk_proposals_decided_by"),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name="fk_proposals_deployment_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_proposals"),
+    )
+    op.create_index("ix_proposals_deployment_id", "proposals", ["deployment_id"], unique=False)
+    op.create_index(
+        "ix_proposals_due",
+        "proposals",
+        ["publish_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'approved'"),
+        postgresql_where=sa.text("state = 'approved'"),
+    )
+    op.create_index("ix_proposals_of_authority", "proposals", ["authority_id", "at"], unique=False)
+
+
 def _create_significant_events() -> None:
     op.create_table(
         "significant_events",
@@ -2523,6 +2569,18 @@ def _create_plan_actions() -> None:
     )
     op.create_index("ix_plan_actions_owner_id", "plan_actions", ["owner_id"], unique=False)
     op.create_index("ix_plan_actions_plan_id", "plan_actions", ["plan_id"], unique=False)
+
+
+def _create_proposal_files() -> None:
+    op.create_table(
+        "proposal_files",
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("instead_of", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_proposal_files_proposal_id"),
+        sa.PrimaryKeyConstraint("proposal_id", "file", name="pk_proposal_files"),
+    )
 
 
 def _create_reply_links() -> None:

@@ -1,0 +1,219 @@
+"""Put files in force inside one act: checked beside what is in force, approved where a rule asks, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.approving import example_of, second_person_missing, wanted
+from engine.bpmn.lint import Finding, to_mend
+from engine.checking import Checked, Known, check
+from engine.errors import Invalid
+from engine.in_force import known_to
+from engine.new_versions import new_versions
+from engine.process_engine import ProcessEngine
+from engine.shipped import changed_here, unseen
+from engine.store import authorities, case_messages, definitions, model_drafts
+from engine.store.definitions import StoredDefinition
+from engine.store.incidents import resolve_starts
+from engine.store.tables.running import deployments
+from engine.whatif.publishing import tried_before
+from engine.work import Work
+
+FIRST: Final = "First deployment"
+SHIPPED: Final = "Came with a new version of the service"
+"""What is kept as the reason when nobody gives one and none is asked for."""
+
+
+class DeploymentRefused(Invalid):
+    """Some file cannot run; `findings` says which element of which file, why, and what instead."""
+
+    def __init__(self, findings: tuple[Finding, ...], message: str = "") -> None:
+        super().__init__(message or f"Nothing was deployed: {to_mend(findings)}")
+        self.findings = findings
+
+
+class ApprovalMissing(DeploymentRefused):
+    """Rows of a rule file change that only somebody named in it may agree to; `findings` say which and who."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(findings, f"Nothing was deployed. {findings[0]}")
+
+
+def _not_kept(number: int) -> str:
+    return "1 example is not kept" if number == 1 else f"{number:,} examples are not kept"
+
+
+class ReasonMissing(Invalid):
+    """Rules that are in force change, and nobody said why; `field` is `note`."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was deployed: say why the rules change; it is kept with them", field="note")
+
+
+class ExamplesNotKept(DeploymentRefused):
+    """Examples of the rules come to something else; `findings` say which. A second person may let them be.
+
+    What somebody has to approve besides stands last among the findings, and alone as `approvals`.
+    """
+
+    def __init__(self, examples: tuple[Finding, ...], approvals: tuple[Finding, ...] = ()) -> None:
+        besides = f" It needs approval too: {approvals[0]}" if approvals else ""
+        told = f"Nothing was deployed: {_not_kept(len(examples))}. {examples[0]}{besides}"
+        super().__init__((*examples, *approvals), told)
+        self.approvals = approvals
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """One definition that a deployment added."""
+
+    id: UUID
+    kind: str
+    key: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a deployment added (nothing for files that had not changed) and what a designer should know.
+
+    `left` are shipped files that are new and yet not in force, as somebody here changed what they hold.
+    """
+
+    deployment_id: UUID | None
+    added: tuple[NewVersion, ...]
+    notices: tuple[Finding, ...]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be put in force, and for whom: `files` (name -> content) that belong together.
+
+    `account_id` is whose deployment it is, None for the command line, run by `login`; `deployer` the same person as a
+    practitioner. `note` says what changed and why, `trial` what changed rules would make of the open cases, in figures.
+    """
+
+    files: Mapping[str, bytes]
+    note: str = ""
+    shipped: bool = False
+    account_id: UUID | None = None
+    deployer: UUID | None = None
+    login: str = ""
+    trial: Mapping[str, Any] | None = None
+
+
+def carry_out(work: Work, order: Order) -> Deployed:
+    """Put files in force, without ending the act: the caller settles it. Raises what `deployments.deploy` raises."""
+    known = known_to(work.engine, work.connection, work.authority)
+    files, left = order.files, frozenset[str]()
+    if order.shipped:
+        files, left = _without_local_changes(work, files, known)
+    checked = check(files, known)
+    _require_sound(work, files, checked, order.deployer)
+    _require_approved(work, files)
+    notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
+    rows = new_versions(work, files, checked, known)
+    _drop_drafts_deployed(work, files)
+    if not rows:
+        return Deployed(None, (), notices, tuple(sorted(left)))
+    let_be = [example_of(finding) for finding in checked.unkept]
+    deployment_id = _write(work, rows, _reason(rows, order.note, shipped=order.shipped), order, let_be)
+    added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
+    return Deployed(deployment_id, added, notices, tuple(sorted(left)))
+
+
+def tried(
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool = False
+) -> Mapping[str, Any] | None:
+    """Try changed rules out, before anything is locked: over a large caseload that takes seconds.
+
+    Return what is kept of it, None for files that change no rules.
+    """
+    if not any(file.endswith(".dmn") for file in files):
+        return None
+    with engine.sessions.read() as connection:
+        authority = authorities.load(connection, authority_id)
+        return tried_before(engine, connection, authority, files, shipped=shipped)
+
+
+def _without_local_changes(
+    work: Work, files: Mapping[str, bytes], known: Known
+) -> tuple[Mapping[str, bytes], frozenset[str]]:
+    """Return which shipped files are new here, and the names of those left alone, as somebody here changed theirs."""
+    new = unseen(work, files)
+    left = changed_here(work, check(new, known))
+    return {file: content for file, content in new.items() if file not in left}, left
+
+
+def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
+    for file, content in files.items():
+        model_drafts.drop(work.connection, work.authority.id, file, content=content)
+
+
+def _require_sound(work: Work, files: Mapping[str, bytes], checked: Checked, deployer: UUID | None) -> None:
+    if set(checked.errors) - set(checked.unkept):
+        raise DeploymentRefused(checked.errors)
+    missing = second_person_missing(
+        work.connection, work.authority.id, files, checked.unkept, deployer=deployer
+    )
+    if missing:
+        raise ExamplesNotKept(missing, _unapproved(work, files))
+
+
+def _require_approved(work: Work, files: Mapping[str, bytes]) -> None:
+    missing = _unapproved(work, files)
+    if missing:
+        raise ApprovalMissing(missing)
+
+
+def _unapproved(work: Work, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    asked = [wanted(work.connection, work.authority.id, file, content) for file, content in sorted(files.items())]
+    return tuple(finding for each in asked if each is not None for finding in each.findings())
+
+
+def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> str:
+    """Return why these come into force. Raises `ReasonMissing` when rules change and nobody says so."""
+    if note.strip():
+        return note.strip()
+    if all(row.version == 1 for row in rows):
+        return FIRST
+    if shipped:
+        return SHIPPED
+    if any(row.kind == "rules" and row.version > 1 for row in rows):
+        raise ReasonMissing
+    return ""
+
+
+def _write(
+    work: Work, rows: list[StoredDefinition], note: str, order: Order, let_be: Sequence[str]
+) -> UUID:
+    deployment_id = work.engine.ids.new()
+    work.connection.execute(
+        sa.insert(deployments).values(
+            id=deployment_id,
+            authority_id=work.authority.id,
+            account_id=order.account_id,
+            at=work.at,
+            note=note,
+            login=order.login if order.account_id is None else "",
+            trial=order.trial if any(row.kind == "rules" for row in rows) else None,
+        )
+    )
+    definitions.insert(work.connection, deployment_id, rows)
+    authorities.touch(work.connection, work.authority.id)
+    processes = [row.key for row in rows if row.kind == "process"]
+    resolve_starts(work.connection, work.authority.id, processes, at=work.at)
+    case_messages.start_now(work.connection, work.authority.id, processes, now=work.at)
+    added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
+    detail: dict[str, Any] = {"added": added, **({"shipped": True} if order.shipped else {})}
+    if let_be:
+        detail["examples_let_be"] = list(let_be)
+    own_words = {"why": note} if note and note not in (FIRST, SHIPPED) else None
+    work.record("deployed", subject=deployment_id, detail=detail, payload=own_words)
+    return deployment_id

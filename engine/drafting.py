@@ -1,0 +1,62 @@
+"""Writing drafts inside an act: checked beforehand, and whoever has to approve their rules asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from engine.approving import example_of, wanted
+from engine.checking import Checked, check
+from engine.errors import NotFound
+from engine.in_force import known_to
+from engine.process_engine import ProcessEngine
+from engine.store import authorities, definitions, model_drafts, people
+from engine.store.model_drafts import Draft, Text
+from engine.work import Work
+
+
+def checked_together(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Checked:
+    """Check `files` (name -> content) beside what is in force, before anything is locked: a large one takes a while."""
+    with engine.sessions.read() as connection:
+        return check(files, known_to(engine, connection, authorities.load(connection, authority_id)))
+
+
+def write_draft(
+    work: Work, account_id: UUID, before: Draft | None, file: str, content: bytes, checked: Checked,
+    *, based_on: UUID | None = None,
+) -> tuple[int, bool]:  # fmt: skip
+    """Write a draft's text after the one that was there `before`; return its version, and whether a revision began.
+
+    Raises `NotFound` when `based_on` is no definition of the authority.
+    """
+    text = Text(
+        content=content,
+        findings=[str(finding) for finding in checked.findings if finding.file == file],
+        unkept=[example_of(finding) for finding in checked.unkept],
+        account_id=account_id,
+        at=work.at,
+    )
+    ids, authority_id = work.engine.ids, work.authority.id
+    if before is not None:
+        version, is_new = model_drafts.write(work.connection, authority_id, before, text, ids=ids)
+    else:
+        if based_on is not None and definitions.load(work.connection, based_on).authority_id != authority_id:
+            raise NotFound("There is no such definition", definition_id=based_on)
+        version = model_drafts.begin(work.connection, authority_id, file, text, based_on=based_on, ids=ids)
+        is_new = True
+    if is_new:
+        work.record("model_draft_kept", detail={"file": file, "findings": len(text.findings)})
+    return version, is_new
+
+
+def ask_for_approval(work: Work, file: str, content: bytes) -> None:
+    """Write to those in whose role a changed row of a rule file has to be agreed to, once for each text."""
+    found = wanted(work.connection, work.authority.id, file, content)
+    for role in found.missing if found is not None else ():
+        for practitioner in people.with_role(work.connection, work.authority.id, role):
+            work.send(
+                practitioner,
+                subject="A change of the rules needs your approval",
+                body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
+                key=f"rules:{found.digest if found else ''}:{role}:{practitioner}",
+            )
