@@ -7,6 +7,7 @@ transaction of the act that set it going.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,6 +46,14 @@ def start_process(work: Work, process_key: str, variables: Mapping[str, Any]) ->
 def advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any]) -> Progress:
     """Restore an instance, let `step` move it, carry it to its next wait and save it."""
     return _advance(work, line, step, hops=0)
+
+
+def change_version(work: Work, line: InstanceLine, definition_id: UUID, instance: Instance) -> Progress:
+    """Save an instance that was carried over to another version of its diagram, at its next wait there."""
+    definition = work.engine.library.process(work.connection, definition_id)
+    with in_words_of(definition, line.id):
+        running.change_definition(work.connection, line.id, definition_id)
+        return _save_moved(work, definition, replace(line, definition_id=definition_id), instance, hops=0)
 
 
 def send_message(work: Work, name: str, variables: Mapping[str, Any]) -> None:
@@ -125,7 +134,7 @@ def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hop
     definition = work.engine.library.process(work.connection, definition_id)
     with in_words_of(definition):
         start_at = definition.message_starts.get(message) if message else None
-        instance = Instance.start(definition, variables, _environment(work), start_at=start_at)
+        instance = Instance.start(definition, variables, environment_of(work), start_at=start_at)
         progress = _carry(work, definition, instance, definition_id)
         instance_id = work.engine.ids.new()
         row = {
@@ -146,24 +155,31 @@ def _start(work: Work, definition_id: UUID, variables: Mapping[str, Any], *, hop
 def _advance(work: Work, line: InstanceLine, step: Callable[[Instance], Any], *, hops: int) -> Progress:
     definition = work.engine.library.process(work.connection, line.definition_id)
     with in_words_of(definition, line.id):
-        instance = Instance.restore(definition, line.state, _environment(work))
+        instance = Instance.restore(definition, line.state, environment_of(work))
         step(instance)
-        progress = _carry(work, definition, instance, line.definition_id)
-        running.save_instance(work.connection, line, progress, at=work.at)
-        if line.status == "incident":
-            resolve_for(work.connection, at=work.at, instance_id=line.id)
-        work.record(
-            "process_moved",
-            subject=line.id,
-            detail={
-                "flows": progress.flows,
-                "current": progress.current,
-                "end": progress.end,
-                "opened": [str(opened.task_id) for opened in progress.opened],
-            },
-        )
-        _save_step(work, definition, line.definition_id, line.id, progress)
-        _deliver(work, progress.thrown, hops=hops)
+        return _save_moved(work, definition, line, instance, hops=hops)
+
+
+def _save_moved(
+    work: Work, definition: ProcessDefinition, line: InstanceLine, instance: Instance, *, hops: int
+) -> Progress:
+    """Carry an instance to its next wait and save it with all that this changed."""
+    progress = _carry(work, definition, instance, line.definition_id)
+    running.save_instance(work.connection, line, progress, at=work.at)
+    if line.status == "incident":
+        resolve_for(work.connection, at=work.at, instance_id=line.id)
+    work.record(
+        "process_moved",
+        subject=line.id,
+        detail={
+            "flows": progress.flows,
+            "current": progress.current,
+            "end": progress.end,
+            "opened": [str(opened.task_id) for opened in progress.opened],
+        },
+    )
+    _save_step(work, definition, line.definition_id, line.id, progress)
+    _deliver(work, progress.thrown, hops=hops)
     return progress
 
 
@@ -266,7 +282,8 @@ def _running(work: Work) -> Iterator[InstanceLine]:
             yield line
 
 
-def _environment(work: Work) -> StepEnvironment:
+def environment_of(work: Work) -> StepEnvironment:
+    """Return the world in which a step of a diagram happens in this act."""
     return StepEnvironment(now=work.at, zone=work.authority.zone, host=work.host, ids=work.engine.ids)
 
 

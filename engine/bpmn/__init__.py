@@ -8,7 +8,7 @@ from engine.bpmn.fitting import Remark, is_asked_otherwise
 from engine.bpmn.instance import Instance, PendingWork
 from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.bpmn.messages import sent_by, waited_for
-from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over
+from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over, verdict_of
 from engine.bpmn.moving import Place, enterable, move, places
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
@@ -50,5 +50,6 @@ __all__ = [
     "sent_by",
     "tag_variables",
     "untag_variables",
+    "verdict_of",
     "waited_for",
 ]

@@ -6,7 +6,7 @@ promised. What cannot be carried so is said; the instance that was given is neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -37,13 +37,15 @@ NO_TARGETS: Targets = MappingProxyType({})
 class Carried:
     """What became of an instance: `instance`, not settled yet, unless it `stays` or somebody has to `decide`.
 
-    `tasks` are the open tasks that are carried over, with what the new version says about each.
+    `tasks` are the open tasks that are carried over, with what the new version says about each; `timers` those, by
+    task id, that stand under another element and number now.
     """
 
     verdict: Verdict
     remarks: tuple[Remark, ...]
     instance: Instance | None = None
     tasks: Mapping[UUID, ElementInfo] = field(default_factory=dict)
+    timers: Mapping[UUID, tuple[str, int]] = field(default_factory=dict)
 
 
 def carry_over(
@@ -60,7 +62,7 @@ def carry_over(
     process = state.load(old, state_bytes, environment)
     plan = _Plan(process, targets, started)
     plan.fit(process, new.spec)
-    verdict = _verdict(plan.remarks)
+    verdict = verdict_of(plan.remarks)
     remarks = tuple(dict.fromkeys(plan.remarks))
     if verdict in ("stays", "decide"):
         return Carried(verdict, remarks)
@@ -68,10 +70,17 @@ def carry_over(
         token.id: plan.nodes[token.id].info
         for token in process.every() if token.task_spec.opens and token._state == READY and token.id in plan.nodes
     }
-    return Carried(verdict, remarks, _carried(plan, new, environment), tasks)
+    before = take_snapshot(process)
+    for token in plan.drops:
+        token.drop()
+    renamed = _rename(plan)
+    now = Snapshot(before.tasks, {renamed.get(each, each) for each in before.timers})
+    timers = {task_id: (plan.nodes[task_id].element_id, number) for task_id, number in renamed.values()}
+    return Carried(verdict, remarks, _carried(plan, new, environment, now), tasks, timers)
 
 
-def _verdict(remarks: list[Remark]) -> Verdict:
+def verdict_of(remarks: Iterable[Remark]) -> Verdict:
+    """Return what remarks come to together."""
     kinds = {remark.kind for remark in remarks}
     for kind in ("stays", "decide", "changes"):
         if kind in kinds:
@@ -224,15 +233,10 @@ def _named(spec: ProcessSpec, element_id: str) -> str:
     return quoted(spec.node(element_id))
 
 
-def _carried(plan: _Plan, new: ProcessDefinition, environment: StepEnvironment) -> Instance:
-    """Carry a plan out, on a copy: the process that was loaded for it is used up."""
-    before = take_snapshot(plan.process)
-    for token in plan.drops:
-        token.drop()
-    renamed = _rename(plan)
+def _carried(plan: _Plan, new: ProcessDefinition, environment: StepEnvironment, before: Snapshot) -> Instance:
+    """Return what a plan comes to, with what was open and armed `before`."""
     process = state.load(new, state.dump(plan.process), environment)
-    timers = {renamed.get(timer, timer) for timer in before.timers}
-    instance = Instance(new, process, Snapshot(before.tasks, timers))
+    instance = Instance(new, process, before)
     for parent, event, flow in plan.fresh:
         token = process.tokens[parent].workflow.place(event, parent)
         if flow is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -105,6 +105,36 @@ def save_instance(connection: sa.Connection, line: InstanceLine, progress: Progr
         "end_": columns["end"],
     }
     _SAVE.each(connection, [row], otherwise=Conflict(_MOVED))
+
+
+def change_definition(connection: sa.Connection, instance_id: UUID, definition_id: UUID) -> None:
+    """Let an instance run by another version of its diagram from now on."""
+    connection.execute(
+        sa.update(instances).where(instances.c.id == instance_id).values(definition_id=definition_id)
+    )
+
+
+def rename_timers(
+    connection: sa.Connection, instance_id: UUID, renamed: Mapping[UUID, tuple[str, int]]
+) -> None:
+    """Let timers that wait, by task id, stand under another element and number of their instance."""
+    rows = [
+        {"instance": instance_id, "task": task_id, "element_": element_id, "number": occurrence}
+        for task_id, (element_id, occurrence) in sorted(renamed.items())
+    ]
+    _RENAME.each(connection, rows)
+
+
+_RENAME = Change(
+    sa.update(timers)
+    .where(
+        timers.c.instance_id == sa.bindparam("instance"),
+        timers.c.task_id == sa.bindparam("task"),
+        timers.c.fired_at.is_(None),
+        timers.c.cancelled_at.is_(None),
+    )
+    .values(element_id=sa.bindparam("element_"), occurrence=sa.bindparam("number"))
+)
 
 
 _MOVED = "The case moved on while this was being done. Look again before you go on."

@@ -103,6 +103,7 @@ def upgrade() -> None:
     _create_plan_outcomes()
     _create_plan_versions()
     _create_proposals()
+    _create_rehearsals()
     _create_significant_events()
     _create_team_message_readers()
     _create_audit_answers()
@@ -114,11 +115,14 @@ def upgrade() -> None:
     _create_model_drafts()
     _create_plan_actions()
     _create_proposal_files()
+    _create_rehearsal_files()
+    _create_rehearsal_kinds()
     _create_reply_links()
     _create_case_instances()
     _create_contradictions()
     _create_escalations()
     _create_overlaps()
+    _create_rehearsal_cases()
     _create_timers()
     _create_user_tasks()
     _create_attachments()
@@ -741,7 +745,7 @@ def _create_batches() -> None:
         sa.Column("ended_at", Instant(), nullable=True),
         sa.CheckConstraint("(state = 'done') = (ended_at IS NOT NULL)", name="ck_batches_ended_when_done"),
         sa.CheckConstraint("(state = 'planned') = (begun_at IS NULL)", name="ck_batches_begun_unless_planned"),
-        sa.CheckConstraint("kind IN ('tasks', 'interim', 'handovers')", name="ck_batches_kind"),
+        sa.CheckConstraint("kind IN ('tasks', 'interim', 'handovers', 'versions')", name="ck_batches_kind"),
         sa.CheckConstraint("state IN ('planned', 'running', 'paused', 'done')", name="ck_batches_state"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_batches_account_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_batches_authority_id"),
@@ -2328,6 +2332,52 @@ def _create_proposals() -> None:
     op.create_index("ix_proposals_of_authority", "proposals", ["authority_id", "at"], unique=False)
 
 
+def _create_rehearsals() -> None:
+    op.create_table(
+        "rehearsals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("process_keys", sa.JSON(), nullable=False),
+        sa.Column("targets", sa.JSON(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("seen_until", sa.Uuid(), nullable=True),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("moved_at", Instant(), nullable=True),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(state = 'running') = (ended_at IS NULL)", name="ck_rehearsals_ended_unless_running"),
+        sa.CheckConstraint("choice IN ('stay', 'move')", name="ck_rehearsals_choice"),
+        sa.CheckConstraint("state IN ('running', 'done', 'failed')", name="ck_rehearsals_state"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_rehearsals_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rehearsals_authority_id"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_rehearsals_batch_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rehearsals"),
+    )
+    op.create_index("ix_rehearsals_of", "rehearsals", ["authority_id", "begun_at"], unique=False)
+    op.create_index(
+        "ix_rehearsals_running",
+        "rehearsals",
+        ["begun_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "ix_rehearsals_unmoved",
+        "rehearsals",
+        ["ended_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done' AND moved_at IS NULL"),
+        postgresql_where=sa.text("state = 'done' AND moved_at IS NULL"),
+    )
+
+
 def _create_significant_events() -> None:
     op.create_table(
         "significant_events",
@@ -2583,6 +2633,39 @@ def _create_proposal_files() -> None:
     )
 
 
+def _create_rehearsal_files() -> None:
+    op.create_table(
+        "rehearsal_files",
+        sa.Column("rehearsal_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["rehearsal_id"], ["rehearsals.id"], name="fk_rehearsal_files_rehearsal_id"),
+        sa.PrimaryKeyConstraint("rehearsal_id", "file", name="pk_rehearsal_files"),
+    )
+
+
+def _create_rehearsal_kinds() -> None:
+    op.create_table(
+        "rehearsal_kinds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("rehearsal_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("choice", sa.Text(), server_default="", nullable=False),
+        sa.Column("targets", sa.JSON(), nullable=False),
+        sa.CheckConstraint("choice IN ('', 'stay', 'move')", name="ck_rehearsal_kinds_choice"),
+        sa.CheckConstraint("verdict IN ('unharmed', 'changes', 'stays', 'decide')", name="ck_rehearsal_kinds_verdict"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rehearsal_kinds_authority_id"),
+        sa.ForeignKeyConstraint(["rehearsal_id"], ["rehearsals.id"], name="fk_rehearsal_kinds_rehearsal_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rehearsal_kinds"),
+        sa.UniqueConstraint("rehearsal_id", "number", name="uq_rehearsal_kinds_rehearsal_id_number"),
+    )
+    op.create_index("ix_rehearsal_kinds_rehearsal_id", "rehearsal_kinds", ["rehearsal_id"], unique=False)
+
+
 def _create_reply_links() -> None:
     op.create_table(
         "reply_links",
@@ -2721,6 +2804,30 @@ def _create_overlaps() -> None:
     op.create_index("ix_overlaps_of_authority", "overlaps", ["authority_id"], unique=False)
     op.create_index("ix_overlaps_other_case_id", "overlaps", ["other_case_id"], unique=False)
     op.create_index("ix_overlaps_second_action_id", "overlaps", ["second_action_id"], unique=False)
+
+
+def _create_rehearsal_cases() -> None:
+    op.create_table(
+        "rehearsal_cases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("kind_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.Text(), server_default="", nullable=False),
+        sa.Column("targets", sa.JSON(), nullable=False),
+        sa.Column("chosen_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("choice IN ('', 'stay', 'move')", name="ck_rehearsal_cases_choice"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rehearsal_cases_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_rehearsal_cases_case_id"),
+        sa.ForeignKeyConstraint(["chosen_by"], ["practitioners.id"], name="fk_rehearsal_cases_chosen_by"),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_rehearsal_cases_instance_id"),
+        sa.ForeignKeyConstraint(["kind_id"], ["rehearsal_kinds.id"], name="fk_rehearsal_cases_kind_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rehearsal_cases"),
+        sa.UniqueConstraint("kind_id", "instance_id", name="uq_rehearsal_cases_kind_id_instance_id"),
+    )
+    op.create_index("ix_rehearsal_cases_case_id", "rehearsal_cases", ["case_id"], unique=False)
+    op.create_index("ix_rehearsal_cases_kind_id", "rehearsal_cases", ["kind_id"], unique=False)
 
 
 def _create_timers() -> None:
