@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,21 +13,33 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations.consent_cover import require_covered
-from engine.operations.handovers import take_over_tasks
+from engine.operations.handovers import take_over_tasks, why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
-from engine.store import people, relations
+from engine.store import interim_leads, people, relations
 from engine.store.tables.record import lead_professionals
 from engine.work import Work, require_on_case
+
+NAMED: Final = "interim_lead_named"
+"""The message by which a diagram that asks for an interim lead learns that one was appointed elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """How many `tasks` went to the interim lead; `message` is what diagrams that asked for one are to be told."""
+
+    tasks: int
+    message: dict[str, Any]
 
 
 def appoint(
     work: Work, actor: Actor, practitioner_id: UUID, *, reasons: str = "", planned_end_on: date | None = None
-) -> int:
-    """Make somebody the interim lead of a plan from today and give them the tasks of who led it; return how many.
+) -> Appointed:
+    """Make somebody the interim lead of a plan from today and give them the tasks of who led it.
 
-    There is still one current lead: the one before ends today. Raises `NotFound`, `NotPermitted`, `Conflict` when
-    somebody leads the plan who is here, `Invalid` for somebody who cannot do it or whom the family's consent leaves
-    out, or an end in the past; all of it before anything is written.
+    There is still one current lead: the one before ends today. An interim lead whose time is over may be followed by
+    another, or go on. Raises `NotFound`, `NotPermitted`, `Conflict` when somebody leads the plan who is here,
+    `Invalid` for somebody who cannot do it or whom the family's consent leaves out, or an end in the past; all of it
+    before anything is written.
     """
     require_on_case(work)
     if not permissions.may_appoint_interim(actor, relations.of(work.connection, actor, work.case.id)):
@@ -40,8 +54,10 @@ def appoint(
         "reasons": reasons,
         "planned_end_on": planned_end_on,
     }
+    cause = why_missing(work)
     appoint_lead_professional(work, answers, {})
-    return 0 if before is None else take_over_tasks(work, before, practitioner_id)
+    moved = 0 if before in (None, practitioner_id) else take_over_tasks(work, before, practitioner_id)
+    return Appointed(moved, {"cause": cause})
 
 
 def leading(work: Work) -> UUID | None:
@@ -61,7 +77,8 @@ def _require_needed(work: Work, lead: UUID | None) -> None:
             )
         return
     standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
-    if not (standing.has_left(work.today) or standing.is_away(work.today)):
+    over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
+    if not (over or standing.has_left(work.today) or standing.is_away(work.today)):
         raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
 
 

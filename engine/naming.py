@@ -34,6 +34,7 @@ ESCALATED: Final = frozenset({"reasons"})
 """What a process is given that escalation rules start."""
 
 MESSAGES: Final[Mapping[str, frozenset[str]]] = {
+    "interim_lead_named": frozenset({"cause"}),
     "interim_over": frozenset(),
     "lead_professional_left": frozenset(),
     "lead_professional_away": frozenset({"away_from"}),

@@ -55,9 +55,7 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
 
     Whoever leads in between already may go on for longer. Gives back `cause`: whether the lead has left or is absent.
     """
-    leads = _leading(work)
-    before = None if leads is None else leads.practitioner_id
-    cause = "absent" if work.facts()["lead_professional"] and not leads.interim else "left"
+    before, cause = _lead(work), why_missing(work)
     chosen = person(work, answers, "interim_lead")
     require_covered(work, [chosen], "interim_lead")
     until = optional_day(answers, "until")
@@ -67,6 +65,12 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
     if before not in (None, chosen):
         take_over_tasks(work, before, chosen)
     return {"cause": cause}
+
+
+def why_missing(work: Work) -> str:
+    """Tell whether the lead professional has `left`, as once the time of who led in between is over, or is `absent`."""
+    leads = _leading(work)
+    return "absent" if work.facts()["lead_professional"] and not leads.interim else "left"
 
 
 def look_at_lead(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -157,7 +157,8 @@ def _about(row: Any) -> dict[str, Any]:
 def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> dict[str, Any]:
     lead, leading = case_people.lead(view, row.id), case_links.leading_plan(row)
     vacancy_since = case_people.vacancy_since(view, row.id) if lead is None else None
-    leaderless = row.closed_on is None and (vacancy_since is not None or bool(lead and lead.away))
+    missing = vacancy_since is not None or bool(lead and (lead.away or lead.is_over(view.today)))
+    leaderless = row.closed_on is None and missing
     keeps_family = row.closed_on is None and permissions.may_keep_family(view.actor, relation)
     written, waiting = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0)
     return {

@@ -68,6 +68,10 @@ class Lead:
     interim: bool = False
     away: str = ""
 
+    def is_over(self, today: date) -> bool:
+        """Tell whether they lead in between until `today` or a day before it, so that somebody else may be named."""
+        return self.interim and self.planned_end_on is not None and self.planned_end_on <= today
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:

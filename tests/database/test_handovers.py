@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, practitioners
+from engine.commands import case_processes, lead_professionals, practitioners
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, timeline
@@ -180,6 +180,22 @@ def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world:
     assert without_lead(world, case_id) == set(), "nine working days and Easter after the day they were to lead until"
     world.pass_days(1)
     assert without_lead(world, case_id) == {"nobody_leads", "nobody_leads_coordinator"}
+    assert read(world, case_id, "cleo").may_appoint_interim, "noor is here, but her time is over"
+    for who, moved in (("noor", False), ("idris", True)):
+        assert world.open_elements(case_id).count("name_interim_lead") == 1
+        lead_professionals.appoint_interim(
+            world.engine, actor=world.actor("cleo"), case_id=case_id, practitioner_id=world.ids[who],
+            planned_end_on=world.today + timedelta(days=7),
+        )  # fmt: skip
+        assert leads(world, case_id) == [who] and not read(world, case_id, "cleo").may_appoint_interim
+        assert (world.task("arrange_tac_meeting", case_id).assignee_id == world.ids["idris"]) is moved
+        assert world.open_elements(case_id).count("name_interim_lead") == 0
+        assert world.open_elements(case_id).count("propose_handover") == 1
+        world.tick()
+        assert without_lead(world, case_id) == set()
+        world.pass_days(7)
+    assert world.open_elements(case_id).count("name_interim_lead") == 1
+    assert not world.incidents(case_id)
 
 
 def without_lead(world: World, case_id: UUID) -> set[str]:

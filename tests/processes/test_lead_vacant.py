@@ -38,11 +38,18 @@ def the_time_in_between_is_over(walk: Walk) -> None:
     assert walk.flows[-1] == "check_handover_to_end_successor_needed"
 
 
+def somebody_is_appointed_on_the_case_page(walk: Walk) -> None:
+    walk.send("interim_lead_named", cause="left")
+    assert walk.operations() == ["look_for_handover"]
+    assert walk.flows[-1] == "check_handover_to_end_successor_needed" and walk.end == "completed"
+
+
 SCENARIOS: dict[Callable[[Walk], None], str] = {
     the_lead_has_left: "start_after_leaving",
     a_handover_was_under_way: "start_after_leaving",
     the_lead_stays_away_and_managers_are_slow: "start_in_absence",
     the_time_in_between_is_over: "start_after_interim",
+    somebody_is_appointed_on_the_case_page: "start_after_leaving",
 }
 
 
