@@ -183,8 +183,10 @@ _OPEN_TOO_LONG = "This page had been open too long. Enter your user name and you
 
 def _look_up(token: str | None) -> None:
     """Keep who is asking for this request; the forms of its page are theirs."""
-    g.actor = sessions.actor_of(current.engine(), token) if token else None
-    times.begin()
+    found = sessions.signed_in(current.engine(), token) if token else None
+    g.actor = None if found is None else found.actor
+    if found is not None:
+        times.begin(found.authority)
     if g.actor is not None and not request.path.startswith(errors.API_PREFIX):
         carried.make_forms_theirs(g.actor)
 

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine.casework.looks import OWN, Look, look
-from engine.casework.permissions import Actor
 from engine.casework.profiles import Contacts, Group, groups
 from engine.process_engine import ProcessEngine
-from engine.queries.view import View, viewing
+from engine.queries.view import View
 from engine.store.tables.people import authorities
 
 
@@ -35,16 +34,15 @@ class LocalAuthority:
     look: Look = OWN
 
 
-def of_actor(engine: ProcessEngine, *, actor: Actor) -> LocalAuthority:
-    """Return the actor's authority, with its clock read once. Open to all of its people."""
-    with viewing(engine, actor) as view:
-        here = view.authority
-        known = tuple(groups(here.profile))
-        address = str(here.profile.get("service_address") or "")
-        return LocalAuthority(
-            here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known, address,
-            look(here.profile),
-        )  # fmt: skip
+def of_view(view: View) -> LocalAuthority:
+    """Return the authority of whoever looks, with the clock as the view has read it. Open to all of its people."""
+    here = view.authority
+    known = tuple(groups(here.profile))
+    address = str(here.profile.get("service_address") or "")
+    return LocalAuthority(
+        here.name, here.zone, view.now, view.today, meeting_term(view), here.contacts, known, address,
+        look(here.profile),
+    )  # fmt: skip
 
 
 def look_for_anybody(engine: ProcessEngine) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from engine.casework.permissions import Actor
 from engine.casework.profiles import SECOND_FACTOR_ROLES
 from engine.errors import NotFound, shown
 from engine.process_engine import ProcessEngine
+from engine.queries.authorities import LocalAuthority, of_view
+from engine.queries.view import view_on
 from engine.store import actors
 from engine.store.sessions import token_hash
 from engine.store.tables.access import second_factors
@@ -25,6 +28,7 @@ _ACCOUNT = (
         accounts.c.password_once,
         sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on).label("last_day"),
         authorities.c.zone,
+        authorities.c.version.label("authority_version"),
         authorities.c.profile[SECOND_FACTOR_ROLES].label("factor_roles"),
         sa.or_(sessions.c.outside, second_factors.c.confirmed_at.is_not(None)).label("factor_given"),
     )
@@ -57,9 +61,27 @@ def somebody_named(engine: ProcessEngine, *, authority_id: UUID, username: str) 
     return found
 
 
-def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and where they work."""
+
+    actor: Actor
+    authority: LocalAuthority
+
+
+def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
     """Return who is signed in with `token`; None when it is unknown, ended or expired, or the account is closed."""
     now = engine.clock.now()
     with engine.sessions.read() as connection:
         account = connection.execute(_ACCOUNT, {"hash": token_hash(token), "now": now}).first()
-        return actors.held_by(connection, account, now=now)
+        actor = actors.held_by(connection, account, now=now)
+        if actor is None or account is None:
+            return None
+        # Both in one read: every request begins with it.
+        return SignedIn(actor, of_view(view_on(engine, connection, actor, version=account.authority_version)))
+
+
+def actor_of(engine: ProcessEngine, token: str) -> Actor | None:
+    """Return who is signed in with `token`, as `signed_in` does."""
+    found = signed_in(engine, token)
+    return None if found is None else found.actor

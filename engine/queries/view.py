@@ -66,9 +66,13 @@ def viewing(engine: ProcessEngine, actor: Actor) -> Iterator[View]:
         yield view_on(engine, connection, actor)
 
 
-def view_on(engine: ProcessEngine, connection: sa.Connection, actor: Actor) -> View:
-    """Return a view on `connection`. Raises `NotFound` when the actor's authority is gone."""
-    version = connection.execute(_VERSION, {"authority": actor.authority_id}).scalar()
+def view_on(engine: ProcessEngine, connection: sa.Connection, actor: Actor, *, version: int | None = None) -> View:
+    """Return a view on `connection`; `version` is the authority's where it has just been read.
+
+    Raises `NotFound` when the actor's authority is gone.
+    """
+    if version is None:
+        version = connection.execute(_VERSION, {"authority": actor.authority_id}).scalar()
     if version is None:
         raise NotFound("There is no such authority", authority_id=actor.authority_id)
     authority = engine.library.authority(connection, actor.authority_id, version)

@@ -75,19 +75,35 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Give a connection for reading; nothing done in the block is kept. Raises `Unavailable`."""
+        """Give a connection for reading: PostgreSQL refuses a write, SQLite keeps none. Raises `Unavailable`."""
         try:
             with self.engine.connect() as connection:
-                self._begin(connection, "BEGIN")
-                yield connection
+                self._begin(connection, "BEGIN", reads=True)
+                try:
+                    yield connection
+                except EngineError:
+                    self._end_read(connection)
+                    raise
+                self._end_read(connection)
         except (StatementError, sqlite3.Error) as error:
             raise _translated(error) from error
 
-    def _begin(self, connection: sa.Connection, words: str) -> None:
+    def _end_read(self, connection: sa.Connection) -> None:
+        """End a read that went well, or found that something is not there or not allowed.
+
+        psycopg 3.3 forgets every statement it had prepared when a transaction rolls back: each read would have all its
+        statements planned anew, which for a page of a list takes longer than carrying them out.
+        """
+        if self.dialect == "postgresql":
+            connection.commit()
+
+    def _begin(self, connection: sa.Connection, words: str, *, reads: bool = False) -> None:
         """Begin a transaction, on SQLite with its own `words`: the driver is told to leave that to us.
 
         Said to the driver, not by a listener of SQLAlchemy's: with one, every statement asks who else listens.
         """
+        if reads and self.dialect == "postgresql":
+            connection.execution_options(postgresql_readonly=True)  # until it goes back to the pool
         connection.begin()
         if self.dialect == "sqlite":
             connection.connection.cursor().execute(words)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from engine.errors import Conflict, Invalid, Unavailable
+from engine.errors import Conflict, Invalid, NotFound, Unavailable
 from engine.store import session
 from engine.store.session import Sessions, open_sessions
 from tests.postgres_cluster import PostgresCluster, database_name
@@ -108,10 +109,21 @@ def test_what_is_written_while_reading_is_not_kept(database_url: str) -> None:
     sessions, numbers = open_sessions(database_url), table()
     with sessions.act() as connection:
         numbers.create(connection)
-    with sessions.read() as connection:
+    with suppress(Unavailable), sessions.read() as connection:  # PostgreSQL refuses it outright
         connection.execute(sa.insert(numbers).values(n=1))
     with sessions.read() as connection:
         assert connection.execute(sa.select(numbers)).all() == []
+    sessions.close()
+
+
+def test_what_postgresql_has_prepared_outlives_a_read(postgresql_url: str) -> None:
+    """A read that ended with a rollback would have every statement planned anew in the next."""
+    sessions, question = open_sessions(postgresql_url), sa.text("SELECT statement FROM pg_prepared_statements")
+    for _ in range(8):
+        with suppress(NotFound), sessions.read() as connection:
+            found = connection.execute(question).scalars().all()
+            raise NotFound("There is nothing here")
+    assert any("pg_prepared_statements" in statement for statement in found)
     sessions.close()
 
 

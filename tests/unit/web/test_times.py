@@ -6,7 +6,8 @@ import pytest
 
 from engine.bootstrap import sandbox
 from engine.commands import deployments, setup
-from engine.queries import authorities
+from engine.queries.authorities import of_view
+from engine.queries.view import viewing
 from tests.unit.web.service import PEOPLE, Service, application, model_files
 
 LATE_EVENING = datetime(2026, 6, 4, 22, 30, tzinfo=UTC)
@@ -34,7 +35,8 @@ def test_times_are_those_of_the_authority(service):
 
 
 def test_an_authority_knows_its_day_and_its_words(service):
-    found = authorities.of_actor(service.engine, actor=service.actor("amara"))
+    with viewing(service.engine, service.actor("amara")) as view:
+        found = of_view(view)
     assert (found.today.isoformat(), found.meeting_term, found.now) == ("2026-06-05", "TAF", LATE_EVENING)
 
 
