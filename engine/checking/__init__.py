@@ -29,5 +29,12 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     across.no_key_twice(read)
     across.no_name_twice(read)
     return Checked(
-        tuple(read.findings), read.processes, read.rules, read.forms, read.examples, tuple(read.unkept), read.again
+        tuple(read.findings),
+        read.processes,
+        read.rules,
+        read.forms,
+        read.examples,
+        tuple(read.unkept),
+        read.again,
+        read.gave_up,
     )

@@ -9,6 +9,7 @@ from engine.bpmn import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, lint_process
 from engine.bpmn.lint.model import extension
 from engine.bpmn.lint.names import process_names
+from engine.bpmn.soundness import sound, with_ways
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, STARTERS
 from engine.checking.files import Reading
@@ -90,12 +91,16 @@ def _named(content: bytes, file: str) -> Iterator[tuple[str, str]]:
 
 
 def _lint(read: Reading, file: str, catalogue: Catalogue) -> bool:
-    """Add the linter's findings; tell whether the file may be parsed."""
+    """Add what the linter finds, and what playing the diagram finds; tell whether the file may be parsed."""
     try:
-        found = lint_process(parse_untrusted(read.files[file], file), name=file, catalogue=catalogue)
+        root = parse_untrusted(read.files[file], file)
     except Invalid:
         return False  # not well-formed: already among the findings
+    found, played = lint_process(root, name=file, catalogue=catalogue), sound(root, name=file)
+    found = (*with_ways(found, played), *played.findings)
     read.findings.extend(found)
+    if played.gave_up:
+        read.gave_up[file] = played.gave_up
     return not any(finding.severity == "error" for finding in found)
 
 

@@ -49,7 +49,8 @@ class Checked:
     """The readable content of files, and everything found in them; `errors` must be empty to deploy.
 
     `unkept` are those of the errors that say which examples the rules do not keep: a second person may let them be.
-    `again`, by key, are the rules files in force that import one of these, read anew with it.
+    `again`, by key, are the rules files in force that import one of these, read anew with it. `gave_up` says, by file,
+    that a diagram has too many ways through it to play them all.
     """
 
     findings: tuple[Finding, ...]
@@ -59,6 +60,7 @@ class Checked:
     examples: Mapping[str, ExampleFile] = field(default_factory=dict)
     unkept: tuple[Finding, ...] = ()
     again: Mapping[str, DecisionModel] = field(default_factory=dict)
+    gave_up: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -87,6 +89,7 @@ class Reading:
         self.forms: dict[str, Form] = {}
         self.examples: dict[str, ExampleFile] = {}
         self.unkept: list[Finding] = []
+        self.gave_up: dict[str, str] = {}
         self.calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
         self.names_by_file: dict[str, tuple[ProcessNames, ...]] = {}
         by_kind = self._by_kind()

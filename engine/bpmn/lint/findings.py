@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from engine.errors import shown
 
+_LAST_STEPS: Final = 5
 Severity = Literal["error", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing in a BPMN file that cannot run as drawn (`error`), or that a designer should know (`notice`)."""
+    """One thing in a BPMN file that cannot run as drawn (`error`), or that a designer should know (`notice`).
+
+    `path` holds the ids of the elements by which a case comes to it, where the way there says more than the place.
+    """
 
     file: str
     element_id: str
     what: str
     advice: str
     severity: Severity = "error"
+    path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return one line: `file:element id: what, and what instead`."""
-        return " ".join(f"{self.file}:{shown(self.element_id)}: {self.what}; {self.advice}".split())
+        """Return one line: `file:element id: what, and what instead`, and the last steps of a way there."""
+        after = f" (for example after {', '.join(map(shown, self.path[-_LAST_STEPS:]))})" if self.path else ""
+        return " ".join(f"{self.file}:{shown(self.element_id)}: {self.what}; {self.advice}{after}".split())
 
 
 def to_mend(findings: Sequence[Finding]) -> str:

@@ -9,6 +9,7 @@ from engine.bpmn.lint.model import SUBPROCESSES, Element, Model, Scope, event_ki
 
 MAX_NODES = 10_000
 MAX_NESTED = 10
+ENDLESS = "no end event can be reached from here"
 
 
 def check_starts_and_ends(model: Model) -> Iterator[Finding]:
@@ -80,7 +81,7 @@ def _endless(model: Model, scope: Scope, reached: set[Element]) -> Iterator[Find
                 waiting.append(node)
     for node in scope.nodes:
         if node in reached and node not in ending and scope.leaving(node):
-            yield model.notice(node, "no end event can be reached from here", "check that the loop has a way out")
+            yield model.notice(node, ENDLESS, "check that the loop has a way out")
 
 
 def check_sizes(model: Model) -> Iterator[Finding]:
