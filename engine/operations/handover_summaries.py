@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_sharing import sentence
+from engine.casework.terms import localised
 from engine.store.handover_summaries import newest
 from engine.store.relatives import Relative, relatives
 from engine.store.tables.between_meetings import family_worries
@@ -23,10 +24,12 @@ from engine.store.tables.record import (
     concerns,
     escalations,
     family_members,
+    lead_professionals,
     plan_actions,
     plan_outcomes,
     reviews,
 )
+from engine.store.tables.running import user_tasks
 from engine.work import Work
 
 _ANSWERS: Final = {
@@ -179,6 +182,24 @@ def _late(work: Work) -> Iterable[str]:
     for row in work.connection.execute(_OPEN_ACTIONS, {"case": work.case.id}):
         if row.due_on < work.today:
             yield f"{row.action.rstrip('.')}: {row.name}, was due on {_day(row.due_on)}."
+    for row in work.connection.execute(_LEADS_TASKS, {"case": work.case.id, "today": work.today}):
+        yield f"The task “{localised(row.name, work.authority.term)}”: {row.who}, was due on {_day(row.due_on)}."
+
+
+_LEADS_TASKS: Final = (
+    sa.select(user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"))
+    .join(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
+    .join(lead_professionals, lead_professionals.c.practitioner_id == user_tasks.c.assignee_id)
+    .where(
+        user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        user_tasks.c.state == "open",
+        user_tasks.c.due_on < sa.bindparam("today", type_=sa.Date),
+        lead_professionals.c.case_id == user_tasks.c.case_id,
+        lead_professionals.c.to_on.is_(None),
+    )
+    .order_by(user_tasks.c.due_on, user_tasks.c.id)
+)
+"""What waits for whoever leads and is late: it goes to the successor with the lead."""
 
 
 def _next(work: Work) -> Iterable[str]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import case_processes, lead_professionals, practitioners
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, timeline
+from engine.queries import case_file, task_page, timeline
 from engine.store.tables import changes, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -53,6 +53,12 @@ def leads(world: World, case_id: UUID) -> list[str]:
     return [name for name, id_ in world.ids.items() if id_ in {row.practitioner_id for row in now}]
 
 
+def summary(world: World, case_id: UUID) -> dict[str, str]:
+    """Return the parts of the summary for the successor who is asked."""
+    (row,) = world.rows(sa.select(changes.handover_summaries).where(changes.handover_summaries.c.case_id == case_id))
+    return dict(row.sections)
+
+
 def proposals(world: World, case_id: UUID) -> list[sa.Row[Any]]:
     table = changes.handovers
     return list(world.rows(sa.select(table).where(table.c.case_id == case_id).order_by(table.c.id)))
@@ -71,7 +77,9 @@ def test_the_lead_moves_when_the_successor_accepts_with_its_tasks_and_their_date
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     before = world.task("arrange_tac_meeting", case_id)
     assert before.assignee_id == world.ids["hana"]
+    world.clock.advance(timedelta(days=60))
     propose(world, case_id)
+    assert "The task “Arrange the TAC meeting”: Hana" in summary(world, case_id)["late"]
     assert leads(world, case_id) == ["hana"]
     shown = read(world, case_id, "hana").handover
     assert shown is not None
@@ -119,6 +127,10 @@ def test_a_successor_who_declines_is_followed_by_another_name(world: World) -> N
     tell(world, case_id)
     world.do("answer_handover", "noor", case_id=case_id, handover_answer="declined", reason="Too far away")
     assert leads(world, case_id) == ["hana"]
+    asked = task_page.task(
+        world.engine, actor=world.actor("morgan"), task_id=world.task("confer_on_lead", case_id).id
+    )
+    assert asked.about == (("Noor Bakar declined", "2 March. Too far away"),)
     world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris has time.")
     again = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "Near."}
     world.do("propose_handover", "morgan", case_id=case_id, **again)
