@@ -128,6 +128,12 @@ def carry_out(work: Work, order: Order) -> Deployed:
     return Deployed(deployment_id, added, notices, tuple(sorted(left)))
 
 
+def require_deployable(work: Work, files: Mapping[str, bytes], *, deployer: UUID | None) -> None:
+    """Raise what `carry_out` would raise of these files now, and change nothing."""
+    _require_sound(work, files, check(files, known_to(work.engine, work.connection, work.authority)), deployer)
+    _require_approved(work, files)
+
+
 def tried(
     engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool = False
 ) -> Mapping[str, Any] | None:

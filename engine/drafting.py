@@ -32,7 +32,7 @@ def write_draft(
     text = Text(
         content=content,
         findings=[str(finding) for finding in checked.findings if finding.file == file],
-        unkept=[example_of(finding) for finding in checked.unkept],
+        unkept=[example_of(finding) for finding in checked.unkept] if file.endswith((".dmn", ".yaml")) else [],
         account_id=account_id,
         at=work.at,
     )

@@ -26,6 +26,8 @@ from engine.commands import (
     escalation,
     last_days,
     outbox,
+    publishing,
+    rehearsals,
     restrictions,
     timers,
     upkeep,
@@ -66,6 +68,8 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     turn.part(Part("case_messages"), lambda: case_messages.give_due(engine), 0)
     turn.part(Part("index_questions"), lambda: child_index.tell_coordinators(engine), 0)
     shared_out = turn.part(Part("batches"), lambda: batches.go_on(engine), 0)
+    turn.part(Part("publishing"), lambda: publishing.publish_due(engine), 0)
+    shared_out += turn.part(Part("rehearsals"), lambda: rehearsals.go_on(engine), 0)
     judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
     judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)
     turn.part(Part("digests"), lambda: _digest(engine), 0)

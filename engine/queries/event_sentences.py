@@ -11,6 +11,7 @@ from engine.queries.between_sentences import BETWEEN_MEETINGS, BETWEEN_MEETINGS_
 from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
 from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
+from engine.queries.settings_sentences import SETTINGS
 from engine.queries.told_events import Sentence, Told
 from engine.queries.work_sentences import WORK, WORK_WITH_WORDS
 
@@ -211,6 +212,10 @@ def _deployed(told: Told) -> str:
     return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
 
 
+def _files(told: Told) -> str:
+    return words.listed([str(each) for each in told.detail.get("files") or ()])
+
+
 def _approved(told: Told) -> str:
     file = told.detail.get("file") or "a rule file"
     rows = words.listed([str(each) for each in told.detail.get("rows") or ()])
@@ -223,16 +228,13 @@ def _let_be(told: Told) -> str:
     return f"{file} may come into force although it does not keep {examples or 'an example'}"
 
 
-def _role_renamed(told: Told) -> str:
-    return f"The job role {told.detail.get('name') or ''} is now called {told.detail.get('to') or 'otherwise'}"
-
-
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **ACCESS,
     **BETWEEN_MEETINGS,
     **CHANGES,
     **CONSENTS,
     **MEETINGS,
+    **SETTINGS,
     **WORK,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
@@ -320,11 +322,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "absence_begun": lambda told: f"The absence of {told.name(told.subject)} began",
     "absence_ended": lambda told: f"{told.name(told.subject)} is back",
     "person_added": lambda told: f"{told.name(told.subject)} was added",
-    "job_role_set": lambda told: f"{told.name(told.subject)} is now: {told.detail.get('to') or 'no role'}",
-    "job_role_added": lambda told: f"{told.detail.get('name') or 'One'} was added to the job roles",
-    "job_role_renamed": _role_renamed,
-    "job_role_retired": lambda told: f"The job role {told.detail.get('name') or ''} is no longer offered",
-    "job_role_taken_back": lambda told: f"The job role {told.detail.get('name') or ''} is offered again",
     "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
     "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
     "mag_seats_set": lambda told: f"The multi-agency groups of {told.name(told.subject)} were changed",
@@ -340,7 +337,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "audit_drawn": lambda told: f"An audit of {told.count('number', 'case')} was drawn",
     "calendar_moved_dates": lambda told: f"Days moved with the offices’ calendar: {told.count('number', 'date')}",
     "authority_created": "The authority was set up",
-    "profile_changed": lambda _told: "The authority's profile was changed.",
+    "profile_changed": "The authority's profile was changed",
     "demo_loaded": lambda _told: "The invented demo caseload was loaded",
     "rehearsal_began": lambda _told: "This copy became a rehearsal; the record itself is elsewhere",
     "rehearsal_moved": lambda _told: "The rehearsal's clock was moved on",
@@ -349,6 +346,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "rules_approved": _approved,
     "rules_tried": "Changed rules were tried out on the caseload",
     "examples_let_be": _let_be,
+    "change_proposed": lambda told: f"Proposed for publishing: {_files(told)}",
+    "change_approved": lambda told: f"Approved for publishing: {_files(told)}",
+    "change_sent_back": "A change that was proposed for publishing was sent back",
+    "change_withdrawn": "A change that was proposed for publishing was withdrawn",
+    "change_not_published": "A change could not be published at its time",
     "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
     "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }
@@ -361,7 +363,8 @@ WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS
     WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS
 ) | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
-    "message_sent", "no_caf_confirmed", "oversight_noted", "review_way_changed", "stalled_plan_reported",
+    "message_sent", "no_caf_confirmed", "oversight_noted", "profile_changed",
+    "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
+from engine.casework.changing import SECOND_PERSON
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -30,7 +31,8 @@ KINDS: Final = MappingProxyType(
             "person_added", "people_added", "account_opened", "account_ended", "roles_set", "manager_set",
             "mag_seats_set", "leaving_recorded", "leaving_taken_back", "left", "absence_recorded", "absence_begun",
             "absence_ended", "password_replaced", "job_role_set", "job_role_added", "job_role_renamed",
-            "job_role_retired", "job_role_taken_back",
+            "job_role_retired", "job_role_taken_back", "agency_added", "agency_renamed", "team_added", "team_renamed",
+            "team_joined", "team_left",
         ),
     }
 )  # fmt: skip
@@ -104,8 +106,9 @@ def _differences(view: View, rows: Sequence[Any]) -> dict[UUID, tuple[Difference
 
 
 def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
-    old, new = ({**_flat(each.get("profile") or {}), "name": each.get("name"), "nation": each.get("nation")}
-                for each in (was, now))  # fmt: skip
+    # Until it is switched off for the first time nothing says that a second person is asked.
+    old, new = ({SECOND_PERSON: "yes", **_flat(each.get("profile") or {}), "name": each.get("name"),
+                 "nation": each.get("nation")} for each in (was, now))  # fmt: skip
     for name in sorted(old.keys() | new.keys()):
         before, after = _said(old.get(name)), _said(new.get(name))
         if before != after:

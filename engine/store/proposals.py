@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.rule_approvals import digest_of
 from engine.store.tables.modelling import proposal_files, proposals
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import definitions, deployments
@@ -126,6 +128,18 @@ def approvers_by_deployment(connection: sa.Connection, deployment_ids: list[UUID
     """Return the name of who approved each of these deployments, for those that somebody did."""
     rows = connection.execute(_PROPOSALS.where(proposals.c.deployment_id.in_(deployment_ids)))
     return {row.deployment_id: row.decided_name for row in rows if row.decided_name}
+
+
+def practitioners_of(connection: sa.Connection, account_ids: AbstractSet[UUID]) -> set[UUID]:
+    """Return the practitioners that accounts belong to."""
+    rows = connection.execute(sa.select(accounts.c.practitioner_id).where(accounts.c.id.in_(account_ids)))
+    return {row.practitioner_id for row in rows}
+
+
+def digest_of_all(files: Mapping[str, Proposed]) -> str:
+    """Return one SHA-256 over the names and texts of a proposal: what an approval binds to."""
+    told = "\n".join(f"{name} {digest_of(each.content)}" for name, each in sorted(files.items()))
+    return digest_of(told.encode())
 
 
 _OWN_ACCOUNT = accounts.alias("proposer_accounts")
