@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import acts, board, bulk, cycles, memory, mywork, rules, simulation, sweep, timers, whatif
+from bench import acts, board, bulk, cycles, memory, mywork, rules, simulation, soundness, sweep, timers, whatif
 from bench.furnished import DATABASES, Databases, databases
 from bench.measuring import QUICK, Figure, Scale, settled
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
     "memory": memory.measure,
     "whatif": whatif.measure,
     "simulation": simulation.measure,
+    "soundness": soundness.measure,
 }
 
 

@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from web.studio import checking, editing
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    checking.blueprint,
+    editing.blueprint,
+)

@@ -126,11 +126,16 @@ xxxxxxxxxxxys  an administrator's
     POST /people/<practitioner_id>/roles
     GET POST /people/add
     GET POST /directory/roles
+    GET POST /people/teams
     GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
     GET POST /authority/letters/<key>
     POST /directory/roles/rename
+    GET /people/teams/<id_>
+    POST /people/teams/<id_>/join
+    POST /people/teams/<id_>/leave
+    POST /people/teams/<id_>/rename
     POST /directory/roles/retire
     POST /directory/roles/take-back
     POST /api/job-roles/rename
@@ -150,6 +155,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /definitions/drafts
     POST /definitions/drafts/deploy
     POST /definitions/reason
+    POST /studio/check
 xxxxxxxxxx-xs  a designer's, of something that is not there
     POST /definitions/drafts/discard
     GET /definitions/drafts/file

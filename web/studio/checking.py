@@ -1,0 +1,40 @@
+"""Checking a model while it is drawn: the same answer that deploying it would give, for the editor's script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from engine.bpmn.lint import Finding
+from engine.casework import permissions
+from engine.errors import Invalid
+from engine.queries import model_checks
+from web import access
+from web.current import actor, engine
+
+blueprint = Blueprint("studio_checking", __name__, url_prefix="/studio/check")
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_deploy)
+def check() -> ResponseReturnValue:
+    """Check `content` as the text of `file`; nothing is kept."""
+    sent = request.get_json(silent=True)
+    file, content = (sent.get("file"), sent.get("content")) if isinstance(sent, dict) else (None, None)
+    if not isinstance(file, str) or not isinstance(content, str):
+        raise Invalid("Send a JSON object with file and content, each a text")
+    found = model_checks.check_model(engine(), actor=actor(), file=file, content=content.encode())
+    return jsonify(findings=[told(each) for each in found.findings], gave_up=found.gave_up)
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a script takes it."""
+    return {
+        "element": finding.element_id,
+        "severity": finding.severity,
+        "what": finding.what,
+        "advice": finding.advice,
+        "path": list(finding.path),
+    }
