@@ -19,6 +19,7 @@ from engine.acts import advance
 from engine.casework.permissions import Actor, Relation
 from engine.errors import Conflict, Invalid, NotFound
 from engine.giving import Recipient, recipient, require_may_have, require_may_pass_on
+from engine.migrating import migrate
 from engine.open_tasks import require_open
 from engine.operations.handovers import PROCESS as HANDOVER
 from engine.operations.handovers import withdraw
@@ -173,6 +174,24 @@ def call_off(work: Work, hands: Hands, item: Item) -> Done:
     return Done(line.version + 1, {})
 
 
+def change_version(work: Work, hands: Hands, item: Item) -> Done:
+    """Move an instance to another version of its diagram, or back, if it can go on there as the case stands now.
+
+    Who begins such a batch answers for the release, not for the cases: nothing is asked but whether it can be done.
+    """
+    line = locking.instance(work.connection, UUID(str(item.particulars["instance"])))
+    definition_id = UUID(str(item.particulars["definition"]))
+    if line.status == "ended":
+        raise Conflict(OVER)
+    if line.definition_id == definition_id:
+        raise Conflict("It is on this version already")
+    targets = item.particulars.get("targets") or {}
+    migrate(work, line, definition_id, targets=targets)
+    back = {key: {new: old for old, new in each.items()} for key, each in targets.items()}
+    before = {"instance": str(line.id), "definition": str(line.definition_id), "targets": back}
+    return Done(line.version + 1, before)
+
+
 STEPS: Final[Mapping[tuple[str, bool], Step]] = {
     ("tasks", False): give,
     ("tasks", True): give_back,
@@ -180,6 +199,8 @@ STEPS: Final[Mapping[tuple[str, bool], Step]] = {
     ("interim", True): lead_as_before,
     ("handovers", False): ask_to_lead,
     ("handovers", True): call_off,
+    ("versions", False): change_version,
+    ("versions", True): change_version,
 }
 """What is done with each item, by the batch's kind and whether it takes another back."""
 

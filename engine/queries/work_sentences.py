@@ -38,6 +38,9 @@ WORK: Final[Mapping[str, Sentence]] = {
     "batch_paused": "Sharing out work in one go was paused",
     "batch_resumed": "Sharing out work in one go went on",
     "batch_ended": "Sharing out work in one go ended",
+    "rehearsal_begun": "Running cases were tried on a release",
+    "rehearsal_choice_made": "What becomes of running cases at a release was chosen",
+    "version_changed": lambda told: f"“{told.process}” goes on by version {told.detail.get('to')} of its diagram",
 }
 WORK_WITH_WORDS: Final = frozenset(
     {"comment_added", "lateness_answered", "due_date_moved", "timer_moved", "process_cancelled"}

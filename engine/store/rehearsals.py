@@ -51,6 +51,28 @@ def unmoved(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(_UNMOVED))
 
 
+def not_moved(connection: sa.Connection, authority_id: UUID) -> list[sa.Row[Any]]:
+    """Return an authority's rehearsals whose cases have not been moved, under way or ended."""
+    own = (rehearsals.c.authority_id == authority_id) & rehearsals.c.moved_at.is_(None)
+    return list(connection.execute(sa.select(rehearsals).where(own)))
+
+
+def case_row(connection: sa.Connection, authority_id: UUID, row_id: UUID) -> sa.Row[Any]:
+    """Return an instance that was tried, with its kind and rehearsal. Raises `NotFound`."""
+    query: sa.Select[Any] = (
+        sa.select(
+            rehearsal_cases.c.case_id, rehearsal_cases.c.instance_id, rehearsal_kinds.c.rehearsal_id,
+            rehearsal_kinds.c.process_key, rehearsal_kinds.c.verdict, rehearsal_kinds.c.remarks,
+        )
+        .join(rehearsal_kinds, rehearsal_kinds.c.id == rehearsal_cases.c.kind_id)
+        .where(rehearsal_cases.c.id == row_id, rehearsal_cases.c.authority_id == authority_id)
+    )  # fmt: skip
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("There is no such case")
+    return row
+
+
 _RUNNING = (
     sa.select(rehearsals)
     .where(rehearsals.c.state == sa.literal_column("'running'"))
@@ -86,9 +108,7 @@ def after(
     connection: sa.Connection, authority_id: UUID, keys: Iterable[str], last: UUID | None, *, limit: int
 ) -> list[sa.Row[Any]]:
     """Return running instances of the processes, with their states, in the order of their ids after `last`."""
-    columns = (
-        instances.c.id, instances.c.case_id, instances.c.definition_id, instances.c.process_key, instances.c.state,
-    )  # fmt: skip
+    columns = [instances.c[name] for name in ("id", "case_id", "definition_id", "process_key", "state")]
     query = sa.select(*columns).where(*_of(authority_id, keys)).order_by(instances.c.id).limit(limit)
     return list(connection.execute(query if last is None else query.where(instances.c.id > last)))
 

@@ -1,0 +1,249 @@
+"""Rehearse a release over all running cases, choose what becomes of them, and move those chosen once it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine import rehearsing
+from engine.acts import environment_of
+from engine.batch_runs import end, go_on_with
+from engine.bpmn import Targets
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.leaving import open_staff_work
+from engine.migrating import tried, waiting
+from engine.process_engine import ProcessEngine
+from engine.store import authorities, batches, locking, rehearsals, relations
+from engine.work import Work, open_work
+
+__all__ = [
+    "begin", "choose", "choose_for_case", "choose_for_kind", "drop", "go_on", "pause", "resume", "stop",
+]  # fmt: skip
+
+AT_ONCE: Final = 100
+"""How many cases are tried while whoever begins a rehearsal waits for the answer."""
+Choice = Literal["", "stay", "move"]
+STOPPED: Final = "It was stopped before this"
+
+
+def begin(
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    files: Mapping[str, bytes] | None = None,
+    targets: Targets | None = None,
+    choice: Choice = "stay",
+) -> UUID:
+    """Begin to try every running case on what `files` (name -> content) would make of its diagram; return its id.
+
+    Without files, cases on an earlier version are tried on what is in force. `targets`, by process key, say which
+    element is meant now instead of which. `choice` is what becomes of cases that can move once all is in force. A
+    rehearsal of the same texts that nothing came of yet goes. Raises `NotPermitted`, `Invalid` for files that cannot
+    run and for such as concern no diagram.
+    """
+    _require_may(actor)
+    texts, now = dict(files or {}), engine.clock.now()
+    with engine.sessions.read() as connection:  # checking takes a while, in which others are not to wait
+        authority = authorities.load(connection, actor.authority_id)
+        release = rehearsing.release_of(engine, connection, authority, texts)
+    if not release.versions:
+        raise Invalid("No diagram would change, so there is nothing to try", field="files")
+    row: dict[str, Any] = {
+        "id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id,
+        "wanted": dict(release.wanted), "process_keys": sorted(release.versions), "choice": choice,
+        "targets": {key: dict(each) for key, each in (targets or {}).items()}, "state": "running", "begun_at": now,
+    }  # fmt: skip
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        for other in rehearsals.not_moved(connection, actor.authority_id):
+            if other.wanted == row["wanted"]:
+                rehearsals.remove(connection, other.id)
+        row["total"] = rehearsals.how_many(connection, actor.authority_id, release.versions)
+        rehearsals.insert(connection, row, texts)
+        work.record("rehearsal_begun", subject=row["id"], detail={"of": sorted(release.wanted), "cases": row["total"]})
+        work.finish()
+        begun = rehearsals.read(connection, actor.authority_id, row["id"])
+    rehearsing.go_on_with(engine, begun, most=AT_ONCE)
+    rehearsal_id: UUID = begun.id
+    return rehearsal_id
+
+
+def go_on(engine: ProcessEngine, *, most: int = rehearsing.A_TURN) -> int:
+    """Go on with the rehearsals under way, for up to `most` cases, and move the cases of those in force.
+
+    Return how many cases were tried and batches begun.
+    """
+    return rehearsing.go_on(engine, most=most) + rehearsing.move_published(engine)
+
+
+def choose(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, choice: Choice) -> None:
+    """Choose what becomes of the cases that can move, unless somebody chooses otherwise for them.
+
+    Raises `NotPermitted`, `NotFound`, `Invalid`, `Conflict` once the cases move.
+    """
+    with _choosing(engine, actor, rehearsal_id) as (work, _):
+        if choice not in ("stay", "move"):
+            raise Invalid("Choose what becomes of the cases", field="choice")
+        rehearsals.change(work.connection, rehearsal_id, choice=choice)
+        work.record("rehearsal_choice_made", subject=rehearsal_id, detail={"choice": choice})
+
+
+def choose_for_kind(
+    engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, number: int, choice: Choice, to: str = ""
+) -> None:
+    """Choose what becomes of all cases of a kind: "" as the release says; `to` is the element at which they go on.
+
+    Raises as `choose`; `NotPermitted` for whoever does not see the whole authority.
+    """
+    with _choosing(engine, actor, rehearsal_id) as (work, _):
+        if not permissions.sees_whole_authority(actor):
+            raise NotPermitted("A coordinator chooses for all cases of a kind")
+        kind = next((each for each in rehearsals.kinds(work.connection, rehearsal_id) if each.number == number), None)
+        if kind is None:
+            raise NotFound("There is no such kind", rehearsal_id=rehearsal_id)
+        targets = _targets(kind, choice, to)
+        rehearsals.choose_kind(work.connection, kind.id, choice=choice, targets=targets)
+        detail = {"choice": choice, "kind": number, **({"to": to} if to else {})}
+        work.record("rehearsal_choice_made", subject=rehearsal_id, detail=detail)
+
+
+def choose_for_case(
+    engine: ProcessEngine, *, actor: Actor, row_id: UUID, choice: Choice, to: str = ""
+) -> None:
+    """Choose what becomes of one case that was tried (`row_id`): "" as its kind says; `to` as `choose_for_kind` says.
+
+    Raises `NotFound` for a case that the actor may not see, `NotPermitted` for who does not put it right, `Conflict`
+    once the cases move and when the case cannot go on there.
+    """
+    with engine.sessions.act() as connection:
+        row = rehearsals.case_row(connection, actor.authority_id, row_id)
+        line = locking.case(connection, row.case_id)
+        work = open_work(engine, connection, line, actor=actor, at=engine.clock.now())
+        _require_puts_right(work, row.case_id)
+        rehearsal = rehearsals.read(connection, actor.authority_id, row.rehearsal_id, lock=True)
+        _require_free(rehearsal)
+        targets = _targets(row, choice, to)
+        if targets:
+            _require_can(work, rehearsal, row, targets)
+        rehearsals.choose_case(connection, row_id, choice=choice, targets=targets, by=actor.practitioner_id)
+        detail = {"choice": choice, **({"to": to} if to else {})}
+        work.record("rehearsal_choice_made", subject=row.instance_id, detail=detail)
+        work.finish()
+
+
+def drop(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> None:
+    """Throw a rehearsal away. Raises as `choose`."""
+    with _choosing(engine, actor, rehearsal_id) as (work, _):
+        rehearsals.remove(work.connection, rehearsal_id)
+
+
+def pause(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> None:
+    """Let the moving of cases rest after the case it is at. Raises `NotPermitted`, `NotFound`, `Conflict`."""
+    _move(engine, actor, rehearsal_id, was="running", now="paused", kind="batch_paused")
+
+
+def resume(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> None:
+    """Go on with moving cases. Raises as `pause`."""
+    batch_id = _move(engine, actor, rehearsal_id, was="paused", now="running", kind="batch_resumed")
+    go_on_with(engine, batch_id, most=rehearsing.A_TURN // 25)
+
+
+def stop(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> None:
+    """End the moving of cases while it rests: who has moved stays moved, the rest stay where they are."""
+    _require_may(actor)
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        batch_id = _batch_of(connection, actor, rehearsal_id)
+        if not batches.set_state(connection, batch_id, was=("paused",), now="done", at=work.at):
+            raise Conflict("Pause it first")
+        batches.refuse_waiting(connection, batch_id, said=STOPPED)
+        end(work, batches.read(connection, actor.authority_id, batch_id))
+
+
+Moved = Literal["batch_paused", "batch_resumed"]
+
+
+def _move(engine: ProcessEngine, actor: Actor, rehearsal_id: UUID, *, was: str, now: str, kind: Moved) -> UUID:
+    _require_may(actor)
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        batch_id = _batch_of(connection, actor, rehearsal_id)
+        if not batches.set_state(connection, batch_id, was=(was,), now=now, at=work.at):
+            raise Conflict("This has gone on meanwhile. Look again", batch_id=batch_id)
+        work.record(kind, subject=batch_id)
+        work.finish()
+    return batch_id
+
+
+def _batch_of(connection: sa.Connection, actor: Actor, rehearsal_id: UUID) -> UUID:
+    batch_id: UUID | None = rehearsals.read(connection, actor.authority_id, rehearsal_id).batch_id
+    if batch_id is None:
+        raise Conflict("No case moves yet", rehearsal_id=rehearsal_id)
+    return batch_id
+
+
+def _require_may(actor: Actor) -> None:
+    if not (permissions.may_deploy(actor) or permissions.sees_whole_authority(actor)):
+        raise NotPermitted("A process designer or a coordinator rehearses a release")
+
+
+@contextmanager
+def _choosing(engine: ProcessEngine, actor: Actor, rehearsal_id: UUID) -> Iterator[tuple[Work, Any]]:
+    """Carry out an act about a rehearsal whose cases do not move yet."""
+    _require_may(actor)
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        row = rehearsals.read(connection, actor.authority_id, rehearsal_id, lock=True)
+        _require_free(row)
+        yield work, row
+        if work.events:
+            work.finish()
+
+
+def _require_free(row: Any) -> None:
+    if row.moved_at is not None:
+        raise Conflict("The cases of this release move already, or have moved", rehearsal_id=row.id)
+
+
+def _targets(row: Any, choice: Choice, to: str) -> dict[str, dict[str, str]]:
+    """Return which element is meant instead of each that is in question. Raises `Invalid`, naming the field."""
+    asked = [each for each in row.remarks if each["kind"] == "decide"]
+    if choice == "move" and row.verdict == "stays":
+        raise Invalid("These cases cannot move", field="choice")
+    if choice != "move" or row.verdict != "decide":
+        return {}
+    if not any(to == option for each in asked for option, _ in each["options"]):
+        raise Invalid("Choose the step at which they go on", field="to")
+    found: dict[str, dict[str, str]] = {}
+    for each in asked:
+        found.setdefault(each["process"], {})[each["element"]] = to
+    return found
+
+
+def _require_puts_right(work: Work, case_id: UUID) -> None:
+    actor = work.actor
+    relation = None if actor is None else relations.of(work.connection, actor, case_id)
+    if actor is None or relation is None or not permissions.may_see_case(actor, relation):
+        raise NotFound("There is no such case", case_id=case_id)
+    if not permissions.may_appoint_interim(actor, relation):
+        raise NotPermitted("The line manager of who leads, or a coordinator, chooses for a case")
+
+
+def _require_can(work: Work, rehearsal: Any, row: Any, targets: Targets) -> None:
+    """Raise `Conflict` with the reason when a case cannot go on where somebody wants it to."""
+    engine, connection = work.engine, work.connection
+    files = rehearsals.files_of(connection, rehearsal.id)
+    version = rehearsing.release_of(engine, connection, work.authority, files).versions[row.process_key]
+    line = locking.instance(connection, row.instance_id)
+    tasks = waiting(connection, engine.library, [line.id])[line.id]
+    old = engine.library.process(connection, line.definition_id)
+    merged = {**rehearsal.targets, **targets}
+    carried = tried(old, version, line.state, environment_of(work), tasks, targets=merged)
+    if carried.instance is None:
+        raise Conflict("; ".join(each.said for each in carried.remarks if each.kind in ("stays", "decide")))

@@ -1,0 +1,286 @@
+"""Rehearse a release: every running case is tried on the new versions, reading only; those chosen move once in force.
+
+Case after case is tried in turns of the scheduler. When all texts of a rehearsal are in force, a batch begins that
+moves the cases as was chosen, each in a transaction of its own in which it is tried anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import ProcessDefinition, Remark, StepEnvironment, enterable, parse_process
+from engine.casework.feel_functions import HOST_FUNCTIONS
+from engine.checking import Checked, Known, check
+from engine.errors import EngineError, Invalid, in_words
+from engine.forms import Form
+from engine.in_force import known_to
+from engine.leaving import open_staff_work
+from engine.migrating import Version, tried, waiting
+from engine.process_engine import ProcessEngine
+from engine.store import actors, authorities, batches, rehearsals
+from engine.store.authorities import Authority
+
+A_TURN: Final = 500
+"""How many cases the scheduler tries in one of its turns, so that timers do not wait for long."""
+WHY: Final = "They move to the version that was published"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What running cases are tried on, by process key; `wanted` are its texts, "kind key" -> SHA-256."""
+
+    versions: Mapping[str, Version]
+    wanted: Mapping[str, str]
+
+
+def release_of(
+    engine: ProcessEngine, connection: sa.Connection, authority: Authority, files: Mapping[str, bytes]
+) -> Release:
+    """Return what the processes would be once `files` are in force; without any, what they are now.
+
+    A process that calls a new one, or asks with a new form, is new too. Raises `Invalid` for files that cannot run.
+    """
+    known = known_to(engine, connection, authority)
+    checked = check(files, known) if files else Checked((), {}, {}, {})
+    if wrong := [each for each in checked.errors if each not in checked.unkept]:
+        raise Invalid(f"These files cannot run yet: {wrong[0]}", field="files")
+    forms = {**known.forms, **{form.key: form for form in checked.forms.values()}}
+    new = _new_processes(checked, known)
+    touched = {key for key, form in forms.items() if key not in known.forms or known.forms[key].hash != form.hash}
+    asking = {key: each for key, each in known.processes.items() if touched & _forms_of(each)}
+    concerned = {**asking, **new} if files else known.processes
+    versions = {key: Version(process, _form_in(forms)) for key, process in concerned.items()}
+    return Release(versions, _wanted(files, checked))
+
+
+def _forms_of(process: ProcessDefinition) -> set[str]:
+    return {info.form for info in process.elements.values() if info.form}
+
+
+def _form_in(forms: Mapping[str, Form]) -> Any:
+    return lambda info: forms.get(info.form or "")
+
+
+def _new_processes(checked: Checked, known: Known) -> dict[str, ProcessDefinition]:
+    """Return the processes of the files, and those in force that call them, read anew with them."""
+    new = {process.key: process for each in checked.processes.values() for process in each}
+    todo = [key for key in known.processes if key not in new]
+    while callers := [key for key in todo if known.processes[key].calls & new.keys()]:
+        for key in callers:
+            todo.remove(key)
+            called = {**known.processes, **new}
+            read = parse_process(known.sources[key], name=key, called=called, functions=HOST_FUNCTIONS)
+            new[key] = next(process for process in read if process.key == key)
+    return new
+
+
+def _wanted(files: Mapping[str, bytes], checked: Checked) -> Mapping[str, str]:
+    digests = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
+    processes = {f"process {each.key}": digests[file] for file, of in checked.processes.items() for each in of}
+    return {**processes, **{f"form {form.key}": digests[file] for file, form in checked.forms.items()}}
+
+
+def go_on(engine: ProcessEngine, *, most: int = A_TURN) -> int:
+    """Go on with the rehearsals under way for up to `most` cases; return how many cases were tried."""
+    with engine.sessions.read() as connection:
+        under_way = rehearsals.running(connection)
+    done = 0
+    for row in under_way:
+        if done < most:
+            done += go_on_with(engine, row, most=most - done)
+    return done
+
+
+def go_on_with(engine: ProcessEngine, row: Any, *, most: int) -> int:
+    """Go on with one rehearsal for up to `most` cases, and end it when all were tried; return how many were."""
+    try:
+        found = list(_tried(engine, row, most))
+    except EngineError as error:
+        with engine.sessions.act() as connection:
+            ended = {"state": "failed", "said": in_words(error), "ended_at": engine.clock.now()}
+            rehearsals.change(connection, row.id, **ended)
+        return 0
+    with engine.sessions.act() as connection:
+        now = rehearsals.read(connection, row.authority_id, row.id, lock=True)
+        if (now.state, now.seen_until) != ("running", row.seen_until):
+            return 0  # another has tried these meanwhile
+        _keep(engine, connection, row, found)
+        seen: dict[str, Any] = {"seen": row.seen + len(found)}
+        if found:
+            seen["seen_until"] = found[-1].instance_id
+        if len(found) < most:
+            seen |= {"state": "done", "ended_at": engine.clock.now(), "total": seen["seen"]}
+        rehearsals.change(connection, row.id, **seen)
+    return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    case_id: UUID
+    instance_id: UUID
+    process_key: str
+    verdict: str
+    remarks: tuple[Remark, ...]
+    version: Version
+
+
+def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
+    with engine.sessions.read() as connection:
+        authority = authorities.load(connection, row.authority_id)
+        versions = _versions(engine, connection, authority, row)
+        running = rehearsals.after(connection, authority.id, row.process_keys, row.seen_until, limit=most)
+        tasks = waiting(connection, engine.library, [each.id for each in running])
+        host = engine.library.host(connection, authority)
+        world = StepEnvironment(now=engine.clock.now(), zone=authority.zone, host=host, ids=engine.ids)
+        for each in running:
+            version = versions[each.process_key]
+            old = engine.library.process(connection, each.definition_id)
+            verdict, remarks = _verdict(old, version, each.state, world, tasks[each.id], row.targets)
+            yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks, version)
+
+
+def _versions(
+    engine: ProcessEngine, connection: sa.Connection, authority: Authority, row: Any
+) -> Mapping[str, Version]:
+    """Return what a rehearsal tries cases on; read once, and kept while it is under way."""
+    key, now = ("rehearsal", row.id, authority.version), engine.clock.now()
+    kept = engine.kept.latest(key, now=now)
+    if kept is None:
+        found = release_of(engine, connection, authority, rehearsals.files_of(connection, row.id)).versions
+        engine.kept.put(key, found, now=now)
+        return found
+    versions: Mapping[str, Version] = kept[1]
+    return versions
+
+
+def _verdict(
+    old: ProcessDefinition, version: Version, state: bytes, world: StepEnvironment, tasks: Any, targets: Any
+) -> tuple[str, tuple[Remark, ...]]:
+    """Try one case: carried over, and stored as it would be then. What stops it is told without its own values."""
+    try:
+        carried = tried(old, version, state, world, tasks, targets=targets)
+        if carried.instance is not None:
+            carried.instance.progress()
+    except EngineError as error:
+        element = str(error.details.get("element") or "")
+        info = version.definition.elements.get(element)
+        at = f" at “{(info and info.name) or element}”" if element else ""
+        return "stays", (Remark("stays", element, f"The new version cannot go on{at} with what this case holds"),)
+    return carried.verdict, carried.remarks
+
+
+def _keep(engine: ProcessEngine, connection: sa.Connection, row: Any, found: list[_Tried]) -> None:
+    """Write what came of each, under its kind; a kind that is met for the first time is new."""
+    met = rehearsals.kinds(connection, row.id)
+    kinds = {(each.process_key, each.verdict, _said(each.remarks)): each.id for each in met}
+    new, cases = [], []
+    for each in found:
+        remarks = [_stored(remark, each.version) for remark in each.remarks]
+        key = (each.process_key, each.verdict, _said(remarks))
+        if key not in kinds:
+            kinds[key] = engine.ids.new()
+            new.append({
+                "id": kinds[key], "authority_id": row.authority_id, "rehearsal_id": row.id, "number": len(kinds),
+                "process_key": each.process_key, "verdict": each.verdict, "remarks": remarks, "targets": {},
+            })  # fmt: skip
+        cases.append({
+            "id": engine.ids.new(), "authority_id": row.authority_id, "kind_id": kinds[key], "case_id": each.case_id,
+            "instance_id": each.instance_id, "choice": "", "targets": {}, "chosen_by": None,
+        })  # fmt: skip
+    rehearsals.insert_kinds(connection, new)
+    rehearsals.insert_cases(connection, cases)
+
+
+def _said(remarks: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((each["element"], each["said"]) for each in remarks)
+
+
+def _stored(remark: Remark, version: Version) -> dict[str, Any]:
+    """Return a remark as it is kept; one to decide with all steps that may be meant, the likely ones first."""
+    kept: dict[str, Any] = {"kind": remark.kind, "element": remark.element_id, "said": remark.said}
+    if remark.kind == "decide":
+        nodes = {each.element_id: each.info.name or each.element_id for each in enterable(version.definition.spec)}
+        likely = [each for each in remark.likely if each in nodes]
+        order = dict.fromkeys((*likely, *nodes))
+        kept |= {"process": remark.process_key, "options": [[each, nodes[each]] for each in order]}
+    return kept
+
+
+def move_published(engine: ProcessEngine) -> int:
+    """Begin the batch of each rehearsal whose texts are all in force now; return how many were begun."""
+    with engine.sessions.read() as connection:
+        waiting_ones = [row for row in rehearsals.unmoved(connection) if _in_force(connection, row)]
+    return sum(_begin_moving(engine, row) for row in waiting_ones)
+
+
+def _in_force(connection: sa.Connection, row: Any) -> bool:
+    texts = rehearsals.newest_texts(connection, row.authority_id) if row.wanted else {}
+    return all(texts.get(name) == digest for name, digest in row.wanted.items())
+
+
+def _begin_moving(engine: ProcessEngine, row: Any) -> bool:
+    now = engine.clock.now()
+    with engine.sessions.act() as connection:
+        actor = actors.of_account(connection, row.account_id, now=now)
+        work = open_staff_work(engine, connection, row.authority_id, actor)
+        items = _items(engine, connection, work.authority, row)
+        batch_id = engine.ids.new() if items else None
+        if not rehearsals.mark_moved(connection, row.id, batch_id=None, at=now):
+            return False
+        if batch_id is not None:
+            batch = {
+                "id": batch_id, "authority_id": row.authority_id, "account_id": row.account_id, "kind": "versions",
+                "undoes_id": None, "why": WHY, "state": "running", "planned_at": now, "begun_at": now,
+            }  # fmt: skip
+            batches.insert(connection, batch, [{**each, "batch_id": batch_id} for each in items])
+            rehearsals.change(connection, row.id, batch_id=batch_id)
+            work.record("batch_begun", subject=batch_id, detail={"items": len(items), "rehearsal": str(row.id)})
+            work.finish()
+    return batch_id is not None
+
+
+def _items(engine: ProcessEngine, connection: sa.Connection, authority: Authority, row: Any) -> list[dict[str, Any]]:
+    """Return the items of the batch that moves what was chosen; with them what has begun since the rehearsal."""
+    newest = {key: authority.latest["process", key] for key in row.process_keys if ("process", key) in authority.latest}
+    behind = {each.id: each for each in rehearsals.behind(connection, row.authority_id, newest)}
+    known = {each.instance_id: each for each in rehearsals.cases_of(connection, row.id)}
+    found: list[dict[str, Any]] = []
+    for each in behind.values():
+        tried_as = known.get(each.id)
+        if chosen(row, tried_as) == "move":
+            particulars = {
+                "instance": str(each.id), "definition": str(newest[each.process_key]),
+                "targets": targets_of(row, tried_as),
+            }  # fmt: skip
+            found.append({
+                "id": engine.ids.new(), "authority_id": row.authority_id, "number": len(found), "case_id": each.case_id,
+                "task_id": None, "from_id": None, "to_id": None, "version": 0, "state": "waiting", "said": "",
+                "particulars": particulars,
+            })  # fmt: skip
+    return found
+
+
+def chosen(row: Any, case: Any) -> str:
+    """Return whether a case is to `move` or to `stay`: as was chosen for it, for its kind, or for the release.
+
+    `case` is a row of `engine.store.rehearsals.cases_of`; None for one that began after the rehearsal.
+    """
+    if case is None:
+        return str(row.choice)
+    able = case.verdict in ("unharmed", "changes")
+    return str(case.choice or case.kind_choice or (row.choice if able else "stay"))
+
+
+def targets_of(row: Any, case: Any) -> dict[str, dict[str, str]]:
+    """Return which element is meant instead of which, by process key: the release's, the kind's, the case's own."""
+    merged: dict[str, dict[str, str]] = {}
+    for given in (row.targets, *(() if case is None else (case.kind_targets, case.targets))):
+        for key, targets in given.items():
+            merged.setdefault(key, {}).update(targets)
+    return merged
