@@ -2,36 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_sharing import TOLD
+from engine.casework.family_sharing import TOLD, Sharing
 from engine.operations.consenting_parents import is_named
+from engine.operations.family_shares import share
+from engine.store import locking, siblings
 from engine.store.tables.record import children, family_members, family_sharing
-from engine.work import Work
+from engine.work import Work, open_work
 
 _DECIDED: Final = ("told", "decided_by", "reason", "competence")
+_NOT_ASKED: Final = "Decided on the plan of a brother or sister, and not asked here yet"
+_LOOK: Final = (
+    "Two plans of a brother or sister have become one, and somebody was written into the family with it. Sign in and "
+    "see what they may be told on this plan. This message holds no details on purpose."
+)
 _UNDECIDED: Final = {"told": "everything", "decided_by": "family"}
 
 
-def carry_family(closing: Work, staying: Work) -> None:
+def carry_family(closing: Work, staying: Work) -> list[Work]:
     """Write down for the plan that goes on whom only the other one has, and let what each may be told hold there.
 
     Known already is who has their name or a part of it, or is of the one family of both. What was decided for the plan
-    that goes on stays; of two decisions of the other plan about somebody the stricter holds.
+    that goes on stays; of two decisions of the other plan about somebody the stricter holds. Whoever is new to a family
+    is new to its other children's plans too: what is kept from them is kept there until somebody decides otherwise.
+    Returns the acts on those plans, which end with this one. Raises `OutOfOrder`.
     """
     there = _family(staying)
     known = {row.id for row in there}
     rows = _decisions(closing)
     theirs = {row.id: [each for each in rows if _is_about(each, row, known)] for row in there if row.told is None}
-    for member in (each for each in _family(closing) if each.id not in known):
-        if not any(is_named(member.name, each.name) for each in there):
-            theirs[_carry(staying, member)] = [each for each in rows if each.member_id == member.id]
-    strictest = {id_: max(each, key=lambda row: TOLD.index(row.told)) for id_, each in theirs.items() if each}
+    new = {
+        _carry(staying, member): [each for each in rows if each.member_id == member.id]
+        for member in _family(closing)
+        if member.id not in known and not any(is_named(member.name, each.name) for each in there)
+    }
+    strictest = {id_: max(each, key=lambda row: TOLD.index(row.told)) for id_, each in (theirs | new).items() if each}
     _share(staying, strictest)
+    return _keep_from(closing, staying, [(id_, strictest[id_]) for id_ in new if id_ in strictest])
+
+
+def _keep_from(closing: Work, staying: Work, decided: Sequence[tuple[UUID, Any]]) -> list[Work]:
+    """Keep on the plans of brothers and sisters what is kept from these people, and ask who leads each to look."""
+    held = [(member_id, _beside(row), row) for member_id, row in decided if row.told != TOLD[0]]
+    beside = set(siblings.open_cases(staying.connection, staying.case.id)) - {closing.case.id} if held else set()
+    lines = locking.others(staying.connection, beside, after=max(closing.case.id, staying.case.id)) if beside else []
+    works = [
+        open_work(staying.engine, staying.connection, line, actor=staying.actor, at=staying.at)
+        for line in lines
+        if not line.closed
+    ]
+    for work in works:
+        for member_id, sharing, row in held:
+            share(work, member_id, sharing)
+            detail = {"told": sharing.told, "decided_by": sharing.decided_by}
+            payload = {"name": row.name, "why": sharing.reason, "competence": ""}
+            work.record("family_member_kept", subject=member_id, detail=detail, payload=payload)
+        if lead := work.facts()["lead_professional"]:
+            work.send(UUID(lead), subject="Look at what somebody of the family may be told", body=_LOOK)
+        work.changed()
+    return works
+
+
+def _beside(row: Any) -> Sharing:
+    """Return what holds for a brother or sister: as much is kept back, and what a young person said is not told on."""
+    own = row.decided_by == "young_person"
+    reason = _NOT_ASKED if own else f"{_NOT_ASKED}. There: {row.reason}"
+    return Sharing(told=row.told, part=row.part, decided_by="practitioner" if own else row.decided_by, reason=reason)
 
 
 def _family(work: Work) -> list[Any]:

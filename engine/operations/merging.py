@@ -91,14 +91,14 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {})
     draw_back(staying)  # an action that came over may be somebody's whom this child's consent leaves out
-    carry_family(closing, staying)
+    beside = carry_family(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
     staying.record("case_merged_from", detail={"other": str(closing.case.id), "actions": len(moved)})
     _tell_who_stays_behind(closing, staying)
     close_record(closing, {"closure_reason": "merged"}, {})
     tell_members(staying, {"subject": "Two plans for a child have become one"}, {})
-    work.also.append(other)
+    work.also.extend([other, *beside])
     return {}
 
 

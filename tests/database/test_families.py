@@ -170,7 +170,13 @@ def test_whom_only_the_other_plan_has_comes_over_with_what_they_may_be_told(worl
     keep(world, ids[1])
     keep(world, ids[1], member=families.Member(name="Nan", relationship="Grandmother"), sharing=Sharing())
     keep(world, ids[0], member=families.Member(name="nan"), sharing=Sharing())
+    home = sa.select(record.children.c.family_id).join(record.cases).where(record.cases.c.id == ids[0])
+    sister = world.start_case(given_name="Ali", family_id=world.rows(home)[0].family_id)
     merge(world, *ids)
+    beside = {each.name: each.sharing for each in family(world, sister)}
+    assert (beside["Mark Whitlock"].told, beside["Mark Whitlock"].decided_by) == (OBJECTS.told, "practitioner")
+    assert OBJECTS.reason not in beside["Mark Whitlock"].reason and beside["nan"] == Sharing()
+    assert [event.detail["told"] for event in world.history(sister, "family_member_kept")] == [OBJECTS.told]
     found = {each.name: each for each in family(world, ids[0])}
     assert {name: each.sharing for name, each in found.items()} == {
         "Jo Whitlock": Sharing(), "Mark Whitlock": OBJECTS, "nan": Sharing(),
