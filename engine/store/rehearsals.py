@@ -197,7 +197,7 @@ def cases_of(connection: sa.Connection, rehearsal_id: UUID) -> list[sa.Row[Any]]
     """Return the instances that were tried, with what was chosen for each and for its kind, by case."""
     query = (
         sa.select(
-            rehearsal_cases, rehearsal_kinds.c.process_key, rehearsal_kinds.c.verdict,
+            rehearsal_cases, rehearsal_kinds.c.number, rehearsal_kinds.c.process_key, rehearsal_kinds.c.verdict,
             rehearsal_kinds.c.choice.label("kind_choice"), rehearsal_kinds.c.targets.label("kind_targets"),
         )
         .join(rehearsal_kinds, rehearsal_kinds.c.id == rehearsal_cases.c.kind_id)

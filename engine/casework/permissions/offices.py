@@ -104,6 +104,11 @@ def may_approve_changes(actor: Actor) -> bool:
     return bool(actor.roles & {"designer", "coordinator"})
 
 
+def may_see_rehearsals(actor: Actor) -> bool:
+    """Tell whether `actor` may see in figures what a release makes of running cases."""
+    return may_approve_changes(actor) or may_see_figures(actor)
+
+
 def may_approve_rules(actor: Actor) -> bool:
     """Tell whether `actor` may agree to changes of the rows that rule files put under a role's approval."""
     return bool(actor.roles & set(RULE_APPROVERS))

@@ -1,0 +1,287 @@
+"""Rehearsals as people look at them: figures for who designs, cases for who answers for them and may see them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework import permissions
+from engine.casework.permissions import Actor
+from engine.errors import NotFound, NotPermitted
+from engine.process_engine import ProcessEngine
+from engine.queries import visibility, words
+from engine.queries.view import View, viewing
+from engine.store import batches, rehearsals, relations
+from engine.store.sets import among
+from engine.store.tables.batches import batch_items
+from engine.store.tables.people import accounts, practitioners
+from engine.store.tables.record import cases, children
+from engine.store.tables.rehearsals import rehearsals as rows_of
+
+LATELY: Final = 20
+SHOWN: Final = 500
+"""How many cases of a kind a page shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """How far the cases are that move: `state` is `running`, `paused` or `done`."""
+
+    state: str
+    waiting: int
+    done: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
+
+    `in_force` says whether all of it is; `said` why it failed.
+    """
+
+    rehearsal_id: UUID
+    files: tuple[str, ...]
+    state: str
+    said: str
+    total: int
+    seen: int
+    choice: str
+    who: str
+    begun_at: datetime
+    ended_at: datetime | None
+    moved_at: datetime | None
+    in_force: bool
+    moving: Moving | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Cases of which the same came. `options` are the steps (id, name) at which they might go on, the likely first.
+
+    `choice` is `stay`, `move` or "" as the release says; `to` the name of the step chosen.
+    """
+
+    number: int
+    process: str
+    verdict: str
+    remarks: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+    cases: int
+    choice: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalPage:
+    """A rehearsal with its kinds, the most frequent first; for a line manager with the cases they may see alone."""
+
+    rehearsal: Rehearsal
+    kinds: tuple[Kind, ...]
+
+    def of(self, *verdicts: str) -> int:
+        """Return how many cases came to one of the verdicts."""
+        return sum(kind.cases for kind in self.kinds if kind.verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedCase:
+    """A case of a kind that the asker may see; `came` is what came of moving it, empty before."""
+
+    row_id: UUID
+    case_id: UUID
+    child_name: str
+    choice: str
+    to: str
+    came: str
+    may_choose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindPage:
+    """A kind with those of its cases that the asker may see; `hidden` are the others."""
+
+    rehearsal: Rehearsal
+    kind: Kind
+    cases: tuple[TriedCase, ...]
+    hidden: int
+
+
+def lately(engine: ProcessEngine, *, actor: Actor) -> tuple[Rehearsal, ...]:
+    """Return the newest rehearsals of the authority. Raises `NotPermitted`."""
+    _require_may(actor)
+    with viewing(engine, actor) as view:
+        own = rows_of.c.authority_id == actor.authority_id
+        rows = view.connection.execute(_ALL.where(own).order_by(rows_of.c.begun_at.desc()).limit(LATELY)).all()
+        return tuple(_rehearsal(view, row) for row in rows)
+
+
+def one(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> RehearsalPage:
+    """Return a rehearsal with what came of it. Raises `NotPermitted`, `NotFound`."""
+    _require_may(actor)
+    with viewing(engine, actor) as view:
+        return _page(view, _row(view, rehearsal_id))
+
+
+def of_files(engine: ProcessEngine, *, actor: Actor, files: Mapping[str, bytes]) -> RehearsalPage | None:
+    """Return the newest rehearsal of exactly these texts (name -> content); None when there is none.
+
+    Rules and examples among them are left out: a rehearsal is of diagrams and forms. Raises `NotPermitted`.
+    """
+    _require_may(actor)
+    texts = {file: hashlib.sha256(each).hexdigest() for file, each in files.items() if file.endswith(_REHEARSED)}
+    with viewing(engine, actor) as view:
+        own = rows_of.c.authority_id == actor.authority_id
+        rows = view.connection.execute(_ALL.where(own).order_by(rows_of.c.begun_at.desc()).limit(LATELY)).all()
+        same = (row for row in rows if texts and texts == _digests(view, row))
+        found = next(same, None)
+        return None if found is None else _page(view, found)
+
+
+_REHEARSED: Final = (".bpmn", ".form")
+
+
+def _digests(view: View, row: Any) -> dict[str, str]:
+    files = rehearsals.files_of(view.connection, row.id)
+    return {file: hashlib.sha256(each).hexdigest() for file, each in files.items() if file.endswith(_REHEARSED)}
+
+
+def of_kind(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, number: int) -> KindPage:
+    """Return the cases of a kind that the asker may see. Raises `NotPermitted`, `NotFound`."""
+    if not permissions.may_see_figures(actor):
+        raise NotPermitted("Who answers for cases sees which they are")
+    with viewing(engine, actor) as view:
+        row = _row(view, rehearsal_id)
+        page = _page(view, row)
+        kind = next((each for each in page.kinds if each.number == number), None)
+        if kind is None:
+            raise NotFound("There is no such kind", rehearsal_id=rehearsal_id)
+        tried = [each for each in rehearsals.cases_of(view.connection, row.id) if each.number == number]
+        shown = _cases(view, row, kind, tried)
+        return KindPage(page.rehearsal, kind, shown[:SHOWN], kind.cases - len(shown))
+
+
+def _require_may(actor: Actor) -> None:
+    if not permissions.may_see_rehearsals(actor):
+        raise NotPermitted("Designers and who answers for cases see rehearsals")
+
+
+_ALL = (
+    sa.select(rows_of, practitioners.c.name.label("who"))
+    .join(accounts, accounts.c.id == rows_of.c.account_id)
+    .join(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+)
+
+
+def _row(view: View, rehearsal_id: UUID) -> Any:
+    own = (rows_of.c.authority_id == view.actor.authority_id) & (rows_of.c.id == rehearsal_id)
+    row = view.connection.execute(_ALL.where(own)).first()
+    if row is None:
+        raise NotFound("There is no such rehearsal", rehearsal_id=rehearsal_id)
+    return row
+
+
+def _rehearsal(view: View, row: Any) -> Rehearsal:
+    texts = rehearsals.newest_texts(view.connection, view.actor.authority_id)
+    return Rehearsal(
+        rehearsal_id=row.id, files=tuple(sorted(rehearsals.files_of(view.connection, row.id))), state=row.state,
+        said=row.said, total=row.total, seen=row.seen, choice=row.choice, who=row.who, begun_at=row.begun_at,
+        ended_at=row.ended_at, moved_at=row.moved_at, moving=_moving(view, row.batch_id),
+        in_force=all(texts.get(name) == digest for name, digest in row.wanted.items()),
+    )  # fmt: skip
+
+
+def _moving(view: View, batch_id: UUID | None) -> Moving | None:
+    if batch_id is None:
+        return None
+    counted = dict.fromkeys(("waiting", "done", "refused"), 0)
+    counted |= {row.state: row.number for row in view.connection.execute(_STATES, {"batch": batch_id})}
+    state = batches.read(view.connection, view.actor.authority_id, batch_id).state
+    return Moving(state=state, **counted)
+
+
+_STATES = (
+    sa.select(batch_items.c.state, sa.func.count().label("number"))
+    .where(batch_items.c.batch_id == sa.bindparam("batch"))
+    .group_by(batch_items.c.state)
+)
+
+
+def _page(view: View, row: Any) -> RehearsalPage:
+    names = view.engine.library.process_names(view.connection, view.authority)
+    kinds = rehearsals.kinds(view.connection, row.id)
+    seen = None if permissions.may_approve_changes(view.actor) else _seen(view, row)
+    found = [_kind(view, each, names, each.number_of if seen is None else seen.get(each.number, 0)) for each in kinds]
+    shown = [kind for kind in found if kind.cases]
+    return RehearsalPage(_rehearsal(view, row), tuple(sorted(shown, key=lambda kind: (-kind.cases, kind.number))))
+
+
+def _seen(view: View, row: Any) -> Mapping[int, int]:
+    """Return how many cases of each kind the asker may see: no number may betray another."""
+    tried = rehearsals.cases_of(view.connection, row.id)
+    open_to = visibility.visible(view, sorted({each.case_id for each in tried}))
+    found: dict[int, int] = {}
+    for each in tried:
+        if each.case_id in open_to:
+            found[each.number] = found.get(each.number, 0) + 1
+    return found
+
+
+def _kind(view: View, row: Any, names: Mapping[str, str], number_of: int) -> Kind:
+    asked: list[list[str]] = next((each["options"] for each in row.remarks if each["kind"] == "decide"), [])
+    options = tuple((option, view.said(name)) for option, name in asked)
+    return Kind(
+        number=row.number, process=view.said(names.get(row.process_key, row.process_key)), verdict=row.verdict,
+        remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options, cases=number_of,
+        choice=row.choice, to=_to(row.targets, dict(options)),
+    )  # fmt: skip
+
+
+def _to(targets: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> str:
+    chosen = [names.get(each, each) for of in targets.values() for each in of.values()]
+    return chosen[0] if chosen else ""
+
+
+def _cases(view: View, row: Any, kind: Kind, tried: Sequence[Any]) -> tuple[TriedCase, ...]:
+    ids = sorted({each.case_id for each in tried})
+    stands = relations.of_many(view.connection, view.actor, ids) if ids else {}
+    names = {each.id: each for each in view.connection.execute(_NAMES, {"ids": ids})}
+    came = _came(view, row.batch_id)
+    return tuple(
+        TriedCase(
+            row_id=each.id, case_id=each.case_id, child_name=_child(names[each.case_id]), choice=each.choice,
+            to=_to(each.targets, dict(kind.options)), came=came.get(str(each.instance_id), ""),
+            may_choose=row.moved_at is None and permissions.may_appoint_interim(view.actor, stands[each.case_id]),
+        )
+        for each in tried
+        if each.case_id in names and permissions.may_read_case(view.actor, stands[each.case_id])
+    )
+
+
+_NAMES = (
+    sa.select(cases.c.id, children.c.given_name, children.c.family_name, children.c.known_as)
+    .join(children, children.c.id == cases.c.child_id)
+    .where(among(cases.c.id))
+)
+
+
+def _child(row: Any) -> str:
+    return words.child_name(row.given_name, row.family_name, row.known_as)
+
+
+def _came(view: View, batch_id: UUID | None) -> Mapping[str, str]:
+    """Return what came of moving each instance, in words."""
+    if batch_id is None:
+        return {}
+    said = {"done": "Moved", "waiting": "To come"}
+    return {
+        each.particulars["instance"]: said.get(each.state) or f"Stays: {each.said}"
+        for each in batches.items(view.connection, batch_id)
+        if each.particulars
+    }
