@@ -7,7 +7,7 @@ moves the cases as was chosen, each in a transaction of its own in which it is t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -134,7 +134,8 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
     with engine.sessions.read() as connection:
         authority = authorities.load(connection, row.authority_id)
         versions = _versions(engine, connection, authority, row)
-        running = rehearsals.after(connection, authority.id, row.process_keys, row.seen_until, limit=most)
+        there = there_already(authority, row.process_keys, row.wanted)
+        running = rehearsals.after(connection, authority.id, row.process_keys, row.seen_until, limit=most, but=there)
         tasks = waiting(connection, engine.library, [each.id for each in running])
         host = engine.library.host(connection, authority)
         world = StepEnvironment(now=engine.clock.now(), zone=authority.zone, host=host, ids=engine.ids)
@@ -143,6 +144,12 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
             old = engine.library.process(connection, each.definition_id)
             verdict, remarks = _verdict(old, version, each.state, world, tasks[each.id], row.targets)
             yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks, version)
+
+
+def there_already(authority: Authority, process_keys: Iterable[str], wanted: Mapping[str, str]) -> list[UUID]:
+    """Return the versions whose cases need not be tried: the newest, where cases are tried on what is in force."""
+    latest = (authority.latest.get(("process", key)) for key in process_keys)
+    return [] if wanted else [each for each in latest if each is not None]
 
 
 def _versions(
@@ -220,7 +227,10 @@ def move_published(engine: ProcessEngine) -> int:
 
 
 def _in_force(connection: sa.Connection, row: Any) -> bool:
-    texts = rehearsals.newest_texts(connection, row.authority_id) if row.wanted else {}
+    """Tell whether a release is in force; where cases are tried on what is, whether somebody wants them to move."""
+    if not row.wanted:
+        return bool(row.choice == "move")
+    texts = rehearsals.newest_texts(connection, row.authority_id)
     return all(texts.get(name) == digest for name, digest in row.wanted.items())
 
 

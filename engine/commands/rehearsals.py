@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -23,7 +23,8 @@ from engine.store import authorities, batches, locking, rehearsals, relations
 from engine.work import Work, open_work
 
 __all__ = [
-    "begin", "choose", "choose_for_case", "choose_for_kind", "drop", "go_on", "pause", "resume", "stop",
+    "again", "back", "begin", "choose", "choose_for_case", "choose_for_kind", "drop", "go_on", "pause", "resume",
+    "stop",
 ]  # fmt: skip
 
 AT_ONCE: Final = 100
@@ -37,41 +38,86 @@ def begin(
     *,
     actor: Actor,
     files: Mapping[str, bytes] | None = None,
+    keys: Iterable[str] = (),
     targets: Targets | None = None,
     choice: Choice = "stay",
 ) -> UUID:
     """Begin to try every running case on what `files` (name -> content) would make of its diagram; return its id.
 
-    Without files, cases on an earlier version are tried on what is in force. `targets`, by process key, say which
-    element is meant now instead of which. `choice` is what becomes of cases that can move once all is in force. A
-    rehearsal of the same texts that nothing came of yet goes. Raises `NotPermitted`, `Invalid` for files that cannot
-    run and for such as concern no diagram.
+    Without files, cases on an earlier version are tried on what is in force, of the processes `keys` or of all.
+    `targets`, by process key, say which element is meant now instead of which. `choice` is what becomes of cases that
+    can move once all is in force. A rehearsal of the same texts that nothing came of yet goes. Raises `NotPermitted`,
+    `Invalid` for files that cannot run and for such as concern no diagram.
     """
     _require_may(actor)
-    texts, now = dict(files or {}), engine.clock.now()
+    texts = dict(files or {})
     with engine.sessions.read() as connection:  # checking takes a while, in which others are not to wait
         authority = authorities.load(connection, actor.authority_id)
         release = rehearsing.release_of(engine, connection, authority, texts)
-    if not release.versions:
+    concerned = sorted(release.versions.keys() & set(keys) if keys else release.versions)
+    if not concerned:
         raise Invalid("No diagram would change, so there is nothing to try", field="files")
     row: dict[str, Any] = {
-        "id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id,
-        "wanted": dict(release.wanted), "process_keys": sorted(release.versions), "choice": choice,
-        "targets": {key: dict(each) for key, each in (targets or {}).items()}, "state": "running", "begun_at": now,
+        "id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id, "state": "running",
+        "wanted": dict(release.wanted), "process_keys": concerned, "choice": choice, "begun_at": engine.clock.now(),
+        "targets": {key: dict(each) for key, each in (targets or {}).items()},
     }  # fmt: skip
-    with engine.sessions.act() as connection:
-        work = open_staff_work(engine, connection, actor.authority_id, actor)
-        for other in rehearsals.not_moved(connection, actor.authority_id):
-            if other.wanted == row["wanted"]:
-                rehearsals.remove(connection, other.id)
-        row["total"] = rehearsals.how_many(connection, actor.authority_id, release.versions)
-        rehearsals.insert(connection, row, texts)
-        work.record("rehearsal_begun", subject=row["id"], detail={"of": sorted(release.wanted), "cases": row["total"]})
-        work.finish()
-        begun = rehearsals.read(connection, actor.authority_id, row["id"])
+    begun = _insert(engine, actor, row, texts)
     rehearsing.go_on_with(engine, begun, most=AT_ONCE)
     rehearsal_id: UUID = begun.id
     return rehearsal_id
+
+
+def _insert(engine: ProcessEngine, actor: Actor, row: dict[str, Any], texts: Mapping[str, bytes]) -> Any:
+    """Write a rehearsal that begins in place of one of the same texts, and return it as it is stored."""
+    concerned, wanted = row["process_keys"], row["wanted"]
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        for other in rehearsals.not_moved(connection, actor.authority_id):
+            if (other.wanted, other.process_keys) == (wanted, concerned):
+                rehearsals.remove(connection, other.id)
+        there = rehearsing.there_already(work.authority, concerned, wanted)
+        row["total"] = rehearsals.how_many(connection, actor.authority_id, concerned, but=there)
+        rehearsals.insert(connection, row, texts)
+        work.record("rehearsal_begun", subject=row["id"], detail={"of": sorted(wanted), "cases": row["total"]})
+        work.finish()
+        return rehearsals.read(connection, actor.authority_id, row["id"])
+
+
+def again(
+    engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, to: Mapping[int, str] | None = None
+) -> UUID:
+    """Begin a rehearsal anew, in which the cases of some kinds, by number, go on at the element given; return its id.
+
+    Raises as `begin`, `NotFound`, `Conflict` once the cases move.
+    """
+    _require_may(actor)
+    with engine.sessions.read() as connection:
+        row = rehearsals.read(connection, actor.authority_id, rehearsal_id)
+        _require_free(row)
+        files, kinds = rehearsals.files_of(connection, rehearsal_id), rehearsals.kinds(connection, rehearsal_id)
+    targets = {key: dict(each) for key, each in row.targets.items()}
+    for kind in kinds:
+        chosen = (to or {}).get(kind.number, "")
+        for key, each in _targets(kind, "move", chosen).items() if chosen else ():
+            targets.setdefault(key, {}).update(each)
+    return begin(engine, actor=actor, files=files, keys=row.process_keys, targets=targets, choice=row.choice)
+
+
+def back(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> UUID:
+    """Begin to move the cases of a release onto what is in force since, the same ways back; return the rehearsal's id.
+
+    Raises as `begin`, `NotFound`.
+    """
+    _require_may(actor)
+    with engine.sessions.read() as connection:
+        row = rehearsals.read(connection, actor.authority_id, rehearsal_id)
+        given = [row.targets, *(each.targets for each in rehearsals.kinds(connection, rehearsal_id))]
+    targets: dict[str, dict[str, str]] = {}
+    for each in given:
+        for key, of in each.items():
+            targets.setdefault(key, {}).update({new: old for old, new in of.items()})
+    return begin(engine, actor=actor, keys=row.process_keys, targets=targets, choice="move")
 
 
 def go_on(engine: ProcessEngine, *, most: int = rehearsing.A_TURN) -> int:

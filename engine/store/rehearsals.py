@@ -99,17 +99,20 @@ def remove(connection: sa.Connection, rehearsal_id: UUID) -> None:
     connection.execute(sa.delete(rehearsals).where(rehearsals.c.id == rehearsal_id))
 
 
-def how_many(connection: sa.Connection, authority_id: UUID, keys: Iterable[str]) -> int:
-    """Return how many instances of the processes run."""
-    return connection.execute(sa.select(sa.func.count()).where(*_of(authority_id, keys))).scalar() or 0
+def how_many(connection: sa.Connection, authority_id: UUID, keys: Iterable[str], *, but: Iterable[UUID] = ()) -> int:
+    """Return how many instances of the processes run, those of the versions in `but` left out."""
+    others = (*_of(authority_id, keys), instances.c.definition_id.not_in(list(but)))
+    return connection.execute(sa.select(sa.func.count()).where(*others)).scalar() or 0
 
 
 def after(
-    connection: sa.Connection, authority_id: UUID, keys: Iterable[str], last: UUID | None, *, limit: int
-) -> list[sa.Row[Any]]:
-    """Return running instances of the processes, with their states, in the order of their ids after `last`."""
+    connection: sa.Connection, authority_id: UUID, keys: Iterable[str], last: UUID | None, *, limit: int,
+    but: Iterable[UUID] = (),
+) -> list[sa.Row[Any]]:  # fmt: skip
+    """Return what `how_many` counts, with the states, in the order of the ids after `last`."""
     columns = [instances.c[name] for name in ("id", "case_id", "definition_id", "process_key", "state")]
-    query = sa.select(*columns).where(*_of(authority_id, keys)).order_by(instances.c.id).limit(limit)
+    others = (*_of(authority_id, keys), instances.c.definition_id.not_in(list(but)))
+    query = sa.select(*columns).where(*others).order_by(instances.c.id).limit(limit)
     return list(connection.execute(query if last is None else query.where(instances.c.id > last)))
 
 
