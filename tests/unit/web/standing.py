@@ -217,6 +217,8 @@ class _Furnishing:
             "audit_id": (audit := self._audit()),
             "audit_case_id": self._write(oversight.audit_cases, audit_id=audit, place=1),
             "batch_id": UUID(int=9),
+            "team_id": UUID(int=12),
+            "named": "1b5e57-own",
             "what_id": task,
             "timer_id": UUID(int=10),
             "instance_id": UUID(int=11),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -351,3 +352,32 @@ def test_job_roles_are_a_list_that_the_authority_keeps_with_its_history(service)
     assert '<option value="Portage adviser">' in olu.get("/people/add")
     amara.get("/directory/roles")
     assert amara.status == 403
+
+
+def test_teams_say_who_is_in_them_since_when_and_who_changed_that(service):
+    olu = service.signed_in("olu")
+    olu.get("/people/teams")
+    olu.post("/people/teams", name="Early years", agency_id="")
+    assert olu.status == 422 and olu.says("Choose the agency") and 'value="Early years"' in olu.page
+    olu.post("/people/teams", name="Northcombe Homes", agency_id="new")
+    agency = re.search(r'href="/people/teams/([^"]+)">Northcombe Homes', olu.page)[1]
+    olu.post("/people/teams", name="Early  years", agency_id=agency)
+    team = re.search(r'href="(/people/teams/[^"]+)">Early years', olu.page)[1]
+    olu.post("/people/teams", name="early years", agency_id=agency)
+    assert olu.status == 409 and olu.says("There is “Early years” already")
+    olu.get(team)
+    amara = str(service.ids["Amara Osei"])
+    olu.post(f"{team}/join", practitioner_id=amara, **day("from_on", 5, 3, 2036))
+    assert olu.status == 422 and olu.says("Enter a day that has come")
+    olu.post(f"{team}/join", practitioner_id=amara, **day("from_on", 2, 2, 2026))
+    assert olu.says("They are in the team", "Since Monday 2 February")
+    assert service.actor("amara").team_ids >= {UUID(team.rsplit("/", 1)[1])}
+    olu.post(f"{team}/leave", leaver_id=amara, **day("to_on", 1, 2, 2026))
+    assert olu.status == 422 and olu.says("from when they joined up to today")
+    olu.post(f"{team}/leave", leaver_id=amara, **day("to_on", 2, 3, 2026))
+    assert olu.says("Nobody is in this team", "Left: Monday 2 February to Monday 2 March")
+    olu.post(f"{team}/rename", to="Under fives")
+    assert olu.says("Under fives") and olu.get("/people/teams") and olu.says("Left: Amara Osei")
+    olu.get("/authority/history?of=people")
+    assert olu.says("Amara Osei joined Early years", "Amara Osei left Early years", "Olu Bright")
+    assert service.signed_in("amara").get("/people/teams") and olu.get(f"/people/teams/{amara}") and olu.status == 404

@@ -132,10 +132,10 @@ xxxxxxxxxxxys  an administrator's
 xxxxxxxxxxx-s  an administrator's, of something that is not there
     GET POST /authority/letters/<key>
     POST /directory/roles/rename
-    GET /people/teams/<id_>
-    POST /people/teams/<id_>/join
-    POST /people/teams/<id_>/leave
-    POST /people/teams/<id_>/rename
+    GET /people/teams/<team_id>
+    POST /people/teams/<team_id>/join
+    POST /people/teams/<team_id>/leave
+    POST /people/teams/<team_id>/rename
     POST /directory/roles/retire
     POST /directory/roles/take-back
     POST /api/job-roles/rename
@@ -156,9 +156,27 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /definitions/drafts/deploy
     POST /definitions/reason
     POST /studio/check
+    GET /studio/edit/picks
+    POST /studio/edit/presence
+    POST /studio/edit/save
+    POST /studio/edit/text
 xxxxxxxxxx-xs  a designer's, of something that is not there
+    GET /studio/edit
+    GET /studio/edit/file
+    POST /studio/edit/import
+    GET /studio/edit/source
     POST /definitions/drafts/discard
     GET /definitions/drafts/file
+xxyxyyxxxxyxs  a designer's, in figures; a coordinator's or line manager's, who answer for cases
+    GET /studio/rehearsals
+xxxxxyxxxxyxs  a designer's or coordinator's
+    POST /studio/rehearsals
+xx-x--xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal that is not there
+    GET /studio/rehearsals/<rehearsal_id>
+xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal that is not there
+    POST /studio/rehearsals/<rehearsal_id>
+xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
+    GET POST /studio/rehearsals/<rehearsal_id>/cases/<number>
 xxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
     GET /rules-to-approve

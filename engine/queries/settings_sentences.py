@@ -1,0 +1,30 @@
+"""What the events say by which an administrator keeps lists of the authority: job roles, agencies, teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries.told_events import Sentence, Told
+
+
+def _renamed(kind: str) -> Sentence:
+    def said(told: Told) -> str:
+        return f"The {kind} {told.detail.get('name') or ''} is now called {told.detail.get('to') or 'otherwise'}"
+
+    return said
+
+
+SETTINGS: Final[Mapping[str, Sentence]] = {
+    "job_role_set": lambda told: f"{told.name(told.subject)} is now: {told.detail.get('to') or 'no role'}",
+    "job_role_added": lambda told: f"{told.detail.get('name') or 'One'} was added to the job roles",
+    "job_role_renamed": _renamed("job role"),
+    "job_role_retired": lambda told: f"The job role {told.detail.get('name') or ''} is no longer offered",
+    "job_role_taken_back": lambda told: f"The job role {told.detail.get('name') or ''} is offered again",
+    "agency_added": lambda told: f"The agency {told.detail.get('name') or ''} was added",
+    "agency_renamed": _renamed("agency"),
+    "team_added": lambda told: f"The team {told.detail.get('name') or ''} was added",
+    "team_renamed": _renamed("team"),
+    "team_joined": lambda told: f"{told.name(told.subject)} joined {told.detail.get('team') or 'a team'}",
+    "team_left": lambda told: f"{told.name(told.subject)} left {told.detail.get('team') or 'a team'}",
+}
