@@ -111,6 +111,8 @@ def unreached(examples: ExampleFile, rules: Rules, outcomes: Sequence[Outcome]) 
 
 def table_findings(file: str, model: DecisionModel, rules: Rules) -> Iterator[Finding]:
     """Yield what is odd about the tables of a file: rows that UNIQUE may not share refuse it, the rest is told."""
+    for each in model.notices:
+        yield Finding(file, model.key, each, "write it in FEEL", "notice")
     for found in analyses(model, rules):
         for odd in found.oddities:
             advice = _ADVICE[odd.kind]

@@ -23,6 +23,7 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     across.escalations_name_what_exists(read)
     across.names_are_given(read)
     across.tables_are_sound(read)
+    across.limits_are_there(read)
     across.examples_are_kept(read)
     across.forms_ask_enough(read)
     names_are_set(read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -10,7 +10,9 @@ from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.bpmn.lint import Finding
 from engine.casework.escalation import DECISION, wrong_cells
 from engine.casework.facts import FACTS
+from engine.checking import limits
 from engine.checking.files import Known, Reading
+from engine.dmn.example_file import ExampleFile
 from engine.naming import names_in
 from engine.operations import RECORD
 from engine.ranking import DECISION as RANKING
@@ -104,14 +106,31 @@ def tables_are_sound(read: Reading) -> None:
         read.findings += [each for each in table_findings(model.file, model, rules) if each.severity == "error"]
 
 
+def limits_are_there(read: Reading) -> None:
+    """Find cells that ask for a time limit which is not there, and numbers typed in the place of one."""
+    rules = read.all_rules()
+    known = limits.known_limits(rules)
+    if known is None:
+        return
+    for file in read.rules:
+        missing = list(limits.unknown_limits(file, read.files[file], known))
+        read.findings += [*missing, *limits.typed_limits(file, read.files[file], rules)]
+        if missing:
+            read.without_limit.add(file)
+
+
 def examples_are_kept(read: Reading) -> None:
-    """Put the examples, those in force among them, to the rules as they would be."""
+    """Put the examples, those in force among them, to the rules as they would be.
+
+    Those of rules that ask for a time limit which is not there say nothing until it is, and are only counted.
+    """
     if not read.rules and not (read.examples and read.known):
         return
     known, rules = read.known or Known(), read.all_rules()
     broken: set[str] = set()
     for examples in read.examples.values():
-        wrong = list(name_findings(examples, rules))
+        refused = rules.holder(examples.decision) is None and read.names_in_refused_rules(examples.decision)
+        wrong = [] if refused else list(name_findings(examples, rules))
         read.findings += wrong
         broken |= {examples.decision} if wrong else set()
     new = {each.decision: each for each in read.examples.values()}
@@ -119,8 +138,19 @@ def examples_are_kept(read: Reading) -> None:
         if decision not in broken:
             before = None if decision in new else Rules(known.rules)
             found = list(example_findings(examples, rules, before))
+            holder = rules.holder(decision)
+            if holder is not None and holder.file in read.without_limit:
+                found = list(_counted(examples, found))
             read.findings += found
             read.unkept += [finding for finding in found if finding.severity == "error"]
+
+
+def _counted(examples: ExampleFile, found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield one notice in the place of every example that is not kept."""
+    failed = sum(each.severity == "error" for each in found)
+    if failed:
+        what = f"{failed} of the examples cannot be kept while the rules ask for a time limit that is not there"
+        yield Finding(examples.file, examples.decision, what, "mend the rules first", "notice")
 
 
 def forms_ask_enough(read: Reading) -> None:

@@ -89,6 +89,7 @@ class Reading:
         self.forms: dict[str, Form] = {}
         self.examples: dict[str, ExampleFile] = {}
         self.unkept: list[Finding] = []
+        self.without_limit: set[str] = set()
         self.gave_up: dict[str, str] = {}
         self.calls_by_file: dict[str, Mapping[str, frozenset[str]]] = {}
         self.names_by_file: dict[str, tuple[ProcessNames, ...]] = {}
@@ -118,6 +119,12 @@ class Reading:
         """Return the rules as they would be: those in force with these in their places."""
         known = self.known.rules if self.known else {}
         return Rules({**known, **self.again, **{model.key: model for model in self.rules.values()}})
+
+    def names_in_refused_rules(self, decision: str) -> bool:
+        """Tell whether a rules file that was refused names this decision: then it is not missing, only unreadable."""
+        rules = {file: content for file, content in self.files.items() if file.lower().endswith(".dmn")}
+        refused = [content for file, content in rules.items() if file not in self.rules]
+        return any(f'"{decision}"'.encode() in content for content in refused)
 
     def decisions_gone(self) -> frozenset[str]:
         """Return the decisions in force that these files take away."""

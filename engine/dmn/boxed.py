@@ -146,7 +146,10 @@ def compile_function(compiler: Compiler, element: Element, sight: Sight) -> tupl
     )
     kind = element.get("kind") or "FEEL"
     if kind != "FEEL":
-        return parameters, _faulty(compiler, sight, f"{kind} functions are not run here; write it in FEEL")
+        # The standard lets a file hold them, and calls null what one that cannot be run would give.
+        sentence = f"a function of kind {kind} is never run here"
+        compiler.notices.append(f"{sight.place}: {sentence}, so what calls it is null with a warning")
+        return parameters, broken(str(sight.place), sentence)
     inner = sight.with_names(*(name for name, _ in parameters))
     return parameters, compile_child(compiler, element, inner)
 

@@ -67,6 +67,8 @@ class Compiler:
     strict: bool = True
     faults: list[Invalid] = field(default_factory=list)
     """What is wrong with a file that is read strictly; each piece at fault is left out and the rest compiled."""
+    notices: list[str] = field(default_factory=list)
+    """What of the file is never run, though the file is valid: told whoever reads or deploys it."""
     made: dict[tuple[Any, str, frozenset[str]], Any] = field(default_factory=dict)
     """What was compiled already, by kind, text and the names in sight: cells of a table are often the same."""
     seen: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)

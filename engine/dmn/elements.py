@@ -49,6 +49,7 @@ class ElementReader:
             knowledge=self._read(children(root, "businessKnowledgeModel"), self._knowledge),
             services=self._read(children(root, "decisionService"), self._service),
             imports=self._imports, types=self._compiler.types, members=self._compiler.members,
+            notices=tuple(dict.fromkeys(self._compiler.notices)),
         )
 
     def _read(self, elements: Iterable[Element], read: Callable[[Element], T]) -> dict[str, T]:

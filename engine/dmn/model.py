@@ -92,6 +92,8 @@ class DecisionModel:
     types: TypeRegistry = field(repr=False)
     members: frozenset[str] = field(repr=False)
     """Names of parts of values anywhere in the file."""
+    notices: tuple[str, ...] = field(default=(), repr=False)
+    """What of the file is never run here, each in a sentence that says where it stands."""
 
     def decision(self, id_or_name: str) -> Decision:
         """Return the decision with this id, else this name. Raises `NotFound`."""

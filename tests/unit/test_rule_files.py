@@ -154,3 +154,37 @@ def test_names_of_decisions_that_no_diagram_asks_are_checked_too() -> None:
         f"own.dmn:own: no diagram asks this decision, and colour {DECLARED}",
         "own.dmn:own: no diagram asks this decision, and days_slient is no fact of a case; did you mean days_silent?",
     ]
+
+
+def test_a_time_limit_that_is_not_there_is_told_at_its_cell_and_not_under_every_example() -> None:
+    asked = rules("late", ["days"], ["who"], [['> time limit("reveiw_days")', '"manager"'], ["-", '"lead"']])
+    files = {"late.dmn": asked, "late.tests.yaml": EXAMPLES, "timescales.dmn": timescales(review_days=10)}
+    checked = check(files)
+    assert [str(finding) for finding in checked.errors] == [
+        "late.dmn:rule_1: column 'days': there is no time limit 'reveiw_days'; write 'review_days'"
+    ]
+    assert "late.tests.yaml:late: 2 of the examples cannot be kept while" in " ".join(said(checked))
+    assert not checked.unkept
+    mended = asked.replace(b"reveiw", b"review")
+    assert check({**files, "late.dmn": mended}).findings == ()
+
+
+def test_a_limit_typed_as_a_number_is_told_where_its_source_or_the_rows_beside_it_say_otherwise() -> None:
+    rows = [['> time limit("review_days")', '"manager"'], ["> 12", '"coordinator"'], ["-", '"lead"']]
+    late = rules("late", ["days"], ["who"], rows, policy="COLLECT")
+    files = {"late.dmn": late, "timescales.dmn": timescales(review_days=10)}
+    (told,) = said(check(files))
+    assert told.startswith("late.dmn:rule_2: column 'days' has the limit 12 typed in, while other rows of the column ask")
+    assert check(files).errors == ()
+    same = {**files, "late.dmn": files["late.dmn"].replace(b"12", b"10")}
+    assert said(check(same)) == []
+    says = b'<rule id="rule_2"><description>Sefton: within 4 to 8 weeks.</description>'
+    sourced = {**files, "late.dmn": same["late.dmn"].replace(b'<rule id="rule_2">', says)}
+    (told,) = said(check(sourced))
+    assert "the limit 10 typed in, while its source says 4 and 8;" in told
+
+
+def test_a_file_that_is_refused_is_not_also_told_to_be_missing() -> None:
+    broken = {"late.dmn": LATE.replace(b"&gt; 10", b"&gt; "), "late.tests.yaml": EXAMPLES}
+    (only,) = check(broken).errors
+    assert only.file == "late.dmn"

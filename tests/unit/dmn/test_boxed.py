@@ -121,13 +121,26 @@ def test_invoking_what_is_no_function_is_null_with_a_warning() -> None:
         (f"<conditional><if>{literal('true')}</if></conditional>", "if, then and else"),
         (f"<for><in>{literal('[]')}</in><return>{literal('1')}</return></for>", "no variable"),
         ('<relation><column name="a"/><row/></relation>', "0 cells for 1 columns"),
-        ('<functionDefinition kind="Java"><context/></functionDefinition>', "Java"),
         ('<literalExpression expressionLanguage="groovy"><text>1</text></literalExpression>', "groovy"),
     ],
 )
 def test_what_cannot_work_is_refused(logic: str, words: str) -> None:
     with pytest.raises(Invalid, match=rf"decision 'D'.*{words}"):
         read(decision("D", logic))
+
+
+@pytest.mark.parametrize("kind", ["Java", "PMML"])
+def test_a_function_of_another_language_is_null_with_a_warning_and_the_rest_of_the_file_runs(kind: str) -> None:
+    function = f'<functionDefinition kind="{kind}"><formalParameter name="n"/><context/></functionDefinition>'
+    called = literal("{far: f(x), near: x + 1}")
+    model = read(decision("D", f"<context>{entry('f', function)}{entry('', called)}</context>"))
+    assert model.notices == (
+        f"decision 'D' (id_D), column 'f': a function of kind {kind} is never run here, "
+        "so what calls it is null with a warning",
+    )
+    result = evaluated(f"<context>{entry('f', function)}{entry('', called)}</context>", x=1)
+    assert result.value == {"far": None, "near": 2}
+    assert [f"kind {kind}" in warning.message for warning in result.warnings] == [True]
 
 
 @pytest.mark.parametrize("kind", ["some", "every"])
