@@ -8,9 +8,10 @@ from pathlib import Path
 from engine.clock import Clock, SystemClock
 from engine.errors import EngineError
 from engine.ids import IdSource, RandomIds, SeededIds
+from engine.library import Library
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings, database_address
-from engine.store import migrating
+from engine.store import images, migrating
 from engine.store.session import open_sessions, require_there
 
 
@@ -61,6 +62,23 @@ def sandbox(*, clock: Clock, seed: int = 1) -> ProcessEngine:
     engine = _join(settings, clock, SeededIds(clock, seed), durable=False)
     migrating.fill_memory(engine.sessions)
     return engine
+
+
+def image_of(engine: ProcessEngine) -> bytes:
+    """Return everything that a sandbox holds; nothing may be written in it meanwhile."""
+    return images.take(engine.sessions)
+
+
+def furnish(
+    engine: ProcessEngine, image: bytes, *, clock: Clock, library: Library, seed: int = 1, purpose: str = ""
+) -> ProcessEngine:
+    """Return the sandbox `engine` holding what another held when `image` was taken, and nothing of its own.
+
+    `library` has read the definitions of that image; `purpose` tells apart the ids that are made from now on.
+    """
+    images.put(engine.sessions, image)
+    ids = SeededIds(clock, seed, purpose)
+    return ProcessEngine(settings=engine.settings, sessions=engine.sessions, clock=clock, ids=ids, library=library)
 
 
 def _join(settings: Settings, clock: Clock | None, ids: IdSource | None, *, durable: bool) -> ProcessEngine:

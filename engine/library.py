@@ -57,6 +57,13 @@ class _Kept(Generic[_V]):
                 self._values.popitem(last=False)
         return value
 
+    def shared(self) -> _Kept[_V]:
+        """Return another that has the same values already."""
+        other: _Kept[_V] = _Kept(self._size)
+        with self._lock:
+            other._values.update(self._values)
+        return other
+
 
 @dataclass(frozen=True, slots=True)
 class Library:
@@ -70,6 +77,13 @@ class Library:
     _pins: _Kept[Mapping[str, Any]] = field(default_factory=lambda: _Kept(KEPT_DEFINITIONS))
     _names: _Kept[Mapping[str, str]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
     _limits: _Kept[dict[str, Any]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
+
+    def definitions_only(self) -> Library:
+        """Return a library that has read the same definitions and knows nothing of authorities, for a copy of them."""
+        return Library(
+            _processes=self._processes.shared(), _rules=self._rules.shared(), _forms=self._forms.shared(),
+            _examples=self._examples.shared(), _pins=self._pins.shared(),
+        )  # fmt: skip
 
     def authority(self, connection: sa.Connection, authority_id: UUID, version: int) -> Authority:
         """Return the authority as of `version`. Raises `NotFound`."""

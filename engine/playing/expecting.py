@@ -1,0 +1,134 @@
+"""What a scenario expects at a point, and what there is instead.
+
+`open` and `not open` are tasks by their element (`for` whom, `due` when), `waits` a timer by its element (`due`),
+`happened` a timer that fired or a kind of event, `sent` and `letter` words of a subject (`for` whom), `rule` a
+decision with the row that matched, `ended` a process or where it ended, `trouble` what the service could not do, `case`
+is open or closed. What happened counts since something was last expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from engine.playing.acting import Scene
+from engine.queries import played
+from engine.queries.played import Happened
+from engine.scenario_files import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Something that was expected of step `step` (1 for the first) in vain, and what there was instead, in words."""
+
+    step: int
+    expected: str
+    got: str
+
+
+def unmet(scene: Scene, expected: Sequence[Expectation], number: int, *, since: datetime) -> list[Unmet]:
+    """Return what of the expectations is not so."""
+    found = []
+    for each in expected:
+        got = _CHECKS[each.kind](scene, each, since)
+        if got is not None:
+            found.append(Unmet(number, each.words(), got))
+    return found
+
+
+def _is_open(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    tasks = played.open_tasks(scene.engine, scene.case_id)
+    same = [task for task in tasks if task.element == each.what]
+    whose = [task for task in same if each.whom in ("", task.assignee, *task.groups)]
+    if any(each.due in ("", str(task.due_on)) for task in whose):
+        return None
+    if whose:
+        return "it is due on " + _listed(str(task.due_on) for task in whose)
+    if same:
+        return "it is for " + _listed(task.assignee or _listed(sorted(task.groups)) for task in same)
+    return "open are " + _listed(sorted({task.element for task in tasks}))
+
+
+def _is_not_open(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    tasks = played.open_tasks(scene.engine, scene.case_id)
+    there = any(task.element == each.what and each.whom in ("", task.assignee) for task in tasks)
+    return "it is open" if there else None
+
+
+def _waits(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    waiting = played.waiting_timers(scene.engine, scene.coordinator, scene.case_id)
+    same = [timer for timer in waiting if timer.element == each.what]
+    if any(each.due in ("", str(_local(scene, timer.due_at))) for timer in same):
+        return None
+    if same:
+        return "it is due on " + _listed(str(_local(scene, timer.due_at)) for timer in same)
+    return "what waits is " + _listed(sorted({timer.element for timer in waiting}))
+
+
+def _did(*kinds: str) -> Callable[[Scene, Expectation, datetime], str | None]:
+    def check(scene: Scene, each: Expectation, since: datetime) -> str | None:
+        after = [event for event in _events(scene, since) if event.kind in kinds]
+        same = [event for event in after if _names(event, each.what)]
+        if any(each.whom in ("", event.whom) for event in same):
+            return None
+        if same:
+            return "it is for " + _listed(event.whom for event in same)
+        return "there was " + _listed(dict.fromkeys(_short(event) for event in after))
+
+    return check
+
+
+def _ruled(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    after = [event.key for event in _events(scene, since) if event.kind == "rule"]
+    if any(key == each.what or key.split(" ")[0] == each.what for key in after):
+        return None
+    return "what matched was " + _listed(dict.fromkeys(after))
+
+
+def _ended(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    done = played.ended(scene.engine, scene.coordinator, scene.case_id)
+    if any(each.what in (one.process_key, *one.last) for one in done):
+        return None
+    return "ended are " + _listed(one.process_key for one in done)
+
+
+def _case(scene: Scene, each: Expectation, since: datetime) -> str | None:
+    found = "closed" if played.is_closed(scene.engine, scene.case_id) else "open"
+    return None if found == each.what else f"it is {found}"
+
+
+_CHECKS: Final[Mapping[str, Callable[[Scene, Expectation, datetime], str | None]]] = {
+    "open": _is_open,
+    "not open": _is_not_open,
+    "waits": _waits,
+    "happened": _did("timer", "record"),
+    "sent": _did("sent"),
+    "letter": _did("letter"),
+    "rule": _ruled,
+    "ended": _ended,
+    "trouble": _did("trouble"),
+    "case": _case,
+}
+
+
+def _events(scene: Scene, since: datetime) -> list[Happened]:
+    found = played.happened(scene.engine, scene.coordinator, scene.case_id)
+    return [event for event in found if event.at > since]
+
+
+def _names(event: Happened, said: str) -> bool:
+    return event.key == said or said.lower() in event.what.lower()
+
+
+def _short(event: Happened) -> str:
+    return event.key if event.kind in ("timer", "record") and event.key else event.what
+
+
+def _local(scene: Scene, at: datetime) -> date:
+    return at.astimezone(scene.stage.calendar.zone).date()
+
+
+def _listed(found: Iterable[str]) -> str:
+    return ", ".join(found) or "nothing"
