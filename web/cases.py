@@ -19,7 +19,6 @@ from engine.forms.parsing import DATE_PARTS
 from engine.queries import (
     access_checks,
     access_log,
-    attachments,
     case_family,
     case_file,
     case_where,
@@ -136,10 +135,7 @@ def case_page(
         drawings=case_where.drawings(found.instances, [task.element_id for task in found.tasks]),
         values=typed,
         errors=errors or {},
-        files=attachments.of_case(engine(), actor=actor(), case_id=case_id),
         largest_file=f"{engine().settings.largest_attachment // 1024 // 1024} MB",
-        may_see_readers=access_log.may_see(engine(), actor=actor(), case_id=case_id),
-        restricted=access_checks.is_restricted(engine(), actor=actor(), case_id=case_id),
         may_restrict=permissions.may_restrict(actor()),
         emergency_until=access_checks.emergency_until(engine(), actor=actor(), case_id=case_id),
     )

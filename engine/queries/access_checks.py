@@ -124,12 +124,6 @@ def restriction(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> Restri
         return None if row is None else _restriction(view, row)
 
 
-def is_restricted(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
-    """Tell whether a case that the actor sees is restricted; False of one that they do not see."""
-    with viewing(engine, actor) as view:
-        return relations.of(view.connection, actor, case_id).restricted
-
-
 def emergency_until(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> datetime | None:
     """Return until when the actor reads a case only because they opened it in an emergency; None when they do not."""
     if case_id not in actor.opened:

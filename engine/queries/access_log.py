@@ -102,12 +102,6 @@ def readers(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[Read
         return tuple(Reader(row.id, row.name) for row in rows)
 
 
-def may_see(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
-    """Tell whether `of_case` would answer the actor."""
-    with viewing(engine, actor) as view:
-        return permissions.may_see_readers(actor, relations.of(view.connection, actor, case_id))
-
-
 def _require(view: View, case_id: UUID) -> None:
     relation = relations.of(view.connection, view.actor, case_id)
     if permissions.may_see_readers(view.actor, relation):

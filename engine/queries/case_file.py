@@ -15,6 +15,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.process_engine import ProcessEngine
 from engine.queries import (
+    attachments,
     awaited_messages,
     case_advice,
     case_alarms,
@@ -35,6 +36,7 @@ from engine.queries import (
     waiting_letters,
     words,
 )
+from engine.queries.attachments import Attachment
 from engine.queries.authorities import meeting_term
 from engine.queries.case_advice import Consultation, Disagreement, PlanLook
 from engine.queries.case_alarms import CaseIncident, Concern, Escalation
@@ -51,7 +53,6 @@ from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
 from engine.queries.timeline import Event, Timeline, of_case
 from engine.queries.view import View, viewing
-from engine.store import relations
 from engine.store.tables.record import cases as case_table
 
 __all__ = ["LONGEST_LIST", "CaseFile", "CasePage", "CaseRow", "Next", "case_page", "cases", "may_open", "read"]
@@ -78,7 +79,8 @@ class CaseFile:
     which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
     the common assessment. `letters` are written, `letters_waiting` of them to be sent; 0 for who does not keep the
     family. `left_out` are the kinds of information that the family's consent keeps from this reader;
-    they are not here.
+    they are not here; nor are `files` then, as nobody can say of a file which part of the case it holds.
+    `may_see_readers` tells whether the reader may ask who has looked at the case.
     """
 
     case_id: UUID
@@ -125,12 +127,15 @@ class CaseFile:
     may_correct_dates: bool
     may_put_right: bool
     may_keep_family: bool
+    may_see_readers: bool
+    restricted: bool
     letters: int
     letters_waiting: int
     leading_plan: LeadingPlan | None
     plan_looks: tuple[PlanLook, ...]
     consultations: tuple[Consultation, ...]
     disagreements: tuple[Disagreement, ...]
+    files: tuple[Attachment, ...]
 
 
 def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
@@ -138,14 +143,14 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
 
     Raises `NotFound` when they may not see it, whether or not it exists.
     """
-    visibility.record_read(engine, actor, case_id, "the case")
+    relation = visibility.record_read(engine, actor, case_id, "the case")
     with viewing(engine, actor) as view:
         row = view.connection.execute(sa.select(case_table).where(case_table.c.id == case_id)).one()
-        relation = relations.of(view.connection, view.actor, case_id)
         parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id))}
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
-        return CaseFile(**_about(row), **_people(view, row, relation, kept), **parts)
+        files = () if kept else attachments.listed(view, case_id)
+        return CaseFile(**_about(row), **_people(view, row, relation, kept), **parts, files=files)
 
 
 def _about(row: Any) -> dict[str, Any]:
@@ -162,6 +167,8 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
     keeps_family = row.closed_on is None and permissions.may_keep_family(view.actor, relation)
     written, waiting = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0)
     return {
+        "restricted": relation.restricted,
+        "may_see_readers": permissions.may_see_readers(view.actor, relation),
         "letters": written,
         "letters_waiting": waiting,
         "child": case_people.child(view, row.id, row.child_id, relation, kept=kept),

@@ -270,27 +270,33 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
         .where(tac_meetings.c.case_id == case_id)
         .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
     )
+    family, agreed = family_meetings.kin_of_all(view, case_id), _agreed(view, case_id)
     return tuple(
         Meeting(
             row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes,
             f"{row.starts_at:%H:%M}" if row.starts_at else "", tuple(invited[row.id]),
-            family_meetings.kin(view, case_id, row.id), row.came_with, row.next_on, row.ends_with,
-            row.no_actions_why, _agreed(view, row.id), row.checklists or {},
+            tuple(family.get(row.id, ())), row.came_with, row.next_on, row.ends_with,
+            row.no_actions_why, tuple(agreed.get(row.id, ())), row.checklists or {},
         )
         for row in rows
     )
 
 
-def _agreed(view: View, meeting_id: UUID) -> tuple[str, ...]:
+def _agreed(view: View, case_id: UUID) -> Mapping[UUID, list[str]]:
     rows = view.connection.execute(
-        sa.select(meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name)
+        sa.select(
+            meeting_actions.c.meeting_id, meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name
+        )
+        .join(tac_meetings, tac_meetings.c.id == meeting_actions.c.meeting_id)
         .join(practitioners, practitioners.c.id == meeting_actions.c.owner_id)
-        .where(meeting_actions.c.meeting_id == meeting_id)
+        .where(tac_meetings.c.case_id == case_id)
         .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
     )
-    return tuple(
-        f"{row.name}: {row.action.rstrip('.')}, by {words.day(row.due_on, today=view.today)}" for row in rows
-    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows:
+        said = f"{row.name}: {row.action.rstrip('.')}, by {words.day(row.due_on, today=view.today)}"
+        found[row.meeting_id].append(said)
+    return found
 
 
 def reviewed(view: View, case_id: UUID) -> tuple[Review, ...]:

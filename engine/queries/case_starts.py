@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -63,15 +63,12 @@ def startable(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[St
 
 def of_case(view: View, case_id: UUID, relation: Relation) -> tuple[Startable, ...]:
     """Return what the reader may start on a case, by the buttons' words; nothing on a closed one."""
-    if _closed(view, case_id):
+    may = [each for each in _all(view) if permissions.may_start_on_case(view.actor, relation, each[1].starters)]
+    if not may or _closed(view, case_id):
         return ()
     facts = CaseFacts(view.connection, case_id, today=view.today, calendar=view.authority.calendar)
-    found = [
-        _line(view, case_id, definition, how)
-        for definition, how, _ in _all(view)
-        if permissions.may_start_on_case(view.actor, relation, how.starters)
-        and _is_called_for(view, case_id, how, facts)
-    ]
+    waits, runs = running.awaited(view.connection, case_id), escalations.all_running(view.connection, case_id)
+    found = [_line(definition, how, runs) for definition, how, _ in may if _is_called_for(how, facts, waits)]
     return tuple(sorted(found, key=lambda each: each.words))
 
 
@@ -106,7 +103,7 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
     return StartPage(
         case_id=case_id,
         child_name=_child_name(view, case_id),
-        start=_line(view, case_id, definition, how),
+        start=_line(definition, how, escalations.all_running(view.connection, case_id)),
         next_step=next_step(definition, how.event.id),
         form=form,
         options=_options(view, form, case_id) if form else {},
@@ -133,15 +130,13 @@ def _all(view: View) -> list[tuple[ProcessDefinition, CaseStart, UUID]]:
     return found
 
 
-def _line(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseStart) -> Startable:
-    runs = how.one_at_a_time and escalations.running(view.connection, case_id, definition.key) is not None
-    return Startable(definition.key, how.words, (definition.documentation or "").strip(), runs)
+def _line(definition: ProcessDefinition, how: CaseStart, runs: Set[str]) -> Startable:
+    under_way = how.one_at_a_time and definition.key in runs
+    return Startable(definition.key, how.words, (definition.documentation or "").strip(), under_way)
 
 
-def _is_called_for(view: View, case_id: UUID, how: CaseStart, facts: Mapping[str, Any]) -> bool:
-    if not how.has_come(facts):
-        return False
-    return not how.offered_while or running.is_awaited(view.connection, case_id, how.offered_while)
+def _is_called_for(how: CaseStart, facts: Mapping[str, Any], waits: Set[str]) -> bool:
+    return (not how.offered_while or how.offered_while in waits) and how.has_come(facts)
 
 
 def _closed(view: View, case_id: UUID) -> bool:

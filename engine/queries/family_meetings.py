@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from engine.queries.view import View
-from engine.store.meeting_options import family_of
+from engine.store.meeting_options import family_of, family_of_all
 from engine.store.relatives import CHILD, relatives
 
 _ANSWERS: Final = {"coming": "will come", "not_coming": "will not come", "none": "has not answered"}
@@ -36,6 +38,15 @@ def kin(view: View, case_id: UUID, meeting_id: UUID) -> tuple[Kin, ...]:
     names = {each.key: each.name for each in relatives(view.connection, case_id)}
     rows = family_of(view.connection, meeting_id)
     return tuple(_kin(row, names) for row in rows)
+
+
+def kin_of_all(view: View, case_id: UUID) -> Mapping[UUID, list[Kin]]:
+    """Return the same for every meeting of a case, by meeting."""
+    names = {each.key: each.name for each in relatives(view.connection, case_id)}
+    found: dict[UUID, list[Kin]] = defaultdict(list)
+    for row in family_of_all(view.connection, case_id):
+        found[row.meeting_id].append(_kin(row, names))
+    return found
 
 
 def _kin(row: Any, names: dict[str, str]) -> Kin:

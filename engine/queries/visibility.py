@@ -68,15 +68,16 @@ def _case_of(way: sa.Select[Any]) -> sa.ColumnElement[UUID]:
     return column
 
 
-def record_read(engine: ProcessEngine, actor: Actor, case_id: UUID, what: str) -> None:
+def record_read(engine: ProcessEngine, actor: Actor, case_id: UUID, what: str) -> Relation:
     """Keep that the actor read from a case's record, in a small act of its own, before they are answered.
 
-    Raises `NotFound` as `require_case` does; then nothing is kept.
+    Return how they stand to the case. Raises `NotFound` as `require_case` does; then nothing is kept.
     """
     with engine.sessions.act() as connection:
         view = view_on(engine, connection, actor)
-        require_case(view, case_id)
+        relation = require_case(view, case_id)
         keep_read(view, case_id, what)
+        return relation
 
 
 def keep_read(view: View, case_id: UUID, what: str) -> None:

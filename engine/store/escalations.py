@@ -121,6 +121,16 @@ def running(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID 
     return own or connection.execute(_RUNNING_WITHIN, which).scalar()
 
 
+def all_running(connection: sa.Connection, case_id: UUID) -> frozenset[str]:
+    """Return the keys of every process for which `running` gives an instance of a case."""
+    return frozenset(connection.execute(_ALL_RUNNING, {"case": case_id}).scalars())
+
+
+_CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
+_ALL_RUNNING = sa.union_all(
+    sa.select(instances.c.process_key).where(instances.c.case_id == _CASE, instances.c.status != "ended"),
+    sa.select(user_tasks.c.process_key).where(user_tasks.c.case_id == _CASE, user_tasks.c.state == "open"),
+)
 _RUNNING = (
     sa.select(instances.c.id)
     .where(

@@ -61,10 +61,22 @@ def family_of(connection: sa.Connection, meeting_id: UUID) -> list[Any]:
     return list(connection.execute(_FAMILY, {"meeting": meeting_id}))
 
 
+def family_of_all(connection: sa.Connection, case_id: UUID) -> list[Any]:
+    """Return the rows of the family's invitations to every meeting of a case, in the same order."""
+    return list(connection.execute(_FAMILY_OF_ALL, {"case": case_id}))
+
+
+_IN_ORDER = (family_invitations.c.member_id.is_not(None), family_invitations.c.member_id)
 _FAMILY = (
     sa.select(family_invitations)
     .where(family_invitations.c.meeting_id == sa.bindparam("meeting"))
-    .order_by(family_invitations.c.member_id.is_not(None), family_invitations.c.member_id)
+    .order_by(*_IN_ORDER)
+)
+_FAMILY_OF_ALL = (
+    sa.select(family_invitations)
+    .join(tac_meetings, tac_meetings.c.id == family_invitations.c.meeting_id)
+    .where(tac_meetings.c.case_id == sa.bindparam("case"))
+    .order_by(*_IN_ORDER)
 )
 
 
