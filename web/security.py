@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
 from flask import Flask, Response, request
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # `data:` images are the small marks inside the style sheets; nothing else leaves our own files.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -19,6 +24,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+# The editors of diagrams, tables and forms place what they draw by style attributes; they set none from a file's text.
+EDITORS_POLICY: Final = f"{CONTENT_SECURITY_POLICY}; style-src-attr 'unsafe-inline'"
+_EDITOR = "__caf_editor__"
+
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -33,11 +42,19 @@ _KEPT = ("static", "looks.sheet")
 """Routes whose answers hold nothing of anybody: a browser may keep them."""
 
 
+def for_editors(view: View) -> View:
+    """Let the page of a route set style attributes; every other rule stays as it is everywhere."""
+    setattr(view, _EDITOR, True)
+    return view
+
+
 def protect(app: Flask, *, secure: bool) -> None:
     """Set the headers on every answer of `app`; `secure` adds HTTPS-only for a year."""
 
     @app.after_request
     def set_headers(response: Response) -> Response:
+        if getattr(app.view_functions.get(request.endpoint or ""), _EDITOR, False):
+            response.headers.setdefault("Content-Security-Policy", EDITORS_POLICY)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         if secure:

@@ -18,7 +18,8 @@ ASSETS = Path(__file__).resolve().parent
 BUILT = ASSETS.parent / "static" / "built"
 STAMP = BUILT / ".sources"
 PROMISED = (
-    "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "licences.txt", "manifest.json",
+    "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "studio.css", "studio-diagram.css",
+    "studio-diagram.js", "licences.txt", "manifest.json",
 )  # fmt: skip
 SOURCES = ("package.json", "package-lock.json", "build.mjs", "js/**/*.js", "scss/**/*.scss")
 OLDEST_NODE = 20

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.studio import checking, editing
+from web.studio import checking, editing, rehearsals
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     checking.blueprint,
     editing.blueprint,
+    rehearsals.blueprint,
 )
