@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ProcessDefinition, Remark, StepEnvironment, enterable, parse_process
+from engine.bpmn import ProcessDefinition, Remark, StepEnvironment, parse_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Checked, Known, check
 from engine.errors import EngineError, Invalid, in_words
@@ -127,7 +127,6 @@ class _Tried:
     process_key: str
     verdict: str
     remarks: tuple[Remark, ...]
-    version: Version
 
 
 def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
@@ -143,7 +142,7 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
             version = versions[each.process_key]
             old = engine.library.process(connection, each.definition_id)
             verdict, remarks = _verdict(old, version, each.state, world, tasks[each.id], row.targets)
-            yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks, version)
+            yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks)
 
 
 def there_already(authority: Authority, process_keys: Iterable[str], wanted: Mapping[str, str]) -> list[UUID]:
@@ -188,7 +187,7 @@ def _keep(engine: ProcessEngine, connection: sa.Connection, row: Any, found: lis
     kinds = {(each.process_key, each.verdict, _said(each.remarks)): each.id for each in met}
     new, cases = [], []
     for each in found:
-        remarks = [_stored(remark, each.version) for remark in each.remarks]
+        remarks = [_stored(remark) for remark in each.remarks]
         key = (each.process_key, each.verdict, _said(remarks))
         if key not in kinds:
             kinds[key] = engine.ids.new()
@@ -208,14 +207,11 @@ def _said(remarks: Any) -> tuple[tuple[str, str], ...]:
     return tuple((each["element"], each["said"]) for each in remarks)
 
 
-def _stored(remark: Remark, version: Version) -> dict[str, Any]:
+def _stored(remark: Remark) -> dict[str, Any]:
     """Return a remark as it is kept; one to decide with all steps that may be meant, the likely ones first."""
     kept: dict[str, Any] = {"kind": remark.kind, "element": remark.element_id, "said": remark.said}
     if remark.kind == "decide":
-        nodes = {each.element_id: each.info.name or each.element_id for each in enterable(version.definition.spec)}
-        likely = [each for each in remark.likely if each in nodes]
-        order = dict.fromkeys((*likely, *nodes))
-        kept |= {"process": remark.process_key, "options": [[each, nodes[each]] for each in order]}
+        kept |= {"process": remark.process_key, "options": [list(option) for option in remark.options]}
     return kept
 
 

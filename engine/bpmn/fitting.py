@@ -35,7 +35,8 @@ _WORK: Final = (
 class Remark:
     """One thing to know about carrying an instance over, as a sentence about `element_id` of the old or new version.
 
-    One to `decide` names the process that the element is in, and elements that are likely meant instead.
+    One to `decide` names the process that the element is in, elements that are likely meant instead, and as `options`
+    (id, name) all that may be, those first.
     """
 
     kind: Literal["changes", "stays", "decide"]
@@ -43,6 +44,7 @@ class Remark:
     said: str
     process_key: str = ""
     likely: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def quoted(node: Node) -> str:
@@ -102,6 +104,12 @@ def likely(node: Node, spec: ProcessSpec) -> tuple[str, ...]:
     if node.element_id in there:
         named.insert(0, node.element_id)
     return tuple(dict.fromkeys(named))[:MOST_LIKELY]
+
+
+def options(spec: ProcessSpec, first: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return every element that can be entered in a process or sub-process, with its name; those in `first` first."""
+    named = {each.element_id: each.info.name or each.element_id for each in enterable(spec)}
+    return tuple((id_, named[id_]) for id_ in dict.fromkeys((*first, *named)))
 
 
 def _of_loop(old: Loop, new: Loop) -> Iterator[Remark]:

@@ -17,7 +17,7 @@ from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
 from engine.bpmn.environment import StepEnvironment
 from engine.bpmn.events import TimerDefinition
-from engine.bpmn.fitting import Remark, changes, kind_words, like, likely, quoted, same_work
+from engine.bpmn.fitting import Remark, changes, kind_words, like, likely, options, quoted, same_work
 from engine.bpmn.instance import Instance
 from engine.bpmn.joins_ahead import joins_fit
 from engine.bpmn.loops import Loop
@@ -214,7 +214,9 @@ class _Plan:
             said = f"{quoted(node)}, where the case waits, is not in the new version"
         else:
             said = f"{quoted(node)}, where the case waits, is {kind_words(there)} now"
-        self.remarks.append(Remark("decide", node.element_id, said, node.info.process_key, likely(node, spec)))
+        first = likely(node, spec)
+        key = node.info.process_key
+        self.remarks.append(Remark("decide", node.element_id, said, key, first, options(spec, first)))
 
     def _remark(self, kind: Literal["changes", "stays"], token: Token, said: str) -> None:
         self.remarks.append(Remark(kind, token.task_spec.element_id, said))

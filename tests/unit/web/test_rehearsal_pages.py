@@ -1,0 +1,90 @@
+"""A release is rehearsed on pages: figures for the designer, cases for who answers for them, and the way back."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+from engine.commands import deployments, model_drafts
+from engine.queries import definitions
+from engine.scheduler import tick
+from engine.store.tables import running
+from tests.worlds import Mailbox, shipped_models
+
+FILE = "identify.bpmn"
+
+
+def versions(service) -> list[int]:
+    """Return the versions of the episode that run, one for each case."""
+    joined = running.instances.join(running.definitions)
+    query = sa.select(running.definitions.c.version).select_from(joined)
+    with service.engine.sessions.read() as connection:
+        return sorted(connection.execute(query.where(running.instances.c.process_key == "caf_episode")).scalars())
+
+
+def renamed() -> bytes:
+    """Return the episode in which asking for consent has another name and id."""
+    names = rb'(( id|sourceRef|targetRef|attachedToRef|bpmnElement)="|>)record_consent(?=["<])'
+    return re.sub(names, rb"\1ask_for_consent", shipped_models()[FILE])
+
+
+def rehearse(service, source: bytes):
+    """Let the designer draft a change and try it; return them on the rehearsal's page."""
+    model_drafts.save(service.engine, actor=service.actor("tomas"), file=FILE, content=source, expected=None)
+    tomas = service.signed_in("tomas")
+    tomas.get("/studio/rehearsals")
+    tomas.post("/studio/rehearsals", file=FILE)
+    return tomas
+
+
+def path_of(visitor) -> str:
+    found = re.search(r"/studio/rehearsals/[0-9a-f-]{36}", visitor.page)
+    assert found
+    return found[0]
+
+
+def test_a_designer_sees_figures_and_never_a_case(service):
+    service.start_case("Sam")
+    tomas = rehearse(service, renamed())
+    assert tomas.says("1 case", "is not in the new version", "Need a decision")
+    page = path_of(tomas)
+    assert "Sam" not in tomas.page and "/cases/" not in tomas.page
+    tomas.get(f"{page}/cases/1")
+    assert tomas.status == 403
+
+
+def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_published(service):
+    service.start_case("Sam")
+    tomas = rehearse(service, renamed())
+    page = path_of(tomas)
+    tomas.post(page, act="again", **{"to-1": "ask_for_consent"})
+    assert tomas.says("Move with these changes", "goes on as")
+    page = path_of(tomas)
+    tomas.post(page, act="choose", choice="move")
+    assert versions(service) == [1]
+    files = {FILE: definitions.draft_source(service.engine, actor=service.actor("tomas"), file=FILE)}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=files, note="Tried")
+    tick(service.engine, Mailbox())
+    tick(service.engine, Mailbox())
+    assert versions(service) == [2]
+    tomas.get(page)
+    assert tomas.says("1 case has moved", "Go back")
+    tomas.post(page, act="back", why="It was a slip")
+    tick(service.engine, Mailbox())
+    tick(service.engine, Mailbox())
+    assert versions(service) == [3]
+
+
+def test_who_answers_for_a_case_chooses_for_it(service):
+    case_id = service.start_case("Sam")
+    page = path_of(rehearse(service, renamed()))
+    ruth = service.signed_in("ruth")
+    ruth.get(f"{page}/cases/1")
+    assert ruth.says("Sam Whitlock") and f"/cases/{case_id}" in ruth.page
+    row = re.search(r'name="row" value="([^"]+)"', ruth.page)
+    ruth.post(f"{page}/cases/1", row=row[1], choice="to:ask_for_consent")
+    assert ruth.says("This is kept")
+    assert re.search(r'value="to:ask_for_consent" selected', ruth.page)
+    ruth.post(f"{page}/cases/1", row=row[1], choice="to:nowhere")
+    assert ruth.says("Choose the step at which they go on")

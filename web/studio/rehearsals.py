@@ -1,0 +1,177 @@
+"""Rehearsing a release: every running case tried on it, in figures for designers; who answers for cases chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.commands import deployments
+from engine.commands import rehearsals as acts
+from engine.errors import Conflict, Invalid
+from engine.queries import definitions, rehearsals
+from web import access
+from web.current import actor, engine
+
+blueprint = Blueprint("studio_rehearsals", __name__, url_prefix="/studio/rehearsals")
+
+VERDICTS: Final = {
+    "unharmed": "Move unharmed",
+    "changes": "Move with these changes",
+    "stays": "Have to finish on their version",
+    "decide": "Need a decision",
+}
+STATES: Final = {"running": "Under way", "done": "All tried", "failed": "Could not be tried"}
+CHOICES: Final = (
+    ("stay", "Every case finishes on the version that it began with"),
+    ("move", "Cases move that can, unharmed or with the changes named"),
+)
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_see_rehearsals)
+def index() -> ResponseReturnValue:
+    """List the rehearsals, and offer to begin one."""
+    return _index_page({}, {})
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_approve_changes)
+def begin() -> ResponseReturnValue:
+    """Begin to try every running case on the drafts chosen, or on what is in force."""
+    chosen = request.form.getlist("file")
+    try:
+        files = {file: definitions.draft_source(engine(), actor=actor(), file=file) for file in chosen}
+        rehearsal_id = acts.begin(engine(), actor=actor(), files=files)
+    except Invalid as wrong:
+        return _index_page({"file": chosen}, {"file": wrong.message}), 422
+    return redirect(url_for("studio_rehearsals.page", rehearsal_id=rehearsal_id), 303)
+
+
+@blueprint.get("/<uuid:rehearsal_id>")
+@access.for_those(permissions.may_see_rehearsals)
+def page(rehearsal_id: UUID) -> ResponseReturnValue:
+    """Show what came of a rehearsal, how far it is, and what was chosen."""
+    found = rehearsals.one(engine(), actor=actor(), rehearsal_id=rehearsal_id)
+    may = permissions.may_approve_changes(actor())
+    return render_template(
+        "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS, choices=CHOICES,
+        may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
+        may_go_back=permissions.may_deploy(actor()),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:rehearsal_id>")
+@access.for_those(permissions.may_approve_changes)
+def act(rehearsal_id: UUID) -> ResponseReturnValue:
+    """Choose for all cases that can move, try them again with steps chosen, throw it away; pause, end, go back."""
+    rehearsals.one(engine(), actor=actor(), rehearsal_id=rehearsal_id)
+    chosen = request.form.get("act", "")
+    try:
+        if chosen not in _ACTS:
+            raise Invalid("There is nothing of that name to do", field="act")
+        after = _ACTS[chosen](rehearsal_id, request.form)
+    except (Conflict, Invalid) as wrong:
+        flash(f"{wrong.message}.", "problem")
+        after = rehearsal_id
+    if after is None:
+        return redirect(url_for("studio_rehearsals.index"), 303)
+    return redirect(url_for("studio_rehearsals.page", rehearsal_id=after), 303)
+
+
+@blueprint.get("/<uuid:rehearsal_id>/cases/<int:number>")
+@access.for_those(permissions.may_see_figures)
+def kind(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
+    """List the cases of a kind that the asker may see, and offer to choose for all or for one."""
+    found = rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number)
+    return render_template(
+        "studio/rehearsal_cases.html", found=found, kind=found.kind, rehearsal=found.rehearsal, verdicts=VERDICTS,
+        may_choose_all=permissions.sees_whole_authority(actor()) and found.rehearsal.moved_at is None,
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:rehearsal_id>/cases/<int:number>")
+@access.for_those(permissions.may_see_figures)
+def choose(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
+    """Choose what becomes of all cases of a kind, or of one."""
+    rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number)
+    row, said = request.form.get("row", ""), request.form.get("choice", "")
+    to = said.removeprefix("to:") if said.startswith("to:") else ""
+    given: dict[str, Any] = {"choice": "move" if to else said, "to": to}
+    try:
+        if given["choice"] not in ("", "stay", "move"):
+            raise Invalid("Choose what becomes of it", field="choice")
+        if row:
+            acts.choose_for_case(engine(), actor=actor(), row_id=_id(row), **given)
+        else:
+            acts.choose_for_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number, **given)
+        flash("This is kept. It is done once the release is published.")
+    except (Conflict, Invalid) as wrong:
+        flash(f"{wrong.message}.", "problem")
+    return redirect(url_for("studio_rehearsals.kind", rehearsal_id=rehearsal_id, number=number), 303)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid("There is no such case", field="row") from error
+
+
+def _index_page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    may = permissions.may_deploy(actor())
+    drafts = definitions.drafts(engine(), actor=actor()) if may else ()
+    return render_template(
+        "studio/rehearsals.html", found=rehearsals.lately(engine(), actor=actor()), states=STATES, errors=errors,
+        drafts=[each.file for each in drafts if each.file.endswith((".bpmn", ".form"))], may_deploy=may,
+        chosen=values.get("file") or request.args.getlist("file"),
+        may_rehearse=permissions.may_approve_changes(actor()),
+    )  # fmt: skip
+
+
+def _choose(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
+    choice = typed.get("choice", "")
+    if choice not in ("stay", "move"):
+        raise Invalid("Choose what becomes of the cases", field="choice")
+    acts.choose(engine(), actor=actor(), rehearsal_id=rehearsal_id, choice="move" if choice == "move" else "stay")
+    flash("This is kept.")
+    return rehearsal_id
+
+
+def _again(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
+    to = {int(name[3:]): step for name, step in typed.items() if name.startswith("to-") and name[3:].isdigit() and step}
+    return acts.again(engine(), actor=actor(), rehearsal_id=rehearsal_id, to=to)
+
+
+def _drop(rehearsal_id: UUID, _typed: Mapping[str, str]) -> None:
+    acts.drop(engine(), actor=actor(), rehearsal_id=rehearsal_id)
+
+
+def _back(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
+    """Put the earlier texts in force again, and let the cases that can go back to them."""
+    who, why = actor(), typed.get("why", "")
+    found = rehearsals.one(engine(), actor=who, rehearsal_id=rehearsal_id).rehearsal
+    if not found.in_force or not found.files:
+        raise Conflict("This is not in force, so there is nothing to go back from")
+    for file in found.files:
+        deployments.revert(engine(), authority_id=who.authority_id, key=file, reason=why, actor=who)
+    flash("The version before is in force again. Cases that can go back do, one after the other.")
+    return acts.back(engine(), actor=who, rehearsal_id=rehearsal_id)
+
+
+def _moving(command: Callable[..., None]) -> Callable[[UUID, Mapping[str, str]], UUID]:
+    def do(rehearsal_id: UUID, _typed: Mapping[str, str]) -> UUID:
+        command(engine(), actor=actor(), rehearsal_id=rehearsal_id)
+        return rehearsal_id
+
+    return do
+
+
+_ACTS: Final[Mapping[str, Callable[[UUID, Mapping[str, str]], UUID | None]]] = {
+    "choose": _choose, "again": _again, "drop": _drop, "back": _back,
+    "pause": _moving(acts.pause), "resume": _moving(acts.resume), "stop": _moving(acts.stop),
+}  # fmt: skip
