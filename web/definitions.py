@@ -14,9 +14,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.commands import deployments
+from engine.commands import deployments, publishing
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
+from engine.errors import Conflict
 from engine.queries import definitions, rule_approvals, rule_tables
+from engine.queries import publishing as proposed
 from engine.queries.definitions import Deployed
 from engine.queries.diagram_map import diagram_map
 from web import access
@@ -26,11 +28,12 @@ blueprint = Blueprint("definitions", __name__)
 
 TYPES: Final = {
     ".bpmn": "application/xml", ".dmn": "application/xml", ".form": "application/json",
-    ".tests.yaml": "application/yaml",
+    ".tests.yaml": "application/yaml", ".scenario.yaml": "application/yaml",
 }  # fmt: skip
 """What may be deployed, by the ending of the file's name."""
 GROUPS: Final = (
     ("rules", "Rules", False), ("process", "Diagrams", False), ("examples", "Examples of rules", True),
+    ("scenario", "Scenarios", True),
     ("form", "Forms", True),
 )  # fmt: skip
 """How what is in force is grouped: the kind, its heading, and whether the group is folded until somebody looks."""
@@ -68,6 +71,7 @@ def deploy_with_reason() -> ResponseReturnValue:
 
 
 WHY: Final = "Say why the rules change; it is kept with them, with your name"
+WHY_CHANGE: Final = "Say what changes and why; whoever approves it reads that first"
 NOT_WHOLE: Final = "Choose the files again: they did not arrive whole"
 
 
@@ -88,12 +92,17 @@ def held(files: Mapping[str, bytes] | None) -> dict[str, str]:
 def wrong_kind(files: Mapping[str, bytes]) -> str:
     """Return what is wrong with the names of `files`, empty when nothing is."""
     strange = [name for name in files if not name.endswith(tuple(TYPES))]
-    return f"{strange[0]} is not a .bpmn, .dmn, .form or .tests.yaml file" if strange else ""
+    return f"{strange[0]} is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file" if strange else ""
 
 
 def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValue:
-    """Deploy files and answer with the page that says what came of it; refused ones can be kept from there."""
+    """Deploy files and answer with the page that says what came of it; refused ones can be kept from there.
+
+    Where changes need a second person they become drafts, and are proposed.
+    """
     who = actor()
+    if proposed.second_person(engine(), actor=who):
+        return _propose(files, note)
     try:
         done = deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=note)
     except ReasonMissing:
@@ -104,6 +113,21 @@ def deploy_files(files: Mapping[str, bytes], *, note: str) -> ResponseReturnValu
         )
     flash(f"Deployed: {', '.join(sorted(files))}." if done.added else "Nothing has changed: it is in force already.")
     return index_page(findings=done.notices) if done.notices else redirect(url_for("definitions.index"), 303)
+
+
+def _propose(files: Mapping[str, bytes], note: str) -> ResponseReturnValue:
+    if not note.strip():
+        return index_page(errors={"why": WHY_CHANGE}, note=note, status=422, waiting_files=files)
+    try:
+        done = publishing.propose(engine(), actor=actor(), files=files, why=note)
+    except DeploymentRefused as refused:
+        return index_page(
+            errors={"files": _wrong(refused)}, findings=refused.findings, note=note, status=422, refused_files=files
+        )
+    except Conflict as wrong:
+        return index_page(errors={"files": wrong.message}, note=note, status=409)
+    flash(f"Proposed: {', '.join(sorted(files))}. Nothing is in force yet: whoever may approve it has been told.")
+    return redirect(url_for("studio_publishing.proposal", proposal_id=done.proposal_id), 303)
 
 
 def _wrong(refused: DeploymentRefused) -> str:

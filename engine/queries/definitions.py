@@ -22,6 +22,7 @@ from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
 from engine.reverting import earlier_version
 from engine.store import definitions as stored
+from engine.store import proposals
 from engine.store.definitions import StoredDefinition
 from engine.store.tables.modelling import model_drafts
 from engine.store.tables.people import accounts, practitioners
@@ -49,12 +50,13 @@ class KeptTrial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """One version of a definition; `kind` is "process", "rules", "examples" or "form".
+    """One version of a definition; `kind` is "process", "scenario", "rules", "examples" or "form".
 
     `note` says what changed and why, `trial` what changed rules made of the open cases, None for anything else.
     `deployed_by` is somebody's name, or in words that it was the command line, with the login there when it is known.
     `in_force` tells whether its text is the one in force, which a later version may repeat. `let_be` says who let
-    examples that speak against it be before it was deployed, and why; only among the versions of one definition.
+    examples that speak against it be before it was deployed, and why, and `approved_by` which second person approved
+    it, "" for nobody; both only among the versions of one definition.
     """
 
     definition_id: UUID
@@ -69,6 +71,7 @@ class Deployed:
     trial: KeptTrial | None
     in_force: bool
     let_be: tuple[LetBe, ...] = ()
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,11 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
         all_ = rows.all()
         said = let_be_of(view, [row.hash for row in all_])
         since = [row.at for row in all_[1:]] + [None]
+        approved = proposals.approvers_by_deployment(view.connection, [row.deployment_id for row in all_])
         return tuple(
             replace(
                 _deployed(row, in_force=row.hash == all_[0].hash),
+                approved_by=approved.get(row.deployment_id, ""),
                 let_be=tuple(
                     each for each in said.get(row.hash, ()) if (last is None or each.at >= last) and each.at <= row.at
                 ),
@@ -272,7 +277,7 @@ def draft_source(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
     return bytes(found.source)
 
 
-_KINDS = ("process", "rules", "examples", "form")
+_KINDS = ("process", "scenario", "rules", "examples", "form")
 _NAMES = re.compile(r'"(\w+)"')
 _COLUMNS = [definitions.c[name] for name in ("id", "kind", "key", "name", "version", "file")]
 
@@ -289,8 +294,8 @@ _WITH_DEPLOYMENT = (
     .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
 )
 _DEPLOYED = sa.select(
-    *_COLUMNS, definitions.c.hash, deployments.c.at, deployments.c.note, deployments.c.login,
-    deployments.c.trial,
+    *_COLUMNS, definitions.c.hash, definitions.c.deployment_id, deployments.c.at, deployments.c.note,
+    deployments.c.login, deployments.c.trial,
     practitioners.c.name.label("who"),
 ).select_from(_WITH_DEPLOYMENT)
 
@@ -306,12 +311,13 @@ def _deployed(row: Any, *, in_force: bool = True) -> Deployed:
         deployed_at=row.at,
         deployed_by=row.who or (f"on the command line as {row.login}" if row.login else "by the command line"),
         note=row.note,
-        trial=_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
+        trial=kept_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
         in_force=in_force,
     )
 
 
-def _trial(kept: Mapping[str, Any]) -> KeptTrial:
+def kept_trial(kept: Mapping[str, Any]) -> KeptTrial:
+    """Return what is kept of rules that were tried out."""
     against = tuple(ComparedWith(each["file"], each["version"]) for each in kept["against"])
     return KeptTrial(date.fromisoformat(kept["on"]), against, Figures.from_json(kept["figures"]))
 

@@ -17,7 +17,7 @@ from engine.store import model_drafts as stored
 from engine.store.model_drafts import Draft
 from engine.store.tables.running import definitions, deployments
 
-__all__ = ["Draft", "InForce", "draft", "in_force", "text"]
+__all__ = ["Draft", "InForce", "draft", "in_force", "in_force_on", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +45,14 @@ def in_force(engine: ProcessEngine, *, actor: Actor, file: str) -> InForce | Non
     """Return what was last deployed from a file of this name, None when nothing ever was. Raises `NotPermitted`."""
     require_designer(actor)
     with viewing(engine, actor) as view:
-        return _in_force(view.connection, actor.authority_id, file)
+        return in_force_on(view.connection, actor.authority_id, file)
 
 
 def text(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
     """Return a file's draft, or without one its text in force. Raises `NotPermitted`, `NotFound`."""
     require_designer(actor)
     with viewing(engine, actor) as view:
-        found = stored.load(view.connection, actor.authority_id, file) or _in_force(
+        found = stored.load(view.connection, actor.authority_id, file) or in_force_on(
             view.connection, actor.authority_id, file
         )
     if found is None:
@@ -60,8 +60,13 @@ def text(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
     return found.content
 
 
-def _in_force(connection: sa.Connection, authority_id: UUID, file: str) -> InForce | None:
+def in_force_on(
+    connection: sa.Connection, authority_id: UUID, file: str, *, digest: str | None = None
+) -> InForce | None:
+    """Return what was last deployed from a file of this name, with the text of SHA-256 `digest` where one is given."""
     own = (definitions.c.authority_id == authority_id) & (definitions.c.file == file)
+    if digest is not None:
+        own &= definitions.c.hash == digest
     row = connection.execute(
         sa.select(definitions, deployments.c.at)
         .join(deployments, deployments.c.id == definitions.c.deployment_id)

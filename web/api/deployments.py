@@ -10,7 +10,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from engine.casework import permissions
-from engine.commands import deployments
+from engine.commands import deployments, publishing
 from engine.queries import decisions, definitions
 from web import access
 from web.api.described import schema_of
@@ -92,10 +92,24 @@ def read_diagram(definition_id: UUID) -> Response:
 @routes.route("POST", "/deployments", takes=Deployment, gives=schema_of(deployments.Deployed), status=201)
 @access.for_those(permissions.may_deploy)
 def deploy(sent: Mapping[str, Any]) -> Any:
-    """Deploy files together; 422 lists every finding, and then nothing was deployed."""
+    """Deploy files together; 422 lists every finding, and then nothing was deployed.
+
+    403 where a second person approves changes: propose them instead.
+    """
     files = {file["name"]: file["content"].encode() for file in sent["files"]}
     who = actor()
     return deployments.deploy(engine(), authority_id=who.authority_id, files=files, actor=who, note=sent["note"])
+
+
+@routes.route("POST", "/proposals", takes=Deployment, gives=schema_of(publishing.Proposing), status=201)
+@access.for_those(permissions.may_deploy)
+def propose_change(sent: Mapping[str, Any]) -> Any:
+    """Propose files for publishing: they become drafts, and come into force when a second person approves them.
+
+    The note says what changes and why, and is needed. Where no second person is asked they are in force at once.
+    """
+    files = {file["name"]: file["content"].encode() for file in sent["files"]}
+    return publishing.propose(engine(), actor=actor(), files=files, why=sent["note"])
 
 
 _REVERT = "/definitions/<uuid:definition_id>/revert"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.studio import checking, editing, rehearsals
+from web.studio import checking, editing, form_previews, publishing, rehearsals, starting, versions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     checking.blueprint,
     editing.blueprint,
+    form_previews.blueprint,
+    publishing.blueprint,
     rehearsals.blueprint,
+    starting.blueprint,
+    versions.blueprint,
 )

@@ -109,6 +109,11 @@ def may_see_rehearsals(actor: Actor) -> bool:
     return may_approve_changes(actor) or may_see_figures(actor)
 
 
+def may_only_approve_changes(actor: Actor) -> bool:
+    """Tell whether `actor` may approve changes without being a process designer, who finds them where they draw."""
+    return may_approve_changes(actor) and not may_deploy(actor)
+
+
 def may_approve_rules(actor: Actor) -> bool:
     """Tell whether `actor` may agree to changes of the rows that rule files put under a role's approval."""
     return bool(actor.roles & set(RULE_APPROVERS))

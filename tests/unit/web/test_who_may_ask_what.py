@@ -115,6 +115,7 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     GET /mag/members
     POST /mag/members/<practitioner_id>
 xxxxxxxxxxxys  an administrator's
+    GET POST /studio/publish/second-person
     GET POST /authority
     GET /authority/letters
     GET POST /authority/calendar
@@ -148,6 +149,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     GET /api/definitions
     POST /api/definitions/<definition_id>/revert
     POST /api/deployments
+    POST /api/proposals
     GET POST /definitions
     GET /definitions/<definition_id>
     GET POST /definitions/<definition_id>/back
@@ -156,6 +158,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /definitions/drafts/deploy
     POST /definitions/reason
     POST /studio/check
+    POST /studio/publish
     GET /studio/edit/picks
     POST /studio/edit/presence
     POST /studio/edit/save
@@ -165,15 +168,23 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/edit/file
     POST /studio/edit/import
     GET /studio/edit/source
+    POST /studio/publish/<proposal_id>/withdraw
+    GET /studio/versions
+    GET /studio/versions/diagram.bpmn
     POST /definitions/drafts/discard
     GET /definitions/drafts/file
 xxyxyyxxxxyxs  a designer's, in figures; a coordinator's or line manager's, who answer for cases
     GET /studio/rehearsals
 xxxxxyxxxxyxs  a designer's or coordinator's
+    GET /studio/publish
     POST /studio/rehearsals
 xx-x--xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal that is not there
     GET /studio/rehearsals/<rehearsal_id>
-xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal that is not there
+xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is not there
+    GET /studio/publish/<proposal_id>
+    GET /studio/publish/<proposal_id>/file
+    POST /studio/publish/<proposal_id>/approve
+    POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
 xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
     GET POST /studio/rehearsals/<rehearsal_id>/cases/<number>

@@ -6,7 +6,9 @@
 //
 // `data-diagram-heat` holds JSON instead of these where the figures of many cases are shown: see `heat`.
 //
-// The last three are BPMN element ids with spaces between. Ids that the diagram does not have are ignored: the
+// `data-diagram-added`, `-changed` and `-removed` hold the ids of what differs where two texts are compared.
+//
+// All of these are BPMN element ids with spaces between. Ids that the diagram does not have are ignored: the
 // case may have moved on to a newer version of it.
 
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -14,8 +16,13 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 const ZOOM_STEP = 1.25;
 // Below this scale the names of the steps cannot be read.
 const READABLE = 0.6;
-const MARKERS = { current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done' };
-const BADGES = { current: 'You are here', overdue: 'Overdue' };
+const MARKERS = {
+  current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done',
+  added: 'caf-diagram--added', changed: 'caf-diagram--changed', removed: 'caf-diagram--removed',
+};
+const BADGES = {
+  current: 'You are here', overdue: 'Overdue', added: 'New', changed: 'Changed', removed: 'Taken out',
+};
 
 function ids(container, name) {
   return (container.dataset[name] ?? '').split(/\s+/).filter(Boolean);
@@ -26,13 +33,16 @@ function marked(container) {
     current: ids(container, 'diagramCurrent'),
     overdue: ids(container, 'diagramOverdue'),
     done: ids(container, 'diagramDone'),
+    added: ids(container, 'diagramAdded'),
+    changed: ids(container, 'diagramChanged'),
+    removed: ids(container, 'diagramRemoved'),
   };
 }
 
 /** The words on an element's badge: where the case is comes before how late it is. */
 function badges(states) {
   const words = new Map();
-  for (const state of ['current', 'overdue']) {
+  for (const state of Object.keys(BADGES)) {
     for (const id of states[state]) {
       words.set(id, [...(words.get(id) ?? []), BADGES[state]]);
     }
@@ -40,9 +50,9 @@ function badges(states) {
   return words;
 }
 
-function badge(words, late) {
+function badge(words, state) {
   const element = document.createElement('div');
-  element.className = late ? 'caf-diagram__badge caf-diagram__badge--overdue' : 'caf-diagram__badge';
+  element.className = state ? `caf-diagram__badge caf-diagram__badge--${state}` : 'caf-diagram__badge';
   element.textContent = words.join(' · ');
   return element;
 }
@@ -55,8 +65,10 @@ function mark(viewer, states) {
     elements.filter((id) => registry.get(id)).forEach((id) => canvas.addMarker(id, MARKERS[state]));
   }
   for (const [id, words] of badges(states)) {
-    if (registry.get(id)) {
-      const html = badge(words, states.overdue.includes(id));
+    // A way is a line: its colour says it, and a word on every line would hide the steps.
+    if (registry.get(id) && !registry.get(id).waypoints) {
+      const state = ['overdue', 'added', 'changed', 'removed'].find((each) => states[each].includes(id));
+      const html = badge(words, state);
       overlays.add(id, { position: { top: -14, left: 8 }, show: { minZoom: 0.3 }, html });
     }
   }
@@ -143,7 +155,7 @@ async function draw(container) {
   const viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
   await viewer.importXML(xml);
   const states = marked(container);
-  show(viewer, states.current);
+  show(viewer, [...states.current, ...states.added, ...states.changed, ...states.removed]);
   mark(viewer, states);
   heat(viewer, container);
   label(container);

@@ -1,0 +1,178 @@
+"""Changes that are proposed for publishing, with what whoever approves them has to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from engine.approving import wanted
+from engine.bpmn.lint import Finding
+from engine.casework import permissions
+from engine.casework.changing import second_person_asked
+from engine.casework.permissions import Actor
+from engine.checking import check
+from engine.comparing import Differences, differences
+from engine.errors import NotFound, NotPermitted
+from engine.in_force import known_to
+from engine.process_engine import ProcessEngine
+from engine.queries.definitions import KeptTrial, kept_trial
+from engine.queries.model_drafts import in_force_on
+from engine.queries.view import View, viewing
+from engine.store import model_drafts, proposals
+from engine.store.proposals import PENDING, Proposed
+
+FEW: Final = 20
+"""How many proposals that are decided are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A proposal in a list; names are people's, instants aware UTC. `state` is that of the table."""
+
+    id: UUID
+    files: tuple[str, ...]
+    why: str
+    proposed_by: str
+    at: datetime
+    publish_at: datetime | None
+    state: str
+    decided_by: str | None
+    decided_at: datetime | None
+    answer: str
+    problem: str
+    may_approve: bool
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether it can still come into force."""
+        return self.state in PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a proposal: what it changes of the version in force when it was proposed, None when it is new.
+
+    `moved_on` tells that another version came into force since, `draft_moved_on` that the draft was changed since.
+    """
+
+    file: str
+    content: bytes
+    in_force: int | None
+    changes: Differences
+    moved_on: bool
+    draft_moved_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposing:
+    """One proposal with all there is to see; `digest` is what an approval binds to.
+
+    `findings` are those of its files beside what is in force now, `approvals` what others have to agree to yet.
+    `own` tells that the reader proposed or wrote on it.
+    """
+
+    proposal: Proposal
+    digest: str
+    files: tuple[FileChange, ...]
+    findings: tuple[Finding, ...]
+    approvals: tuple[Finding, ...]
+    trial: KeptTrial | None
+    own: bool
+    may_withdraw: bool
+
+
+def second_person(engine: ProcessEngine, *, actor: Actor) -> bool:
+    """Tell whether the actor's authority asks for a second person before a change comes into force."""
+    with viewing(engine, actor) as view:
+        return second_person_asked(view.authority.profile)
+
+
+def latest(engine: ProcessEngine, *, actor: Actor) -> tuple[Proposal, ...]:
+    """Return the proposals that are pending, then those decided last. Raises `NotPermitted`."""
+    _require(actor)
+    with viewing(engine, actor) as view:
+        found = proposals.latest(view.connection, actor.authority_id, limit=FEW)
+        return tuple(_proposal(view, each) for each in found)
+
+
+def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing:
+    """Return one proposal of the actor's authority with its texts compared. Raises `NotPermitted`, `NotFound`."""
+    _require(actor)
+    with viewing(engine, actor) as view:
+        found = proposals.load(view.connection, actor.authority_id, proposal_id)
+        if found is None:
+            raise NotFound("There is no such change", proposal_id=proposal_id)
+        files = proposals.files_of(view.connection, proposal_id)
+        told = _proposal(view, found)
+        texts = {each.file: each.content for each in files.values()}
+        checked = check(texts, known_to(engine, view.connection, view.authority)) if told.pending else None
+        asked = [wanted(view.connection, actor.authority_id, *each) for each in texts.items()] if told.pending else []
+        return Proposing(
+            proposal=told,
+            digest=proposals.digest_of_all(files),
+            files=tuple(_file(view, each, pending=told.pending) for each in files.values()),
+            findings=checked.findings if checked is not None else (),
+            approvals=tuple(finding for each in asked if each is not None for finding in each.findings()),
+            trial=kept_trial(found.trial) if found.trial is not None else None,
+            own=actor.account_id == found.account_id or actor.account_id in found.authors,
+            may_withdraw=told.pending and permissions.may_deploy(actor),
+        )
+
+
+def text_of(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, file: str) -> bytes:
+    """Return a text exactly as it was proposed. Raises `NotPermitted`, `NotFound`."""
+    _require(actor)
+    with viewing(engine, actor) as view:
+        found = proposals.load(view.connection, actor.authority_id, proposal_id)
+        files = proposals.files_of(view.connection, proposal_id) if found is not None else {}
+        if file not in files:
+            raise NotFound("There is no such file in this change", file=file)
+        return files[file].content
+
+
+def waiting_in(engine: ProcessEngine, *, actor: Actor) -> dict[str, UUID]:
+    """Return the pending proposal that each file waits in. Raises `NotPermitted`."""
+    _require(actor)
+    with viewing(engine, actor) as view:
+        return proposals.pending_files(view.connection, actor.authority_id)
+
+
+def _file(view: View, proposed: Proposed, *, pending: bool) -> FileChange:
+    authority_id = view.actor.authority_id
+    before = in_force_on(view.connection, authority_id, proposed.file, digest=proposed.instead_of)
+    now = proposals.hashes_in_force(view.connection, authority_id).get(proposed.file, "")
+    draft = model_drafts.load(view.connection, authority_id, proposed.file)
+    return FileChange(
+        file=proposed.file,
+        content=proposed.content,
+        in_force=before.version if before is not None else None,
+        changes=differences(proposed.file, before.content if before is not None else None, proposed.content),
+        moved_on=pending and now != proposed.instead_of,
+        draft_moved_on=pending and (draft is None or draft.content != proposed.content),
+    )
+
+
+def _proposal(view: View, found: proposals.Proposal) -> Proposal:
+    actor = view.actor
+    own = actor.account_id == found.account_id or actor.account_id in found.authors
+    return Proposal(
+        id=found.id,
+        files=tuple(proposals.files_of(view.connection, found.id)),
+        why=found.why,
+        proposed_by=found.proposed_by,
+        at=found.at,
+        publish_at=found.publish_at,
+        state=found.state,
+        decided_by=found.decided_by,
+        decided_at=found.decided_at,
+        answer=found.answer,
+        problem=found.problem,
+        may_approve=found.state == "waiting" and permissions.may_approve_changes(actor) and not own,
+    )
+
+
+def _require(actor: Actor) -> None:
+    if not permissions.may_approve_changes(actor):
+        raise NotPermitted("Only a process designer or a coordinator may see what is proposed")

@@ -1,0 +1,110 @@
+"""Publishing on pages: proposed by one, looked at and approved by another, nobody's own; versions beside each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.commands import model_drafts, second_person
+from tests.unit.web.service import Service, model_files
+from tests.unit.web.test_definition_pages import send
+from tests.unit.web.test_json_api import Program
+
+FILE = "stalled_plan.bpmn"
+BEFORE = model_files()[FILE]
+
+
+@pytest.fixture
+def asking(service: Service) -> Service:
+    """The service, where a second person approves changes."""
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    return service
+
+
+def renamed() -> bytes:
+    name = re.search(rb'<bpmn:userTask id="\w+" name="([^"]+)"', BEFORE)
+    assert name
+    return BEFORE.replace(b'name="' + name[1] + b'"', b'name="Talk it over <b>now</b>"'.replace(b"<", b"&lt;"), 1)
+
+
+def draft(service: Service, content: bytes) -> None:
+    model_drafts.save(service.engine, actor=service.actor("tomas"), file=FILE, content=content, expected=None)
+
+
+def proposed(service: Service, content: bytes) -> str:
+    """Propose a draft as Tomas and return the address of the proposal."""
+    draft(service, content)
+    visitor = service.signed_in("tomas")
+    assert "Propose for publishing" in visitor.get(f"/studio/publish?file={FILE}")
+    visitor.post("/studio/publish", file=FILE)
+    assert visitor.status == 422 and visitor.says("Say what changes and why")
+    visitor.post("/studio/publish", file=FILE, why="They asked for it")
+    assert visitor.says("Proposed: stalled_plan.bpmn", "It waits for somebody else")
+    found = re.search(r"/studio/publish/([0-9a-f-]{36})/", visitor.page)
+    assert found
+    return f"/studio/publish/{found[1]}"
+
+
+def test_a_coordinator_sees_what_changes_and_approves_it(asking: Service) -> None:
+    address = proposed(asking, renamed())
+    coordinator = asking.signed_in("ines")
+    assert coordinator.get("/studio/publish") and coordinator.says("Waits for you", "They asked for it")
+    coordinator.get(address)
+    assert coordinator.says("May this change come into force?", "Talk it over <b>now</b>", "becomes")
+    assert "<b>now" not in coordinator.page
+    digest = coordinator.hidden("digest")
+    coordinator.post(f"{address}/approve", digest="0")
+    assert coordinator.status == 409 and coordinator.says("This is not what you looked at")
+    coordinator.post(f"{address}/approve", digest=digest)
+    assert coordinator.says("Approved. It is in force now.")
+    designer = asking.signed_in("tomas")
+    designer.get(f"/studio/versions?file={FILE}")
+    assert designer.says("From version 1 to version 2", "approved by Ines Ferreira", "They asked for it")
+    assert 'data-diagram-changed="' in designer.page
+    drawing = re.search(r'data-diagram-url="([^"]+)"', designer.page)
+    assert drawing and designer.client.get(drawing[1].replace("&amp;", "&")).data == BEFORE
+
+
+def test_who_proposed_it_cannot_approve_it(asking: Service) -> None:
+    address = proposed(asking, renamed())
+    designer = asking.signed_in("tomas")
+    assert "Approve this change" not in designer.get(address)
+    designer.post(f"{address}/approve", digest="0")
+    assert designer.status == 403 and designer.says("Nobody approves their own change")
+    coordinator = asking.signed_in("ines")
+    coordinator.get(address)
+    coordinator.post(f"{address}/send-back", answer="")
+    assert coordinator.status == 422
+    coordinator.post(f"{address}/send-back", answer="Ask the school first")
+    assert coordinator.says("Sent back")
+    designer.get(address)
+    assert designer.says("Sent back", "Ask the school first")
+    assert designer.get("/definitions") and designer.says(FILE)
+
+
+def test_files_that_are_uploaded_and_files_from_a_program_are_proposed(asking: Service) -> None:
+    designer = asking.signed_in("tomas")
+    send(designer, {FILE: renamed()})
+    assert designer.status == 422 and designer.says("Say what changes and why")
+    send(designer, {FILE: renamed()}, note="Sent from a desk")
+    assert designer.says("Proposed: stalled_plan.bpmn", "Sent from a desk", "Waits for a second person")
+    body = {"files": [{"name": "escalation.dmn", "content": model_files()["escalation.dmn"].decode()}], "note": "x"}
+    program = Program(asking, "tomas")
+    refused = program("POST", "/deployments", json=body)
+    assert refused.status_code == 403 and "second person" in refused.get_data(as_text=True)
+    body["files"][0]["content"] += "\n"
+    assert program("POST", "/proposals", json=body).json["state"] == "waiting"
+
+
+def test_an_administrator_switches_the_second_person_off_with_a_reason(asking: Service) -> None:
+    visitor = asking.signed_in("olu")
+    visitor.get("/studio/publish/second-person")
+    visitor.post("/studio/publish/second-person", asked="no")
+    assert visitor.status == 422
+    visitor.post("/studio/publish/second-person", asked="no", why="Only one designer is left")
+    assert visitor.says("Only one designer is left", "Changes need a second person", "from yes to no")
+    draft(asking, renamed())
+    designer = asking.signed_in("tomas")
+    designer.post("/studio/publish", file=FILE, why="Alone")
+    assert designer.says(f"In force now: {FILE}")

@@ -1,0 +1,226 @@
+"""Publishing: choose drafts and say why; a second person looks at what changes, and approves or sends back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.commands import publishing, second_person
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
+from engine.errors import Conflict, Invalid
+from engine.queries import definitions, model_drafts
+from engine.queries import publishing as proposed
+from web import access
+from web.current import actor, engine
+from web.day_fields import day_typed
+from web.definitions import TYPES, as_file
+from web.studio.publish_checks import checks_of
+
+blueprint = Blueprint("studio_publishing", __name__, url_prefix="/studio/publish")
+
+STATES = {
+    "waiting": "Waits for a second person",
+    "approved": "Approved, comes into force later",
+    "published": "In force",
+    "sent_back": "Sent back",
+    "withdrawn": "Withdrawn",
+    "failed": "Could not be published",
+}
+"""How a proposal stands, in words."""
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_approve_changes)
+def page() -> ResponseReturnValue:
+    """List what is proposed, and for a designer the drafts that can be."""
+    return _page()
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_deploy)
+def propose() -> ResponseReturnValue:
+    """Propose the drafts chosen; where nobody else is asked they come into force."""
+    typed, who = request.form, actor()
+    chosen = typed.getlist("file")
+    try:
+        files = {file: definitions.draft_source(engine(), actor=who, file=file) for file in chosen}
+        done = publishing.propose(
+            engine(), actor=who, files=files, why=typed.get("why", ""), publish_at=_moment(typed)
+        )
+    except DeploymentRefused as refused:
+        return _page({"files": "Nothing was proposed. Put right what is listed first"}, refused.findings, 422)
+    except Invalid as wrong:
+        return _page({str(wrong.details.get("field") or "files"): wrong.message}, status=422)
+    except Conflict as wrong:
+        return _page({"files": wrong.message}, status=409)
+    flash(said_of(done.state, chosen))
+    if done.state == "published":
+        return redirect(url_for("definitions.index"), 303)
+    return redirect(url_for("studio_publishing.proposal", proposal_id=done.proposal_id), 303)
+
+
+def said_of(state: str, files: Sequence[str]) -> str:
+    """Say what came of proposing files."""
+    names = ", ".join(sorted(files))
+    if state == "published":
+        return f"In force now: {names}."
+    if state == "approved":
+        return f"{names} will come into force at the time you chose."
+    return f"Proposed: {names}. Nothing is in force yet: whoever may approve it has been told."
+
+
+@blueprint.get("/<uuid:proposal_id>")
+@access.for_those(permissions.may_approve_changes)
+def proposal(proposal_id: UUID) -> ResponseReturnValue:
+    """Show one proposal: what it changes, what was found, and what there is to decide."""
+    return _proposal_page(proposal_id)
+
+
+@blueprint.post("/<uuid:proposal_id>/approve")
+@access.for_those(permissions.may_approve_changes)
+def approve(proposal_id: UUID) -> ResponseReturnValue:
+    """Approve a proposal exactly as it was shown."""
+    digest = request.form.get("digest", "")
+    try:
+        done = publishing.approve(engine(), actor=actor(), proposal_id=proposal_id, digest=digest)
+    except DeploymentRefused as refused:
+        return _proposal_page(proposal_id, {"approve": _refused(refused)}, 422)
+    except Conflict as wrong:
+        return _proposal_page(proposal_id, {"approve": wrong.message}, 409)
+    flash("Approved. It is in force now." if done else "Approved. It comes into force at its time.")
+    return redirect(url_for("studio_publishing.proposal", proposal_id=proposal_id), 303)
+
+
+@blueprint.post("/<uuid:proposal_id>/send-back")
+@access.for_those(permissions.may_approve_changes)
+def send_back(proposal_id: UUID) -> ResponseReturnValue:
+    """Send a proposal back with words."""
+    try:
+        publishing.send_back(
+            engine(), actor=actor(), proposal_id=proposal_id, answer=request.form.get("answer", "")
+        )
+    except Invalid as wrong:
+        return _proposal_page(proposal_id, {"answer": wrong.message}, 422)
+    flash("Sent back. Whoever proposed it has been told; the drafts are as they were.")
+    return redirect(url_for("studio_publishing.page"), 303)
+
+
+@blueprint.post("/<uuid:proposal_id>/withdraw")
+@access.for_those(permissions.may_deploy)
+def withdraw(proposal_id: UUID) -> ResponseReturnValue:
+    """Withdraw a proposal; its drafts stay."""
+    publishing.withdraw(engine(), actor=actor(), proposal_id=proposal_id)
+    flash("Withdrawn. The drafts are as they were.")
+    return redirect(url_for("studio_publishing.page"), 303)
+
+
+@blueprint.get("/<uuid:proposal_id>/file")
+@access.for_those(permissions.may_approve_changes)
+def download(proposal_id: UUID) -> ResponseReturnValue:
+    """Return a text exactly as it was proposed."""
+    file = request.args.get("file", "")
+    return as_file(file, proposed.text_of(engine(), actor=actor(), proposal_id=proposal_id, file=file))
+
+
+@blueprint.get("/second-person")
+@access.for_those(permissions.may_keep_authority)
+def asking() -> ResponseReturnValue:
+    """Ask whether changes need a second person here."""
+    return _asking_page({})
+
+
+@blueprint.post("/second-person")
+@access.for_those(permissions.may_keep_authority)
+def ask() -> ResponseReturnValue:
+    """Set whether changes need a second person, with the reason."""
+    asked = request.form.get("asked", "")
+    if asked not in ("yes", "no"):
+        return _asking_page({"asked": "Say whether a second person is asked"}), 422
+    try:
+        second_person.ask_second_person(
+            engine(), actor=actor(), asked=asked == "yes", why=request.form.get("why", "")
+        )
+    except Invalid as wrong:
+        return _asking_page({"why": wrong.message}), 422
+    flash("From now on a second person approves changes." if asked == "yes" else "Changes need no second person now.")
+    return redirect(url_for("authority.history"), 303)
+
+
+def _asking_page(errors: Mapping[str, str]) -> str:
+    asked = "yes" if proposed.second_person(engine(), actor=actor()) else "no"
+    values = {"asked": asked, **request.form}
+    return render_template("studio/second_person.html", errors=errors, values=values, asked=asked)
+
+
+def _refused(refused: DeploymentRefused) -> str:
+    if isinstance(refused, ApprovalMissing):
+        return f"Nothing is in force yet: somebody named in the rules has to agree to them first. {refused.findings[0]}"
+    if isinstance(refused, ExamplesNotKept):
+        return f"Nothing is in force yet: examples of the rules come to something else. {refused.findings[0]}"
+    return f"Nothing is in force yet: it does not fit what is in force now. {refused.findings[0]}"
+
+
+def _moment(typed: Mapping[str, str]) -> datetime | None:
+    """Return the instant typed as a day and a time of the authority's clocks, None for at once. Raises `Invalid`."""
+    day, clock = day_typed(typed, "publish_at"), typed.get("publish_time", "").strip()
+    if day is None:
+        if clock:
+            raise Invalid("Enter the day too, or leave both empty", field="publish_at")
+        return None
+    found = re.fullmatch(r"([01]?\d|2[0-3])[:.]([0-5]\d)", clock or "0:00")
+    if found is None:
+        raise Invalid("Enter the time like 07:30", field="publish_time")
+    local = datetime.combine(day, time(int(found[1]), int(found[2])), tzinfo=g.zone)
+    return local.astimezone(UTC)
+
+
+def _page(
+    errors: Mapping[str, str] | None = None, findings: Sequence[Any] = (), status: int = 200
+) -> ResponseReturnValue:
+    who = actor()
+    designs = permissions.may_deploy(who)
+    drafts = [each for each in (definitions.drafts(engine(), actor=who) if designs else ())
+              if each.file.endswith(tuple(TYPES))]  # fmt: skip
+    wanted = request.args.get("file", "")
+    known = model_drafts.in_force(engine(), actor=who, file=wanted) if wanted and designs else None
+    shown = render_template(
+        "studio/publish.html",
+        file=wanted if any(each.file == wanted for each in drafts) or known else "",
+        drafts=drafts,
+        chosen=request.form.getlist("file") if request.method == "POST" else [wanted],
+        waiting=proposed.waiting_in(engine(), actor=who),
+        proposals=proposed.latest(engine(), actor=who),
+        second_person=proposed.second_person(engine(), actor=who),
+        designs=designs,
+        keeps_settings=permissions.may_keep_authority(who),
+        states=STATES,
+        errors=errors or {},
+        error_targets={"files": "drafts"},
+        findings=findings,
+        values=request.form,
+    )
+    return shown, status
+
+
+def _proposal_page(
+    proposal_id: UUID, errors: Mapping[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    found = proposed.read(engine(), actor=actor(), proposal_id=proposal_id)
+    texts = {each.file: each.content for each in found.files}
+    shown = render_template(
+        "studio/publish_proposal.html",
+        found=found,
+        checks=checks_of(texts) if found.proposal.pending else [],
+        states=STATES,
+        errors=errors or {},
+        values=request.form,
+        designs=permissions.may_deploy(actor()),
+    )
+    return shown, status
