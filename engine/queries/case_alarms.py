@@ -132,7 +132,7 @@ def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
             rows=tuple(why.row(each) for each in matched if why and each["outputs"].get("reason") == row.reason),
             definition_id=latest.definition_id if latest else None,
             rules=why.rules if why else None,
-            informed=tuple(informed.get(row.reason, ())),
+            informed=tuple(_in_spell(row, informed)),
             told_with=_told_with(view, row, every, informed),
         )
         for row in rows
@@ -143,21 +143,27 @@ def _sentence(view: View, row: Any) -> str:
     return words.sentence(view.said(row.sentence) or words.plain(row.reason))
 
 
-def _told_with(view: View, row: Any, every: Sequence[Any], informed: Mapping[str, list[Informed]]) -> str:
+def _told_with(view: View, row: Any, every: Sequence[Any], informed: Mapping[str, list[tuple[str, Informed]]]) -> str:
     """Return the sentence of the reason in whose letter the addressee of `row` heard of it; empty without one."""
-    if row.reason in informed:
+    if _in_spell(row, informed):
         return ""
     together = (
         each
         for each in every
-        if (each.addressee, each.first_true_on) == (row.addressee, row.first_true_on) and each.reason in informed
+        if (each.addressee, each.first_true_on) == (row.addressee, row.first_true_on) and _in_spell(each, informed)
     )
     louder = next(together, None)
     return "" if louder is None else _sentence(view, louder)
 
 
-def _informed(view: View, case_id: UUID) -> dict[str, list[Informed]]:
-    """Return by reason who was written to: `engine.reminders` keeps case, reason, day and person as a message's key."""
+def _in_spell(row: Any, informed: Mapping[str, list[tuple[str, Informed]]]) -> list[Informed]:
+    """Return who was written to since this reason began: it may have held before, and been told of then."""
+    began, ended = row.first_true_on.isoformat(), row.ended_on.isoformat() if row.ended_on else ""
+    return [who for day, who in informed.get(row.reason, ()) if day >= began and (not ended or day <= ended)]
+
+
+def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]]:
+    """Return by reason the day and who was written to: `engine.reminders` keeps case, reason, day, person as a key."""
     keyed = outbox.c.dedupe_key.startswith(f"{case_id}:", autoescape=True)
     rows = view.connection.execute(
         sa.select(outbox.c.dedupe_key, outbox.c.queued_at, practitioners.c.name)
@@ -165,9 +171,10 @@ def _informed(view: View, case_id: UUID) -> dict[str, list[Informed]]:
         .where(outbox.c.case_id == case_id, keyed)
         .order_by(outbox.c.queued_at, practitioners.c.name)
     )
-    found: dict[str, list[Informed]] = {}
+    found: dict[str, list[tuple[str, Informed]]] = {}
     for key, at, name in rows:
-        found.setdefault(key.split(":")[1], []).append(Informed(name, at))
+        _, reason, day, *_ = f"{key}::".split(":")
+        found.setdefault(reason, []).append((day, Informed(name, at)))
     return found
 
 

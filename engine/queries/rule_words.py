@@ -12,7 +12,7 @@ from engine.errors import Invalid
 from engine.explaining import LIMIT, SIGNS
 from engine.feel import literal_text, to_plain
 from engine.feel import nodes as n
-from engine.feel.parser import parse_unary_tests
+from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.queries import words
 
 Limit = Callable[[str], Any]
@@ -61,11 +61,58 @@ def asked(text: str, limit: Limit) -> Cell | None:
 
 
 def answered(text: str) -> Cell:
-    """Say what an output cell answers."""
+    """Say what an output cell answers; where it puts a sentence together, with what goes in it in square brackets."""
     if text in ("", "-"):
         return Cell("nothing")
     said = asked(text, _no_limit)
-    return said if said is not None and not said.is_code else Cell(text, is_code=True)
+    if said is not None and not said.is_code:
+        return said
+    try:
+        chosen = _choice(parse_expression(text, names=[LIMIT]))
+    except Invalid:
+        chosen = None
+    return Cell(text, is_code=True) if chosen is None else Cell(chosen)
+
+
+def _choice(node: n.Node) -> str | None:
+    """Say an answer that may hang on a condition: "wait if paused, otherwise start"; None for anything else."""
+    if not isinstance(node, n.If):
+        return value(node.value) if isinstance(node, n.Literal) else _spoken(node)
+    parts = _choice(node.then), _condition(node.condition), _choice(node.otherwise)
+    return None if None in parts else f"{parts[0]} if {parts[1]}, otherwise {parts[2]}"
+
+
+def _spoken(node: n.Node) -> str | None:
+    """Say a text that is put together; None for what is no text, or too much to be read as one."""
+    if isinstance(node, n.Literal):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, n.Name):
+        return f"[{words.plain(node.name).lower()}]"
+    if isinstance(node, n.Chain) and all(sign == "+" for sign, _ in node.rest):
+        parts = [_spoken(each) for each in (node.first, *(operand for _, operand in node.rest))]
+        return None if None in parts else "".join(part or "" for part in parts)
+    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name == "string":
+        return _spoken(node.arguments[0]) if len(node.arguments) == 1 else None
+    return _one_of(node) if isinstance(node, n.If) else None
+
+
+def _one_of(node: n.If) -> str | None:
+    """Say a part of a text that hangs on a condition; of one thing or several, as of several."""
+    then, condition, otherwise = _spoken(node.then), _condition(node.condition), _spoken(node.otherwise)
+    if then is None or condition is None or otherwise is None:
+        return None
+    counted = isinstance(node.condition, n.Comparison) and node.condition.right == n.Literal(Decimal(1))
+    before = " " if then.startswith(" ") and otherwise.startswith(" ") else ""
+    return otherwise if counted else f"{before}[if {condition}: {then.strip()}; otherwise: {otherwise.strip()}]"
+
+
+def _condition(node: n.Node) -> str | None:
+    if isinstance(node, n.Name):
+        return words.plain(node.name).lower()
+    if isinstance(node, n.Comparison) and isinstance(node.left, n.Name) and isinstance(node.right, n.Literal):
+        sign = "" if node.operator == "=" else f"{SIGNS[node.operator]} "
+        return f"{words.plain(node.left.name).lower()} is {sign}{value(node.right.value)}"
+    return None
 
 
 def _no_limit(_name: str) -> Any:

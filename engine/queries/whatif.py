@@ -53,12 +53,14 @@ class RowSays:
 class CaseTold:
     """One difference of one case; `now` and `draft` are None where that side says nothing.
 
-    `what` names what changed of a reason that both have; `said` why a case could not be judged.
+    `what` names what changed of a reason that both have, `how` says it, or whether the case newly escalates; `said`
+    says why a case could not be judged.
     """
 
     case_id: UUID
     reference: str
     kind: Kind
+    how: str
     now: RowSays | None
     draft: RowSays | None
     what: tuple[str, ...]
@@ -239,6 +241,7 @@ def _case(told: CaseDifference) -> CaseTold:
         case_id=told.case_id,
         reference=told.reference,
         kind=found.kind,
+        how=found.how,
         now=_says(found.now),
         draft=_says(found.draft),
         what=found.what,

@@ -12,6 +12,15 @@ Kind: TypeAlias = Literal["new", "gone", "changed", "unjudged"]
 KINDS: Final[tuple[Kind, ...]] = ("new", "gone", "changed", "unjudged")
 _COMPARED: Final = ("reason", "level", "addressee", "process", "waits")
 """What of a reason makes a difference. Its sentence alone does not: nobody is told anew."""
+_OTHERWISE: Final = {
+    "reason": "another reason", "level": "another level", "addressee": "another person", "process": "another process",
+    "waits": "acted on at another time",
+}  # fmt: skip
+_HOW: Final = {
+    ("new", True): "newly escalates", ("new", False): "a further reason",
+    ("gone", True): "no longer escalates", ("gone", False): "one reason less",
+    ("unjudged", False): "could not be judged", ("unjudged", True): "could not be judged",
+}  # fmt: skip
 _ALIKE: Final = 0.5
 """The part of what two rows ask about that both must ask, for the one to take the other's place."""
 
@@ -37,7 +46,8 @@ class Difference:
     """One thing that the draft says otherwise of a case.
 
     `now` is what the rules in force say and `draft` what the draft says, None where it says nothing of the sort.
-    `what` names what is different of a reason that is `changed`; `said` says why a case is `unjudged`.
+    `what` names what is different of a reason that is `changed`; `said` says why a case is `unjudged`. `alone`: of a
+    `new` reason that nothing else is said of the case now, of one that is `gone` that the draft says nothing else.
     """
 
     kind: Kind
@@ -45,6 +55,17 @@ class Difference:
     draft: Reason | None = None
     what: tuple[str, ...] = ()
     said: str = ""
+    alone: bool = False
+
+    @property
+    def how(self) -> str:
+        """Say of which kind it is: whether a case newly escalates, what is otherwise, or what ends."""
+        if self.kind != "changed":
+            return _HOW[self.kind, self.alone]
+        said = [_OTHERWISE[each] for each in self.what]
+        if self.now is not None and self.draft is not None and self.now.row != self.draft.row:
+            said.insert(0, f"another row, {self.now.row} now")
+        return "; ".join(said)
 
     @property
     def told(self) -> Reason | None:
@@ -83,13 +104,13 @@ def _differences(now: Judgement, draft: Judgement, about: About) -> Iterator[Dif
     for reason, row in draft.reasons.items():
         before = now.reasons.get(reason) or renamed.get(reason)
         if before is None:
-            yield Difference("new", draft=row)
+            yield Difference("new", draft=row, alone=not now.reasons)
         elif what := tuple(name for name in _COMPARED if getattr(before, name) != getattr(row, name)):
             yield Difference("changed", now=before, draft=row, what=what)
     kept = {before.reason for before in renamed.values()}
     for reason, row in gone.items():
         if reason not in kept and not draft.unsure:
-            yield Difference("gone", now=row)
+            yield Difference("gone", now=row, alone=not draft.reasons)
 
 
 def _renamed(gone: dict[str, Reason], new: dict[str, Reason]) -> dict[str, Reason]:

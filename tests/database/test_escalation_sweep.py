@@ -243,6 +243,9 @@ def test_a_reason_without_a_letter_of_its_own_says_with_which_it_was_told() -> N
     assert shown["to_manager"].informed and shown["to_manager"].told_with == ""
     assert not shown["to_remind"].informed
     assert shown["to_remind"].told_with == shown["to_manager"].sentence
+    world.write(sa.update(record.escalations).values(first_true_on=world.today + timedelta(days=1)))
+    found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id).escalations
+    assert [(each.informed, each.told_with) for each in found] == [((), "")] * 2, "of an earlier time that it held"
     world.write(sa.delete(keeping.outbox))
     found = case_file.read(world.engine, actor=world.actor("cleo"), case_id=case_id).escalations
     assert [(each.informed, each.told_with) for each in found] == [((), "")] * 2

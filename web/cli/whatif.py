@@ -142,11 +142,10 @@ def _level(now: str, draft: str) -> str:
 def _told(case: CaseTold) -> str:
     row = case.draft or case.now
     if row is None:
-        return f"{case.reference}  {KINDS[case.kind]}: {case.said}"
+        return f"{case.reference}  {case.how}: {case.said}"
     now, draft = case.now, case.draft
     level = _level(now.level if now else "", draft.level if draft else "")
-    what = f" ({', '.join(case.what)})" if case.what else ""
-    return f"{case.reference}  {KINDS[case.kind]}{what}, row {row.row}, {level}: {row.sentence}"
+    return f"{case.reference}  {case.how}, row {row.row}, {level}: {row.sentence}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str | int]]) -> Iterator[str]:

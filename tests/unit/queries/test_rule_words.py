@@ -42,5 +42,25 @@ def test_an_answer_is_a_value_or_an_expression() -> None:
     assert answered("") == Cell("nothing")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"Late by " + string(late_days) + (if late_days = 1 then " day" else " days") + "."',
+         "Late by [late days] days."),
+        ('who + (if why = "left" then " has left" else " is away")',
+         "[who] [if why is left: has left; otherwise: is away]"),
+        ('if paused then "wait" else if days > 3 then "start" else null',
+         "wait if paused, otherwise start if days is more than 3, otherwise nothing"),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_is_put_together_is_read_as_one(text: str, said: str) -> None:
+    assert answered(text) == Cell(said)
+
+
+@pytest.mark.parametrize("text", ["days + 1", 'if f(x) then "a" else "b"', "[1, 2][1]", 'upper case("a") + who'])
+def test_what_is_no_sentence_is_shown_as_it_is_written(text: str) -> None:
+    assert answered(text) == Cell(text, is_code=True)
+
+
 def test_a_limit_of_an_example_is_a_number_as_its_file_has_it() -> None:
     assert (value(3), value(2.5), value(Decimal("2.50")), value([1, "a_b"])) == ("3", "2.5", "2.50", "1 and a b")

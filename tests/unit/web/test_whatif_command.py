@@ -61,7 +61,7 @@ def test_counts_by_kind_level_and_row_and_then_each_case_by_its_reference(folder
     assert "      0  escalating less, 0 of them not at all any more" in out
     assert ["line_manager", "0", "1", "1", "0"] in lines
     assert ["1", "new", "late", "line_manager", "1"] in lines
-    assert any(line[1:] == "new, row 1, line_manager: Because late.".split() for line in lines)
+    assert any(line[1:] == "newly escalates, row 1, line_manager: Because late.".split() for line in lines)
     assert "Whitlock" not in out
     assert "Sam" not in out
     assert err.splitlines()[-1] == "caf whatif: 1 of 1 cases"

@@ -137,3 +137,17 @@ def test_the_row_that_shares_most_takes_the_place_and_what_else_is_said_is_new()
 def test_a_further_reason_of_a_case_is_not_newly_escalating():
     found = count((judged(reason("a", row="2")), judged(reason("a", row="2"), reason("b", row="10"))))
     assert (found.new, found.first, found.more) == (1, 0, 1)
+
+
+def test_each_line_says_of_which_kind_it_is():
+    def how(now, draft):
+        return [each.how for each in compare(now, draft)]
+
+    a, b = reason("a", row="1"), reason("b", row="2")
+    assert how(judged(), judged(a)) == ["newly escalates"]
+    assert how(judged(a), judged(a, b)) == ["a further reason"]
+    assert (how(judged(a), judged()), how(judged(a, b), judged(a))) == (["no longer escalates"], ["one reason less"])
+    assert how(judged(a), judged(reason("a", row="3"))) == [], "another row alone changes nothing for anybody"
+    raised = reason("a", row="3", level="mag")
+    assert how(judged(a), judged(raised)) == ["another row, 1 now; another level"]
+    assert how(judged(), judged(unsure="x")) == ["could not be judged"]
