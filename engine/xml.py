@@ -17,15 +17,15 @@ _PLACE = re.compile(r", line \d+, column \d+$", re.ASCII)
 """Where libxml2 repeats at the end of its sentence the place that is named before it."""
 
 
-def parse_untrusted(source: bytes, name: str) -> etree._Element:
-    """Return the root element of `source`.
+def parse_untrusted(source: bytes, name: str, *, keep_comments: bool = False) -> etree._Element:
+    """Return the root element of `source`, its comments left out unless they are to be written back.
 
     `name` is the file's name, used in messages. Raises `Invalid` (details: `file`, `line`) when the
     file is not well-formed, declares a DOCTYPE, or is past `MAX_BYTES`, `MAX_DEPTH` or `MAX_ELEMENTS`.
     """
     if len(source) > MAX_BYTES:
         raise Invalid(f"{name}: the file is larger than {MAX_BYTES // 1_000_000} MB", file=name)
-    root = _parse(source, name)
+    root = _parse(source, name, keep_comments)
     tree = root.getroottree()
     if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
         raise Invalid(f"{name}: a DOCTYPE is not allowed; remove it and save again", file=name)
@@ -33,15 +33,15 @@ def parse_untrusted(source: bytes, name: str) -> etree._Element:
     return root
 
 
-def _parse(source: bytes, name: str) -> etree._Element:
+def _parse(source: bytes, name: str, keep_comments: bool) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not keep_comments,
+        remove_pis=not keep_comments,
     )
     try:
         return etree.fromstring(source, parser)

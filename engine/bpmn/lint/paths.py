@@ -100,3 +100,29 @@ def check_sizes(model: Model) -> Iterator[Finding]:
 
 def _depth(element: Element) -> int:
     return sum(kind(ancestor) in SUBPROCESSES for ancestor in element.iterancestors())
+
+
+def in_order(scope: Scope) -> list[Element]:
+    """Return the nodes of a part so that each comes before what it leads to, but for loops; strays come last."""
+    found: list[Element] = []
+    seen: set[Element] = set()
+    for begin in (*scope.of_kind("startEvent"), *scope.nodes):
+        if begin not in seen:
+            left: list[Element] = []
+            _walk(scope, begin, seen, left)
+            found += reversed(left)
+    return found
+
+
+def _walk(scope: Scope, begin: Element, seen: set[Element], left: list[Element]) -> None:
+    seen.add(begin)
+    under_way = [(begin, iter(reversed(scope.next_nodes(begin))))]
+    while under_way:
+        at, onward = under_way[-1]
+        node = next((each for each in onward if each not in seen), None)
+        if node is None:
+            left.append(at)
+            under_way.pop()
+        else:
+            seen.add(node)
+            under_way.append((node, iter(reversed(scope.next_nodes(node)))))

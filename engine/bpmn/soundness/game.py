@@ -72,7 +72,8 @@ class Game:
 
     def stuck(self, standing: Standing) -> bool:
         """Say whether some part of the process holds only tokens that wait at joins for others: they never come."""
-        return any(True for _ in self.at_joins(standing)) and self._runs(standing) is None and not self._settle(standing)
+        waits = any(True for _ in self.at_joins(standing))
+        return waits and self._runs(standing) is None and self._settle(standing) is None
 
     def at_joins(self, standing: Standing) -> Iterator[int]:
         """Give the joins at which a part of the process is stuck."""

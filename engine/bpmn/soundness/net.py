@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from engine.bpmn.lint.model import ACTIVITIES, SUBPROCESSES, Element, Flow, Model, Scope, event_definitions
 from engine.bpmn.lint.model import interrupts as _interrupts
 from engine.bpmn.lint.model import kind as kind_of
+from engine.bpmn.lint.paths import in_order
 from engine.bpmn.soundness.asides import set_aside
 from engine.bpmn.soundness.step import Step, Way
 
@@ -58,7 +60,7 @@ def read_net(model: Model, process: Element) -> Net | None:
     scopes = [scope for scope in model.scopes if _within(scope.element, process)]
     if not all(_playable(scope) for scope in scopes):
         return None
-    numbered = {node: number for number, node in enumerate(_in_order(scopes))}
+    numbered = {node: number for number, node in enumerate(chain.from_iterable(map(in_order, scopes)))}
     steps = [_step(model, node, number, process) for node, number in numbered.items()]
     flows = {flow: number for number, flow in enumerate(flow for scope in scopes for flow in scope.flows)}
     for scope in scopes:
@@ -101,31 +103,6 @@ def _node_is_playable(scope: Scope, node: Element) -> bool:
         return False
     ways_out = leaving == 0 if what == "endEvent" else leaving == 1 or (leaving > 1 and what in _GATES)
     return ways_out and not (what in ("startEvent", "boundaryEvent") and scope.entering(node))
-
-
-def _in_order(scopes: Sequence[Scope]) -> Iterator[Element]:
-    """Give the nodes so that each comes before what it leads to, but for loops: each part's before its sub-parts'."""
-    for scope in scopes:
-        left: list[Element] = []
-        seen: set[Element] = set()
-        for begin in (*scope.of_kind("startEvent"), *scope.nodes):
-            if begin not in seen:
-                _walk(scope, begin, seen, left)
-        yield from reversed(left)
-
-
-def _walk(scope: Scope, begin: Element, seen: set[Element], left: list[Element]) -> None:
-    seen.add(begin)
-    under_way = [(begin, iter(scope.next_nodes(begin)))]
-    while under_way:
-        at, onward = under_way[-1]
-        node = next((each for each in onward if each not in seen), None)
-        if node is None:
-            left.append(at)
-            under_way.pop()
-        else:
-            seen.add(node)
-            under_way.append((node, iter(scope.next_nodes(node))))
 
 
 def _step(model: Model, node: Element, number: int, process: Element) -> Step:
