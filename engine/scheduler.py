@@ -29,6 +29,7 @@ from engine.commands import (
     publishing,
     rehearsals,
     restrictions,
+    retention,
     timers,
     upkeep,
 )
@@ -145,6 +146,7 @@ def _judge_nightly(turn: _Turn, authority_id: UUID) -> int:
     engine = turn.engine
     sweep = partial(escalation.check_nightly, engine, authority_id=authority_id)
     judged = turn.part(Part("night", authority_id), sweep, escalation.Swept()).judged
+    turn.part(Part("retention", authority_id), partial(retention.erase_due, engine, authority_id=authority_id), 0)
     if not turn.down():
         turn.part(Part("end_of_night", authority_id), partial(upkeep.swept, engine, authority_id), None)
     return judged

@@ -33,10 +33,12 @@ from web import (
     child_index,
     chronologies,
     closing_words,
+    compression,
     concerns,
     consents,
     current,
     dates,
+    decision_trials,
     definitions,
     directory,
     drafts,
@@ -135,6 +137,7 @@ _PAGES = (
     batches.blueprint,
     incidents.blueprint,
     definitions.blueprint,
+    decision_trials.blueprint,
     drafts.blueprint,
     rule_approvals.blueprint,
     whatif.blueprint,
@@ -173,6 +176,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies, rehearsal=rehearsal)
     # Room for the largest file that may be kept, and the form round it.
     app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_REQUEST, settings.largest_attachment + 1024 * 1024)
+    compression.install(app)
     logs.follow(app)
     metrics.follow(app)
     security.protect(app, secure=settings.secure_cookies)

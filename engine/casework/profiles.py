@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
-from engine.casework import checklists, letter_templates, looks
+from engine.casework import checklists, letter_templates, looks, retention
 from engine.casework.oversight import SUPERVISION_DAYS, supervision_days
 from engine.casework.permissions import ROLES
 from engine.errors import Invalid
@@ -32,7 +32,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
     its next meetings. `second_factor_roles` lists the roles that need a second factor. `meeting_term` is the local
     word for a team meeting (TAC, TAF, TAYP). `checklists` holds the lines of the local checklist of a meeting under
-    before, during and after; `logo_text`, `brand_colour` and `link_colour` how pages look; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
+    before, during and after; `logo_text`, `brand_colour` and `link_colour` how pages look; `retention` how long records are kept; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
@@ -45,6 +45,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     digest_hour(profile)
     supervision_days(profile)
     looks.check(profile)
+    retention.check(profile)
     _check_groups(profile.get("mags", []))
     checklists.check(profile.get("checklists", {}))
     letter_templates.check_all(profile.get(letter_templates.PROFILE_FIELD, {}))

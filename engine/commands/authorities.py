@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.calendar import NATIONS
+from engine.casework import retention
 from engine.casework.permissions import Actor, may_keep_authority
 from engine.casework.profiles import check_profile, renamed
 from engine.errors import Conflict, Invalid, NotPermitted
@@ -44,6 +45,7 @@ def change(
             raise Conflict("Somebody changed this a moment ago. Look again before you go on.")
         whole = {**work.authority.profile, **profile}
         check_profile(whole)
+        whole = retention.dated(work.authority.profile, whole, today=work.today)
         values = {"name": name.strip(), "nation": nation, "profile": whole}
         connection.execute(sa.update(rows).where(rows.c.id == actor.authority_id).values(**values))
         mag_seats.rename(connection, actor.authority_id, renamed(work.authority.profile, whole))

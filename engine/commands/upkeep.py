@@ -34,6 +34,7 @@ SAID: Final[Mapping[str, str]] = {
     "rehearsals": "Running cases could not be tried on a release, or moved to it",
     "changed_plans": "Plans that changed could not be judged",
     "night": "The night's check of the plans could not be run",
+    "retention": "What is past its time by the rules of how long records are kept could not be erased",
     "end_of_night": "The end of the night's work could not be kept",
     "digests": "The morning's messages of what presses could not be queued",
     "messages": "The messages that wait could not be sent",

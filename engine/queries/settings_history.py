@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import permissions
+from engine.casework import permissions, retention
 from engine.casework.changing import SECOND_PERSON
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
@@ -120,9 +120,21 @@ def _flat(profile: Mapping[str, Any]) -> dict[str, Any]:
     """Return a profile with the parts of its lists of texts (letters, checklists) each under a name of its own."""
     flat: dict[str, Any] = {}
     for name, value in profile.items():
+        if name == retention.FIELD:
+            flat |= _kept(profile)
+            continue
         parts = value if isinstance(value, Mapping) else None
         flat |= {name: value} if parts is None else {f"{name}, {part}": each for part, each in parts.items()}
     return flat
+
+
+def _kept(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rules of how long records are kept, each in words, and the cases kept whatever they say."""
+    found: dict[str, Any] = {"cases that are kept": sorted(retention.kept(profile))}
+    for kind, rule in retention.rules(profile).items():
+        age = "" if rule.age is None else f", not before the age of {rule.age}"
+        found[f"erasing {kind}"] = f"{rule.years} years after closing{age}"
+    return found
 
 
 def _said(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the events say by which an administrator keeps lists of the authority: job roles, agencies, teams."""
+"""What the events say of the authority's lists (job roles, agencies, teams), and of records past their time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ def _renamed(kind: str) -> Sentence:
     return said
 
 
+def _rule(told: Told) -> str:
+    years, age = told.detail.get("years"), told.detail.get("age")
+    return f"{years} years after it closed" + (f", and the child is over {age}" if age is not None else "")
+
+
 SETTINGS: Final[Mapping[str, Sentence]] = {
     "job_role_set": lambda told: f"{told.name(told.subject)} is now: {told.detail.get('to') or 'no role'}",
     "job_role_added": lambda told: f"{told.detail.get('name') or 'One'} was added to the job roles",
     "job_role_renamed": _renamed("job role"),
     "job_role_retired": lambda told: f"The job role {told.detail.get('name') or ''} is no longer offered",
     "job_role_taken_back": lambda told: f"The job role {told.detail.get('name') or ''} is offered again",
+    "messages_erased": lambda told: f"The messages about the case were erased: {_rule(told)}",
+    "files_erased": lambda told: f"The files of the case were erased: {_rule(told)}",
+    "record_erased": lambda told: f"What was written in the case was erased: {_rule(told)}",
     "agency_added": lambda told: f"The agency {told.detail.get('name') or ''} was added",
     "agency_renamed": _renamed("agency"),
     "team_added": lambda told: f"The team {told.detail.get('name') or ''} was added",

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.store.erasing import EVENTS
 from engine.store.history import FIRST, event_hash, payload_digest, stable
 from engine.store.json import dumps
 from engine.store.tables.keeping import (
@@ -197,6 +198,7 @@ def _check_chain(
     connection: sa.Connection, case_id: Any, rows: Iterator[dict[str, Any]], counted: dict[str, int]
 ) -> Iterator[str]:
     expected, previous = 1, FIRST
+    whole, held = 0, list[int]()
     wiped: dict[Any, int] = {}
     told: dict[Any, int] = {}
     for row in rows:
@@ -211,10 +213,17 @@ def _check_chain(
         yield from _check_payload(case_id, row)
         if row["erased_at"] is not None:
             wiped[row["id"]] = row["seq"]
+        elif row["payload_digest"] is not None:
+            held.append(row["seq"])
         if row["kind"] == ERASED:
             told[row["subject_id"]] = row["seq"]
+        if row["kind"] == EVENTS["record"]:
+            whole = row["seq"]
         expected, previous = expected + 1, row["hash"]
-    yield from _check_erasures(case_id, wiped, told)
+    yield from _check_erasures(case_id, {id_: seq for id_, seq in wiped.items() if seq > whole}, told, wiped)
+    back = [seq for seq in held if seq < whole]
+    if back:
+        yield f"case {case_id}: event {whole} says that all was erased, and the payload of event {back[0]} is back"
     counted["cases"] += 1
     query = sa.select(cases.c.history_count, cases.c.history_head).where(cases.c.id == case_id)
     head = connection.execute(query).first()
@@ -234,9 +243,14 @@ def _check_payload(case_id: Any, row: dict[str, Any]) -> Iterator[str]:
         yield f"case {case_id}: the payload of event {row['seq']} was changed"
 
 
-def _check_erasures(case_id: Any, wiped: Mapping[Any, int], told: Mapping[Any, int]) -> Iterator[str]:
-    """Compare what is erased (event id -> seq) with what the chain says was (event id -> seq of saying so)."""
-    for event_id, seq in wiped.items():
+def _check_erasures(
+    case_id: Any, alone: Mapping[Any, int], told: Mapping[Any, int], wiped: Mapping[Any, int]
+) -> Iterator[str]:
+    """Compare what is erased (event id -> seq) with what the chain says was (event id -> seq of saying so).
+
+    `alone` are those of `wiped` that were not erased with the whole record.
+    """
+    for event_id, seq in alone.items():
         if told.get(event_id, 0) <= seq:
             yield f"case {case_id}: the payload of event {seq} was wiped, and no later event says that it was erased"
     for event_id, seq in told.items():

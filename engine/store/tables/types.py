@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -55,11 +55,15 @@ def refers(name: str, target: str, *, required: bool = True, index: bool = False
     return sa.Column(name, sa.Uuid, sa.ForeignKey(target), nullable=not required, index=index)
 
 
+WORDS: Final = {"words": True}
+"""Marks a column that holds people's own words: what is erased when a record is past its time."""
+
+
 def words(name: str, *, required: bool = False) -> sa.Column[Any]:
     """Make a text column; an empty string when not required and not given."""
     if required:
-        return sa.Column(name, sa.Text, nullable=False)
-    return sa.Column(name, sa.Text, nullable=False, server_default="", default="")
+        return sa.Column(name, sa.Text, nullable=False, info=WORDS)
+    return sa.Column(name, sa.Text, nullable=False, server_default="", default="", info=WORDS)
 
 
 def instant(name: str, *, required: bool = False, index: bool = False) -> sa.Column[Any]:

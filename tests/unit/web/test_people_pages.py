@@ -381,3 +381,21 @@ def test_teams_say_who_is_in_them_since_when_and_who_changed_that(service):
     olu.get("/authority/history?of=people")
     assert olu.says("Amara Osei joined Early years", "Amara Osei left Early years", "Olu Bright")
     assert service.signed_in("amara").get("/people/teams") and olu.get(f"/people/teams/{amara}") and olu.status == 404
+
+
+def test_how_long_records_are_kept_is_looked_at_before_it_is_set(service):
+    olu = service.signed_in("olu")
+    assert olu.get("/authority/retention") and olu.says("Without a rule everything is kept", "Nothing yet")
+    olu.post("/authority/retention", files_years="", files_age="25")
+    assert olu.status == 422 and olu.says("Enter after how many years") and 'value="25"' in olu.page
+    olu.post("/authority/retention", record_years="six", kept="")
+    assert olu.status == 422 and olu.says("Enter a whole number of years") and 'value="six"' in olu.page
+    wanted = {"record_years": "6", "record_age": "25", "kept": "CAF-1\n"}
+    olu.post("/authority/retention", **wanted)
+    assert olu.says("What these rules would erase", "of no case today", "cannot be brought back")
+    assert not olu.says("erase nothing before")
+    olu.post("/authority/retention", **wanted, act="do")
+    assert olu.says("The rules are set", "These rules erase nothing before Monday 9 March") and "CAF-1" in olu.page
+    olu.post("/authority/retention", **{**wanted, "record_years": "7"}, act="do")
+    olu.get("/authority/history")
+    assert olu.says("Erasing record: from 6 years after closing, not before the age of 25 to 7 years after closing")

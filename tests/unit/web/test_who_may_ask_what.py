@@ -128,6 +128,7 @@ xxxxxxxxxxxys  an administrator's
     GET POST /people/add
     GET POST /directory/roles
     GET POST /people/teams
+    GET POST /authority/retention
     GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
@@ -154,15 +155,19 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     GET /definitions/<definition_id>
     GET POST /definitions/<definition_id>/back
     GET /definitions/<definition_id>/file
+    GET POST /definitions/decisions/<decision>
     POST /definitions/drafts
     POST /definitions/drafts/deploy
     POST /definitions/reason
     POST /studio/check
+    GET POST /studio/limits
     POST /studio/publish
     GET /studio/edit/picks
     POST /studio/edit/presence
+    POST /studio/edit/preview
     POST /studio/edit/save
     POST /studio/edit/text
+    GET POST /studio/new
 xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/edit
     GET /studio/edit/file
@@ -187,7 +192,7 @@ xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is
     POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
 xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
-    GET POST /studio/rehearsals/<rehearsal_id>/cases/<number>
+    GET POST /studio/rehearsals/<rehearsal_id>/cases/<int:number>
 xxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
     GET /rules-to-approve
@@ -260,6 +265,9 @@ xxyx-yx-----s xx-x-y------s  to put right what runs: the line manager of who lea
     GET POST /cases/<case_id>/running/<what_id>
 xx-x--x-----s xx-x--------s  the same, of a timer or a diagram that is not there
     POST /api/cases/<case_id>/running/<instance_id>/stop
+    POST /api/cases/<case_id>/running/<instance_id>/move
+    GET /api/cases/<case_id>/running/<instance_id>/places
+    GET POST /cases/<case_id>/running/<instance_id>/move
     POST /api/cases/<case_id>/running/timers/<timer_id>/due
 xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
     GET /workload/people/<practitioner_id>
@@ -508,6 +516,7 @@ BODIES = {
     },
     "POST /api/cases/<case_id>/running/timers/<timer_id>/due": {"on": "2026-03-20", "why": "A holiday"},
     "POST /api/cases/<case_id>/running/<instance_id>/stop": {"why": "A slip"},
+    "POST /api/cases/<case_id>/running/<instance_id>/move": {"token_id": _ID, "to": "visit", "why": "A slip"},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
     "PUT /api/cases/<case_id>/restriction": {"reason": "known to staff"},
 }
