@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import running_work as acts
 from engine.errors import Conflict, Invalid, NotFound
-from engine.queries import case_file, running_work
+from engine.queries import case_file, moving_on, running_work
+from engine.queries.moving_on import MovableProcess, Preview
 from engine.queries.running_work import RunningProcess, RunningTask, RunningTimer
 from web import access
 from web.current import actor, engine
@@ -45,6 +46,51 @@ def change(case_id: UUID, what_id: UUID) -> ResponseReturnValue:
         return _change_page(case_id, what, process, typed, errors), 422 if isinstance(wrong, Invalid) else 409
     flash(said)
     return redirect(url_for("running_work.page", case_id=case_id), 303)
+
+
+@blueprint.route("/cases/<uuid:case_id>/running/<uuid:instance_id>/move", methods=["GET", "POST"])
+@access.signed_in
+def move(case_id: UUID, instance_id: UUID) -> ResponseReturnValue:
+    """Ask at which step a diagram is to go on, show what would end and begin with it, ask why; then do it."""
+    asked: dict[str, Any] = {"actor": actor(), "case_id": case_id, "instance_id": instance_id}
+    found = moving_on.movable(engine(), **asked)
+    chosen = _chosen(request.values)
+    if chosen is None:
+        errors = {"step": "Choose where it is to go on"} if "step" in request.values else {}
+        return _move_page(case_id, found, None, request.values, errors), 422 if errors else 200
+    token_id, to = chosen
+    try:
+        preview = moving_on.preview(engine(), **asked, token_id=token_id, to=to)
+    except (Invalid, Conflict, NotFound) as wrong:
+        return _move_page(case_id, found, None, request.values, {"step": wrong.message}), 422
+    if request.method == "GET":
+        return _move_page(case_id, found, preview, request.values, {})
+    try:
+        acts.move_process(engine(), **asked, token_id=token_id, to=to, why=request.form.get("why", ""))
+    except (Invalid, Conflict) as wrong:
+        errors = {str(wrong.details.get("field") or "why"): wrong.message}
+        status = 422 if isinstance(wrong, Invalid) else 409
+        return _move_page(case_id, found, preview, request.values, errors), status
+    flash(f"“{preview.process}” goes on at “{preview.goes_on_at}”. Whoever had a task that ended is told.")
+    return redirect(url_for("running_work.page", case_id=case_id), 303)
+
+
+def _chosen(values: Mapping[str, str]) -> tuple[UUID, str] | None:
+    """Return where a diagram waits and the step at which it is to go on, as one choice of a page names both."""
+    token, _, to = values.get("step", "").partition(":")
+    try:
+        return (UUID(token), to) if to else None
+    except ValueError:
+        return None
+
+
+def _move_page(
+    case_id: UUID, found: MovableProcess, preview: Preview | None, values: Mapping[str, Any], errors: Mapping[str, str]
+) -> str:
+    return render_template(
+        "cases/running_move.html",
+        case=_case(case_id), found=found, preview=preview, values=values, errors=errors,
+    )  # fmt: skip
 
 
 def _change(case_id: UUID, what: What, typed: Mapping[str, str]) -> str:

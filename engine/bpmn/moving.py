@@ -18,21 +18,37 @@ from engine.errors import Conflict, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an instance rests: `token_id` names it, `element_id` is an element of the diagram itself."""
+    """Where an instance rests: `token_id` names it, `element_id` is an element of the process `process_key`.
+
+    `targets` are the elements (id, name) of that process at which it could go on.
+    """
 
     token_id: UUID
+    process_key: str
     element_id: str
+    targets: tuple[tuple[str, str], ...]
 
 
 def places(instance: Instance) -> tuple[Place, ...]:
-    """Return where an instance rests and can be moved from; what runs in a called process counts as its call."""
-    found = {}
+    """Return where an instance rests and can be moved from: in a called process, and at the call as a whole."""
+    found: dict[UUID, Place] = {}
     for token in instance.process.every():
-        whole = _whole(token)
-        inside = instance.process.subprocesses.get(whole.id)
-        if inside is None or not inside.live() or not isinstance(whole.task_spec, SubProcess):
-            found[whole.id] = Place(whole.id, whole.task_spec.element_id)
+        at: Token | None = token
+        while at is not None:
+            whole = _whole(at)
+            inside = instance.process.subprocesses.get(whole.id)
+            if inside is None or not inside.live() or not isinstance(whole.task_spec, SubProcess):
+                found[whole.id] = _place(whole)
+            at = _call_around(whole)
     return tuple(found.values())
+
+
+def _place(token: Token) -> Place:
+    scope, info = token.workflow, token.task_spec.info
+    while scope.outer is not None:
+        scope = scope.outer
+    targets = ((each.element_id, each.info.name or each.element_id) for each in enterable(scope.spec))
+    return Place(token.id, info.process_key, info.id, tuple(each for each in targets if each[0] != info.id))
 
 
 def enterable(spec: ProcessSpec) -> Iterator[Node]:
@@ -47,8 +63,9 @@ def enterable(spec: ProcessSpec) -> Iterator[Node]:
 def move(instance: Instance, token_id: UUID, element_id: str) -> None:
     """Take the token `token_id` (of `places`) away with all that hangs on it, enter an activity instead, and run on.
 
-    Of what runs beside it in a sub-process that is left so, nothing stays. Raises `NotFound` when nothing rests there,
-    `Invalid` for an element that cannot be entered, `Conflict` when it rests there already.
+    It goes on in the same process. Of what runs beside it in a sub-process that is left so, nothing stays. Raises
+    `NotFound` when nothing rests there, `Invalid` for an element that cannot be entered, `Conflict` when it rests there
+    already.
     """
     token = instance.process.tokens.get(token_id)
     if token is None or _whole(token) is not token:
@@ -57,7 +74,7 @@ def move(instance: Instance, token_id: UUID, element_id: str) -> None:
         raise Conflict("The case waits there already", element=element_id)
     leaves = token
     while way_to(leaves.workflow.spec, element_id) is None:
-        if leaves.workflow.host is None:
+        if leaves.workflow.host is None or leaves.workflow.outer is None:
             raise Invalid("The case cannot be moved to this step", field="to", element=element_id)
         leaves = leaves.workflow.host
     scope = leaves.workflow
@@ -112,11 +129,24 @@ def _is_body(node: Node) -> bool:
 
 
 def _whole(token: Token) -> Token:
-    """Return what has to be moved where `token` rests: itself, or the loop, gateway or call that it is part of."""
+    """Return what has to be moved where `token` rests: itself, or the loop or gateway that it is part of."""
     whole, at = token, token
-    while (up := at.around) is not None:
-        hangs = at.workflow is up.workflow
-        if hangs or at.workflow.outer is None or _is_body(up.task_spec):
+    while (up := at.around) is not None and not _is_called(at, up):
+        if at.workflow is up.workflow or _is_body(up.task_spec):
             whole = up
         at = up
     return whole
+
+
+def _call_around(token: Token) -> Token | None:
+    at = token
+    while (up := at.around) is not None:
+        if _is_called(at, up):
+            return up
+        at = up
+    return None
+
+
+def _is_called(token: Token, around: Token) -> bool:
+    """Say whether a token is in a process that the token around it calls."""
+    return token.workflow is not around.workflow and token.workflow.outer is None

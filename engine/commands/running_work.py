@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,9 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import advance, settle
+from engine.bpmn import move
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.corrections import NEVER_STOPPED
+from engine.corrections import NEVER_STOPPED, PROTECTING
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import due, locking, relations, running
@@ -83,6 +84,42 @@ def cancel_process(engine: ProcessEngine, *, actor: Actor, case_id: UUID, instan
             payload={"why": why.strip()},
         )
         advance(work, locking.instance(work.connection, instance_id), lambda instance: instance.cancel())
+
+
+def move_process(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, instance_id: UUID, token_id: UUID, to: str, why: str
+) -> None:
+    """Let a diagram that runs on a case go on at the step `to`, instead of where it waits at `token_id`.
+
+    What waited there ends, and whoever had a task of it is told; what it recorded stays. Raises as `move_due_date`,
+    `Invalid` for a step that it cannot go on at and for what protects a child, which nobody leaves out.
+    """
+    with _act(engine, actor, case_id, why) as work:
+        mine = (instances.c.id == instance_id) & (instances.c.status != "ended")
+        row = _one(work, instances, mine, instances.c.case_id)
+        if row.process_key in PROTECTING:
+            raise Invalid("What protects a child is answered, not moved on", field="to")
+        held = _holders(work, instance_id)
+        line = locking.instance(work.connection, instance_id)
+        progress = advance(work, line, lambda instance: move(instance, token_id, to))
+        detail = {"process": row.process_key, "from": row.current, "to": to}
+        work.record("process_put_elsewhere", subject=instance_id, detail=detail, payload={"why": why.strip()})
+        _tell(work, {held.get(each.task_id) for each in progress.closed}, "A task of yours is not needed any more")
+        now = _holders(work, instance_id)
+        _tell(work, {now.get(each.task_id) for each in progress.opened}, "A task has come to you")
+
+
+def _holders(work: Work, instance_id: UUID) -> dict[UUID, UUID]:
+    """Return who has each open task of an instance that somebody has."""
+    own = (user_tasks.c.instance_id == instance_id) & (user_tasks.c.state == "open")
+    query = sa.select(user_tasks.c.id, user_tasks.c.assignee_id).where(own, user_tasks.c.assignee_id.is_not(None))
+    return {row.id: row.assignee_id for row in work.connection.execute(query)}
+
+
+def _tell(work: Work, people: Iterable[UUID | None], subject: str) -> None:
+    mine = work.actor.practitioner_id if work.actor else None
+    for each in sorted({who for who in people if who is not None and who != mine}):
+        work.send(each, subject=subject, body="A manager has moved a case on by hand. Sign in to see which, and why.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.corrections import NEVER_STOPPED
+from engine.corrections import NEVER_STOPPED, PROTECTING
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
@@ -42,12 +42,13 @@ class RunningTimer:
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A diagram that runs; `may_stop` whether it is one that is stopped by hand."""
+    """A diagram that runs; `may_stop` whether it is one that is stopped by hand, `may_move` whether moved on."""
 
     instance_id: UUID
     name: str
     started_at: datetime
     may_stop: bool
+    may_move: bool
     tasks: tuple[RunningTask, ...]
     timers: tuple[RunningTimer, ...]
 
@@ -73,6 +74,7 @@ def _process(view: View, row: Any) -> RunningProcess:
         name=definition.name or row.process_key,
         started_at=row.started_at,
         may_stop=row.process_key not in NEVER_STOPPED,
+        may_move=row.process_key not in PROTECTING,
         tasks=tuple(_tasks(view, row.id)),
         timers=tuple(
             RunningTimer(each.id, names.get(each.element_id) or each.element_id, each.due_at)

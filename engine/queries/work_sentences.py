@@ -33,6 +33,7 @@ WORK: Final[Mapping[str, Sentence]] = {
     "due_date_moved": lambda told: f"“{told.task}” is due on {told.day('now')} now",
     "timer_moved": lambda _told: "A timer was moved to another day",
     "process_cancelled": lambda told: f"“{told.process}” was stopped",
+    "process_put_elsewhere": lambda told: f"“{told.process}” was moved to another step by hand",
     "hours_promised": lambda told: f"How many hours a week {told.name(told.subject)} has for this work was kept",
     "batch_begun": "Work was shared out in one go",
     "batch_paused": "Sharing out work in one go was paused",
@@ -43,5 +44,8 @@ WORK: Final[Mapping[str, Sentence]] = {
     "version_changed": lambda told: f"“{told.process}” goes on by version {told.detail.get('to')} of its diagram",
 }
 WORK_WITH_WORDS: Final = frozenset(
-    {"comment_added", "lateness_answered", "due_date_moved", "timer_moved", "process_cancelled"}
+    {
+        "comment_added", "lateness_answered", "due_date_moved", "timer_moved", "process_cancelled",
+        "process_put_elsewhere",
+    }  # fmt: skip
 )

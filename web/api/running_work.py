@@ -9,7 +9,7 @@ from uuid import UUID
 from marshmallow import fields
 
 from engine.commands import running_work as acts
-from engine.queries import running_work
+from engine.queries import moving_on, running_work
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes
@@ -64,3 +64,26 @@ def move_timer(sent: Mapping[str, Any], case_id: UUID, timer_id: UUID) -> None:
 def stop_process(sent: Mapping[str, Any], case_id: UUID, instance_id: UUID) -> None:
     """Stop a diagram that was begun by mistake: its open tasks and timers end with it."""
     acts.cancel_process(engine(), actor=actor(), case_id=case_id, instance_id=instance_id, **sent)
+
+
+class AnotherStep(WhyPutRight):
+    """Where it waits, and the step at which it is to go on."""
+
+    token_id = fields.UUID(required=True)
+    to = words(required=True)
+
+
+@routes.route(
+    "GET", "/<uuid:case_id>/running/<uuid:instance_id>/places", gives=schema_of(moving_on.MovableProcess)()
+)
+@access.signed_in
+def read_places_of_process(case_id: UUID, instance_id: UUID) -> Any:
+    """Say where a diagram waits, and at which steps it could go on instead."""
+    return moving_on.movable(engine(), actor=actor(), case_id=case_id, instance_id=instance_id)
+
+
+@routes.route("POST", "/<uuid:case_id>/running/<uuid:instance_id>/move", takes=AnotherStep, status=204)
+@access.signed_in
+def move_process(sent: Mapping[str, Any], case_id: UUID, instance_id: UUID) -> None:
+    """Let a diagram go on at another step: what waited there ends, and whoever had a task of it is told."""
+    acts.move_process(engine(), actor=actor(), case_id=case_id, instance_id=instance_id, **sent)

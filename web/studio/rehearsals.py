@@ -16,6 +16,8 @@ from engine.errors import Conflict, Invalid
 from engine.queries import definitions, rehearsals
 from web import access
 from web.current import actor, engine
+from web.studio import publish_checks
+from web.studio.publish_checks import Shown
 
 blueprint = Blueprint("studio_rehearsals", __name__, url_prefix="/studio/rehearsals")
 
@@ -113,6 +115,27 @@ def choose(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
     except (Conflict, Invalid) as wrong:
         flash(f"{wrong.message}.", "problem")
     return redirect(url_for("studio_rehearsals.kind", rehearsal_id=rehearsal_id, number=number), 303)
+
+
+def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
+    """Say what a change makes of running cases, for whoever approves it; None where it concerns no diagram."""
+    if not any(file.endswith((".bpmn", ".form")) for file in files):
+        return None
+    found = rehearsals.of_files(engine(), actor=actor(), files=files)
+    heading, index = "Running cases", url_for("studio_rehearsals.index")
+    if found is None:
+        said = "These texts have not been tried on running cases. Cases finish on the version that they began with."
+        return Shown(heading, (said,), "nothing", index, "Try every running case")
+    href = url_for("studio_rehearsals.page", rehearsal_id=found.rehearsal.rehearsal_id)
+    counts = [f"{words}: {found.of(verdict)}" for verdict, words in VERDICTS.items() if found.of(verdict)]
+    then = dict(CHOICES)[found.rehearsal.choice]
+    published = f"When it is published: {then[0].lower()}{then[1:]}"
+    says = ("; ".join(counts) or "No case runs that this concerns", published)
+    state: Final = "warning" if found.of("stays", "decide") else "well"
+    return Shown(heading, tuple(f"{each}." for each in says), state, href, "What becomes of them")
+
+
+publish_checks.CHECKS.append(shown_before_publishing)
 
 
 def _id(text: str) -> UUID:

@@ -62,11 +62,14 @@ def test_what_is_done_several_times_and_what_is_called_move_as_a_whole() -> None
     walk = go(Walk(whole(), people=["ana", "ben"]), "first", "each")
     assert walk.names == ["each", "each"] and at(walk) == ["each"]
     assert go(walk, "each", "first").names == ["first"]
-    called = define(start(), user("inner"), end(), way="start inner; inner end", key="q")
+    called = define(start(), user("inner"), user("next"), end(), way="start inner; inner next; next end", key="q")
     call = element("callActivity", "call", calledElement="q")
     outer = define(start(), call, user("after"), end(), way="start call; call after; after end", called={"q": called})
-    assert at(Walk(outer)) == ["call"]
+    assert at(Walk(outer)) == ["call", "inner"]
     assert go(Walk(outer), "call", "after").names == ["after"]
+    assert go(Walk(outer), "inner", "next").complete("next").names == ["after"]
+    with pytest.raises(Invalid):
+        go(Walk(outer), "inner", "after")
 
 
 def test_an_event_gateway_is_left_with_all_that_it_waits_for() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 from engine.commands import case_processes
@@ -92,8 +94,37 @@ def test_a_diagram_begun_by_mistake_is_stopped_and_its_episode_is_not(service):
     mine = (running.instances.c.status != "ended") & (running.instances.c.process_key == "caf_episode")
     (episode,) = rows(service, sa.select(running.instances).where(mine))
     ines.get(page)
-    assert f"{page}/{episode.id}" not in ines.page
+    assert f'{page}/{episode.id}"' not in ines.page
     ines.post(f"{page}/{episode.id}", why="A slip")
     assert ines.status == 422 and ines.says("This is not stopped by hand")
     amara = service.signed_in("amara")
     assert amara.get(page) and amara.status == 403
+
+
+def test_a_diagram_goes_on_at_another_step_after_showing_what_ends_and_begins(service):
+    case_id, instance = handed_over(service)
+    ruth, page = service.signed_in("ruth"), f"/cases/{case_id}/running"
+    ruth.get(page)
+    assert ruth.says("Move it to another step")
+    move = f"{page}/{instance}/move"
+    ruth.get(move)
+    places = re.findall(r'<option value="([0-9a-f-]{36}:[^"]+)"[^>]*>([^<]+)<', ruth.page)
+    waits = rows(service, sa.select(running.user_tasks).where(running.user_tasks.c.instance_id == instance))
+    (ending,) = [task for task in waits if task.state == "open"]
+    step, name = next((value, name) for value, name in places if ending.element_id not in value)
+    ruth.get(f"{move}?step=nothing")
+    assert ruth.status == 422
+    ruth.get(f"{move}?step={step}")
+    assert ruth.says("What ends with it", ending.name, "What begins", name, "Nothing has moved yet")
+    ruth.post(move, step=step, why=" ")
+    assert ruth.status == 422 and ruth.says("Say why", name)
+    assert events(service, case_id, "process_put_elsewhere") == []
+    ruth.post(move, step=step, why="The family has been told already")
+    assert ruth.says("goes on at", "is told")
+    (ended,) = rows(service, sa.select(running.user_tasks).where(running.user_tasks.c.id == ending.id))
+    assert ended.state == "cancelled"
+    (detail,) = events(service, case_id, "process_put_elsewhere")
+    assert detail["to"] == step.partition(":")[2]
+    told = rows(service, sa.select(keeping.outbox.c.practitioner_id, keeping.outbox.c.subject))
+    assert (ending.assignee_id, "A task of yours is not needed any more") in [tuple(row) for row in told]
+    assert "The family has been told already" in ruth.get(f"/cases/{case_id}/history")
