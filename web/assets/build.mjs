@@ -16,13 +16,16 @@ const out = path.resolve(process.argv[2] ?? path.join(here, '..', 'static', 'bui
 
 const scripts = {
   api: 'js/api.js', board: 'js/board.js', draft: 'js/draft.js', govuk: 'js/govuk.js', viewer: 'js/viewer.js',
-  'studio-diagram': 'js/studio/diagram.js',
+  'studio-diagram': 'js/studio/diagram.js', 'studio-rules': 'js/studio/rules.js', 'studio-form': 'js/studio/form.js',
+  'studio-text': 'js/studio/text.js',
 };
 const stylesheets = {
   api: 'scss/api.scss', app: 'scss/app.scss', viewer: 'scss/viewer.scss', studio: 'scss/studio.scss',
-  'studio-diagram': 'scss/studio-diagram.scss',
+  'studio-diagram': 'scss/studio-diagram.scss', 'studio-rules': 'scss/studio-rules.scss', 'studio-form': 'scss/studio-form.scss',
 };
-const fonts = { 'bpmn.woff2': 'bpmn-js/dist/assets/bpmn-font/font/bpmn.woff2' };
+const fonts = {
+  'bpmn.woff2': 'bpmn-js/dist/assets/bpmn-font/font/bpmn.woff2', 'dmn.woff2': 'dmn-js/dist/assets/dmn-font/font/dmn.woff2',
+};
 
 /** CodeMirror adds a style element, which the pages' policy refuses; the same rules as a constructed sheet are let through. */
 const constructedStyles = {

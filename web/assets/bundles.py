@@ -19,7 +19,8 @@ BUILT = ASSETS.parent / "static" / "built"
 STAMP = BUILT / ".sources"
 PROMISED = (
     "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "studio.css", "studio-diagram.css",
-    "studio-diagram.js", "licences.txt", "manifest.json",
+    "studio-diagram.js", "studio-rules.css", "studio-rules.js", "studio-form.css", "studio-form.js", "studio-text.js",
+    "licences.txt", "manifest.json",
 )  # fmt: skip
 SOURCES = ("package.json", "package-lock.json", "build.mjs", "js/**/*.js", "scss/**/*.scss")
 OLDEST_NODE = 20

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.studio import checking, editing, form_previews, publishing, rehearsals, starting, versions
+from web.studio import checking, editing, form_previews, limits, publishing, rehearsals, starting, versions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     checking.blueprint,
     editing.blueprint,
     form_previews.blueprint,
+    limits.blueprint,
     publishing.blueprint,
     rehearsals.blueprint,
     starting.blueprint,

@@ -48,14 +48,14 @@ def page() -> ResponseReturnValue:
     return _page(file)
 
 
-def _page(file: str, *, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+def _page(file: str, *, errors: dict[str, str] | None = None, typed: bytes | None = None) -> ResponseReturnValue:
     kind, draft, deployed = _editor(file), *_both(file)
     content = _text(draft, deployed)
     unfit = _unfit(file, content)
     shown = render_template(
-        "studio/edit.html", file=file, kind=kind, draft=draft, deployed=deployed, unfit=unfit,
-        content=content.decode("utf-8", "replace"), model=None if unfit else _model(file, kind, draft, deployed),
-        errors=errors or {},
+        "studio/edit.html", file=file, kind=kind, draft=draft, deployed=deployed, unfit=unfit, errors=errors or {},
+        content=(typed or content).decode("utf-8", "replace"),
+        model=None if unfit else _model(file, kind, draft, deployed),
     )  # fmt: skip
     return shown, 422 if errors else 200
 
@@ -115,7 +115,8 @@ def _kept(file: str, content: bytes) -> ResponseReturnValue:
             based_on=_based_on(file),
         )  # fmt: skip
     except Conflict as conflict:
-        return _page(file, errors={"content": f"{conflict.message}. Nothing was saved: look at theirs first"})
+        wrong = f"{conflict.message}. Nothing was saved: look at theirs first"
+        return _page(file, errors={"content": wrong}, typed=content)
     flash("Saved as a draft. It is not in force.")
     return redirect(url_for("studio_editing.page", file=file), 303)
 

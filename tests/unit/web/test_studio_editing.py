@@ -1,0 +1,151 @@
+"""The editors' pages without a script: what they open, refuse, keep, give out and make anew."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.checking import check
+from web.security import CONTENT_SECURITY_POLICY
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;&x;&x;&x;&x;">]>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p" name="&y;"/></definitions>"""
+MARKED = '<script>alert("x")</script>'
+EXAMPLES = "decision: stalled\nexamples: []\n"
+
+
+@pytest.fixture
+def tomas(service):
+    return service.signed_in("tomas")
+
+
+def send(visitor, path: str, body: dict):
+    """Send JSON as the editor's script does."""
+    visitor.get("/studio/new")
+    return visitor.client.post(path, json=body, headers={"X-CSRFToken": visitor.hidden("csrf_token")})
+
+
+def save(visitor, file: str, content: str, expected: int | None = None, based_on: str | None = None):
+    """Save a draft as the editor's script does."""
+    return send(
+        visitor, "/studio/edit/save", {"file": file, "content": content, "expected": expected, "based_on": based_on}
+    )
+
+
+def test_a_file_opens_as_its_draft_or_as_what_is_in_force(tomas):
+    page = tomas.get("/studio/edit?file=review.bpmn")
+    assert tomas.status == 200 and "No draft yet" in page and "studio-diagram.js" in page
+    found = tomas.client.get("/studio/edit/source?file=review.bpmn").json
+    assert found["version"] is None and found["based_on"] and "<bpmn:process" in found["content"]
+    answer = save(tomas, "review.bpmn", found["content"].replace("Review", "Look"), None, found["based_on"])
+    assert answer.status_code == 200 and answer.json["version"] == 1
+    assert tomas.get("/studio/edit?file=review.bpmn") and tomas.says("Draft saved", "by Tomas Reid")
+
+
+def test_two_designers_do_not_write_over_each_other(tomas):
+    assert save(tomas, "talk.tests.yaml", EXAMPLES).json["version"] == 1
+    assert save(tomas, "talk.tests.yaml", EXAMPLES + "# more\n", 1).json["version"] == 2
+    answer = save(tomas, "talk.tests.yaml", "decision: other\n", 1)
+    assert answer.status_code == 409
+    assert answer.json["version"] == 2 and answer.json["saved_by"] == "Tomas Reid" and answer.json["saved"]
+
+
+@pytest.mark.parametrize("expected", ["two", {"a": 1}])
+def test_a_version_that_is_none_is_refused(tomas, expected):
+    assert save(tomas, "talk.tests.yaml", EXAMPLES, expected).status_code == 422
+
+
+def test_only_editors_pages_may_set_style_attributes(tomas):
+    editor = tomas.client.get("/studio/edit?file=review.bpmn").headers["Content-Security-Policy"]
+    assert editor == f"{CONTENT_SECURITY_POLICY}; style-src-attr 'unsafe-inline'"
+    for path in ("/definitions", "/studio/edit/source?file=review.bpmn", "/studio/new"):
+        assert tomas.client.get(path).headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_what_cannot_be_read_safely_is_kept_and_not_opened(tomas):
+    assert save(tomas, "bomb.bpmn", BOMB).status_code == 200
+    page = tomas.get("/studio/edit?file=bomb.bpmn")
+    assert tomas.says("This file cannot be opened here", "a DOCTYPE is not allowed")
+    assert "studio-diagram.js" not in page and "caf-model" not in page
+
+
+def test_more_than_a_person_can_read_is_not_opened(tomas):
+    shapes = "".join(f'<BPMNShape id="s{number}"/>' for number in range(10_000))
+    assert save(tomas, "large.bpmn", f'<definitions xmlns="urn:x">{shapes}</definitions>').status_code == 200
+    page = tomas.get("/studio/edit?file=large.bpmn")
+    assert tomas.says("It draws 10,000 shapes and lines") and "studio-diagram.js" not in page
+
+
+def test_markup_in_a_name_stays_text(tomas):
+    xml = tomas.client.get("/studio/edit/source?file=review.bpmn").json["content"]
+    named = xml.replace('name="Review is near"', 'name="&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;"')
+    assert named != xml and save(tomas, "named.bpmn", named).status_code == 200
+    page = tomas.get("/studio/edit?file=named.bpmn")
+    assert MARKED not in page and "alert(" in page
+
+
+def test_a_file_is_taken_in_and_given_out_as_it_is(tomas):
+    content = tomas.client.get("/studio/edit/file?file=escalation.dmn")
+    assert content.headers["Content-Disposition"].endswith("''escalation.dmn") and b"<decision " in content.data
+    tomas.get("/studio/edit?file=escalation.dmn")
+    tomas.post("/studio/edit/import", file="escalation.dmn", expected="")
+    assert tomas.status == 422 and tomas.says("Choose the file to put in its place")
+    assert tomas.client.get("/studio/edit/source?file=escalation.dmn").json["version"] is None
+
+
+def test_a_text_is_edited_without_a_script(tomas):
+    assert save(tomas, "talk.tests.yaml", EXAMPLES).status_code == 200
+    page = tomas.get("/studio/edit?file=talk.tests.yaml")
+    typed = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert typed and typed.group(1) == EXAMPLES
+    tomas.post("/studio/edit/text", file="talk.tests.yaml", content="decision: x\r\n", expected="1")
+    assert tomas.says("Saved as a draft")
+    assert tomas.client.get("/studio/edit/file?file=talk.tests.yaml").data == b"decision: x\n"
+    tomas.post("/studio/edit/text", file="talk.tests.yaml", content="decision: y\n", expected="1")
+    assert tomas.status == 422 and tomas.says("Nothing was saved: look at theirs first", "decision: y")
+
+
+def test_who_edits_is_told_what_there_is_to_choose_from(tomas):
+    found = tomas.client.get("/studio/edit/picks?file=review.bpmn").json
+    values = {sort: {each["value"] for each in found[sort]} for sort in ("forms", "decisions", "operations", "records")}
+    assert "hold_review" in values["forms"] and "review_interval" in values["decisions"]
+    assert "set_next_review" in values["operations"] and "hold_review" in values["records"]
+    assert "outcome" in found["variables"] and "lead_professional" in found["facts"]
+    assert {"name": "add working days", "parameters": ["from", "n"]} in found["functions"]
+    assert {each["value"]: each["draft"] for each in found["forms"]}["hold_review"] is False
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("diagram", ".bpmn"), ("rules", ".dmn"), ("form", ".form")])
+def test_what_is_begun_anew_could_be_published_as_it_is(tomas, kind, ending):
+    tomas.get("/studio/new")
+    tomas.post("/studio/new", kind=kind, name='Ask "Jo" & <Sam>')
+    file = f"ask_jo_sam{ending}"
+    content = tomas.client.get(f"/studio/edit/file?file={file}").data
+    assert tomas.status == 200
+    assert not check({file: content}).errors
+    tomas.post("/studio/new", kind=kind, name="Ask Jo Sam")
+    assert tomas.status == 422 and tomas.says(f"There is a {file} already")
+
+
+def test_what_is_made_needs_a_kind_and_a_name(tomas):
+    tomas.post("/studio/new", kind="poem", name=" ")
+    assert tomas.status == 422 and tomas.says("Choose what to make", "Enter a name")
+
+
+def test_a_form_is_shown_as_it_will_be_asked(tomas):
+    content = tomas.client.get("/studio/edit/file?file=hold_review.form").data.decode()
+    found = send(tomas, "/studio/edit/preview", {"content": content, "answers": [["outcome", "close"], 3]}).json
+    assert found["title"] == "Review the plan" and "When was the review?" in found["html"] and found["hidden"]
+    wrong = send(tomas, "/studio/edit/preview", {"content": "{}"}).json
+    assert wrong["html"] == "" and "id" in wrong["wrong"]
+    assert send(tomas, "/studio/edit/preview", {"content": 3}).status_code == 422
+
+
+def test_built_files_come_packed_to_who_can_unpack_them(tomas):
+    for coding in ("br", "gzip"):
+        with tomas.client.get("/static/built/app.css", headers={"Accept-Encoding": coding}) as packed:
+            assert packed.headers["Content-Encoding"] == coding and packed.headers["Vary"] == "Accept-Encoding"
+            assert packed.mimetype == "text/css" and packed.content_length < 40_000
+    with tomas.client.get("/static/built/app.css", headers={"Accept-Encoding": "identity"}) as plain:
+        assert "Content-Encoding" not in plain.headers and b".govuk-button" in plain.data
