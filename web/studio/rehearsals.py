@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import deployments
 from engine.commands import rehearsals as acts
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import definitions, rehearsals
 from web import access
 from web.current import actor, engine
@@ -85,22 +85,23 @@ def act(rehearsal_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("studio_rehearsals.page", rehearsal_id=after), 303)
 
 
-@blueprint.get("/<uuid:rehearsal_id>/cases/<int:number>")
+@blueprint.get("/<uuid:rehearsal_id>/cases/<number>")
 @access.for_those(permissions.may_see_figures)
-def kind(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
+def kind(rehearsal_id: UUID, number: str) -> ResponseReturnValue:
     """List the cases of a kind that the asker may see, and offer to choose for all or for one."""
-    found = rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number)
+    found = rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=_number(number))
     return render_template(
         "studio/rehearsal_cases.html", found=found, kind=found.kind, rehearsal=found.rehearsal, verdicts=VERDICTS,
         may_choose_all=permissions.sees_whole_authority(actor()) and found.rehearsal.moved_at is None,
     )  # fmt: skip
 
 
-@blueprint.post("/<uuid:rehearsal_id>/cases/<int:number>")
+@blueprint.post("/<uuid:rehearsal_id>/cases/<number>")
 @access.for_those(permissions.may_see_figures)
-def choose(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
+def choose(rehearsal_id: UUID, number: str) -> ResponseReturnValue:
     """Choose what becomes of all cases of a kind, or of one."""
-    rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number)
+    which: dict[str, Any] = {"actor": actor(), "rehearsal_id": rehearsal_id, "number": _number(number)}
+    rehearsals.of_kind(engine(), **which)
     row, said = request.form.get("row", ""), request.form.get("choice", "")
     to = said.removeprefix("to:") if said.startswith("to:") else ""
     given: dict[str, Any] = {"choice": "move" if to else said, "to": to}
@@ -110,7 +111,7 @@ def choose(rehearsal_id: UUID, number: int) -> ResponseReturnValue:
         if row:
             acts.choose_for_case(engine(), actor=actor(), row_id=_id(row), **given)
         else:
-            acts.choose_for_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=number, **given)
+            acts.choose_for_kind(engine(), **which, **given)
         flash("This is kept. It is done once the release is published.")
     except (Conflict, Invalid) as wrong:
         flash(f"{wrong.message}.", "problem")
@@ -136,6 +137,12 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
 
 
 publish_checks.CHECKS.append(shown_before_publishing)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise NotFound("There is no such kind of cases")
+    return int(text)
 
 
 def _id(text: str) -> UUID:

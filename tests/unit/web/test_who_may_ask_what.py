@@ -105,6 +105,7 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     POST /guidance/copies/<copies_id>/sent
     GET /api/incidents
     POST /api/incidents/<incident_id>/retry
+    POST /api/incidents/retry
     GET /api/mag/members
     PUT /api/mag/members/<practitioner_id>
     GET /incidents
@@ -129,6 +130,8 @@ xxxxxxxxxxxys  an administrator's
     GET POST /directory/roles
     GET POST /people/teams
     GET POST /authority/retention
+    GET POST /api/calendar
+    POST /api/calendar/foresee
     GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
@@ -192,7 +195,7 @@ xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is
     POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
 xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
-    GET POST /studio/rehearsals/<rehearsal_id>/cases/<int:number>
+    GET POST /studio/rehearsals/<rehearsal_id>/cases/<number>
 xxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
     GET /rules-to-approve
@@ -237,6 +240,8 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /oversight.csv
     GET /oversight.xlsx
     GET POST /oversight/audits
+    GET /api/oversight
+    GET POST /api/oversight/audits
 xxyxyyxxxxxys  who keeps people: their own alone are on it
     GET /people
     GET /people.csv
@@ -288,6 +293,8 @@ xx-x-yxxxxxxs  who answers for plans: an audit of the coordinator's own
     GET /oversight/audits/<audit_id>/results.csv
     GET /oversight/audits/<audit_id>/results.xlsx
     GET POST /oversight/audits/cases/<audit_case_id>
+    GET /api/oversight/audits/<audit_id>
+    GET PUT /api/oversight/audits/cases/<audit_case_id>
 xxyxyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
 xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
@@ -352,6 +359,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /cases/<case_id>/files/<attachment_id>/remove
     GET /cases/<case_id>/history
     GET POST /cases/<case_id>/oversight
+    GET POST /api/cases/<case_id>/oversight
     GET POST /cases/<case_id>/interim-lead
     POST /api/cases/<case_id>/comments
     POST /api/cases/<case_id>/actions/<action_id>/comments
