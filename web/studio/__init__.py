@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.studio import checking, editing, form_previews, limits, publishing, rehearsals, starting, versions
+from web.studio import checking, editing, form_previews, limits, outline, publishing, rehearsals, starting, versions
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     checking.blueprint,
     editing.blueprint,
     form_previews.blueprint,
     limits.blueprint,
+    outline.blueprint,
     publishing.blueprint,
     rehearsals.blueprint,
     starting.blueprint,

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from engine.bpmn.lint import Finding
 from engine.casework import permissions
+from engine.checking import Finding
 from engine.errors import Invalid
 from engine.queries import model_checks
 from web import access

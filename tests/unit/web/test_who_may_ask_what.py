@@ -177,6 +177,9 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     POST /studio/edit/import
     GET /studio/edit/source
     POST /studio/publish/<proposal_id>/withdraw
+    GET POST /studio/outline
+    GET POST /studio/outline/step
+    GET POST /studio/outline/way
     GET /studio/versions
     GET /studio/versions/diagram.bpmn
     POST /definitions/drafts/discard

@@ -1,0 +1,125 @@
+"""A diagram changed by its outline alone: plain pages, no script, kept as a draft that says what it lacks."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from engine.commands import model_drafts
+from engine.outlines import Diagram, outline
+from engine.queries import model_drafts as drafts
+from tests.unit.web.service import Service, Visitor
+
+FILE = "agree_plan.bpmn"
+AT = f"?file={FILE}"
+PAUSE = timedelta(minutes=11)
+ONWARD = "agree_action_plan_to_send_plan_to_family"
+
+
+@pytest.fixture
+def designer(service: Service) -> Visitor:
+    visitor = service.signed_in("tomas")
+    visitor.get(f"/studio/outline{AT}")
+    return visitor
+
+
+def text(service: Service) -> str:
+    return drafts.text(service.engine, actor=service.actor("tomas"), file=FILE).decode()
+
+
+def act(visitor: Visitor, path: str, **typed: str) -> str:
+    visitor.get(path)
+    return visitor.post(path, expected=visitor.hidden("expected"), **typed)
+
+
+def step_of(name: str) -> str:
+    return f"/studio/outline/step{AT}&step={name}"
+
+
+def way_of(name: str) -> str:
+    return f"/studio/outline/way{AT}&way={name}"
+
+
+def test_every_step_stands_with_who_by_when_and_what_next(designer: Visitor) -> None:
+    assert designer.says(
+        "What happens, step by step?", "Agree the action plan", "Lead professional, or one of the coordinators",
+        'add working days(today(), time limit("plan_days"))', "Days late Meanwhile, at a time, beside it",
+        "Then: Send the plan to the family", "This is in force, version 1",
+    )  # fmt: skip
+    order = [unescape(each) for each in re.findall(r'id="step-([^"]+)"', designer.page)]
+    assert order.index("start_agreeing") < order.index("agree_action_plan") < order.index("end_agreed")
+
+
+def test_an_approval_is_put_in_filled_in_and_kept_as_a_draft(service: Service, designer: Visitor) -> None:
+    act(designer, way_of(ONWARD), act="step", what="userTask", new_name="Approve the plan")
+    assert designer.says("The step is put in. Now say who does it", "Nobody may do it")
+    act(designer, step_of("approve_the_plan"), act="save", candidateGroups="line_managers", documentation="Look at it.",
+        dueDate="add working days(today(), 2)")  # fmt: skip
+    assert designer.says("Saved. It is kept as a draft.", "Line managers", "By: add working days(today(), 2)")
+    assert not designer.says("To mend")
+    act(designer, step_of("approve_the_plan"), act="remind", new_name="Remind the manager", time="P1D",
+        reminder="tell_line_manager")  # fmt: skip
+    assert designer.says("The reminder is put in", "Remind the manager Meanwhile, at a time, beside it")
+    (process,) = outline(Diagram(text(service).encode(), name=FILE))
+    assert [each.target_id for step in process.steps if step.id == "agree_action_plan" for each in step.onward] == [
+        "approve_the_plan"
+    ]
+
+
+def test_an_error_stands_at_its_field_and_on_the_list(designer: Visitor) -> None:
+    act(designer, step_of("agree_action_plan"), act="save", dueDate="add working days(today(), ")
+    assert designer.says("To mend", "The due date", "is not FEEL")
+    designer.get(step_of("agree_action_plan"))
+    assert re.search(r'id="dueDate-error"[^>]*>.*?is not FEEL', designer.page, re.DOTALL)
+    field = re.search(r'<input[^>]*id="dueDate"[^>]*>', designer.page).group(0)
+    assert "govuk-input--error" in field and "dueDate-error" in field
+
+
+def test_a_choice_that_is_not_said_whole_keeps_what_was_typed(designer: Visitor, service: Service) -> None:
+    act(designer, way_of(ONWARD), act="choice", question="Approved?", when="", other="agree_action_plan")
+    assert designer.status == 422 and designer.says("Say when the case goes the other way")
+    assert 'value="Approved?"' in designer.page and 'value="agree_action_plan" selected' in designer.page
+    act(designer, way_of(ONWARD), act="choice", question="Approved?", when="lead_professional = null",
+        other="agree_action_plan")  # fmt: skip
+    assert designer.says("If lead_professional = null : Agree the action plan", "Otherwise: Send the plan to the fam")
+    gate = re.search(r'way=(approved_to_agree[^"&]+)', designer.page).group(1)
+    act(designer, way_of(gate), act="remove")
+    assert designer.says("The way is taken out") and "approved_to_agree" not in text(service)
+    act(designer, step_of("approved"), act="remove")
+    assert designer.says("The step is taken out") and "approved" not in text(service)
+
+
+def test_what_somebody_else_saved_since_is_not_written_over(designer: Visitor, service: Service) -> None:
+    designer.get(step_of("agree_action_plan"))
+    before = designer.hidden("expected")
+    act(designer, step_of("tell_members"), act="save", name="Tell everybody")
+    designer.post(step_of("agree_action_plan"), expected=before, act="save", name="Mine")
+    assert designer.status == 422 and designer.says("saved this file since you opened it")
+    assert 'value="Mine"' in designer.page
+    assert "Mine" not in text(service) and "Tell everybody" in text(service)
+
+
+def test_an_earlier_text_is_put_back(designer: Visitor, service: Service) -> None:
+    act(designer, step_of("tell_members"), act="save", name="Tell everybody")
+    service.clock.advance(PAUSE)
+    act(designer, step_of("tell_members"), act="save", name="Tell nobody")
+    designer.get(f"/studio/outline{AT}")
+    designer.post(f"/studio/outline{AT}", expected=designer.hidden("expected"), version="1")
+    assert designer.says("The earlier text is the draft again") and "Tell everybody" in text(service)
+
+
+def test_a_file_that_cannot_be_read_says_so(service: Service) -> None:
+    tomas = service.signed_in("tomas")
+    model_drafts.save(service.engine, actor=service.actor("tomas"), file="x.bpmn", content=b"<no", expected=None)
+    tomas.get("/studio/outline?file=x.bpmn")
+    assert tomas.status == 200 and tomas.says("not well-formed")
+    tomas.get("/studio/outline?file=gone.bpmn")
+    assert tomas.status == 404
+
+
+def test_markup_in_a_name_is_shown_and_never_run(designer: Visitor) -> None:
+    act(designer, step_of("tell_members"), act="save", name="<script>alert(1)</script>")
+    assert "<script>alert" not in designer.page and designer.says("<script>alert(1)</script>")

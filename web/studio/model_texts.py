@@ -1,0 +1,81 @@
+"""The text of a model that a page without a script changes: read, changed, saved as the draft, and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import request
+
+from engine.checking import Finding
+from engine.commands import model_drafts
+from engine.errors import Conflict, Invalid
+from engine.queries import model_checks
+from engine.queries import model_drafts as drafts
+from engine.queries.model_drafts import Draft, InForce
+from web.current import actor, engine
+
+ENDINGS = {".bpmn": "diagram", ".dmn": "rules", ".form": "form"}
+STALE = "Nothing was saved: look at what they changed, then do it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A model's text, the draft it is from, and what is in force."""
+
+    file: str
+    content: bytes
+    draft: Draft | None
+    deployed: InForce | None
+
+    @property
+    def expected(self) -> str:
+        """Return the draft's version, as a form sends it back."""
+        return str(self.draft.version) if self.draft else ""
+
+
+def text_asked_for() -> Text:
+    """Return the model that the address names. Raises `NotFound`, `NotPermitted`."""
+    return text_of(request.args.get("file", ""))
+
+
+def text_of(file: str) -> Text:
+    """Return a model's draft, else what is in force. Raises `NotFound`, `NotPermitted`."""
+    content = drafts.text(engine(), actor=actor(), file=file)
+    return Text(
+        file, content, drafts.draft(engine(), actor=actor(), file=file),
+        drafts.in_force(engine(), actor=actor(), file=file),
+    )  # fmt: skip
+
+
+def change(text: Text, make: Callable[[bytes], bytes]) -> dict[str, str]:
+    """Save what `make` makes of a text as its draft; return what stood in the way, by field, empty when it is saved."""
+    expected = request.form.get("expected", "")
+    if expected != text.expected:
+        who = (text.draft.saved_by if text.draft else None) or "Somebody else"
+        return {"expected": f"{who} saved this file since you opened it. {STALE}"}
+    try:
+        content = make(text.content)
+        model_drafts.save(
+            engine(), actor=actor(), file=text.file, content=content,
+            expected=text.draft.version if text.draft else None, based_on=_based_on(text),
+        )  # fmt: skip
+    except Conflict as conflict:
+        return {"expected": f"{conflict.message}. {STALE}"}
+    except Invalid as error:
+        return {str(error.details.get("field") or "expected"): error.message}
+    return {}
+
+
+def _based_on(text: Text) -> UUID | None:
+    return text.draft.based_on if text.draft else text.deployed.id if text.deployed else None
+
+
+def findings_of(text: Text) -> Mapping[str, list[Finding]]:
+    """Return what deploying a text would say, by element; under nothing what is about the file or another one."""
+    found: dict[str, list[Finding]] = {}
+    checked = model_checks.check_model(engine(), actor=actor(), file=text.file, content=text.content)
+    for finding in checked.findings:
+        found.setdefault(finding.element_id if finding.file == text.file else "", []).append(finding)
+    return found

@@ -1,0 +1,245 @@
+"""A diagram as a list of steps, for the keyboard and the screen reader: what can be drawn can be done here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import outlines
+from engine.casework import permissions
+from engine.checking import Finding
+from engine.errors import Invalid
+from engine.outlines import Diagram, Field
+from engine.outlines.changing import NEW_KINDS, targets
+from engine.outlines.reading import Outline, Step, named
+from engine.queries import model_picks, model_revisions
+from web import access
+from web.current import actor, engine
+from web.studio.model_texts import Text, change, findings_of, text_asked_for
+
+blueprint = Blueprint("studio_outline", __name__, url_prefix="/studio/outline")
+
+_SLOTS: Final = {
+    "the assignee": "assignee", "the candidate groups": "candidateGroups", "the due date": "dueDate",
+    "the follow-up date": "followUpDate", "the priority": "priority", "the timer": "timer_rule",
+    "the condition": "condition", "the collection": "collection", "there is no form": "formRef",
+    "there is no decision": "decisionRef", "there is no operation": "operation", "it names no operation": "operation",
+    "it names no decision": "decisionRef", "there is no process": "calledElement", "it calls nothing": "calledElement",
+    "there is no candidate group": "candidateGroups", "nobody may do it": "assignee",
+    "there is no record operation": "record",
+}  # fmt: skip
+"""How what is said of a field begins."""
+_REMINDERS: Final = ("remind_", "tell_", "alert_")
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_deploy)
+def page() -> ResponseReturnValue:
+    """List the steps of a diagram in order, each with what is wrong with it."""
+    return _list(text_asked_for())
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_deploy)
+def go_back() -> ResponseReturnValue:
+    """Put an earlier text in the draft's place."""
+    text, version = text_asked_for(), request.form.get("version", "")
+    if not version.isdecimal():
+        abort(404)
+    earlier = model_revisions.revision_text(engine(), actor=actor(), file=text.file, version=int(version))
+    if errors := change(text, lambda _: earlier):
+        return _list(text, errors=errors)
+    flash("The earlier text is the draft again.")
+    return redirect(url_for("studio_outline.page", file=text.file), 303)
+
+
+@blueprint.get("/step")
+@access.for_those(permissions.may_deploy)
+def step() -> ResponseReturnValue:
+    """Show the properties of a step, or of a whole process, as a form."""
+    return _step_page(text_asked_for())
+
+
+@blueprint.post("/step")
+@access.for_those(permissions.may_deploy)
+def change_step() -> ResponseReturnValue:
+    """Set a step's properties, put a reminder on it, or take it out."""
+    text, step_id, typed = text_asked_for(), request.args.get("step", ""), request.form
+    acts: dict[str, Callable[[Diagram], object]] = {
+        "save": lambda diagram: outlines.set_fields(diagram, step_id, typed),
+        "remind": lambda diagram: outlines.add_reminder(
+            diagram, step_id=step_id, name=typed.get("new_name", ""), time=typed.get("time", ""),
+            operation=typed.get("reminder", ""),
+        ),
+        "remove": lambda diagram: outlines.remove_step(diagram, step_id=step_id),
+    }  # fmt: skip
+    words = {"save": "Saved", "remind": "The reminder is put in", "remove": "The step is taken out"}
+    return _act(text, acts, words, _step_page, at=step_id)
+
+
+@blueprint.get("/way")
+@access.for_those(permissions.may_deploy)
+def way() -> ResponseReturnValue:
+    """Show a way from one step to the next: on what it is taken, and what may be put in."""
+    return _way_page(text_asked_for())
+
+
+@blueprint.post("/way")
+@access.for_those(permissions.may_deploy)
+def change_way() -> ResponseReturnValue:
+    """Set when a way is taken, put a step or a choice on it, lead it elsewhere, or take it out."""
+    text, flow_id, typed = text_asked_for(), request.args.get("way", ""), request.form
+    acts: dict[str, Callable[[Diagram], object]] = {
+        "save": lambda diagram: outlines.set_fields(diagram, flow_id, typed),
+        "step": lambda diagram: outlines.add_step(
+            diagram, flow_id=flow_id, what=typed.get("what", ""), name=typed.get("new_name", "")
+        ),
+        "choice": lambda diagram: outlines.add_choice(
+            diagram, flow_id=flow_id, name=typed.get("question", ""), condition=typed.get("when", ""),
+            target_id=typed.get("other", ""),
+        ),
+        "lead": lambda diagram: outlines.lead_elsewhere(diagram, flow_id=flow_id, target_id=typed.get("target", "")),
+        "remove": lambda diagram: outlines.remove_way(diagram, flow_id=flow_id),
+    }  # fmt: skip
+    words = {
+        "save": "Saved", "step": "The step is put in. Now say who does it", "choice": "The choice is put in",
+        "lead": "The way leads elsewhere now", "remove": "The way is taken out",
+    }  # fmt: skip
+    return _act(text, acts, words, _way_page, at="")
+
+
+def _act(
+    text: Text, acts: Mapping[str, Callable[[Diagram], object]], words: Mapping[str, str],
+    again: Callable[..., ResponseReturnValue], *, at: str,
+) -> ResponseReturnValue:  # fmt: skip
+    """Do what the button says; answer with the page again when it cannot be, else go where the change is seen."""
+    act = request.form.get("act", "")
+    if act not in acts:
+        abort(404)
+    made: list[object] = []
+
+    def make(content: bytes) -> bytes:
+        diagram = Diagram(content, name=text.file)
+        made.append(acts[act](diagram))
+        return diagram.save()
+
+    if errors := change(text, make):
+        if act == "remind":
+            errors = {{"name": "new_name"}.get(key, key): said for key, said in errors.items()}
+        elif act in ("step", "choice"):
+            names = {"name": "new_name" if act == "step" else "question", "condition": "when", "target": "other"}
+            errors = {names.get(key, key): said for key, said in errors.items()}
+        return again(text, errors=errors)
+    flash(f"{words[act]}. It is kept as a draft.")
+    if act == "step":
+        return redirect(url_for("studio_outline.step", file=text.file, step=str(made[0])), 303)
+    return redirect(url_for("studio_outline.page", file=text.file, _anchor=f"step-{at}" if at else None), 303)
+
+
+def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    found = findings_of(text)
+    try:
+        processes = outlines.outline(Diagram(text.content, name=text.file))
+    except Invalid as error:
+        processes, errors = (), {**(errors or {}), "file": error.message}
+    known = {each.id for process in processes for each in _all(process.steps)}
+    ways = {way.flow_id for process in processes for each in _all(process.steps) for way in each.onward}
+    elsewhere = [each for element, several in found.items() if element not in known | ways for each in several]
+    shown = render_template(
+        "studio/outline.html", text=text, processes=processes, findings=found, elsewhere=elsewhere,
+        errors=errors or {}, names=_names(processes), values=request.form,
+        revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
+    )  # fmt: skip
+    return shown, 422 if errors and request.method == "POST" else 200
+
+
+def _step_page(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    diagram, step_id = Diagram(text.content, name=text.file), request.args.get("step", "")
+    fields = outlines.fields_of(diagram, step_id)
+    found = findings_of(text).get(step_id, [])
+    shown = render_template(
+        "studio/outline_step.html", text=text, step_id=step_id, step=_find(diagram, step_id),
+        name=named(diagram.element(step_id)), fields=_fields(text, fields), errors=errors or {}, findings=found,
+        marks=_marks(found, fields), values=_values(fields, errors), reminders=_reminders(text),
+    )  # fmt: skip
+    return shown, 422 if errors else 200
+
+
+def _way_page(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    diagram, flow_id = Diagram(text.content, name=text.file), request.args.get("way", "")
+    flow = diagram.flow(flow_id)
+    scope = diagram.scope(flow)
+    source, target = diagram.node(flow.get("sourceRef", "")), diagram.node(flow.get("targetRef", ""))
+    fields, found = outlines.fields_of(diagram, flow_id), findings_of(text).get(flow_id, [])
+    led_to = {each.get("id", ""): named(each) for each in targets(scope)}
+    others = [{"value": each, "label": _called(each, name)} for each, name in led_to.items()]
+    shown = render_template(
+        "studio/outline_way.html", text=text, flow_id=flow_id, source=source.get("id"), source_name=named(source),
+        target_name=named(target), fields=_fields(text, fields), errors=errors or {}, findings=found,
+        marks=_marks(found, fields), values={"target": target.get("id"), **_values(fields, errors)}, targets=others,
+        kinds=list(NEW_KINDS.items()), may_remove=len(scope.leaving(source)) > 1,
+    )  # fmt: skip
+    return shown, 422 if errors else 200
+
+
+def _values(fields: Iterable[Field], errors: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what stands in the fields: what was typed, when it could not be taken, else what is."""
+    typed = dict(request.form.items()) if errors else {}
+    return {**{field.key: field.value for field in fields}, **typed}
+
+
+def _marks(found: Iterable[Finding], fields: Iterable[Field]) -> dict[str, str]:
+    """Return what is wrong with a field beside it, as far as it is told of which it is said."""
+    keys, marks = {field.key for field in fields}, dict[str, str]()
+    for finding in found:
+        key = next((key for words, key in _SLOTS.items() if finding.what.startswith(words) and key in keys), None)
+        if key is not None and finding.severity == "error":
+            marks.setdefault(key, f"{finding.what[:1].upper()}{finding.what[1:]}: {finding.advice}")
+    return marks
+
+
+def _fields(text: Text, fields: Iterable[Field]) -> list[dict[str, Any]]:
+    """Return the fields as the form shows them, with what may be chosen in each."""
+    known = model_picks.picks(engine(), actor=actor(), file=text.file)
+    return [{"field": field, "options": _options(field, known)} for field in fields]
+
+
+def _options(field: Field, known: model_picks.Picks) -> list[dict[str, str]]:
+    if field.names:
+        chosen = getattr(known, field.names)
+        pairs = ((each, each) if isinstance(each, str) else (each.value, each.words) for each in chosen)
+        options = [("", "None"), *pairs]
+    else:
+        options = list(field.options)
+    if field.value and field.value not in dict(options):
+        options.append((field.value, f"{field.value} (not there)"))
+    return [{"value": value, "label": words} for value, words in options]
+
+
+def _reminders(text: Text) -> list[dict[str, str]]:
+    """Return the operations that tell somebody something."""
+    known = model_picks.picks(engine(), actor=actor(), file=text.file).operations
+    return [{"value": each.value, "label": each.words} for each in known if each.value.startswith(_REMINDERS)]
+
+
+def _all(steps: Iterable[Step]) -> Iterator[Step]:
+    for each in steps:
+        yield each
+        yield from _all((*each.events, *each.inside))
+
+
+def _find(diagram: Diagram, step_id: str) -> Step | None:
+    steps = (each for process in outlines.outline(diagram) for each in _all(process.steps))
+    return next((each for each in steps if each.id == step_id), None)
+
+
+def _names(processes: Iterable[Outline]) -> dict[str, str]:
+    return {each.id: _called(each.id, each.name) for process in processes for each in _all(process.steps)}
+
+
+def _called(element_id: str, name: str) -> str:
+    """Return a step's name for a list, without one the words of its id."""
+    return name if name != element_id else element_id.replace("_", " ")
