@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.casework.permissions import Actor
-from engine.commands import escalation, outbox, practitioners, timers, user_tasks
+from engine.commands import batches, escalation, outbox, practitioners, timers, user_tasks
 from engine.errors import EngineError
 from engine.process_engine import ProcessEngine
 from engine.store.outbox import Claimed
@@ -111,6 +111,11 @@ def go_away(engine: ProcessEngine, _point: Point, *, actor: Mapping[str, Any], p
     )
 
 
+def go_on(engine: ProcessEngine, _point: Point) -> Any:
+    """Go on with the batches under way."""
+    return {"seen": batches.go_on(engine)}
+
+
 def deliver(engine: ProcessEngine, point: Point, *, path: str) -> Any:
     """Send what waits in the outbox."""
     done = outbox.deliver_due(engine, AppendingCourier(Path(path), point))
@@ -118,7 +123,7 @@ def deliver(engine: ProcessEngine, point: Point, *, path: str) -> Any:
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
-    job.__name__: job for job in (complete, complete_many, fire, fire_until_idle, judge, go_away, deliver)
+    job.__name__: job for job in (complete, complete_many, fire, fire_until_idle, judge, go_away, go_on, deliver)
 }
 
 
