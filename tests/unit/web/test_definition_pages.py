@@ -38,7 +38,7 @@ def test_no_file_says_so(service):
 def test_another_kind_of_file_is_refused_by_name(service):
     visitor = service.signed_in("tomas")
     send(visitor, {"notes.docx": b"x"})
-    assert visitor.says("notes.docx is not a .bpmn, .dmn, .form or .tests.yaml file")
+    assert visitor.says("notes.docx is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file")
 
 
 def test_findings_name_the_element_and_what_to_do_and_nothing_is_deployed(service):
@@ -119,6 +119,24 @@ def test_an_example_shows_only_what_is_not_as_usual(service):
     assert visitor.says("What each is given unless it says otherwise", "Given outcome: worse.")
     assert visitor.says("Authority: barnet; reviews held: 1; outcome: same.")
     assert "Given authority" not in visitor.page
+
+
+def test_one_answer_of_any_table_is_asked_for_on_a_page(service):
+    visitor = service.signed_in("tomas")
+    rules_page(visitor, "Review interval")
+    assert visitor.says("Try one answer")
+    there = re.search(r'href="(/definitions/decisions/review_interval)"', visitor.page)[1]
+    visitor.get(there)
+    assert visitor.says("What would “Review interval” answer?", "For example: ")
+    visitor.post(there, authority="sefton", reviews_held="0")
+    assert visitor.status == 200
+    assert visitor.says("The answer", "6", "Sefton: the first review in at most 6 weeks", "review_interval.dmn, version 1")
+    assert 'value="sefton"' in visitor.page, "what was typed stays"
+    visitor.post(there, authority="[sefton", reviews_held="0")
+    assert visitor.status == 422
+    assert visitor.says("This cannot be read")
+    visitor.get("/definitions/decisions/nothing_like_it")
+    assert visitor.status == 404
 
 
 def test_an_earlier_version_is_shown_without_trying_examples(service):
