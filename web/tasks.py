@@ -15,7 +15,7 @@ from engine.errors import Conflict, Invalid, KeyUsed
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, guidance, people, worklist
-from engine.queries.worklist import TaskPage
+from engine.queries.worklist import Asked, TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
@@ -54,12 +54,12 @@ def page(task_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def answer(task_id: UUID) -> ResponseReturnValue:
     """Keep what was typed: as a draft however incomplete, as the answer, or with a row more or less."""
-    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    task = worklist.asked(engine(), actor=actor(), task_id=task_id)
     typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
     act = request.form.get("act", "draft")
     wrong = task_files.keep(task.form, task.case_id, typed, task_id=task_id) if task.form else {}
     if wrong:
-        return _page(worklist.task(engine(), actor=actor(), task_id=task_id), answers=typed, errors=wrong, status=422)
+        return _again(task, answers=typed, errors=wrong, status=422)
     if act == "complete":
         return _kept_aside(task, typed) or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
@@ -129,11 +129,11 @@ def give(task_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
-def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
+def _complete(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue:
     try:
         seen = version_seen(request.form, "expected_version")
     except Invalid as wrong:
-        return _page(task, answers=typed, conflict=wrong.message, status=422)
+        return _again(task, answers=typed, conflict=wrong.message, status=422)
     try:
         done = user_tasks.complete(
             engine(),
@@ -144,14 +144,13 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
             request_key=request.form.get("request_key", ""),
         )
     except InvalidAnswers as wrong:
-        return _page(task, answers=typed, errors=wrong.errors, status=422)
+        return _again(task, answers=typed, errors=wrong.errors, status=422)
     except Invalid as wrong:
         errors = {str(wrong.details.get("field") or "form"): wrong.message}
-        return _page(task, answers=typed, errors=errors, status=422)
+        return _again(task, answers=typed, errors=errors, status=422)
     except Conflict as conflict:
-        now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
         said = SENT_BEFORE if isinstance(conflict, KeyUsed) else conflict.message
-        return _page(now, answers=typed, conflict=said, status=409)
+        return _again(task, answers=typed, conflict=said, status=409)
     flash(f"“{task.name}” is finished.")
     # This task may have been all that let the person see the case.
     if case_file.may_open(engine(), actor=actor(), case_id=done.case_id):
@@ -159,25 +158,30 @@ def _complete(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue:
     return redirect(url_for("tasks.mine"), 303)
 
 
-def _kept_aside(task: TaskPage, typed: Mapping[str, Any]) -> ResponseReturnValue | None:
+def _kept_aside(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue | None:
     """Lead to where two drafts are brought together when somebody saved other answers since this page was made."""
-    base = request.form.get("draft_base") or task.draft_base
-    if base == task.draft_base or "complete" not in task.can:
+    base = request.form.get("draft_base")
+    now = worklist.task(engine(), actor=actor(), task_id=task.task_id) if base else None
+    if now is None or base == now.draft_base or "complete" not in now.can:
         return None
     kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
     return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303) if kept.aside else None
 
 
-def _save_draft(task: TaskPage, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:
+def _save_draft(task: Asked, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:
     base = request.form.get("draft_base") or None
     try:
         kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
     except Conflict as conflict:
-        now = worklist.task(engine(), actor=actor(), task_id=task.task_id)
-        return _page(now, answers=typed, conflict=conflict.message, status=409)
+        return _again(task, answers=typed, conflict=conflict.message, status=409)
     if kept.aside:
         return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303)
     return redirect(url_for("tasks.page", task_id=task.task_id, _anchor=anchor), 303)
+
+
+def _again(task: Asked, **shown: Any) -> ResponseReturnValue:
+    """Show the page of a task as it stands now, with what was typed."""
+    return _page(worklist.task(engine(), actor=actor(), task_id=task.task_id), **shown)
 
 
 def _page(

@@ -102,6 +102,23 @@ class TaskPage(TaskRow):
     comments: tuple[Comment, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a task asks, for reading what was answered: nothing of the case's record."""
+
+    task_id: UUID
+    case_id: UUID
+    name: str
+    form: Form | None
+
+
+def asked(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Asked:
+    """Return what a task asks. Raises `NotFound` when the actor may not know of it."""
+    with viewing(engine, actor) as view:
+        row = require(view, task_id)
+        return Asked(row.id, row.case_id, view.said(row.name), view.form(row.form_id) if row.form_id else None)
+
+
 def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
     """Return a task, open or closed, after keeping that its case's record was read.
 

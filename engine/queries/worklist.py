@@ -15,7 +15,7 @@ from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
-from engine.queries.task_page import TaskPage, task
+from engine.queries.task_page import Asked, TaskPage, asked, task
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import Offered, OfPerson, OfQueue, Place, Run, Runs
 from engine.queries.view import View, viewing
@@ -23,7 +23,7 @@ from engine.store import own_closures
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
-__all__ = ["VIEWS", "TaskPage", "TaskRow", "Worklist", "task", "tasks"]
+__all__ = ["VIEWS", "Asked", "TaskPage", "TaskRow", "Worklist", "asked", "task", "tasks"]
 
 Whose = Literal["mine", "team", "unclaimed", "overdue"]
 VIEWS: Final[tuple[Whose, ...]] = ("mine", "team", "unclaimed", "overdue")
