@@ -16,6 +16,7 @@ from engine.errors import Invalid
 from engine.in_force import known_to
 from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine
+from engine.scenario_files import SUFFIX
 from engine.shipped import changed_here, unseen
 from engine.store import authorities, case_messages, definitions, model_drafts
 from engine.store.definitions import StoredDefinition
@@ -137,15 +138,34 @@ def require_deployable(work: Work, files: Mapping[str, bytes], *, deployer: UUID
 def tried(
     engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool = False
 ) -> Mapping[str, Any] | None:
-    """Try changed rules out, before anything is locked: over a large caseload that takes seconds.
+    """Try changes out, before anything is locked: scenarios take seconds, so do rules over a large caseload.
 
-    Return what is kept of it, None for files that change no rules.
+    Return what is kept of changed rules, None for files that change none. Raises `DeploymentRefused` when a scenario
+    goes otherwise than it says; those that come with the service are not asked about the files that do.
     """
+    if not shipped:
+        _require_scenarios_kept(engine, authority_id, files)
     if not any(file.endswith(".dmn") for file in files):
         return None
     with engine.sessions.read() as connection:
         authority = authorities.load(connection, authority_id)
         return tried_before(engine, connection, authority, files, shipped=shipped)
+
+
+def _require_scenarios_kept(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> None:
+    if engine.scenarios is None:
+        return
+    with engine.sessions.read() as connection:
+        authority = authorities.load(connection, authority_id)
+        stored = [definitions.load(connection, id_) for id_ in sorted(set(authority.latest.values()))]
+        in_force = {each.file: each.source for each in stored}
+        if not any(file.endswith(SUFFIX) for file in (*in_force, *files)):
+            return
+        sound = not check(files, known_to(engine, connection, authority)).errors
+    # What is wrong with the files themselves is said where they are deployed.
+    refused = tuple(engine.scenarios(authority_id, in_force, files)) if sound else ()
+    if refused:
+        raise DeploymentRefused(refused)
 
 
 def _without_local_changes(
@@ -159,6 +179,7 @@ def _without_local_changes(
 
 def _drop_drafts_deployed(work: Work, files: Mapping[str, bytes]) -> None:
     for file, content in files.items():
+        model_drafts.settle_original(work.connection, work.authority.id, file, content, at=work.at)
         model_drafts.drop(work.connection, work.authority.id, file, content=content)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,10 @@ class Kept:
                 self._values.pop(next(iter(self._values)))
 
 
+Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes]], Sequence[Any]]
+"""Tries the scenarios of an authority: its id, the files in force, those that are new; gives findings."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessEngine:
     """One engine. Make it with `engine.bootstrap`; a clock belongs to an engine, never to a module."""
@@ -108,3 +112,5 @@ class ProcessEngine:
     limits: Limits = field(default_factory=Limits)
     moved: Moved = field(default_factory=Moved)
     kept: Kept = field(default_factory=Kept)
+    scenarios: Trial | None = None
+    """Set where people deploy: what keeps a change out that a scenario in force speaks against."""

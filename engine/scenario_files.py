@@ -126,9 +126,9 @@ def span(text: str) -> Span | date | None:
     return Span(int(found[1]), unit)
 
 
-def read_scenario(source: bytes | str, *, name: str) -> Scenario:
-    """Read the text of a scenario's file. Raises `Invalid` (details: `file`, `field`) for what is none."""
-    return _Reading(name).scenario(read_yaml(source, name=name))
+def read_scenario(source: bytes | str, *, name: str, least: int = 1) -> Scenario:
+    """Read the text of a scenario's file of `least` steps. Raises `Invalid` (details: `file`, `field`)."""
+    return _Reading(name).scenario(read_yaml(source, name=name), least)
 
 
 def write_scenario(scenario: Scenario) -> bytes:
@@ -171,13 +171,13 @@ class _Reading:
     def __init__(self, file: str) -> None:
         self._file = file
 
-    def scenario(self, whole: Any) -> Scenario:
+    def scenario(self, whole: Any, least: int) -> Scenario:
         found = self._mapping(whole, "", ("name", "diagram", "begins", "on", "steps"))
         on = found.get("on")
         if on is not None and not isinstance(on, date):
             raise self._wrong("on", "write a day like 2027-03-01")
         steps = found.get("steps")
-        if not isinstance(steps, list) or not 0 < len(steps) <= MOST_STEPS:
+        if not isinstance(steps, list) or not least <= len(steps) <= MOST_STEPS:
             raise self._wrong("steps", f"write 1 to {MOST_STEPS} steps, each beginning with “- ” on a line of its own")
         return Scenario(
             name=self._text(found, "name", "name"),

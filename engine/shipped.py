@@ -37,5 +37,6 @@ def _keys(checked: Checked) -> dict[str, AbstractSet[tuple[str, str]]]:
     keys.update({file: {("form", form.key)} for file, form in checked.forms.items()})
     keys.update({file: {("rules", model.key)} for file, model in checked.rules.items()})
     keys.update({file: {("examples", each.decision)} for file, each in checked.examples.items()})
+    keys.update({file: {("scenario", each.key)} for file, each in checked.scenarios.items()})
     keys.update({file: {("process", each.key) for each in found} for file, found in checked.processes.items()})
     return keys

@@ -262,7 +262,10 @@ def index_page(
 
     `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
     """
+    who = actor()
     found, wanted = definitions.deployed(engine(), actor=actor()), request.args.get("find", "").strip()
+    drafts = definitions.drafts(engine(), actor=who)
+    waiting = proposed.waiting_in(engine(), actor=who)
     started_by = diagram_map(engine(), actor=actor(), found=found)
     page = render_template(
         "definitions/index.html",
@@ -270,7 +273,13 @@ def index_page(
         groups=grouped(in_order(found, [*started_by]), wanted),
         wanted=wanted,
         started_by=started_by,
-        drafts=definitions.drafts(engine(), actor=actor()),
+        drafts=drafts,
+        drafted={each.file for each in drafts},
+        waiting=waiting,
+        pending=len(set(waiting.values())),
+        second_person=proposed.second_person(engine(), actor=who),
+        may_word_letters=permissions.may_keep_authority(who),
+        upgrades=frozenset(),
         approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},
         findings=findings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.lint import Finding
-from engine.checking import across
+from engine.checking import across, scenarios
 from engine.checking.diagrams import not_looked_up, read_diagrams
 from engine.checking.files import KINDS, Checked, Known, Reading, kind_of
 from engine.checking.names import names_are_set
@@ -26,6 +26,7 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
     across.limits_are_there(read)
     across.examples_are_kept(read)
     across.forms_ask_enough(read)
+    scenarios.name_what_exists(read)
     names_are_set(read)
     across.no_key_twice(read)
     across.no_name_twice(read)
@@ -38,4 +39,5 @@ def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:
         tuple(read.unkept),
         read.again,
         read.gave_up,
+        read.scenarios,
     )

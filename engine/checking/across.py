@@ -189,6 +189,7 @@ def no_key_twice(read: Reading) -> None:
         *((file, "rules file", model.key) for file, model in read.rules.items()),
         *((file, "form", form.key) for file, form in read.forms.items()),
         *((file, "file of examples", examples.decision) for file, examples in read.examples.items()),
+        *((file, "scenario", scenario.key) for file, scenario in read.scenarios.items()),
     ]
     first: dict[tuple[str, str], str] = {}
     for file, what, key in named:

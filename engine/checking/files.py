@@ -21,8 +21,9 @@ from engine.forms import Form, read_form
 from engine.naming import Stray
 from engine.options import SOURCES
 from engine.rule_files import Rules
+from engine.scenario_files import SUFFIX, Scenario, read_scenario
 
-KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form", ".tests.yaml": "examples"}
+KINDS: Final = {".bpmn": "process", ".dmn": "rules", ".form": "form", ".tests.yaml": "examples", SUFFIX: "scenario"}
 """What a file holds, by the ending of its name."""
 
 
@@ -61,6 +62,7 @@ class Checked:
     unkept: tuple[Finding, ...] = ()
     again: Mapping[str, DecisionModel] = field(default_factory=dict)
     gave_up: Mapping[str, str] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -69,11 +71,11 @@ class Checked:
 
 
 def kind_of(file: str) -> str:
-    """Return `process`, `rules`, `form` or `examples` for a file's name. Raises `Invalid` for any other ending."""
+    """Return what a file holds, by its name: a value of `KINDS`. Raises `Invalid` for any other ending."""
     stem = PurePosixPath(file.lower()).name
     kind = next((kind for ending, kind in KINDS.items() if stem.endswith(ending) and stem != ending), None)
     if kind is None:
-        raise Invalid(f"{file}: only .bpmn, .dmn, .form and .tests.yaml files can be deployed", file=file)
+        raise Invalid(f"{file}: only {', '.join(tuple(KINDS)[:-1])} and {SUFFIX} files can be deployed", file=file)
     return kind
 
 
@@ -88,6 +90,7 @@ class Reading:
         self.again: Mapping[str, DecisionModel] = {}
         self.forms: dict[str, Form] = {}
         self.examples: dict[str, ExampleFile] = {}
+        self.scenarios: dict[str, Scenario] = {}
         self.unkept: list[Finding] = []
         self.without_limit: set[str] = set()
         self.gave_up: dict[str, str] = {}
@@ -99,6 +102,8 @@ class Reading:
         self._read_rules(by_kind["rules"])
         for file in by_kind["examples"]:
             self._read_examples(file)
+        for file in by_kind["scenario"]:
+            self._read_scenario(file)
         self.diagrams = by_kind["process"]
 
     def refuse(self, file: str, error: Invalid, *, so: str = "") -> None:
@@ -171,5 +176,11 @@ class Reading:
     def _read_examples(self, file: str) -> None:
         try:
             self.examples[file] = read_examples(self.files[file], name=file)
+        except Invalid as error:
+            self.refuse(file, error)
+
+    def _read_scenario(self, file: str) -> None:
+        try:
+            self.scenarios[file] = read_scenario(self.files[file], name=file)
         except Invalid as error:
             self.refuse(file, error)

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 from engine.playing.acting import Scene
 from engine.queries import played
-from engine.queries.played import Happened
+from engine.queries.played import Happened, PlayedTask
 from engine.scenario_files import Expectation
 
 
@@ -30,16 +31,34 @@ class Unmet:
 
 def unmet(scene: Scene, expected: Sequence[Expectation], number: int, *, since: datetime) -> list[Unmet]:
     """Return what of the expectations is not so."""
-    found = []
+    found, point = [], _Point(scene, since)
     for each in expected:
-        got = _CHECKS[each.kind](scene, each, since)
+        got = _CHECKS[each.kind](point, each)
         if got is not None:
             found.append(Unmet(number, each.words(), got))
     return found
 
 
-def _is_open(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    tasks = played.open_tasks(scene.engine, scene.case_id)
+class _Point:
+    """A point of a play: what is open, and what happened since; looked up once."""
+
+    def __init__(self, scene: Scene, since: datetime) -> None:
+        self.scene, self._since = scene, since
+        self.asked = scene.engine, scene.coordinator, scene.case_id
+
+    @cached_property
+    def tasks(self) -> list[PlayedTask]:
+        """The open tasks."""
+        return played.open_tasks(self.scene.engine, self.scene.case_id)
+
+    @cached_property
+    def events(self) -> list[Happened]:
+        """What happened since something was last expected."""
+        return played.happened(*self.asked, after=self._since)
+
+
+def _is_open(point: _Point, each: Expectation) -> str | None:
+    tasks = point.tasks
     same = [task for task in tasks if task.element == each.what]
     whose = [task for task in same if each.whom in ("", task.assignee, *task.groups)]
     if any(each.due in ("", str(task.due_on)) for task in whose):
@@ -51,25 +70,25 @@ def _is_open(scene: Scene, each: Expectation, since: datetime) -> str | None:
     return "open are " + _listed(sorted({task.element for task in tasks}))
 
 
-def _is_not_open(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    tasks = played.open_tasks(scene.engine, scene.case_id)
+def _is_not_open(point: _Point, each: Expectation) -> str | None:
+    tasks = point.tasks
     there = any(task.element == each.what and each.whom in ("", task.assignee) for task in tasks)
     return "it is open" if there else None
 
 
-def _waits(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    waiting = played.waiting_timers(scene.engine, scene.coordinator, scene.case_id)
+def _waits(point: _Point, each: Expectation) -> str | None:
+    waiting = played.waiting_timers(*point.asked)
     same = [timer for timer in waiting if timer.element == each.what]
-    if any(each.due in ("", str(_local(scene, timer.due_at))) for timer in same):
+    if any(each.due in ("", str(_local(point.scene, timer.due_at))) for timer in same):
         return None
     if same:
-        return "it is due on " + _listed(str(_local(scene, timer.due_at)) for timer in same)
+        return "it is due on " + _listed(str(_local(point.scene, timer.due_at)) for timer in same)
     return "what waits is " + _listed(sorted({timer.element for timer in waiting}))
 
 
-def _did(*kinds: str) -> Callable[[Scene, Expectation, datetime], str | None]:
-    def check(scene: Scene, each: Expectation, since: datetime) -> str | None:
-        after = [event for event in _events(scene, since) if event.kind in kinds]
+def _did(*kinds: str) -> Callable[[_Point, Expectation], str | None]:
+    def check(point: _Point, each: Expectation) -> str | None:
+        after = [event for event in point.events if event.kind in kinds]
         same = [event for event in after if _names(event, each.what)]
         if any(each.whom in ("", event.whom) for event in same):
             return None
@@ -80,26 +99,26 @@ def _did(*kinds: str) -> Callable[[Scene, Expectation, datetime], str | None]:
     return check
 
 
-def _ruled(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    after = [event.key for event in _events(scene, since) if event.kind == "rule"]
+def _ruled(point: _Point, each: Expectation) -> str | None:
+    after = [event.key for event in point.events if event.kind == "rule"]
     if any(key == each.what or key.split(" ")[0] == each.what for key in after):
         return None
     return "what matched was " + _listed(dict.fromkeys(after))
 
 
-def _ended(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    done = played.ended(scene.engine, scene.coordinator, scene.case_id)
+def _ended(point: _Point, each: Expectation) -> str | None:
+    done = played.ended(*point.asked)
     if any(each.what in (one.process_key, *one.last) for one in done):
         return None
     return "ended are " + _listed(one.process_key for one in done)
 
 
-def _case(scene: Scene, each: Expectation, since: datetime) -> str | None:
-    found = "closed" if played.is_closed(scene.engine, scene.case_id) else "open"
+def _case(point: _Point, each: Expectation) -> str | None:
+    found = "closed" if played.is_closed(point.scene.engine, point.scene.case_id) else "open"
     return None if found == each.what else f"it is {found}"
 
 
-_CHECKS: Final[Mapping[str, Callable[[Scene, Expectation, datetime], str | None]]] = {
+_CHECKS: Final[Mapping[str, Callable[[_Point, Expectation], str | None]]] = {
     "open": _is_open,
     "not open": _is_not_open,
     "waits": _waits,
@@ -111,11 +130,6 @@ _CHECKS: Final[Mapping[str, Callable[[Scene, Expectation, datetime], str | None]
     "trouble": _did("trouble"),
     "case": _case,
 }
-
-
-def _events(scene: Scene, since: datetime) -> list[Happened]:
-    found = played.happened(scene.engine, scene.coordinator, scene.case_id)
-    return [event for event in found if event.at > since]
 
 
 def _names(event: Happened, said: str) -> bool:

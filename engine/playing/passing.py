@@ -68,8 +68,9 @@ def settle(scene: Scene, *, night: bool = False) -> None:
     engine = scene.engine
     while timers.fire_due(engine).fired or case_messages.give_due(engine):
         continue
-    escalation.check_changed(engine)
-    if night and escalation.check_nightly(engine, authority_id=scene.stage.authority_id).judged:
+    if scene.stage.judged:
+        escalation.check_changed(engine)
+    if night and scene.stage.judged and escalation.check_nightly(engine, authority_id=scene.stage.authority_id).judged:
         settle(scene)
 
 

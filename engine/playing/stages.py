@@ -25,7 +25,7 @@ from engine.commands.deployments import DeploymentRefused
 from engine.library import Library
 from engine.playing import cast
 from engine.process_engine import ProcessEngine
-from engine.queries import simulated
+from engine.queries import played, simulated
 
 FIRST_DAY: Final = date(2027, 3, 1)
 """A Monday without a bank holiday near: the day on which a play begins unless it says otherwise."""
@@ -53,7 +53,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A sandbox made ready: its image, and whom and what it holds. `people` are ids by name."""
+    """A sandbox made ready: its image, and whom and what it holds.
+
+    `people` are ids by name; `judged` tells whether rules judge its case.
+    """
 
     key: str
     image: bytes
@@ -63,6 +66,7 @@ class Stage:
     actors: Mapping[str, Actor]
     people: Mapping[str, UUID]
     calendar: WorkingCalendar
+    judged: bool
 
     def copy(self, image: bytes, clock: FakeClock, purpose: str) -> ProcessEngine:
         """Return this thread's sandbox as it was when `image` was taken; the last one given out is no more."""
@@ -172,7 +176,8 @@ def _taken(
     order = [person.name for person in cast.CAST]
     actors = {each.name: each for each in sorted(found.values(), key=lambda each: order.index(each.name))}
     calendar = simulated.calendar_of(engine, actors[cast.COORDINATOR])
-    return Stage(key, image_of(engine), clock.now(), engine.library, authority_id, actors, people, calendar)
+    return Stage(key, image_of(engine), clock.now(), engine.library, authority_id, actors, people, calendar,
+                 played.is_judged(engine, authority_id))  # fmt: skip
 
 
 def _own_sandbox() -> ProcessEngine:

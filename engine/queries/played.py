@@ -11,17 +11,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import Instance, StepEnvironment
+from engine.bpmn import FlowInfo, Instance, ProcessDefinition, StepEnvironment, case_opening, case_start
+from engine.casework.escalation import DECISION
 from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import case_where, next_steps, timeline
 from engine.queries.event_sentences import MACHINERY
 from engine.queries.view import View, viewing
 from engine.queries.why import Why, kept
+from engine.store import authorities, definitions
 from engine.store.tables.keeping import history, outbox
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import cases, plan_actions
+from engine.store.tables.record import cases, evaluations, plan_actions
 from engine.store.tables.running import incidents, instances, timers, user_tasks
 
 MOST_EVENTS: Final = 2_000
@@ -131,13 +133,16 @@ def flows_taken(engine: ProcessEngine, actor: Actor, case_id: UUID) -> dict[str,
     found: dict[str, set[str]] = {}
     with viewing(engine, actor) as view:
         moves = (
-            sa.select(instances.c.definition_id, history.c.detail)
+            sa.select(instances.c.definition_id, history.c.kind, history.c.detail)
             .join(instances, instances.c.id == history.c.subject_id)
             .where(history.c.case_id == case_id, history.c.kind.in_(("process_moved", "process_started")))
         )
         taken: dict[UUID, set[str]] = {}
-        for row in view.connection.execute(moves):
-            taken.setdefault(row.definition_id, set()).update(row.detail.get("flows") or ())
+        for row in view.connection.execute(moves).all():
+            flows = taken.setdefault(row.definition_id, set())
+            flows.update(row.detail.get("flows") or ())
+            if row.kind == "process_started":
+                flows.update(_between(view, row.definition_id, frozenset(row.detail.get("entered") or ())))
         for definition_id, flows in taken.items():
             for each in _with_called(view, definition_id):
                 definition = view.process(each)
@@ -176,6 +181,59 @@ def ended(engine: ProcessEngine, actor: Actor, case_id: UUID) -> list[Ended]:
         ]
 
 
+def authority_of(engine: ProcessEngine, authority_id: UUID) -> dict[str, Any]:
+    """Return what diagrams and rules may see of an authority itself: key, name, nation, zone, profile."""
+    with engine.sessions.read() as connection:
+        found = authorities.load(connection, authority_id)
+        where = {"nation": found.calendar.nation, "zone": found.zone.key}
+        return {"key": found.key, "name": found.name, "profile": found.profile, **where}
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedDiagram:
+    """A diagram that can be played: its file, whether another calls it, and the pathway that it opens cases for."""
+
+    key: str
+    name: str
+    file: str
+    called: bool
+    pathway: str
+    words: str
+    started: str
+    tasks: tuple[tuple[str, str], ...]
+    flows: tuple[FlowInfo, ...]
+
+
+def diagrams(engine: ProcessEngine, actor: Actor) -> list[PlayedDiagram]:
+    """Return every diagram in force, by its name.
+
+    `words` are those of the choice that opens a case with it, `started` those of the link that starts it on one, ""
+    where nobody does; `tasks` the id and name of each task of people.
+    """
+    with viewing(engine, actor) as view:
+        ids = [id_ for (kind, _), id_ in view.authority.latest.items() if kind == "process"]
+        found = [(view.process(id_), definitions.load(view.connection, id_).file) for id_ in ids]
+        called = frozenset[str]().union(*(process.calls for process, _ in found))
+        return sorted((_diagram(view, *each, called) for each in found), key=lambda each: each.name)
+
+
+def _diagram(view: View, process: ProcessDefinition, file: str, called: frozenset[str]) -> PlayedDiagram:
+    opening, start = case_opening(process), case_start(process)
+    tasks = tuple(
+        (each.id, view.said(each.name or each.id)) for each in process.elements.values() if each.kind == "userTask"
+    )
+    return PlayedDiagram(
+        process.key, process.name or process.key, file, process.key in called, opening.pathway if opening else "",
+        opening.words if opening else "", start.words if start else "", tasks, tuple(process.flows.values()),
+    )  # fmt: skip
+
+
+def is_judged(engine: ProcessEngine, authority_id: UUID) -> bool:
+    """Tell whether an authority has rules that judge its cases."""
+    with engine.sessions.read() as connection:
+        return ("decision", DECISION) in authorities.load(connection, authority_id).latest
+
+
 def is_closed(engine: ProcessEngine, case_id: UUID) -> bool:
     """Tell whether a case is closed."""
     with engine.sessions.read() as connection:
@@ -194,11 +252,14 @@ def open_actions(engine: ProcessEngine, case_id: UUID) -> list[tuple[UUID, UUID,
         return [(row.id, row.owner_id, row.due_on) for row in rows]
 
 
-def happened(engine: ProcessEngine, actor: Actor, case_id: UUID) -> list[Happened]:
-    """Return all that happened on a case in the order in which it did, in sentences."""
+def happened(
+    engine: ProcessEngine, actor: Actor, case_id: UUID, *, after: datetime | None = None
+) -> list[Happened]:
+    """Return all that happened on a case (`after` an instant, aware UTC) in the order in which it did, in sentences."""
+    since = after or datetime.min.replace(tzinfo=UTC)
     with viewing(engine, actor) as view:
-        found = [*_recorded(view, case_id), *_fired(view, case_id), *_told(view, case_id), *_ruled(view, case_id)]
-        return sorted(found, key=lambda each: each.at)
+        found = [each for part in (_recorded, _fired, _told, _ruled) for each in part(view, case_id, since)]
+        return sorted((each for each in found if each.at > since), key=lambda each: each.at)
 
 
 _OPEN: Final = (
@@ -242,6 +303,14 @@ def _with_called(view: View, definition_id: UUID) -> set[UUID]:
     return found
 
 
+def _between(view: View, definition_id: UUID, entered: frozenset[str]) -> Iterator[str]:
+    """Give the flows between elements that a process entered as it started: its first move says no more."""
+    for each in _with_called(view, definition_id):
+        for flow in view.process(each).flows.values():
+            if flow.source in entered and flow.target in entered:
+                yield flow.id
+
+
 def _last(view: View, instance_id: UUID) -> tuple[str, ...]:
     """Return the elements that the last move of a process led to."""
     row = view.connection.execute(
@@ -257,14 +326,15 @@ def _last(view: View, instance_id: UUID) -> tuple[str, ...]:
     return tuple(flows[each].target for each in row.detail.get("flows") or () if each in flows)
 
 
-def _recorded(view: View, case_id: UUID) -> Iterator[Happened]:
+def _recorded(view: View, case_id: UUID, after: datetime) -> Iterator[Happened]:
     query = timeline.EVENTS.where(history.c.case_id == case_id, history.c.kind.not_in(sorted(MACHINERY)))
+    query = query.where(history.c.recorded_at > after)
     rows = view.connection.execute(query.order_by(history.c.seq).limit(MOST_EVENTS)).all()
     for event in timeline.said(view, rows):
         yield Happened(event.at, "record", event.what, whom=event.who, key=event.kind)
 
 
-def _fired(view: View, case_id: UUID) -> Iterator[Happened]:
+def _fired(view: View, case_id: UUID, _after: datetime) -> Iterator[Happened]:
     for each in _timers(view, case_id, fired=True):
         if each.fired_at is not None:
             yield Happened(each.fired_at, "timer", each.name, whom=each.process, key=each.element)
@@ -273,11 +343,11 @@ def _fired(view: View, case_id: UUID) -> Iterator[Happened]:
         yield Happened(row.opened_at, "trouble", row.message, key=row.element_id or "")
 
 
-def _told(view: View, case_id: UUID) -> Iterator[Happened]:
+def _told(view: View, case_id: UUID, after: datetime) -> Iterator[Happened]:
     sent = (
         sa.select(outbox.c.queued_at, outbox.c.subject, outbox.c.body, outbox.c.recipient, practitioners.c.name)
         .outerjoin(practitioners, practitioners.c.id == outbox.c.practitioner_id)
-        .where(outbox.c.case_id == case_id)
+        .where(outbox.c.case_id == case_id, outbox.c.queued_at > after)
         .order_by(outbox.c.queued_at, outbox.c.id)
     )
     for row in view.connection.execute(sent):
@@ -292,8 +362,8 @@ def _made_at(row: Any) -> datetime:
     return datetime.fromtimestamp((row.id.int >> 80) / 1000, tz=UTC)
 
 
-def _ruled(view: View, case_id: UUID) -> Iterator[Happened]:
-    for row in view.connection.execute(kept(case_id)).all():
+def _ruled(view: View, case_id: UUID, after: datetime) -> Iterator[Happened]:
+    for row in view.connection.execute(kept(case_id).where(evaluations.c.at > after)).all():
         why = Why(view, row)
         for each in row.result.get("matched", ()):
             if each["decision"] == why.decision.name:

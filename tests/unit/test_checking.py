@@ -86,7 +86,7 @@ def test_a_short_text_is_repeated_whole() -> None:
 
 @pytest.mark.parametrize("file", ["a", "a.xml", "a.bpmn.bak", ".bpmn", "a.json", "a.yaml", ""])
 def test_other_endings_are_refused(file: str) -> None:
-    with pytest.raises(Invalid, match=r"only \.bpmn, \.dmn, \.form and \.tests\.yaml files"):
+    with pytest.raises(Invalid, match=r"only \.bpmn, \.dmn, \.form, \.tests\.yaml and \.scenario\.yaml files"):
         kind_of(file)
 
 

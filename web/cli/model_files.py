@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import Invalid
 
-KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml")
+KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml", ".scenario.yaml")
 EXAMPLES = ".tests.yaml"
 _ENDINGS = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 

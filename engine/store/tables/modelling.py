@@ -18,13 +18,29 @@ model_drafts = sa.Table(
     sa.Column("unkept", sa.JSON, nullable=False),
     refers("account_id", "accounts.id", required=False),
     refers("based_on_id", "definitions.id", required=False),
+    sa.Column("original", sa.LargeBinary),
     instant("saved_at", required=True),
     sa.UniqueConstraint("authority_id", "file"),
 )
 """Models that are not in force. `unkept` names the examples (`file: example`) that they would not keep.
 
 `version` goes up with every change, and on from the last draft of the same name when one ends and another is begun.
-`based_on_id` is the definition that the draft was begun from."""
+`based_on_id` is the definition that the draft was begun from, `original` the text that came with the service up to
+which it was brought, where somebody chose what to take of it."""
+
+model_originals = sa.Table(
+    "model_originals",
+    METADATA,
+    identifier(),
+    authority(),
+    words("file", required=True),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    instant("at", required=True),
+    sa.UniqueConstraint("authority_id", "file"),
+)
+"""Up to which text that came with the service an authority's own copy of it was brought, by somebody's choice.
+
+A copy without a row is based on the last version that came with the service before it was changed here."""
 
 model_draft_revisions = sa.Table(
     "model_draft_revisions",
@@ -95,3 +111,16 @@ proposal_files = sa.Table(
 )
 """The texts of a proposal exactly as they were proposed. `instead_of` is the SHA-256 of the text in force under the
 file's name when it was proposed, "" when there was none."""
+
+model_plays = sa.Table(
+    "model_plays",
+    METADATA,
+    identifier(),
+    authority(),
+    sa.Column("file", sa.Text, nullable=False),
+    refers("account_id", "accounts.id"),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    instant("saved_at", required=True),
+    sa.UniqueConstraint("authority_id", "file", "account_id"),
+)
+"""The play of a file that somebody has under way: its steps as a scenario's file has them, all that a play is."""

@@ -46,7 +46,7 @@ definitions = sa.Table(
     sa.Column("source", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("uses", sa.JSON, nullable=False),
-    one_of("kind", "kind", "process", "rules", "form", "examples"),
+    one_of("kind", "kind", "process", "rules", "form", "examples", "scenario"),
     sa.UniqueConstraint("authority_id", "kind", "key", "version"),
 )
 

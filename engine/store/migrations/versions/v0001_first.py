@@ -75,6 +75,7 @@ def upgrade() -> None:
     _create_manager_discussions()
     _create_model_draft_revisions()
     _create_model_editors()
+    _create_model_plays()
     _create_outbox()
     _create_outside_identities()
     _create_record_reads()
@@ -1591,6 +1592,22 @@ def _create_model_editors() -> None:
     )
 
 
+def _create_model_plays() -> None:
+    op.create_table(
+        "model_plays",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_plays_account_id"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_plays_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_plays"),
+        sa.UniqueConstraint("authority_id", "file", "account_id", name="uq_model_plays_authority_id_file_account_id"),
+    )
+
+
 def _create_outbox() -> None:
     op.create_table(
         "outbox",
@@ -1962,7 +1979,7 @@ def _create_definitions() -> None:
         sa.Column("source", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("uses", sa.JSON(), nullable=False),
-        sa.CheckConstraint("kind IN ('process', 'rules', 'form', 'examples')", name="ck_definitions_kind"),
+        sa.CheckConstraint("kind IN ('process', 'rules', 'form', 'examples', 'scenario')", name="ck_definitions_kind"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_definitions_authority_id"),
         sa.ForeignKeyConstraint(["deployment_id"], ["deployments.id"], name="fk_definitions_deployment_id"),
         sa.PrimaryKeyConstraint("id", name="pk_definitions"),

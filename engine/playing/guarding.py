@@ -1,0 +1,40 @@
+"""Where people deploy: nothing comes into force that a scenario in force, or one that comes along, speaks against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from engine.bpmn.lint import Finding
+from engine.playing.scenarios import concerned, findings, scenarios_in, try_scenario
+from engine.playing.stages import Kept, Place
+from engine.process_engine import ProcessEngine
+from engine.queries import played
+
+_TRIED: Kept[tuple[Finding, ...]] = Kept(20)
+
+
+def guarded(engine: ProcessEngine) -> ProcessEngine:
+    """Return the engine with scenarios tried before anything is deployed."""
+
+    def trial(authority_id: UUID, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[Finding, ...]:
+        where = place_of(engine, authority_id)
+        asked = (where.digest(), *sorted(in_force.items()), *sorted(new.items()))
+        return _TRIED.made(hash(asked), lambda: _refused(where, in_force, new))
+
+    return replace(engine, scenarios=trial)
+
+
+def place_of(engine: ProcessEngine, authority_id: UUID) -> Place:
+    """Return an authority as plays see it. Raises `NotFound`."""
+    found: Mapping[str, Any] = played.authority_of(engine, authority_id)
+    return Place(**found)
+
+
+def _refused(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    every = {**in_force, **new}
+    scenarios, wrong = scenarios_in(every)
+    asked = concerned(scenarios, new, every)
+    return (*wrong, *findings(try_scenario(in_force, new, each, place=where) for each in asked))
