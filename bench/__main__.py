@@ -11,7 +11,23 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import acts, board, bulk, cycles, memory, mywork, rules, simulation, soundness, sweep, timers, whatif
+from bench import (
+    acts,
+    board,
+    bulk,
+    case_page,
+    cycles,
+    memory,
+    mywork,
+    rehearsal,
+    rules,
+    simulation,
+    soundness,
+    submitting,
+    sweep,
+    timers,
+    whatif,
+)
 from bench.furnished import DATABASES, Databases, databases
 from bench.measuring import QUICK, Figure, Scale, settled
 
@@ -23,11 +39,14 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
     "waiting": timers.measure_waiting,
     "fired": timers.measure_fired,
     "mywork": mywork.measure,
+    "case_page": case_page.measure,
+    "submitting": submitting.measure,
     "board": board.measure,
     "bulk": bulk.measure,
     "rules": rules.measure,
     "memory": memory.measure,
     "whatif": whatif.measure,
+    "rehearsal": rehearsal.measure,
     "simulation": simulation.measure,
     "soundness": soundness.measure,
 }

@@ -29,13 +29,15 @@ class Scale:
     simulated_cases: int = 1_000
     simulated_days: int = 365
     tried_cases: int = 100_000
+    rehearsed_cases: int = 10_000
     open_cases: int = 250_000
 
 
 QUICK = Scale(
     rounds=4, acts_a_round=10, cycles=100, plans=1_000, timers=50_000, few_timers=5_000, fired=200,
     open_tasks=(10_000, 100_000), tasks_early=300,
-    tasks_late=1_500, simulated_cases=60, simulated_days=120, tried_cases=10_000, open_cases=30_000,
+    tasks_late=1_500, simulated_cases=60, simulated_days=120, tried_cases=10_000, rehearsed_cases=1_000,
+    open_cases=30_000,
 )  # fmt: skip
 
 
