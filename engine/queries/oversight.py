@@ -22,7 +22,7 @@ from engine.store.tables.record import case_members, cases, children, lead_profe
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class OversightNote:
     """What a manager discussed with `whom` (empty: they looked at the case alone). The words are empty once erased."""
 
     on: date
@@ -40,7 +40,7 @@ class CaseOversight:
     case_id: UUID
     reference: str
     child_name: str
-    notes: tuple[Note, ...]
+    notes: tuple[OversightNote, ...]
     may_write: bool
     people: tuple[tuple[UUID, str], ...]
 
@@ -85,10 +85,10 @@ _CASE: Final = sa.select(
 ).join(children, children.c.id == cases.c.child_id)
 
 
-def _note(row: Any) -> Note:
+def _note(row: Any) -> OversightNote:
     body = row.body or {}
     said, decided = str(body.get("discussed") or ""), str(body.get("why") or "")
-    return Note(row.discussed_on, row.who, row.whom or "", said, decided, row.by_on)
+    return OversightNote(row.discussed_on, row.who, row.whom or "", said, decided, row.by_on)
 
 
 def _people(view: View, case_id: UUID) -> tuple[tuple[UUID, str], ...]:

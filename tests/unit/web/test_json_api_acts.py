@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from engine.casework.audit_items import ITEMS, SECTIONS
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_drafts import keep
 from tests.unit.web.test_json_api import AGREED, Program, completion
@@ -127,3 +128,51 @@ def test_approving_is_for_who_is_named_and_needs_a_digest(service, amara):
     lead = Program(service, "ines")
     assert lead("POST", "/rule-approvals", json=sent).status_code == 404
     assert set(lead("POST", "/rule-approvals", json={**sent, "digest": "x"}).json["errors"]) == {"digest"}
+
+
+def test_oversight_is_noted_listed_and_audited(service, task):
+    ruth = Program(service, "ruth")
+    case_id = task["case_id"]
+    path = f"/cases/{case_id}/oversight"
+    said = {"discussed_on": "2026-03-02", "discussed": "The mornings", "decided": "", "request_key": str(uuid4())}
+    refused = ruth("POST", path, json=said)
+    assert refused.status_code == 422 and "decided" in refused.json["errors"]
+    for _ in range(2):
+        sent = {**said, "decided": "Ring the school", "discussed_with": str(service.ids["Amara Osei"])}
+        assert ruth("POST", path, json=sent).status_code == 204
+    found = ruth("GET", path).json
+    assert [each["decided"] for each in found["notes"]] == ["Ring the school"] and found["may_write"]
+    (row,) = ruth("GET", "/oversight").json["rows"]
+    assert (row["case_id"], row["last_on"], row["late"]) == (case_id, "2026-03-02", False)
+    made = ruth("POST", "/oversight/audits", json={"name": "Spring", "size": 1, "seed": "seven"})
+    audit = ruth("GET", f"/oversight/audits/{made.json['audit_id']}").json
+    assert ruth("GET", "/oversight/audits").json["items"][0]["name"] == "Spring"
+    judged = {
+        "answers": dict.fromkeys(ITEMS, "yes"), "scores": {each.key: "2" for each in SECTIONS},
+        "action": "Ask Sam", "request_key": str(uuid4()),
+    }  # fmt: skip
+    form = f"/oversight/audits/cases/{audit['cases'][0]['audit_case_id']}"
+    assert "child_heard" in ruth("GET", form).json["answers"] or ruth("GET", form).json["facts"]
+    assert ruth("PUT", form, json=judged).status_code == 204
+    assert ruth("GET", form).json["answers"]["child_heard"] == "yes"
+    assert len(ruth("GET", path).json["notes"]) == 2, "what is to be done stands on the case"
+
+
+def test_the_calendar_says_what_moves_before_it_does(service, task):
+    olu = Program(service, "olu")
+    days = olu("GET", "/calendar").json
+    closed = {"first_on": "2026-03-04", "name": "Training"}
+    coming = olu("POST", "/calendar/foresee", json=closed).json
+    act = {**closed, "why": "As each year", "version": days["version"], "request_key": str(uuid4())}
+    moved = olu("POST", "/calendar", json=act).json
+    assert (moved["tasks"], moved["timers"]) == (coming["tasks"], coming["timers"])
+    (closure,) = olu("GET", "/calendar").json["closures"]
+    assert (closure["on_day"], closure["name"]) == ("2026-03-04", "Training")
+    again = {**act, "first_on": None, "end": [closure["id"]], "request_key": str(uuid4())}
+    assert olu("POST", "/calendar", json=again).status_code == 409, "somebody changed it since"
+
+
+def test_incidents_of_one_kind_are_tried_again_together(service, task):
+    olu = Program(service, "olu")
+    assert olu("POST", "/incidents/retry", json={"kind": "timer"}).json == {"number": 0}
+    assert olu("POST", "/incidents/retry", json={"kind": "weather"}).status_code == 422

@@ -486,6 +486,10 @@ BODIES = {
     "PATCH /api/cases/<case_id>/actions/<action_id>": {"progress": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/attachments": {FILE: True},
     "DELETE /api/attachments/<attachment_id>": {"why": "It belongs elsewhere"},
+    "POST /api/cases/<case_id>/oversight": {
+        "discussed_on": "2026-03-02", "discussed": "Mornings", "decided": "Ring", **_KEY,
+    },
+    "PUT /api/oversight/audits/cases/<audit_case_id>": {"answers": {}, "scores": {}, **_KEY},
     "POST /api/cases/<case_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/actions/<action_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/tasks/<task_id>/comments": {"text": "The school was rung", **_KEY},
