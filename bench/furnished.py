@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,9 @@ from engine.clock import Clock
 from engine.commands import cases, deployments, setup, user_tasks
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
-from engine.store.tables.people import accounts
+from engine.store.session import Sessions
+from engine.store.sessions import token_hash
+from engine.store.tables.people import accounts, sessions
 from engine.store.tables.running import instances
 from engine.store.tables.running import user_tasks as tasks
 from tests.postgres_cluster import PostgresCluster, running_cluster
@@ -79,6 +81,20 @@ class Service:
         with self.engine.sessions.read() as connection:
             size = sa.select(sa.func.max(sa.func.length(instances.c.state))).where(instances.c.case_id == case_id)
             return int(connection.execute(size).scalar() or 0)
+
+
+def session_of(service: Service) -> str:
+    """Return the token of a new session of the worker's."""
+    return session_for(service.engine, service.worker.account_id)
+
+
+def session_for(engine: ProcessEngine, account_id: UUID) -> str:
+    """Return the token of a new session of an account, as signing in gives one."""
+    now, token = engine.clock.now(), secrets.token_urlsafe(32)
+    session = {"token_hash": token_hash(token), "account_id": account_id}
+    with engine.sessions.act() as connection:
+        connection.execute(sa.insert(sessions).values(**session, started_at=now, expires_at=now + timedelta(hours=12)))
+    return token
 
 
 _INSERT_BARE = sa.insert(bare_rows)
@@ -145,8 +161,12 @@ class Databases:
 
     def rested(self, *services: Service) -> None:
         """Let the databases of `services` do now what they would do in their own time, as after a great change."""
-        for service in services:
-            with service.engine.sessions.engine.connect() as connection:
+        self.rested_all(*(service.engine.sessions for service in services))
+
+    def rested_all(self, *opened: Sessions) -> None:
+        """Do the same for open databases."""
+        for sessions_of_one in opened:
+            with sessions_of_one.engine.connect() as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
                 alone.execute(sa.text("ANALYZE" if self.cluster is None else "VACUUM (ANALYZE)"))
         if self.cluster:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -14,15 +13,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from bench.furnished import Databases, Service
+from bench.furnished import Databases, Service, session_of
 from bench.measuring import Act, Figure, Scale, in_turns
 from engine.casework.permissions import GROUP_ROLES
 from engine.clock import FakeClock, SystemClock
 from engine.queries import my_work
 from engine.queries.my_work import Choice
 from engine.queries.view import viewing
-from engine.store.sessions import token_hash
-from engine.store.tables.people import account_roles, practitioners, sessions
+from engine.store.tables.people import account_roles, practitioners
 from engine.store.tables.record import cases, children, families, lead_professionals
 from engine.store.tables.running import instances, user_tasks
 from web import create_app
@@ -190,11 +188,7 @@ def _roles_and_session(service: Service) -> str:
             sa.insert(account_roles),
             [{"id": service.engine.ids.new(), "role": role, "from_on": today, **row} for role in ROLES],
         )
-        now, token = service.engine.clock.now(), secrets.token_urlsafe(32)
-        session = {"token_hash": token_hash(token), "account_id": service.worker.account_id}
-        session |= {"started_at": now, "expires_at": now + timedelta(hours=12)}
-        connection.execute(sa.insert(sessions).values(**session))
-    return token
+    return session_of(service)
 
 
 def _figure(kind: str, what: str, spans: dict[int, float], busy: dict[int, float], most: float) -> Figure:

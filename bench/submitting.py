@@ -1,0 +1,149 @@
+"""Submitting tasks over HTTP, signed in, to `caf serve`: one person by themselves, then eight at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from statistics import median, quantiles
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from bench.furnished import ROOT, Databases, Service, answers, furnish, session_of
+from bench.measuring import Figure, Scale
+from engine.clock import SystemClock
+from engine.settings import Settings
+from engine.store.tables.running import user_tasks
+from web.auth import COOKIE
+
+CLIENTS: Final = 8
+WORKERS: Final = 2
+MOST_ALONE: Final = {"sqlite": 6.0, "postgresql": 8.0}
+FEWEST_A_SECOND, MOST_99TH = 200.0, 100.0
+WARMING: Final = 40
+"""Submissions before any is measured: each worker reads the diagram and its form when it is first asked."""
+READY_SECONDS: Final = 60
+
+
+def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
+    """Measure one client, then eight, each submission a task of its own case with 10 KB of answers."""
+    alone, together = scale.acts_a_round * scale.rounds, CLIENTS * scale.acts_a_round * scale.rounds
+    with databases.settings() as settings:
+        service = furnish(settings, SystemClock())
+        token = session_of(service)
+        cases = [service.start("peers") for _ in range(WARMING + alone + together)]
+        tasks = service.open_tasks(cases, "task_a")
+        databases.rested(service)
+        with _served(settings) as port:
+            _submit(port, token, tasks[:WARMING])
+            spans = _submit(port, token, tasks[WARMING : WARMING + alone])
+            began = time.perf_counter()
+            crowd = _at_once(port, token, tasks[WARMING + alone :])
+            seconds = time.perf_counter() - began
+        assert _completed(service) == len(tasks), "not every submission was recorded"
+        service.engine.sessions.close()
+    yield _alone(databases.kind, spans)
+    yield _together(databases.kind, crowd, seconds)
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[int]:
+    """Run `caf serve` on a database, with its two web workers and its scheduler; give its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # The URL holds a password: it goes by the environment, where no list of processes shows it.
+    own = {"CAF_DATABASE_URL": settings.database_url, "CAF_FOLDER": str(settings.variable_folder)}
+    command = [sys.executable, "-m", "web", "serve", "--port", str(port), "--workers", str(WORKERS)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("caf serve is not ready")
+
+
+def _at_once(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
+    """Submit tasks from as many clients as there are, each after its own one by one; return the milliseconds of all."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        shares = [tasks[number::CLIENTS] for number in range(CLIENTS)]
+        return [span for spans in clients.map(lambda share: _submit(port, token, share), shares) for span in spans]
+
+
+def _submit(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
+    """Submit tasks one after another over one connection, as a browser does; return the milliseconds of each."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Cookie": f"{COOKIE}={token}"}
+    connection.request("GET", f"/tasks/{tasks[0]}", headers=headers)
+    page = connection.getresponse()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.read().decode())
+    assert page.status == 200 and found, page.status
+    headers["Cookie"] += "".join(f"; {each.split(';')[0]}" for each in page.headers.get_all("Set-Cookie", ()))
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    spans = []
+    for task_id in tasks:
+        sent = {"csrf_token": found[1], "act": "complete", "expected_version": "1"}
+        body = urlencode({**sent, "request_key": secrets.token_urlsafe(16), **answers()})
+        began = time.perf_counter()
+        connection.request("POST", f"/tasks/{task_id}", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        spans.append((time.perf_counter() - began) * 1000)
+        assert answer.status == 303, answer.status
+    connection.close()
+    return spans
+
+
+def _completed(service: Service) -> int:
+    done = sa.select(sa.func.count()).where(user_tasks.c.element_id == "task_a", user_tasks.c.state == "completed")
+    with service.engine.sessions.read() as connection:
+        return connection.execute(done).scalar_one()
+
+
+def _alone(kind: str, spans: Sequence[float]) -> Figure:
+    typical, most = median(spans), MOST_ALONE[kind]
+    return Figure(
+        row="submitting",
+        measure="a task submitted over HTTP, signed in and recorded, 10 KB, one client",
+        database=kind,
+        figure=f"{typical:.1f} ms",
+        reach=f"at most {most:g} ms",
+        met=typical <= most,
+        numbers={"milliseconds": typical},
+    )
+
+
+def _together(kind: str, spans: Sequence[float], seconds: float) -> Figure:
+    rate, slowest = len(spans) / seconds, quantiles(spans, n=100)[98]
+    return Figure(
+        row="submitting",
+        measure=f"the same with {CLIENTS} clients at once",
+        database=kind,
+        figure=f"{rate:.0f} a second, 99 of 100 within {slowest:.0f} ms",
+        reach=f"at least {FEWEST_A_SECOND:g} a second, within {MOST_99TH:g} ms",
+        met=rate >= FEWEST_A_SECOND and slowest <= MOST_99TH,
+        numbers={"a_second": rate, "milliseconds_99th": slowest},
+    )
