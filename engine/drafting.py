@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from engine.approving import example_of, wanted
@@ -23,18 +24,22 @@ def checked_together(engine: ProcessEngine, authority_id: UUID, files: Mapping[s
 
 def write_draft(
     work: Work, account_id: UUID, before: Draft | None, file: str, content: bytes, checked: Checked,
-    *, based_on: UUID | None = None,
+    *, based_on: UUID | None = None, original: bytes | None = None, others: AbstractSet[str] = frozenset(),
 ) -> tuple[int, bool]:  # fmt: skip
     """Write a draft's text after the one that was there `before`; return its version, and whether a revision began.
+
+    `others` are the files that were checked together with it: what was found in those is not said of this one.
+    `original` is the text that came with the service up to which the draft was brought.
 
     Raises `NotFound` when `based_on` is no definition of the authority.
     """
     text = Text(
         content=content,
-        findings=[str(finding) for finding in checked.findings if finding.file == file],
+        findings=[str(finding) for finding in checked.findings if finding.file not in others],
         unkept=[example_of(finding) for finding in checked.unkept] if file.endswith((".dmn", ".yaml")) else [],
         account_id=account_id,
         at=work.at,
+        original=original,
     )
     ids, authority_id = work.engine.ids, work.authority.id
     if before is not None:

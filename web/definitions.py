@@ -17,7 +17,7 @@ from engine.casework import permissions
 from engine.commands import deployments, publishing
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
 from engine.errors import Conflict
-from engine.queries import definitions, rule_approvals, rule_tables
+from engine.queries import definitions, rule_approvals, rule_tables, upgrades
 from engine.queries import publishing as proposed
 from engine.queries.definitions import Deployed
 from engine.queries.diagram_map import diagram_map
@@ -279,7 +279,7 @@ def index_page(
         pending=len(set(waiting.values())),
         second_person=proposed.second_person(engine(), actor=who),
         may_word_letters=permissions.may_keep_authority(who),
-        upgrades=frozenset(),
+        upgrades=upgrades.offered(engine(), actor=who),
         approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},
         findings=findings,

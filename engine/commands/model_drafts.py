@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.bpmn.lint import Finding
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.checking import KINDS, Checked
+from engine.checking import KINDS
 from engine.drafting import ask_for_approval, checked_together, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, shown
 from engine.process_engine import ProcessEngine
@@ -23,8 +23,6 @@ __all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep
 
 LONGEST_NAME: Final = 200
 """How many characters the name of a file may have."""
-SCENARIO: Final = ".scenario.yaml"
-"""How the name of a kept play ends: a draft as any other, that is never deployed."""
 
 
 class DraftChanged(Conflict):
@@ -115,7 +113,7 @@ def _save(
     _require_name(file)
     if len(content) > MAX_BYTES:
         raise Invalid(f"{shown(file)} is larger than {MAX_BYTES // 1_000_000} MB", file=file)
-    checked = _checked(engine, actor, file, content)
+    checked = checked_together(engine, actor.authority_id, {file: content})
     with engine.sessions.act() as connection:
         case = administration.lock(connection, actor.authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
@@ -134,12 +132,6 @@ def _save(
         return Saved(version, checked.findings, work.at)
 
 
-def _checked(engine: ProcessEngine, actor: Actor, file: str, content: bytes) -> Checked:
-    if file.endswith(SCENARIO):
-        return Checked((), {}, {}, {})
-    return checked_together(engine, actor.authority_id, {file: content})
-
-
 def _require_may_draft(actor: Actor) -> None:
     if not permissions.may_deploy(actor):
         raise NotPermitted("Only a process designer may change diagrams, rules and forms")
@@ -149,7 +141,7 @@ def _require_name(file: str) -> None:
     """Raise `Invalid` for what is no relative name of a model: names become paths where files are written out."""
     parts = file.split("/")
     stem = parts[-1].lower()
-    if not any(stem.endswith(ending) and stem != ending for ending in (*KINDS, SCENARIO)):
+    if not any(stem.endswith(ending) and stem != ending for ending in KINDS):
         raise Invalid(f"{shown(file)} is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file", field="file")
     bad = len(file) > LONGEST_NAME or not file.isprintable() or "\\" in file or ":" in parts[0]
     if bad or any(part in ("", ".", "..") for part in parts):

@@ -257,7 +257,7 @@ def _written(work: Work, actor: Actor, files: Mapping[str, bytes], checked: Chec
         if before is not None:
             authors |= model_drafts.authors(work.connection, before.id)
         if before is None or before.content != content:
-            write_draft(work, actor.account_id, before, file, content, checked)
+            write_draft(work, actor.account_id, before, file, content, checked, others=files.keys() - {file})
         ask_for_approval(work, file, content)
     return frozenset(authors)
 

@@ -346,6 +346,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "rules_approved": _approved,
     "rules_tried": "Changed rules were tried out on the caseload",
     "examples_let_be": _let_be,
+    "upgrade_left": lambda told: f"A newer original of {told.detail.get('file') or 'a model'} was left as it is",
     "change_proposed": lambda told: f"Proposed for publishing: {_files(told)}",
     "change_approved": lambda told: f"Approved for publishing: {_files(told)}",
     "change_sent_back": "A change that was proposed for publishing was sent back",

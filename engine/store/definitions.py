@@ -89,12 +89,14 @@ class DatedVersion:
     file: str
     hash: str
     uses: Mapping[str, Any]
+    deployment_id: UUID
     at: datetime
 
 
 def dated_versions(connection: sa.Connection, authority_id: UUID) -> list[DatedVersion]:
     """Read all versions of everything, each key's oldest first."""
-    wanted = (definitions.c[name] for name in ("id", "kind", "key", "version", "file", "hash", "uses"))
+    names = ("id", "kind", "key", "version", "file", "hash", "uses", "deployment_id")
+    wanted = (definitions.c[name] for name in names)
     query = sa.select(*wanted, deployments.c.at).join(deployments, deployments.c.id == definitions.c.deployment_id)
     mine = query.where(definitions.c.authority_id == authority_id)
     rows = connection.execute(mine.order_by(definitions.c.kind, definitions.c.key, definitions.c.version))

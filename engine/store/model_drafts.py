@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.ids import IdSource
-from engine.store.tables.modelling import model_draft_revisions, model_drafts, model_editors
+from engine.store.tables.modelling import model_draft_revisions, model_drafts, model_editors, model_originals
 from engine.store.tables.people import accounts, practitioners
 
 YOUNG: Final = timedelta(minutes=10)
@@ -38,13 +38,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """What is saved of a draft, by whom and when (aware UTC)."""
+    """What is saved of a draft, by whom and when (aware UTC); `original` once it is brought up to one."""
 
     content: bytes
     findings: Sequence[str]
     unkept: Sequence[str]
     account_id: UUID
     at: datetime
+    original: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,30 @@ def drop(connection: sa.Connection, authority_id: UUID, file: str, *, content: b
     return connection.execute(sa.delete(model_drafts).where(wanted)).rowcount == 1
 
 
+def settle_original(connection: sa.Connection, authority_id: UUID, file: str, content: bytes, *, at: datetime) -> None:
+    """Keep up to which original a draft with exactly this `content` was brought, as it comes into force."""
+    own = _own(model_drafts, authority_id, file) & (model_drafts.c.source == content)
+    row = connection.execute(sa.select(model_drafts.c.original, model_drafts.c.id).where(own)).first()
+    if row is not None and row.original is not None:
+        keep_original(connection, authority_id, file, bytes(row.original), id_=row.id, at=at)
+
+
+def keep_original(
+    connection: sa.Connection, authority_id: UUID, file: str, original: bytes, *, id_: UUID, at: datetime
+) -> None:
+    """Keep up to which original what is in force under a file's name was brought; `id_` is the row's if it is new."""
+    own, values = _own(model_originals, authority_id, file), {"source": original, "at": at}
+    if connection.execute(sa.update(model_originals).where(own).values(**values)).rowcount == 0:
+        new = {"id": id_, "authority_id": authority_id, "file": file, **values}
+        connection.execute(sa.insert(model_originals).values(**new))
+
+
+def originals_kept(connection: sa.Connection, authority_id: UUID) -> dict[str, tuple[bytes, datetime]]:
+    """Return up to which original each file was brought, and when, for those that were."""
+    rows = connection.execute(sa.select(model_originals).where(model_originals.c.authority_id == authority_id))
+    return {row.file: (bytes(row.source), row.at) for row in rows}
+
+
 def authors(connection: sa.Connection, draft_id: UUID) -> frozenset[UUID]:
     """Return the accounts of everybody who has saved any text of a draft."""
     rows = connection.execute(
@@ -159,6 +184,7 @@ def _values(text: Text) -> dict[str, Any]:
         "unkept": list(text.unkept),
         "account_id": text.account_id,
         "saved_at": text.at,
+        **({"original": text.original} if text.original is not None else {}),
     }
 
 

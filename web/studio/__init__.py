@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.studio import checking, editing, form_previews, limits, outline, publishing, rehearsals, starting, versions
+from web.studio import (
+    adapting,
+    checking,
+    editing,
+    form_previews,
+    limits,
+    outline,
+    publishing,
+    rehearsals,
+    starting,
+    tables,
+    versions,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    adapting.blueprint,
     checking.blueprint,
     editing.blueprint,
     form_previews.blueprint,
@@ -15,5 +28,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     publishing.blueprint,
     rehearsals.blueprint,
     starting.blueprint,
+    tables.blueprint,
     versions.blueprint,
 )

@@ -20,7 +20,7 @@ from engine.queries import publishing as proposed
 from web import access
 from web.current import actor, engine
 from web.day_fields import day_typed
-from web.definitions import TYPES, as_file
+from web.definitions import as_file
 from web.studio.publish_checks import checks_of
 
 blueprint = Blueprint("studio_publishing", __name__, url_prefix="/studio/publish")
@@ -186,8 +186,7 @@ def _page(
 ) -> ResponseReturnValue:
     who = actor()
     designs = permissions.may_deploy(who)
-    drafts = [each for each in (definitions.drafts(engine(), actor=who) if designs else ())
-              if each.file.endswith(tuple(TYPES))]  # fmt: skip
+    drafts = definitions.drafts(engine(), actor=who) if designs else ()
     wanted = request.args.get("file", "")
     known = model_drafts.in_force(engine(), actor=who, file=wanted) if wanted and designs else None
     shown = render_template(

@@ -180,6 +180,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/outline
     GET POST /studio/outline/step
     GET POST /studio/outline/way
+    GET POST /studio/adapt
     GET /studio/versions
     GET /studio/versions/diagram.bpmn
     POST /definitions/drafts/discard
@@ -408,6 +409,7 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
     POST /cases/<case_id>/handover-summaries/<handover_id>/change
+    GET POST /cases/<case_id>/handover-summaries/<handover_id>/draft
     GET /cases/<case_id>/letters
     POST /cases/<case_id>/letters/practitioners
     GET /cases/<case_id>/letters/<letter_id>

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _create_families()
     _create_job_roles()
     _create_local_closures()
+    _create_model_originals()
     _create_children()
     _create_family_members()
     _create_practitioners()
@@ -242,6 +243,20 @@ def _create_local_closures() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_local_closures_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_local_closures"),
         sa.UniqueConstraint("authority_id", "on_day", name="uq_local_closures_authority_id_on_day"),
+    )
+
+
+def _create_model_originals() -> None:
+    op.create_table(
+        "model_originals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("source", sa.LargeBinary(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_originals_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_model_originals"),
+        sa.UniqueConstraint("authority_id", "file", name="uq_model_originals_authority_id_file"),
     )
 
 
@@ -2579,6 +2594,7 @@ def _create_model_drafts() -> None:
         sa.Column("unkept", sa.JSON(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("based_on_id", sa.Uuid(), nullable=True),
+        sa.Column("original", sa.LargeBinary(), nullable=True),
         sa.Column("saved_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_model_drafts_account_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_drafts_authority_id"),

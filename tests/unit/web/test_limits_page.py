@@ -1,0 +1,59 @@
+"""Time limits as a plain form: only the numbers typed change, as a draft, and what is no number is refused."""
+
+from __future__ import annotations
+
+import re
+
+from engine.limit_rows import limit_rows
+from engine.queries import model_drafts
+from tests.unit.web.service import Service, model_files
+
+FILE = "timescales.dmn"
+SHIPPED = model_files()[FILE]
+
+
+def draft(service: Service) -> bytes:
+    found = model_drafts.draft(service.engine, actor=service.actor("tomas"), file=FILE)
+    assert found is not None
+    return found.content
+
+
+def test_a_limit_is_changed_without_an_expression_and_no_other_byte_changes(service: Service) -> None:
+    visitor = service.signed_in("tomas")
+    visitor.get("/studio/limits")
+    assert visitor.says("To ask the family for consent", "working days", "Common assessment episode")
+    visitor.post("/studio/limits", draft="", consent_days="7", lead_days="many")
+    assert visitor.status == 422 and visitor.says("To choose who leads: enter a whole number")
+    visitor.post("/studio/limits", draft="", consent_days="7", lead_days=str(amount("lead_days")))
+    assert visitor.says("Saved as a draft", "In force: 5", "See what it would change for open cases")
+    row = limit_rows(SHIPPED, file=FILE, authority="northcombe")["consent_days"]
+    changed = draft(service)
+    assert changed.splitlines()[:20] == [
+        line.replace(b">5<", b">7<") if b"consent_days_default_amount" in line else line
+        for line in SHIPPED.splitlines()[:20]
+    ]
+    assert row.amount == 5 and len(changed) == len(SHIPPED) and changed != SHIPPED
+    assert changed.count(b">7<") == SHIPPED.count(b">7<") + 1
+
+
+def amount(limit: str) -> int | None:
+    return limit_rows(SHIPPED, file=FILE, authority="northcombe")[limit].amount
+
+
+def test_a_page_made_before_somebody_saved_the_draft_changes_nothing(service: Service) -> None:
+    visitor = service.signed_in("tomas")
+    visitor.post("/studio/limits", draft="", consent_days="7")
+    kept = draft(service)
+    visitor.post("/studio/limits", draft="", consent_days="9")
+    assert visitor.status == 409 and draft(service) == kept
+    seen = re.search(r'name="draft" value="(\d+)"', visitor.get("/studio/limits"))
+    assert seen
+    visitor.post("/studio/limits", draft=seen[1], consent_days="9")
+    cell = b'consent_days_default_amount"><text>'
+    assert draft(service) == kept.replace(cell + b"7", cell + b"9")
+
+
+def test_the_row_of_the_authority_itself_counts_before_that_for_everybody() -> None:
+    rows = limit_rows(SHIPPED, file=FILE, authority="sefton")
+    assert rows["search_days"].rule == "search_days_sefton"
+    assert limit_rows(SHIPPED, file=FILE, authority="x")["search_days"].rule == "search_days_default"
