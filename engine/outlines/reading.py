@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +63,10 @@ class Onward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step. `who` is the assignee and the groups as written, `events` what may happen while it lasts."""
+    """One step. `who` is the assignee and the groups as written, `events` what may happen while it lasts.
+
+    `inside` are the steps of a sub-process, and those that only this event leads to.
+    """
 
     id: str
     name: str
@@ -106,15 +110,20 @@ def outline(diagram: Diagram) -> tuple[Outline, ...]:
 class _Reader:
     def __init__(self, scopes: dict[Element, Scope], lanes: dict[str, str]) -> None:
         self.scopes, self.lanes = scopes, lanes
+        self._parts: dict[Element, _Part] = {}
 
     def steps(self, scope: Scope) -> tuple[Step, ...]:
-        """Return the steps of a part, events under what they sit on."""
-        reached = _reached(scope)
+        """Return the steps of a part: events under what they sit on, and under an event what only it leads to."""
+        under = _led_to_by_one_event(scope)
         ordered = [node for node in in_order(scope) if kind(node) != "boundaryEvent"]
-        return tuple(self._step(scope, node, node in reached) for node in ordered)
+        self._parts[scope.element] = _Part(scope, under, ordered, _reached(scope, None))
+        return tuple(self._step(scope, node) for node in ordered if node not in under)
 
-    def _step(self, scope: Scope, node: Element, is_reached: bool) -> Step:
+    def _step(self, scope: Scope, node: Element) -> Step:
+        part = self._parts[scope.element]
         events = scope.boundaries.get(node.get("id", ""), ())
+        below = [each for each in part.ordered if part.under.get(each) is node]
+        inside = self.steps(self.scopes[node]) if kind(node) in SUBPROCESSES and node in self.scopes else ()
         return Step(
             id=node.get("id", ""),
             name=named(node),
@@ -124,11 +133,30 @@ class _Reader:
             by_when=_by_when(node),
             lane=self.lanes.get(node.get("id", ""), ""),
             onward=tuple(_onward(node, flow) for flow in scope.leaving(node)),
-            events=tuple(self._step(scope, event, is_reached) for event in events),
-            inside=self.steps(self.scopes[node]) if kind(node) in SUBPROCESSES and node in self.scopes else (),
+            events=tuple(self._step(scope, event) for event in events),
+            inside=(*inside, *(self._step(scope, each) for each in below)),
             ends_it=kind(node) == "boundaryEvent" and interrupts(node),
-            is_reached=is_reached,
+            is_reached=node in part.reached,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A process or sub-process being read: under which event each step stands that only one leads to."""
+
+    scope: Scope
+    under: Mapping[Element, Element]
+    ordered: Sequence[Element]
+    reached: frozenset[Element]
+
+
+def _led_to_by_one_event(scope: Scope) -> dict[Element, Element]:
+    """Return the steps that only one event leads to, each with that event: of several, the nearest."""
+    whole, found = _reached(scope, None), dict[Element, Element]()
+    lost = {event: whole - _reached(scope, event) - {event} for event in scope.of_kind("boundaryEvent")}
+    for event, steps in sorted(lost.items(), key=lambda each: -len(each[1])):
+        found.update(dict.fromkeys((step for step in steps if kind(step) != "boundaryEvent"), event))
+    return found
 
 
 def named(node: Element) -> str:
@@ -136,15 +164,16 @@ def named(node: Element) -> str:
     return " ".join((node.get("name") or node.get("id") or "").split())
 
 
-def _reached(scope: Scope) -> set[Element]:
+def _reached(scope: Scope, without: Element | None) -> frozenset[Element]:
+    """Return the steps that a start leads to, by ways that do not pass `without`."""
     found = set(scope.of_kind("startEvent"))
     waiting = list(found)
     while waiting:
         for node in scope.next_nodes(waiting.pop()):
-            if node not in found:
+            if node not in found and node is not without:
                 found.add(node)
                 waiting.append(node)
-    return found
+    return frozenset(found)
 
 
 def _words(node: Element) -> str:

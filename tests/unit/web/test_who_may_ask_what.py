@@ -172,6 +172,16 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /studio/edit/text
     GET POST /studio/new
 xxxxxxxxxx-xs  a designer's, of something that is not there
+    GET /studio/play
+    POST /studio/play/begin
+    GET /studio/play/diagram.bpmn
+    POST /studio/play/step
+    POST /studio/play/undo
+    GET POST /studio/play/start
+    GET POST /studio/play/task
+    GET /studio/scenarios
+    POST /studio/scenarios/play
+    GET /studio/scenarios/results
     GET /studio/edit
     GET /studio/edit/file
     POST /studio/edit/import
@@ -180,6 +190,8 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/outline
     GET POST /studio/outline/step
     GET POST /studio/outline/way
+    GET POST /studio/tables
+    GET POST /studio/tables/row
     GET POST /studio/adapt
     GET /studio/versions
     GET /studio/versions/diagram.bpmn

@@ -1,0 +1,172 @@
+"""Rules as a plain list: each row in words, each a form, for the keyboard and the screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.checking import Finding
+from engine.errors import Invalid
+from engine.outlines.tables import Rule, RuleTable, Tables
+from engine.queries import model_revisions, rule_words
+from engine.queries.rule_words import Cell
+from web import access
+from web.current import actor, engine
+from web.studio.model_texts import Text, change, findings_of, text_asked_for
+
+blueprint = Blueprint("studio_tables", __name__, url_prefix="/studio/tables")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row in words: what it asks and answers by heading, why, who has to approve it, and what is wrong with it."""
+
+    number: int
+    asks: tuple[tuple[str, Cell], ...]
+    gives: tuple[tuple[str, Cell], ...]
+    why: str
+    approver: str
+    findings: tuple[Finding, ...]
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_deploy)
+def page() -> ResponseReturnValue:
+    """List the rows of every table of a rules file, in words."""
+    return _list(text_asked_for())
+
+
+@blueprint.post("")
+@access.for_those(permissions.may_deploy)
+def change_rows() -> ResponseReturnValue:
+    """Add, copy, move or take out a row, or put an earlier text back."""
+    text, decision, act = text_asked_for(), request.form.get("decision", ""), request.form.get("act", "")
+    if act == "back":
+        version = _number(request.form.get("version", ""))
+        earlier = model_revisions.revision_text(engine(), actor=actor(), file=text.file, version=version)
+        errors = change(text, lambda _: earlier)
+        return _list(text, errors=errors) if errors else _done(text, "The earlier text is the draft again", "")
+    number = _number(request.form.get("number", ""))
+    acts: dict[str, Callable[[Tables], int | None]] = {
+        "add": lambda tables: tables.add_rule(decision, number),
+        "copy": lambda tables: tables.copy_rule(decision, number),
+        "up": lambda tables: tables.move_rule(decision, number, down=False),
+        "down": lambda tables: tables.move_rule(decision, number, down=True),
+        "remove": lambda tables: tables.remove_rule(decision, number),
+    }
+    if act not in acts:
+        abort(404)
+    places: list[int | None] = []
+
+    def make(content: bytes) -> bytes:
+        tables = Tables(content, name=text.file)
+        places.append(acts[act](tables))
+        return tables.save()
+
+    if errors := change(text, make):
+        return _list(text, errors=errors)
+    if act in ("add", "copy"):
+        flash("The row is put in. Now say what it asks and answers.")
+        return redirect(url_for("studio_tables.row", file=text.file, table=decision, row=places[0]), 303)
+    return _done(text, "The row is taken out" if act == "remove" else "The row is moved", f"{decision}-{places[0]}")
+
+
+@blueprint.get("/row")
+@access.for_those(permissions.may_deploy)
+def row() -> ResponseReturnValue:
+    """Show one row as a form."""
+    return _row_page(text_asked_for())
+
+
+@blueprint.post("/row")
+@access.for_those(permissions.may_deploy)
+def change_row() -> ResponseReturnValue:
+    """Set the cells of a row."""
+    text, decision, number = text_asked_for(), request.args.get("table", ""), _number(request.args.get("row", ""))
+
+    def make(content: bytes) -> bytes:
+        tables = Tables(content, name=text.file)
+        tables.set_rule(decision, number, request.form)
+        return tables.save()
+
+    if errors := change(text, make):
+        return _row_page(text, errors=errors)
+    return _done(text, "Saved", f"{decision}-{number}")
+
+
+def _done(text: Text, words: str, at: str) -> ResponseReturnValue:
+    flash(f"{words}. It is kept as a draft.")
+    return redirect(url_for("studio_tables.page", file=text.file, _anchor=f"row-{at}" if at else None), 303)
+
+
+def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    found = findings_of(text)
+    try:
+        tables = Tables(text.content, name=text.file).all()
+    except Invalid as error:
+        tables, errors = (), {**(errors or {}), "file": error.message}
+    rows = {table.decision: [_said(table, rule, found) for rule in table.rules] for table in tables}
+    told = {id(finding) for several in rows.values() for each in several for finding in each.findings}
+    elsewhere = [finding for several in found.values() for finding in several if id(finding) not in told]
+    shown = render_template(
+        "studio/tables.html", text=text, tables=tables, rows=rows, elsewhere=elsewhere, errors=errors or {},
+        policies=rule_words.POLICIES,
+        revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
+    )  # fmt: skip
+    return shown, 422 if errors and request.method == "POST" else 200
+
+
+def _row_page(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    number = _number(request.args.get("row", ""))
+    table = Tables(text.content, name=text.file).one(request.args.get("table", ""))
+    if not 1 <= number <= len(table.rules):
+        abort(404)
+    rule = table.rules[number - 1]
+    found = _about(table, rule, findings_of(text).get(table.decision, ()))
+    marks = {column.key: said for column in table.columns for said in _said_of(column.label, found)}
+    values = {**rule.cells, **(dict(request.form.items()) if errors else {})}
+    shown = render_template(
+        "studio/tables_row.html", text=text, table=table, rule=rule, errors={**marks, **(errors or {})}, values=values,
+        findings=[each for each in found if not any(_is_of(column.label, each) for column in table.columns)],
+    )  # fmt: skip
+    return shown, 422 if errors else 200
+
+
+def _said(table: RuleTable, rule: Rule, found: Mapping[str, list[Finding]]) -> Said:
+    asks = ((column.label, rule_words.asked(rule.cells[column.key], _as_written)) for column in table.inputs)
+    return Said(
+        number=rule.number,
+        asks=tuple((label, cell) for label, cell in asks if cell is not None),
+        gives=tuple((column.label, rule_words.answered(rule.cells[column.key])) for column in table.outputs),
+        why=" ".join(rule.cells[column.key] for column in table.notes).strip(),
+        approver=rule.approver.replace("_", " "),
+        findings=_about(table, rule, found.get(table.decision, ())),
+    )
+
+
+def _as_written(name: str) -> str:
+    """Return a time limit by its name: the rules of a draft may come to another number for each authority."""
+    return f"the limit {name.replace('_', ' ')}"
+
+
+def _about(table: RuleTable, rule: Rule, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what is said of one row, which findings name by its place."""
+    return tuple(each for each in found if f"row {rule.number}," in each.what or f"row {rule.number}:" in each.what)
+
+
+def _said_of(label: str, found: Iterable[Finding]) -> list[str]:
+    return [each.what.partition(f"column '{label}': ")[2] for each in found if _is_of(label, each)]
+
+
+def _is_of(label: str, finding: Finding) -> bool:
+    return f"column '{label}': " in finding.what
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+        abort(404)
+    return int(text)
