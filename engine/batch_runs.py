@@ -139,7 +139,8 @@ def end(work: Work, row: Any) -> None:
     """Write that a batch has ended, and tell each person once how much has come to them and gone from them."""
     got: Counter[UUID] = Counter()
     gone: Counter[UUID] = Counter()
-    for pair in batches.moved(work.connection, row.id):
+    pairs = batches.moved(work.connection, row.id)
+    for pair in pairs:
         got.update({pair.to_id: pair.number} if pair.to_id else {})
         gone.update({pair.from_id: pair.number} if pair.from_id else {})
     mine = work.actor.practitioner_id if work.actor else None
@@ -149,7 +150,7 @@ def end(work: Work, row: Any) -> None:
         said = _told(row.kind if row.undoes_id is None else f"{row.kind} undone", got[who], gone[who])
         if said and who in here and not here[who].refusal(work.today):
             work.send(who, subject=said, body=_LOOK, key=f"batch:{row.id}:{who}")
-    work.record("batch_ended", subject=row.id, detail={"done": sum(got.values())})
+    work.record("batch_ended", subject=row.id, detail={"done": sum(pair.number for pair in pairs)})
     work.finish()
 
 

@@ -23,7 +23,7 @@ from engine.in_force import known_to
 from engine.leaving import open_staff_work
 from engine.migrating import Version, tried, waiting
 from engine.process_engine import ProcessEngine
-from engine.store import actors, authorities, batches, rehearsals
+from engine.store import actors, authorities, batches, people, rehearsals
 from engine.store.authorities import Authority
 
 A_TURN: Final = 500
@@ -117,7 +117,26 @@ def go_on_with(engine: ProcessEngine, row: Any, *, most: int) -> int:
         if len(found) < most:
             seen |= {"state": "done", "ended_at": engine.clock.now(), "total": seen["seen"]}
         rehearsals.change(connection, row.id, **seen)
+    if len(found) < most:
+        _ask_coordinators(engine, row)
     return len(found)
+
+
+def _ask_coordinators(engine: ProcessEngine, row: Any) -> None:
+    """Tell the coordinators once that cases wait for a decision before a release; whoever began it knows."""
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, row.authority_id, None)
+        open_ones = [each for each in rehearsals.kinds(connection, row.id) if each.verdict == "decide"]
+        # Texts that are tried again are not asked about again.
+        release = hashlib.sha256("".join(sorted(row.wanted.values())).encode()).hexdigest() if row.wanted else row.id
+        for who in people.with_role(connection, row.authority_id, "coordinator") if open_ones else ():
+            subject = "Running cases need a decision before a change is published"
+            work.send(who, subject=subject, body=_LOOK, key=f"rehearsal:{release}:{who}")
+        work.record("rehearsal_ended", subject=row.id, detail={"kinds_to_decide": len(open_ones)})
+        work.finish()
+
+
+_LOOK: Final = "Look at Workload, releases tried on running cases. This message holds no details on purpose."
 
 
 @dataclass(frozen=True, slots=True)

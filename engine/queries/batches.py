@@ -110,7 +110,8 @@ def _batches(view: View) -> sa.Select[Any]:
         sa.select(batches, practitioners.c.name.label("who"), undone_by.label("undone_by"))
         .join(accounts, accounts.c.id == batches.c.account_id)
         .join(practitioners, practitioners.c.id == accounts.c.practitioner_id)
-        .where(batches.c.authority_id == view.actor.authority_id)
+        # Cases that move to another version stand on the page of their rehearsal.
+        .where(batches.c.authority_id == view.actor.authority_id, batches.c.kind != "versions")
         .order_by(batches.c.planned_at.desc(), batches.c.id.desc())
     )
     if permissions.sees_whole_authority(view.actor):

@@ -80,7 +80,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalPage:
-    """A rehearsal with its kinds, the most frequent first; for a line manager with the cases they may see alone."""
+    """A rehearsal with its kinds, those to decide first; for a line manager with the cases they may see alone."""
 
     rehearsal: Rehearsal
     kinds: tuple[Kind, ...]
@@ -219,7 +219,11 @@ def _page(view: View, row: Any) -> RehearsalPage:
     seen = None if permissions.may_approve_changes(view.actor) else _seen(view, row)
     found = [_kind(view, each, names, each.number_of if seen is None else seen.get(each.number, 0)) for each in kinds]
     shown = [kind for kind in found if kind.cases]
-    return RehearsalPage(_rehearsal(view, row), tuple(sorted(shown, key=lambda kind: (-kind.cases, kind.number))))
+    order = sorted(shown, key=lambda kind: (_FIRST.index(kind.verdict), -kind.cases, kind.number))
+    return RehearsalPage(_rehearsal(view, row), tuple(order))
+
+
+_FIRST: Final = ("decide", "stays", "changes", "unharmed")
 
 
 def _seen(view: View, row: Any) -> Mapping[int, int]:

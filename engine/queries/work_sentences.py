@@ -40,6 +40,7 @@ WORK: Final[Mapping[str, Sentence]] = {
     "batch_resumed": "Sharing out work in one go went on",
     "batch_ended": "Sharing out work in one go ended",
     "rehearsal_begun": "Running cases were tried on a release",
+    "rehearsal_ended": "Every running case has been tried on a release",
     "rehearsal_choice_made": "What becomes of running cases at a release was chosen",
     "version_changed": lambda told: f"“{told.process}” goes on by version {told.detail.get('to')} of its diagram",
 }

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.commands import batches, rehearsals, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.store import definitions
+from engine.store.tables import keeping
 from engine.store.tables.batches import batch_items
 from engine.store.tables.rehearsals import rehearsal_cases, rehearsal_kinds
 from engine.store.tables.rehearsals import rehearsals as rehearsal_rows
@@ -59,6 +60,11 @@ def versions(world: World) -> Counter[int]:
 
 def said(world: World) -> Counter[str]:
     return Counter(row.said or row.state for row in world.rows(sa.select(batch_items)))
+
+
+def told(world: World, who: str) -> list[str]:
+    rows = world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.practitioner_id == world.ids[who]))
+    return [row.subject for row in rows]
 
 
 def test_every_running_case_is_tried_and_nothing_changes(world: World) -> None:
@@ -108,6 +114,7 @@ def test_a_step_that_is_gone_is_decided_and_who_has_begun_keeps_their_version(wo
     user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=begun.id)
     rehearsal = begin(world, WITHOUT)
     assert kinds(world) == [("decide", ["“visit”, where the case waits, is not in the new version"], 3)]
+    assert told(world, "cleo") == ["Running cases need a decision before a change is published"]
     cleo = world.actor("cleo")
     with pytest.raises(NotPermitted):
         rehearsals.choose_for_kind(
