@@ -21,14 +21,18 @@ from engine.xml import parse_untrusted
 
 def read_diagrams(read: Reading) -> None:
     """Read the diagrams among the files into `read`, with what the linter finds."""
-    calls = read.calls_by_file
+    calls, unread = read.calls_by_file, dict[str, Invalid]()
     for file in read.diagrams:
         try:
             calls[file] = process_calls(read.files[file], name=file)
         except Invalid as error:
-            read.refuse(file, error)
+            unread[file] = error
     catalogue = _catalogue(read, calls)
     sound = [file for file in read.diagrams if _lint(read, file, catalogue)]
+    told = {finding.file for finding in read.findings if finding.severity == "error"}
+    for file in unread.keys() - told:
+        # What the linter says of the same fault is told at its element.
+        read.refuse(file, unread[file])
     for file in calls:
         root = parse_untrusted(read.files[file], file)
         read.names_by_file[file] = process_names(root, name=file, catalogue=catalogue)

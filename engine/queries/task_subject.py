@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
-from engine.queries import handover_summaries, overlaps, plan_subject, words
+from engine.queries import ends_with_case, handover_summaries, overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
@@ -198,7 +198,7 @@ def _closing(view: View, row: Any) -> Subject:
         .limit(1)
     ).first()
     said = () if back is None else ((f"Sent back by {back.name or 'the service'}", back.return_reason),)
-    return (*said, *_not_yet(view, row))
+    return (*said, *_not_yet(view, row), *ends_with_case.of_task(view, row))
 
 
 def _not_yet(view: View, row: Any) -> Subject:
@@ -274,6 +274,7 @@ def _closure(view: View, row: Any) -> Subject:
         ("Help they still have", closure.next_support),
         ("Who wrote it", closure.name or ""),
         *_not_yet(view, row),
+        *ends_with_case.of_task(view, row),
     )
 
 

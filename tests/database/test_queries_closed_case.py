@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.commands import cases, stalled_plans
 from engine.errors import Conflict, NotFound
-from engine.queries import case_file
+from engine.queries import case_file, task_page
 from engine.store.tables import record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -30,6 +30,25 @@ def closed_case(world: World) -> UUID:
     world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.", family_told="yes")
     world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     return case_id
+
+
+def test_whoever_closes_it_reads_first_what_ends_with_it(world):
+    case_id = start_and_walk_to(world, "close_case")
+
+    def told(by: str, element: str) -> dict[str, str]:
+        task_id = world.task(element, case_id).id
+        return dict(task_page.task(world.engine, actor=world.actor(by), task_id=task_id).about)
+
+    ends = {
+        "Tasks that end with the case": "“Discuss what is in the way”, with Morgan Hale",
+        "Diagrams that end with it": "Stalled plan",
+        "Reminders and dates that end with it": "2",
+    }
+    assert told("hana", "close_case") == ends
+    world.do("close_case", "hana", case_id=case_id, reason="needs_met", summary="Sam sleeps well.", family_told="yes")
+    assert told("morgan", "sign_off_closure").items() >= ends.items()
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.open_elements(case_id) == []
 
 
 def readers(world: World, case_id: UUID) -> set[str]:
