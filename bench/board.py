@@ -19,7 +19,7 @@ from bench.measuring import Act, Figure, Scale, in_turns, timed
 from engine.casework.permissions import Actor
 from engine.casework.stages import CLOSED, ORDER
 from engine.clock import FakeClock, SystemClock
-from engine.queries import overdue, stage_times, where_cases_stand
+from engine.queries import figures_ready, overdue, stage_times, where_cases_stand
 from engine.queries.standing_rows import Choice
 from engine.store.sessions import token_hash
 from engine.store.tables.boards import stage_spells, standings
@@ -49,7 +49,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         for count in (whole // 10, whole):
             service = stack.enter_context(databases.service(clock))
             fill(service, count, clock.now().date())
-            found[count] = _Asker(service)
+            found[count] = _Asker(service, clock)
         makers: dict[str, Callable[[], Iterable[Act]]] = {
             str(count): (lambda asker=asker: [asker.page] * 5) for count, asker in found.items()  # type: ignore[misc]
         }
@@ -62,8 +62,8 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
 class _Asker:
     """A line manager and a coordinator who look."""
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
+    def __init__(self, service: Service, clock: FakeClock) -> None:
+        self.service, self.clock = service, clock
         self.client = _signed_in(service, service.manager_id)
         id_, roles = service.manager_id, frozenset({"coordinator"})
         self.coordinator = Actor(id_, id_, service.authority_id, "Mo Marsh", roles)
@@ -78,6 +78,13 @@ class _Asker:
         where_cases_stand.now(self.service.engine, actor=self.coordinator)
         period = stage_times.default_period(self.service.engine, actor=self.coordinator)
         stage_times.figures(self.service.engine, actor=self.coordinator, period=period)
+
+    def works(self) -> None:
+        """Let an hour pass without a look, then open some page: what was kept is made anew behind whoever works."""
+        self.clock.advance(timedelta(hours=1))
+        figures_ready.prepare(self.service.engine, actor=self.coordinator)
+        for _ in range(2):
+            self.service.engine.kept.finish()
 
     def rows(self, most: int) -> int:
         """Read the rows of the whole authority's file, up to `most` of them."""
@@ -100,12 +107,16 @@ def _board(kind: str, whole: int, spans: dict[str, float]) -> Figure:
 
 def _figures(kind: str, whole: int, asker: _Asker) -> Figure:
     anew = timed(asker.figures)
-    kept = sorted(timed(asker.figures) for _ in range(9))[4]
+    spans = []
+    for _ in range(3):
+        asker.works()
+        spans.append(timed(asker.figures))
+    kept = sorted(spans)[1]
     return Figure(
         row="board",
         measure=f"where cases stand and stage times, a coordinator's, {whole:,} open cases",
         database=kind,
-        figure=f"{kept:.1f} ms; {anew:.0f} ms once a minute, when the figures are read anew",
+        figure=f"{kept:.1f} ms after any page of theirs; made behind them in {anew:.0f} ms, twice a minute at most",
         reach=f"at most {MOST_FIGURES:g} ms, at most a minute old",
         met=kept <= MOST_FIGURES,
         numbers={"milliseconds": kept, "anew_milliseconds": anew},

@@ -12,7 +12,9 @@ from engine.casework import oversight as may_oversee
 from engine.casework import permissions
 from engine.clock import ShiftedClock
 from engine.commands import escalation
+from engine.playing.guarding import guarded
 from engine.process_engine import ProcessEngine
+from engine.queries import figures_ready
 from web import (
     access,
     access_checks,
@@ -171,7 +173,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    app.extensions[current.ENGINE] = process_engine
+    app.extensions[current.ENGINE] = guarded(process_engine)
     rehearsal = isinstance(process_engine.clock, ShiftedClock)
     _configure(app, secret_key=settings.secret_key, secure=settings.secure_cookies, rehearsal=rehearsal)
     # Room for the largest file that may be kept, and the form round it.
@@ -192,6 +194,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     app.jinja_env.tests["route"] = app.view_functions.__contains__
     app.context_processor(_every_page)
     app.after_request(_judge_what_moved)
+    app.after_request(_figures_ready)
     access.require_marks(app)
     return app
 
@@ -215,6 +218,14 @@ def _configure(app: Flask, *, secret_key: str, secure: bool, rehearsal: bool) ->
 def _judge_what_moved(response: Response) -> Response:
     """Let the plans that the request changed be judged before its answer leaves: the next page is up to date."""
     escalation.check_moved(current.engine())
+    return response
+
+
+def _figures_ready(response: Response) -> Response:
+    """Have the figures of a large authority made while somebody works who may ask for them next."""
+    person = current.actor_or_none()
+    if person is not None and response.status_code < 500:
+        figures_ready.prepare(current.engine(), actor=person)
     return response
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework.stages import CLOSED, STEPS
 from engine.errors import Invalid, NotPermitted
-from engine.queries import kept_figures, overdue, stage_times, where_cases_stand
+from engine.queries import figures_ready, kept_figures, overdue, stage_times, where_cases_stand
 from engine.queries.stage_times import Period, percentile
 from engine.queries.standing_rows import ONLY, Choice
 from engine.queries.view import viewing
@@ -207,6 +207,22 @@ def test_figures_of_very_many_are_kept_and_made_anew_behind_who_looks(world, mon
     kept.finish()
     assert _now(world).counted_at == first.counted_at + timedelta(seconds=60)
     assert replace(_now(world), counted_at=first.counted_at) != first
+
+
+def test_figures_of_very_many_are_ready_before_whoever_works_asks_for_them(world, monkeypatch):
+    def age(who: str) -> float | None:
+        figures_ready.prepare(world.engine, actor=world.actor(who))
+        for _ in range(2):
+            world.engine.kept.finish()
+        found = world.engine.kept.latest(("figures", world.authority_id, "now"), now=world.clock.now())
+        return None if found is None else found[0]
+
+    assert age("cleo") is None, "of few cases they are read at each look"
+    monkeypatch.setattr(kept_figures, "MOST_COUNTED", 1)
+    assert age("hana") is age("morgan") is None, "who sees a part has nothing made"
+    for passed, old in ((31, 0), (20, 20), (31, 0)):
+        world.clock.advance(timedelta(seconds=passed))
+        assert age("cleo") == old
 
 
 def test_a_period_is_one() -> None:

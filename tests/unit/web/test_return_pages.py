@@ -66,6 +66,7 @@ def test_the_log_of_events_reads_as_csv_and_as_xes(service):
     assert tuple(table[0]) == event_files.HEAD, "no mark stands before the first column's name"
     assert all(datetime.fromisoformat(row["time:timestamp"]).tzinfo for row in table)
     log = etree.fromstring(ruth.client.get(f"/returns/events.xes?{DAYS}").data)
+    XES_RULES.assertValid(log)
     traces = log.findall(f"{XES}trace")
     read = [
         (_value(trace, "concept:name"), _value(event, "concept:name"), _value(event, "org:role"))
@@ -79,6 +80,38 @@ def test_the_log_of_events_reads_as_csv_and_as_xes(service):
     answer = ruth.client.get("/returns/events.csv")
     assert answer.status_code == 422 and "Enter the first day" in answer.text
     assert service.signed_in("tomas").client.get(f"/returns/events.csv?{DAYS}").status_code == 403, "no designer"
+
+
+XES_RULES = etree.RelaxNG(
+    etree.fromstring(
+        """
+<grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="http://www.xes-standard.org/"
+    datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
+  <start><element name="log">
+    <attribute name="xes.version"/><attribute name="xes.features"/>
+    <zeroOrMore><element name="extension">
+      <attribute name="name"><data type="NCName"/></attribute><attribute name="prefix"><data type="NCName"/></attribute>
+      <attribute name="uri"><data type="anyURI"/></attribute>
+    </element></zeroOrMore>
+    <zeroOrMore><element name="global">
+      <attribute name="scope"><choice><value>trace</value><value>event</value></choice></attribute>
+      <oneOrMore><ref name="attribute"/></oneOrMore>
+    </element></zeroOrMore>
+    <zeroOrMore><element name="classifier"><attribute name="name"/><attribute name="keys"/></element></zeroOrMore>
+    <zeroOrMore><ref name="attribute"/></zeroOrMore>
+    <zeroOrMore><element name="trace">
+      <zeroOrMore><ref name="attribute"/></zeroOrMore>
+      <zeroOrMore><element name="event"><zeroOrMore><ref name="attribute"/></zeroOrMore></element></zeroOrMore>
+    </element></zeroOrMore>
+  </element></start>
+  <define name="attribute"><choice>
+    <element name="string"><attribute name="key"/><attribute name="value"/></element>
+    <element name="date"><attribute name="key"/><attribute name="value"><data type="dateTime"/></attribute></element>
+  </choice></define>
+</grammar>"""
+    )
+)
+"""What IEEE 1849 lets stand where, in what order, as far as our log has it; written from the standard's text."""
 
 
 def _value(part: etree._Element, key: str) -> str:
