@@ -71,7 +71,7 @@ class EndingTimer:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What moving would end and begin; nothing of it is done."""
+    """What moving would end and begin, and what the service would do at once then; nothing of it is done."""
 
     process: str
     waits_at: str
@@ -79,6 +79,7 @@ class Preview:
     tasks: tuple[EndingTask, ...]
     timers: tuple[EndingTimer, ...]
     begins: tuple[str, ...]
+    at_once: tuple[str, ...]
 
 
 def movable(engine: ProcessEngine, *, actor: Actor, case_id: UUID, instance_id: UUID) -> MovableProcess:
@@ -113,6 +114,7 @@ def preview(
             tasks=tuple(_tasks(view, [each.task_id for each in progress.closed])),
             timers=tuple(_timers(view, definition, instance_id, {task_id for task_id, _ in progress.disarmed})),
             begins=tuple(view.said(each) for each in _begun(definition, progress)),
+            at_once=tuple(view.said(each.info.name or each.element_id) for each in instance.pending()),
         )
 
 
