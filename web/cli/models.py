@@ -16,6 +16,7 @@ from engine.dmn import DecisionModel
 from engine.dmn.imports import imported_from
 from engine.errors import Invalid
 from engine.rule_files import Rules, analyses
+from web.cli.git import commit_each, files_of_commit, write
 from web.cli.limits import limits_beside, shipped_limits
 from web.cli.model_files import path_of, read_files, rules_in, with_examples
 from web.cli.program import program
@@ -88,12 +89,12 @@ def deploy(options: argparse.Namespace) -> int:
     from engine.commands import deployments
     from web.cli.opening import authority, opened
 
-    files = read_files(with_examples(options.paths))
+    files, note = _to_deploy(options)
     with opened(options) as engine, _refusals_said():
         authority_id = authority(engine, options.authority)
         who = _who(engine, authority_id, options.by)
         done = deployments.deploy(
-            engine, authority_id=authority_id, files=files, note=options.note, shipped=options.shipped,
+            engine, authority_id=authority_id, files=files, note=note, shipped=options.shipped,
             by_operator=True, **who,
         )  # fmt: skip
     for notice in done.notices:
@@ -108,6 +109,36 @@ def deploy(options: argparse.Namespace) -> int:
         )
     if not done.added and not done.left:
         print(f"Nothing has changed: every file {'was deployed before' if options.shipped else 'is in force already'}.")
+    return 0
+
+
+def _to_deploy(options: argparse.Namespace) -> tuple[dict[str, bytes], str]:
+    """Return the files to deploy and why: of a commit where one is named, whose message says why by itself."""
+    if options.from_git is None:
+        return read_files(with_examples(options.paths)), options.note
+    if len(options.paths) != 1:
+        raise Invalid("name the one folder to read from git, as in: caf deploy --from-git HEAD models")
+    files, said = files_of_commit(Path(options.paths[0]), options.from_git)
+    return files, options.note or said
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write every file in force into a folder, as it was deployed; with --git a commit for each deployment."""
+    from engine.queries.definitions import files_in_force
+    from engine.queries.deployment_history import deployment_history
+    from web.cli.opening import authority, opened
+
+    folder = Path(options.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with opened(options) as engine:
+        authority_id = authority(engine, options.authority)
+        history = deployment_history(engine, authority_id=authority_id) if options.git else ()
+        made = commit_each(folder, history) if options.git else 0
+        found = {each.file: each.source for each in files_in_force(engine, authority_id=authority_id)}
+    write(folder, found)
+    print(f"{len(found)} files in force are in {folder}.")
+    if options.git:
+        print(f"{made} new {'commit' if made == 1 else 'commits'}.")
     return 0
 
 

@@ -196,7 +196,14 @@ def _model_commands(parsers: Parsers) -> None:
     deploy.add_argument(
         "--reason", "--note", dest="note", default="", help="what changed and why; needed when rules change"
     )
+    deploy.add_argument(
+        "--from-git", metavar="REF", help="read the files of the one folder named as they are in this commit of git"
+    )
     deploy.epilog = f"{deploy.epilog}\n  {_said('caf deploy --shipped processes rules')}{_SHIPPED}"
+    export = _add(parsers, "export", "models", "Write what is in force into a folder", "caf export models --git")
+    export.add_argument("folder", type=_words, metavar="FOLDER", help="where to write; what lies there is written over")
+    export.add_argument("--git", action="store_true", help="commit each deployment there, with who, when and why")
+    export.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     _revert_command(parsers)
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(

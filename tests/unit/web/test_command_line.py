@@ -3,7 +3,7 @@ import pytest
 from web.__main__ import main
 from web.cli.parser import build_parser
 
-COMMANDS = ("init", "demo", "simulate", "serve", "deploy", "lint", "decide", "tick", "verify", "backup", "restore")
+COMMANDS = ("init", "demo", "simulate", "serve", "deploy", "export", "lint", "decide", "tick", "verify", "backup", "restore")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -36,7 +36,7 @@ def test_misuse_ends_with_status_2(arguments, capsys):
 
 def test_the_database_can_be_named_wherever_one_is_used():
     parser = build_parser()
-    arguments = {"deploy": ["x"], "backup": ["x"], "restore": ["x"]}
+    arguments = {"deploy": ["x"], "export": ["x"], "backup": ["x"], "restore": ["x"]}
     for command in set(COMMANDS) - {"lint", "decide"}:
         options = parser.parse_args([command, *arguments.get(command, []), "--database", "sqlite:///x.db"])
         assert options.database == "sqlite:///x.db"

@@ -1,0 +1,72 @@
+"""What is in force is written out byte for byte, a commit for each deployment, and deployed again from a commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.small_files import asking, form, rules
+from web.__main__ import main
+
+FILES = {
+    "ask.form": form("ask", "colour"), "paint.dmn": rules("paint", ["colour"], ["tins"], [["-", "1"]]),
+    "small.bpmn": asking("ask"),
+}  # fmt: skip
+
+
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", "-C", folder, *words], capture_output=True, check=True, text=True).stdout
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/caf.db"
+    assert main(["init", "--database", url]) == 0
+    source = tmp_path / "source"
+    source.mkdir()
+    for name, content in FILES.items():
+        (source / name).write_bytes(content)
+    assert main(["deploy", str(source), "--database", url, "--reason", "To begin with"]) == 0
+    return url
+
+
+def test_what_is_in_force_goes_to_git_and_comes_back_from_a_commit(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As when somebody runs it from a hook: the repository of the hook must not be written to.
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    out = tmp_path / "models"
+    assert main(["export", str(out), "--git", "--database", database]) == 0
+    monkeypatch.delenv("GIT_DIR")
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == FILES
+    assert git(out, "log", "--format=%an|%s").splitlines() == ["Command line|To begin with"]
+
+    changed = FILES["paint.dmn"].replace(b">1<", b">2<")
+    (tmp_path / "paint.dmn").write_bytes(changed)
+    more = ["--database", database]
+    assert main(["deploy", str(tmp_path / "paint.dmn"), "--reason", "'Two' tins; $(none) of it a command", *more]) == 0
+    assert main(["export", str(out), "--git", *more]) == 0
+    assert main(["export", str(out), "--git", *more]) == 0
+    assert "0 new commits" in capsys.readouterr().out
+    assert git(out, "log", "--format=%s").splitlines() == ["'Two' tins; $(none) of it a command", "To begin with"]
+    assert git(out, "show", "--stat", "--format=", "HEAD").split("|")[0].strip() == "paint.dmn"
+    assert git(out, "status", "--porcelain") == ""
+
+    assert main(["deploy", "--from-git", "HEAD~1", str(out), *more]) == 0
+    assert "rules paint_rules version 3" in capsys.readouterr().out
+    assert main(["export", str(out), *more]) == 0
+    assert (out / "paint.dmn").read_bytes() == FILES["paint.dmn"]
+    assert main(["export", str(out), "--git", *more]) == 0
+    assert git(out, "log", "-1", "--format=%s").strip().endswith("To begin with (from git)")
+
+
+@pytest.mark.parametrize("ref", ["--output=x", "nowhere"])
+def test_what_names_no_commit_is_refused(
+    ref: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "models"
+    assert main(["export", str(out), "--git", "--database", database]) == 0
+    assert main(["deploy", f"--from-git={ref}", str(out), "--database", database]) != 0
+    assert "caf deploy:" in capsys.readouterr().err
