@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from engine.acts import settle
@@ -18,13 +19,22 @@ from engine.store import handover_summaries as kept
 from engine.store import locking, relations
 from engine.work import Work, open_work, require_on_case
 
+YOUNG: Final = timedelta(minutes=10)
+
 
 def change(
-    engine: ProcessEngine, *, actor: Actor, case_id: UUID, sections: Mapping[str, str], expected_version: int
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    case_id: UUID,
+    sections: Mapping[str, str],
+    expected_version: int,
+    by_itself: bool = False,
 ) -> int:
     """Keep the summary of the proposal under way as somebody words it; return its version.
 
-    `sections` is part -> text, by `engine.casework.handover_summaries.SECTIONS`; parts that are left out stay.
+    `sections` is part -> text, by `engine.casework.handover_summaries.SECTIONS`; parts that are left out stay. What is
+    saved `by_itself` while somebody types is one version as long as it is theirs and no older than `YOUNG`.
     Raises `NotFound`, `NotPermitted`, `Conflict` when nobody is proposed or somebody changed it since
     `expected_version`, `Invalid` naming the part that is too long.
     """
@@ -38,6 +48,9 @@ def change(
             raise Conflict("Somebody changed this summary a moment ago. Look at it again before you go on.")
         whole = {**before.sections, **said}
         if whole == before.sections:
+            return expected_version
+        if by_itself and before.written_by == actor.practitioner_id and work.at - before.written_at < YOUNG:
+            handover_summaries.amend(work, before.id, whole)
             return expected_version
         return _keep(work, proposed.id, whole)
 

@@ -58,6 +58,12 @@ def keep(work: Work, handover_id: UUID, sections: Mapping[str, str], *, by: UUID
     return version
 
 
+def amend(work: Work, summary_id: UUID, sections: Mapping[str, str]) -> None:
+    """Put further words of its writer into a version, while they type."""
+    version = sa.update(handover_summaries).where(handover_summaries.c.id == summary_id)
+    work.connection.execute(version.values(sections=dict(sections)))
+
+
 def add_family_view(work: Work, handover_id: UUID, on: date, view: str) -> None:
     """Put what the family said of the successor into the summary, above what they said before."""
     before = newest(work.connection, handover_id)

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import orjson
+
 from tests.unit.web.player import Play
 from tests.unit.web.workers import Worker, day
 
@@ -67,14 +69,25 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert amara.says("Dele Martins reads it before answering", "No concern is open", "born on 2 March 2018")
     (path,) = set(re.findall(r'href="([^"]+/change)"', amara.page))
     amara.get(path)
-    seen = amara.hidden("version")
-    amara.post(path, version=seen, note="Ring before you call: the dog.", late="")
+    seen = amara.hidden("draft_base")
+    # As its page saves it while somebody types: one version, whose words the next ones take the place of.
+    by_itself = path.removesuffix("change") + "draft"
+    for typed in ("Ring bef", "Ring before you call"):
+        amara.get(path)
+        amara.post(by_itself, draft_base=amara.hidden("draft_base"), note=typed)
+        seen = orjson.loads(amara.page)["base"]
+    amara.get(path)
+    assert seen == amara.hidden("draft_base") == "2" and amara.says("Ring before you call", "Saved ")
+    amara.post(path, draft_base=seen, note="Ring before you call: the dog.", late="")
     assert amara.says("As Amara Osei left it", "Ring before you call: the dog.")
     assert not amara.says("Nothing is late.")
     amara.get(path)
-    amara.post(path, version=seen, note="Something else")
+    amara.post(path, draft_base=seen, note="Something else")
     assert amara.status == 409 and "Something else" in amara.page
-    amara.post(path, version=seen, note="x" * 10_001)
+    amara.post(by_itself, draft_base=seen, note="Something else")
+    assert amara.status == 409 and "Somebody changed this summary" in amara.page
+    amara.get(path)
+    amara.post(path, draft_base=seen, note="x" * 10_001)
     assert amara.status == 422 and amara.says("Use at most 10,000 characters")
     told = {"family_agrees": "yes", "family_view": "We know Dele", **day("told_on", today)}
     asked(amara, "Tell the family")
@@ -92,7 +105,7 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert page.says("It is kept as it was then.", "Ring before you call: the dog.")
     page.get(path)
     assert page.says("It is kept as it was then.")
-    page.post(path, version="3", note="Too late")
+    page.post(path, draft_base="3", note="Too late")
     assert page.status == 409
     nobody = service.signed_in("tomas")
     nobody.get(f"/cases/{case_id}/handover-summaries")

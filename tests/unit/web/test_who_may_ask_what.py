@@ -21,6 +21,7 @@ from functools import cache
 import pytest
 from werkzeug.test import TestResponse
 
+from engine.casework.audit_items import ITEMS, SECTIONS
 from engine.clock import FakeClock
 from tests.conftest import MONDAY_MORNING
 from tests.unit.web.standing import COLUMNS, FILE, VERSION, Standing, arranged, routes
@@ -364,6 +365,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /cases/<case_id>/handover-summaries
     GET /cases/<case_id>/handover-summaries/<handover_id>
     GET /cases/<case_id>/handover-summaries/<handover_id>/change
+    GET /cases/<case_id>/handover-summaries/<handover_id>/draft
     GET /cases/<case_id>/plan
     POST /cases/<case_id>/chronology/<event_id>
     GET POST /cases/<case_id>/consent
@@ -375,7 +377,7 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     POST /cases/<case_id>/files/<attachment_id>/remove
     GET /cases/<case_id>/history
     GET POST /cases/<case_id>/oversight
-    GET POST /api/cases/<case_id>/oversight
+    GET /api/cases/<case_id>/oversight
     GET POST /cases/<case_id>/interim-lead
     POST /api/cases/<case_id>/comments
     POST /api/cases/<case_id>/actions/<action_id>/comments
@@ -392,6 +394,8 @@ y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one
 yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
+xxyx-yx-----s xxyx-y------s  a note of oversight: a line manager of its people, a coordinator
+    POST /api/cases/<case_id>/oversight
 xxyx-yx-----s xx-x-y------s  to say what has come that the case waits for: a line manager of its people, a coordinator
     GET POST /api/cases/<case_id>/messages
     GET POST /cases/<case_id>/messages
@@ -421,7 +425,7 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
     POST /cases/<case_id>/handover-summaries/<handover_id>/change
-    GET POST /cases/<case_id>/handover-summaries/<handover_id>/draft
+    POST /cases/<case_id>/handover-summaries/<handover_id>/draft
     GET /cases/<case_id>/letters
     POST /cases/<case_id>/letters/practitioners
     GET /cases/<case_id>/letters/<letter_id>
@@ -503,7 +507,9 @@ BODIES = {
     "POST /api/cases/<case_id>/oversight": {
         "discussed_on": "2026-03-02", "discussed": "Mornings", "decided": "Ring", **_KEY,
     },
-    "PUT /api/oversight/audits/cases/<audit_case_id>": {"answers": {}, "scores": {}, **_KEY},
+    "PUT /api/oversight/audits/cases/<audit_case_id>": {
+        "answers": dict.fromkeys(ITEMS, "yes"), "scores": {each.key: "2" for each in SECTIONS}, **_KEY,
+    },
     "POST /api/cases/<case_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/actions/<action_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/tasks/<task_id>/comments": {"text": "The school was rung", **_KEY},
