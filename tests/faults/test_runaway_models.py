@@ -108,8 +108,8 @@ BOMBS: dict[str, tuple[bytes, dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-def world_with(bomb: bytes) -> World:
-    return build_world(models={**shipped_models(), "peers.bpmn": PEERS, "bomb.bpmn": bomb})
+def world_with(bomb: bytes, url: str | None = None) -> World:
+    return build_world(url, models={**shipped_models(), "peers.bpmn": PEERS, "bomb.bpmn": bomb})
 
 
 def others_go_on(world: World) -> None:
@@ -144,16 +144,18 @@ def test_a_bomb_set_off_by_a_person_is_undone_and_told(name: str) -> None:
     assert world.verified().findings == ()
 
 
-def test_a_person_can_go_on_after_the_bomb_with_other_answers() -> None:
+def test_a_person_can_go_on_after_the_bomb_with_other_answers(database_url: str) -> None:
     bomb, answers, _ = BOMBS["ten million at once"]
-    world = world_with(bomb)
+    world = world_with(bomb, database_url)
     case_id = world.start_case(process_key="small")
     with pytest.raises(BudgetExceeded):
         world.do("a", "hana", case_id=case_id, **answers)
+    assert [incident.kind for incident in world.incidents(case_id)] == ["step"]
     world.do("a", "hana", case_id=case_id, times=3)
     assert world.open_elements(case_id) == ["b", "b", "b"]
     assert world.incidents(case_id) == []
     assert world.instance(case_id, "small").status == "running"
+    world.close()
 
 
 ROUND_AND_ROUND = "start merge; merge gate; gate merge [today() != null]; gate end *"

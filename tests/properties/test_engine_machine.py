@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,14 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from engine.casework.permissions import GROUP_ROLES
 from engine.commands import concerns, plan_actions, user_tasks
@@ -29,6 +36,7 @@ from engine.operations.kept_concerns import PROCESS
 from engine.queries import worklist
 from engine.store.tables import keeping, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for
+from tests.postgres_cluster import PostgresCluster
 from tests.worlds import MEMBERS, World, build_world
 
 MOST_CASES = 3
@@ -176,11 +184,15 @@ class EngineMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.world = build_world()
+        self.world = self.opened()
         self.cases: list[UUID] = []
         self.raised = 0
         self.accepted: dict[UUID, dict[str, Any]] = {}
         self.completed_by: dict[UUID, tuple[str, str]] = {}
+
+    def opened(self) -> World:
+        """Return the world of this run."""
+        return build_world()
 
     def some_task(self, draw: Draw) -> Any:
         return draw(st.sampled_from(self.world.tasks()))
@@ -398,6 +410,22 @@ class EngineMachine(RuleBasedStateMachine):
             raise AssertionError("the service could not go on") from error
         finally:
             self.world.close()
+
+
+def test_a_few_runs_on_postgresql(postgres: PostgresCluster, migrated_postgresql: str) -> None:
+    class OnPostgreSQL(EngineMachine):
+        def opened(self) -> World:
+            self.lent = ExitStack()
+            return build_world(self.lent.enter_context(postgres.lend(migrated_postgresql)))
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                self.lent.close()
+
+    few = settings(TestEngineMachine.settings, max_examples=3, stateful_step_count=25)
+    run_state_machine_as_test(OnPostgreSQL, settings=few)
 
 
 TestEngineMachine = EngineMachine.TestCase
