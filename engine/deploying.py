@@ -162,8 +162,9 @@ def _require_scenarios_kept(engine: ProcessEngine, authority_id: UUID, files: Ma
         if not any(file.endswith(SUFFIX) for file in (*in_force, *files)):
             return
         sound = not check(files, known_to(engine, connection, authority)).errors
+    files = {file: content for file, content in files.items() if in_force.get(file) != content}
     # What is wrong with the files themselves is said where they are deployed.
-    refused = tuple(engine.scenarios(authority_id, in_force, files)) if sound else ()
+    refused = tuple(engine.scenarios(authority_id, in_force, files)) if sound and files else ()
     if refused:
         raise DeploymentRefused(refused)
 

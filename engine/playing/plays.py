@@ -35,11 +35,13 @@ class Played:
 
     `unmet` is what was expected in vain. `stuck` is what kept the step after those of `ends` from being taken, None
     when all were. `since` is when something was last expected: what happened after that is what is looked at next.
+    `began` is when the case was open.
     """
 
     case_id: UUID
     at: datetime
     since: datetime
+    began: datetime
     image: bytes = field(default=b"", repr=False)
     ends: tuple[datetime, ...] = ()
     notes: tuple[str, ...] = ()
@@ -108,7 +110,7 @@ class _Run:
         case_id = acting.open_case(self.stage, engine, begins or CAF, diagram)
         scene = Scene(self.stage, engine, clock, case_id, 0)
         passing.settle(scene)
-        return scene, Played(case_id, clock.now(), self.stage.begins_at)
+        return scene, Played(case_id, clock.now(), self.stage.begins_at, clock.now())
 
     def _taken(self, scene: Scene, done: Played, number: int) -> Played:
         step = self.steps[number]

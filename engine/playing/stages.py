@@ -73,6 +73,10 @@ class Stage:
         library = self.library.definitions_only()
         return furnish(_own_sandbox(), image, clock=clock, library=library, purpose=purpose)
 
+    def look(self) -> ProcessEngine:
+        """Return this thread's sandbox as the stage is before anything is played on it."""
+        return self.copy(self.image, FakeClock(self.begins_at), "look")
+
 
 class Kept(Generic[_V]):
     """The most recently used values, at most `most`, safe between threads."""

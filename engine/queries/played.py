@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -167,6 +167,15 @@ def variables(engine: ProcessEngine, actor: Actor, case_id: UUID) -> dict[str, M
         return found
 
 
+def drawings(
+    engine: ProcessEngine, actor: Actor, case_id: UUID, asked: Sequence[str]
+) -> list[tuple[str, case_where.Drawing]]:
+    """Return the diagrams that a case stands in with their keys; first where the work is (`asked`: elements)."""
+    with viewing(engine, actor) as view:
+        found = case_where.drawings(case_where.processes(view, case_id), asked)
+        return [(view.process(each.definition_id).key, each) for each in found]
+
+
 def ended(engine: ProcessEngine, actor: Actor, case_id: UUID) -> list[Ended]:
     """Return the processes of a case that ended, the first to end first."""
     with viewing(engine, actor) as view:
@@ -200,15 +209,22 @@ class PlayedDiagram:
     pathway: str
     words: str
     started: str
+    message: str
     tasks: tuple[tuple[str, str], ...]
     flows: tuple[FlowInfo, ...]
+    names: Mapping[str, str]
+
+    def flow_words(self, flow: FlowInfo) -> str:
+        """Say a flow by what it joins and its own name."""
+        said = f"{self.names.get(flow.source, flow.source)} → {self.names.get(flow.target, flow.target)}"
+        return f"{said} ({flow.name})" if flow.name else said
 
 
 def diagrams(engine: ProcessEngine, actor: Actor) -> list[PlayedDiagram]:
     """Return every diagram in force, by its name.
 
     `words` are those of the choice that opens a case with it, `started` those of the link that starts it on one, ""
-    where nobody does; `tasks` the id and name of each task of people.
+    where nobody does, `message` the message that does; `tasks` the id and name of each task of people.
     """
     with viewing(engine, actor) as view:
         ids = [id_ for (kind, _), id_ in view.authority.latest.items() if kind == "process"]
@@ -224,7 +240,8 @@ def _diagram(view: View, process: ProcessDefinition, file: str, called: frozense
     )
     return PlayedDiagram(
         process.key, process.name or process.key, file, process.key in called, opening.pathway if opening else "",
-        opening.words if opening else "", start.words if start else "", tasks, tuple(process.flows.values()),
+        opening.words if opening else "", start.words if start else "", next(iter(process.message_starts), ""), tasks,
+        tuple(process.flows.values()), {each.id: each.name or each.id for each in process.elements.values()},
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ const scripts = {
 const stylesheets = {
   api: 'scss/api.scss', app: 'scss/app.scss', viewer: 'scss/viewer.scss', studio: 'scss/studio.scss',
   'studio-diagram': 'scss/studio-diagram.scss', 'studio-rules': 'scss/studio-rules.scss', 'studio-form': 'scss/studio-form.scss',
+  'studio-play': 'scss/studio-play.scss',
 };
 const fonts = {
   'bpmn.woff2': 'bpmn-js/dist/assets/bpmn-font/font/bpmn.woff2', 'dmn.woff2': 'dmn-js/dist/assets/dmn-font/font/dmn.woff2',

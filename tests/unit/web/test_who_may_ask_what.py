@@ -175,6 +175,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
 xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/play
     POST /studio/play/begin
+    POST /studio/play/keep
     GET /studio/play/diagram.bpmn
     POST /studio/play/step
     POST /studio/play/undo
@@ -394,7 +395,7 @@ y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one
 yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
-xxyx-yx-----s xxyx-y------s  a note of oversight: a line manager of its people, a coordinator
+xxyx-yx-----s xx-x-y------s  a note of oversight: a line manager of its people, a coordinator
     POST /api/cases/<case_id>/oversight
 xxyx-yx-----s xx-x-y------s  to say what has come that the case waits for: a line manager of its people, a coordinator
     GET POST /api/cases/<case_id>/messages

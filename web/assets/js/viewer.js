@@ -19,6 +19,7 @@ const READABLE = 0.6;
 const MARKERS = {
   current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done',
   added: 'caf-diagram--added', changed: 'caf-diagram--changed', removed: 'caf-diagram--removed',
+  missed: 'caf-diagram--missed',
 };
 const BADGES = {
   current: 'You are here', overdue: 'Overdue', added: 'New', changed: 'Changed', removed: 'Taken out',
@@ -36,6 +37,7 @@ function marked(container) {
     added: ids(container, 'diagramAdded'),
     changed: ids(container, 'diagramChanged'),
     removed: ids(container, 'diagramRemoved'),
+    missed: ids(container, 'diagramMissed'),
   };
 }
 

@@ -1,0 +1,110 @@
+"""The scenarios of a diagram: how each goes with the draft, and which flows they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import permissions
+from engine.commands.deployments import DeploymentRefused
+from engine.playing.guarding import place_of
+from engine.playing.scenarios import Outcome, covered, scenarios_in, try_scenario
+from engine.playing.stages import Kept
+from engine.queries.played import PlayedDiagram
+from engine.queries.plays import Models
+from engine.scenario_files import Scenario
+from web import access
+from web.current import actor, engine
+from web.studio.play_stage import OnStage, open_stage
+
+blueprint = Blueprint("studio_scenarios", __name__, url_prefix="/studio/scenarios")
+
+_TRIED: Kept[Outcome] = Kept(60)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which sequence flows of a diagram its scenarios take: ids for the drawing, and the others in words."""
+
+    taken: tuple[str, ...]
+    missed: tuple[str, ...]
+    missed_words: tuple[str, ...]
+
+    @property
+    def percent(self) -> int:
+        """How much is taken, in whole percent; 100 only when nothing is missed."""
+        whole = len(self.taken) + len(self.missed)
+        return len(self.taken) * 100 // whole if whole else 100
+
+
+@blueprint.get("")
+@access.for_those(permissions.may_deploy)
+def page() -> ResponseReturnValue:
+    """Try the scenarios of a file's diagram, and show what they leave out."""
+    file = request.args.get("file", "")
+    try:
+        on = open_stage(file)
+        outcomes = _outcomes(on)
+    except DeploymentRefused as refused:
+        return render_template("studio/play_refused.html", file=file, findings=refused.findings), 422
+    drafts = set(on.models.drafts)
+    shown = coverage(on.diagram, outcomes)
+    return render_template(
+        "studio/scenarios.html", on=on, outcomes=outcomes, drafts=drafts, coverage=shown,
+    )  # fmt: skip
+
+
+@blueprint.get("/results")
+@access.for_those(permissions.may_deploy)
+def results() -> ResponseReturnValue:
+    """Return how the scenarios of a file's diagram go, for the editor."""
+    on = open_stage(request.args.get("file", ""))
+    outcomes = _outcomes(on)
+    return jsonify(
+        scenarios=[
+            {"file": each.scenario.file, "name": each.scenario.name, "kept": each.kept, "problems": each.problems}
+            for each in outcomes
+        ],
+        covered=coverage(on.diagram, outcomes).percent,
+    )
+
+
+@blueprint.post("/play")
+@access.for_those(permissions.may_deploy)
+def load() -> ResponseReturnValue:
+    """Take a scenario's steps as the play under way, without what it expects, and go there."""
+    on, wanted = open_stage(request.form.get("file", "")), request.form.get("scenario", "")
+    found = next((each for each in _of(on.models, on.diagram) if each.file == wanted), None)
+    if found is not None:
+        steps = tuple(step for step in found.steps if step.verb != "expect")
+        play = Scenario("Play", on.diagram.key, found.begins, steps=steps)
+        OnStage(on.file, on.models, on.stage, on.diagrams, on.diagram, play).keep()
+    return redirect(url_for("studio_playing.page", file=on.file), 303)
+
+
+def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
+    """Return which flows of a diagram some scenarios take."""
+    taken = covered(outcomes, diagram.key)
+    missed = [flow for flow in diagram.flows if flow.id not in taken]
+    words = tuple(diagram.flow_words(flow) for flow in missed)
+    return Coverage(tuple(sorted(taken)), tuple(flow.id for flow in missed), words)
+
+
+def _of(models: Models, diagram: PlayedDiagram) -> list[Scenario]:
+    """Return the scenarios that are about a diagram."""
+    return [each for each in scenarios_in(models.every)[0] if each.diagram == diagram.key]
+
+
+def _outcomes(on: OnStage) -> list[Outcome]:
+    where = place_of(engine(), actor().authority_id)
+
+    def tried(scenario: Scenario) -> Outcome:
+        found: Outcome = _TRIED.made(
+            (on.stage.key, scenario.file, repr(scenario)),
+            lambda: try_scenario(on.models.in_force, on.models.drafts, scenario, place=where),
+        )
+        return found
+
+    return [tried(each) for each in _of(on.models, on.diagram)]
