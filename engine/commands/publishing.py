@@ -11,16 +11,19 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.acts import settle
+from engine.approving import example_of
 from engine.casework.changing import second_person_asked
 from engine.casework.permissions import Actor, may_approve_changes, may_deploy
-from engine.checking import Checked
+from engine.checking import Checked, check
 from engine.deploying import Deployed, DeploymentRefused, Order, carry_out, require_deployable, tried
 from engine.drafting import ask_for_approval, checked_together, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, in_words
 from engine.guard import Trouble, attempt
+from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
-from engine.store import administration, model_drafts, people, proposals
+from engine.store import administration, model_drafts, people, proposals, rule_approvals
 from engine.store.proposals import Proposal, Proposed, digest_of_all
+from engine.store.rule_approvals import SECOND_PERSON, Approval
 from engine.work import Work, open_work
 
 TO_APPROVE = "A change waits for your approval"
@@ -84,11 +87,13 @@ def propose(
     return Proposing(proposal_id, "published" if done else "approved", done)
 
 
-def approve(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, digest: str) -> Deployed | None:
+def approve(
+    engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, digest: str, examples_why: str = ""
+) -> Deployed | None:
     """Approve a proposal exactly as it was looked at; it comes into force at once, all or nothing, or at its time.
 
-    `digest` is that of the texts looked at (`engine.store.proposals.digest_of_all`). Returns what was deployed, None
-    when it is scheduled.
+    `digest` is that of the texts looked at (`engine.store.proposals.digest_of_all`), `examples_why` the reason why
+    examples of the rules that come to something else do not count. Returns what was deployed, None when that waits.
     Raises `NotPermitted`, `OwnChange` for who proposed it or wrote on it, `NotFound`, `Outdated` when a draft of it
     or what is in force changed since it was proposed, `Conflict` when somebody decided meanwhile, and what deploying
     raises: then nothing has changed.
@@ -105,6 +110,8 @@ def approve(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, digest: s
         if digest_of_all(proposals.files_of(connection, proposal_id)) != digest:
             raise Outdated("This is not what you looked at. Look at it again")
         _require_drafts_as_proposed(work, proposal)
+        if examples_why.strip():
+            _let_examples_be(work, actor, proposal, examples_why.strip())
         done = _approve(work, actor, proposal, trial)
         _tell(work, proposal, "Your change is approved", "approved", actor)
         settle(work)
@@ -206,6 +213,22 @@ def _approve(work: Work, actor: Actor, proposal: Proposal, trial: Mapping[str, A
     require_deployable(work, {each.file: each.content for each in files.values()}, deployer=proposal.proposer_id)
     _decide(work, proposal, "approved", **decided)
     return None
+
+
+def _let_examples_be(work: Work, actor: Actor, proposal: Proposal, why: str) -> None:
+    """Let a proposal come into force although examples speak against it: whoever approves it is the second person."""
+    files = {each.file: each.content for each in proposals.files_of(work.connection, proposal.id).values()}
+    unkept = check(files, known_to(work.engine, work.connection, work.authority)).unkept
+    examples = tuple(example_of(finding) for finding in unkept)
+    for file in (each for each in files if unkept and each.endswith((".dmn", ".tests.yaml"))):
+        id_, digest = work.engine.ids.new(), rule_approvals.digest_of(files[file])
+        approval = Approval(
+            id=id_, authority_id=work.authority.id, file=file, digest=digest, row_ids=examples, role=SECOND_PERSON,
+            approver_id=actor.practitioner_id, at=work.at, reason=why,
+        )  # fmt: skip
+        rule_approvals.insert(work.connection, approval)
+        detail = {"file": file, "hash": digest, "examples": list(examples)}
+        work.record("examples_let_be", subject=id_, detail=detail, payload={"why": why})
 
 
 def _deploy(work: Work, proposal: Proposal, trial: Mapping[str, Any] | None, **decided: Any) -> Deployed:

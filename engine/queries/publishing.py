@@ -69,7 +69,8 @@ class FileChange:
 class Proposing:
     """One proposal with all there is to see; `digest` is what an approval binds to.
 
-    `findings` are those of its files beside what is in force now, `approvals` what others have to agree to yet.
+    `findings` are those of its files beside what is in force now, `unkept` those of them that say which examples come
+    to something else, `approvals` what others have to agree to yet.
     `own` tells that the reader proposed or wrote on it.
     """
 
@@ -78,6 +79,7 @@ class Proposing:
     files: tuple[FileChange, ...]
     findings: tuple[Finding, ...]
     approvals: tuple[Finding, ...]
+    unkept: tuple[Finding, ...]
     trial: KeptTrial | None
     own: bool
     may_withdraw: bool
@@ -115,6 +117,7 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
             files=tuple(_file(view, each, pending=told.pending) for each in files.values()),
             findings=checked.findings if checked is not None else (),
             approvals=tuple(finding for each in asked if each is not None for finding in each.findings()),
+            unkept=checked.unkept if checked is not None else (),
             trial=kept_trial(found.trial) if found.trial is not None else None,
             own=actor.account_id == found.account_id or actor.account_id in found.authors,
             may_withdraw=told.pending and permissions.may_deploy(actor),

@@ -87,9 +87,13 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
 @access.for_those(permissions.may_approve_changes)
 def approve(proposal_id: UUID) -> ResponseReturnValue:
     """Approve a proposal exactly as it was shown."""
-    digest = request.form.get("digest", "")
+    digest, why = request.form.get("digest", ""), request.form.get("examples_why", "")
     try:
-        done = publishing.approve(engine(), actor=actor(), proposal_id=proposal_id, digest=digest)
+        done = publishing.approve(
+            engine(), actor=actor(), proposal_id=proposal_id, digest=digest, examples_why=why
+        )
+    except ExamplesNotKept:
+        return _proposal_page(proposal_id, {"examples_why": "Say why the examples do not count, or send it back"}, 422)
     except DeploymentRefused as refused:
         return _proposal_page(proposal_id, {"approve": _refused(refused)}, 422)
     except Conflict as wrong:
@@ -162,8 +166,6 @@ def _asking_page(errors: Mapping[str, str]) -> str:
 def _refused(refused: DeploymentRefused) -> str:
     if isinstance(refused, ApprovalMissing):
         return f"Nothing is in force yet: somebody named in the rules has to agree to them first. {refused.findings[0]}"
-    if isinstance(refused, ExamplesNotKept):
-        return f"Nothing is in force yet: examples of the rules come to something else. {refused.findings[0]}"
     return f"Nothing is in force yet: it does not fit what is in force now. {refused.findings[0]}"
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from engine.commands import deployments, second_person
 from engine.limit_rows import limit_rows
 from engine.queries import model_drafts
 from tests.unit.web.service import Service, model_files
 
 FILE = "timescales.dmn"
 SHIPPED = model_files()[FILE]
+RULES = Path(__file__).parents[3] / "rules"
 
 
 def draft(service: Service) -> bytes:
@@ -34,6 +37,27 @@ def test_a_limit_is_changed_without_an_expression_and_no_other_byte_changes(serv
     ]
     assert row.amount == 5 and len(changed) == len(SHIPPED) and changed != SHIPPED
     assert changed.count(b">7<") == SHIPPED.count(b">7<") + 1
+
+
+def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_not_count(service: Service) -> None:
+    examples = {path.name: path.read_bytes() for path in RULES.glob("timescales.tests.yaml")}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=examples)
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    visitor = service.signed_in("tomas")
+    visitor.post("/studio/limits", draft="", consent_days="7")
+    visitor.post("/studio/publish", file=FILE, why="Families asked for more time")
+    found = re.search(r"/studio/publish/[0-9a-f-]{36}", visitor.page)
+    assert found
+    coordinator = service.signed_in("ines")
+    coordinator.get(found[0])
+    assert coordinator.says("Examples of the rules come to something else", "“5” becomes “7”")
+    digest = coordinator.hidden("digest")
+    coordinator.post(f"{found[0]}/approve", digest=digest)
+    assert coordinator.status == 422 and coordinator.says("Say why the examples do not count")
+    coordinator.post(f"{found[0]}/approve", digest=digest, examples_why="The change means just that")
+    assert coordinator.says("Approved. It is in force now.")
+    visitor.get("/studio/limits")
+    assert visitor.says("To ask the family for consent") and not visitor.says("There is a draft")
 
 
 def amount(limit: str) -> int | None:
