@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,23 +10,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.acts import settle
-from engine.casework import letter_mails, permissions, reply_tokens
+from engine.casework import letter_mails, reply_tokens
 from engine.casework.family_letters import Letter
 from engine.casework.permissions import Actor
 from engine.casework.terms import localised
-from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.errors import Conflict, Invalid, NotFound
+from engine.keeping_family import keeping_family
 from engine.operations import calendar_entries, letter_pages, meeting_letters, reply_links
 from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations
 from engine.store.relatives import relatives, secret_in
 from engine.store.tables import meetings
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
-from engine.work import Work, open_work, require_on_case
+from engine.work import Work
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_BODY: Final = 20_000
@@ -46,7 +44,7 @@ def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: 
 
     Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` for another way or an unknown letter.
     """
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         keep_sent(work, letter_id, how)
 
 
@@ -55,7 +53,7 @@ def mark_given(
 ) -> None:
     """Record today that several letters were posted ("post") or handed over ("hand") together. Raises as `mark_sent`.
     """
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         for letter_id in letter_ids:
             keep_sent(work, letter_id, how)
 
@@ -79,7 +77,7 @@ def change(
         raise Invalid(f"Use at most {LONGEST_SUBJECT} characters", field="subject")
     if len(body) > LONGEST_BODY:
         raise Invalid(f"Use at most {LONGEST_BODY:,} characters", field="body")
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
         if row.sent_on is not None:
             raise Conflict("This letter was sent already. Write it again to change it.", letter_id=letter_id)
@@ -105,7 +103,7 @@ def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID,
     `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or for one that gives
     away an address kept secret.
     """
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
         to = _recipient(work, row)
         if not row.subject.strip() or not row.body.strip():
@@ -131,7 +129,7 @@ def write_to_practitioners(engine: ProcessEngine, *, actor: Actor, case_id: UUID
 
     Raises as `mark_sent`, and `Conflict` when no meeting is to come.
     """
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         meeting = coming_meeting(work)
         if meeting is None:
             raise Conflict("No meeting is to come: there is nothing to invite to", case_id=case_id)
@@ -140,7 +138,7 @@ def write_to_practitioners(engine: ProcessEngine, *, actor: Actor, case_id: UUID
 
 def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> UUID:
     """Write a letter that was sent once more, as a draft that may be changed; return its id. Raises as `mark_sent`."""
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
         same = ("meeting_id", "member_id", "practitioner_id", "kind", "addressee", "subject", "body", "again")
         address = {"address": row.address, "address_secret": row.address_secret}
@@ -156,24 +154,11 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
 
 def close_page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> None:
     """Close the private pages of a letter: nobody can answer or read there any more. Raises as `mark_sent`."""
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         _letter(work, letter_id)
         answers, reads = reply_links.revoke(work, letter_id), letter_pages.revoke(work, letter_id)
         if answers or reads:
             work.record("reply_page_closed", subject=letter_id)
-
-
-@contextmanager
-def _act(engine: ProcessEngine, actor: Actor, case_id: UUID) -> Iterator[Work]:
-    """Give an act on an open case to somebody who keeps its family, and settle it."""
-    with engine.sessions.act() as connection:
-        case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        require_on_case(work)
-        if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
-            raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
-        yield work
-        settle(work)
 
 
 def _letter(work: Work, letter_id: UUID) -> Any:

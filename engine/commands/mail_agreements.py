@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.acts import settle
-from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, Invalid, NotPermitted
+from engine.errors import Conflict, Invalid
+from engine.keeping_family import keeping_family
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations
 from engine.store.relatives import Relative, relatives
 from engine.store.tables.meetings import mail_agreements
-from engine.work import Work, open_work, require_on_case
+from engine.work import Work
 
 LONGEST: Final = 200
 
@@ -34,7 +30,7 @@ def agree(
     said = " ".join(agreed_by.split())
     if not said or len(said) > LONGEST:
         raise Invalid(f"Say who agreed to it, in at most {LONGEST} characters", field="agreed_by")
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         to = _member(work, member_id)
         if agreed_on > work.today:
             raise Invalid("Enter a day that is not to come", field="agreed_on")
@@ -51,7 +47,7 @@ def agree(
 def end(engine: ProcessEngine, *, actor: Actor, case_id: UUID, member_id: UUID) -> None:
     """Keep that somebody's letters do not go in full by e-mail any more. Raises as `agree`; `Conflict` if they do not.
     """
-    with _act(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id) as work:
         to = _member(work, member_id)
         if not _end(work, member_id):
             raise Conflict(f"Letters to {to.name} do not go in full by e-mail")
@@ -70,15 +66,3 @@ def _end(work: Work, member_id: UUID) -> bool:
     current = (mail_agreements.c.case_id == work.case.id) & (mail_agreements.c.member_id == member_id)
     ended = sa.update(mail_agreements).where(current, mail_agreements.c.ended_on.is_(None))
     return work.connection.execute(ended.values(ended_on=work.today)).rowcount > 0
-
-
-@contextmanager
-def _act(engine: ProcessEngine, actor: Actor, case_id: UUID) -> Iterator[Work]:
-    with engine.sessions.act() as connection:
-        case = locking.case(connection, case_id)
-        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        require_on_case(work)
-        if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
-            raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
-        yield work
-        settle(work)
