@@ -78,7 +78,8 @@ def changes(old: Node, new: Node) -> Iterator[Remark]:
     elif old.info.name != new.info.name and new.info.name:
         yield Remark("changes", old.element_id, f"{quoted(old)} is called {quoted(new)} now")
     elif old.element_id != new.element_id:
-        yield Remark("changes", old.element_id, f"{quoted(old)} goes on as {quoted(new)}")
+        how = f"as {quoted(new)}" if quoted(old) != quoted(new) else "at the step that takes its place"
+        yield Remark("changes", old.element_id, f"{quoted(old)} goes on {how}")
     if new.opens:
         yield from _of_task(old, new)
     yield from _of_event(old, new)

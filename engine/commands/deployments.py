@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from engine.acts import settle
@@ -110,6 +110,30 @@ def revert(
         deployer=actor.practitioner_id if actor else None,
         login=login,
         trial=tried(engine, authority_id, back.files),
+    )
+    return _deploy(engine, authority_id, order, actor, alone=True)
+
+
+def revert_release(
+    engine: ProcessEngine, *, authority_id: UUID, names: Iterable[tuple[str, str]], reason: str, actor: Actor
+) -> Deployed:
+    """Put the texts before those in force in force again of several definitions (kind, key), all or none of them.
+
+    Asks for no second person and raises as `revert` does.
+    """
+    _require_may_deploy(actor, authority_id)
+    if not reason.strip():
+        raise Invalid("Say why you go back to an earlier version", field="reason")
+    files: dict[str, bytes] = {}
+    with engine.sessions.read() as connection:
+        for kind, key in names:
+            files |= earlier_version(connection, authority_id, key, None, kind=kind).files
+    order = Order(
+        files=files,
+        note=f"Back to the release before: {reason.strip()}",
+        account_id=actor.account_id,
+        deployer=actor.practitioner_id,
+        trial=tried(engine, authority_id, files),
     )
     return _deploy(engine, authority_id, order, actor, alone=True)
 

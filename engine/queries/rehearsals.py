@@ -43,11 +43,13 @@ class Moving:
 class Rehearsal:
     """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
 
-    `in_force` says whether all of it is; `said` why it failed.
+    `changed` are the definitions (kind, key) that get another text; `in_force` says whether all of them have it, `said`
+    why it failed.
     """
 
     rehearsal_id: UUID
     files: tuple[str, ...]
+    changed: tuple[tuple[str, str], ...]
     state: str
     said: str
     total: int
@@ -193,6 +195,7 @@ def _rehearsal(view: View, row: Any) -> Rehearsal:
         rehearsal_id=row.id, files=tuple(sorted(rehearsals.files_of(view.connection, row.id))), state=row.state,
         said=row.said, total=row.total, seen=row.seen, choice=row.choice, who=row.who, begun_at=row.begun_at,
         ended_at=row.ended_at, moved_at=row.moved_at, moving=_moving(view, row.batch_id),
+        changed=tuple((name.partition(" ")[0], name.partition(" ")[2]) for name in sorted(row.wanted)),
         in_force=all(texts.get(name) == digest for name, digest in row.wanted.items()),
     )  # fmt: skip
 

@@ -187,8 +187,8 @@ def _back(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
     found = rehearsals.one(engine(), actor=who, rehearsal_id=rehearsal_id).rehearsal
     if not found.in_force or not found.files:
         raise Conflict("This is not in force, so there is nothing to go back from")
-    for file in found.files:
-        deployments.revert(engine(), authority_id=who.authority_id, key=file, reason=why, actor=who)
+    back: dict[str, Any] = {"authority_id": who.authority_id, "names": found.changed, "reason": why, "actor": who}
+    deployments.revert_release(engine(), **back)
     flash("The version before is in force again. Cases that can go back do, one after the other.")
     return acts.back(engine(), actor=who, rehearsal_id=rehearsal_id)
 

@@ -114,7 +114,7 @@ def test_a_step_that_is_gone_needs_a_decision_with_what_is_likely_meant() -> Non
     (remark,) = found.carried.remarks
     assert (remark.element_id, remark.likely) == ("a", ("again", "b", "c"))
     carried = moved(walk, new, a="again")
-    assert carried.verdict == "changes" and carried.said == "“Visit” goes on as “Visit”"
+    assert carried.verdict == "changes" and carried.said == "“Visit” goes on at the step that takes its place"
     assert not carried.progress.closed and not carried.progress.opened
     assert moved(walk, new, a="nowhere").verdict == "decide"
 

@@ -59,7 +59,7 @@ def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_pub
     tomas = rehearse(service, renamed())
     page = path_of(tomas)
     tomas.post(page, act="again", **{"to-1": "ask_for_consent"})
-    assert tomas.says("Move with these changes", "goes on as")
+    assert tomas.says("Move with these changes", "goes on at the step that takes its place")
     page = path_of(tomas)
     tomas.post(page, act="choose", choice="move")
     assert versions(service) == [1]

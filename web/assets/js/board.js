@@ -21,7 +21,12 @@ async function refresh() {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.querySelector('[data-caf-board]');
-  if (!fresh || busy()) return;
+  if (busy()) return;
+  if (!fresh) {
+    // What was under way has ended, and there is something to choose now.
+    window.location.reload();
+    return;
+  }
   const row = anchor();
   const [id, top] = row ? [row.id, row.getBoundingClientRect().top] : [null, 0];
   const link = board.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
