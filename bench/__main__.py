@@ -19,6 +19,7 @@ from bench import (
     cycles,
     memory,
     mywork,
+    playing,
     rehearsal,
     rules,
     simulation,
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
     "rehearsal": rehearsal.measure,
     "simulation": simulation.measure,
     "soundness": soundness.measure,
+    "playing": playing.measure,
 }
 
 
