@@ -24,7 +24,7 @@ UV_VERSION := 0.13.9
 # Stops a storm that does not end by itself.
 BOUND := $(if $(shell command -v timeout),timeout --kill-after=30 $(or $(STORM_SECONDS),1800))
 
-.PHONY: help run test storm tck bench lint frontend test-tools system-packages coverage lock clean
+.PHONY: help run test storm tck miwg bench lint frontend test-tools system-packages coverage lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -45,6 +45,10 @@ storm: test-tools frontend system-packages ## The slow tests that kill, race and
 tck: test-tools ## Run the DMN compliance kit in DIR, as in `make tck DIR=path/to/kit`
 	@if [ ! -d "$(DIR)" ]; then echo "Say where the kit is: make tck DIR=path/to/kit" >&2; exit 2; fi
 	@$(BIN)/python -m tests.conformance.tck "$(abspath $(DIR))" $(ARGS)
+
+miwg: test-tools frontend system-packages ## Take the BPMN models in DIR through the editor: nothing is lost
+	@if [ ! -d "$(DIR)" ]; then echo "Say where the models are: make miwg DIR=path/to/models" >&2; exit 2; fi
+	@$(BIN)/python -W ignore -m tests.conformance.miwg "$(abspath $(DIR))" $(ARGS)
 
 bench: test-tools system-packages ## Measure, and print each figure beside what it must reach
 	@$(BIN)/python -m bench $(ARGS)

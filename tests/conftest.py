@@ -159,8 +159,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start the system's Chromium, which Playwright would otherwise want to download."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": list(CHROMIUM_ARGUMENTS)}
+
+
+def chromium() -> str:
+    """Return the path of the system's Chromium. Raises `RuntimeError` when there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CAF_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise RuntimeError("Browser tests need Chromium: run `make test`, or sudo apt-get install chromium")
-    return {**browser_type_launch_args, "executable_path": found, "args": list(CHROMIUM_ARGUMENTS)}
+    return found

@@ -6,12 +6,14 @@ import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import minimap from 'diagram-js-minimap';
 
+import { withOwnPrefixes } from './foreign.js';
 import { houseRules } from './house_rules.js';
 import { serve } from './lists.js';
 import menus from './menus.js';
 import { choices } from './picks.js';
 import properties from './properties.js';
 import { Shell, element, keysDialog, model, tool } from './shell.js';
+import undrawn from './undrawn.js';
 
 const MARKS = { error: 'caf-studio--error', notice: 'caf-studio--notice' };
 const PATH = 'caf-studio--path';
@@ -31,7 +33,7 @@ const KEYS = [
 const modeler = new BpmnModeler({
   container: '#canvas',
   propertiesPanel: { parent: '#properties', feelPopupContainer: document.body },
-  additionalModules: [BpmnPropertiesPanelModule, CreateAppendAnythingModule, menus, minimap, properties],
+  additionalModules: [BpmnPropertiesPanelModule, CreateAppendAnythingModule, menus, minimap, properties, undrawn],
   moddleExtensions: { camunda },
 });
 serve(modeler);
@@ -51,7 +53,8 @@ const shell = new Shell({
 async function open(xml) {
   drawn = xml;
   touched = false;
-  await modeler.importXML(xml);
+  const { warnings } = await modeler.importXML(withOwnPrefixes(xml, modeler.get('moddle').getPackages()));
+  tell(warnings);
   fit();
   label();
 }
@@ -66,6 +69,14 @@ function fit() {
   const whole = inner.height * scale <= room.height;
   const y = whole ? inner.y - MARGIN / scale : Math.max(inner.y - MARGIN / scale, first.y - outer.height / scale / 2);
   canvas.viewbox({ x: inner.x - PALETTE / scale, y, width: outer.width / scale, height: outer.height / scale });
+}
+
+/** What the editor could not read it will not write: nobody is to find that out later. */
+function tell(warnings) {
+  const lost = warnings.map((each) => each.message).filter((each) => /unresolved reference|unparsable|unrecognized|unknown/.test(each));
+  if (!lost.length) return;
+  const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
+  shell.notice(`This file holds what the editor cannot read and will leave out when it saves: ${lost.slice(0, 3).join('; ')}${more}.`, [['I have seen it', () => {}]]);
 }
 
 function label() {
@@ -169,10 +180,10 @@ async function begin() {
   copyAcross();
   const loaded = choices.load();
   await open(model.content);
+  shell.start();
   document.body.dataset.ready = 'true';
   await loaded;
   modeler.get('eventBus').fire('propertiesPanel.providersChanged');
-  shell.start();
 }
 
 begin().catch((error) => {

@@ -87,8 +87,8 @@ async function begin() {
   tools();
   await open(model.content);
   touched = false;
-  document.body.dataset.ready = 'true';
   shell.start();
+  document.body.dataset.ready = 'true';
 }
 
 begin().catch((error) => {

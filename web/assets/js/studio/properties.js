@@ -242,7 +242,7 @@ class Provider {
       if (is(own, 'bpmn:Group') || is(own, 'bpmn:Lane')) return [general(element, own), ...others];
       if (is(own, 'bpmn:Collaboration')) {
         const process = own.get('participants').map((each) => each.get('processRef')).find(Boolean);
-        return process ? [...groups(element, process), ...others] : others;
+        return [...(process ? groups(element, process) : [general(element, own)]), ...others];
       }
       return [...groups(element, own), ...others];
     };

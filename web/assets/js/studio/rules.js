@@ -83,8 +83,8 @@ async function choose(finding) {
 async function begin() {
   tools();
   await open(model.content);
-  document.body.dataset.ready = 'true';
   shell.start();
+  document.body.dataset.ready = 'true';
 }
 
 begin().catch((error) => {

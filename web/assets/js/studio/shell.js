@@ -128,9 +128,22 @@ export class Shell {
     return { file: model.file, content, expected: this.version, based_on: model.based_on };
   }
 
+  /** The text as it is drawn, or null where the editor cannot write what it shows. */
+  async written() {
+    try {
+      return await this.read();
+    } catch (error) {
+      console.error(error);
+      this.trouble = true;
+      this.say(`Not saved: what is drawn cannot be written (${error.message}). Undo the last change.`);
+      return null;
+    }
+  }
+
   async save() {
     if (this.stopped || this.saving) return;
-    const content = await this.read();
+    const content = await this.written();
+    if (content === null) return;
     if (content === this.kept) {
       if (!this.trouble) this.say(this.version ? `Draft saved ${model.saved ?? ''}`.trim() : 'No changes yet');
       return;
@@ -143,7 +156,7 @@ export class Shell {
     } finally {
       this.saving = false;
     }
-    if (!this.stopped && !this.trouble && (await this.read()) !== this.kept) this.saveSoon(SAVE_AFTER);
+    if (!this.stopped && !this.trouble && (await this.written()) !== this.kept) this.saveSoon(SAVE_AFTER);
   }
 
   async take(answer, content) {
@@ -273,8 +286,8 @@ export class Shell {
 
   async leave() {
     if (!this.started || this.stopped || this.saving) return;
-    const content = await this.read();
-    if (content === this.kept) return;
+    const content = await this.written();
+    if (content === null || content === this.kept) return;
     const sent = this.body(content);
     if (JSON.stringify(sent).length < MOST_KEPT_ALIVE) {
       const answer = await post(SAVE, sent, { keepalive: true }).catch(() => null);
@@ -298,7 +311,8 @@ export class Shell {
   async check() {
     const round = (this.round ?? 0) + 1;
     this.round = round;
-    const content = await this.read();
+    const content = await this.written();
+    if (content === null) return;
     const [served, own] = await Promise.all([this.served(content), this.own().catch(() => [])]);
     if (round !== this.round) return;
     this.findings = once([...(served?.findings ?? []), ...own]);

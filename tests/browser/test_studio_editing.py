@@ -1,0 +1,176 @@
+"""The editors of the studio in a real browser: what is drawn saves itself, is checked, and loses nothing on its way."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from engine.commands import model_drafts
+from engine.queries import model_drafts as drafts
+from tests.conformance.miwg import open_in_editor, through_the_editor
+from tests.conformance.round_trip import lost
+
+pytestmark = pytest.mark.browser
+
+NOT_OURS = {"exclude": [["#canvas"]]}
+"""What bpmn.io draws is not ours to mend; the outline is the equal way."""
+SPACES = (
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:ours="urn:ours" '
+    'xmlns:color="http://www.omg.org/spec/BPMN/non-normative/color/1.0" '
+    'xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0"'
+)
+STRANGE = '<zeebe:taskDefinition type="mail" /><ours:note by="Jo">Ask <ours:b>twice</ours:b></ours:note>'
+COLOURS = 'color:background-color="#ffe0b2" bioc:stroke="#6b3c00"'
+FOREIGN = {
+    "<bpmn:definitions ": f"<bpmn:definitions {SPACES} ",
+    '<bpmn:userTask id="hold_review"': '<bpmn:userTask id="hold_review" ours:cost="3"',
+    "<camunda:properties>": f"{STRANGE}<camunda:properties>",
+    'bpmnElement="hold_review"': f'bpmnElement="hold_review" {COLOURS}',
+}
+
+
+@pytest.fixture
+def designer(service, sign_in) -> Page:
+    """Give a designer's page, which fails the test when it breaks the policy or its script throws."""
+    page = sign_in("tomas", viewport={"width": 1400, "height": 900})
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.on("console", lambda said: pytest.fail(said.text) if "Content Security" in said.text else None)
+    return page
+
+
+def kept(service, file: str) -> str:
+    return drafts.text(service.engine, actor=service.actor("tomas"), file=file).decode()
+
+
+def begin(service, file: str, content: str) -> None:
+    """Keep a draft before it is opened."""
+    actor = service.actor("tomas")
+    model_drafts.save(service.engine, actor=actor, file=file, content=content.encode(), expected=None)
+
+
+def select(page: Page, element: str) -> None:
+    page.locator(f'[data-element-id="{element}"] .djs-hit').first.click()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#state")).to_contain_text("Draft saved", timeout=20_000)
+
+
+def test_a_step_is_changed_saved_and_there_again(service, designer):
+    open_in_editor(designer, "handover.bpmn")
+    select(designer, "answer_handover")
+    designer.get_by_label("Name", exact=True).fill("Say yes or no")
+    designer.get_by_label("Coordinators").check()
+    saved(designer)
+    xml = kept(service, "handover.bpmn")
+    assert 'name="Say yes or no"' in xml
+    assert re.search(r'id="answer_handover"[^>]*candidateGroups="[^"]*coordinators', xml)
+    open_in_editor(designer, "handover.bpmn")
+    expect(designer.locator("#canvas")).to_contain_text("Say yes or no")
+    found = Axe().run(designer, context=NOT_OURS).response["violations"]
+    assert [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]] == []
+
+
+def test_nothing_foreign_is_lost(service, designer):
+    before = kept(service, "review.bpmn")
+    for old, new in FOREIGN.items():
+        assert old in before
+        before = before.replace(old, new, 1)
+    begin(service, "foreign.bpmn", before)
+    through_the_editor(designer, "foreign.bpmn")
+    assert kept(service, "foreign.bpmn") != before
+    assert lost(before.encode(), kept(service, "foreign.bpmn").encode()) == []
+
+
+def test_rules_keep_what_only_we_know(service, designer):
+    before = kept(service, "escalation.dmn")
+    assert "caf:approval=" in before
+    open_in_editor(designer, "escalation.dmn")
+    cell = designer.locator("td.input-cell .content-editable, td.input-cell [contenteditable]").first
+    cell.click()
+    designer.keyboard.press("End")
+    designer.keyboard.type(" ")
+    designer.locator("h1").click()
+    saved(designer)
+    after = kept(service, "escalation.dmn")
+    assert after != before and lost(before.encode(), after.encode()) == []
+
+
+def test_a_form_is_shown_as_it_will_be_asked_while_it_changes(service, designer):
+    open_in_editor(designer, "hold_review.form")
+    preview = designer.locator("#preview")
+    expect(preview).to_contain_text("How are things for the child and family?")
+    designer.locator('.fjs-editor-container [data-id="field_outcome"]').click()
+    designer.locator(".fjs-properties-panel").get_by_text("General", exact=True).click()
+    designer.locator("#bio-properties-panel-label").last.fill("How are things now?")
+    expect(preview).to_contain_text("How are things now?")
+    saved(designer)
+    assert '"label": "How are things now?"' in kept(service, "hold_review.form")
+    assert '"name": "the date of the review"' in kept(service, "hold_review.form")
+
+
+def test_only_what_runs_is_offered(designer):
+    open_in_editor(designer, "handover.bpmn")
+    select(designer, "answer_handover")
+    designer.locator('[data-action="replace"]').click()
+    menu = designer.locator(".djs-popup-body")
+    expect(menu).to_contain_text("Service task")
+    assert "Script task" not in menu.inner_text()
+    designer.keyboard.press("Escape")
+    assert designer.locator('.djs-palette [data-action="create.data-store"]').count() == 0
+
+
+def test_what_would_not_run_is_said_at_the_element(service, designer):
+    xml = kept(service, "handover.bpmn")
+    begin(service, "nobody.bpmn", re.sub(r'camunda:(assignee|candidateGroups)="[^"]*"', "", xml))
+    open_in_editor(designer, "nobody.bpmn")
+    problem = designer.locator("#problems").get_by_role("button", name=re.compile("nobody may do it")).first
+    problem.click()
+    assert designer.locator(".caf-studio__badge--error").count() > 0
+    expect(designer.locator("#canvas .djs-shape.selected").first).to_be_visible()
+
+
+def test_a_cut_connection_loses_nothing(service, designer):
+    open_in_editor(designer, "transfer.bpmn")
+    designer.context.set_offline(True)
+    designer.get_by_label("What it is for").first.fill("Typed without a connection")
+    expect(designer.locator("#state")).to_contain_text("there is no connection", timeout=20_000)
+    assert designer.evaluate("localStorage.getItem('caf-studio:transfer.bpmn')")
+    designer.context.set_offline(False)
+    saved(designer)
+    assert "Typed without a connection" in kept(service, "transfer.bpmn")
+    assert designer.evaluate("localStorage.getItem('caf-studio:transfer.bpmn')") is None
+
+
+def test_two_who_draw_the_same_lose_nothing(service, designer):
+    open_in_editor(designer, "pause.bpmn")
+    theirs = kept(service, "pause.bpmn").replace("<bpmn:documentation>", "<bpmn:documentation>Theirs. ", 1)
+    begin(service, "pause.bpmn", theirs)
+    designer.get_by_label("What it is for").first.fill("Mine.")
+    conflict = designer.get_by_role("alert")
+    expect(conflict).to_contain_text("saved pause.bpmn since you opened it")
+    assert "Mine." not in kept(service, "pause.bpmn")
+    conflict.get_by_role("button", name="Show theirs").click()
+    designer.get_by_role("button", name="Put mine in its place").click()
+    saved(designer)
+    assert "Mine." in kept(service, "pause.bpmn")
+
+
+def test_markup_in_a_name_is_only_words(service, designer):
+    xml = kept(service, "handover.bpmn").replace(
+        'id="answer_handover" name="', 'id="answer_handover" name="&lt;img src=x onerror=document.title=1&gt;'
+    )
+    begin(service, "marked.bpmn", xml)
+    open_in_editor(designer, "marked.bpmn")
+    expect(designer.locator("#canvas")).to_contain_text("<img")
+    assert "marked.bpmn" in designer.title()
+
+
+def test_a_small_screen_is_told_where_else_to_go(designer):
+    designer.set_viewport_size({"width": 375, "height": 800})
+    designer.goto("/studio/edit?file=handover.bpmn")
+    expect(designer.get_by_text("Drawing needs a larger screen than this.")).to_be_visible()
+    assert designer.evaluate("document.documentElement.scrollWidth") <= 375
