@@ -134,8 +134,11 @@ def judge(
 
 
 def _audit_case(connection: sa.Connection, actor: Actor, audit_case_id: UUID) -> Any:
-    own = (audit_cases.c.id == audit_case_id) & (audit_cases.c.authority_id == actor.authority_id)
-    row = connection.execute(sa.select(audit_cases).where(own)).first()
+    own = [audit_cases.c.id == audit_case_id, audit_cases.c.authority_id == actor.authority_id]
+    if not permissions.sees_whole_authority(actor):
+        own.append(audits.c.made_by == actor.practitioner_id)
+    query = sa.select(audit_cases).join(audits, audits.c.id == audit_cases.c.audit_id).where(*own)
+    row = connection.execute(query).first()
     if row is None:
         raise NotFound("There is no such case in an audit", audit_case_id=audit_case_id)
     return row

@@ -21,6 +21,7 @@ from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.event_sentences import CLOSED as CLOSURES
+from engine.queries.reason_words import of_reason
 from engine.queries.stage_times import FIRST_TAC, Period, Share
 from engine.queries.view import View, viewing
 from engine.queries.where_cases_stand import require_figures
@@ -211,7 +212,7 @@ class _Read:
         over = Counter((row.reason, row.level) for row in rows if row.ended_on and row.ended_on <= self._period.to_on)
         for (reason, level), number in sorted(began.items(), key=lambda each: (-each[1], each[0])):
             ended = over[reason, level]
-            yield EscalatedRow(_said(reason), _said(level), number, ended, number - ended)
+            yield EscalatedRow(of_reason(reason), _said(level), number, ended, number - ended)
 
     def _decided(self, table: sa.Table, day: sa.Column[Any]) -> Iterator[tuple[str, int]]:
         rows = self._of(table, table.c.decision, when=self._period.holds(day))

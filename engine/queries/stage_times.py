@@ -17,6 +17,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.event_sentences import CLOSED as CLOSURES
 from engine.queries.kept_figures import kept
+from engine.queries.reason_words import of_reason
 from engine.queries.view import View, viewing
 from engine.queries.where_cases_stand import require_figures
 from engine.store.tables.boards import stage_spells
@@ -210,7 +211,7 @@ class _Read:
             began[row.reason] += row.number
             hold[row.reason] += 0 if row.ended else row.number
         for reason, number in began.most_common():
-            yield Escalated(words.plain(reason).capitalize(), number, hold[reason])
+            yield Escalated(of_reason(reason), number, hold[reason])
 
     def _closures(self) -> Iterator[tuple[str, int]]:
         query = self._of(cases, cases.c.closure_reason).where(
