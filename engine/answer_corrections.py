@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import case_start
 from engine.casework import permissions
 from engine.corrections import PROTECTING
 from engine.errors import Conflict, NotFound, NotPermitted
@@ -29,8 +30,9 @@ from engine.forms import (
     validate,
 )
 from engine.options import facts_for, options_for
-from engine.store import relations
-from engine.store.locking import InstanceLine, TaskLine
+from engine.process_engine import ProcessEngine
+from engine.store import locking, relations
+from engine.store.locking import CaseLine, InstanceLine, TaskLine
 from engine.store.tables.changes import closures, consultations, disagreements, plan_changes
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.meetings import invitations, tac_meetings
@@ -44,10 +46,12 @@ from engine.store.tables.record import (
     manager_discussions,
     reviews,
 )
+from engine.store.tables.running import instances
 from engine.work import Work
 
 CORRECTED: Final = "answer_corrected"
 CORRECTED_CONCERN: Final = "concern_answer_corrected"
+_GIVEN: Final = ("task_completed", "case_process_started")
 ASSESSED: Final = frozenset({"complete_assessment", "complete_reassessment"})
 """Operations that keep their answers together, as the content of an assessment."""
 
@@ -134,6 +138,7 @@ class Answers:
     """
 
     task: TaskLine
+    instance_id: UUID
     form: Form
     operation: str
     routing: frozenset[str]
@@ -141,9 +146,50 @@ class Answers:
     now: Mapping[str, Any]
     corrections: tuple[Corrected, ...]
 
+    @property
+    def is_start(self) -> bool:
+        """Tell whether this was asked before a diagram was started on a case."""
+        return self.task.id == self.instance_id
+
     def bound(self, key: str) -> str:
         """Return the property of the record that the answer `key` is bound to: its own name when it names none."""
         return next((name for name, path in self.form.bindings.items() if path == key), key)
+
+
+def answered(
+    engine: ProcessEngine, connection: sa.Connection, task_id: UUID
+) -> tuple[TaskLine, InstanceLine, CaseLine]:
+    """Read and lock the task `task_id`, or what was asked before the instance of that id was started on a case.
+
+    What is asked at a start stands as a finished task of the start event. Raises `NotFound`.
+    """
+    started = connection.execute(_STARTED, {"instance": task_id}).first()
+    if started is None:
+        return locking.task(connection, task_id)
+    case = locking.case(connection, started.case_id)
+    line = locking.instance(connection, task_id)
+    definition = engine.library.process(connection, line.definition_id)
+    how = case_start(definition)
+    if how is None:
+        raise NotFound("There is no such task", task_id=task_id)
+    task = TaskLine(
+        id=task_id, process_key=definition.key, element_id=how.event.id, name=how.words, state="completed",
+        form_id=started.form_id, assignee_id=None, groups=frozenset(), variables={}, version=1,
+        closed_by=started.practitioner_id, closed_at=started.recorded_at,
+    )  # fmt: skip
+    return task, line, case
+
+
+_STARTED: Final = (
+    sa.select(history.c.case_id, history.c.practitioner_id, history.c.recorded_at, history_payloads.c.form_id)
+    .join(instances, instances.c.case_id == history.c.case_id)
+    .outerjoin(history_payloads, history_payloads.c.event_id == history.c.id)
+    .where(
+        instances.c.id == sa.bindparam("instance"),
+        history.c.subject_id == instances.c.id,
+        history.c.kind == "case_process_started",
+    )
+)
 
 
 def read(work: Work, task: TaskLine, line: InstanceLine) -> Answers:
@@ -153,14 +199,15 @@ def read(work: Work, task: TaskLine, line: InstanceLine) -> Answers:
     if task.form_id is None:
         raise Conflict("This task has no questions, so there is nothing to correct", task_id=task.id)
     rows = work.connection.execute(_EVENTS, {"case": work.case.id, "task": task.id}).all()
-    given = next((row.body for row in rows if row.kind == "task_completed"), None)
+    given = next((row.body for row in rows if row.kind in _GIVEN), None)
     if given is None:
         raise Conflict("What this task was answered has been erased", task_id=task.id)
-    corrections = tuple(_corrected(row) for row in rows if row.kind != "task_completed" and row.body is not None)
+    corrections = tuple(_corrected(row) for row in rows if row.kind not in _GIVEN and row.body is not None)
     definition = work.engine.library.process(work.connection, line.definition_id)
     info = definition.element(task.process_key, task.element_id)
     return Answers(
         task=task,
+        instance_id=line.id,
         form=work.engine.library.form(work.connection, task.form_id, term=work.authority.term),
         operation=info.operation or "",
         routing=definition.names_used,
@@ -184,7 +231,7 @@ _EVENTS: Final = (
     .where(
         history.c.case_id == sa.bindparam("case"),
         history.c.subject_id == sa.bindparam("task"),
-        history.c.kind.in_(("task_completed", CORRECTED, CORRECTED_CONCERN)),
+        history.c.kind.in_((*_GIVEN, CORRECTED, CORRECTED_CONCERN)),
     )
     .order_by(history.c.seq)
 )

@@ -14,7 +14,7 @@ from engine.errors import Conflict, Invalid
 from engine.forms import Field, jsonable
 from engine.operations.family_letters import require_no_secret
 from engine.process_engine import ProcessEngine
-from engine.store import locking, requests
+from engine.store import requests
 from engine.work import Work, open_work, require_on_case
 
 LONGEST: Final = 4_000
@@ -41,6 +41,8 @@ def correct(
 ) -> AnswerCorrected:
     """Correct the answer to one question of a finished task, by its key in the form; the process stays as it went.
 
+    `task_id` may be the instance of a diagram that was started on a case: then it is what was asked before.
+
     `seen` is how many corrections the person knew of. A repeated `request_key` corrects once. Raises `NotFound`,
     `NotPermitted`, `Conflict` for a closed case, an open task and when somebody corrected meanwhile, `InvalidAnswers`,
     `Invalid` (field `question`) with what to do instead where an answer decided something, (field `why`) without
@@ -54,7 +56,7 @@ def correct(
     content = [question, answer, said]
     request = requests.asked(actor, request_key, "correct an answer", about=task_id, content=content)
     with engine.sessions.act() as connection:
-        task, line, case = locking.task(connection, task_id)
+        task, line, case = answer_corrections.answered(engine, connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now(), request=request)
         answer_corrections.require_may_correct(work, task)
         first = requests.answered(connection, request)
@@ -91,7 +93,8 @@ def _correct(work: Work, found: Answers, question: str, answer: Any, why: str) -
 
 def _record(work: Work, found: Answers, field: Field, said: dict[str, Any], *, in_record: bool) -> None:
     label = field.label or field.key
-    detail = {"element": found.task.element_id, "question": field.key, "label": label, "in_record": in_record}
+    detail: dict[str, Any] = {"element": found.task.element_id, "question": field.key, "label": label}
+    detail |= {"in_record": in_record} | ({"start": found.task.name} if found.is_start else {})
     payload = {"question": field.key, "label": label, **said}
     # Either kind is written out, so that what says each of them can be held against the events there are.
     if answer_corrections.event_kind(found.task) == answer_corrections.CORRECTED_CONCERN:

@@ -17,7 +17,6 @@ from engine.forms import Form, Option
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import view_on
-from engine.store import locking
 from engine.store.tables.people import practitioners
 from engine.work import open_work
 
@@ -38,13 +37,15 @@ class AnswerNow:
 
 @dataclass(frozen=True, slots=True)
 class TaskAnswers:
-    """A finished task's answers. `shown` is what its form's conditions see, `closed` whether the case is.
+    """A finished task's answers, or what was asked before a diagram was started (`is_start`).
 
-    `corrections` are in the order in which they were made.
+    `shown` is what its form's conditions see, `closed` whether the case is. `corrections` are in the order in which
+    they were made.
     """
 
     task_id: UUID
     case_id: UUID
+    is_start: bool
     name: str
     answered_by: str
     answered_at: datetime
@@ -64,7 +65,7 @@ def read(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskAnswers:
     """
     with engine.sessions.act() as connection:
         view = view_on(engine, connection, actor)
-        task, line, case = locking.task(connection, task_id)
+        task, line, case = answer_corrections.answered(engine, connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=view.now)
         answer_corrections.require_may_correct(work, task)
         visibility.keep_read(view, case.id, f"the answers of {task.element_id}")
@@ -75,6 +76,7 @@ def read(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskAnswers:
         return TaskAnswers(
             task_id=task.id,
             case_id=case.id,
+            is_start=found.is_start,
             name=view.said(task.name),
             answered_by=connection.execute(who).scalar() or "",
             answered_at=task.closed_at,

@@ -127,7 +127,7 @@ def _corrected(told: Told) -> str:
 def _answer(told: Told) -> str:
     label = str(told.detail.get("label") or "").strip()
     about = f", to “{told.said(label)}”" if label else ""
-    return f"An answer in “{told.task}” was corrected{about}"
+    return f"An answer in “{told.detail.get('start') or told.task}” was corrected{about}"
 
 
 _TOLD: Final = {

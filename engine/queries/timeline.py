@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.bpmn import case_start
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -37,7 +38,8 @@ _PROCESS_KINDS = frozenset({"case_process_started", "process_started", "process_
 class Event:
     """One line. `who` is empty when the service itself acted; `why` stands in `what` already.
 
-    `safeguarding` marks what no copy for a family may hold.
+    `safeguarding` marks what no copy for a family may hold. `asked_first` is the instance of a diagram that was started
+    with answers, which can be looked at and corrected.
     """
 
     seq: int
@@ -47,6 +49,7 @@ class Event:
     kind: str
     effective_on: date
     safeguarding: bool
+    asked_first: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,14 @@ def _event(view: View, row: Any, names: dict[str, str]) -> Event:
         kind=row.kind,
         effective_on=row.effective_on,
         safeguarding=row.kind in NEVER_FOR_FAMILIES,
+        asked_first=row.subject_id if row.kind == "process_started" and _asks_first(view, row) else None,
     )
+
+
+def _asks_first(view: View, row: Any) -> bool:
+    """Tell whether somebody was asked something before they started a diagram; a rule that starts one is not."""
+    how = case_start(view.process(row.definition_id)) if row.who and row.definition_id is not None else None
+    return how is not None and bool(how.event.form)
 
 
 def _process(view: View, row: Any) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import answer_corrections
+from engine.commands import answer_corrections, case_processes
 from engine.commands.answer_corrections import AnswerCorrected
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers
@@ -66,6 +67,28 @@ def test_the_history_keeps_both_and_the_record_follows(world: World) -> None:
     (line,) = [each for each in said if "was corrected" in each]
     assert "Complete the assessment" in line and "What is needed?" in line and "I mixed up two families" in line
     assert world.open_elements(case_id) == before
+    assert not world.verified().findings
+
+
+def test_what_was_asked_before_a_diagram_was_started_is_corrected_like_a_task(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    said = {"paused_until": str(world.today + timedelta(days=40)), "reason": "The family are at the hosptial"}
+    morgan = world.actor("morgan")
+    started = case_processes.start(world.engine, actor=morgan, case_id=case_id, process_key="pause", answers=said)
+    found = shown(world, started, by="morgan")
+    assert found.is_start and found.answered_by == morgan.name and not found.corrections
+    correct(world, started, "reason", "The family are at the hospital", why="A slip", by="morgan")
+    (one,) = shown(world, started, by="morgan").corrections
+    assert (one.was, one.now, one.why) == ("The family are at the hosptial", "The family are at the hospital", "A slip")
+    (day,) = [each for each in found.questions if each.question == "paused_until"]
+    assert day.instead
+    with pytest.raises(Invalid):
+        correct(world, started, "paused_until", str(world.today + timedelta(days=50)), by="morgan")
+    with pytest.raises(NotFound):
+        correct(world, started, "reason", "Anything", by="piet")
+    events = timeline.read(world.engine, actor=morgan, case_id=case_id).events
+    assert [each.asked_first for each in events if each.asked_first] == [started]
+    assert any(f"An answer in “{found.name}”" in each.what for each in events)
     assert not world.verified().findings
 
 
