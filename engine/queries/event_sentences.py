@@ -11,7 +11,9 @@ from engine.queries.between_sentences import BETWEEN_MEETINGS, BETWEEN_MEETINGS_
 from engine.queries.change_sentences import CHANGES, CHANGES_WITH_WORDS
 from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
+from engine.queries.model_sentences import MODELS
 from engine.queries.settings_sentences import SETTINGS
+from engine.queries.staff_sentences import STAFF
 from engine.queries.told_events import Sentence, Told
 from engine.queries.work_sentences import WORK, WORK_WITH_WORDS
 
@@ -163,12 +165,6 @@ def _passed_on(told: Told) -> str:
     return f"{asked} was asked to do “{told.task}” for {told.name(told.detail.get('from'))}, who is away"
 
 
-def _away(told: Told) -> str:
-    until = f" to {told.day('expected_to_on')}" if told.detail.get("expected_to_on") else ""
-    cover = f"; {told.name(told.detail['covered_by'])} covers" if told.detail.get("covered_by") else ""
-    return f"{told.name(told.subject)} is away from {told.day('from_on')}{until}{cover}"
-
-
 def _nobody(told: Told) -> str:
     return f"Nobody could be found for a task, so it went to the {words.plain(str(told.detail.get('given_to') or ''))}"
 
@@ -208,33 +204,15 @@ def _closed(told: Told) -> str:
     return f"The case was closed: {told.one_of('reason', CLOSED)}"
 
 
-def _deployed(told: Told) -> str:
-    return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
-
-
-def _files(told: Told) -> str:
-    return words.listed([str(each) for each in told.detail.get("files") or ()])
-
-
-def _approved(told: Told) -> str:
-    file = told.detail.get("file") or "a rule file"
-    rows = words.listed([str(each) for each in told.detail.get("rows") or ()])
-    return f"A change of {file} was approved" + (f": {rows}" if rows else "")
-
-
-def _let_be(told: Told) -> str:
-    file = told.detail.get("file") or "a rule file"
-    examples = words.listed([f"“{each}”" for each in told.detail.get("examples") or ()])
-    return f"{file} may come into force although it does not keep {examples or 'an example'}"
-
-
 SENTENCES: Final[Mapping[str, Sentence]] = {
     **ACCESS,
     **BETWEEN_MEETINGS,
     **CHANGES,
     **CONSENTS,
     **MEETINGS,
+    **MODELS,
     **SETTINGS,
+    **STAFF,
     **WORK,
     "case_opened": "The case was opened",
     "assessor_named": lambda told: f"{told.name(told.subject)} became the assessor",
@@ -304,32 +282,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "task_passed_on": _passed_on,
     "task_given_back": lambda told: f"“{told.task}” was given back to {told.name(told.detail.get('to'))}",
     "interim_lead_appointed": lambda told: f"{told.name(told.subject)} became interim lead professional",
-    "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
-    "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
-    "member_left": lambda told: f"{told.name(told.subject)} left the team",
-    "lead_away": _away,
-    "lead_back": lambda told: f"{told.name(told.subject)} is back",
-    "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",
-    "lead_stays": lambda told: f"{told.name(told.subject)} had not left after all",
-    "lead_uncovered": lambda told: f"Nobody covers any more for {told.name(told.subject)}, who is away",
     "attachment_added": "A file was added",
     "attachment_removed": "A file was removed",
     "payload_erased": "Personal details of an earlier entry were erased",
-    "leaving_recorded": lambda told: f"The last day of {told.name(told.subject)} is {told.day('last_day')}",
-    "leaving_taken_back": lambda told: f"{told.name(told.subject)} stays",
-    "left": lambda told: f"{told.name(told.subject)} has left",
-    "absence_recorded": _away,
-    "absence_begun": lambda told: f"The absence of {told.name(told.subject)} began",
-    "absence_ended": lambda told: f"{told.name(told.subject)} is back",
-    "person_added": lambda told: f"{told.name(told.subject)} was added",
-    "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
-    "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
-    "mag_seats_set": lambda told: f"The multi-agency groups of {told.name(told.subject)} were changed",
-    "roles_set": lambda told: f"The roles of {told.name(told.subject)} were changed",
-    "manager_set": lambda told: f"The line manager of {told.name(told.subject)} was changed",
-    "password_replaced": lambda told: f"{told.name(told.subject)} was given a new password",
-    "password_changed": lambda told: f"{told.name(told.subject)} changed their password",
-    "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",
     "closure_added": lambda told: f"The offices are closed on {told.day('on_day')}",
     "closure_removed": lambda told: f"The offices are not closed on {told.day('on_day')} after all",
     "oversight_noted": _overseen,
@@ -342,18 +297,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "rehearsal_began": lambda _told: "This copy became a rehearsal; the record itself is elsewhere",
     "rehearsal_moved": lambda _told: "The rehearsal's clock was moved on",
     "people_added": lambda told: f"People were added: {len(told.detail.get('people') or ())}",
-    "deployed": _deployed,
-    "rules_approved": _approved,
-    "rules_tried": "Changed rules were tried out on the caseload",
-    "examples_let_be": _let_be,
-    "upgrade_left": lambda told: f"A newer original of {told.detail.get('file') or 'a model'} was left as it is",
-    "change_proposed": lambda told: f"Proposed for publishing: {_files(told)}",
-    "change_approved": lambda told: f"Approved for publishing: {_files(told)}",
-    "change_sent_back": "A change that was proposed for publishing was sent back",
-    "change_withdrawn": "A change that was proposed for publishing was withdrawn",
-    "change_not_published": "A change could not be published at its time",
-    "model_draft_discarded": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was thrown away",
-    "model_draft_kept": lambda told: f"A draft of {told.detail.get('file') or 'a model'} was kept",
 }
 """Kind of event -> its sentence, without the full stop."""
 

@@ -139,8 +139,14 @@ def moving(view: View, row: Any) -> Subject:
 
 
 def papers(view: View, row: Any) -> Subject:
-    """Say where the family moves, and that its papers are to be had from the record."""
-    return (*moving(view, row), (PAPERS, "Print or save what the family agreed to, and nothing else"))
+    """Say where the family moves, and that its papers are to be had from the record, for people to read."""
+    return (*moving(view, row), (PAPERS, _FOR_PEOPLE))
+
+
+_FOR_PEOPLE: Final = (
+    "Print or save what the family agreed to, and nothing else. They are documents that a person reads: the other "
+    "area’s service does not take them in by itself, so somebody there enters what it needs"
+)
 
 
 PAPERS: Final = "The papers"

@@ -1,0 +1,42 @@
+"""What becomes of the people who work here, as sentences: come, away, gone, their roles and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.queries.told_events import Sentence, Told
+
+
+def _away(told: Told) -> str:
+    until = f" to {told.day('expected_to_on')}" if told.detail.get("expected_to_on") else ""
+    cover = f"; {told.name(told.detail['covered_by'])} covers" if told.detail.get("covered_by") else ""
+    return f"{told.name(told.subject)} is away from {told.day('from_on')}{until}{cover}"
+
+
+STAFF: Final[Mapping[str, Sentence]] = {
+    "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
+    "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
+    "member_left": lambda told: f"{told.name(told.subject)} left the team",
+    "lead_away": _away,
+    "lead_back": lambda told: f"{told.name(told.subject)} is back",
+    "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",
+    "lead_stays": lambda told: f"{told.name(told.subject)} had not left after all",
+    "lead_uncovered": lambda told: f"Nobody covers any more for {told.name(told.subject)}, who is away",
+    "leaving_recorded": lambda told: f"The last day of {told.name(told.subject)} is {told.day('last_day')}",
+    "leaving_taken_back": lambda told: f"{told.name(told.subject)} stays",
+    "left": lambda told: f"{told.name(told.subject)} has left",
+    "absence_recorded": _away,
+    "absence_begun": lambda told: f"The absence of {told.name(told.subject)} began",
+    "absence_ended": lambda told: f"{told.name(told.subject)} is back",
+    "person_added": lambda told: f"{told.name(told.subject)} was added",
+    "account_opened": lambda told: f"{told.name(told.subject)} was given an account",
+    "account_ended": lambda told: f"The account of {told.name(told.subject)} was ended",
+    "mag_seats_set": lambda told: f"The multi-agency groups of {told.name(told.subject)} were changed",
+    "roles_set": lambda told: f"The roles of {told.name(told.subject)} were changed",
+    "manager_set": lambda told: f"The line manager of {told.name(told.subject)} was changed",
+    "password_replaced": lambda told: f"{told.name(told.subject)} was given a new password",
+    "password_changed": lambda told: f"{told.name(told.subject)} changed their password",
+    "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",
+}
+"""Kind of event -> its sentence, without the full stop."""
