@@ -24,6 +24,7 @@ from bench import (
     rules,
     simulation,
     soundness,
+    studio_page,
     submitting,
     sweep,
     timers,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[Databases, Scale], Iterator[Figure]]] = {
     "rehearsal": rehearsal.measure,
     "simulation": simulation.measure,
     "soundness": soundness.measure,
+    "studiopage": studio_page.measure,
     "playing": playing.measure,
 }
 

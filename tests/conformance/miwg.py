@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from engine.commands import model_drafts
@@ -63,14 +63,9 @@ def main() -> int:
 
 def outcomes(models: list[Path]) -> Iterator[Outcome]:
     """Yield what came of each model."""
-    with _served() as (service, address), sync_playwright() as playwright:
+    with TemporaryDirectory() as folder, served(Path(folder)) as (service, address), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_ARGUMENTS))
-        page = browser.new_context(base_url=address).new_page()
-        page.goto("/sign-in")
-        page.get_by_label("User name").fill(DESIGNER)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/tasks")
+        page = signed_in(browser.new_context(base_url=address))
         for model in models:
             yield _outcome(service, page, model)
         browser.close()
@@ -111,20 +106,30 @@ def through_the_editor(page: Page, file: str) -> None:
         raise Error(f"saving was answered {answer.value.status}")
 
 
+def signed_in(context: BrowserContext) -> Page:
+    """Return a page on which a designer is signed in."""
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill(DESIGNER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/tasks")
+    return page
+
+
 @contextmanager
-def _served() -> Iterator[tuple[Service, str]]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
-        service = open_service(settings, durable=False)
-        server = make_server("127.0.0.1", 0, service.app, threaded=True, request_handler=_Silent)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield service, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        service.engine.sessions.close()
+def served(folder: Path) -> Iterator[tuple[Service, str]]:
+    """Serve a furnished service with its database in `folder`; give it and its address."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
+    service = open_service(settings, durable=False)
+    server = make_server("127.0.0.1", 0, service.app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield service, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    service.engine.sessions.close()
 
 
 class _Silent(WSGIRequestHandler):
