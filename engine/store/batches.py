@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, NotFound
 from engine.store import consent_cover
+from engine.store.running import OPEN_AS_READ
 from engine.store.sets import among
 from engine.store.tables.batches import batch_items, batches
 from engine.store.tables.consents import consents
@@ -183,11 +184,7 @@ def _id(text: str | None) -> UUID | None:
 
 _PUT_BACK = Change(
     sa.update(user_tasks)
-    .where(
-        user_tasks.c.id == sa.bindparam("id_"),
-        user_tasks.c.state == "open",
-        user_tasks.c.version == sa.bindparam("was"),
-    )
+    .where(*OPEN_AS_READ)
     .values(
         assignee_id=sa.bindparam("to"),
         queue=sa.bindparam("queue_"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,13 +35,15 @@ _SAVE = Change(
         end=sa.bindparam("end_"),
     )
 )
+OPEN_AS_READ: Final = (
+    user_tasks.c.id == sa.bindparam("id_"),
+    user_tasks.c.state == "open",
+    user_tasks.c.version == sa.bindparam("was"),
+)
+"""That the task `id_` is open and at the version `was`: nobody has changed it since it was read."""
 _CLOSE_TASK = Change(
     sa.update(user_tasks)
-    .where(
-        user_tasks.c.id == sa.bindparam("id_"),
-        user_tasks.c.state == "open",
-        user_tasks.c.version == sa.bindparam("was"),
-    )
+    .where(*OPEN_AS_READ)
     .values(
         state="completed",
         closed_at=sa.bindparam("at_"),
@@ -51,11 +53,7 @@ _CLOSE_TASK = Change(
 )
 _REASSIGN = (
     sa.update(user_tasks)
-    .where(
-        user_tasks.c.id == sa.bindparam("id_"),
-        user_tasks.c.state == "open",
-        user_tasks.c.version == sa.bindparam("was"),
-    )
+    .where(*OPEN_AS_READ)
     .values(
         assignee_id=sa.bindparam("to"),
         queue=sa.bindparam("queue_"),
