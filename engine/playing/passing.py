@@ -179,7 +179,9 @@ def _again(scene: Scene, task: PlayedTask) -> PlayedTask:
 def _next_night(scene: Scene) -> datetime:
     """Return the next night on which the case is judged again."""
     tonight = _at(scene, _day(scene), NIGHT)
-    return tonight if tonight > scene.clock.now() else _at(scene, _day(scene) + timedelta(days=1), NIGHT)
+    first = _day(scene) if tonight > scene.clock.now() else _day(scene) + timedelta(days=1)
+    again = played.judged_again_on(scene.engine, scene.case_id)
+    return _at(scene, first if again is None else max(first, again), NIGHT)
 
 
 def _at(scene: Scene, day: date, moment: time) -> datetime:

@@ -35,13 +35,15 @@ class Played:
 
     `unmet` is what was expected in vain. `stuck` is what kept the step after those of `ends` from being taken, None
     when all were. `since` is when something was last expected: what happened after that is what is looked at next.
-    `began` is when the case was open.
+    `began` is when the case was open. `acts` counts the steps that do something: what is drawn in one depends on its
+    number among them, so that a play that is kept with what it expects comes to the same.
     """
 
     case_id: UUID
     at: datetime
     since: datetime
     began: datetime
+    acts: int = 0
     image: bytes = field(default=b"", repr=False)
     ends: tuple[datetime, ...] = ()
     notes: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ def play(stage: Stage, begins: str, diagram: str, steps: Sequence[Step], *, rest
 def scene_of(stage: Stage, done: Played) -> Scene:
     """Return a scene to look at, or to try a step on, as it was when a play had come so far."""
     clock = FakeClock(done.at)
-    number = len(done.ends) + 1
+    number = done.acts + 1
     engine = stage.copy(done.image, clock, f"step {number}")
     return Scene(stage, engine, clock, done.case_id, number)
 
@@ -120,11 +122,12 @@ class _Run:
                 done, since=done.at, ends=(*done.ends, done.at), notes=(*done.notes, ""), unmet=unmet, image=b""
             )
         scene.clock.set(done.at + A_MOMENT)
-        here = replace(scene, engine=_numbered(scene.engine, scene.clock, number + 1), number=number + 1)
+        act = done.acts + 1
+        here = replace(scene, engine=_numbered(scene.engine, scene.clock, act), number=act)
         note = _TAKE[step.verb](here, step)
         passing.settle(here)
         at = scene.clock.now()
-        return replace(done, at=at, ends=(*done.ends, at), notes=(*done.notes, note), image=b"")
+        return replace(done, at=at, acts=act, ends=(*done.ends, at), notes=(*done.notes, note), image=b"")
 
     def _keep(self, scene: Scene, done: Played) -> Played:
         found = done if done.image else replace(done, image=image_of(scene.engine))

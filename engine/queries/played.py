@@ -112,10 +112,10 @@ def next_timer(engine: ProcessEngine, case_id: UUID) -> datetime | None:
         return connection.execute(_NEXT, {"case": case_id}).scalar()
 
 
-def places(engine: ProcessEngine, actor: Actor, case_id: UUID) -> tuple[case_where.InstanceView, ...]:
-    """Return the processes of a case with where each stands, in called diagrams too."""
-    with viewing(engine, actor) as view:
-        return case_where.processes(view, case_id)
+def judged_again_on(engine: ProcessEngine, case_id: UUID) -> date | None:
+    """Return the local day on whose night a case is judged again if nothing happens; None for the very next."""
+    with engine.sessions.read() as connection:
+        return connection.execute(_JUDGED, {"case": case_id}).scalar()
 
 
 def entered(engine: ProcessEngine, case_id: UUID) -> frozenset[str]:
@@ -279,6 +279,7 @@ def happened(
         return sorted((each for each in found if each.at > since), key=lambda each: each.at)
 
 
+_JUDGED: Final = sa.select(cases.c.judge_on).where(cases.c.id == sa.bindparam("case", type_=sa.Uuid))
 _OPEN: Final = (
     sa.select(user_tasks, practitioners.c.name.label("assignee"))
     .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)

@@ -7,8 +7,9 @@ from importlib.resources import files
 import pytest
 
 from engine.checking import check
-from engine.playing.scenarios import try_scenario
-from engine.scenario_files import read_scenario, write_scenario
+from engine.playing.scenarios import record, try_scenario
+from engine.playing.stages import stage
+from engine.scenario_files import Scenario, Step, read_scenario, write_scenario
 from tests.worlds import shipped_models
 
 SCENARIOS = {each.name: each.read_bytes() for each in files("processes").joinpath("scenarios").iterdir()}
@@ -27,3 +28,9 @@ def test_scenarios_name_what_exists_and_are_written_as_they_are_read() -> None:
     for name, source in SCENARIOS.items():
         scenario = read_scenario(source, name=name)
         assert read_scenario(write_scenario(scenario), name=name) == scenario
+
+
+def test_a_play_of_months_that_is_kept_goes_again_as_it_went() -> None:
+    steps = (Step("work until", "arrange_tac_meeting"), Step("work", "5 weeks"), Step("wait", "3 weeks"))
+    kept = record(stage(shipped_models()), Scenario("Weeks", "caf_episode", steps=steps, file="weeks.scenario.yaml"))
+    assert try_scenario(shipped_models(), {}, kept, restoring=False).problems == ()

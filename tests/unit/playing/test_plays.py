@@ -103,7 +103,8 @@ def test_a_scenario_says_the_step_what_was_expected_and_what_came() -> None:
 
 
 def test_a_play_that_is_kept_expects_what_happened_and_says_only_what_is_not_usual(on: Stage) -> None:
-    kept = record(on, Scenario("As it went", "small", ALONE, steps=(WAIT, DO), file="as_it_went.scenario.yaml"))
+    again = Step("do", "report")
+    kept = record(on, Scenario("As it went", "small", ALONE, steps=(WAIT, DO, again), file="as_it_went.scenario.yaml"))
     text = write_scenario(kept).decode()
     assert "happened: visit_late" in text
     assert "seen_on: in 2 working days" in text
