@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.checking import Finding
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.outlines.tables import Rule, RuleTable, Tables
-from engine.queries import model_revisions, rule_words
+from engine.queries import limits, model_revisions, rule_words
 from engine.queries.rule_words import Cell
 from web import access
 from web.current import actor, engine
@@ -31,6 +31,13 @@ class Said:
     why: str
     approver: str
     findings: tuple[Finding, ...]
+    text: str
+
+    def holds(self, words: Iterable[str]) -> bool:
+        """Say whether the row has all of some words in it, as it is written or as it is said."""
+        said = " ".join(cell.words for _, cell in (*self.asks, *self.gives))
+        whole = f"{self.text} {said}".casefold().replace("_", " ")
+        return all(word in whole for word in words)
 
 
 @blueprint.get("")
@@ -109,12 +116,16 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
         tables = Tables(text.content, name=text.file).all()
     except Invalid as error:
         tables, errors = (), {**(errors or {}), "file": error.message}
-    rows = {table.decision: [_said(table, rule, found) for rule in table.rules] for table in tables}
+    limit = _limits()
+    rows = {table.decision: [_said(table, rule, found, limit) for rule in table.rules] for table in tables}
     told = {id(finding) for several in rows.values() for each in several for finding in each.findings}
+    find = request.args.get("find", "").strip()
+    wanted = find.casefold().split()
+    rows = {name: [each for each in several if each.holds(wanted)] for name, several in rows.items()}
     elsewhere = [finding for several in found.values() for finding in several if id(finding) not in told]
     shown = render_template(
         "studio/tables.html", text=text, tables=tables, rows=rows, elsewhere=elsewhere, errors=errors or {},
-        policies=rule_words.POLICIES,
+        policies=rule_words.POLICIES, find=find,
         revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200
@@ -131,13 +142,14 @@ def _row_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respons
     values = {**rule.cells, **(dict(request.form.items()) if errors else {})}
     shown = render_template(
         "studio/tables_row.html", text=text, table=table, rule=rule, errors={**marks, **(errors or {})}, values=values,
+        policies=rule_words.POLICIES,
         findings=[each for each in found if not any(_is_of(column.label, each) for column in table.columns)],
     )  # fmt: skip
     return shown, 422 if errors else 200
 
 
-def _said(table: RuleTable, rule: Rule, found: Mapping[str, list[Finding]]) -> Said:
-    asks = ((column.label, rule_words.asked(rule.cells[column.key], _as_written)) for column in table.inputs)
+def _said(table: RuleTable, rule: Rule, found: Mapping[str, list[Finding]], limit: rule_words.Limit) -> Said:
+    asks = ((column.label, rule_words.asked(rule.cells[column.key], limit)) for column in table.inputs)
     return Said(
         number=rule.number,
         asks=tuple((label, cell) for label, cell in asks if cell is not None),
@@ -145,12 +157,24 @@ def _said(table: RuleTable, rule: Rule, found: Mapping[str, list[Finding]]) -> S
         why=" ".join(rule.cells[column.key] for column in table.notes).strip(),
         approver=rule.approver.replace("_", " "),
         findings=_about(table, rule, found.get(table.decision, ())),
+        text=" ".join(rule.cells.values()),
     )
 
 
-def _as_written(name: str) -> str:
-    """Return a time limit by its name: the rules of a draft may come to another number for each authority."""
-    return f"the limit {name.replace('_', ' ')}"
+def _limits() -> rule_words.Limit:
+    """Return what says a time limit by its name, as it is under work; one without a plain number stays as written."""
+    try:
+        amounts = {each.name: each.amount for each in limits.read(engine(), actor=actor()).limits}
+    except (NotFound, Invalid):
+        amounts = {}
+
+    def amount(name: str) -> int:
+        found = amounts.get(name)
+        if found is None:
+            raise Invalid("It is no plain number")
+        return found
+
+    return amount
 
 
 def _about(table: RuleTable, rule: Rule, found: Iterable[Finding]) -> tuple[Finding, ...]:
