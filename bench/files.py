@@ -39,7 +39,9 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         fill(service, rows, service.engine.clock.now().date())
         token = session_for(service.engine, _made_coordinator(service))
         with _served(settings) as (port, parent):
-            _fetched(port, token, f"/overdue.csv?{FEW}")
+            # A coordinator's pages keep figures of the whole authority: they are there before, as on any day.
+            for path in (f"/overdue.csv?{FEW}", "/where-cases-stand"):
+                _fetched(port, token, path)
             worker = max(_below(parent), key=lambda pid: _megabytes(pid, "VmRSS"))
             before = _megabytes(worker, "VmRSS")
             Path(f"/proc/{worker}/clear_refs").write_text("5")

@@ -116,3 +116,51 @@ def test_the_boards_do_everything_without_script(late, served, browser):
     page.get_by_role("link", name=str(len(CHILDREN)), exact=True).first.click()
     assert page.locator("li.caf-row").count() == len(CHILDREN)
     context.close()
+
+
+def test_a_managers_monday(late, service, sign_in, axe):
+    page = sign_in("ruth")
+    page.get_by_role("link", name="Overdue", exact=True).first.click()
+    worst = page.locator("li.caf-row").first
+    child = worst.get_by_role("heading").inner_text()
+    expect(worst).to_contain_text("working days")
+    worst.get_by_role("link", name="Say what is being done").click()
+    page.get_by_role("textbox").first.fill("Amara is ill: Dele visits on Tuesday")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("li.caf-row", has_text=child).first).to_contain_text("Dele visits on Tuesday")
+    page.get_by_role("link", name=child, exact=True).first.click()
+    page.get_by_role("link", name="Management oversight").first.click()
+    page.get_by_label("What was discussed").fill("Who visits while Amara is ill")
+    page.get_by_label("What was decided").fill("Dele visits")
+    assert axe(page) == []
+    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_role("link", name="Overdue", exact=True).first.click()
+    expect(page.locator("li.caf-row", has_text=child).first).to_contain_text("Supervision: ")
+    page.get_by_role("link", name="Workload", exact=True).first.click()
+    page.get_by_role("link", name="Amara Osei").first.click()
+    today, first = service.clock.now(), page.get_by_role("group", name="First day away")
+    for part, number in (("Day", today.day), ("Month", today.month), ("Year", today.year)):
+        first.get_by_label(part, exact=True).fill(str(number))
+    page.get_by_label("Not planned").check()
+    page.get_by_label("Who covers?").select_option(index=1)
+    assert axe(page) == []
+    page.get_by_role("button", name="Record the absence").click()
+    expect(page.locator(".caf-done")).to_be_visible()
+
+
+def test_a_coordinators_month_end(late, sign_in, axe):
+    page = sign_in("ines", viewport={"width": 375, "height": 800})
+    menu = page.locator(".caf-navigation__menu")
+    menu.get_by_text("Menu").click()
+    assert axe(page) == []
+    menu.get_by_role("link", name="Where cases stand").click()
+    page.get_by_role("link", name="month’s return").first.click()
+    shown = page.locator("main").inner_text()
+    assert "By agency and team" in shown and axe(page) == []
+    for words, ending in (("This return as a PDF", ".pdf"), ("This return as an Excel file", ".xlsx")):
+        with page.expect_download() as got:
+            page.get_by_role("link", name=words).click()
+        assert got.value.suggested_filename.endswith(ending)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="As XES").click()
+    assert got.value.suggested_filename.endswith(".xes")
