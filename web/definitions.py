@@ -278,7 +278,7 @@ def index_page(
         waiting=waiting,
         pending=len(set(waiting.values())),
         second_person=proposed.second_person(engine(), actor=who),
-        may_word_letters=permissions.may_keep_authority(who),
+        may_word_letters=permissions.may_word_letters(who),
         upgrades=upgrades.offered(engine(), actor=who),
         approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
         errors=errors or {},

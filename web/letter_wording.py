@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import letter_templates, permissions
 from engine.casework.reply_tokens import MARK
-from engine.commands import authorities
+from engine.commands import letter_wordings
 from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import authority_settings
 from web import access, documents
@@ -24,24 +24,24 @@ PRIVATE_PAGE: Final = "https://support.northcombe.example/reply/aB3dE6gH"
 
 
 @blueprint.get("")
-@access.for_those(permissions.may_keep_authority)
+@access.for_those(permissions.may_word_letters)
 def index() -> ResponseReturnValue:
     """Show which letters can be worded here."""
-    profile = authority_settings.read(engine(), actor=actor()).profile
+    profile = authority_settings.for_letters(engine(), actor=actor()).profile
     own = profile.get(letter_templates.PROFILE_FIELD) or {}
-    return render_template("letters/wordings.html", templates=letter_templates.TEMPLATES, own=own)
+    return render_template("letters/wordings.html", templates=letter_templates.TEMPLATES, own=own, back_to=_back())
 
 
 @blueprint.get("/<key>")
-@access.for_those(permissions.may_keep_authority)
+@access.for_those(permissions.may_word_letters)
 def page(key: str) -> ResponseReturnValue:
     """Show one letter's wording, and how it reads for an invented family."""
-    found = authority_settings.read(engine(), actor=actor())
+    found = authority_settings.for_letters(engine(), actor=actor())
     return _page(_known(key), {"text": letter_templates.of_profile(found.profile, key)}, {})
 
 
 @blueprint.post("/<key>")
-@access.for_those(permissions.may_keep_authority)
+@access.for_those(permissions.may_word_letters)
 def change(key: str) -> ResponseReturnValue:
     """Look at a wording, keep it, or go back to the usual one."""
     _known(key)
@@ -62,12 +62,19 @@ def change(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<key>/file")
-@access.for_those(permissions.may_keep_authority)
+@access.for_those(permissions.may_word_letters)
 def file(key: str) -> ResponseReturnValue:
     """Give a wording as a text file."""
-    profile = authority_settings.read(engine(), actor=actor()).profile
+    profile = authority_settings.for_letters(engine(), actor=actor()).profile
     content = letter_templates.of_profile(profile, _known(key)).encode()
     return documents.download(content, "text/plain; charset=utf-8", f"{key}.txt")
+
+
+def _back() -> tuple[str, str]:
+    """Return where whoever reads came from: their own place, the authority's settings or the diagrams and rules."""
+    if permissions.may_keep_authority(actor()):
+        return url_for("authority.page"), "Authority"
+    return url_for("definitions.index"), "Diagrams and rules"
 
 
 def _file() -> str:
@@ -82,15 +89,8 @@ def _file() -> str:
 
 
 def _keep(key: str, text: str) -> None:
-    found = authority_settings.read(engine(), actor=actor())
-    own = {**(found.profile.get(letter_templates.PROFILE_FIELD) or {}), key: text}
-    authorities.change(
-        engine(),
-        actor=actor(),
-        name=found.name,
-        nation=found.nation,
-        profile={letter_templates.PROFILE_FIELD: {each: kept for each, kept in own.items() if kept}},
-        expected_version=version_seen(request.form, "version"),
+    letter_wordings.word(
+        engine(), actor=actor(), key=key, text=text, expected_version=version_seen(request.form, "version")
     )
 
 
@@ -101,7 +101,7 @@ def _known(key: str) -> str:
 
 
 def _page(key: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    found = authority_settings.read(engine(), actor=actor())
+    found = authority_settings.for_letters(engine(), actor=actor())
     sample = None
     if not errors:
         letter = letter_templates.sample(key, values["text"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.commands import cases, model_drafts, setup, user_tasks
+from engine.commands import cases, model_drafts, second_person, setup, user_tasks
 from engine.queries import case_file
 from tests.unit.web.service import model_files
 from tests.unit.web.test_whatif_pages import always
@@ -174,7 +174,7 @@ def test_a_refusal_and_the_drafts_kept_from_it_pass_axe(service, sign_in, axe):
     page.get_by_role("heading", name="Drafts, not in force").wait_for()
     assert axe(page) == []
     with page.expect_download() as fetched:
-        page.get_by_role("link", name="b.bpmn").click()
+        page.get_by_role("link", name="b.bpmn", exact=True).click()
     assert fetched.value.suggested_filename == "b.bpmn"
 
 
@@ -191,4 +191,34 @@ def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign
     assert axe(page) == []
     page.get_by_role("button", name="Approve this change").click()
     page.get_by_text("You have approved the change of escalation.dmn").wait_for()
+    assert axe(page) == []
+
+
+def test_limits_a_proposed_change_and_what_it_differs_in_pass_axe(service, sign_in, axe):
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    page = sign_in("tomas")
+    page.goto("/studio/limits")
+    page.get_by_label("To hold the first team meeting").fill("x")
+    page.get_by_role("button", name="Save as a draft").click()
+    page.get_by_text("enter a whole number").first.wait_for()
+    assert axe(page) == []
+    renamed = model_files()["review.bpmn"].replace(b'name="Review the plan"', b'name="Look at the plan"')
+    model_drafts.keep(service.engine, actor=service.actor("tomas"), file="review.bpmn", content=renamed)
+    page.goto("/studio/publish?file=review.bpmn")
+    assert axe(page) == []
+    page.get_by_label("What changes, and why?").fill("Plain words")
+    page.get_by_role("button", name="Propose for publishing").click()
+    page.get_by_text("Nothing is in force yet").wait_for()
+    assert axe(page) == []
+    page.goto("/studio/versions?file=review.bpmn")
+    page.locator("[data-diagram-ready]").nth(1).wait_for()
+    assert page.locator(".caf-diagram--changed").count() == 2
+    assert axe(page) == []
+    page = sign_in("ines")
+    page.goto("/studio/publish")
+    assert axe(page) == []
+    page.get_by_role("link", name="review.bpmn").click()
+    assert axe(page) == []
+    page = sign_in("olu")
+    page.goto("/studio/publish/second-person")
     assert axe(page) == []

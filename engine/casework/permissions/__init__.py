@@ -46,6 +46,7 @@ from engine.casework.permissions.offices import (
     may_see_tried_cases,
     may_start_case,
     may_try_rules,
+    may_word_letters,
     sees_whole_authority,
 )
 from engine.casework.permissions.people import (
@@ -123,6 +124,7 @@ __all__ = [
     "may_start_case",
     "may_start_on_case",
     "may_try_rules",
+    "may_word_letters",
     "reads_as_team",
     "sees_whole_authority",
     "task_takers",

@@ -99,6 +99,11 @@ def may_deploy(actor: Actor) -> bool:
     return "designer" in actor.roles
 
 
+def may_word_letters(actor: Actor) -> bool:
+    """Tell whether `actor` may word the letters that the service writes."""
+    return bool(actor.roles & {"designer", "administrator"})
+
+
 def may_approve_changes(actor: Actor) -> bool:
     """Tell whether `actor` may be the second person who approves a change of diagrams, rules or forms."""
     return bool(actor.roles & {"designer", "coordinator"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -108,3 +109,21 @@ def test_an_administrator_switches_the_second_person_off_with_a_reason(asking: S
     designer = asking.signed_in("tomas")
     designer.post("/studio/publish", file=FILE, why="Alone")
     assert designer.says(f"In force now: {FILE}")
+
+
+def test_a_designer_words_a_letter_and_looks_at_it_on_an_invented_family(service: Service) -> None:
+    designer = service.signed_in("tomas")
+    designer.get("/definitions")
+    assert designer.says("word the letters")
+    designer.get("/authority/letters")
+    key = re.search(r'href="/authority/letters/(\w+)"', designer.page)
+    assert key and designer.says("Diagrams and rules")
+    page = designer.get(f"/authority/letters/{key[1]}")
+    found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert found and designer.says("Robin Example")
+    text = unescape(found[1]).replace("Dear", "Good day,", 1)
+    designer.post(f"/authority/letters/{key[1]}", text=text, act="keep", version=designer.hidden("version"))
+    assert designer.says("The wording is saved", "Good day,")
+    administrator = service.signed_in("olu")
+    administrator.get("/authority/history")
+    assert administrator.says("Tomas Reid")

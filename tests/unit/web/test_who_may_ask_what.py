@@ -119,7 +119,6 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
 xxxxxxxxxxxys  an administrator's
     GET POST /studio/publish/second-person
     GET POST /authority
-    GET /authority/letters
     GET POST /authority/calendar
     GET /authority/history
     GET POST /authority/calendar/<closure_id>
@@ -136,7 +135,6 @@ xxxxxxxxxxxys  an administrator's
     GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
 xxxxxxxxxxx-s  an administrator's, of something that is not there
-    GET POST /authority/letters/<key>
     POST /directory/roles/rename
     GET /people/teams/<team_id>
     POST /people/teams/<team_id>/join
@@ -147,8 +145,12 @@ xxxxxxxxxxx-s  an administrator's, of something that is not there
     POST /api/job-roles/rename
     POST /api/job-roles/retire
     POST /api/job-roles/take-back
-    GET /authority/letters/<key>/file
     POST /people/<practitioner_id>/second-factor
+xxxxxxxxxxyys  an administrator's or a designer's: how letters are worded
+    GET /authority/letters
+xxxxxxxxxx--s  the same, of a letter that is not there
+    GET POST /authority/letters/<key>
+    GET /authority/letters/<key>/file
 xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /api/decisions/<decision>
     GET /api/definitions
