@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from engine.bpmn import ProcessDefinition, Remark, StepEnvironment, parse_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Checked, Known, check
-from engine.errors import EngineError, Invalid, in_words
+from engine.errors import EngineError, Invalid, NotFound, in_words
 from engine.forms import Form
 from engine.in_force import known_to
 from engine.leaving import open_staff_work
@@ -25,6 +25,7 @@ from engine.migrating import Version, tried, waiting
 from engine.process_engine import ProcessEngine
 from engine.store import actors, authorities, batches, people, rehearsals
 from engine.store.authorities import Authority
+from engine.work import Work
 
 A_TURN: Final = 500
 """How many cases the scheduler tries in one of its turns, so that timers do not wait for long."""
@@ -101,39 +102,37 @@ def go_on_with(engine: ProcessEngine, row: Any, *, most: int) -> int:
     """Go on with one rehearsal for up to `most` cases, and end it when all were tried; return how many were."""
     try:
         found = list(_tried(engine, row, most))
-    except EngineError as error:
+    except (Invalid, NotFound) as error:
         with engine.sessions.act() as connection:
             ended = {"state": "failed", "said": in_words(error), "ended_at": engine.clock.now()}
             rehearsals.change(connection, row.id, **ended)
         return 0
     with engine.sessions.act() as connection:
-        now = rehearsals.read(connection, row.authority_id, row.id, lock=True)
-        if (now.state, now.seen_until) != ("running", row.seen_until):
-            return 0  # another has tried these meanwhile
+        # Before the rehearsal is locked, as whoever chooses does it in this order too.
+        work = open_staff_work(engine, connection, row.authority_id, None) if len(found) < most else None
+        if not rehearsals.is_at(connection, row.id, row.seen_until):
+            return 0  # another has tried these meanwhile, or it was thrown away
         _keep(engine, connection, row, found)
         seen: dict[str, Any] = {"seen": row.seen + len(found)}
         if found:
             seen["seen_until"] = found[-1].instance_id
-        if len(found) < most:
-            seen |= {"state": "done", "ended_at": engine.clock.now(), "total": seen["seen"]}
+        if work is not None:
+            seen |= {"state": "done", "ended_at": work.at, "total": seen["seen"]}
+            _end(work, row)
         rehearsals.change(connection, row.id, **seen)
-    if len(found) < most:
-        _ask_coordinators(engine, row)
     return len(found)
 
 
-def _ask_coordinators(engine: ProcessEngine, row: Any) -> None:
-    """Tell the coordinators once that cases wait for a decision before a release; whoever began it knows."""
-    with engine.sessions.act() as connection:
-        work = open_staff_work(engine, connection, row.authority_id, None)
-        open_ones = [each for each in rehearsals.kinds(connection, row.id) if each.verdict == "decide"]
-        # Texts that are tried again are not asked about again.
-        release = hashlib.sha256("".join(sorted(row.wanted.values())).encode()).hexdigest() if row.wanted else row.id
-        for who in people.with_role(connection, row.authority_id, "coordinator") if open_ones else ():
-            subject = "Running cases need a decision before a change is published"
-            work.send(who, subject=subject, body=_LOOK, key=f"rehearsal:{release}:{who}")
-        work.record("rehearsal_ended", subject=row.id, detail={"kinds_to_decide": len(open_ones)})
-        work.finish()
+def _end(work: Work, row: Any) -> None:
+    """Write that all cases were tried, and tell the coordinators once if some wait for a decision before a release."""
+    to_decide = [each for each in rehearsals.kinds(work.connection, row.id) if each.verdict == "decide"]
+    # Texts that are tried again are not asked about again.
+    release = hashlib.sha256("".join(sorted(row.wanted.values())).encode()).hexdigest() if row.wanted else row.id
+    for who in people.with_role(work.connection, row.authority_id, "coordinator") if to_decide else ():
+        subject = "Running cases need a decision before a change is published"
+        work.send(who, subject=subject, body=_LOOK, key=f"rehearsal:{release}:{who}")
+    work.record("rehearsal_ended", subject=row.id, detail={"kinds_to_decide": len(to_decide)})
+    work.finish()
 
 
 _LOOK: Final = "Look at Workload, releases tried on running cases. This message holds no details on purpose."

@@ -35,6 +35,13 @@ def read(connection: sa.Connection, authority_id: UUID, rehearsal_id: UUID, *, l
     return row
 
 
+def is_at(connection: sa.Connection, rehearsal_id: UUID, seen_until: UUID | None) -> bool:
+    """Lock a rehearsal, and tell whether it is under way and has come as far as `seen_until`, no farther."""
+    query = sa.select(rehearsals.c.state, rehearsals.c.seen_until).where(rehearsals.c.id == rehearsal_id)
+    row = connection.execute(query.with_for_update()).first()
+    return row is not None and (row.state, row.seen_until) == ("running", seen_until)
+
+
 def files_of(connection: sa.Connection, rehearsal_id: UUID) -> dict[str, bytes]:
     """Return the texts that are rehearsed: name -> content."""
     query = sa.select(rehearsal_files).where(rehearsal_files.c.rehearsal_id == rehearsal_id)

@@ -18,8 +18,9 @@ from engine.store.tables.batches import batch_items
 from engine.store.tables.rehearsals import rehearsal_cases, rehearsal_kinds
 from engine.store.tables.rehearsals import rehearsals as rehearsal_rows
 from engine.store.tables.running import instances, task_drafts, timers
+from tests.small_files import form
 from tests.small_models import ask
-from tests.unit.bpmn.diagrams import boundary, end, timer
+from tests.unit.bpmn.diagrams import boundary, end, timer, user
 from tests.worlds import World, model, open_world
 
 LATE = (boundary("late", "visit", timer("P5D"), interrupting=False), ask("chase"), end("chased"))
@@ -198,3 +199,48 @@ def test_who_may_not_know_learns_nothing(world: World) -> None:
         with pytest.raises(NotFound):
             rehearsals.choose_for_case(world.engine, actor=world.actor(who), row_id=row.id, choice="move")
     world.clock.advance(timedelta(days=1))
+
+
+def asks(group: str = "case_workers") -> bytes:
+    task = user("visit", camunda_formRef="note", camunda_candidateGroups=group)
+    return model(task, way="start visit; visit end", key="visits")
+
+
+def test_a_draft_goes_along_where_its_questions_do_and_holds_its_case_back_where_not(world: World) -> None:
+    world.deploy({FILE: asks(), "note.form": form("note", "what", "where")})
+    typed = {"Ada": {"what": "A visit"}, "Sam": {"where": "At home"}, "Jo": None}
+    cases = {name: world.start_case(process_key="visits", given_name=name) for name in typed}
+    for name, answers in typed.items():
+        if answers:
+            task = world.task("visit", cases[name])
+            user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=task.id)
+            user_tasks.save_draft(
+                world.engine, actor=world.actor("hana"), task_id=task.id, answers=answers, base="0"
+            )
+    other = {"note.form": form("note", "what", "when")}
+    rehearsals.begin(world.engine, actor=world.actor("piet"), files=other, choice="move")
+    world.tick()
+    lost = "“visit” has been begun, and asks otherwise now what was answered"
+    changed = "“visit” asks with a form that has changed"
+    assert sorted(kinds(world)) == [("changes", [changed], 2), ("stays", [lost], 1)]
+    world.deploy(other)
+    world.tick()
+    world.tick()
+    forms = {name: world.task("visit", case_id).form_id for name, case_id in cases.items()}
+    assert forms["Ada"] == forms["Jo"] != forms["Sam"]
+    world.do("visit", "hana", case_id=cases["Ada"], what="A visit", when="Monday")
+    world.do("visit", "hana", case_id=cases["Sam"], what="A visit", where="At home")
+
+
+def test_who_has_begun_a_task_keeps_it_and_nobody_else_does(world: World) -> None:
+    world.deploy({FILE: asks(), "note.form": form("note", "what")})
+    mine, free = (world.start_case(process_key="visits", given_name=name) for name in ("Ada", "Sam"))
+    user_tasks.claim(world.engine, actor=world.actor("hana"), task_id=world.task("visit", mine).id)
+    begin(world, asks("coordinators"), choice="move")
+    assert kinds(world) == [("changes", ["“visit” asks somebody else; whoever has begun it keeps it"], 2)]
+    world.deploy({FILE: asks("coordinators")})
+    world.tick()
+    world.tick()
+    kept, moved = world.task("visit", mine), world.task("visit", free)
+    assert (kept.assignee_id, kept.candidate_groups) == (world.ids["hana"], ["case_workers"])
+    assert (moved.assignee_id, moved.candidate_groups, moved.queue) == (None, ["coordinators"], "coordinators")
