@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import rehearsing
+from engine import rehearsing, releasing
 from engine.acts import environment_of
 from engine.batch_runs import end, go_on_with
 from engine.bpmn import Targets
@@ -127,7 +127,7 @@ def go_on(engine: ProcessEngine, *, most: int = rehearsing.A_TURN) -> int:
 
     Return how many cases were tried and batches begun.
     """
-    return rehearsing.go_on(engine, most=most) + rehearsing.move_published(engine)
+    return rehearsing.go_on(engine, most=most) + releasing.move_published(engine)
 
 
 def choose(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, choice: Choice) -> None:
