@@ -10,7 +10,7 @@ from flask import request
 
 from engine.checking import Finding
 from engine.commands import model_drafts
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import model_checks
 from engine.queries import model_drafts as drafts
 from engine.queries.model_drafts import Draft, InForce
@@ -42,11 +42,11 @@ def text_asked_for() -> Text:
 
 def text_of(file: str) -> Text:
     """Return a model's draft, else what is in force. Raises `NotFound`, `NotPermitted`."""
-    content = drafts.text(engine(), actor=actor(), file=file)
-    return Text(
-        file, content, drafts.draft(engine(), actor=actor(), file=file),
-        drafts.in_force(engine(), actor=actor(), file=file),
-    )  # fmt: skip
+    draft = drafts.draft(engine(), actor=actor(), file=file)
+    deployed = drafts.in_force(engine(), actor=actor(), file=file)
+    if draft is None and deployed is None:
+        raise NotFound("There is no such file", file=file)
+    return Text(file, draft.content if draft else deployed.content if deployed else b"", draft, deployed)
 
 
 def change(text: Text, make: Callable[[bytes], bytes]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -168,11 +169,11 @@ def _limits() -> rule_words.Limit:
     except (NotFound, Invalid):
         amounts = {}
 
-    def amount(name: str) -> int:
+    def amount(name: str) -> Decimal:
         found = amounts.get(name)
         if found is None:
             raise Invalid("It is no plain number")
-        return found
+        return Decimal(found)
 
     return amount
 

@@ -63,6 +63,12 @@ def test_what_is_no_feel_is_said_at_its_field(designer: Visitor) -> None:
     assert designer.status == 422 and designer.says("Say what the answer is") and 'value="&gt;= 2"' in designer.page
 
 
+def test_a_limit_is_said_with_what_it_is_here_and_rows_are_found_by_their_words(designer: Visitor) -> None:
+    designer.get("/studio/tables?file=escalation.dmn&find=consent ends")
+    assert designer.status == 200 and designer.says("the limit “consent ends days”", "Show all")
+    assert 0 < designer.page.count('id="row-escalation-') < 20
+
+
 def test_a_file_without_that_row_is_not_found(designer: Visitor) -> None:
     designer.get(f"/studio/tables/row{AT}&table=review_interval&row=99")
     assert designer.status == 404
