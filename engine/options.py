@@ -123,7 +123,7 @@ def _grouped(people: Sequence[Offered]) -> list[Option]:
     }
     alone = sum(map(bool, groups.values())) < 2 and not groups[OUTSIDE]
     headed = [("" if alone else name, each) for name, group in groups.items() for each in group]
-    return [Option(str(each.id), each.words, group=name) for name, each in headed]
+    return [Option(str(each.id), each.words, group=name, within=each.agency or "") for name, each in headed]
 
 
 def _sits_round_tables(person: Offered) -> bool:

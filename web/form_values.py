@@ -49,6 +49,7 @@ class Choice:
     hint: str
     checked: bool
     group: str = ""
+    within: str = ""
 
 
 def shown_value(each: Field, scope: Scope) -> str:
@@ -91,7 +92,8 @@ def offered_choices(
                 for gone in sorted(chosen - known) if gone.strip()]
     for number, option in enumerate(offered, start=1):
         choice_id = field_id if number == 1 else f"{field_id}-{number}"
-        yield Choice(choice_id, option.value, option.label, option.hint, option.value in chosen, option.group)
+        ticked = option.value in chosen
+        yield Choice(choice_id, option.value, option.label, option.hint, ticked, option.group, option.within)
 
 
 def chosen_ids(answers: Any) -> frozenset[UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from engine.feel import Environment
@@ -26,6 +26,9 @@ from engine.forms import (
 from web.form_values import Choice, Part, count_to, date_parts, offered_choices, shown_value, table_cells
 from web.words import local
 
+MANY: Final = frozenset({"checklist", "taglist"})
+LONG: Final = 12
+"""More boxes than these under one heading are nothing to look through: they are folded by what narrows them."""
 _CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
 
 
@@ -104,6 +107,18 @@ class FieldView:
     def choice_groups(self) -> list[tuple[str, list[Choice]]]:
         """Return the choices under their headings, in order; one heading of "" when there is none."""
         return [(heading, list(choices)) for heading, choices in groupby(self.choices, key=lambda each: each.group)]
+
+    def narrowed(self, choices: Sequence[Choice]) -> list[tuple[str, list[Choice]]]:
+        """Return a long list of which several may be chosen by what narrows it, by name; none for a short one.
+
+        What narrows nothing comes last, under "Others".
+        """
+        found: dict[str, list[Choice]] = {}
+        for each in choices:
+            found.setdefault(each.within, []).append(each)
+        if self.kind not in MANY or len(choices) <= LONG or len(found) < 2:
+            return []
+        return [(within or "Others", found[within]) for within in sorted(found, key=lambda name: (not name, name))]
 
     @property
     def described_by(self) -> str:

@@ -35,12 +35,16 @@ class InvalidAnswers(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice a person can make: what is stored, what is shown, an optional hint, the heading it stands under."""
+    """One choice a person can make: what is stored, what is shown, an optional hint, the heading it stands under.
+
+    `within` is what a long list under one heading may be narrowed by, as a person's agency.
+    """
 
     value: str
     label: str
     hint: str = ""
     group: str = ""
+    within: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

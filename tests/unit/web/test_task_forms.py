@@ -335,6 +335,20 @@ def test_choices_stand_under_their_headings_and_known_words_are_offered(draw: An
     assert drawn.xpath(f"//datalist[@id='{listed}']/option/@value") == ["Sleeps well"]
 
 
+def test_many_people_to_choose_from_are_folded_by_agency_and_the_chosen_seen(draw: Any) -> None:
+    form = form_of({"type": "taglist", "key": "invited", "label": "Whom?", "properties": {"options": "people"}})
+    near = [Option("n", "Asha, Health", group="Near", within="Health")]
+    far = [Option(str(n), f"P{n}", group="Others", within=("School", "Health", "")[n % 3]) for n in range(13)]
+    drawn = draw(form, {"invited": ["4"]}, options={"people": near + far})
+    folds = {each.find("summary").text_content().strip(): each for each in drawn.iter("details")}
+    assert list(folds) == ["Health 4, 1 chosen", "School 5", "Others 4"]
+    assert [each.get("open") is not None for each in folds.values()] == [True, False, False]
+    assert folds["School 5"].xpath(".//input/@value") == ["0", "3", "6", "9", "12"]
+    assert not drawn.xpath("//details//input[@value='n']"), "who is near the child stands in the open"
+    few = draw(form, options={"people": near + far[:12]})
+    assert not list(few.iter("details")) and len(few.xpath("//input[@name='invited']")) == 13
+
+
 def test_a_choice_no_longer_offered_stays_visible(draw: Any) -> None:
     chosen = draw(FULL, {**FINE, "lead": "p9"}).xpath("//select[@name='lead']/option[@selected]")
     assert [(each.get("value"), each.text) for each in chosen] == [("p9", "p9 (no longer in the list)")]
