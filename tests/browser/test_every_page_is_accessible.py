@@ -157,7 +157,7 @@ def test_the_sign_in_page_passes_axe(served, page, axe):
 def test_a_diagrams_own_page_passes_axe(service, sign_in, axe):
     page = sign_in("tomas")
     page.goto("/definitions")
-    page.get_by_role("link", name="Common assessment episode").click()
+    page.get_by_role("link", name="Common assessment episode", exact=True).click()
     page.locator("[data-diagram-ready]").wait_for()
     assert axe(page) == []
 
