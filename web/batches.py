@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from engine.casework import permissions
 from engine.commands import batches as acts
 from engine.errors import Conflict, Invalid
 from engine.queries import batches
-from web import access
+from engine.queries.batches import BatchItem
+from web import access, exports
+from web.csv_rows import Cell
 from web.current import actor, engine
 
 blueprint = Blueprint("batches", __name__, url_prefix="/workload/batches")
@@ -42,6 +44,28 @@ def page(batch_id: UUID) -> ResponseReturnValue:
     return render_template(
         "workload/batch.html", found=found, batch=found.summary, kinds=KINDS, states=STATES, shown=batches.SHOWN
     )
+
+
+@exports.both(blueprint, "/<uuid:batch_id>/results")
+@access.for_those(permissions.may_see_figures)
+def results(batch_id: UUID, kind: str) -> ResponseReturnValue:
+    """Send what came of each piece of work as a file for a spreadsheet."""
+    found = batches.one(engine(), actor=actor(), batch_id=batch_id, whole=True)
+    return exports.listed("batch", kind, _HEAD, (_cells(each) for each in found.items))
+
+
+_HEAD: Final = ("Child", "Task", "Due", "From", "To", "What came of it", "Why")
+_CAME: Final = {"waiting": "to come", "done": "done", "refused": "not done"}
+
+
+def _cells(each: BatchItem) -> Iterator[Cell]:
+    yield each.child_name or "a case that is not open to you now"
+    yield each.what
+    yield each.due_on
+    yield each.holder or "nobody"
+    yield each.to
+    yield _CAME.get(each.state, each.state)
+    yield each.said
 
 
 @blueprint.post("/<uuid:batch_id>")

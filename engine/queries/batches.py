@@ -92,15 +92,18 @@ def lately(engine: ProcessEngine, *, actor: Actor) -> tuple[BatchSummary, ...]:
         return _summaries(view, rows)
 
 
-def one(engine: ProcessEngine, *, actor: Actor, batch_id: UUID) -> BatchPage:
-    """Return a batch of the actor's own, anybody's for who sees the whole authority. Raises `NotFound`."""
+def one(engine: ProcessEngine, *, actor: Actor, batch_id: UUID, whole: bool = False) -> BatchPage:
+    """Return a batch of the actor's own, anybody's for who sees the whole authority; `whole` with all of its items.
+
+    Raises `NotFound`.
+    """
     require_may(actor)
     with viewing(engine, actor) as view:
         rows = view.connection.execute(_batches(view).where(batches.c.id == batch_id)).all()
         if not rows:
             raise NotFound("There is no such batch", batch_id=batch_id)
         (summary,) = _summaries(view, rows)
-        return BatchPage(summary, _items(view, rows[0]))
+        return BatchPage(summary, _items(view, rows[0], summary.number if whole else SHOWN))
 
 
 def _batches(view: View) -> sa.Select[Any]:
@@ -149,8 +152,8 @@ _NUMBERS = (
 )
 
 
-def _items(view: View, batch: Any) -> tuple[BatchItem, ...]:
-    rows = view.connection.execute(_ITEMS, {"batch": batch.id}).all()
+def _items(view: View, batch: Any, most: int) -> tuple[BatchItem, ...]:
+    rows = view.connection.execute(_ITEMS, {"batch": batch.id, "most": most}).all()
     seen = visibility.visible(view, sorted({row.case_id for row in rows}))
     names = names_in(view, {who for row in rows for who in (row.from_id, row.to_id) if who is not None})
     stands = _handovers(view, batch, [row.case_id for row in rows if row.case_id in seen])
@@ -167,7 +170,7 @@ _ITEMS = (
     .join(children, children.c.id == cases.c.child_id)
     .where(batch_items.c.batch_id == sa.bindparam("batch"))
     .order_by(sa.case((batch_items.c.state == "refused", 0), else_=1), batch_items.c.number)
-    .limit(SHOWN)
+    .limit(sa.bindparam("most"))
 )  # fmt: skip
 
 

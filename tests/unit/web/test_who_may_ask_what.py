@@ -302,6 +302,8 @@ xxyxxyxxxxxxs  the same, as an act that says so
     POST /workload/people/<practitioner_id>/hours
 xx-x--xxxxxxs  the same, of a batch that is not there
     DELETE GET /api/workload/batches/<batch_id>
+    GET /workload/batches/<batch_id>/results.csv
+    GET /workload/batches/<batch_id>/results.xlsx
     POST /api/workload/batches/<batch_id>/begin
     POST /api/workload/batches/<batch_id>/pause
     POST /api/workload/batches/<batch_id>/resume

@@ -69,6 +69,9 @@ def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
     assert service.signed_in("dele").get(address) and held(service, "Dele Martins") == 0
     ruth.post(address, act="begin")
     assert ruth.says("3 of 3 tasks done", "Take it back") and held(service, "Dele Martins") == 3
+    rows = ruth.get(f"{address}/results.csv").splitlines()
+    assert len(rows) == 4 and rows[1].endswith("Amara Osei,Dele Martins,done,")
+    assert service.signed_in("dele").get(f"{address}/results.csv") and ruth.get(address)
     ruth.post(address, act="begin")
     assert ruth.says("This has gone on meanwhile")
     ruth.post(address, act="undo")
