@@ -18,6 +18,11 @@ def _answered(told: Told) -> str:
     return f"About what is late{by}"
 
 
+def _moved(told: Told) -> str:
+    version = f"version {told.detail['to']}" if told.detail.get("to") else "another version"
+    return f"“{told.process}” goes on by {version} of its diagram"
+
+
 def _to(told: Told) -> str:
     return told.name(told.detail.get("to"))
 
@@ -42,11 +47,11 @@ WORK: Final[Mapping[str, Sentence]] = {
     "rehearsal_begun": "Running cases were tried on a release",
     "rehearsal_ended": "Every running case has been tried on a release",
     "rehearsal_choice_made": "What becomes of running cases at a release was chosen",
-    "version_changed": lambda told: f"“{told.process}” goes on by version {told.detail.get('to')} of its diagram",
+    "version_changed": _moved,
 }
 WORK_WITH_WORDS: Final = frozenset(
     {
         "comment_added", "lateness_answered", "due_date_moved", "timer_moved", "process_cancelled",
         "process_put_elsewhere",
-    }  # fmt: skip
+    }
 )
