@@ -7,10 +7,15 @@ const NOBODY = { forms: [], decisions: [], processes: [], operations: [], record
 class Choices {
   constructor() {
     this.known = NOBODY;
+    this.prepare();
   }
 
   async load() {
-    this.known = await get(`/studio/edit/picks?file=${encodeURIComponent(model.file)}`).catch(() => this.known);
+    const found = await get(`/studio/edit/picks?file=${encodeURIComponent(model.file)}`).catch(() => this.known);
+    if (JSON.stringify(found) !== JSON.stringify(this.known)) {
+      this.known = found;
+      this.prepare();
+    }
     return this.known;
   }
 
@@ -20,15 +25,21 @@ class Choices {
     return [{ value: '', label: none }, ...this.known[sort].map((each) => ({ value: each.value, label: words(each) }))];
   }
 
+  /** The names that an expression may read. The same list is given again and again: another closes an open menu. */
   variables(facts) {
-    const own = this.known.variables.map((name) => ({ name, detail: 'set in this diagram' }));
-    if (!facts) return own;
-    const told = Object.entries(this.known.facts).filter(([name]) => !this.known.variables.includes(name));
-    return [...own, ...told.map(([name, kind]) => ({ name, detail: `of the case, ${kind}` }))];
+    return facts ? this.withFacts : this.own;
   }
 
   functions() {
-    return this.known.functions.map(({ name, parameters }) => ({
+    return this.called;
+  }
+
+  prepare() {
+    const { variables, facts, functions } = this.known;
+    this.own = variables.map((name) => ({ name, detail: 'set in this diagram' }));
+    const told = Object.entries(facts).filter(([name]) => !variables.includes(name));
+    this.withFacts = [...this.own, ...told.map(([name, kind]) => ({ name, detail: `of the case, ${kind}` }))];
+    this.called = functions.map(({ name, parameters }) => ({
       name, type: 'function', params: parameters.map((each) => ({ name: each })), info: parameters.length ? `${name}(${parameters.join(', ')})` : name,
     }));
   }
