@@ -54,3 +54,9 @@ def under_way(engine: ProcessEngine, *, actor: Actor, file: str) -> Scenario | N
         own = (model_plays.c.file == file) & (model_plays.c.account_id == actor.account_id)
         found = connection.execute(sa.select(model_plays.c.source).where(own)).scalar()
     return None if found is None else read_scenario(bytes(found), name=f"play{SUFFIX}", least=0)
+
+
+def scenarios_in_force(engine: ProcessEngine, *, actor: Actor) -> int:
+    """Return how many scenarios are in force at the actor's authority."""
+    with viewing(engine, actor) as view:
+        return sum(kind == "scenario" for kind, _ in view.authority.latest)

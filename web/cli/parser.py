@@ -215,6 +215,10 @@ def _model_commands(parsers: Parsers) -> None:
     lint.description = "Prints one line a finding, `file:element id: what, and what instead`; exits 1 if any refuses."
     lint.description += " The examples beside a rule file (NAME.tests.yaml) are tried with it, and it is read together"
     lint.description += " with the time limits and the rule files that it imports, where they lie in the same folder."
+    words = "Try scenarios on diagrams, rules and forms"
+    tried = _add(parsers, "scenarios", "scenarios", words, "caf scenarios processes rules", db=False)
+    tried.add_argument("paths", nargs="+", type=_words, metavar="PATH", help="files and folders that belong together")
+    tried.description = "Plays each .scenario.yaml file among them with pretend people; exits 1 if one goes otherwise."
     _decide_command(parsers)
     _whatif_command(parsers)
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
+from engine.checking import kind_of
 from engine.commands.deployments import DeploymentRefused
 from engine.playing.guarding import place_of
 from engine.playing.scenarios import Outcome, covered, scenarios_in, try_scenario
 from engine.playing.stages import Kept
+from engine.queries import plays
 from engine.queries.played import PlayedDiagram
 from engine.queries.plays import Models
-from engine.scenario_files import Scenario
+from engine.scenario_files import SUFFIX, Scenario
 from web import access
 from web.current import actor, engine
+from web.studio import publish_checks
 from web.studio.play_stage import OnStage, open_stage
+from web.studio.publish_checks import Shown
+from web.words import counted
 
 blueprint = Blueprint("studio_scenarios", __name__, url_prefix="/studio/scenarios")
 
@@ -108,3 +114,22 @@ def _outcomes(on: OnStage) -> list[Outcome]:
         return found
 
     return [tried(each) for each in _of(on.models, on.diagram)]
+
+
+def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
+    """Say to whoever approves a change that scenarios were tried on it: one that speaks against it is not proposed."""
+    played = sorted(file for file in files if kind_of(file) in ("process", "rules", "form"))
+    if not played:
+        return None
+    number = plays.scenarios_in_force(engine(), actor=actor()) or sum(file.endswith(SUFFIX) for file in files)
+    if not number:
+        return Shown("Scenarios", ("There is no scenario to try.",), "nothing")
+    went = f"{counted(number, 'scenario')} went as {'it says' if number == 1 else 'they say'} when this was proposed."
+    diagram = next((file for file in played if file.endswith(".bpmn")), "")
+    if not (diagram and permissions.may_deploy(actor())):
+        return Shown("Scenarios", (went,), "well")
+    href = url_for("studio_scenarios.page", file=diagram)
+    return Shown("Scenarios", (went,), "well", href, "See which flows of the diagram they take")
+
+
+publish_checks.CHECKS.append(shown_before_publishing)
