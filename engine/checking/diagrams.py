@@ -30,7 +30,7 @@ def read_diagrams(read: Reading) -> None:
     catalogue = _catalogue(read, calls)
     sound = [file for file in read.diagrams if _lint(read, file, catalogue)]
     told = {finding.file for finding in read.findings if finding.severity == "error"}
-    for file in unread.keys() - told:
+    for file in sorted(unread.keys() - told):
         # What the linter says of the same fault is told at its element.
         read.refuse(file, unread[file])
     for file in calls:
