@@ -130,7 +130,7 @@ function tools() {
   const zoom = (by) => { const canvas = modeler.get('canvas'); canvas.zoom(by ? canvas.zoom() * by : 'fit-viewport'); };
   const keys = keysDialog(KEYS);
   bar.replaceChildren(
-    undo, redo, tool('Search', () => modeler.get('searchPad').toggle()),
+    undo, redo, tool('Search', () => window.setTimeout(() => modeler.get('searchPad').toggle())),
     tool('Zoom in', () => zoom(STEP)), tool('Zoom out', () => zoom(1 / STEP)), tool('Show all', () => zoom(0)),
     tool('Overview', () => modeler.get('minimap').toggle()), tool('Keys', () => keys.showModal()),
   );
