@@ -12,7 +12,7 @@ from engine.checking import Known, check, kind_of
 from engine.errors import Invalid
 from engine.forms import read_form
 from tests.small_files import asking, form, rules
-from tests.unit.bpmn.diagrams import boundary, element, end, timer, user
+from tests.unit.bpmn.diagrams import boundary, element, end, file_of, process, start, timer, user
 from tests.worlds import model, shipped_models
 
 RULES = rules("paint", ["colour"], ["tins"], [["-", "1"]])
@@ -158,6 +158,14 @@ def test_a_rules_file_may_use_the_authority_s_calendar_and_nothing_else() -> Non
     (line,) = said({"a.dmn": rules("paint", ["fetch(colour)"], ["tins"], [["-", "1"]])})
     assert line.startswith("a.dmn:paint: ")
     assert "fetch" in line
+
+
+def test_a_diagram_with_too_many_ways_says_that_not_all_were_tried() -> None:
+    names = [f"t{number}" for number in range(16)]
+    way = "start some;" + ";".join(f"some {name} [x = {name}]; {name} all" for name in names) + "; all end"
+    gates = [element("inclusiveGateway", name) for name in ("some", "all")]
+    checked = check({"a.bpmn": file_of(process(start(), *gates, *map(user, names), end(), way=way))})
+    assert "too many ways through it" in checked.gave_up["a.bpmn"]
 
 
 def test_findings_come_with_the_files_in_order_of_their_names() -> None:

@@ -53,6 +53,8 @@ def lint(options: argparse.Namespace) -> int:
         print(line)
     for line in checking.not_looked_up(files):
         print(line)
+    for file, words in checked.gave_up.items():
+        print(f"{file}: {words}")
     if options.tables:
         _print_tables(checked.rules, of=files.keys())
     return REFUSED if any(finding.file in files for finding in checked.errors) else 0

@@ -14,7 +14,7 @@ from engine.bpmn.soundness.step import closure
 MOST: Final = 12_000
 """How many ways that things can stand are looked at; a diagram with more is given up."""
 _CROWD: Final = 3
-"""More tokens than this on one step are tokens without end."""
+"""More tokens than this on one step, come by one way, are tokens without end."""
 
 
 @dataclass(slots=True)
@@ -135,7 +135,8 @@ def _note(found: Searched, token: tuple[int, int, int, Standing], number: int) -
 
 
 def _crowded(standing: Standing) -> bool:
-    counts = Counter(token[0] for token in standing)
+    # At a join those that came by other ways are no crowd.
+    counts = Counter(token[:2] for token in standing)
     return any(count > _CROWD for count in counts.values()) or any(_crowded(token[3]) for token in standing if token[3])
 
 

@@ -195,6 +195,16 @@ def test_twenty_steps_side_by_side_are_no_trouble() -> None:
     assert not played.gave_up and not played.findings
 
 
+def test_many_ways_that_meet_at_one_join_are_played_to_the_end() -> None:
+    names = [f"t{number}" for number in range(6)]
+    way = "start split; split gate; gate both [x = 1]; gate end *; both end;" + ";".join(
+        f"split {name}; {name} both" for name in names
+    )
+    assert found(element(AND, "split"), element(XOR, "gate"), *map(user, names), element(AND, "both"), way=way) == [
+        ("both", "error")
+    ]
+
+
 def test_what_the_linter_refuses_is_not_played() -> None:
     assert not found(user("a"), user("b"), way="start a; a b; a end; b end")
     assert not found(element("scriptTask", "a"), way="start a; a end")
