@@ -92,7 +92,7 @@ def test_all_shipped_models_deploy_once_and_then_add_nothing() -> None:
         ("paint.dmn", b"<a>" * 300 + b"</a>" * 300, "paint.dmn:file: too deep or too many elements"),
         ("ask.form", b"[" * 100_000, "ask.form:file: "),
         ("small.bpmn", b"", "small.bpmn:file: line 1: this is not well-formed XML"),
-        ("readme.txt", b"", "readme.txt:file: only .bpmn, .dmn, .form, .tests.yaml and .scenario.yaml files can be deployed"),
+        ("readme.txt", b"", "readme.txt:file: only .bpmn, .dmn, .form, .tests.yaml and .scenario.yaml files"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else "content",
 )  # fmt: skip

@@ -184,7 +184,7 @@ def _model_commands(parsers: Parsers) -> None:
     example = "caf deploy processes rules"
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
     deploy.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
     )
     deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument(
@@ -207,7 +207,7 @@ def _model_commands(parsers: Parsers) -> None:
     _revert_command(parsers)
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .tests.yaml file, or a folder"
+        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
     )
     lint.add_argument(
         "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"

@@ -71,7 +71,7 @@ def test_without_a_database_none_is_made(caf, tmp_path, words):
         (["lint", "/dev/null"], "/dev/null: this is no file that can be read; name a .bpmn, .dmn, .form"),
         (["decide", "/dev/null", "x"], "/dev/null: this is no file that can be read; name a .dmn file"),
         (["restore", "/dev/null"], "/dev/null: this is no file that can be read"),
-        (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn, .form or .tests.yaml file"),
+        (["lint", str(ROOT / "README.md")], "not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file"),
         (["verify", "--anchor", "zzz"], "zzz is no anchor"),
         (["tick", "--rehearse", "trial.db"], "--rehearse needs --now"),
         (["decide", "nosuch.dmn", "x"], "nosuch.dmn: there is no such file"),
