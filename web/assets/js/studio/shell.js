@@ -197,11 +197,16 @@ export class Shell {
 
   keepHere(content, words) {
     this.trouble = true;
+    this.hold(content);
+    this.say(words);
+    this.saveSoon(AGAIN);
+  }
+
+  /** Keep on this computer what the service does not have yet. */
+  hold(content) {
     try {
       window.localStorage.setItem(this.store, JSON.stringify({ content, version: this.version, at: new Date().toISOString() }));
     } catch { /* a full store keeps nothing; the page still holds it */ }
-    this.say(words);
-    this.saveSoon(AGAIN);
   }
 
   forget() {
@@ -288,6 +293,8 @@ export class Shell {
     if (!this.started || this.stopped || this.saving) return;
     const content = await this.written();
     if (content === null || content === this.kept) return;
+    // A page that is gone cannot say whether its last message arrived: opened again, it offers what was held.
+    this.hold(content);
     const sent = this.body(content);
     if (JSON.stringify(sent).length < MOST_KEPT_ALIVE) {
       const answer = await post(SAVE, sent, { keepalive: true }).catch(() => null);
@@ -313,6 +320,7 @@ export class Shell {
     this.round = round;
     const content = await this.written();
     if (content === null) return;
+    if (content !== this.kept && !this.looking) this.hold(content);
     const [served, own] = await Promise.all([this.served(content), this.own().catch(() => [])]);
     if (round !== this.round) return;
     this.findings = once([...(served?.findings ?? []), ...own]);
