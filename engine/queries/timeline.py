@@ -10,7 +10,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import case_start
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -95,6 +94,21 @@ def said(view: View, rows: Sequence[Any]) -> tuple[Event, ...]:
 
 
 _who = practitioners.alias("who")
+_asked = history.alias("asked")
+_asked_first = (
+    sa.select(sa.literal(1))
+    .select_from(_asked.join(history_payloads, history_payloads.c.event_id == _asked.c.id))
+    .where(
+        _asked.c.case_id == history.c.case_id,
+        _asked.c.seq > history.c.seq,
+        _asked.c.subject_id == history.c.subject_id,
+        _asked.c.kind == "case_process_started",
+        history_payloads.c.form_id.is_not(None),
+        history_payloads.c.erased_at.is_(None),
+    )
+    .correlate(history)
+    .exists()
+)
 EVENTS = sa.select(
     history.c.id,
     history.c.seq,
@@ -109,6 +123,7 @@ EVENTS = sa.select(
     instances.c.definition_id,
     instances.c.process_key,
     history_payloads.c.body,
+    sa.case((history.c.kind == "process_started", _asked_first), else_=False).label("asked_first"),
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
     .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
@@ -153,14 +168,8 @@ def _event(view: View, row: Any, names: dict[str, str]) -> Event:
         kind=row.kind,
         effective_on=row.effective_on,
         safeguarding=row.kind in NEVER_FOR_FAMILIES,
-        asked_first=row.subject_id if row.kind == "process_started" and _asks_first(view, row) else None,
+        asked_first=row.subject_id if row.asked_first else None,
     )
-
-
-def _asks_first(view: View, row: Any) -> bool:
-    """Tell whether somebody was asked something before they started a diagram; a rule that starts one is not."""
-    how = case_start(view.process(row.definition_id)) if row.who and row.definition_id is not None else None
-    return how is not None and bool(how.event.form)
 
 
 def _process(view: View, row: Any) -> str:

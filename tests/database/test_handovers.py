@@ -243,6 +243,10 @@ def test_a_vacancy_has_an_interim_lead_first_and_then_a_successor(world: World, 
     holder = world.task("propose_handover", case_id).assignee_id
     who = next((name for name, id_ in world.ids.items() if id_ == holder), "morgan")
     world.do("propose_handover", who, case_id=case_id, **next_lead)
+    events = timeline.read(world.engine, actor=world.actor("morgan"), case_id=case_id).events
+    began = [each.what for each in events if each.kind == "process_started" and "andover" in each.what]
+    assert len(began) == 1, "by a message: there are no answers to look at"
+    assert not [each.what for each in events if each.asked_first]
     tell(world, case_id, "morgan")
     world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
     assert leads(world, case_id) == ["idris"]
