@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -80,5 +80,15 @@ def _page(
         files=held(files),
         drafts=whatif.drafts_to_try(engine(), actor=actor()),
         may_deploy=permissions.may_deploy(actor()),
+        came_from=_came_from(),
     )
     return page, 422 if errors else 200
+
+
+def _came_from() -> tuple[str, str]:
+    """Return the page that leads here for who is signed in, and its words."""
+    if permissions.may_deploy(actor()):
+        return url_for("definitions.index"), "Diagrams and rules"
+    if permissions.may_see_overdue(actor()):
+        return url_for("overdue.board"), "Overdue"
+    return url_for("rule_approvals.index"), "Rules to approve"

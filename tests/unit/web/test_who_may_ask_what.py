@@ -15,6 +15,7 @@ as if there were none. A route that stands in no row fails: add it to the row th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -624,3 +625,15 @@ def test_designers_and_who_is_not_signed_in_are_let_into_nothing_of_a_case(row: 
     assert letters[""] == "s"
     # What answers nothing of the case at all answers it to everybody alike.
     assert letters["dora"] in "x-" or set(row[:-1]) == {"y"}
+
+
+def test_the_way_back_from_trying_rules_is_open_to_whoever_may_try_them():
+    whole, led = standing(False), {}
+    for who in COLUMNS:
+        answer = whole.ask(who, "GET", "/what-if", None)
+        if answer.status_code == 200:
+            back = re.search(r'href="([^"]+)" class="govuk-back-link"', answer.text)
+            assert back is not None
+            led[who] = (back[1], whole.ask(who, "GET", back[1], None).status_code)
+    assert {status for _, status in led.values()} == {200}, led
+    assert len({path for path, _ in led.values()}) == 3
