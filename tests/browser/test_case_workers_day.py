@@ -89,3 +89,6 @@ def test_no_page_is_wider_than_the_screen(service, sign_in, width):
         page.goto(path)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, path
+    page = sign_in("olu", viewport={"width": width, "height": 800})
+    page.goto("/authority")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "an address without a place to break"
