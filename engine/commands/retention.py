@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from engine.store import erasing, locking
 from engine.store.authorities import zone_name
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases
-from engine.work import open_work
+from engine.work import Work, open_work
 
 A_NIGHT = 500
 """How many cases one night erases of each kind; what is left goes the night after."""
@@ -59,5 +59,9 @@ def _erase_case(engine: ProcessEngine, case_id: UUID, kind: str, rule: Rule) -> 
             return
         work = open_work(engine, connection, case, actor=None, at=engine.clock.now())
         erasing.erase(connection, case_id, kind, at=work.at)
-        work.record(erasing.EVENTS[kind], detail={"years": rule.years, "age": rule.age})
+        _record(work, erasing.EVENTS[kind], rule)
         work.finish()
+
+
+def _record(work: Work, kind: Literal["messages_erased", "files_erased", "record_erased"], rule: Rule) -> None:
+    work.record(kind, detail={"years": rule.years, "age": rule.age})

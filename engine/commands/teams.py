@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -48,8 +48,11 @@ def rename(engine: ProcessEngine, *, actor: Actor, id_: UUID, to: str) -> None:
         if said == row.name:
             raise Invalid("This is what it is called already", field="to")
         work.connection.execute(sa.update(table).where(table.c.id == id_).values(name=said))
-        kind = "team_renamed" if table is teams else "agency_renamed"
-        work.record(kind, subject=id_, detail={"name": row.name, "to": said})
+        _record_name(work, "team_renamed" if table is teams else "agency_renamed", row, said)
+
+
+def _record_name(work: Work, kind: Literal["team_renamed", "agency_renamed"], row: Any, to: str) -> None:
+    work.record(kind, subject=row.id, detail={"name": row.name, "to": to})
 
 
 def join(

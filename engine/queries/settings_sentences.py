@@ -17,6 +17,8 @@ def _renamed(kind: str) -> Sentence:
 
 def _rule(told: Told) -> str:
     years, age = told.detail.get("years"), told.detail.get("age")
+    if years is None:
+        return "the time to keep them is over"
     return f"{years} years after it closed" + (f", and the child is over {age}" if age is not None else "")
 
 

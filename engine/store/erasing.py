@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,7 +23,10 @@ from engine.store.tables.running import task_drafts, user_tasks
 
 ERASED: Final = "Erased"
 """What stands where something must stand."""
-EVENTS: Final[Mapping[str, str]] = {kind: f"{kind}_erased" for kind in ("messages", "files", "record")}
+Erased = Literal["messages_erased", "files_erased", "record_erased"]
+EVENTS: Final[Mapping[str, Erased]] = {
+    "messages": "messages_erased", "files": "files_erased", "record": "record_erased",
+}  # fmt: skip
 """The event by which history keeps that a kind of record was erased."""
 
 _LEFT_ALONE: Final = frozenset({"history", "outbox", "record_reads", "case_messages", "attachments", "cases"})
