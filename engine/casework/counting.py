@@ -57,7 +57,7 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "months_since_assessment": Counted(("reassessed_on", "opened_on"), "since", _months),
     "months_since_consultation": Counted(("consulted_on", "opened_on"), "since", _months),
     "days_without_lead": Counted(
-        ("lead_vacant_since", "lead_absent_since", "interim_until_on"), "since", _working
+        ("lead_vacant_since", "lead_absent_since", "interim_first_until_on", "interim_until_on"), "since", _working
     ),
     "lead_declined_days": Counted(("lead_declined_since",), "since they declined on", _working),
     "disagreement_days": Counted(("disagreement_since",), "since", _working),

@@ -48,6 +48,7 @@ FACTS: Final[Mapping[str, str]] = {
     "lead_vacant_since": "date",
     "lead_absent_since": "date",
     "interim_until_on": "date",
+    "interim_first_until_on": "date",
     "lead_declined_since": "date",
     "disagreement_since": "date",
     "manager_stage_since": "date",
@@ -83,6 +84,7 @@ FACTS: Final[Mapping[str, str]] = {
     "actions_overdue_past_review": "boolean",
     "lead_vacant": "boolean",
     "days_without_lead": "number",
+    "led_in_between": "boolean",
     "lead_declined": "boolean",
     "lead_declined_days": "number",
     "disagreement_days": "number",
@@ -121,7 +123,8 @@ class RecordedFacts:
     `family_not_found` is true from the day somebody records that the family cannot be reached until they are found.
     `linked_plan`, one of `LINKED_PLANS`, says which other plan leads for the child. `lead_declined_since` is the day
     the last person asked to lead declined, until somebody accepts. `interim_until_on` is the day until which whoever
-    leads now was named to lead in between. `disagreement_stage`, one of
+    leads now was named to lead in between, `interim_first_until_on` the earliest such day since somebody last led for
+    good: naming somebody again makes a plan without a lead no less late. `disagreement_stage`, one of
     `DISAGREEMENT_STAGES`, and `disagreement_since`, the day it was reached, are those of the open disagreement
     between professionals. `plan_changed_on` is the latest day on which lead and family looked at the plan anew,
     `reassessed_on` that of the latest assessment after the first (of any, where support began without the common
@@ -169,6 +172,7 @@ class RecordedFacts:
     lead_vacant_since: date | None = None
     lead_absent_since: date | None = None
     interim_until_on: date | None = None
+    interim_first_until_on: date | None = None
     lead_declined_since: date | None = None
     disagreement_stage: str = "none"
     disagreement_since: date | None = None
@@ -211,9 +215,10 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion
     until the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a
     review date is set, `days_without_lead` while nobody leads, the lead is away uncovered or the time of an interim
-    lead is over (`lead_vacant` too from the day after it), `lead_declined_days` since the last person asked
-    declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a manager holds
-    the plan. `plan_changed` tells whether the plan was looked at anew since the last review.
+    lead is over or was prolonged (`lead_vacant` too from the day after its first end), `lead_declined_days` since the
+    last person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a
+    manager holds the plan. `led_in_between` tells whether an interim lead was named last, with an end, `plan_changed`
+    whether the plan was looked at anew since the last review.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None
@@ -290,9 +295,10 @@ def _review_passed_since(due: date, recorded: RecordedFacts, today: date) -> boo
 def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     moved = (recorded.opened_on, recorded.plan_agreed_on, recorded.last_progress_on)
     quiet_since = max(day for day in moved if day is not None)
-    ends = recorded.interim_until_on
+    ends = interim_end(recorded)
     return {
         "lead_vacant": recorded.lead_vacant_since is not None or (ends is not None and ends < today),
+        "led_in_between": ends is not None,
         "days_without_lead": _age(without_lead_since(recorded), today, calendar),
         "lead_declined": recorded.lead_declined_since is not None,
         "lead_declined_days": _age(recorded.lead_declined_since, today, calendar),
@@ -304,8 +310,13 @@ def _people_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar
 
 def without_lead_since(recorded: RecordedFacts) -> date | None:
     """Return the day from which a case is without a lead, or will be when the time of its interim lead is over."""
-    alone = (recorded.lead_absent_since, recorded.interim_until_on)
-    return recorded.lead_vacant_since or min((day for day in alone if day is not None), default=None)
+    alone = (recorded.lead_vacant_since, recorded.lead_absent_since, interim_end(recorded))
+    return min((day for day in alone if day is not None), default=None)
+
+
+def interim_end(recorded: RecordedFacts) -> date | None:
+    """Return the day by which a lead for good should have followed the interim lead, None when nobody is one."""
+    return recorded.interim_first_until_on or recorded.interim_until_on
 
 
 def _age(since: date | None, today: date, calendar: WorkingCalendar) -> int:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from engine.calendar import WorkingCalendar
-from engine.casework.facts import RecordedFacts, without_lead_since
+from engine.casework.facts import RecordedFacts, interim_end, without_lead_since
 
 A_WEEK: Final = 7
 
@@ -175,7 +175,7 @@ def _action_past_review(watch: Watch, _steps: Sequence[int] | None) -> date | No
 
 
 def _interim_over(watch: Watch, _steps: Sequence[int] | None) -> date | None:
-    until = watch.recorded.interim_until_on
+    until = interim_end(watch.recorded)
     return None if watch.now["lead_vacant"] or until is None else until + timedelta(days=1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from engine.casework.permissions import Relation
 from engine.queries import case_family, words
 from engine.queries.case_family import FamilyMember
 from engine.queries.view import View
-from engine.store import consent_cover
+from engine.store import consent_cover, interim_leads
 from engine.store import facts as fact_store
 from engine.store import people as staff_store
 from engine.store.tables.changes import handovers
@@ -57,7 +57,11 @@ class ChildRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The current lead professional. `interim` until one is appointed for good; `away` says so, empty when here."""
+    """The current lead professional. `interim` until one is appointed for good; `away` says so, empty when here.
+
+    An interim lead's `since` is the first of their days, however often they were named again; `none_for_good_since`
+    is the day from which others led in between before them, None when nobody did.
+    """
 
     practitioner_id: UUID
     name: str
@@ -67,6 +71,7 @@ class Lead:
     planned_end_on: date | None
     interim: bool = False
     away: str = ""
+    none_for_good_since: date | None = None
 
     def is_over(self, today: date) -> bool:
         """Tell whether they lead in between until `today` or a day before it, so that somebody else may be named."""
@@ -138,7 +143,14 @@ def lead(view: View, case_id: UUID) -> Lead | None:
     if leads_on and standing.has_left(view.today):
         return None
     away = standing.warning(view.today) if leads_on else ""
-    return Lead(who, row.name, row.phone, row.email, row.from_on, row.planned_end_on, row.interim, away)
+    found = Lead(who, row.name, row.phone, row.email, row.from_on, row.planned_end_on, row.interim, away)
+    return _since_first(view, case_id, found) if leads_on and row.interim else found
+
+
+def _since_first(view: View, case_id: UUID, found: Lead) -> Lead:
+    run = interim_leads.since(view.connection, case_id)
+    since, first = run[found.practitioner_id], min(run.values())
+    return replace(found, since=since, none_for_good_since=first if first < since else None)
 
 
 def handover(view: View, case_id: UUID) -> Handover | None:

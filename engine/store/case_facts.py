@@ -17,7 +17,7 @@ from engine.store.facts import Gathered
 _NOTHING: Final = frozenset[str]()
 _ROW = ("lead_professional", "assessor", "line_manager", "child", "authority", "pathway", "linked_plan", "open_months",
         "months_since_consultation", "plan_changed_on", "consulted_on", "closed", "opened_on", "lead_absent_since",
-        "interim_until_on", "paused", "paused_until")  # fmt: skip
+        "interim_until_on", "interim_first_until_on", "led_in_between", "paused", "paused_until")  # fmt: skip
 _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "consents": ("consent", "mag_consent", "consent_has_end", "days_to_consent_end", "consent_lapsed_days"),
     "concerns": ("concern_open", "immediate_danger"),

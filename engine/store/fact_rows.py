@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.store.interim_leads import first_until_on
 from engine.store.pauses import paused_until
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
@@ -69,6 +70,7 @@ CASES: Final = (
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
         _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
         sa.case((_lead.c.interim, _lead.c.planned_end_on)).label("interim_until_on"),
+        sa.case((_lead.c.interim, first_until_on())).label("interim_first_until_on"),
         _latest_of_case(plan_changes.c.decided_on, "plan_changed_on"),
         _latest_of_case(consultations.c.asked_on, "consulted_on"),
         paused_until(),

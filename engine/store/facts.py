@@ -128,6 +128,7 @@ def _without_lead(row: Any, found: Gathered) -> dict[str, Any]:
         "lead_vacant_since": _vacant_since(row, found),
         "lead_absent_since": row.lead_absent_since,
         "interim_until_on": row.interim_until_on,
+        "interim_first_until_on": row.interim_first_until_on,
         "lead_declined_since": _declined_since(found.handovers.get(row.id, ())),
     }
 

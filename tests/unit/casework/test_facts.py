@@ -105,6 +105,17 @@ def test_values_have_the_catalogue_s_types() -> None:
             {"days_without_lead": 11, "lead_vacant": True},
         ),
         (date(2026, 1, 20), {"interim_until_on": date(2026, 1, 21)}, {"days_without_lead": 0, "lead_vacant": False}),
+        # named again for longer, the time in between began no later
+        (
+            date(2026, 1, 20),
+            {"interim_until_on": date(2026, 1, 30), "interim_first_until_on": OPENED},
+            {"days_without_lead": 11, "lead_vacant": True},
+        ),
+        (
+            date(2026, 1, 20),
+            {"lead_vacant_since": date(2026, 1, 19), "interim_first_until_on": OPENED},
+            {"days_without_lead": 11, "lead_vacant": True},
+        ),
         (OPENED, {}, {"days_without_lead": 0, "manager_stage_days": 0, "days_silent": 0}),
         (date(2026, 1, 19), {"manager_stage_since": OPENED}, {"manager_stage_days": 10}),
         (OPENED, {}, {"lead_declined": False, "lead_declined_days": 0, "disagreement_days": 0}),

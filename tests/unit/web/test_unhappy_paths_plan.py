@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from engine.store.tables.record import escalations
 from tests.unit.web.player import Play
 from tests.unit.web.workers import day
 
@@ -45,6 +47,30 @@ def test_nobody_will_lead_so_the_managers_confer_and_the_coordinator_finds_someb
     play.of("amara").does("Will you lead?", lead_answer="accepted")
     play.reads("amara", case_id, "Who leads Amara Osei, since")
     assert play.has_task("amara", "Arrange the TAC meeting")
+
+
+def test_an_interim_lead_named_again_and_again_does_not_hide_that_nobody_leads_for_good(play):
+    case_id = play.led()
+    begun = play.today
+    visitor = play.at("olu", path := f"/people/{play.ids['amara']}")
+    visitor.post(f"{path}/leaving", **day("last_day", play.today - timedelta(days=1)))
+    until = play.today
+    while play.today < begun + timedelta(days=44):
+        if play.today == until:
+            until += timedelta(days=14)
+            play.of("ruth").does(
+                "Name who leads in between", interim_lead=play.ids["dele"], reasons="Nobody else", **day("until", until)
+            )
+        play.days_pass(1)
+    play.reads(
+        "ruth", case_id, f"Dele Martins, interim since {begun:%A} {begun.day} {begun:%B}, until",
+        "Nobody has led this case but in between for 20 working days. Find who leads for good.",
+    )  # fmt: skip
+    with play.service.engine.sessions.read() as connection:
+        current = sa.select(escalations.c.reason).where(escalations.c.ended_on.is_(None))
+        reasons = set(connection.execute(current).scalars())
+    assert {"lead_away", "nobody_leads", "nobody_leads_ask_family"} <= reasons
+    assert play.has_task("ruth", "Discuss what is in the way")
 
 
 def test_the_successor_declines_and_the_old_lead_stays(play):
