@@ -188,10 +188,11 @@ def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world:
     world.pass_days(2)
     assert "name_interim_lead" not in world.open_elements(case_id)
     assert without_lead(world, case_id) == set()
-    world.pass_days(5 + 15)
-    assert without_lead(world, case_id) == set(), "nine working days and Easter after the day they were to lead until"
+    world.pass_days(10)
+    assert without_lead(world, case_id) == set(), "nine working days after the day they were first to lead until"
     world.pass_days(1)
-    assert without_lead(world, case_id) == {"nobody_leads", "nobody_leads_coordinator"}
+    nobody = {"nobody_leads", "nobody_leads_coordinator"}
+    assert without_lead(world, case_id) == nobody
     assert read(world, case_id, "cleo").may_appoint_interim, "noor is here, but her time is over"
     for who, moved in (("noor", False), ("idris", True)):
         assert world.open_elements(case_id).count("name_interim_lead") == 1
@@ -204,7 +205,7 @@ def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world:
         assert world.open_elements(case_id).count("name_interim_lead") == 0
         assert world.open_elements(case_id).count("propose_handover") == 1
         world.tick()
-        assert without_lead(world, case_id) == set()
+        assert without_lead(world, case_id) >= nobody, "naming somebody again takes nothing back"
         world.pass_days(7)
     assert world.open_elements(case_id).count("name_interim_lead") == 1
     assert not world.incidents(case_id)
