@@ -45,6 +45,7 @@ def mark(case_id: UUID, event_id: UUID) -> ResponseReturnValue:
             )
     except (Invalid, Conflict) as wrong:
         status = 422 if isinstance(wrong, Invalid) else 409
+        chosen["reason"] = request.form.get("reason", "")
         return _page(case_id, chosen, {f"reason-{event_id}": wrong.message}, status=status)
     flash("Kept in the chronology.")
     return redirect(url_for("chronologies.page", case_id=case_id, _anchor=f"event-{event_id}", **chosen), 303)

@@ -60,6 +60,8 @@ def test_the_chronology_is_chosen_and_an_entry_marked(play):
     event = re.search(rf"{path}/([0-9a-f-]{{36}})", visitor.page)[1]
     visitor.post(f"{path}/{event}", reason="", kind="plan")
     assert visitor.status == 422 and visitor.says("Say why this counts")
+    visitor.post(f"{path}/{event}", reason="It counts. " * 100, kind="plan")
+    assert visitor.status == 422 and visitor.says("Use at most 1,000 characters") and "It counts. " * 99 in visitor.page
     visitor.post(f"{path}/{event}", reason="The turning point", kind="plan")
     assert visitor.says("This counted: The turning point")
     assert play.at("dele", f"{path}?marked=yes&whole=yes").says("The turning point", "Print this page")
