@@ -18,15 +18,19 @@ from engine.store.tables.record import plan_actions
 from engine.store.tables.running import user_tasks
 from engine.work import open_work, require_on_case
 
+_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_OPEN: Final = "application/vnd.oasis.opendocument.text"
 MEDIA_TYPES: Final = {
     "application/pdf": (b"%PDF-",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
     "text/plain": (),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (b"PK",),
-    "application/vnd.oasis.opendocument.text": (b"PK",),
+    _WORD: (b"PK",),
+    _OPEN: (b"PK",),
 }
 """What may be kept, and how such a file begins: letters, reports and pictures, nothing that a browser would run."""
+_NAMES_IN_IT: Final = {_WORD: b"word/document.xml", _OPEN: _OPEN.encode()}
+"""Both kinds are ZIP archives, as others are: what each names in it uncompressed (ISO/IEC 29500-2, 26300-3)."""
 LONGEST_NAME: Final = 200
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
@@ -111,7 +115,8 @@ def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> Non
     begins = MEDIA_TYPES.get(media_type)
     if not content:
         raise Invalid("This file is empty", field="file")
-    if begins is None or (begins and not content.startswith(begins)):
+    is_of_kind = begins is not None and (not begins or content.startswith(begins))
+    if not is_of_kind or _NAMES_IN_IT.get(media_type, b"") not in content:
         raise Invalid("Choose a PDF, a Word or OpenDocument text, a PNG or JPEG picture, or plain text", field="file")
     if len(content) > most:
         raise Invalid(f"This file is too large: at most {most // 1024 // 1024} MB", field="file")

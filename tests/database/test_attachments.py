@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from docx import Document
 
 from engine.commands import attachments
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, Unavailable
@@ -17,6 +20,8 @@ from engine.store.tables.keeping import record_reads
 from engine.store.tables.record import cases
 from tests.worlds import World, open_world
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OPEN = "application/vnd.oasis.opendocument.text"
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 2500
 
 
@@ -68,6 +73,7 @@ def test_who_may_not_see_the_case_sees_no_file(world: World) -> None:
     ("changes", "said"),
     [
         ({"content": b"MZ not a document"}, "Choose a PDF"),
+        ({"media_type": WORD, "content": b"PK\x03\x04 setup.exe"}, "Choose a PDF"),
         ({"media_type": "text/html", "content": b"<script>"}, "Choose a PDF"),
         ({"media_type": "text/plain", "content": b""}, "empty"),
         ({"media_type": "text/plain", "content": b"x" * (10 * 1024 * 1024 + 1)}, "at most 10 MB"),
@@ -76,6 +82,20 @@ def test_who_may_not_see_the_case_sees_no_file(world: World) -> None:
 def test_what_is_no_document_is_refused(changes: dict[str, object], said: str) -> None:
     with open_world() as world, pytest.raises(Invalid, match=said):
         add(world, world.start_case(), **changes)
+
+
+@pytest.mark.parametrize("kind", ["Word", "OpenDocument"])
+def test_a_real_document_of_a_word_processor_is_kept(kind: str) -> None:
+    content = io.BytesIO()
+    if kind == "Word":
+        Document().save(content)
+    else:
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("mimetype", OPEN)
+    with open_world() as world:
+        case_id = world.start_case()
+        kept = add(world, case_id, media_type=WORD if kind == "Word" else OPEN, content=content.getvalue())
+        assert read(world, kept, "hana").body == content.getvalue()
 
 
 def test_a_name_is_only_a_name() -> None:
