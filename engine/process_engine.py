@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,30 +21,6 @@ class Limits:
     """What one act may ask for at most."""
 
     operations: int = 200
-
-
-class Moved:
-    """The cases that this thread's acts have moved, each for whoever will judge it straight after the act.
-
-    Only a hint: the case's row says that it is to be judged, and what is not taken from here the scheduler finds there.
-    """
-
-    MOST = 50
-    """Nobody may ever take them, as in a process that fires timers."""
-
-    def __init__(self) -> None:
-        self._own = threading.local()
-
-    def add(self, case_id: UUID) -> None:
-        """Note a case; it need not come to be committed."""
-        if not hasattr(self._own, "cases"):
-            self._own.cases = deque(maxlen=self.MOST)
-        self._own.cases.append(case_id)
-
-    def take(self) -> list[UUID]:
-        """Return the cases noted in this thread since they were last taken, each once."""
-        noted: deque[UUID] = self._own.__dict__.pop("cases", deque())
-        return list(dict.fromkeys(noted))
 
 
 class Kept:
@@ -110,7 +85,6 @@ class ProcessEngine:
     ids: IdSource
     library: Library = field(default_factory=Library)
     limits: Limits = field(default_factory=Limits)
-    moved: Moved = field(default_factory=Moved)
     kept: Kept = field(default_factory=Kept)
     scenarios: Trial | None = None
     """Set where people deploy: what keeps a change out that a scenario in force speaks against."""

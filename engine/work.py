@@ -196,7 +196,6 @@ class Work:
             [{"id_": self.case.id, "next_version": self.case.version + 1, "count": head.count, "head": head.hash}],
             otherwise=Conflict("Somebody else changed this case first. Look again before you go on."),
         )
-        self.engine.moved.add(self.case.id)
 
 
 def write_gathered(works: Sequence[Work]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -184,6 +184,7 @@ def build(process_engine: ProcessEngine) -> Flask:
     security.protect(app, secure=settings.secure_cookies)
     csrf = CSRFProtect(app)
     auth.install(app, secure=settings.secure_cookies, rehearsal=rehearsal)
+    app.before_request(_judge_what_moved)
     single_sign_on.install(app)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
@@ -193,7 +194,6 @@ def build(process_engine: ProcessEngine) -> Flask:
     bundles.install(app)
     app.jinja_env.tests["route"] = app.view_functions.__contains__
     app.context_processor(_every_page)
-    app.after_request(_judge_what_moved)
     app.after_request(_figures_ready)
     access.require_marks(app)
     return app
@@ -215,10 +215,10 @@ def _configure(app: Flask, *, secret_key: str, secure: bool, rehearsal: bool) ->
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _judge_what_moved(response: Response) -> Response:
-    """Let the plans that the request changed be judged before its answer leaves: the next page is up to date."""
-    escalation.check_moved(current.engine())
-    return response
+def _judge_what_moved() -> None:
+    """Let the plans that acts have changed be judged before a page is made for somebody: it is up to date."""
+    if g.get("to_judge") and request.method in ("GET", "HEAD"):
+        escalation.check_shown(current.engine(), case_id=(request.view_args or {}).get("case_id"))
 
 
 def _figures_ready(response: Response) -> Response:

@@ -187,6 +187,7 @@ def _look_up(token: str | None) -> None:
     g.actor = None if found is None else found.actor
     if found is not None:
         times.begin(found.authority)
+        g.to_judge = found.to_judge
     if g.actor is not None and not request.path.startswith(errors.API_PREFIX):
         carried.make_forms_theirs(g.actor)
 

@@ -13,7 +13,7 @@ from engine.errors import NotFound, shown
 from engine.process_engine import ProcessEngine
 from engine.queries.authorities import LocalAuthority, of_view
 from engine.queries.view import view_on
-from engine.store import actors
+from engine.store import actors, checks
 from engine.store.sessions import token_hash
 from engine.store.tables.access import second_factors
 from engine.store.tables.people import accounts, authorities, practitioners, sessions
@@ -31,6 +31,7 @@ _ACCOUNT = (
         authorities.c.version.label("authority_version"),
         authorities.c.profile[SECOND_FACTOR_ROLES].label("factor_roles"),
         sa.or_(sessions.c.outside, second_factors.c.confirmed_at.is_not(None)).label("factor_given"),
+        checks.SOMETHING_MOVED.label("something_moved"),
     )
     .select_from(
         sessions.join(accounts, accounts.c.id == sessions.c.account_id)
@@ -63,10 +64,11 @@ def somebody_named(engine: ProcessEngine, *, authority_id: UUID, username: str) 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in, and where they work."""
+    """Who is signed in, and where they work; `to_judge` tells that acts have moved cases not judged since."""
 
     actor: Actor
     authority: LocalAuthority
+    to_judge: bool
 
 
 def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
@@ -78,7 +80,8 @@ def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
         if actor is None or account is None:
             return None
         # Both in one read: every request begins with it.
-        return SignedIn(actor, of_view(view_on(engine, connection, actor, version=account.authority_version)))
+        authority = of_view(view_on(engine, connection, actor, version=account.authority_version))
+        return SignedIn(actor, authority, account.something_moved)
 
 
 def actor_of(engine: ProcessEngine, token: str) -> Actor | None:

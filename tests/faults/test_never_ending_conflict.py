@@ -58,12 +58,11 @@ def test_it_is_tried_a_few_times_then_told_and_the_night_is_over(world: World) -
     assert reasons(world, held) and not world.incidents()
 
 
-def test_after_a_person_s_act_it_is_tried_once_and_left_to_the_next_tick(world: World) -> None:
+def test_before_a_page_it_is_tried_once_and_left_to_the_next_tick(world: World) -> None:
     held, _ = two_silent_plans(world)
     tries = meets_another_writer(world, BEGINNING.format(held.hex), 1)
     world.write(sa.update(record.cases).where(record.cases.c.id == held).values(checked_version=-1))
-    world.engine.moved.add(held)
-    assert escalation.check_moved(world.engine).left == 1
+    assert escalation.check_shown(world.engine).left == 1
     assert len(tries) == 1 and not world.incidents()
     world.tick()
     assert reasons(world, held) and not world.incidents()

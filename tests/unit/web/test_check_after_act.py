@@ -1,5 +1,6 @@
 """What an act means for a plan's reasons is known on the very next page, and never in the way of the act."""
 
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -25,6 +26,12 @@ def assess(service):
 def choose_a_lead(service, amara):
     lead = str(service.ids["Amara Osei"])
     amara.does("Choose the lead professional", family_wishes="Amara", reasons="Trusted", lead_professional=lead)
+
+
+def move(service, case_id):
+    moved = sa.update(record.cases).where(record.cases.c.id == case_id).values(version=record.cases.c.version + 1)
+    with service.engine.sessions.act() as connection:
+        connection.execute(moved)
 
 
 def reasons(service, case_id):
@@ -57,13 +64,32 @@ def test_a_lead_chosen_on_a_page_ends_the_reason_before_the_next_page(service):
     assert not unchecked(service, case_id)
 
 
-def test_a_page_that_is_only_read_judges_nothing(service):
-    case_id, _ = assess(service)
-    with service.engine.sessions.act() as connection:
-        connection.execute(sa.update(record.cases).where(record.cases.c.id == case_id).values(checked_version=-1))
+def test_an_act_is_answered_before_its_case_is_judged_and_the_next_page_after(service):
+    case_id = service.start_case("Sam")
     visitor = service.signed_in("amara")
-    visitor.get(f"/cases/{case_id}")
+    page = re.search(r'href="(/tasks/[0-9a-f-]+)"', visitor.get("/tasks")).group(1)
+    visitor.get(page)
+    said = {name: visitor.hidden(name) for name in ("csrf_token", "request_key")} | {"comment": "Rang the school"}
+    answered = visitor.client.post(f"{page}/comments", data=said)
+    assert answered.status_code == 303 and unchecked(service, case_id)
+    service.signed_in("ruth").get("/tasks")
+    assert not unchecked(service, case_id)
+
+
+def test_a_page_for_nobody_judges_nothing(service):
+    case_id, _ = assess(service)
+    move(service, case_id)
+    service.visitor().get("/sign-in")
     assert unchecked(service, case_id)
+
+
+def test_the_case_that_a_page_is_about_is_judged_before_it_however_many_have_moved(service, monkeypatch):
+    _, (first, last) = assess(service), sorted(service.start_case(name) for name in ("Ada", "Bea"))
+    move(service, first)
+    move(service, last)
+    monkeypatch.setattr(escalation, "BEFORE_A_PAGE", 1)
+    escalation.check_shown(service.engine, case_id=last)
+    assert not unchecked(service, last)
 
 
 def test_rules_that_are_not_there_do_not_make_an_error_of_the_act(service):
@@ -80,11 +106,10 @@ def test_rules_that_are_not_there_do_not_make_an_error_of_the_act(service):
     assert "escalation" in incident.message
 
 
-def test_what_was_not_judged_after_the_act_is_judged_at_the_next_tick(service):
+def test_what_was_not_judged_before_a_page_is_judged_at_the_next_tick(service):
     case_id, _ = assess(service)
     three_weeks_later(service)
-    service.engine.moved.take()
-    with service.engine.sessions.act() as connection:  # as a crash between act and check leaves it
+    with service.engine.sessions.act() as connection:  # as a crash straight after the act leaves it
         people = record.lead_professionals
         connection.execute(
             sa.insert(people).values(
@@ -92,10 +117,7 @@ def test_what_was_not_judged_after_the_act_is_judged_at_the_next_tick(service):
                 practitioner_id=service.ids["Amara Osei"], from_on=service.clock.now().date(),
             )
         )  # fmt: skip
-        connection.execute(
-            sa.update(record.cases).where(record.cases.c.id == case_id).values(version=record.cases.c.version + 1)
-        )
-    assert escalation.check_moved(service.engine).judged == 0
+    move(service, case_id)
     assert "nobody_leads" in reasons(service, case_id)
     tick(service.engine, Mailbox())
     assert "nobody_leads" not in reasons(service, case_id)
