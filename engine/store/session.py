@@ -23,6 +23,7 @@ from engine.store import turns
 from engine.store.json import dumps_text, loads
 from engine.store.pipelines import connect, insert_unanswered, pipelined
 from engine.store.turns import BUSY, WriteQueue
+from engine.store.uuids import read_quickly
 from engine.store.writes import PENDING, Pending
 
 BUSY_SECONDS = 5
@@ -196,6 +197,7 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
         engine = sa.create_engine(
             url, pool_size=16, max_overflow=16, connect_args=own, **_OPTIONS
         )
+    read_quickly(engine)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

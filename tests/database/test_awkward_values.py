@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from engine.commands import user_tasks
 from engine.errors import Invalid
 from engine.store.json import dumps, loads
+from engine.store.session import open_sessions
 from engine.store.tables import keeping
 from tests.episodes import answers_for
 from tests.small_models import PEERS
@@ -69,3 +71,20 @@ def test_text_that_no_column_holds_is_refused_by_the_form_or_kept(database_url: 
 )
 def test_numbers_are_written_as_json_can(number: str, written: object) -> None:
     assert loads(dumps({"n": Decimal(number)})) == {"n": written}
+
+
+def test_an_id_is_read_as_it_was_written_whatever_its_digits(database_url: str) -> None:
+    ids = [UUID(int=number) for number in (0, 1, 2**64, 2**128 - 1)]
+    columns = (sa.Column("id", sa.Uuid), sa.Column("none", sa.Uuid))
+    kept = sa.Table("ids", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    sessions = open_sessions(database_url)
+    with sessions.act() as connection:
+        kept.create(connection)
+        connection.execute(sa.insert(kept), [{"id": each, "none": None} for each in ids])
+        found = connection.execute(sa.select(kept).where(kept.c.id.in_(ids)).order_by(kept.c.id)).all()
+        kept.drop(connection)
+    sessions.close()
+    assert [(row.id, row.none) for row in found] == [(each, None) for each in ids]
+    assert [(hash(row.id), str(row.id), row.id.is_safe) for row in found] == [
+        (hash(each), str(each), each.is_safe) for each in ids
+    ]
