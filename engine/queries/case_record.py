@@ -167,13 +167,18 @@ _SAID: Final = {
 NOT_ASKED: Final = "The family has not been asked yet."
 
 
+# Statements stand ready, as writing one anew for each page takes longer than carrying it out.
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_CONSENTS = (
+    sa.select(consents)
+    .where(consents.c.case_id == _CASE)
+    .order_by(consents.c.to_on.is_not(None), consents.c.from_on.desc(), consents.c.id.desc())
+)
+
+
 def consent(view: View, case_id: UUID) -> tuple[Consent, ...]:
     """Return what the family said, the latest first; those with `to_on` no longer hold."""
-    rows = view.connection.execute(
-        sa.select(consents)
-        .where(consents.c.case_id == case_id)
-        .order_by(consents.c.to_on.is_not(None), consents.c.from_on.desc(), consents.c.id.desc())
-    ).all()
+    rows = view.connection.execute(_CONSENTS, {"case": case_id}).all()
     parties = _parties(view, case_id) if any(row.answer == "limited" for row in rows) else {}
     return tuple(_consent(view, row, tuple(parties.get(row.id, ()))) for row in rows)
 
@@ -243,33 +248,45 @@ def _limits(view: View, row: Any, shared_with: tuple[str, ...]) -> list[str]:
     return said
 
 
+_ASSESSMENTS = (
+    sa.select(
+        assessments.c.started_on, assessments.c.completed_on, assessments.c.content, practitioners.c.name
+    )
+    .outerjoin(practitioners, practitioners.c.id == assessments.c.assessor_id)
+    .where(assessments.c.case_id == _CASE)
+    .order_by(assessments.c.started_on.desc(), assessments.c.id.desc())
+)
+
+
 def assessed(view: View, case_id: UUID) -> tuple[Assessment, ...]:
     """Return the assessments, the latest first."""
-    rows = view.connection.execute(
-        sa.select(assessments, practitioners.c.name)
-        .outerjoin(practitioners, practitioners.c.id == assessments.c.assessor_id)
-        .where(assessments.c.case_id == case_id)
-        .order_by(assessments.c.started_on.desc(), assessments.c.id.desc())
-    )
+    rows = view.connection.execute(_ASSESSMENTS, {"case": case_id})
     return tuple(Assessment(row.name or "", row.started_on, row.completed_on, row.content) for row in rows)
+
+
+_INVITED = (
+    sa.select(
+        *(invitations.c[name] for name in ("meeting_id", "reply", "report", "substitute", "attended")),
+        practitioners.c.name,
+    )
+    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
+    .where(invitations.c.case_id == _CASE, invitations.c.called_off_on.is_(None))
+    .order_by(practitioners.c.name)
+)
+_MEETINGS = (
+    sa.select(tac_meetings)
+    .where(tac_meetings.c.case_id == _CASE)
+    .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
+)
 
 
 def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
     """Return the team meetings, the coming one first."""
-    asked = view.connection.execute(
-        sa.select(invitations, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-        .where(invitations.c.case_id == case_id, invitations.c.called_off_on.is_(None))
-        .order_by(practitioners.c.name)
-    )
+    asked = view.connection.execute(_INVITED, {"case": case_id})
     invited: dict[UUID, list[Invited]] = defaultdict(list)
     for row in asked:
         invited[row.meeting_id].append(Invited(row.name, row.reply, row.report, row.substitute, row.attended))
-    rows = view.connection.execute(
-        sa.select(tac_meetings)
-        .where(tac_meetings.c.case_id == case_id)
-        .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
-    )
+    rows = view.connection.execute(_MEETINGS, {"case": case_id})
     family, agreed = family_meetings.kin_of_all(view, case_id), _agreed(view, case_id)
     return tuple(
         Meeting(
@@ -282,16 +299,17 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
     )
 
 
+_AGREED = (
+    sa.select(meeting_actions.c.meeting_id, meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name)
+    .join(tac_meetings, tac_meetings.c.id == meeting_actions.c.meeting_id)
+    .join(practitioners, practitioners.c.id == meeting_actions.c.owner_id)
+    .where(tac_meetings.c.case_id == _CASE)
+    .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
+)
+
+
 def _agreed(view: View, case_id: UUID) -> Mapping[UUID, list[str]]:
-    rows = view.connection.execute(
-        sa.select(
-            meeting_actions.c.meeting_id, meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name
-        )
-        .join(tac_meetings, tac_meetings.c.id == meeting_actions.c.meeting_id)
-        .join(practitioners, practitioners.c.id == meeting_actions.c.owner_id)
-        .where(tac_meetings.c.case_id == case_id)
-        .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
-    )
+    rows = view.connection.execute(_AGREED, {"case": case_id})
     found: dict[UUID, list[str]] = defaultdict(list)
     for row in rows:
         said = f"{row.name}: {row.action.rstrip('.')}, by {words.day(row.due_on, today=view.today)}"
@@ -299,34 +317,49 @@ def _agreed(view: View, case_id: UUID) -> Mapping[UUID, list[str]]:
     return found
 
 
+_REVIEWS = (
+    sa.select(*(reviews.c[name] for name in ("due_on", "held_on", "outcome", "next_step", "notes")))
+    .where(reviews.c.case_id == _CASE)
+    .order_by(reviews.c.due_on.desc(), reviews.c.id.desc())
+)
+
+
 def reviewed(view: View, case_id: UUID) -> tuple[Review, ...]:
     """Return the reviews, the coming one first."""
-    rows = view.connection.execute(
-        sa.select(reviews).where(reviews.c.case_id == case_id).order_by(reviews.c.due_on.desc(), reviews.c.id.desc())
+    return tuple(Review(*row) for row in view.connection.execute(_REVIEWS, {"case": case_id}))
+
+
+_STAGES = (
+    sa.select(
+        sa.func.coalesce(practitioners.c.name, ""),
+        *(
+            manager_discussions.c[name]
+            for name in ("opened_on", "discussed_on", "tried", "decision", "next_step", "next_step_on", "ended_on")
+        ),
     )
-    return tuple(Review(row.due_on, row.held_on, row.outcome, row.next_step, row.notes) for row in rows)
+    .select_from(
+        manager_discussions.outerjoin(practitioners, practitioners.c.id == manager_discussions.c.manager_id)
+    )
+    .where(manager_discussions.c.case_id == _CASE)
+    .order_by(manager_discussions.c.opened_on.desc(), manager_discussions.c.id.desc())
+)
 
 
 def manager_stages(view: View, case_id: UUID) -> tuple[ManagerStage, ...]:
     """Return the line manager's stages of a stalled plan, the latest first."""
-    rows = view.connection.execute(
-        sa.select(manager_discussions, practitioners.c.name)
-        .outerjoin(practitioners, practitioners.c.id == manager_discussions.c.manager_id)
-        .where(manager_discussions.c.case_id == case_id)
-        .order_by(manager_discussions.c.opened_on.desc(), manager_discussions.c.id.desc())
-    )
-    columns = ("opened_on", "discussed_on", "tried", "decision", "next_step", "next_step_on", "ended_on")
-    return tuple(ManagerStage(row.name or "", *(row._mapping[name] for name in columns)) for row in rows)
+    return tuple(ManagerStage(*row) for row in view.connection.execute(_STAGES, {"case": case_id}))
+
+
+_REFERRALS = (
+    sa.select(*(mag_referrals.c[name] for name in MagReferral.__dataclass_fields__ if name != "waiting"))
+    .where(mag_referrals.c.case_id == _CASE)
+    .order_by(mag_referrals.c.referred_on.desc(), mag_referrals.c.id.desc())
+)
 
 
 def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
     """Return the referrals to the Multi-Agency Group, the latest first."""
-    columns = [mag_referrals.c[name] for name in MagReferral.__dataclass_fields__ if name != "waiting"]
-    rows = view.connection.execute(
-        sa.select(*columns)
-        .where(mag_referrals.c.case_id == case_id)
-        .order_by(mag_referrals.c.referred_on.desc(), mag_referrals.c.id.desc())
-    )
+    rows = view.connection.execute(_REFERRALS, {"case": case_id})
     calendar = view.authority.calendar
     found = []
     for row in rows:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.bpmn import ProcessDefinition
 from engine.queries import next_steps
 from engine.queries.view import View
+from engine.store.sets import among
 from engine.store.tables.keeping import history
 from engine.store.tables.running import instances
 
@@ -149,31 +150,37 @@ def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID,
     """Return, by running instance, which elements its latest moves entered and which flows they took."""
     found: dict[UUID, list[Any]] = defaultdict(list)
     if running:
-        # One select an instance, as one that moves often must not push the moves of another out.
-        latest = [sa.select(_moves(case_id, instance_id).subquery()) for instance_id in running]
-        for row in view.connection.execute(sa.union_all(*latest)):
+        wanted = {"case": case_id, "ids": list(running), "most": MOST_MOVES}
+        for row in view.connection.execute(_MOVES, wanted):
             found[row.subject_id].append(row)
     return found
 
 
-def _moves(case_id: UUID, instance_id: UUID) -> sa.Select[Any]:
-    return (
-        sa.select(history.c.subject_id, *(history.c.detail[name].label(name) for name in ("entered", "flows")))
-        .where(
-            history.c.case_id == case_id,
-            history.c.kind.in_(("process_started", "process_moved")),
-            history.c.subject_id == instance_id,
-        )
-        .order_by(history.c.seq.desc())
-        .limit(MOST_MOVES)
+_LATEST = (
+    # Counted for each instance, as one that moves often must not push the moves of another out.
+    sa.select(
+        history.c.id,
+        sa.func.row_number().over(partition_by=history.c.subject_id, order_by=history.c.seq.desc()).label("back"),
     )
+    .where(
+        history.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        history.c.kind.in_(("process_started", "process_moved")),
+        among(history.c.subject_id),
+    )
+    .subquery()
+)
+_MOVES = (
+    sa.select(history.c.subject_id, *(history.c.detail[name].label(name) for name in ("entered", "flows")))
+    .join(_LATEST, _LATEST.c.id == history.c.id)
+    .where(_LATEST.c.back <= sa.bindparam("most"))
+)
 
 
 def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
     definition = view.process(row.definition_id)
     here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
     trail = list(trail)
-    done = _passed(definition, trail) - set(here)
+    done = _passed(definition, trail) - set(here) if trail else set()
     current = tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here)
     return InstanceView(
         instance_id=row.id,
