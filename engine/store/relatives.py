@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_sharing import Sharing, sentence
+from engine.casework.secret_addresses import gives_away
 from engine.errors import Invalid
 from engine.store.tables.record import cases, children, family_members, family_sharing
 
@@ -100,29 +101,11 @@ def secret_in(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
 
     `reader` is the key of the one whom the text is for: their own address, which others may share, is told to them.
     """
-    told = _plain(text)
-    own = {line for each in known if each.key == reader for line in _lines(each.address)}
-    for each in known if told else ():
-        if each.address_secret and any(line in told for line in _lines(each.address) if line not in own):
+    own = "\n".join(each.address for each in known if each.key == reader)
+    for each in known if text else ():
+        if each.address_secret and gives_away(text, each.address, own=own):
             return f"This holds the address of {each.name}, which is kept secret. Take it out"
     return ""
-
-
-def _lines(address: str) -> list[str]:
-    """Return what gives an address away, plainly written: the parts with a number in them, as a house or a postcode
-    has; the first part of an address that has none.
-    """
-    lines = [_plain(line) for line in address.replace(",", "\n").splitlines()]
-    told = [line for line in lines if len(line) >= SHORTEST]
-    return [line for line in told if any(each.isdigit() for each in line)] or told[:1]
-
-
-SHORTEST: Final = 5
-"""Characters of a line of an address, spaces left out: fewer, as of a house number, would be found anywhere."""
-
-
-def _plain(text: str) -> str:
-    return "".join(each for each in text.casefold() if each.isalnum())
 
 
 _SAID: Final = ("told", "part", "decided_by", "competence", "reason")

@@ -215,7 +215,7 @@ def test_two_who_change_one_letter_do_not_write_over_each_other(world: World, ca
     assert change(world, case_id, letter, "One", 1) == 1, "the same words are no change"
 
 
-@pytest.mark.parametrize("written", ["They live at 4 Elm Row.", "Come to N12AB", "4 ELM  ROW"])
+@pytest.mark.parametrize("written", ["They live at 4 Elm Row.", "Come to N12AB", "4 ELM  ROW", "in Elm Row"])
 def test_a_letter_that_gives_away_an_address_kept_secret_is_kept_but_not_sent(
     world: World, case_id: UUID, written: str
 ) -> None:

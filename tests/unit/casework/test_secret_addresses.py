@@ -1,0 +1,62 @@
+"""What gives an address away that is kept secret, however a text writes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.casework.secret_addresses import gives_away
+
+ELM = "4 Elm Road Hatfield AL10 9ZZ"
+LINES = "4 Elm Road\nHatfield\nAL10 9ZZ"
+ROSE = "Flat 3, Rose House, Mill Lane, Hatfield, AL10 9ZZ"
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        *((ELM, text) for text in (
+            "Visit Tess and Sam at 4 Elm Road on Mondays", "at 4 Elm Rd", "at 4, Elm Road", "4-Elm-Road", "4 Elm\nRoad",
+            "the house on Elm Road in Hatfield", "four Elm Road", "FOUR ELM RD.", "near Elm  Road", "post to AL109ZZ",
+            "al10 9zz", "number 4 Elm", "4ElmRoad, AL10 9ZZ",
+        )),
+        *((LINES, text) for text in ("Elm Road in Hatfield", "4elmroad", "Elm Rd")),
+        *((ROSE, text) for text in (
+            "She is in Rose House", "rose hse", "Mill Lane, Hatfield", "Mill Ln", "flat three", "Apartment 3",
+        )),
+        ("24a Old Mill St, Ware", "Old Mill Street"),
+        ("Twenty-four Station Road", "24 Station Rd"),
+        ("24 Station Road", "at twenty four, Station Road"),
+        ("4 The Street, Ware", "at 4 The Street"),
+        ("4 Broadwater, Ware", "They moved to Broadwater"),
+        ("Rosebank, Ware, SG12 9ZZ", "They are at Rosebank now"),
+        ("Women's Refuge, Hatfield", "at the Women’s Refuge"),
+        ("Women's Refuge, Hatfield", "at the womens refuge"),
+        ("Café Courtyard", "the cafe courtyard"),
+        ("St Mary's Road, Ware", "St. Marys Rd"),
+    ],
+)  # fmt: skip
+def test_an_address_is_given_away(address: str, text: str) -> None:
+    assert gives_away(text, address)
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (ELM, ""),
+        ("", "Visit Tess at 4 Elm Road"),
+        (ELM, "We meet in Hatfield on 4 March at the school"),
+        (ELM, "Elmer walks down the road"),
+        (ROSE, "We meet in Hatfield, in room 3, on the lane behind the house"),
+        ("4 The Street, Ware", "He plays on the street"),
+        ("Ware, SG12 9ZZ", "We meet in Ware"),
+        ("4 Elm Road", "4 actions were agreed, one by one"),
+    ],
+)
+def test_a_text_that_says_nothing_of_it_is_let_pass(address: str, text: str) -> None:
+    assert not gives_away(text, address)
+
+
+def test_the_reader_s_own_address_is_no_secret_to_them() -> None:
+    assert not gives_away("Come to 4 Elm Road", LINES, own=ELM)
+    assert not gives_away("You live on Elm Road", ELM, own="9 Elm Road")
+    assert gives_away("She lives at 4 Elm Road", ELM, own="9 Elm Road")
