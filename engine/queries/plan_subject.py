@@ -144,8 +144,8 @@ def papers(view: View, row: Any) -> Subject:
 
 
 _FOR_PEOPLE: Final = (
-    "Print or save what the family agreed to, and nothing else. They are documents that a person reads: the other "
-    "area’s service does not take them in by itself, so somebody there enters what it needs"
+    "One paper, with a cover and the parts that the family agreed to, to be printed or saved as a PDF. A person reads "
+    "it: the other area’s service does not take it in by itself, so somebody there enters what it needs"
 )
 
 

@@ -263,3 +263,34 @@ def test_an_unborn_baby_has_a_plan_is_born_and_the_plan_goes_on(play, service):
     assert promised(service) == before
     play.days_pass(15)
     assert play.at("amara", "/tasks").says("Choose how to review", "Bea Whitlock")
+
+
+def test_a_family_that_moves_takes_one_paper_along_without_a_secret_address_or_the_court_s_reasons(play):
+    case_id = play.planned()
+    keeps(play, case_id, member(play, case_id, "Tess Whitlock"), name="Tess Whitlock", relationship="Mother",
+          address="4 Elm Road, Hatfield", address_secret="yes")  # fmt: skip
+    keeps(play, case_id, name="Mark Whitlock", relationship="Father", told="nothing", decided_by="court",
+          reason="An order of January")  # fmt: skip
+    path = f"/cases/{case_id}/for-the-other-area"
+    refused = play.at("amara", path)
+    assert refused.status == 409 and refused.says("Nothing may be sent")
+    play.starts("amara", case_id, "transfer", area="Hillshire", **day("moves_on", play.today))
+    play.of("amara").does(
+        "May papers be sent?", transfer_consent="yes", given_by="Tess Whitlock", **day("asked_on", play.today)
+    )
+    tasks = play.at("amara", "/tasks")
+    assert path in play.at("amara", re.search(r'href="(/tasks/[0-9a-f-]+)">Send the papers<', tasks.page)[1]).page
+    paper = play.at("amara", path)
+    for said in (
+        "Sam Whitlock moves to Hillshire", "Please look at the plan with the family by", "Tess Whitlock agreed",
+        "Mark Whitlock, father", "They must be told nothing of this", "Amara Osei, lead professional",
+        "The next review is planned for", "Calm mornings", "Meet Sam at the gate", "Sam spoke first",
+        "A TAC meeting was held", "The action plan in force was agreed",
+        "Their address must stay secret",
+    ):  # fmt: skip
+        assert paper.says(said), said
+    assert "Elm Road" not in paper.page and "An order of January" not in paper.page
+    part = play.at("amara", f"{path}?part=plan")
+    assert part.says("Meet Sam at the gate") and "Sam spoke first" not in part.page
+    assert paper.client.get(f"{path}.pdf?part=plan").data.startswith(b"%PDF")
+    assert play.at("dele", path).status == 403

@@ -420,6 +420,8 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/family
     PUT /api/cases/<case_id>/family/<member_id>
     GET /api/cases/<case_id>/letters
+    GET /cases/<case_id>/for-the-other-area
+    GET /cases/<case_id>/for-the-other-area.pdf
     PUT /api/cases/<case_id>/handover-summaries
     POST /api/cases/<case_id>/handover-summaries/anew
     POST /api/cases/<case_id>/letters/in-full
