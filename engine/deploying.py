@@ -15,7 +15,7 @@ from engine.checking import Checked, Known, check
 from engine.errors import Invalid
 from engine.in_force import known_to
 from engine.new_versions import new_versions
-from engine.process_engine import ProcessEngine
+from engine.process_engine import ProcessEngine, Tried
 from engine.scenario_files import SUFFIX
 from engine.shipped import changed_here, unseen
 from engine.store import authorities, case_messages, definitions, model_drafts
@@ -153,20 +153,29 @@ def tried(
 
 
 def _require_scenarios_kept(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> None:
+    if refused := tuple(scenarios_tried(engine, authority_id, files).refused):
+        raise DeploymentRefused(refused)
+
+
+def scenarios_tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Tried:
+    """Try what scenarios say of `files` (name -> content) beside what is in force; none on files that cannot run.
+
+    Examples that are not kept do not stop scenarios: a second person may let those be.
+    """
     if engine.scenarios is None:
-        return
+        return Tried()
     with engine.sessions.read() as connection:
         authority = authorities.load(connection, authority_id)
         stored = [definitions.load(connection, id_) for id_ in sorted(set(authority.latest.values()))]
         in_force = {each.file: each.source for each in stored}
         if not any(file.endswith(SUFFIX) for file in (*in_force, *files)):
-            return
-        sound = not check(files, known_to(engine, connection, authority)).errors
+            return Tried()
+        checked = check(files, known_to(engine, connection, authority))
     files = {file: content for file, content in files.items() if in_force.get(file) != content}
     # What is wrong with the files themselves is said where they are deployed.
-    refused = tuple(engine.scenarios(authority_id, in_force, files)) if sound and files else ()
-    if refused:
-        raise DeploymentRefused(refused)
+    if not files or set(checked.errors) - set(checked.unkept):
+        return Tried()
+    return engine.scenarios(authority_id, in_force, files)
 
 
 def _without_local_changes(

@@ -71,8 +71,16 @@ class Kept:
                 self._values.pop(next(iter(self._values)))
 
 
-Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes]], Sequence[Any]]
-"""Tries the scenarios of an authority: its id, the files in force, those that are new; gives findings."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of trying scenarios: the names of those `played`, and what goes otherwise than they say (findings)."""
+
+    played: Sequence[str] = ()
+    refused: Sequence[Any] = ()
+
+
+Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes]], Tried]
+"""Tries the scenarios of an authority: its id, the files in force, those that are new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from engine.deploying import (
     Order,
     ReasonMissing,
     carry_out,
+    scenarios_tried,
     tried,
 )
 from engine.errors import Invalid, NotPermitted
@@ -30,7 +31,7 @@ from engine.work import open_work
 
 __all__ = [
     "FIRST", "SHIPPED", "ApprovalMissing", "Deployed", "DeploymentRefused", "ExamplesNotKept", "NewVersion",
-    "ReasonMissing", "SecondPersonAsked", "deploy", "revert",
+    "ReasonMissing", "SecondPersonAsked", "deploy", "revert", "scenarios_tried",
 ]  # fmt: skip
 
 

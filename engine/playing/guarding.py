@@ -7,22 +7,21 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from engine.bpmn.lint import Finding
 from engine.playing.scenarios import concerned, findings, scenarios_in, try_scenario
 from engine.playing.stages import Kept, Place
-from engine.process_engine import ProcessEngine
+from engine.process_engine import ProcessEngine, Tried
 from engine.queries import played
 
-_TRIED: Kept[tuple[Finding, ...]] = Kept(20)
+_TRIED: Kept[Tried] = Kept(20)
 
 
 def guarded(engine: ProcessEngine) -> ProcessEngine:
     """Return the engine with scenarios tried before anything is deployed."""
 
-    def trial(authority_id: UUID, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    def trial(authority_id: UUID, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> Tried:
         where = place_of(engine, authority_id)
         asked = (where.digest(), *sorted(in_force.items()), *sorted(new.items()))
-        return _TRIED.made(hash(asked), lambda: _refused(where, in_force, new))
+        return _TRIED.made(hash(asked), lambda: _tried(where, in_force, new))
 
     return replace(engine, scenarios=trial)
 
@@ -33,8 +32,9 @@ def place_of(engine: ProcessEngine, authority_id: UUID) -> Place:
     return Place(**found)
 
 
-def _refused(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[Finding, ...]:
+def _tried(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> Tried:
     every = {**in_force, **new}
     scenarios, wrong = scenarios_in(every)
     asked = concerned(scenarios, new, every)
-    return (*wrong, *findings(try_scenario(in_force, new, each, place=where) for each in asked))
+    refused = (*wrong, *findings(try_scenario(in_force, new, each, place=where) for each in asked))
+    return Tried(tuple(each.name for each in asked), refused)

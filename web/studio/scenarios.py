@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.checking import kind_of
-from engine.commands.deployments import DeploymentRefused
+from engine.commands.deployments import DeploymentRefused, scenarios_tried
 from engine.playing.guarding import place_of
 from engine.playing.scenarios import Outcome, covered, scenarios_in, try_scenario
 from engine.playing.stages import Kept
+from engine.process_engine import Tried
 from engine.queries import plays
 from engine.queries.played import PlayedDiagram
 from engine.queries.plays import Models
@@ -117,19 +118,33 @@ def _outcomes(on: OnStage) -> list[Outcome]:
 
 
 def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
-    """Say to whoever approves a change that scenarios were tried on it: one that speaks against it is not proposed."""
+    """Say to whoever approves a change which scenarios were tried on it as it is now, and how they went."""
     played = sorted(file for file in files if kind_of(file) in ("process", "rules", "form"))
     if not played:
         return None
-    number = plays.scenarios_in_force(engine(), actor=actor()) or sum(file.endswith(SUFFIX) for file in files)
-    if not number:
-        return Shown("Scenarios", ("There is no scenario to try.",), "nothing")
-    went = f"{counted(number, 'scenario')} went as {'it says' if number == 1 else 'they say'} when this was proposed."
+    tried = scenarios_tried(engine(), actor().authority_id, files)
+    if not tried.played and not tried.refused:
+        there = plays.scenarios_in_force(engine(), actor=actor()) or any(file.endswith(SUFFIX) for file in files)
+        said = "No scenario was tried, as the change cannot run as it is." if there else "There is no scenario to try."
+        return Shown("Scenarios", (said,), "warning" if there else "nothing")
+    if tried.refused:
+        return Shown("Scenarios", _against(tried), "warning")
+    number = len(tried.played)
+    went = (
+        f"{counted(number, 'scenario')} {'was' if number == 1 else 'were'} tried with this change and went as "
+        f"{'it says' if number == 1 else 'they say'}: {', '.join(sorted(tried.played))}."
+    )
     diagram = next((file for file in played if file.endswith(".bpmn")), "")
     if not (diagram and permissions.may_deploy(actor())):
         return Shown("Scenarios", (went,), "well")
     href = url_for("studio_scenarios.page", file=diagram)
     return Shown("Scenarios", (went,), "well", href, "See which flows of the diagram they take")
+
+
+def _against(tried: Tried) -> tuple[str, ...]:
+    names = {finding.element_id for finding in tried.refused}
+    first = f"{counted(len(names), 'scenario')} of {len(tried.played)} went otherwise than it says."
+    return (first, *(f"{finding.element_id}: {finding.what}." for finding in tried.refused))
 
 
 publish_checks.CHECKS.append(shown_before_publishing)

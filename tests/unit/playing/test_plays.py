@@ -16,6 +16,7 @@ from engine.queries import played
 from engine.scenario_files import ALONE, Scenario, Step, read_scenario, write_scenario
 from tests.small_files import form
 from tests.unit.bpmn.diagrams import boundary, end, timer, user
+from tests.unit.test_rule_files import EXAMPLES, LATE, LATER
 from tests.worlds import build_world, model
 
 ASKED = {"camunda_assignee": "=assessor", "camunda_formRef": "visit"}
@@ -140,6 +141,14 @@ def test_what_a_scenario_speaks_against_does_not_come_into_force() -> None:
     with pytest.raises(DeploymentRefused, match="perhaps visit is meant"):
         deploy({"late.scenario.yaml": SCENARIO.replace("do: visit", "do: visits").encode()})
     deploy({"small.bpmn": VISITED.replace(b'id="noticed"', b'id="noticed" name="Noticed"')})
+
+
+def test_an_example_that_is_not_kept_does_not_keep_scenarios_from_being_tried() -> None:
+    rules_too = {"late.dmn": LATE, "late.tests.yaml": EXAMPLES, "late.scenario.yaml": SCENARIO.encode()}
+    world = build_world(models={**FILES, **rules_too})
+    change = {"small.bpmn": VISITED.replace(b"line_managers", b"coordinators"), "late.dmn": LATER}
+    with pytest.raises(DeploymentRefused, match="step 4 expected"):
+        deployments.deploy(guarded(world.engine), authority_id=world.authority_id, files=change, note="Both")
 
 
 def _asked(on: Stage, done: plays.Played) -> tuple[object, object, object]:

@@ -21,6 +21,7 @@ from engine.bootstrap import build_engine, sandbox
 from engine.clock import Clock, FakeClock, SystemClock
 from engine.commands import cases, deployments, setup, user_tasks
 from engine.commands.setup import Person
+from engine.playing.guarding import guarded
 from engine.process_engine import ProcessEngine
 from engine.queries import case_file, sessions
 from engine.settings import Settings
@@ -190,7 +191,7 @@ def _around(engine: ProcessEngine, app: Flask) -> Flask:
     assert engine.settings == app.extensions[current.ENGINE].settings
     again = copy(app)
     again.config = copy(app.config)
-    again.extensions = {**app.extensions, current.ENGINE: engine}
+    again.extensions = {**app.extensions, current.ENGINE: guarded(engine)}
     return again
 
 
