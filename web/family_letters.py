@@ -141,8 +141,8 @@ def keep_draft(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
 def as_pdf(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     """Give a letter as a tagged PDF."""
     letter = _read(case_id, letter_id)
-    if letter.secret:
-        return _page(case_id, letter_id, {"how": letter.secret}), 422
+    if held := letter.stopped or letter.secret:
+        return _page(case_id, letter_id, {"how": held}), 422
     try:
         made = documents.pdf("letters/paper.html", letter=_paper(case_id, letter))
     except documents.NoPdf as missing:
@@ -155,8 +155,8 @@ def as_pdf(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
 def as_word(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     """Give a letter as a Word file."""
     letter = _read(case_id, letter_id)
-    if letter.secret:
-        return _page(case_id, letter_id, {"how": letter.secret}), 422
+    if held := letter.stopped or letter.secret:
+        return _page(case_id, letter_id, {"how": held}), 422
     return documents.download(documents.word(_paper(case_id, letter)), documents.WORD_TYPE, "letter.docx")
 
 

@@ -66,6 +66,15 @@ def sentence(sharing: Sharing) -> str:
     return f"{said}. {decided}{because}.{judged}"
 
 
+def stopped(name: str, sharing: Sharing) -> str:
+    """Say why a letter to somebody of the family does not go, and who decided it; empty while it may."""
+    if sharing.told != "nothing":
+        return ""
+    because = f": {_whole(sharing.reason)}" if sharing.reason else ""
+    who = DECIDERS[sharing.decided_by]
+    return f"{name} is to be told nothing, so this letter is not sent. Decided by {who}{because}"
+
+
 def _whole(text: str) -> str:
     return text.strip().rstrip(".")
 

@@ -21,7 +21,7 @@ from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
 from engine.process_engine import ProcessEngine
-from engine.store.relatives import relatives, secret_in
+from engine.store.relatives import relatives, why_held
 from engine.store.tables import meetings
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
@@ -42,7 +42,8 @@ class Changed:
 def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, how: str) -> None:
     """Record today that a letter was posted ("post"), handed over ("hand") or e-mailed ("email").
 
-    Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` for another way or an unknown letter.
+    Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` for another way, an unknown letter, one
+    to somebody who is to be told nothing, or one that gives away an address kept secret.
     """
     with keeping_family(engine, actor, case_id) as work:
         keep_sent(work, letter_id, how)
@@ -173,10 +174,7 @@ def _recipient(work: Work, row: Any) -> str:
     """Return the e-mail address a letter goes to. Raises `Invalid` when it must not go there, or nowhere."""
     known = relatives(work.connection, work.case.id)
     to = next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
-    if to is not None and to.sharing.told == "nothing":
-        raise Invalid(f"{to.name} is to be told nothing, so this letter is not sent", field="how")
-    said = secret_in(f"{row.subject}\n{row.body}", known, reader=to.key if to else "")
-    if said:
+    if said := why_held(f"{row.subject}\n{row.body}", known, to):
         raise Invalid(said, field="how")
     if row.practitioner_id is not None:
         wanted = sa.select(practitioners.c.email).where(practitioners.c.id == row.practitioner_id)

@@ -18,7 +18,7 @@ from engine.casework.terms import localised
 from engine.errors import Invalid
 from engine.operations import calendar_entries, letter_pages
 from engine.operations.reading import as_id, text
-from engine.store.relatives import Relative, from_age, relatives, secret_in
+from engine.store.relatives import Relative, from_age, relatives, secret_in, why_held
 from engine.store.tables.meetings import letter_sendings, letters
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, lead_professionals
@@ -83,13 +83,16 @@ def write(
 ) -> UUID:
     """Keep a letter to somebody who may be told something, and queue an e-mail when they have an address.
 
-    A copy goes in full only to who wants that; to others goes the address of a private page, or nothing while nobody
-    has said where people find this service: then somebody sends it. A `draft` is queued for nobody: it may be changed
-    before somebody sends it. `again` is of a meeting that was moved.
+    A copy goes in full only to who wants that; to others goes the address of a private page. Nothing goes while nobody
+    has said where people find this service, nor what gives away an address kept secret: then somebody looks at it and
+    sends it. A `draft` is queued for nobody: it may be changed before somebody sends it. `again` is of a meeting that
+    was moved.
     """
     subject, pages = localised(letter.subject, work.authority.term), letter_pages.where(work)
     in_full = kind not in COPIES or letter_pages.in_full(work, to)
     mailed = bool(to.email) and not draft and (in_full or bool(pages))
+    if mailed:
+        mailed = not why_held(f"{letter.subject}\n{letter.body}", relatives(work.connection, work.case.id), to)
     row = {
         "meeting_id": meeting,
         "member_id": to.member_id,
@@ -175,10 +178,12 @@ def mark_given(work: Work, copies: Sequence[Mapping[str, Any]]) -> None:
 def mark_sent(work: Work, letter_id: UUID, how: str, *, recipient: str = "") -> None:
     """Keep that a letter was posted ("post"), handed over ("hand") or e-mailed, to the address `recipient`.
 
-    It may be sent more than once. Raises `Invalid` for another way.
+    It may be sent more than once. Raises `Invalid` for another way, for one who is to be told nothing, and for a letter
+    that gives away an address kept secret.
     """
     if how not in ("post", "hand", "email"):
         raise Invalid("Choose how the letter was sent", field="how")
+    _require_may_go(work, letter_id)
     letter = {"id_": letter_id, "case": work.case.id, "sent_by": how, "sent_on": work.today}
     if not work.connection.execute(_SENT, letter).rowcount:
         raise Invalid("There is no such letter", field="letter")
@@ -186,6 +191,17 @@ def mark_sent(work: Work, letter_id: UUID, how: str, *, recipient: str = "") -> 
     work.record("family_letter_sent", subject=letter_id, detail={"how": how})
 
 
+def _require_may_go(work: Work, letter_id: UUID) -> None:
+    row = work.connection.execute(_WRITTEN, {"id_": letter_id, "case": work.case.id}).first()
+    if row is None:
+        raise Invalid("There is no such letter", field="letter")
+    known = relatives(work.connection, work.case.id)
+    to = next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
+    if wrong := why_held(f"{row.subject}\n{row.body}", known, to):
+        raise Invalid(wrong, field="how")
+
+
+_WRITTEN = sa.select(letters).where(letters.c.id == sa.bindparam("id_"), letters.c.case_id == sa.bindparam("case"))
 _SENT = sa.update(letters).where(
     letters.c.id == sa.bindparam("id_"), letters.c.case_id == sa.bindparam("case")
 )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine import second_factor
 from engine.casework import family_letters, reply_tokens
+from engine.casework.family_sharing import stopped
 from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -46,7 +47,8 @@ class CaseLetter:
     one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then None.
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
-    can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's.
+    can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's;
+    `stopped` why it does not go to who is to be told nothing, and who decided it, else empty.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
     as `link` has it, there until `reading_until`, first shown at `opened_at`.
@@ -65,6 +67,7 @@ class CaseLetter:
     body: str
     text: str
     secret: str
+    stopped: str
     link: str
     page: str
     in_full: bool
@@ -211,6 +214,7 @@ class _Making:
             email=(to.email if to else "") if family else row.email or "",
             text=self._text(row.body, link),
             secret=secret_in(f"{row.subject}\n{row.body}", self.known, reader=to.key if to else ""),
+            stopped=stopped(to.name, to.sharing) if to else "",
             link=self._state(link),
             page=self._page(link),
             in_full=to is not None and to.member_id is not None and self.agreed.get(to.member_id) == to.email,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_sharing import Sharing, sentence
+from engine.casework.family_sharing import Sharing, sentence, stopped
 from engine.casework.secret_addresses import gives_away
 from engine.errors import Invalid
 from engine.store.tables.record import cases, children, family_members, family_sharing
@@ -106,6 +106,12 @@ def secret_in(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
         if each.address_secret and gives_away(text, each.address, own=own):
             return f"This holds the address of {each.name}, which is kept secret. Take it out"
     return ""
+
+
+def why_held(text: str, known: Sequence[Relative], to: Relative | None) -> str:
+    """Say why a letter must reach its reader in no way; empty when it may. `to` is None for a practitioner."""
+    never = stopped(to.name, to.sharing) if to is not None else ""
+    return never or secret_in(text, known, reader=to.key if to else "")
 
 
 _SAID: Final = ("told", "part", "decided_by", "competence", "reason")

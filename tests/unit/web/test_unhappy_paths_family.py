@@ -182,9 +182,25 @@ def test_who_objects_later_stops_the_letters_that_still_wait_for_a_parent(play):
     path = member(play, case_id, "Mark Whitlock")
     keeps(play, case_id, path, name="Mark Whitlock", **objects)
     assert {letter.addressee for letter in letters_of(play, case_id) if letter.waits} == {"Sam", "Tess Whitlock"}
+    his = [letter for letter in letters_of(play, case_id) if letter.addressee == "Mark Whitlock"]
+    for letter in his:
+        nothing_gives_it_to_him(play, f"/cases/{case_id}/letters/{letter.letter_id}")
+    play.reads("amara", f"{case_id}/letters", "Not recorded as sent: stopped. Mark Whitlock is to be told nothing")
+    assert {letter.sent_on for letter in letters_of(play, case_id) if letter.addressee == "Mark Whitlock"} == {None}
     play.of("amara").does("Agree the action plan", **play.plan("dele"))
     plans = [letter for letter in letters_of(play, case_id) if "plan" in letter.kind.lower()]
     assert {letter.addressee for letter in plans} == {"Sam", "Tess Whitlock"}
+
+
+def nothing_gives_it_to_him(play, letter):
+    amara = play.at("amara", letter)
+    assert amara.says("Do not give this letter to Mark Whitlock.", "Decided by the young person: He shouts")
+    assert '<article class="caf-letter caf-no-print">' in amara.page and f"{letter}/letter.pdf" not in amara.page
+    assert {amara.client.get(f"{letter}/letter.{kind}").status_code for kind in ("pdf", "docx")} == {422}
+    for how in ("hand", "post"):
+        amara.get(letter)
+        amara.post(f"{letter}/sent", how=how)
+        assert amara.status == 422 and amara.says("told nothing") and not amara.says("Kept:")
 
 
 def letters_of(play, case_id):
@@ -294,3 +310,12 @@ def test_a_family_that_moves_takes_one_paper_along_without_a_secret_address_or_t
     assert part.says("Meet Sam at the gate") and "Sam spoke first" not in part.page
     assert paper.client.get(f"{path}.pdf?part=plan").data.startswith(b"%PDF")
     assert play.at("dele", path).status == 403
+    play.of("amara").does(
+        "Send the papers", sent="yes", sent_to="R. Okafor", sent_what=["assessment", "minutes"],
+        **day("sent_on", play.today),
+    )  # fmt: skip
+    play.reads("amara", case_id, "What is next Moves to Hillshire: to hear from R. Okafor, Monday 30 March")
+    play.days_pass(28)
+    tasks = play.at("ruth", "/tasks")
+    asked = play.at("ruth", re.search(r'href="(/tasks/[0-9a-f-]+)">Have they taken over', tasks.page)[1])
+    assert asked.says("R. Okafor, 2 March", "The assessment and notes of meetings")
