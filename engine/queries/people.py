@@ -54,13 +54,15 @@ def practitioners(engine: ProcessEngine, *, actor: Actor) -> tuple[Practitioner,
 def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """Return the names of those of `ids` who are or were in the actor's authority."""
     if not ids:
-        return {}
+        return {}  # without a look at the record
     with viewing(engine, actor) as view:
         return names_in(view, ids)
 
 
 def names_in(view: View, ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the same in a view that is open already."""
+    if not ids:
+        return {}
     wanted = people.c.id.in_(list(ids)) & (people.c.authority_id == view.actor.authority_id)
     rows = view.connection.execute(sa.select(people.c.id, people.c.name).where(wanted))
     return {row.id: row.name for row in rows}
