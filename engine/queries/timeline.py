@@ -30,7 +30,13 @@ _SPEAKS_OF: Final = {
     "leads_ranked": "first",
 }  # fmt: skip
 """Kinds whose detail names somebody besides the subject, and where."""
-_PROCESS_KINDS = frozenset({"case_process_started", "process_started", "process_moved"})
+_PROCESS_KINDS = frozenset(
+    {
+        "case_process_started", "process_started", "process_moved", "process_cancelled", "process_put_elsewhere",
+        "version_changed",
+    }
+)  # fmt: skip
+"""Kinds whose subject is a running diagram, named in their sentence."""
 
 
 @dataclass(frozen=True, slots=True)
