@@ -67,7 +67,8 @@ class Rehearsal:
 class Kind:
     """Cases of which the same came. `options` are the steps (id, name) at which they might go on, the likely first.
 
-    `choice` is `stay`, `move` or "" as the release says; `to` the name of the step chosen.
+    `choice` is `stay`, `move` or "" as the release says; `to` the name of the step chosen. Once the release moved its
+    cases, `moved` are those of `cases` that have, `kept` those that finish on their version, the rest are to come.
     """
 
     number: int
@@ -78,6 +79,8 @@ class Kind:
     cases: int
     choice: str
     to: str
+    moved: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class RehearsalPage:
     def of(self, *verdicts: str) -> int:
         """Return how many cases came to one of the verdicts."""
         return sum(kind.cases for kind in self.kinds if kind.verdict in verdicts)
+
+    @property
+    def kept(self) -> int:
+        """Return how many cases finish on the version that they began with, now that the others moved."""
+        return sum(kind.kept for kind in self.kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +227,12 @@ _STATES = (
 def _page(view: View, row: Any) -> RehearsalPage:
     names = view.engine.library.process_names(view.connection, view.authority)
     kinds = rehearsals.kinds(view.connection, row.id)
-    seen = None if permissions.may_approve_changes(view.actor) else _seen(view, row)
-    found = [_kind(view, each, names, each.number_of if seen is None else seen.get(each.number, 0)) for each in kinds]
+    all_seen = permissions.may_approve_changes(view.actor)
+    seen = None if all_seen and row.moved_at is None else _seen(view, row, all_seen=all_seen)
+    found = [
+        _kind(view, each, names, {"open": each.number_of} if seen is None else seen.get(each.number, {}))
+        for each in kinds
+    ]
     shown = [kind for kind in found if kind.cases]
     order = sorted(shown, key=lambda kind: (_FIRST.index(kind.verdict), -kind.cases, kind.number))
     return RehearsalPage(_rehearsal(view, row), tuple(order))
@@ -229,24 +241,41 @@ def _page(view: View, row: Any) -> RehearsalPage:
 _FIRST: Final = ("decide", "stays", "changes", "unharmed")
 
 
-def _seen(view: View, row: Any) -> Mapping[int, int]:
-    """Return how many cases of each kind the asker may see: no number may betray another."""
+def _seen(view: View, row: Any, *, all_seen: bool) -> Mapping[int, Mapping[str, int]]:
+    """Return how the cases of each kind stand, by number: `done`, `kept` or `open`.
+
+    Only of those that the asker may see, unless figures of all are theirs: no number may betray another.
+    """
     tried = rehearsals.cases_of(view.connection, row.id)
-    open_to = visibility.visible(view, sorted({each.case_id for each in tried}))
-    found: dict[int, int] = {}
+    open_to = None if all_seen else visibility.visible(view, sorted({each.case_id for each in tried}))
+    stand = _stand(view, row)
+    found: dict[int, dict[str, int]] = {}
     for each in tried:
-        if each.case_id in open_to:
-            found[each.number] = found.get(each.number, 0) + 1
+        if open_to is None or each.case_id in open_to:
+            counted = found.setdefault(each.number, {})
+            how = stand.get(str(each.instance_id), "kept") if row.moved_at else "open"
+            counted[how] = counted.get(how, 0) + 1
     return found
 
 
-def _kind(view: View, row: Any, names: Mapping[str, str], number_of: int) -> Kind:
+def _stand(view: View, row: Any) -> Mapping[str, str]:
+    """Return how far each instance is that was to move: `done`, `kept`, or `open` while the batch goes on."""
+    if row.batch_id is None:
+        return {}
+    going_on = batches.read(view.connection, view.actor.authority_id, row.batch_id).state != "done"
+    said = {"done": "done", "waiting": "open" if going_on else "kept"}
+    listed = batches.items(view.connection, row.batch_id)
+    return {each.particulars["instance"]: said.get(each.state, "kept") for each in listed if each.particulars}
+
+
+def _kind(view: View, row: Any, names: Mapping[str, str], stand: Mapping[str, int]) -> Kind:
     asked: list[list[str]] = next((each["options"] for each in row.remarks if each["kind"] == "decide"), [])
     options = tuple((option, view.said(name)) for option, name in asked)
     return Kind(
         number=row.number, process=view.said(names.get(row.process_key, row.process_key)), verdict=row.verdict,
-        remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options, cases=number_of,
-        choice=row.choice, to=_to(row.targets, dict(options)),
+        remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options,
+        cases=sum(stand.values()), choice=row.choice, to=_to(row.targets, dict(options)),
+        moved=stand.get("done", 0), kept=stand.get("kept", 0),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def test_a_designer_sees_figures_and_never_a_case(service):
 
 
 def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_published(service):
-    service.start_case("Sam")
+    case_id = service.start_case("Sam")
     tomas = rehearse(service, renamed())
     page = path_of(tomas)
     tomas.post(page, act="again", **{"to-1": "ask_for_consent"})
@@ -69,7 +69,11 @@ def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_pub
     tick(service.engine, Mailbox())
     assert versions(service) == [2]
     tomas.get(page)
-    assert tomas.says("1 case has moved", "Go back")
+    assert tomas.says("1 case has moved", "Go back", "Could move with these changes", "1 moved")
+    assert not tomas.says("Chosen")
+    ruth = service.signed_in("ruth")
+    ruth.get(f"/cases/{case_id}/history")
+    assert re.search(r"“[^”]+” goes on by version 2 of its diagram", ruth.page)
     tomas.post(page, act="back", why="It was a slip")
     tick(service.engine, Mailbox())
     tick(service.engine, Mailbox())
@@ -88,3 +92,21 @@ def test_who_answers_for_a_case_chooses_for_it(service):
     assert re.search(r'value="to:ask_for_consent" selected', ruth.page)
     ruth.post(f"{page}/cases/1", row=row[1], choice="to:nowhere")
     assert ruth.says("Choose the step at which they go on")
+
+
+def test_whom_somebody_keeps_back_is_counted_once_the_others_moved(service):
+    for child in ("Sam", "Ada"):
+        service.start_case(child)
+    source = shipped_models()[FILE] + b"<!-- as before -->"
+    tomas = rehearse(service, source)
+    page = path_of(tomas)
+    tomas.post(page, act="choose", choice="move")
+    ruth = service.signed_in("ruth")
+    ruth.get(f"{page}/cases/1")
+    row = re.search(r'name="row" value="([^"]+)"', ruth.page)
+    ruth.post(f"{page}/cases/1", row=row[1], choice="stay")
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={FILE: source}, note="Tried")
+    tick(service.engine, Mailbox())
+    tick(service.engine, Mailbox())
+    tomas.get(page)
+    assert tomas.says("1 case has moved", "1 case finishes on the earlier version", "1 moved")
