@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import publishing, second_person
-from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept
+from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ScenariosNotKept
 from engine.errors import Conflict, Invalid
-from engine.queries import definitions, model_drafts
+from engine.queries import definitions, model_drafts, rehearsals
 from engine.queries import publishing as proposed
 from web import access
 from web.current import actor, engine
@@ -94,6 +94,8 @@ def approve(proposal_id: UUID) -> ResponseReturnValue:
         )
     except ExamplesNotKept:
         return _proposal_page(proposal_id, {"examples_why": "Say why the examples do not count, or send it back"}, 422)
+    except ScenariosNotKept:
+        return _proposal_page(proposal_id, {"examples_why": "Say why the scenarios do not count, or send it back"}, 422)
     except DeploymentRefused as refused:
         return _proposal_page(proposal_id, {"approve": _refused(refused)}, 422)
     except Conflict as wrong:
@@ -215,9 +217,12 @@ def _proposal_page(
 ) -> ResponseReturnValue:
     found = proposed.read(engine(), actor=actor(), proposal_id=proposal_id)
     texts = {each.file: each.content for each in found.files}
+    tried = rehearsals.of_files(engine(), actor=actor(), files=texts) if found.proposal.may_approve else None
     shown = render_template(
         "studio/publish_proposal.html",
         found=found,
+        rehearsed=tried.rehearsal if tried else None,
+        drawn=any(file.endswith((".bpmn", ".form")) for file in texts),
         checks=checks_of(texts) if found.proposal.pending else [],
         states=STATES,
         errors=errors or {},

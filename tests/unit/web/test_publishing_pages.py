@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from engine.commands import model_drafts, second_person
+from engine.commands import model_drafts, rehearsals, second_person
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_json_api import Program
@@ -54,6 +54,10 @@ def test_a_coordinator_sees_what_changes_and_approves_it(asking: Service) -> Non
     coordinator.get(address)
     assert coordinator.says("May this change come into force?", "Talk it over <b>now</b>", "becomes")
     assert "<b>now" not in coordinator.page
+    assert coordinator.says("Running cases finish on the version that they began with. Changed rules")
+    tried = rehearsals.begin(asking.engine, actor=asking.actor("tomas"), files={FILE: renamed()}, choice="move")
+    coordinator.get(address)
+    assert tried and coordinator.says("Running cases go on by the new version, but for those")
     digest = coordinator.hidden("digest")
     coordinator.post(f"{address}/approve", digest="0")
     assert coordinator.status == 409 and coordinator.says("This is not what you looked at")
