@@ -56,6 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.lstrip("/")
         own = {"case.html": PAGE.format(diagram="case.bpmn"), "lost.html": PAGE.format(diagram="lost.bpmn")}
+        own["compared.html"] = own["case.html"].replace('overdue="hold_meeting"', 'added="to_meeting"').replace(
+            'current="hold_meeting no_longer_drawn"', 'removed=""'
+        )
         own["case.bpmn"] = _diagram()
         known = path in own or (BUILT / path).is_file()
         body = own[path].encode() if path in own else (BUILT / path).read_bytes() if known else b""
@@ -97,6 +100,14 @@ def test_the_diagram_shows_where_the_case_is(page: Page, site: str, complaints: 
     expect(page.locator('[data-element-id="hold_meeting"].caf-diagram--current.caf-diagram--overdue')).to_have_count(1)
     expect(page.locator('[data-element-id="ask_consent"].caf-diagram--done')).to_have_count(1)
     expect(page.get_by_role("img", name="Where Sam's case is")).to_be_visible()
+    assert not complaints
+
+
+def test_a_narrow_screen_begins_at_a_way_that_is_new(page: Page, site: str, complaints: list[str]) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{site}/compared.html")
+    expect(page.locator("[data-diagram-ready]")).to_have_count(1)
+    expect(page.locator('[data-element-id="to_meeting"].caf-diagram--added')).to_have_count(1)
     assert not complaints
 
 

@@ -104,17 +104,25 @@ function label(container) {
   svg.setAttribute('aria-label', container.dataset.diagramLabel ?? 'Process diagram');
 }
 
+/** The middle of an element; a way is a line, of which only the points are known. */
+function middle(element) {
+  if (element.waypoints) return element.waypoints[Math.floor(element.waypoints.length / 2)];
+  return { x: element.x + element.width / 2, y: element.y + element.height / 2 };
+}
+
 /** Show the whole drawing, or, where its words would be too small to read, the place where the case is. */
 function show(viewer, current) {
   const canvas = viewer.get('canvas');
   canvas.zoom('fit-viewport', 'auto');
-  const here = current.map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
+  const found = current.map((id) => viewer.get('elementRegistry').get(id)).filter(Boolean);
+  const here = found.find((each) => !each.waypoints) ?? found[0];
   if (!here || canvas.zoom() >= READABLE) {
     return;
   }
   const { outer } = canvas.viewbox();
   const [width, height] = [outer.width / READABLE, outer.height / READABLE];
-  const [x, y] = [here.x + here.width / 2 - width / 2, here.y + here.height / 2 - height / 2];
+  const at = middle(here);
+  const [x, y] = [at.x - width / 2, at.y - height / 2];
   canvas.viewbox({ x, y, width, height });
 }
 
