@@ -59,6 +59,19 @@ async function open(xml) {
   label();
 }
 
+/** Show the whole drawing beside the palette, however small its words. */
+function fitAll() {
+  const canvas = modeler.get('canvas');
+  const { inner, outer } = canvas.viewbox();
+  const room = { width: outer.width - PALETTE - MARGIN, height: outer.height - 2 * MARGIN };
+  const scale = Math.min(1, room.width / inner.width, room.height / inner.height);
+  const [x, y] = [
+    inner.x - (PALETTE + (room.width - inner.width * scale) / 2) / scale,
+    inner.y - (MARGIN + (room.height - inner.height * scale) / 2) / scale,
+  ];
+  canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale });
+}
+
 /** Show the whole drawing beside the palette, or, where its words would be too small to read, where it begins. */
 function fit() {
   const canvas = modeler.get('canvas');
@@ -127,11 +140,11 @@ function tools() {
   const stack = modeler.get('commandStack');
   const undo = tool('Undo', () => stack.undo());
   const redo = tool('Do it again', () => stack.redo());
-  const zoom = (by) => { const canvas = modeler.get('canvas'); canvas.zoom(by ? canvas.zoom() * by : 'fit-viewport'); };
+  const zoom = (by) => { const canvas = modeler.get('canvas'); canvas.zoom(canvas.zoom() * by); };
   const keys = keysDialog(KEYS);
   bar.replaceChildren(
     undo, redo, tool('Search', () => window.setTimeout(() => modeler.get('searchPad').toggle())),
-    tool('Zoom in', () => zoom(STEP)), tool('Zoom out', () => zoom(1 / STEP)), tool('Show all', () => zoom(0)),
+    tool('Zoom in', () => zoom(STEP)), tool('Zoom out', () => zoom(1 / STEP)), tool('Show all', fitAll),
     tool('Overview', () => modeler.get('minimap').toggle()), tool('Keys', () => keys.showModal()),
   );
   const refresh = () => {
