@@ -21,6 +21,7 @@ from engine.queries import (
     case_alarms,
     case_decisions,
     case_links,
+    case_moves,
     case_pauses,
     case_people,
     case_plan,
@@ -201,7 +202,13 @@ def _work(view: View, row: Any) -> dict[str, Any]:
         "tasks": tuple(tasks),
         "meetings": meetings,
         "reviews": reviews,
-        "next": _next(tasks, meetings, reviews, meeting=f"{meeting_term(view)} meeting"),
+        "next": _next(
+            tasks,
+            meetings,
+            reviews,
+            meeting=f"{meeting_term(view)} meeting",
+            heard=case_moves.to_hear(view, row.id) if row.closed_on is None else None,
+        ),
         "late": tuple(reason.sentence for reason in late.of_case(view, row.id)),
         "overlaps": overlaps.of_case(view, row.id) if row.closed_on is None else (),
         "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
@@ -210,12 +217,19 @@ def _work(view: View, row: Any) -> dict[str, Any]:
 
 
 def _next(
-    tasks: Sequence[TaskRow], meetings: Sequence[Meeting], reviews: Sequence[Review], *, meeting: str
+    tasks: Sequence[TaskRow],
+    meetings: Sequence[Meeting],
+    reviews: Sequence[Review],
+    *,
+    meeting: str,
+    heard: tuple[str, date] | None,
 ) -> Next | None:
     """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
     ahead = [(each.planned_on, meeting) for each in meetings if each.held_on is None and each.called_off_on is None]
     ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
     ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
+    if heard is not None:
+        ahead.append((heard[1], heard[0]))
     if ahead:
         on, what = min(ahead, key=lambda each: each[0])
         return Next(what, on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -15,24 +15,16 @@ from engine.casework.consent_cover import STOPPED
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import assessment_document, case_file, visibility
+from engine.queries import assessment_document, case_file, case_moves, visibility
 from engine.queries.assessment_document import AssessmentVersion
 from engine.queries.case_file import CaseFile
+from engine.queries.plan_subject import SENT
 from engine.queries.view import View, viewing
 from engine.store import facts as fact_store
 from engine.store import relations
-from engine.store.tables.changes import transfers
 from engine.store.tables.people import practitioners
 
-PARTS: Final = MappingProxyType(
-    {
-        "assessment": "The assessment",
-        "plan": "The action plan",
-        "minutes": "Notes of meetings",
-        "chronology": "The chronology",
-    }
-)
-"""What may be sent, as the form that says what was sent names it."""
+PARTS: Final = SENT
 _REVIEWED: Final = MappingProxyType({"better": ": things are better", "same": ": things are the same",
                                      "worse": ": things are worse"})  # fmt: skip
 
@@ -71,7 +63,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OtherAreaPape
             raise NotPermitted("Who leads, or their line manager, sends papers to another area")
         recorded = fact_store.gather(view.connection, [case_id])[case_id]
         move = _agreed_move(view, case_id, shared=recorded.consent not in STOPPED)
-        weeks = int(engine.library.host(view.connection, view.authority).time_limit("transfer_review_weeks"))
+        look_by = case_moves.look_by(view, move.sent_on or view.today)
         writer = view.connection.execute(_NAME, {"who": actor.practitioner_id}).scalar() or ""
         today = view.today
     case = case_file.read(engine, actor=actor, case_id=case_id)
@@ -84,7 +76,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OtherAreaPape
         agreed_on=move.asked_on,
         written_on=today,
         written_by=writer,
-        look_by=(move.sent_on or today) + timedelta(weeks=weeks),
+        look_by=look_by,
         born_on=case.child.born_on,
         review_on=next((each.due_on for each in case.reviews if each.held_on is None), None),
         case=case,
@@ -97,9 +89,7 @@ _NAME = sa.select(practitioners.c.name).where(practitioners.c.id == sa.bindparam
 
 
 def _agreed_move(view: View, case_id: UUID, *, shared: bool) -> Any:
-    row = view.connection.execute(
-        sa.select(transfers).where(transfers.c.case_id == case_id, transfers.c.ended_on.is_(None))
-    ).first()
+    row = case_moves.under_way(view, case_id)
     if row is None or row.consent != "yes" or not shared:
         raise Conflict("The family has not agreed that papers are sent to another area. Nothing may be sent")
     return row

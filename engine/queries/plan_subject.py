@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -126,16 +127,35 @@ def paused(view: View, row: Any) -> Subject:
 
 
 def moving(view: View, row: Any) -> Subject:
-    """Say where the family moves, and when."""
+    """Say where the family moves, and when; once papers have gone, which, to whom and when."""
     now = view.connection.execute(
-        sa.select(transfers.c.area, transfers.c.moves_on)
+        sa.select(transfers)
         .where(transfers.c.case_id == row.case_id)
         .order_by(transfers.c.id.desc())
         .limit(1)
     ).first()
     if now is None:
         return ()
-    return ("Moves to", now.area), ("On", words.day(now.moves_on, today=view.today) if now.moves_on else "")
+    moves = ("Moves to", now.area), ("On", words.day(now.moves_on, today=view.today) if now.moves_on else "")
+    if now.sent_on is None:
+        return moves
+    went = words.listed([SENT.get(each, each) for each in now.sent_what.split(", ") if each])
+    return (
+        *moves,
+        ("Papers went to", f"{now.sent_to}, {words.day(now.sent_on, today=view.today)}"),
+        ("What went", went[:1] + went[1:].lower()),
+    )
+
+
+SENT: Final = MappingProxyType(
+    {
+        "assessment": "The assessment",
+        "plan": "The action plan",
+        "minutes": "Notes of meetings",
+        "chronology": "The chronology",
+    }
+)
+"""What may be sent to another area, as the form that says what was sent names it."""
 
 
 def papers(view: View, row: Any) -> Subject:
