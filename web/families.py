@@ -36,7 +36,9 @@ _OF_THE_ACT = ("somebody_else", "request_key")
 @access.signed_in
 def new_page(case_id: UUID) -> ResponseReturnValue:
     """Ask who else is of the family."""
-    return _member_page(case_id, None, {"told": "everything", "decided_by": "family"}, {})
+    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    usual = {} if _kept_out(found.child.family) else {"told": "everything", "decided_by": "family"}
+    return _member_page(case_id, None, usual, {})
 
 
 @blueprint.post("/cases/<uuid:case_id>/family")
@@ -185,12 +187,19 @@ def _member_page(
         case=found,
         member=member,
         known=known,
+        kept_out=() if member else _kept_out(found.child.family),
         deciders=[(code, words[:1].upper() + words[1:]) for code, words in DECIDERS.items()],
         values=kept,
         errors=errors,
         request_key=kept.get("request_key") or secrets.token_urlsafe(16),
     )
     return page, status
+
+
+def _kept_out(family: Sequence[FamilyMember]) -> list[str]:
+    """Return the names of whom the young person has asked to tell nothing: it may hold for who comes new, too."""
+    asked = [each for each in family if each.sharing.decided_by == "young_person" and each.sharing.told == "nothing"]
+    return [each.name for each in asked]
 
 
 def _kept(member: FamilyMember) -> dict[str, str]:

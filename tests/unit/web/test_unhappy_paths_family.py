@@ -182,6 +182,11 @@ def test_who_objects_later_stops_the_letters_that_still_wait_for_a_parent(play):
     path = member(play, case_id, "Mark Whitlock")
     keeps(play, case_id, path, name="Mark Whitlock", **objects)
     assert {letter.addressee for letter in letters_of(play, case_id) if letter.waits} == {"Sam", "Tess Whitlock"}
+    page = play.at("amara", f"/cases/{case_id}/family")
+    assert page.says("asked that nothing is told to Mark Whitlock", "Does this hold here too?")
+    assert not re.search(r'name="(told|decided_by)"[^>]* checked', page.page), "nothing is chosen beforehand"
+    new = keeps(play, case_id, name="Stan Hill", relationship="Stepfather", told="", decided_by="")
+    assert new.status == 422 and new.says("There is a problem", "Does this hold here too?")
     his = [letter for letter in letters_of(play, case_id) if letter.addressee == "Mark Whitlock"]
     for letter in his:
         nothing_gives_it_to_him(play, f"/cases/{case_id}/letters/{letter.letter_id}")
