@@ -93,7 +93,7 @@ def called_off(to: Reader, about: Occasion) -> Letter:
 def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> Letter:
     """Give somebody the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
     whom = "you and the help you get" if to.own else "the support for your family"
-    coming = f"We look at it together again on {moment(next_on, None)}." if next_on else ""
+    coming = _coming(about, next_on)
     if to.part:
         paragraphs: tuple[str, ...] = (f"There was a meeting on {moment(about.on, None)}.", _part(to), coming)
     else:
@@ -111,7 +111,7 @@ def plan(
     to: Reader, about: Occasion, *, aims: tuple[str, ...], agreed: tuple[str, ...], next_on: date | None
 ) -> Letter:
     """Give somebody the plan: what should be better, who does what by when, and when it is looked at again."""
-    coming = f"We look at it together again on {moment(next_on, None)}." if next_on else ""
+    coming = _coming(about, next_on)
     if to.part:
         paragraphs: tuple[str, ...] = ("There is a plan of support.", _part(to), coming)
     else:
@@ -156,6 +156,15 @@ def moment(on: date, at: time | None) -> str:
     """Say a day, and a time of day, as a letter does: "Tuesday 17 March 2026 at 4:00pm"."""
     spoken = f"{on:%A} {on.day} {on:%B} {on.year}"
     return spoken if at is None else f"{spoken} at {(at.hour - 1) % 12 + 1}:{at:%M}{'am' if at.hour < 12 else 'pm'}"
+
+
+def _coming(about: Occasion, next_on: date | None) -> str:
+    """Say when it is looked at again; a day that is over when the letter is written is never named."""
+    if next_on is None:
+        return ""
+    if next_on < about.on:
+        return "We look at it together again as soon as a day is agreed."
+    return f"We look at it together again on {moment(next_on, None)}."
 
 
 def _purpose(to: Reader, about: Occasion) -> str:

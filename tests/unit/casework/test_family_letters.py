@@ -1,0 +1,32 @@
+"""What letters to a family say of the day on which plan or help is looked at again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from engine.casework.family_letters import Occasion, Reader, notes, plan
+
+TODAY = date(2026, 3, 17)
+ABOUT = Occasion(on=TODAY, at=None, place="", agenda="", lead="Hana Moore", answer_to="ring 01632 960001")
+
+
+@pytest.mark.parametrize(
+    ("next_on", "said"),
+    [
+        (TODAY + timedelta(days=1), "again on Wednesday 18 March 2026."),
+        (TODAY, "again on Tuesday 17 March 2026."),
+        (TODAY - timedelta(days=1), "again as soon as a day is agreed."),
+        (None, ""),
+    ],
+)
+@pytest.mark.parametrize("part", ["", "how school goes"])
+def test_a_letter_never_names_a_review_day_that_is_over(next_on: date | None, said: str, part: str) -> None:
+    to = Reader(name="Ada Whitlock", part=part)
+    for letter in (
+        plan(to, ABOUT, aims=(), agreed=(), next_on=next_on),
+        notes(to, ABOUT, said="", agreed=(), next_on=next_on),
+    ):
+        assert said in letter.body and ("look at it together" in letter.body) == (next_on is not None)
+        assert "16 March" not in letter.body
