@@ -69,6 +69,10 @@ class ExamplesNotKept(DeploymentRefused):
         self.approvals = approvals
 
 
+class ScenariosNotKept(DeploymentRefused):
+    """Scenarios go otherwise than they say; `findings` say which, and where. A second person may let them be."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewVersion:
     """One definition that a deployment added."""
@@ -136,15 +140,18 @@ def require_deployable(work: Work, files: Mapping[str, bytes], *, deployer: UUID
 
 
 def tried(
-    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool = False
-) -> Mapping[str, Any] | None:
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, shipped: bool = False,
+    scenarios: bool = True,
+) -> Mapping[str, Any] | None:  # fmt: skip
     """Try changes out, before anything is locked: scenarios take seconds, so do rules over a large caseload.
 
-    Return what is kept of changed rules, None for files that change none. Raises `DeploymentRefused` when a scenario
-    goes otherwise than it says; those that come with the service are not asked about the files that do.
+    Return what is kept of changed rules, None for files that change none. Raises `ScenariosNotKept` when a
+    scenario goes otherwise than it says; those that come with the service are not asked about the files that do, nor
+    any without `scenarios`: whoever says so has asked them (`scenarios_against`) or leaves it to a second person.
     """
-    if not shipped:
-        _require_scenarios_kept(engine, authority_id, files)
+    refused = () if shipped or not scenarios else scenarios_against(engine, authority_id, files, deployer=None)
+    if refused:
+        raise ScenariosNotKept(refused)
     if not any(file.endswith(".dmn") for file in files):
         return None
     with engine.sessions.read() as connection:
@@ -152,9 +159,15 @@ def tried(
         return tried_before(engine, connection, authority, files, shipped=shipped)
 
 
-def _require_scenarios_kept(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> None:
-    if refused := tuple(scenarios_tried(engine, authority_id, files).refused):
-        raise DeploymentRefused(refused)
+def scenarios_against(
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, deployer: UUID | None
+) -> tuple[Finding, ...]:
+    """Return which scenarios speak against files that nobody but the practitioner `deployer` has let be for them."""
+    refused = tuple(scenarios_tried(engine, authority_id, files).refused)
+    if not refused:
+        return ()
+    with engine.sessions.read() as connection:
+        return second_person_missing(connection, authority_id, files, refused, deployer=deployer)
 
 
 def scenarios_tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Tried:

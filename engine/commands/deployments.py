@@ -19,6 +19,7 @@ from engine.deploying import (
     NewVersion,
     Order,
     ReasonMissing,
+    ScenariosNotKept,
     carry_out,
     scenarios_tried,
     tried,
@@ -31,7 +32,7 @@ from engine.work import open_work
 
 __all__ = [
     "FIRST", "SHIPPED", "ApprovalMissing", "Deployed", "DeploymentRefused", "ExamplesNotKept", "NewVersion",
-    "ReasonMissing", "SecondPersonAsked", "deploy", "revert", "scenarios_tried",
+    "ReasonMissing", "ScenariosNotKept", "SecondPersonAsked", "deploy", "revert", "scenarios_tried",
 ]  # fmt: skip
 
 

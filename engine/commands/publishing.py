@@ -12,16 +12,26 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.approving import example_of
+from engine.bpmn.lint import Finding
 from engine.casework.changing import second_person_asked
 from engine.casework.permissions import Actor, may_approve_changes, may_deploy
 from engine.checking import Checked, check
-from engine.deploying import Deployed, DeploymentRefused, Order, carry_out, require_deployable, tried
+from engine.deploying import (
+    Deployed,
+    DeploymentRefused,
+    Order,
+    ScenariosNotKept,
+    carry_out,
+    require_deployable,
+    scenarios_against,
+    tried,
+)
 from engine.drafting import ask_for_approval, checked_together, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, in_words
 from engine.guard import Trouble, attempt
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
-from engine.store import administration, model_drafts, people, proposals, rule_approvals
+from engine.store import administration, authorities, model_drafts, people, proposals, rule_approvals
 from engine.store.proposals import Proposal, Proposed, digest_of_all
 from engine.store.rule_approvals import SECOND_PERSON, Approval
 from engine.work import Work, open_work
@@ -63,7 +73,8 @@ def propose(
     Whoever may approve is told. Where the authority asks for no second person they come into force at once, or at
     `publish_at` (aware UTC). Raises `NotPermitted`, `Invalid` without files, a reason or for a time that is past,
     `DeploymentRefused` with every finding for what cannot run (what other people still have to agree to does not stop
-    a proposal), `Conflict` when one of the files waits in another proposal.
+    a proposal, nor do scenarios where a second person looks at it), `Conflict` when one of the files waits in
+    another proposal.
     """
     _require_designer(actor)
     now = engine.clock.now()
@@ -71,7 +82,7 @@ def propose(
     checked = checked_together(engine, actor.authority_id, files)
     if set(checked.errors) - set(checked.unkept):
         raise DeploymentRefused(checked.errors)
-    trial = tried(engine, actor.authority_id, files)
+    trial = tried(engine, actor.authority_id, files, scenarios=not _second_person_looks(engine, actor.authority_id))
     with engine.sessions.act() as connection:
         work = _work(engine, connection, actor.authority_id, actor, now)
         _require_free(work, files)
@@ -93,14 +104,16 @@ def approve(
     """Approve a proposal exactly as it was looked at; it comes into force at once, all or nothing, or at its time.
 
     `digest` is that of the texts looked at (`engine.store.proposals.digest_of_all`), `examples_why` the reason why
-    examples of the rules that come to something else do not count. Returns what was deployed, None when that waits.
-    Raises `NotPermitted`, `OwnChange` for who proposed it or wrote on it, `NotFound`, `Outdated` when a draft of it
-    or what is in force changed since it was proposed, `Conflict` when somebody decided meanwhile, and what deploying
-    raises: then nothing has changed.
+    examples of the rules, or scenarios, that come to something else do not count. Returns what was deployed, None when
+    that waits. Raises `NotPermitted`, `OwnChange` for who proposed it or wrote on it, `NotFound`, `Outdated` when a
+    draft of it or what is in force changed since it was proposed, `Conflict` when somebody decided meanwhile, and what
+    deploying raises: then nothing has changed.
     """
     if not may_approve_changes(actor):
         raise NotPermitted("Only a process designer or a coordinator may approve a change")
-    trial = _trial_now(engine, actor.authority_id, proposal_id)
+    trial, against = _trial_now(engine, actor.authority_id, proposal_id)
+    if against and not examples_why.strip():
+        raise ScenariosNotKept(against)
     with engine.sessions.act() as connection:
         work = _work(engine, connection, actor.authority_id, actor, engine.clock.now())
         proposal = _loaded(work, proposal_id)
@@ -111,7 +124,7 @@ def approve(
             raise Outdated("This is not what you looked at. Look at it again")
         _require_drafts_as_proposed(work, proposal)
         if examples_why.strip():
-            _let_examples_be(work, actor, proposal, examples_why.strip())
+            _let_examples_be(work, actor, proposal, examples_why.strip(), against)
         done = _approve(work, actor, proposal, trial)
         _tell(work, proposal, "Your change is approved", "approved", actor)
         settle(work)
@@ -165,7 +178,10 @@ def publish_due(engine: ProcessEngine) -> int:
 
 
 def _publish(engine: ProcessEngine, authority_id: UUID, proposal_id: UUID) -> bool:
-    trial = _trial_now(engine, authority_id, proposal_id)
+    trial, against = _trial_now(engine, authority_id, proposal_id)
+    if against:
+        _fail(engine, authority_id, proposal_id, in_words(ScenariosNotKept(against)))
+        return False
     done = attempt("publishing", lambda: _publish_now(engine, authority_id, proposal_id, trial), tries=3)
     if isinstance(done, Trouble):
         done.raise_when_down()
@@ -215,12 +231,15 @@ def _approve(work: Work, actor: Actor, proposal: Proposal, trial: Mapping[str, A
     return None
 
 
-def _let_examples_be(work: Work, actor: Actor, proposal: Proposal, why: str) -> None:
+def _let_examples_be(
+    work: Work, actor: Actor, proposal: Proposal, why: str, against: tuple[Finding, ...]
+) -> None:
     """Let a proposal come into force although examples speak against it: whoever approves it is the second person."""
     files = {each.file: each.content for each in proposals.files_of(work.connection, proposal.id).values()}
     unkept = check(files, known_to(work.engine, work.connection, work.authority)).unkept
-    examples = tuple(example_of(finding) for finding in unkept)
-    for file in (each for each in files if unkept and each.endswith((".dmn", ".tests.yaml"))):
+    examples = tuple(dict.fromkeys(example_of(finding) for finding in (*unkept, *against)))
+    rules = [each for each in files if unkept and each.endswith((".dmn", ".tests.yaml"))]
+    for file in rules or (sorted(files)[:1] if against else ()):
         id_, digest = work.engine.ids.new(), rule_approvals.digest_of(files[file])
         approval = Approval(
             id=id_, authority_id=work.authority.id, file=file, digest=digest, row_ids=examples, role=SECOND_PERSON,
@@ -355,12 +374,22 @@ def _loaded(work: Work, proposal_id: UUID) -> Proposal:
     return found
 
 
-def _trial_now(engine: ProcessEngine, authority_id: UUID, proposal_id: UUID) -> Mapping[str, Any] | None:
+def _second_person_looks(engine: ProcessEngine, authority_id: UUID) -> bool:
     with engine.sessions.read() as connection:
-        if proposals.load(connection, authority_id, proposal_id) is None:
-            return None
+        return second_person_asked(authorities.load(connection, authority_id).profile)
+
+
+def _trial_now(
+    engine: ProcessEngine, authority_id: UUID, proposal_id: UUID
+) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
+    """Return what changed rules would make of the open cases, and which scenarios speak against it as it is now."""
+    with engine.sessions.read() as connection:
+        proposal = proposals.load(connection, authority_id, proposal_id)
+        if proposal is None:
+            return None, ()
         files = {each.file: each.content for each in proposals.files_of(connection, proposal_id).values()}
-    return tried(engine, authority_id, files)
+    against = scenarios_against(engine, authority_id, files, deployer=proposal.proposer_id)
+    return tried(engine, authority_id, files, scenarios=False), against
 
 
 def _work(

@@ -60,6 +60,8 @@ def try_scenario(
         live = play(on, scenario.begins, scenario.diagram, scenario.steps)
         problems = tuple(_problems(live, scenario, ""))
         scene = scene_of(on, live)
+        if problems:
+            problems = (problems[0] + _waits_at_new(scene, files), *problems[1:])
         flows = played.flows_taken(scene.engine, scene.coordinator, scene.case_id)
         if restoring and not problems:
             again = play(on, scenario.begins, scenario.diagram, scenario.steps, restoring=True)
@@ -67,6 +69,14 @@ def try_scenario(
     except EngineError as error:
         return Outcome(scenario, (f"it cannot begin: {error}",))
     return Outcome(scenario, problems, flows)
+
+
+def _waits_at_new(scene: Scene, in_force: Mapping[str, bytes]) -> str:
+    """Say which open steps are none of the diagrams in force, as a scenario made before knows nothing of them."""
+    drawn = b"".join(content for file, content in in_force.items() if kind_of(file) == "process")
+    tasks = played.open_tasks(scene.engine, scene.case_id)
+    new = dict.fromkeys(each.name for each in tasks if f'id="{each.element}"'.encode() not in drawn)
+    return f". It waits at {', '.join(new)}, which this change added" if drawn and new else ""
 
 
 def findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:

@@ -14,13 +14,17 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a check says: its heading, a sentence or more, how it stands, and where to read on ("" for nowhere)."""
+    """What a check says: its heading, a sentence or more, how it stands, and where to read on ("" for nowhere).
+
+    `asks_why` tells that it speaks against the change: whoever approves it has to say why that does not count.
+    """
 
     heading: str
     says: tuple[str, ...]
     state: Literal["well", "warning", "nothing"]
     href: str = ""
     link: str = ""
+    asks_why: bool = False
 
 
 PublishCheck = Callable[[Mapping[str, bytes]], Shown | None]

@@ -17,7 +17,6 @@ from engine.playing.stages import Kept
 from engine.process_engine import Tried
 from engine.queries import plays
 from engine.queries.played import PlayedDiagram
-from engine.queries.plays import Models
 from engine.scenario_files import SUFFIX, Scenario
 from web import access
 from web.current import actor, engine
@@ -83,10 +82,10 @@ def results() -> ResponseReturnValue:
 def load() -> ResponseReturnValue:
     """Take a scenario's steps as the play under way, without what it expects, and go there."""
     on, wanted = open_stage(request.form.get("file", "")), request.form.get("scenario", "")
-    found = next((each for each in _of(on.models, on.diagram) if each.file == wanted), None)
+    found = next((each for each in scenarios_in(on.models.every)[0] if each.file == wanted), None)
     if found is not None:
         steps = tuple(step for step in found.steps if step.verb != "expect")
-        play = Scenario("Play", on.diagram.key, found.begins, steps=steps)
+        play = Scenario("Play", found.diagram, found.begins, steps=steps)
         OnStage(on.file, on.models, on.stage, on.diagrams, on.diagram, play).keep()
     return redirect(url_for("studio_playing.page", file=on.file), 303)
 
@@ -99,12 +98,8 @@ def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
     return Coverage(tuple(sorted(taken)), tuple(flow.id for flow in missed), words)
 
 
-def _of(models: Models, diagram: PlayedDiagram) -> list[Scenario]:
-    """Return the scenarios that are about a diagram."""
-    return [each for each in scenarios_in(models.every)[0] if each.diagram == diagram.key]
-
-
 def _outcomes(on: OnStage) -> list[Outcome]:
+    """Return how the scenarios go that are about a diagram, and those that pass through it as it is called."""
     where = place_of(engine(), actor().authority_id)
 
     def tried(scenario: Scenario) -> Outcome:
@@ -114,7 +109,8 @@ def _outcomes(on: OnStage) -> list[Outcome]:
         )
         return found
 
-    return [tried(each) for each in _of(on.models, on.diagram)]
+    every = [tried(each) for each in scenarios_in(on.models.every)[0]]
+    return [each for each in every if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
 
 
 def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
@@ -128,7 +124,7 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
         said = "No scenario was tried, as the change cannot run as it is." if there else "There is no scenario to try."
         return Shown("Scenarios", (said,), "warning" if there else "nothing")
     if tried.refused:
-        return Shown("Scenarios", _against(tried), "warning")
+        return Shown("Scenarios", _against(tried), "warning", asks_why=True)
     number = len(tried.played)
     went = (
         f"{counted(number, 'scenario')} {'was' if number == 1 else 'were'} tried with this change and went as "

@@ -6,9 +6,11 @@ from html import unescape
 
 import pytest
 
-from engine.commands import publishing, second_person
-from tests.unit.web.service import Service
+from engine.commands import deployments, publishing, second_person
+from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_publishing_pages import FILE, renamed
+
+BEGINS = "name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - expect: [{{open: {}}}]\n"
 
 
 @pytest.mark.parametrize(("element", "says"), [
@@ -17,8 +19,32 @@ from tests.unit.web.test_publishing_pages import FILE, renamed
 ])  # fmt: skip
 def test_whoever_approves_sees_which_scenarios_were_tried(service: Service, element: str, says: str) -> None:
     second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
-    begins = f"name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - expect: [{{open: {element}}}]\n"
-    files = {FILE: renamed(), "begins.scenario.yaml": begins.encode()}
+    files = {FILE: renamed(), "begins.scenario.yaml": BEGINS.format(element).encode()}
     done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
     page = service.signed_in("ines").get(f"/studio/publish/{done.proposal_id}")
     assert says in unescape(page)
+
+
+def test_a_second_person_says_why_a_scenario_does_not_count(service: Service) -> None:
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    begins = BEGINS.format("discuss_stalled_plan").encode()
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={"begins.scenario.yaml": begins})
+    files = {FILE: model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over")}
+    done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
+    address = f"/studio/publish/{done.proposal_id}"
+    coordinator = service.signed_in("ines")
+    coordinator.get(address)
+    assert coordinator.says("It waits at Discuss what is in the way, which this change added")
+    digest = coordinator.hidden("digest")
+    coordinator.post(f"{address}/approve", digest=digest)
+    assert coordinator.status == 422 and coordinator.says("Say why the scenarios do not count")
+    coordinator.post(f"{address}/approve", digest=digest, examples_why="The step has a new name")
+    assert coordinator.says("Approved. It is in force now.")
+
+
+def test_a_scenario_stands_with_each_diagram_that_it_passes_through(service: Service) -> None:
+    passing = b"name: On its way\ndiagram: caf_episode\nsteps:\n  - work: 1 week\n"
+    files = {"passing.scenario.yaml": passing}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=files)
+    page = service.signed_in("tomas").get("/studio/scenarios?file=identify.bpmn")
+    assert "On its way" in page and ">0% of its flows" not in page
