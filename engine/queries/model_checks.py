@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.bpmn.lint import Catalogue, Finding
 from engine.bpmn.lint.model import Model, extension
 from engine.casework.permissions import GROUP_ROLES, Actor
-from engine.checking import KINDS, Checked, check
+from engine.checking import KINDS, check
 from engine.errors import Invalid
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
@@ -22,28 +22,36 @@ from engine.xml import MAX_BYTES, parse_untrusted
 
 @dataclass(frozen=True, slots=True)
 class ModelCheck:
-    """What was found, errors first; `gave_up` says that a diagram has too many ways through it to try them all."""
+    """What was found, errors first; `gave_up` says that a diagram has too many ways through it to try them all.
+
+    `elsewhere` is how many things are wrong because of the person's other drafts, whatever becomes of this file.
+    """
 
     findings: tuple[Finding, ...]
     gave_up: str
+    elsewhere: int = 0
 
 
 def check_model(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> ModelCheck:
     """Check a model that may never have been saved. Raises `NotPermitted`, `Invalid` for a text past 2 MB.
 
-    What is only wrong with another draft is left out, and what these drafts would break of what is in force is not.
+    What is wrong with another draft is left out; what the file would break of what is in force is not, and what other
+    drafts would break of it is only counted.
     """
     require_designer(actor)
     if len(content) > MAX_BYTES:
         raise Invalid(f"The file is larger than {MAX_BYTES // 1_000_000} MB", field="content")
     with viewing(engine, actor) as view:
         others = _other_drafts(view, file)
-        found = check({**others, file: content}, known_to(engine, view.connection, view.authority))
+        known = known_to(engine, view.connection, view.authority)
+        found = check({**others, file: content}, known)
         claimed = tuple(_unclaimed(view.connection, actor, file, content))
-    findings = (*_about(found, others), *claimed)
-    return ModelCheck(
-        tuple(sorted(findings, key=lambda each: each.severity != "error")), found.gave_up.get(file, "")
-    )
+    about = [each for each in found.findings if each.file not in others]
+    broken = {each for each in about if each.file != file}
+    theirs = broken & set(check(others, known).findings) if broken and others else set()
+    findings = (*(each for each in about if each not in theirs), *claimed)
+    ordered = tuple(sorted(findings, key=lambda each: each.severity != "error"))
+    return ModelCheck(ordered, found.gave_up.get(file, ""), len(theirs))
 
 
 def _other_drafts(view: View, file: str) -> dict[str, bytes]:
@@ -54,10 +62,6 @@ def _other_drafts(view: View, file: str) -> dict[str, bytes]:
         for each in drafts
         if each.file != file and each.account_id == view.actor.account_id and each.file.endswith(tuple(KINDS))
     }
-
-
-def _about(found: Checked, others: dict[str, bytes]) -> Iterator[Finding]:
-    yield from (each for each in found.findings if each.file not in others)
 
 
 def _unclaimed(connection: sa.Connection, actor: Actor, file: str, content: bytes) -> Iterator[Finding]:

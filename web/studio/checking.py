@@ -26,7 +26,8 @@ def check() -> ResponseReturnValue:
     if not isinstance(file, str) or not isinstance(content, str):
         raise Invalid("Send a JSON object with file and content, each a text")
     found = model_checks.check_model(engine(), actor=actor(), file=file, content=content.encode())
-    return jsonify(findings=[told(each) for each in found.findings], gave_up=found.gave_up)
+    findings = [told(each) for each in found.findings]
+    return jsonify(findings=findings, gave_up=found.gave_up, elsewhere=found.elsewhere)
 
 
 def told(finding: Finding) -> dict[str, Any]:

@@ -72,10 +72,26 @@ def _based_on(text: Text) -> UUID | None:
     return text.draft.based_on if text.draft else text.deployed.id if text.deployed else None
 
 
-def findings_of(text: Text) -> Mapping[str, list[Finding]]:
-    """Return what deploying a text would say, by element; under nothing what is about the file or another one."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What deploying a text would say, by element; under nothing what is about the file or one that it would break.
+
+    `elsewhere` is how many things are wrong because of other drafts of the same person.
+    """
+
+    by_element: Mapping[str, list[Finding]]
+    elsewhere: int
+
+
+def found_in(text: Text) -> Found:
+    """Return what deploying a text would say."""
     found: dict[str, list[Finding]] = {}
     checked = model_checks.check_model(engine(), actor=actor(), file=text.file, content=text.content)
     for finding in checked.findings:
         found.setdefault(finding.element_id if finding.file == text.file else "", []).append(finding)
-    return found
+    return Found(found, checked.elsewhere)
+
+
+def findings_of(text: Text) -> Mapping[str, list[Finding]]:
+    """Return what deploying a text would say, by element."""
+    return found_in(text).by_element

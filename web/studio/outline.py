@@ -18,7 +18,7 @@ from engine.outlines.reading import Outline, Step, named
 from engine.queries import model_picks, model_revisions
 from web import access
 from web.current import actor, engine
-from web.studio.model_texts import Text, change, findings_of, text_asked_for
+from web.studio.model_texts import Text, change, findings_of, found_in, text_asked_for
 
 blueprint = Blueprint("studio_outline", __name__, url_prefix="/studio/outline")
 
@@ -140,7 +140,8 @@ def _act(
 
 
 def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
-    found = findings_of(text)
+    checked = found_in(text)
+    found = checked.by_element
     try:
         processes = outlines.outline(Diagram(text.content, name=text.file))
     except Invalid as error:
@@ -150,7 +151,7 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     elsewhere = [each for element, several in found.items() if element not in known | ways for each in several]
     shown = render_template(
         "studio/outline.html", text=text, processes=processes, findings=found, elsewhere=elsewhere,
-        errors=errors or {}, names=_names(processes), values=request.form,
+        by_others=checked.elsewhere, errors=errors or {}, names=_names(processes), values=request.form,
         revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200

@@ -17,7 +17,7 @@ from engine.queries import limits, model_revisions, rule_words
 from engine.queries.rule_words import Cell
 from web import access
 from web.current import actor, engine
-from web.studio.model_texts import Text, change, findings_of, text_asked_for
+from web.studio.model_texts import Text, change, findings_of, found_in, text_asked_for
 
 blueprint = Blueprint("studio_tables", __name__, url_prefix="/studio/tables")
 
@@ -112,7 +112,8 @@ def _done(text: Text, words: str, at: str) -> ResponseReturnValue:
 
 
 def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
-    found = findings_of(text)
+    checked = found_in(text)
+    found = checked.by_element
     try:
         tables = Tables(text.content, name=text.file).all()
     except Invalid as error:
@@ -126,7 +127,7 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     elsewhere = [finding for several in found.values() for finding in several if id(finding) not in told]
     shown = render_template(
         "studio/tables.html", text=text, tables=tables, rows=rows, elsewhere=elsewhere, errors=errors or {},
-        policies=rule_words.POLICIES, find=find,
+        policies=rule_words.POLICIES, find=find, by_others=checked.elsewhere,
         revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200

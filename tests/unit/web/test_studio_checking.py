@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from engine.clock import FakeClock
-from engine.commands import model_drafts
+from engine.commands import deployments, model_drafts
 from engine.errors import NotPermitted
 from engine.queries import model_checks
 from tests.conftest import MONDAY_MORNING
 from tests.unit.bpmn.lint.snippets import ASK, file, wrapped
 from tests.unit.web.service import Service, Visitor, model_files, new_service
 
+ROOT = Path(__file__).parents[3]
 TOLD = '<startEvent id="start"/>{}<endEvent id="finish"/>'
 CATCH = wrapped('<intermediateCatchEvent id="wait">{}</intermediateCatchEvent>', "start>wait>finish")
 ON_TASK = TOLD.format(ASK + '<boundaryEvent id="late" attachedToRef="ask"{}</boundaryEvent><endEvent id="over"/>')
@@ -132,7 +134,7 @@ def test_every_trap_is_caught_while_drawing(designer: Visitor, trap: str) -> Non
 
 def test_what_is_in_force_has_nothing_to_mend(designer: Visitor) -> None:
     for name in ("handover.bpmn", "escalation.dmn", "record_consent.form"):
-        assert ask(designer, name, model_files()[name]) == {"findings": [], "gave_up": ""}
+        assert ask(designer, name, model_files()[name]) == {"findings": [], "gave_up": "", "elsewhere": 0}
 
 
 def test_a_way_leads_to_what_would_wait_for_ever(designer: Visitor) -> None:
@@ -170,3 +172,24 @@ def test_a_group_to_which_nobody_belongs_is_noticed(designer: Visitor) -> None:
     for groups, nobody in (("senior_officers", True), ("senior_officers, case_workers", False)):
         found = ask(designer, "episode.bpmn", file(wrapped(ASK.replace("case_workers", groups))))["findings"]
         assert nobody == any("nobody may claim it" in each["what"] for each in found)
+
+
+def test_what_another_draft_breaks_is_counted_and_does_not_make_every_file_red(service: Service) -> None:
+    """Limits under work break examples of theirs: a diagram that has nothing to do with them stays clean."""
+    limits = re.sub(rb"<text>15</text>", b"<text>16</text>", model_files()["timescales.dmn"])
+    tomas = service.actor("tomas")
+    examples = {"timescales.tests.yaml": (ROOT / "rules" / "timescales.tests.yaml").read_bytes()}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=examples, note="Examples")
+
+    def check(name: str, content: bytes) -> model_checks.ModelCheck:
+        return model_checks.check_model(service.engine, actor=tomas, file=name, content=content)
+
+    own = check("timescales.dmn", limits)
+    assert own.findings and own.elsewhere == 0
+    model_drafts.save(service.engine, actor=tomas, file="timescales.dmn", content=limits, expected=None)
+    other = check("review.bpmn", model_files()["review.bpmn"])
+    assert other.findings == () and other.elsewhere == len(own.findings)
+    assert check("timescales.dmn", limits) == own
+    visitor = service.signed_in("tomas")
+    visitor.get("/studio/outline?file=review.bpmn")
+    assert visitor.says("to put right in files that you are not looking at") and not visitor.says("To mend")

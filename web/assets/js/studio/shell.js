@@ -71,6 +71,13 @@ function once(findings) {
   return [...seen.values()].sort((a, b) => (a.severity === 'error' ? 0 : 1) - (b.severity === 'error' ? 0 : 1));
 }
 
+/** What other drafts break is told where they are published, not in every file. */
+function elsewhere(number) {
+  const said = number === 1 ? 'Another draft of yours leaves 1 thing to put right' : `Other drafts of yours leave ${number} things to put right`;
+  return element('p', { class: 'govuk-body-s' }, `${said} in files that you are not looking at. `,
+    element('a', { class: 'govuk-link', href: '/studio/publish' }, 'See your drafts'));
+}
+
 export class Shell {
   constructor({ read, write, show = () => {}, choose = null, own = async () => [], saved = () => {} }) {
     Object.assign(this, { read, write, show, choose, own, afterSave: saved });
@@ -320,12 +327,15 @@ export class Shell {
     this.round = round;
     const content = await this.written();
     if (content === null) return;
+    this.problems.setAttribute('aria-busy', 'true');
+    if (!this.findings) this.problems.replaceChildren(element('p', { class: 'govuk-body-s' }, 'Checking …'));
     if (content !== this.kept && !this.looking) this.hold(content);
     const [served, own] = await Promise.all([this.served(content), this.own().catch(() => [])]);
     if (round !== this.round) return;
     this.findings = once([...(served?.findings ?? []), ...own]);
     this.show(this.findings);
     this.list(served);
+    this.problems.removeAttribute('aria-busy');
   }
 
   async served(content) {
@@ -345,6 +355,7 @@ export class Shell {
     const list = element('ul', { class: 'caf-studio__findings' });
     for (const each of this.findings) list.append(this.line(each));
     if (this.findings.length) parts.push(list);
+    if (served?.elsewhere) parts.push(elsewhere(served.elsewhere));
     this.problems.replaceChildren(...parts);
   }
 
