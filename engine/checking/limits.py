@@ -29,7 +29,10 @@ def known_limits(rules: Rules) -> frozenset[str] | None:
     table = holder.decisions[TIMESCALES].logic if holder is not None else None
     if not isinstance(table, DecisionTable):
         return None
-    cells = [cell.tests for each in table.columns if each.expression == "limit" for cell in each.cells]
+    columns = [each for each in table.columns if each.expression == "limit"]
+    if any(each.always for each in columns):
+        return None
+    cells = [cell.tests for each in columns for cell in each.cells]
     named = [test for cell in cells if cell is not None for test in _tests(cell.node)]
     return frozenset(test.value for test in named if isinstance(test, n.Literal) and isinstance(test.value, str))
 

@@ -14,8 +14,9 @@ from engine.commands import accounts, authorities, local_closures, sessions
 from engine.commands.accounts import NewPerson
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.queries import staff
-from engine.queries.authorities import of_actor
+from engine.queries.authorities import of_view
 from engine.queries.sessions import actor_of
+from engine.queries.view import viewing
 from engine.store.tables import people, record
 from tests.worlds import PASSWORD, World, open_world
 
@@ -159,7 +160,8 @@ def test_the_authority_says_what_it_is_called(world: World) -> None:
     piet, engine = world.actor("piet"), world.engine
     profile = {"team": "Multi Agency Support Team", "phone": "01632 960100", "meeting_term": "TAF"}
     authorities.change(engine, actor=piet, name="Northcombe Borough", nation="scotland", profile=profile)
-    found = of_actor(engine, actor=piet)
+    with viewing(engine, piet) as view:
+        found = of_view(view)
     assert (found.name, found.meeting_term) == ("Northcombe Borough", "TAF")
     refused: tuple[tuple[dict[str, object], type[EngineError]], ...] = (
         ({"name": " "}, Invalid), ({"nation": "atlantis"}, Invalid), ({"profile": {"phone": 3}}, Invalid),
