@@ -18,7 +18,8 @@ ASSETS = Path(__file__).resolve().parent
 BUILT = ASSETS.parent / "static" / "built"
 STAMP = BUILT / ".sources"
 PROMISED = (
-    "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "studio.css", "studio-diagram.css",
+    "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "studio.css",
+    "studio-diagram.css",
     "studio-diagram.js", "studio-rules.css", "studio-rules.js", "studio-form.css", "studio-form.js", "studio-text.js",
     "studio-play.css",
     "licences.txt", "manifest.json",

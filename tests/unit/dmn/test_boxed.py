@@ -135,8 +135,10 @@ def test_a_function_of_another_language_is_null_with_a_warning_and_the_rest_of_t
     called = literal("{far: f(x), near: x + 1}")
     model = read(decision("D", f"<context>{entry('f', function)}{entry('', called)}</context>"))
     assert model.notices == (
-        f"decision 'D' (id_D), column 'f': a function of kind {kind} is never run here, "
-        "so what calls it is null with a warning",
+        (
+            f"decision 'D' (id_D), column 'f': a function of kind {kind} is never run here, "
+            "so what calls it is null with a warning"
+        ),
     )
     result = evaluated(f"<context>{entry('f', function)}{entry('', called)}</context>", x=1)
     assert result.value == {"far": None, "near": 2}

@@ -20,7 +20,7 @@ APART = {
     "may_report_stalled", "may_appoint_interim", "startable", "links", "pause", "may_correct_dates",
     "may_keep_family", "leading_plan", "awaited", "may_put_right", "may_see_readers", "restricted", "files",
 }  # fmt: skip
-"""Fields of a case file that say who and when, not what was shared; and the files, which `read` leaves out by itself."""
+"""Fields of a case file that say who and when, not what was shared; and files, which `read` leaves out itself."""
 
 
 def test_somebody_has_said_of_every_part_what_kind_it_is() -> None:

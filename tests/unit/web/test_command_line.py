@@ -3,7 +3,9 @@ import pytest
 from web.__main__ import main
 from web.cli.parser import build_parser
 
-COMMANDS = ("init", "demo", "simulate", "serve", "deploy", "export", "lint", "decide", "tick", "verify", "backup", "restore")
+COMMANDS = (
+    "init", "demo", "simulate", "serve", "deploy", "export", "lint", "decide", "tick", "verify", "backup", "restore",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

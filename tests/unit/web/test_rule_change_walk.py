@@ -55,7 +55,8 @@ def test_from_the_threshold_to_the_reason_on_a_case_page_the_next_morning(caf, t
 
     said = caf("whatif", "rules/escalation.dmn")
     assert "to something else" not in said, "the examples beside it came along"
-    newly = re.findall(r"^(CAF-\S+)  (?:newly escalates|a further reason), row 26a[^:]*: There has been no news for", said, re.MULTILINE)
+    kind = r"(?:newly escalates|a further reason), row 26a[^:]*"
+    newly = re.findall(rf"^(CAF-\S+)  {kind}: There has been no news for", said, re.MULTILINE)
     assert newly
     first, more = (int(re.search(rf"^ +(\d+)  {words}", said, re.MULTILINE)[1]) for words in (
         "newly escalating", "escalating for a further reason"))  # fmt: skip
