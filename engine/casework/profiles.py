@@ -32,7 +32,8 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     multi-agency groups: a name, or {name, area, meetings} with what part of the area it serves and the days (ISO) of
     its next meetings. `second_factor_roles` lists the roles that need a second factor. `meeting_term` is the local
     word for a team meeting (TAC, TAF, TAYP). `checklists` holds the lines of the local checklist of a meeting under
-    before, during and after; `logo_text`, `brand_colour` and `link_colour` how pages look; `retention` how long records are kept; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
+    before, during and after; `logo_text`, `brand_colour` and `link_colour` how pages look; `retention` how long records
+    are kept; `letters` the authority's wording of letters, by the keys of `letter_templates.TEMPLATES`.
     """
     _check_numbers(profile.get("safeguarding", []))
     for name in TEXTS:
