@@ -14,6 +14,7 @@ from engine.checking import KINDS
 from engine.drafting import ask_for_approval, checked_together, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, shown
 from engine.process_engine import ProcessEngine
+from engine.scenario_files import SUFFIX
 from engine.store import administration, model_drafts
 from engine.store.model_drafts import Draft, Presence
 from engine.work import open_work
@@ -113,23 +114,36 @@ def _save(
     _require_name(file)
     if len(content) > MAX_BYTES:
         raise Invalid(f"{shown(file)} is larger than {MAX_BYTES // 1_000_000} MB", file=file)
-    checked = checked_together(engine, actor.authority_id, {file: content})
+    others = _of_scenario(engine, actor, file)
+    checked = checked_together(engine, actor.authority_id, {**others, file: content})
+    found = tuple(each for each in checked.findings if each.file not in others)
     with engine.sessions.act() as connection:
         case = administration.lock(connection, actor.authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
         before = model_drafts.load(connection, actor.authority_id, file)
         if before is not None and before.content == content and not asking:
-            return Saved(before.version, checked.findings, before.saved_at)
+            return Saved(before.version, found, before.saved_at)
         if expected and expected[0] != (before.version if before else None):
             raise DraftChanged(file, before)
         version, is_new = write_draft(
-            work, actor.account_id, before, file, content, checked, based_on=based_on
-        )
+            work, actor.account_id, before, file, content, checked, based_on=based_on,
+            others=others.keys(),
+        )  # fmt: skip
         if asking:
             ask_for_approval(work, file, content)
         if is_new or asking:
             work.finish()
-        return Saved(version, checked.findings, work.at)
+        return Saved(version, found, work.at)
+
+
+def _of_scenario(engine: ProcessEngine, actor: Actor, file: str) -> dict[str, bytes]:
+    """Return the drafts that a scenario was played on: without them it names steps that nobody has drawn yet."""
+    if not file.endswith(SUFFIX):
+        return {}
+    with engine.sessions.read() as connection:
+        drafts = model_drafts.load_all(connection, actor.authority_id)
+    own = (each for each in drafts if each.account_id == actor.account_id)
+    return {each.file: each.content for each in own if each.file.endswith((".bpmn", ".form"))}
 
 
 def _require_may_draft(actor: Actor) -> None:

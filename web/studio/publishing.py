@@ -17,6 +17,7 @@ from engine.commands.deployments import ApprovalMissing, DeploymentRefused, Exam
 from engine.errors import Conflict, Invalid
 from engine.queries import definitions, model_drafts, rehearsals
 from engine.queries import publishing as proposed
+from engine.scenario_files import SUFFIX, read_scenario
 from web import access
 from web.current import actor, engine
 from web.day_fields import day_typed
@@ -193,11 +194,13 @@ def _page(
     drafts = definitions.drafts(engine(), actor=who) if designs else ()
     wanted = request.args.get("file", "")
     known = model_drafts.in_force(engine(), actor=who, file=wanted) if wanted and designs else None
+    asked = request.method == "POST"
+    chosen = request.form.getlist("file") if asked else [wanted, *_scenarios_along(wanted, drafts)]
     shown = render_template(
         "studio/publish.html",
         file=wanted if any(each.file == wanted for each in drafts) or known else "",
         drafts=drafts,
-        chosen=request.form.getlist("file") if request.method == "POST" else [wanted],
+        chosen=chosen,
         waiting=proposed.waiting_in(engine(), actor=who),
         proposals=proposed.latest(engine(), actor=who),
         second_person=proposed.second_person(engine(), actor=who),
@@ -210,6 +213,22 @@ def _page(
         values=request.form,
     )
     return shown, status
+
+
+def _scenarios_along(file: str, drafts: Sequence[definitions.Draft]) -> list[str]:
+    """Return the drafts of scenarios that are about the diagram of a draft: whoever publishes it means them too."""
+    if not file.endswith(".bpmn") or not any(each.file == file for each in drafts):
+        return []
+    who, found = actor(), []
+    diagram = definitions.draft_source(engine(), actor=who, file=file)
+    for each in (draft.file for draft in drafts if draft.file.endswith(SUFFIX)):
+        try:
+            about = read_scenario(definitions.draft_source(engine(), actor=who, file=each), name=each).diagram
+        except Invalid:
+            continue
+        if f'id="{about}"'.encode() in diagram:
+            found.append(each)
+    return found
 
 
 def _proposal_page(

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from engine.commands import deployments, publishing, second_person
+from engine.commands import deployments, model_drafts, publishing, second_person
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_publishing_pages import FILE, renamed
 
@@ -48,3 +48,15 @@ def test_a_scenario_stands_with_each_diagram_that_it_passes_through(service: Ser
     deployments.deploy(service.engine, authority_id=service.authority_id, files=files)
     page = service.signed_in("tomas").get("/studio/scenarios?file=identify.bpmn")
     assert "On its way" in page and ">0% of its flows" not in page
+
+
+def test_a_scenario_of_a_new_step_is_judged_with_its_diagram_and_proposed_along_with_it(service: Service) -> None:
+    changed = model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over")
+    scenario = "begins.scenario.yaml"
+    who = service.actor("tomas")
+    model_drafts.save(service.engine, actor=who, file=FILE, content=changed, expected=None)
+    kept = BEGINS.format("talk_it_over").encode()
+    assert model_drafts.save(service.engine, actor=who, file=scenario, content=kept, expected=None).findings == ()
+    page = service.signed_in("tomas").get(f"/studio/publish?file={FILE}")
+    ticked = [each for each in page.split("<input")[1:] if f'value="{scenario}"' in each]
+    assert " checked" in ticked[0].split(">")[0] and page.count("Nothing was found in it by itself") == 2
