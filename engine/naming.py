@@ -139,9 +139,16 @@ class Naming:
             names = self.of(use.callee or process.key)
             if not names.unseen:
                 for name in sorted(use.names - names.known - use.local - (_FACTS if use.facts else frozenset())):
-                    yield _stray(use, name, names)
+                    yield _stray(use, name, names, loose=names.loose and self._may_be_given(process, use))
         yield from self._unanswered(process)
         yield from self._too_early(process)
+
+    def _may_be_given(self, process: ProcessNames, use: Use) -> bool:
+        """Tell whether something of which nobody knows what it sets can have come before an expression."""
+        if use.callee is not None or self._start(process).loose:
+            return True
+        anything = [writer.element_id for writer in process.writers if self._written(writer).loose]
+        return any(process.order.may_precede(id_, use.element_id, itself=not use.facts) for id_ in anything)
 
     def _too_early(self, process: ProcessNames) -> Iterator[Stray]:
         """Yield the names that expressions and decisions read where nothing that sets them can have come before."""
@@ -292,14 +299,14 @@ def _names_of(key: str, source: bytes) -> tuple[ProcessNames, ...]:
     return tuple(each for each in found if each.key == key)
 
 
-def _stray(use: Use, name: str, names: Names) -> Stray:
+def _stray(use: Use, name: str, names: Names, *, loose: bool) -> Stray:
     where = f"the process {use.callee}" if use.callee else "this diagram"
     what = f'{use.what}: "{name}" is set by nothing in {where}'
     if name in _FACTS:
         advice = "only who is asked, by when, and decisions see the case's facts; let a decision or operation set it"
     else:
         advice = _advice(name, names.known | use.local)
-    return Stray(use.element_id, what, advice, "notice" if names.loose else "error")
+    return Stray(use.element_id, what, advice, "notice" if loose else "error")
 
 
 def _early(read: _Read, name: str, writer: Writer) -> Stray:

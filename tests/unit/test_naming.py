@@ -107,6 +107,16 @@ def test_an_event_that_ends_the_task_comes_before_what_follows_the_task() -> Non
     assert LATE in line
 
 
+def test_a_task_without_a_form_sets_nothing_that_its_own_assignee_could_read() -> None:
+    drawn = {"camunda_assignee": "=nonsense"}
+    first = check({"file0.bpmn": small(user("free", **drawn), way="start free; free end")}).findings
+    again = check(
+        {"file0.bpmn": small(user("free", **GROUP), user("next", **drawn), way="start free; free next; next end")}
+    ).findings
+    severity = [[each.severity for each in several if "nonsense" in each.what] for several in (first, again)]
+    assert severity == [["error"], ["notice"]]
+
+
 READS_EARLY = process(start(), *LATER, end(), way=f"start gate; {GATED}; again ask; ask end", key="small")
 
 
