@@ -194,8 +194,17 @@ def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign
     assert axe(page) == []
 
 
+@pytest.fixture
+def second_asked(service):
+    """Let changes need a second person for one test: the service is shared by all of them."""
+    keeper = service.actor("olu")
+    second_person.ask_second_person(service.engine, actor=keeper, asked=True, why="Two pairs of eyes")
+    yield
+    second_person.ask_second_person(service.engine, actor=keeper, asked=False, why="One designer again")
+
+
+@pytest.mark.usefixtures("second_asked")
 def test_limits_a_proposed_change_and_what_it_differs_in_pass_axe(service, sign_in, axe):
-    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
     page = sign_in("tomas")
     page.goto("/studio/limits")
     page.get_by_label("To hold the first team meeting").fill("x")

@@ -188,7 +188,7 @@ def test_with_consent_the_papers_go_and_the_case_closes_when_the_new_area_has_ta
     begin(world, case_id, "transfer", area="Leeds")
     ask(world, case_id, "yes")
     offered = about(world, case_id, "send_papers")
-    assert offered.pop("The papers").startswith("Print or save") and offered == {"Moves to": "Leeds"}
+    assert offered.pop("The papers").startswith("One paper") and offered == {"Moves to": "Leeds"}
     world.do("send_papers", "hana", case_id=case_id, **sending(world))
     world.pass_days(27)
     assert "confirm_transfer" not in world.open_elements(case_id)
