@@ -8,7 +8,7 @@ import pytest
 
 from engine.commands import cases, model_drafts, second_person, setup, user_tasks
 from engine.queries import case_file
-from tests.unit.web.service import model_files
+from tests.unit.web.service import PROFILE, model_files
 from tests.unit.web.test_whatif_pages import always
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def test_pages_pass_axe_and_break_no_policy(service, sign_in, axe, username):
 
 def test_who_looked_and_who_sits_where_pass_axe(service, sign_in, axe):
     case_id = service.start_case("Ada")
-    described = {"mags": ["North Group", "South Group"]}
+    described = {**PROFILE, "mags": ["North Group", "South Group"]}
     setup.set_profile(service.engine, authority_id=service.authority_id, profile=described)
     page = sign_in("ines")
     page.goto(f"/cases/{case_id}/readers")
