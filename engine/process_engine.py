@@ -73,10 +73,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of trying scenarios: the names of those `played`, and what goes otherwise than they say (findings)."""
+    """What came of trying scenarios: the names of those `played`, and what goes otherwise than they say (findings).
+
+    `failing` names those that go otherwise without the change too: they say nothing of it, and are in neither.
+    """
 
     played: Sequence[str] = ()
     refused: Sequence[Any] = ()
+    failing: Sequence[str] = ()
 
 
 Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes]], Tried]

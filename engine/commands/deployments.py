@@ -96,7 +96,8 @@ def revert(
     `key` is its key, the name of its file or a decision that it holds, `kind` its kind where that leaves a choice;
     `version` the one to go back to, by default the last with another text. Rules go back together with the examples
     that were in force beside them. It is a deployment like any other, and refused for the same reasons (`deploy`), but
-    that it asks for no second person: the text was approved before, and going back must not wait.
+    that it asks neither a second person nor scenarios: the text was approved before, scenarios may have come with what
+    is left, and going back must not wait.
     Raises also `NotFound` when there is no such definition or version, `Invalid` without a reason, for a name that
     several share and for the text that is in force.
     """
@@ -111,7 +112,7 @@ def revert(
         account_id=actor.account_id if actor else None,
         deployer=actor.practitioner_id if actor else None,
         login=login,
-        trial=tried(engine, authority_id, back.files),
+        trial=tried(engine, authority_id, back.files, scenarios=False),
     )
     return _deploy(engine, authority_id, order, actor, alone=True)
 
@@ -121,7 +122,7 @@ def revert_release(
 ) -> Deployed:
     """Put the texts before those in force in force again of several definitions (kind, key), all or none of them.
 
-    Asks for no second person and raises as `revert` does.
+    Asks neither a second person nor scenarios, and raises as `revert` does.
     """
     _require_may_deploy(actor, authority_id)
     if not reason.strip():
@@ -135,7 +136,7 @@ def revert_release(
         note=f"Back to the release before: {reason.strip()}",
         account_id=actor.account_id,
         deployer=actor.practitioner_id,
-        trial=tried(engine, authority_id, files),
+        trial=tried(engine, authority_id, files, scenarios=False),
     )
     return _deploy(engine, authority_id, order, actor, alone=True)
 

@@ -1,4 +1,7 @@
-"""Where people deploy: nothing comes into force that a scenario in force, or one that comes along, speaks against."""
+"""Where people deploy: nothing comes into force that a scenario in force, or one that comes along, speaks against.
+
+One that goes otherwise without the change too speaks against nothing: else it would stop every change.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from engine.playing.scenarios import concerned, findings, scenarios_in, try_scenario
+from engine.playing.scenarios import Outcome, concerned, findings, scenarios_in, try_scenario
 from engine.playing.stages import Kept, Place
 from engine.process_engine import ProcessEngine, Tried
 from engine.queries import played
@@ -35,6 +38,13 @@ def place_of(engine: ProcessEngine, authority_id: UUID) -> Place:
 def _tried(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> Tried:
     every = {**in_force, **new}
     scenarios, wrong = scenarios_in(every)
-    asked = concerned(scenarios, new, every)
-    refused = (*wrong, *findings(try_scenario(in_force, new, each, place=where) for each in asked))
-    return Tried(tuple(each.name for each in asked), refused)
+    outcomes = [try_scenario(in_force, new, each, place=where) for each in concerned(scenarios, new, every)]
+    failing = tuple(each.scenario for each in outcomes if not each.kept and _fails_anyway(where, in_force, new, each))
+    asked = [each for each in outcomes if each.scenario not in failing]
+    refused = (*(each for each in wrong if each.file in new), *findings(asked))
+    return Tried(tuple(each.scenario.name for each in asked), refused, tuple(each.name for each in failing))
+
+
+def _fails_anyway(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes], outcome: Outcome) -> bool:
+    scenario = outcome.scenario
+    return scenario.file not in new and not try_scenario(in_force, {}, scenario, place=where).kept

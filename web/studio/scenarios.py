@@ -119,7 +119,7 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     if not played:
         return None
     tried = scenarios_tried(engine(), actor().authority_id, files)
-    if not tried.played and not tried.refused:
+    if not tried.played and not tried.refused and not tried.failing:
         there = plays.scenarios_in_force(engine(), actor=actor()) or any(file.endswith(SUFFIX) for file in files)
         said = "No scenario was tried, as the change cannot run as it is." if there else "There is no scenario to try."
         return Shown("Scenarios", (said,), "warning" if there else "nothing")
@@ -129,7 +129,10 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     went = (
         f"{counted(number, 'scenario')} {'was' if number == 1 else 'were'} tried with this change and went as "
         f"{'it says' if number == 1 else 'they say'}: {', '.join(sorted(tried.played))}."
+        if number else "No scenario says anything of this change."
     )
+    if tried.failing:
+        return Shown("Scenarios", (went, *_failing(tried)), "warning")
     diagram = next((file for file in played if file.endswith(".bpmn")), "")
     if not (diagram and permissions.may_deploy(actor())):
         return Shown("Scenarios", (went,), "well")
@@ -140,7 +143,13 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
 def _against(tried: Tried) -> tuple[str, ...]:
     names = {finding.element_id for finding in tried.refused}
     first = f"{counted(len(names), 'scenario')} of {len(tried.played)} went otherwise than it says."
-    return (first, *(f"{finding.element_id}: {finding.what}." for finding in tried.refused))
+    against = (f"{finding.element_id}: {finding.what}." for finding in tried.refused)
+    return (first, *against, *_failing(tried))
+
+
+def _failing(tried: Tried) -> tuple[str, ...]:
+    names = ", ".join(sorted(tried.failing))
+    return (f"Left out, as they go otherwise without this change too: {names}. Mend them.",) if names else ()
 
 
 publish_checks.CHECKS.append(shown_before_publishing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -60,3 +61,28 @@ def test_a_scenario_of_a_new_step_is_judged_with_its_diagram_and_proposed_along_
     page = service.signed_in("tomas").get(f"/studio/publish?file={FILE}")
     ticked = [each for each in page.split("<input")[1:] if f'value="{scenario}"' in each]
     assert " checked" in ticked[0].split(">")[0] and page.count("Nothing was found in it by itself") == 2
+
+
+def test_a_scenario_that_fails_without_the_change_too_stops_nothing_and_is_said(service: Service) -> None:
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    files = {"begins.scenario.yaml": BEGINS.format("ask_consent_for_mag").encode()}
+    command_line = replace(service.engine, scenarios=None)
+    deployments.deploy(command_line, authority_id=service.authority_id, files=files)
+    done = publishing.propose(service.engine, actor=service.actor("tomas"), files={FILE: renamed()}, why="Plain words")
+    address = f"/studio/publish/{done.proposal_id}"
+    coordinator = service.signed_in("ines")
+    coordinator.get(address)
+    assert coordinator.says("Left out, as they go otherwise without this change too: It begins.")
+    coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
+    assert coordinator.says("Approved. It is in force now.")
+
+
+def test_going_back_waits_for_no_scenario_that_came_with_what_is_left(service: Service) -> None:
+    changed = model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over")
+    files = {FILE: changed, "begins.scenario.yaml": BEGINS.format("talk_it_over").encode()}
+    who, authority_id = service.actor("tomas"), service.authority_id
+    deployments.deploy(service.engine, authority_id=authority_id, files=files, actor=who, note="A try")
+    back = deployments.revert(service.engine, authority_id=authority_id, key="stalled_plan", reason="No", actor=who)
+    assert [each.key for each in back.added] == ["stalled_plan"]
+    again = deployments.deploy(service.engine, authority_id=authority_id, files={FILE: renamed()}, actor=who, note="On")
+    assert [each.key for each in again.added] == ["stalled_plan"], "the scenario left behind locks nothing"
