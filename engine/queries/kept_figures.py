@@ -24,10 +24,11 @@ OLD_AFTER: Final = 60
 Found = TypeVar("Found")
 
 
-def kept(view: View, what: object, make: Callable[[View], Found], size: Callable[[Found], int]) -> Found:
+def kept(view: View, what: object, make: Callable[[View], Found], size: Callable[[View, Found], int]) -> Found:
     """Return figures of what the actor sees: as they are now, or for a whole authority of very many as last made.
 
-    They are the same for whoever sees the whole authority, and nobody else is given what was kept. `what` is hashable.
+    They are the same for whoever sees the whole authority, and nobody else is given what was kept. `what` is
+    hashable. `make` and `size` use only the view they are given: by then the one that asked may be over.
     """
     if not permissions.sees_whole_authority(view.actor):
         return make(view)
@@ -35,7 +36,7 @@ def kept(view: View, what: object, make: Callable[[View], Found], size: Callable
 
     def anew(view: View) -> Found:
         found = make(view)
-        if size(found) > MOST_COUNTED:
+        if size(view, found) > MOST_COUNTED:
             keeper.put(key, found, now=view.now)
         return found
 

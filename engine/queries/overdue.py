@@ -135,7 +135,7 @@ def _counted(
     def count(when: View) -> tuple[Mapping[State, int], datetime]:
         return (found if when is view else standing_rows.read(when, choice)).counts(), when.now
 
-    return kept(view, ("board", choice), count, lambda counted: sum(counted[0].values()))
+    return kept(view, ("board", choice), count, lambda _, counted: sum(counted[0].values()))
 
 
 def _groups(counts: Mapping[State, int], choice: Choice, limit: int) -> Iterator[Group]:

@@ -103,7 +103,7 @@ def figures(engine: ProcessEngine, *, actor: Actor, period: Period) -> Figures:
     """Return what a period looks like over the cases that the actor may see. Raises `NotPermitted`."""
     require_figures(actor)
     with viewing(engine, actor) as view:
-        return kept(view, period, lambda view: _Read(view, period).figures(), lambda _: _cases(view))
+        return kept(view, period, lambda view: _Read(view, period).figures(), lambda view, _: _cases(view))
 
 
 def default_period(engine: ProcessEngine, *, actor: Actor) -> Period:

@@ -105,7 +105,7 @@ def now(engine: ProcessEngine, *, actor: Actor) -> Now:
     """Return how the open cases that the actor may see stand. Raises `NotPermitted`."""
     require_figures(actor)
     with viewing(engine, actor) as view:
-        return kept(view, "now", _now, lambda found: sum(each.live for each in found.stages))
+        return kept(view, "now", _now, lambda _, found: sum(each.live for each in found.stages))
 
 
 def _now(view: View) -> Now:

@@ -86,7 +86,7 @@ def read(engine: ProcessEngine, *, actor: Actor, team: str = "", agency: str = "
         raise Invalid("There is no such order", field="sort")
     wanted = {name: _id(name, given) for name, given in (("team", team), ("agency", agency)) if given}
     with viewing(engine, actor) as view:
-        counts = kept(view, "workload", _Counts.of, lambda found: found.size)
+        counts = kept(view, "workload", _Counts.of, lambda _, found: found.size)
         rows = _rows(view, counts, wanted)
     return Workload(tuple(_sorted(rows, sort)), counts.unclaimed)
 

@@ -209,6 +209,15 @@ def test_figures_of_very_many_are_kept_and_made_anew_behind_who_looks(world, mon
     assert replace(_now(world), counted_at=first.counted_at) != first
 
 
+def test_figures_of_a_period_are_made_anew_behind_who_looks(world, monkeypatch):
+    monkeypatch.setattr(kept_figures, "MOST_COUNTED", 1)
+    first = _figures(world)
+    world.clock.advance(timedelta(seconds=31))
+    assert _figures(world) == first, "who looks does not wait"
+    world.engine.kept.finish()
+    assert _figures(world).counted_at == first.counted_at + timedelta(seconds=31)
+
+
 def test_figures_of_very_many_are_ready_before_whoever_works_asks_for_them(world, monkeypatch):
     def age(who: str) -> float | None:
         figures_ready.prepare(world.engine, actor=world.actor(who))
