@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.retention import Rule, years_before
+from engine.store.folding import folded
 from engine.store.tables import METADATA
 from engine.store.tables.families import children, families, family_members
 from engine.store.tables.files import attachment_chunks, attachments
@@ -31,6 +32,8 @@ EVENTS: Final[Mapping[str, Erased]] = {
 
 _LEFT_ALONE: Final = frozenset({"history", "outbox", "record_reads", "case_messages", "attachments", "cases"})
 """Proofs, what is erased in its own way, and what holds no words of anybody."""
+_CODES: Final = frozenset({("cases", "closure_reason"), ("closures", "reason"), ("instances", "end")})
+"""Columns of words that hold what was chosen from a list, as do all that a constraint lists the values of."""
 _ANSWERS: Final[Mapping[tuple[str, str], Any]] = {
     ("assessments", "content"): {},
     ("plan_versions", "outcomes"): [],
@@ -77,6 +80,7 @@ def _erase_files(connection: sa.Connection, case_id: UUID, at: datetime) -> None
 
 
 def _erase_words(connection: sa.Connection, case_id: UUID, at: datetime) -> None:
+    _blank(connection, cases, cases.c.id == case_id)
     events = sa.select(history.c.id).where(history.c.case_id == case_id)
     held = history_payloads.c.event_id.in_(events) & history_payloads.c.erased_at.is_(None)
     connection.execute(sa.update(history_payloads).where(held).values(body=sa.null(), salt="", erased_at=at))
@@ -97,6 +101,9 @@ def _erase_child(connection: sa.Connection, case_id: UUID) -> None:
     if _left(connection, cases.c.child_id == child.id, case_id):
         return
     _blank(connection, children, children.c.id == child.id)
+    # As a search compares names; whoever changes one of them has to change it too.
+    nameless = sa.update(children).where(children.c.id == child.id)
+    connection.execute(nameless.values(folded_name=folded(ERASED)))
     theirs = sa.select(children.c.id).where(children.c.family_id == child.family_id)
     if not _left(connection, cases.c.child_id.in_(theirs), case_id):
         _blank(connection, family_members, family_members.c.family_id == child.family_id)
@@ -111,7 +118,7 @@ def _left(connection: sa.Connection, which: sa.ColumnElement[bool], case_id: UUI
 
 
 def _blank(connection: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> None:
-    values = {column.name: _empty(column) for column in table.c if _is_words(table, column)}
+    values: dict[str, Any] = {column.name: _empty(table, column) for column in table.c if _is_words(table, column)}
     values |= {name: value for (of, name), value in _ANSWERS.items() if of == table.name}
     if values:
         connection.execute(sa.update(table).where(which).values({name: _said(each) for name, each in values.items()}))
@@ -122,18 +129,27 @@ def _said(value: Any) -> Any:
 
 
 def _is_words(table: sa.Table, column: sa.Column[Any]) -> bool:
-    """Tell whether a column holds free words: those that a constraint names are codes, and codes stay."""
+    """Tell whether a column holds free words: those that a constraint lists or counts on are codes, and codes stay."""
     return bool(column.info.get("words")) and column.name not in _coded(table)
 
 
 def _coded(table: sa.Table) -> set[str]:
-    checks = [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]
-    said = " ".join(str(each.sqltext) for each in checks)
     keys = [each for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
     named = {column.name for each in keys for column in each.columns}
     named |= {column.name for each in table.indexes if each.unique for column in each.columns}
-    return named | {column.name for column in table.c if column.name in said}
+    named |= {name for of, name in _CODES if of == table.name}
+    return named | {column.name for column in table.c if f" {column.name} IN (" in f" {_checked(table)}"}
 
 
-def _empty(column: sa.Column[Any]) -> str:
-    return "" if column.server_default is not None else ERASED
+def _checked(table: sa.Table) -> str:
+    checks = [each for each in table.constraints if isinstance(each, sa.CheckConstraint)]
+    return " ".join(str(each.sqltext) for each in checks)
+
+
+def _empty(table: sa.Table, column: sa.Column[Any]) -> Any:
+    """Return what stands in a column instead: what a rule of the table asks to be said, still says something."""
+    if column.server_default is None:
+        return ERASED
+    if column.name in _checked(table):
+        return sa.case((column == "", ""), else_=ERASED)
+    return ""
