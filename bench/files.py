@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
@@ -17,10 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from bench.board import fill
-from bench.furnished import ROOT, Databases, Service, furnish, session_for
+from bench.furnished import Databases, Service, furnish, session_for
 from bench.measuring import Figure, Scale
+from bench.serving import served
 from engine.clock import SystemClock
-from engine.settings import Settings
 from engine.store.tables.people import account_roles, accounts
 from web.auth import COOKIE
 
@@ -28,7 +23,6 @@ ROWS: Final = 100_000
 FEW: Final = "state=critically_overdue"
 """A choice of the same list that a worker sends before it is measured: its parts are then read and ready."""
 MOST_MEGABYTES: Final = 30.0
-READY_SECONDS: Final = 60
 
 
 def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
@@ -38,7 +32,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         service = furnish(settings, SystemClock())
         fill(service, rows, service.engine.clock.now().date())
         token = session_for(service.engine, _made_coordinator(service))
-        with _served(settings) as (port, parent):
+        with served(settings, workers=1) as (port, parent):
             # A coordinator's pages keep figures of the whole authority: they are there before, as on any day.
             for path in (f"/overdue.csv?{FEW}", "/where-cases-stand"):
                 _fetched(port, token, path)
@@ -70,37 +64,6 @@ def _made_coordinator(service: Service) -> UUID:
         id_ = service.engine.ids.new()
         connection.execute(sa.insert(account_roles).values(id=id_, authority_id=service.authority_id, **role))
     return account
-
-
-@contextmanager
-def _served(settings: Settings) -> Iterator[tuple[int, int]]:
-    """Run `caf serve` with one worker on a database; give its port and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # The URL holds a password: it goes by the environment, where no list of processes shows it.
-    own = {"CAF_DATABASE_URL": settings.database_url, "CAF_FOLDER": str(settings.variable_folder)}
-    command = [sys.executable, "-m", "web", "serve", "--port", str(port), "--workers", "1"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port, process)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("caf serve is not ready")
 
 
 def _fetched(port: int, token: str, path: str) -> tuple[int, int]:

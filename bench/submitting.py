@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from statistics import median, quantiles
 from typing import Final
@@ -20,10 +15,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from bench.furnished import ROOT, Databases, Service, answers, furnish, session_of
+from bench.furnished import Databases, Service, answers, furnish, session_of
 from bench.measuring import Figure, Scale
+from bench.serving import served
 from engine.clock import SystemClock
-from engine.settings import Settings
 from engine.store.tables.running import user_tasks
 from web.auth import COOKIE
 
@@ -33,7 +28,6 @@ MOST_ALONE: Final = {"sqlite": 6.0, "postgresql": 8.0}
 FEWEST_A_SECOND, MOST_99TH = 200.0, 100.0
 WARMING: Final = 40
 """Submissions before any is measured: each worker reads the diagram and its form when it is first asked."""
-READY_SECONDS: Final = 60
 
 
 def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
@@ -45,7 +39,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         cases = [service.start("peers") for _ in range(WARMING + alone + together)]
         tasks = service.open_tasks(cases, "task_a")
         databases.rested(service)
-        with _served(settings) as port:
+        with served(settings, workers=WORKERS) as (port, _):
             _submit(port, token, tasks[:WARMING])
             spans = _submit(port, token, tasks[WARMING : WARMING + alone])
             began = time.perf_counter()
@@ -55,35 +49,6 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         service.engine.sessions.close()
     yield _alone(databases.kind, spans)
     yield _together(databases.kind, crowd, seconds)
-
-
-@contextmanager
-def _served(settings: Settings) -> Iterator[int]:
-    """Run `caf serve` on a database, with its two web workers and its scheduler; give its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # The URL holds a password: it goes by the environment, where no list of processes shows it.
-    own = {"CAF_DATABASE_URL": settings.database_url, "CAF_FOLDER": str(settings.variable_folder)}
-    command = [sys.executable, "-m", "web", "serve", "--port", str(port), "--workers", str(WORKERS)]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("caf serve is not ready")
 
 
 def _at_once(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
