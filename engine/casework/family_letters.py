@@ -20,6 +20,8 @@ KINDS: Final = {
 }
 COPIES: Final = ("assessment", "notes", "plan")
 """Kinds of letters that are good to have at any time; an invitation is not once its day has passed."""
+NOT_IN_FULL: Final = "This copy tells what was agreed. You can ask what else it may tell you."
+"""What stands in the notes for who may not be told everything that was said."""
 USUAL_AGENDA: Final = "What is going well, what should be better, and who will do what by when."
 
 

@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.operations.family_letters import occasion, reader, readers, write
 from engine.operations.reading import text
 from engine.store.relatives import relatives, secret_in
+from engine.store.sibling_meetings import kept_from
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
@@ -34,16 +35,24 @@ _LATEST_HELD = (
 
 
 def write_notes(work: Work, meeting: UUID) -> int:
-    """Write each of the family who may have it the notes of a meeting that was held; return how many copies."""
+    """Write each of the family who may have it the notes of a meeting that was held; return how many copies.
+
+    Who may not be told everything of a brother or sister who was spoken of too gets what was agreed for this child
+    only, and nothing that names the other; the lead looks at that copy before it goes.
+    """
     to = readers(work)
     if not to:
         return 0
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.held_on, place=held.venue)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
+    kept = kept_from(work.connection, work.case.id, meeting)
     for each in to:
-        letter = texts.notes(reader(each), about, said=held.notes, agreed=agreed, next_on=held.next_on)
-        write(work, each, "notes", letter, meeting=meeting)
+        others = [beside for beside in kept if beside.member_id == each.member_id]
+        said = texts.NOT_IN_FULL if others else held.notes
+        told = tuple(line for line in agreed if not any(beside.named_in(line) for beside in others))
+        letter = texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on)
+        write(work, each, "notes", letter, meeting=meeting, draft=bool(others))
     return len(to)
 
 

@@ -16,6 +16,7 @@ from engine.operations.family_letters import occasion, reader, write, young_pers
 from engine.operations.meeting_letters import worded
 from engine.operations.reading import text
 from engine.store.relatives import CHILD, Relative, relatives
+from engine.store.sibling_meetings import KeptFrom, kept_from
 from engine.store.tables.meetings import family_invitations, tac_meetings
 from engine.work import Work
 
@@ -32,17 +33,20 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
 
     `decided` holds rows of {person, invite, why_not, needs}; of whom it does not speak, those who may be told
     something are asked, and a young person who is old enough. Who is asked to the `joined` meeting
-    of a brother or sister gets no second letter. Returns how many are asked. Raises `Invalid` naming the row for
-    somebody unknown, for one who is to be told nothing, and for one left out without a reason; and naming `family`
-    where the child is not asked, and no parent or carer is written down who could be.
+    of a brother or sister gets no second letter; who is to be told nothing of that child is not asked either. Returns
+    how many are asked. Raises `Invalid` naming the row for somebody unknown, for one who is to be told nothing, and for
+    one left out without a reason; and naming `family` where the child is not asked, and no parent or carer is written
+    down who could be.
     """
     known = {each.key: each for each in relatives(work.connection, work.case.id)}
+    beside = kept_from(work.connection, work.case.id, joined) if joined else []
+    kept = {str(each.member_id): each for each in beside if each.told == "nothing"}
     said = {}
     for number, row in enumerate(decided):
         if text(row, "person") not in known:
             raise Invalid("Choose somebody of the family", field=f"family[{number}].person")
-        said[text(row, "person")] = _decision(work, known[text(row, "person")], row, number)
-    rows = [{**_row(work, meeting, each), **said.get(each.key, _usual(work, each))} for each in known.values()]
+        said[text(row, "person")] = _decision(work, known[text(row, "person")], row, number, kept)
+    rows = [{**_row(work, meeting, each), **said.get(each.key, _usual(work, each, kept))} for each in known.values()]
     if len(known) == 1 and not any(row["invited"] for row in rows):
         raise Invalid(_NOBODY_ASKED, field="family")
     before = _asked_with(work, joined) if joined else {}
@@ -58,19 +62,28 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
     return len(asked)
 
 
-def _usual(work: Work, each: Relative) -> dict[str, Any]:
+def _usual(work: Work, each: Relative, kept: Mapping[str, KeptFrom]) -> dict[str, Any]:
     """Return how somebody of the family is asked while nobody has decided otherwise."""
-    why = each.not_usually_asked(work.today, from_age=young_person_years(work))
+    why = each.not_usually_asked(work.today, from_age=young_person_years(work)) or _spoken_of_too(each, kept)
     return {"invited": not why, "why_not": why, "needs": ""}
 
 
-def _decision(work: Work, each: Relative, row: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _spoken_of_too(each: Relative, kept: Mapping[str, KeptFrom]) -> str:
+    return f"They are {kept[each.key].words}, who is spoken of too" if each.key in kept else ""
+
+
+def _decision(
+    work: Work, each: Relative, row: Mapping[str, Any], number: int, kept: Mapping[str, KeptFrom]
+) -> dict[str, Any]:
     invited, why_not = text(row, "invite") == "yes", text(row, "why_not")
     if invited and each.sharing.told == "nothing":
         said = f"{each.name} is to be told nothing. Look at what they may be told"
         raise Invalid(said, field=f"family[{number}].invite")
+    if invited and each.key in kept:
+        said = f"{each.name} is {kept[each.key].words}, who is spoken of too. Choose No, or a day for this child alone"
+        raise Invalid(said, field=f"family[{number}].invite")
     if not invited and not why_not:
-        usual = each.not_usually_asked(work.today, from_age=young_person_years(work))
+        usual = str(_usual(work, each, kept)["why_not"])
         if not usual:
             raise Invalid(f"Say why {each.name} is not invited", field=f"family[{number}].why_not")
         why_not = usual

@@ -23,7 +23,7 @@ from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
-from engine.store.sibling_meetings import as_choice, sibling_meeting
+from engine.store.sibling_meetings import as_choice, asked_but_kept, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
 from engine.store.writes import Insertion
@@ -40,7 +40,8 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
 
     With `sibling_meeting` it is the day, time and place of the one arranged for a brother or sister; who is invited
     to that one is invited to this one too, and not asked again. Raises `Invalid` when that one can no longer be joined,
-    the family lets nothing be shared, or the letters would give away an address that is kept secret.
+    or asks somebody who is to be told nothing of this child; when the family lets nothing be shared, or the letters
+    would give away an address that is kept secret.
     """
     require_sharing(work, "sibling_meeting" if text(answers, "sibling_meeting") else "invited")
     require_no_secret(work, text(answers, "agenda"), "agenda")
@@ -65,6 +66,8 @@ def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     joined = sibling_meeting(work.connection, work.case.id, as_choice(answers.get("sibling_meeting")), work.today)
     if joined is None:
         raise Invalid("This meeting can no longer be joined: choose a day instead", field="sibling_meeting")
+    for each in asked_but_kept(work.connection, work.case.id, joined.id):
+        raise Invalid(f"{each.name} is asked to that meeting, and is {each.words}: {_OWN_DAY}", field="sibling_meeting")
     when: dict[str, Any] = {"planned_on": joined.planned_on, "starts_at": joined.starts_at, "venue": joined.venue}
     meeting = _arrange(work, answers, when, joined_id=joined.id)
     replies = work.connection.execute(
@@ -81,6 +84,9 @@ def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     invite_practitioners(work, meeting, [*known, *asked], known)
     family = family_invitations.invite_family(work, meeting, rows(answers, "family"), joined=joined.id)
     return _arranged(work, meeting, [*known, *asked], joined.planned_on, asked=asked, family_asked=family)
+
+
+_OWN_DAY: Final = "choose a day for this child alone"
 
 
 def _arrange(work: Work, answers: Mapping[str, Any], when: Mapping[str, Any], **more: Any) -> UUID:

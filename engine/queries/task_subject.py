@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
-from engine.queries import ends_with_case, handover_summaries, overlaps, plan_subject, words
+from engine.queries import ends_with_case, handover_summaries, joint_meetings, overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
@@ -59,13 +59,15 @@ def _coming_meeting(view: View, row: Any) -> Subject:
         *_when_and_where(view, meeting),
         ("Replies", _replies(view, meeting.id)),
         ("Family", family_answers(view, row.case_id, meeting.id)),
+        *joint_meetings.held_with(view, row.case_id, meeting.id),
     )
 
 
-def _nobody_to_ask(view: View, row: Any) -> Subject:
-    """Say that no parent or carer is written down, so that a meeting would ask the child alone."""
+def _to_arrange(view: View, row: Any) -> Subject:
+    """Say that no parent or carer is written down to be asked, and who stands against joining a sibling's meeting."""
     alone = len(relatives(view.connection, row.case_id)) == 1
-    return ((NOBODY_WRITTEN, "No parent or carer is written down yet"),) if alone else ()
+    nobody = ((NOBODY_WRITTEN, "No parent or carer is written down yet"),) if alone else ()
+    return (*nobody, *joint_meetings.to_join(view, row.case_id))
 
 
 def _family_invitations(view: View, row: Any) -> Subject:
@@ -294,7 +296,7 @@ def _outcomes(view: View, case_id: UUID) -> Subject:
 
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
-    "arrange_tac_meeting": _nobody_to_ask,
+    "arrange_tac_meeting": _to_arrange,
     "record_family_replies": _family_invitations,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,

@@ -1,7 +1,12 @@
-"""Meetings arranged for a brother or sister, which a child's own may go with: same family, consent in force."""
+"""Meetings arranged for a brother or sister, which a child's own may go with: same family, consent in force.
+
+At one meeting for several children each is spoken of: who may not be told of one of them is found here.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +15,8 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import SHARED
 from engine.store.consent_cover import in_force
-from engine.store.tables.record import cases, children, consents, tac_meetings
+from engine.store.tables.meetings import family_invitations
+from engine.store.tables.record import cases, children, consents, family_members, family_sharing, tac_meetings
 
 
 def as_choice(value: Any) -> UUID | None:
@@ -59,3 +65,92 @@ def sibling_meetings(connection: sa.Connection, case_id: UUID, today: date | Non
 def sibling_meeting(connection: sa.Connection, case_id: UUID, meeting_id: UUID | None, today: date) -> Any:
     """Return one of `sibling_meetings`, or None when it cannot be joined."""
     return connection.execute(_ONE, {"case": case_id, "today": today, "meeting": meeting_id}).first()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFrom:
+    """What one of the family may not hear at a meeting for several children: of which `child`, all of it or a part.
+
+    Why, and who decided it, is told on that child's own case only.
+    """
+
+    member_id: UUID
+    name: str
+    child: str
+    told: str
+
+    @property
+    def words(self) -> str:
+        """Say of which child they may not be told."""
+        return f"to be told {'nothing' if self.told == 'nothing' else 'only a part'} of {self.child}"
+
+    def named_in(self, text: str) -> bool:
+        """Tell whether a text names that child."""
+        return re.search(rf"\b{re.escape(self.child)}\b", text, re.IGNORECASE) is not None
+
+
+def kept_from(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
+    """Return who may not be told everything of the other children spoken of at `meeting_id`, or at one held with it.
+
+    `meeting_id` may be the case's own, or a brother's or sister's that it would join.
+    """
+    return _kept(connection, _KEPT, case_id, meeting_id)
+
+
+def asked_but_kept(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
+    """Return who is asked to a brother's or sister's meeting, and is to be told nothing of the child of `case_id`."""
+    return _kept(connection, _ASKED_BUT_KEPT, case_id, meeting_id)
+
+
+def held_together(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[str]:
+    """Return the names of the other children who are spoken of at `meeting_id`, or at one held with it."""
+    return [_called(row) for row in connection.execute(_TOGETHER, {"case": case_id, "meeting": meeting_id})]
+
+
+def _kept(connection: sa.Connection, query: sa.Select[Any], case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
+    rows = connection.execute(query, {"case": case_id, "meeting": meeting_id})
+    return [KeptFrom(row.id, row.name, _called(row), row.told) for row in rows]
+
+
+def _called(child: Any) -> str:
+    return child.known_as or child.given_name or "the baby"
+
+
+_MEETING: sa.BindParameter[UUID] = sa.bindparam("meeting", type_=sa.Uuid)
+_beside, _this = tac_meetings.alias("beside"), tac_meetings.alias("this")
+_FIRST = sa.select(sa.func.coalesce(_this.c.joined_id, _this.c.id)).where(_this.c.id == _MEETING).scalar_subquery()
+_OTHERS = sa.and_(
+    cases.c.id != _CASE,
+    sa.exists().where(
+        _beside.c.case_id == cases.c.id,
+        _beside.c.called_off_on.is_(None),
+        (_beside.c.id == _FIRST) | (_beside.c.joined_id == _FIRST),
+    ),
+)
+_TOGETHER = (
+    sa.select(children.c.known_as, children.c.given_name)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(_OTHERS)
+    .order_by(children.c.born_on, cases.c.id)
+)
+_SHARED = (
+    sa.select(
+        family_members.c.id, family_members.c.name, children.c.known_as, children.c.given_name, family_sharing.c.told
+    )
+    .join_from(family_sharing, family_members, family_members.c.id == family_sharing.c.member_id)
+    .join(cases, cases.c.id == family_sharing.c.case_id)
+    .join(children, children.c.id == cases.c.child_id)
+    .where(family_sharing.c.to_on.is_(None))
+    .order_by(children.c.born_on, cases.c.id, family_sharing.c.told, family_members.c.id)
+)
+_KEPT = _SHARED.where(family_sharing.c.told != "everything", _OTHERS)
+_ASKED_BUT_KEPT = _SHARED.where(
+    family_sharing.c.told == "nothing",
+    family_sharing.c.case_id == _CASE,
+    sa.exists().where(
+        family_invitations.c.meeting_id == _MEETING,
+        family_invitations.c.member_id == family_sharing.c.member_id,
+        family_invitations.c.invited,
+        family_invitations.c.called_off_on.is_(None),
+    ),
+)

@@ -8,9 +8,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.family_sharing import Sharing
+from engine.commands import families
 from engine.errors import Invalid
 from engine.options import options_for
-from engine.store.tables import record
+from engine.queries import task_page
+from engine.store.tables import meetings, record
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
 from tests.processes.walking import shipped_form
 from tests.worlds import World, build_world
@@ -91,3 +94,97 @@ def test_without_consent_or_another_family_there_is_nothing_to_join(world: World
     assert offered(world, ella) == []
     with pytest.raises(Invalid):
         world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=chosen.value)
+
+
+TOM = families.Member(
+    name="Tom Whitlock", relationship="Father", parental_responsibility=True, phone="", email="tom@example.invalid",
+    address="9 Oak Way\nN3 4CD", address_secret=False,
+)  # fmt: skip
+NOTHING = Sharing(told="nothing", decided_by="court", reason="A court order")
+
+
+def keep_tom(world: World, case_id: UUID, sharing: Sharing, *, id_: UUID | None = None) -> UUID:
+    """Write Tom down on a case, or change what he may be told of that child."""
+    return families.keep_member(
+        world.engine, actor=world.actor("hana"), case_id=case_id, member_id=id_, member=TOM, sharing=sharing,
+        request_key=None,
+    )  # fmt: skip
+
+
+def about(world: World, case_id: UUID, element: str) -> dict[str, str]:
+    (task,) = world.tasks(case_id, element=element)
+    said = dict(task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about)
+    return {name: value for name, value in said.items() if name != "What sharing rests on"}
+
+
+def notes_to(world: World, case_id: UUID, name: str) -> sa.Row[Any]:
+    letters = meetings.letters
+    query = sa.select(letters).where(
+        letters.c.case_id == case_id, letters.c.kind == "notes", letters.c.addressee == name
+    )
+    (found,) = world.rows(query)
+    return found
+
+
+def test_a_brothers_objection_is_said_where_a_sisters_meeting_would_join_his(world: World) -> None:
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    tom = keep_tom(world, sam, NOTHING)
+    ella = sibling_of(world, sam)
+    assert about(world, ella, "arrange_tac_meeting") == {
+        "Sam’s meeting": "It cannot ask Tom Whitlock, who is to be told nothing of Sam"
+    }
+    (choice,) = offered(world, ella)
+    with pytest.raises(Invalid, match="Tom Whitlock is to be told nothing of Sam, who is spoken of too") as refused:
+        family = [{"person": str(tom), "invite": "yes"}]
+        world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=choice.value, family=family)
+    assert refused.value.details["field"] == "family[0].invite"
+    world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=choice.value)
+    invitations = meetings.family_invitations
+    (his,) = world.rows(sa.select(invitations).where(invitations.c.case_id == ella, invitations.c.member_id == tom))
+    assert not his.invited
+    assert his.why_not == "They are to be told nothing of Sam, who is spoken of too"
+
+
+def test_a_sisters_meeting_joins_none_to_which_somebody_comes_who_is_to_be_told_nothing_of_her(world: World) -> None:
+    sam = start_and_walk_to(world, "arrange_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    world.do("arrange_tac_meeting", "hana", case_id=sam, **answers_for(world, "arrange_tac_meeting"))
+    ella = sibling_of(world, sam)
+    keep_tom(world, ella, NOTHING, id_=tom)
+    assert about(world, ella, "arrange_tac_meeting") == {
+        "Sam’s meeting": "It asks Tom Whitlock, who is to be told nothing of Ella. Choose another day"
+    }
+    (choice,) = offered(world, ella)
+    with pytest.raises(Invalid, match="Tom Whitlock is asked to that meeting, and is to be told nothing of Ella"):
+        world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=choice.value)
+
+
+def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(world: World) -> None:
+    sam = start_and_walk_to(world, "arrange_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    world.do("arrange_tac_meeting", "hana", case_id=sam, **answers_for(world, "arrange_tac_meeting"))
+    ella = sibling_of(world, sam)
+    (choice,) = offered(world, ella)
+    world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=choice.value)
+    # The objection comes after both are arranged: each meeting asks Tom by then.
+    keep_tom(world, ella, NOTHING, id_=tom)
+    said = about(world, sam, "hold_tac_meeting")
+    assert said["Spoken of too"] == "Ella"
+    assert said["Take care"].startswith("Tom Whitlock, who is to be told nothing of Ella. Speak of that when they are")
+    with world.engine.sessions.read() as connection:
+        form = shipped_form("hold_tac_meeting")
+        rows = options_for(connection, form, authority_id=world.authority_id, case_id=sam)["relatives"]
+    assert "Tom Whitlock, Father; to be told nothing of Ella" in [row.label for row in rows]
+    answers = answers_for(world, "hold_tac_meeting")
+    agreed = ("Read with Sam", "Take Ella to the clinic")
+    due = {"owner": str(world.ids["hana"]), "due_on": answers["next_on"]}
+    answers |= {"ends_with": "actions", "actions": [{"outcome": "Calm", "action": what, **due} for what in agreed]}
+    family = [{"person": row.value, "came": "no" if row.value == str(tom) else "yes"} for row in rows]
+    world.do("hold_tac_meeting", "hana", case_id=sam, **answers | {"notes": "Ella is afraid", "family": family})
+    world.pass_days(1)
+    his, others = notes_to(world, sam, "Tom Whitlock"), notes_to(world, sam, "Jo Whitlock")
+    assert "Read with Sam" in his.body
+    assert "Ella" not in his.body
+    assert his.sent_on is None, "somebody looks at it first"
+    assert "Ella is afraid" in others.body
+    assert "Take Ella to the clinic" in others.body

@@ -1,0 +1,49 @@
+"""What a task about a meeting for several children of a family says of who may not be told of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from uuid import UUID
+
+from engine.queries import words
+from engine.queries.view import View
+from engine.store.sibling_meetings import KeptFrom, asked_but_kept, held_together, kept_from, sibling_meetings
+
+Lines = tuple[tuple[str, str], ...]
+
+
+def to_join(view: View, case_id: UUID) -> Lines:
+    """Say of each meeting that could be joined who stands against it, or cannot be asked to it."""
+    found: list[tuple[str, str]] = []
+    for meeting in sibling_meetings(view.connection, case_id, view.today):
+        asked = asked_but_kept(view.connection, case_id, meeting.id)
+        kept = [each for each in kept_from(view.connection, case_id, meeting.id) if each.told == "nothing"]
+        found += [
+            *((f"{meeting.given_name}’s meeting", f"It asks {said}. Choose another day") for said in _told(asked)),
+            *((f"{meeting.given_name}’s meeting", f"It cannot ask {said}") for said in _told(kept)),
+        ]
+    return tuple(found)
+
+
+def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
+    """Say which children are spoken of at the same meeting, and who may not be told everything of one of them."""
+    children = held_together(view.connection, case_id, meeting_id)
+    if not children:
+        return ()
+    kept = kept_from(view.connection, case_id, meeting_id)
+    copies = "Speak of that when they are not in the room. Their copy of the notes has only what was agreed for this "
+    copies += "child, and waits among the letters until you have looked at it"
+    return (
+        ("Spoken of too", words.listed(children)),
+        *(("Take care", f"{said}. {copies}") for said in _told(kept)),
+    )
+
+
+def _told(kept: Iterable[KeptFrom]) -> list[str]:
+    """Say of each child who may not be told of them: "Tom Whitlock, who is to be told nothing of Sam"."""
+    return [
+        f"{words.listed([each.name for each in group])}, who {'is' if len(group) == 1 else 'are'} {said}"
+        for said, found in groupby(kept, key=lambda each: each.words)
+        if (group := list(found))
+    ]
