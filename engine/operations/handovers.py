@@ -31,14 +31,19 @@ LOOK: Final = "Sign in to see the case. This message holds no details on purpose
 
 
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Propose a successor for a day; gives back `successor`, `planned_on` and `cause`.
+    """Propose a successor for a day; gives back `nobody_found`, and with a name `successor`, `planned_on` and `cause`.
 
-    Whoever leads in between may be the successor, and accepts like any other. Raises `Invalid` for somebody who leads
-    for good already and while nobody leads, `Conflict` while another is proposed.
+    Whoever leads in between may be the successor, and accepts like any other. With `nobody` it is kept who was asked,
+    and whoever leads goes on. Raises `Invalid` for somebody who leads for good already and while nobody leads,
+    `Conflict` while another is proposed.
     """
-    successor, leads = person(work, answers, "successor"), _leading(work)
+    leads = _leading(work)
     if leads is None:
         raise Invalid("Nobody leads this plan, so there is nothing to hand over. Choose a lead professional first.")
+    if answers.get("nobody"):
+        work.record("no_successor_found", payload={"why": text(answers, "whom_asked")})
+        return {"nobody_found": True}
+    successor = person(work, answers, "successor")
     if successor == leads.practitioner_id and not leads.interim:
         raise Invalid("This person leads already: choose somebody else", field="successor")
     if current(work) is not None:
@@ -47,7 +52,7 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
     cause, planned_on = str(variables.get("cause") or "planned"), day(answers, "planned_on", work.today)
     propose(work, successor, cause=cause, planned_on=planned_on, reasons=text(answers, "reasons"))
     work.record("handover_proposed", subject=successor, detail={"planned_on": planned_on, "cause": cause})
-    return {"successor": str(successor), "planned_on": planned_on, "cause": cause}
+    return {"nobody_found": False, "successor": str(successor), "planned_on": planned_on, "cause": cause}
 
 
 def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -62,7 +62,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "acknowledge_concern": _names("accepted", "beside_plan"),
     "decide_with_social_care": _names("plan_with_social_care"),
     "record_harm_check": _names("finding", "concern"),
-    "propose_handover": _names("successor", "planned_on", "cause"),
+    "propose_handover": _names("nobody_found", "successor", "planned_on", "cause"),
     "name_interim_lead": _names("cause"),
     "record_family_told": _names("family_agrees"),
     "answer_handover": _names("handover_answer"),

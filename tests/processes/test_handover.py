@@ -13,6 +13,7 @@ from tests.processes.walking import LEAD, MANAGER, Walk, shipped_process
 
 KEY = "handover"
 PROPOSED: dict[str, Any] = {"successor": "owen", "planned_on": "2026-03-02", "reasons": "I move to another team."}
+NOBODY: dict[str, Any] = {"nobody": True, "whom_asked": "Owen and Priya: no time"}
 TOLD: dict[str, Any] = {"told_on": "2026-03-02", "family_agrees": "yes", "family_view": "Fine with us."}
 CONFERRED: dict[str, Any] = {"why": "We talked on the telephone."}
 DONE = ["look_at_successor", "move_lead", "tell_members", "tell_coordinators"]
@@ -152,6 +153,16 @@ def the_lead_s_time_is_over(walk: Walk) -> None:
     assert walk.open_elements == ["tell_family"]
 
 
+def nobody_can_be_found(walk: Walk) -> None:
+    assert walk.asked("confer_on_lead")[0] == MANAGER
+    walk.do("confer_on_lead", lead_decision="other_name", **CONFERRED)
+    walk.do("propose_handover", **NOBODY)
+    walk.do("confer_on_lead", lead_decision="coordinator", **CONFERRED)
+    walk.do("find_lead", lead_decision="lead_goes_on", **CONFERRED)
+    assert walk.operations() == []
+    assert walk.end == "completed"
+
+
 PLANNED = (
     accepted, the_day_passes_while_people_are_asked, declined_and_another_name_found, declined_and_the_lead_goes_on,
     the_family_wants_somebody_else, nobody_until_the_coordinator_finds_somebody,
@@ -161,6 +172,7 @@ SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
     accepted_for_a_later_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
     the_successor_has_left_by_the_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
+    nobody_can_be_found: {"begin": NOBODY},
     somebody_leads_in_between: {"start_at": "start_after_vacancy"},
     the_lead_s_time_is_over: {"start_at": "start_after_review"},
 }
@@ -187,3 +199,8 @@ def test_who_declines_says_why() -> None:
     walk.do("tell_family", **TOLD)
     with pytest.raises(InvalidAnswers, match="why not"):
         walk.do("answer_handover", handover_answer="declined")
+
+
+def test_who_finds_nobody_says_whom_they_asked() -> None:
+    with pytest.raises(InvalidAnswers, match="whom you asked"):
+        Walk(KEY, saved=False, begin={"nobody": True})

@@ -146,7 +146,8 @@ RECORDED: Mapping[str, Returns] = {
         "concern": "a concern",
     },
     "record_manager_discussion": lambda answers, _, today: {"manager_decision": answers["decision"]},
-    "propose_handover": lambda answers, variables, today: {
+    "propose_handover": lambda answers, variables, today: {"nobody_found": True} if answers.get("nobody") else {
+        "nobody_found": False,
         "successor": answers["successor"],
         "planned_on": answers["planned_on"],
         "cause": variables.get("cause", "planned"),
