@@ -19,6 +19,7 @@ from engine.bpmn import (
     Remark,
     StepEnvironment,
     Targets,
+    Touched,
     carry_over,
     is_asked_otherwise,
     verdict_of,
@@ -112,6 +113,17 @@ def deployed(connection: sa.Connection, library: Library, definition_id: UUID) -
         return None if form_id is None else library.form(connection, form_id)
 
     return Version(library.process(connection, definition_id), form_of)
+
+
+def touched(old: Version, new: Version, *, targets: Targets = NO_TARGETS) -> Touched:
+    """Return which steps another version changes for cases on `old`, with the forms that both ask with."""
+
+    def form_hash(version: Version) -> Callable[[ElementInfo], str | None]:
+        return lambda info: (form := version.form_of(info)) and form.hash
+
+    return Touched(
+        old.definition, new.definition, targets=targets, old_form=form_hash(old), new_form=form_hash(new)
+    )  # fmt: skip
 
 
 def migrate(work: Work, line: InstanceLine, definition_id: UUID, *, targets: Targets = NO_TARGETS) -> Carried:

@@ -10,14 +10,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import ProcessDefinition, Remark, StepEnvironment, parse_process
+from engine.bpmn import Meets, ProcessDefinition, Remark, StepEnvironment, Targets, Touched, parse_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Checked, Known, check
 from engine.errors import EngineError, Invalid, NotFound, in_words
 from engine.forms import Form
 from engine.in_force import known_to
 from engine.leaving import open_staff_work
-from engine.migrating import Version, tried, waiting
+from engine.migrating import Version, deployed, touched, tried, waiting
 from engine.process_engine import ProcessEngine
 from engine.store import authorities, people, rehearsals
 from engine.store.authorities import Authority
@@ -53,6 +53,20 @@ def release_of(
     concerned = {**asking, **new} if files else known.processes
     versions = {key: Version(process, _form_in(forms)) for key, process in concerned.items()}
     return Release(versions, _wanted(files, checked))
+
+
+def steps_of(
+    engine: ProcessEngine, connection: sa.Connection, authority: Authority, release: Release, targets: Targets
+) -> list[dict[str, str]]:
+    """Return the steps that a release changes of what is in force: `process`, `element`, `name`, `how`, each once."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for key, version in sorted(release.versions.items() if release.wanted else ()):
+        if (in_force := authority.latest.get(("process", key))) is not None:
+            old = deployed(connection, engine.library, in_force)
+            for each in touched(old, version, targets=targets).steps:
+                kept = {"process": each.process_key, "element": each.element_id, "name": each.name, "how": each.how}
+                found.setdefault((each.process_key, each.element_id), kept)
+    return list(found.values())
 
 
 def _forms_of(process: ProcessDefinition) -> set[str]:
@@ -140,6 +154,7 @@ class _Tried:
     process_key: str
     verdict: str
     remarks: tuple[Remark, ...]
+    meets: Meets
 
 
 def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
@@ -151,11 +166,15 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
         tasks = waiting(connection, engine.library, [each.id for each in running])
         host = engine.library.host(connection, authority)
         world = StepEnvironment(now=engine.clock.now(), zone=authority.zone, host=host, ids=engine.ids)
+        changes: dict[UUID, Touched] = {}
         for each in running:
             version = versions[each.process_key]
-            old = engine.library.process(connection, each.definition_id)
-            verdict, remarks = _verdict(old, version, each.state, world, tasks[each.id], row.targets)
-            yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks)
+            if each.definition_id not in changes:
+                old = deployed(connection, engine.library, each.definition_id)
+                changes[each.definition_id] = touched(old, version, targets=row.targets)
+            on = engine.library.process(connection, each.definition_id)
+            came = _verdict(on, version, each.state, world, tasks[each.id], row.targets, changes[each.definition_id])
+            yield _Tried(each.case_id, each.id, each.process_key, *came)
 
 
 def there_already(authority: Authority, process_keys: Iterable[str], wanted: Mapping[str, str]) -> list[UUID]:
@@ -179,8 +198,9 @@ def _versions(
 
 
 def _verdict(
-    old: ProcessDefinition, version: Version, state: bytes, world: StepEnvironment, tasks: Any, targets: Any
-) -> tuple[str, tuple[Remark, ...]]:
+    old: ProcessDefinition, version: Version, state: bytes, world: StepEnvironment, tasks: Any, targets: Any,
+    changes: Touched,
+) -> tuple[str, tuple[Remark, ...], Meets]:  # fmt: skip
     """Try one case: carried over, and stored as it would be then. What stops it is told without its own values."""
     try:
         carried = tried(old, version, state, world, tasks, targets=targets)
@@ -190,23 +210,25 @@ def _verdict(
         element = str(error.details.get("element") or "")
         info = version.definition.elements.get(element)
         at = f" at “{(info and info.name) or element}”" if element else ""
-        return "stays", (Remark("stays", element, f"The new version cannot go on{at} with what this case holds"),)
-    return carried.verdict, carried.remarks
+        said = f"The new version cannot go on{at} with what this case holds"
+        return "stays", (Remark("stays", element, said),), "at"
+    return carried.verdict, carried.remarks, changes.meets(carried.places)
 
 
 def _keep(engine: ProcessEngine, connection: sa.Connection, row: Any, found: list[_Tried]) -> None:
     """Write what came of each, under its kind; a kind that is met for the first time is new."""
     met = rehearsals.kinds(connection, row.id)
-    kinds = {(each.process_key, each.verdict, _said(each.remarks)): each.id for each in met}
+    kinds = {(each.process_key, each.verdict, _said(each.remarks), each.meets): each.id for each in met}
     new, cases = [], []
     for each in found:
         remarks = [_stored(remark) for remark in each.remarks]
-        key = (each.process_key, each.verdict, _said(remarks))
+        key = (each.process_key, each.verdict, _said(remarks), each.meets)
         if key not in kinds:
             kinds[key] = engine.ids.new()
             new.append({
                 "id": kinds[key], "authority_id": row.authority_id, "rehearsal_id": row.id, "number": len(kinds),
-                "process_key": each.process_key, "verdict": each.verdict, "remarks": remarks, "targets": {},
+                "process_key": each.process_key, "verdict": each.verdict, "remarks": remarks, "meets": each.meets,
+                "targets": {},
             })  # fmt: skip
         cases.append({
             "id": engine.ids.new(), "authority_id": row.authority_id, "kind_id": kinds[key], "case_id": each.case_id,

@@ -10,6 +10,8 @@ from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.bpmn.messages import sent_by, waited_for
 from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over, verdict_of
 from engine.bpmn.moving import Place, enterable, move, places
+from engine.bpmn.touching import Meets, Touched
+from engine.bpmn.touching import Step as TouchedStep
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing
@@ -26,6 +28,7 @@ __all__ = [
     "FlowInfo",
     "Instance",
     "Limits",
+    "Meets",
     "PendingWork",
     "Place",
     "ProcessDefinition",
@@ -33,6 +36,8 @@ __all__ = [
     "Remark",
     "StepEnvironment",
     "Targets",
+    "Touched",
+    "TouchedStep",
     "Verdict",
     "carry_over",
     "case_opening",

@@ -27,6 +27,7 @@ from engine.bpmn.process_spec import ProcessSpec
 from engine.bpmn.reporting import Snapshot, take_snapshot
 from engine.bpmn.scopes import Process, Scope
 from engine.bpmn.tokens import READY, Token
+from engine.bpmn.touching import Path, place_of
 
 Verdict = Literal["unharmed", "changes", "stays", "decide"]
 Targets = Mapping[str, Mapping[str, str]]
@@ -38,7 +39,7 @@ class Carried:
     """What became of an instance: `instance`, not settled yet, unless it `stays` or somebody has to `decide`.
 
     `tasks` are the open tasks that are carried over, with what the new version says about each; `timers` those, by
-    task id, that stand under another element and number now.
+    task id, that stand under another element and number now. `places` are where it stood before.
     """
 
     verdict: Verdict
@@ -46,6 +47,7 @@ class Carried:
     instance: Instance | None = None
     tasks: Mapping[UUID, ElementInfo] = field(default_factory=dict)
     timers: Mapping[UUID, tuple[str, int]] = field(default_factory=dict)
+    places: tuple[Path, ...] = ()
 
 
 def carry_over(
@@ -64,8 +66,9 @@ def carry_over(
     plan.fit(process, new.spec)
     verdict = verdict_of(plan.remarks)
     remarks = tuple(dict.fromkeys(plan.remarks))
+    places = tuple(place_of(token) for token in process.every())
     if verdict in ("stays", "decide"):
-        return Carried(verdict, remarks)
+        return Carried(verdict, remarks, places=places)
     tasks = {
         token.id: plan.nodes[token.id].info
         for token in process.every() if token.task_spec.opens and token._state == READY and token.id in plan.nodes
@@ -76,7 +79,7 @@ def carry_over(
     renamed = _rename(plan)
     now = Snapshot(before.tasks, {renamed.get(each, each) for each in before.timers})
     timers = {task_id: (plan.nodes[task_id].element_id, number) for task_id, number in renamed.values()}
-    return Carried(verdict, remarks, _carried(plan, new, environment, now), tasks, timers)
+    return Carried(verdict, remarks, _carried(plan, new, environment, now), tasks, timers, places)
 
 
 def verdict_of(remarks: Iterable[Remark]) -> Verdict:

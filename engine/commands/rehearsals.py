@@ -55,13 +55,14 @@ def begin(
         authority = authorities.load(connection, actor.authority_id)
         release = rehearsing.release_of(engine, connection, authority, texts)
         in_force = rehearsals.newest_texts(connection, authority.id)
+        steps = rehearsing.steps_of(engine, connection, authority, release, targets or {})
     wanted = {name: digest for name, digest in release.wanted.items() if in_force.get(name) != digest}
     concerned = sorted(release.versions.keys() & set(keys) if keys else release.versions)
     if not concerned or (texts and not wanted):
         raise Invalid("No diagram would change, so there is nothing to try", field="files")
     row: dict[str, Any] = {
         "id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id, "state": "running",
-        "wanted": wanted, "process_keys": concerned, "choice": choice, "begun_at": engine.clock.now(),
+        "wanted": wanted, "process_keys": concerned, "steps": steps, "choice": choice, "begun_at": engine.clock.now(),
         "targets": {key: dict(each) for key, each in (targets or {}).items()},
     }  # fmt: skip
     begun = _insert(engine, actor, row, texts)

@@ -40,16 +40,27 @@ class Moving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedStep:
+    """A step that a release changes: `how` is `new`, `changed` or `gone`."""
+
+    process: str
+    element_id: str
+    name: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
 
-    `changed` are the definitions (kind, key) that get another text; `in_force` says whether all of them have it, `said`
-    why it failed.
+    `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
+    whether all of them have it, `said` why it failed.
     """
 
     rehearsal_id: UUID
     files: tuple[str, ...]
     changed: tuple[tuple[str, str], ...]
+    steps: tuple[ChangedStep, ...]
     state: str
     said: str
     total: int
@@ -67,6 +78,7 @@ class Rehearsal:
 class Kind:
     """Cases of which the same came. `options` are the steps (id, name) at which they might go on, the likely first.
 
+    `meets` tells whether they stand `at` a step that changes, have one `ahead`, or will not come to one: `past`.
     `choice` is `stay`, `move` or "" as the release says; `to` the name of the step chosen. Once the release moved its
     cases, `moved` are those of `cases` that have, `kept` those that finish on their version, the rest are to come.
     """
@@ -74,6 +86,7 @@ class Kind:
     number: int
     process: str
     verdict: str
+    meets: str
     remarks: tuple[str, ...]
     options: tuple[tuple[str, str], ...]
     cases: int
@@ -93,6 +106,10 @@ class RehearsalPage:
     def of(self, *verdicts: str) -> int:
         """Return how many cases came to one of the verdicts."""
         return sum(kind.cases for kind in self.kinds if kind.verdict in verdicts)
+
+    def meeting(self, meets: str) -> int:
+        """Return how many cases stand so to the steps that change: see `Kind`."""
+        return sum(kind.cases for kind in self.kinds if kind.meets == meets)
 
     @property
     def kept(self) -> int:
@@ -199,11 +216,19 @@ def _row(view: View, rehearsal_id: UUID) -> Any:
 
 def _rehearsal(view: View, row: Any) -> Rehearsal:
     texts = rehearsals.newest_texts(view.connection, view.actor.authority_id)
+    names = view.engine.library.process_names(view.connection, view.authority)
     return Rehearsal(
         rehearsal_id=row.id, files=tuple(sorted(rehearsals.files_of(view.connection, row.id))), state=row.state,
         said=row.said, total=row.total, seen=row.seen, choice=row.choice, who=row.who, begun_at=row.begun_at,
         ended_at=row.ended_at, moved_at=row.moved_at, moving=_moving(view, row.batch_id),
         changed=tuple((name.partition(" ")[0], name.partition(" ")[2]) for name in sorted(row.wanted)),
+        steps=tuple(
+            ChangedStep(
+                process=view.said(names.get(each["process"], each["process"])), element_id=each["element"],
+                name=view.said(each["name"]), how=each["how"],
+            )
+            for each in row.steps
+        ),
         in_force=all(texts.get(name) == digest for name, digest in row.wanted.items()),
     )  # fmt: skip
 
@@ -273,7 +298,7 @@ def _kind(view: View, row: Any, names: Mapping[str, str], stand: Mapping[str, in
     options = tuple((option, view.said(name)) for option, name in asked)
     return Kind(
         number=row.number, process=view.said(names.get(row.process_key, row.process_key)), verdict=row.verdict,
-        remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options,
+        meets=row.meets, remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options,
         cases=sum(stand.values()), choice=row.choice, to=_to(row.targets, dict(options)),
         moved=stand.get("done", 0), kept=stand.get("kept", 0),
     )  # fmt: skip

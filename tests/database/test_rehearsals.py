@@ -53,6 +53,12 @@ def kinds(world: World) -> list[tuple[str, list[str], int]]:
     return [(row.verdict, [each["said"] for each in row.remarks], counts[row.id]) for row in rows]
 
 
+def standing(world: World) -> Counter[str]:
+    """Return how many cases stand at a changed step, before one, or past all."""
+    query = sa.select(rehearsal_kinds.c.meets).join(rehearsal_cases, rehearsal_cases.c.kind_id == rehearsal_kinds.c.id)
+    return Counter(row.meets for row in world.rows(query))
+
+
 def versions(world: World) -> Counter[int]:
     found = world.rows(sa.select(instances.c.definition_id).where(instances.c.status == "running"))
     with world.engine.sessions.read() as connection:
@@ -80,6 +86,20 @@ def test_every_running_case_is_tried_and_nothing_changes(world: World) -> None:
     world.deploy({FILE: LONGER})
     world.tick()
     assert versions(world) == {1: 3}, "cases finish where they began unless somebody chooses otherwise"
+
+
+def test_cases_that_have_still_to_meet_a_change_are_told_from_those_past_it(world: World) -> None:
+    cases = [world.start_case(process_key="visits", given_name=f"Sam{number}") for number in range(3)]
+    world.do("visit", "hana", case_id=cases[0])
+    pressing = NOW.replace(b'id="visit"', b'id="visit" camunda:priority="60"')
+    begin(world, pressing)
+    assert standing(world) == {"at": 2, "past": 1}
+    (row,) = world.rows(sa.select(rehearsal_rows))
+    assert row.steps == [{"process": "visits", "element": "visit", "name": "“visit”", "how": "changed"}]
+    begin(world, LONGER.replace(b' name="See the child"', b""))
+    new = next(each for each in world.rows(sa.select(rehearsal_rows)) if each.id != row.id)
+    assert [(each["element"], each["how"]) for each in new.steps] == [("write", "new")]
+    assert standing(world) - Counter({"at": 2, "past": 1}) == {"ahead": 3}
 
 
 def test_those_chosen_move_with_their_drafts_timers_and_history(world: World) -> None:

@@ -27,6 +27,11 @@ VERDICTS: Final = {
     "stays": "Have to finish on their version",
     "decide": "Need a decision",
 }
+MEETS: Final = {
+    "at": "Stand at a step that changes",
+    "ahead": "Have still to come to a step that changes",
+    "past": "Do not come to a step that changes: they are past it, or on another way",
+}
 STATES: Final = {"running": "Under way", "done": "All tried", "failed": "Could not be tried"}
 CHOICES: Final = (
     ("stay", "Every case finishes on the version that it began with"),
@@ -61,8 +66,8 @@ def page(rehearsal_id: UUID) -> ResponseReturnValue:
     found = rehearsals.one(engine(), actor=actor(), rehearsal_id=rehearsal_id)
     may = permissions.may_approve_changes(actor())
     return render_template(
-        "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS, choices=CHOICES,
-        may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
+        "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS, meets=MEETS,
+        choices=CHOICES, may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
         may_go_back=permissions.may_deploy(actor()),
     )  # fmt: skip
 
@@ -129,9 +134,11 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
         return Shown(heading, (said,), "nothing", index, "Try every running case")
     href = url_for("studio_rehearsals.page", rehearsal_id=found.rehearsal.rehearsal_id)
     counts = [f"{words}: {found.of(verdict)}" for verdict, words in VERDICTS.items() if found.of(verdict)]
+    meeting = [f"{words}: {found.meeting(how)}" for how, words in MEETS.items() if found.meeting(how)]
     then = dict(CHOICES)[found.rehearsal.choice]
     published = f"When it is published: {then[0].lower()}{then[1:]}"
-    says = ("; ".join(counts) or "No case runs that this concerns", published)
+    says = (*("; ".join(each) for each in (meeting, counts) if each), published)
+    says = says if counts else ("No case runs that this concerns", published)
     state: Final = "warning" if found.of("stays", "decide") else "well"
     return Shown(heading, tuple(f"{each}." for each in says), state, href, "What becomes of them")
 

@@ -24,6 +24,7 @@ rehearsals = sa.Table(
     refers("account_id", "accounts.id"),
     sa.Column("wanted", sa.JSON, nullable=False),
     sa.Column("process_keys", sa.JSON, nullable=False),
+    sa.Column("steps", sa.JSON, nullable=False),
     sa.Column("targets", sa.JSON, nullable=False),
     words("choice", required=True),
     words("state", required=True),
@@ -43,8 +44,8 @@ rehearsals = sa.Table(
     sa.Index("ix_rehearsals_of", "authority_id", "begun_at"),
 )
 """`wanted` names each definition of the release (`kind key`) with the SHA-256 of its text; once all are in force, the
-cases move as was chosen, in the batch `batch_id`. `process_keys` are the diagrams that it concerns. `targets`, by
-process key, say which element is meant now instead of which. `choice` is what happens to cases that can move as long as
+cases move as was chosen, in the batch `batch_id`. `process_keys` are the diagrams that it concerns, `steps` what it
+changes of them. `targets`, by process key, say which element is meant now instead of which. `choice` is what happens to cases that can move as long as
 nobody chooses otherwise. `seen_until` is the last instance that was tried, `said` why a rehearsal failed."""
 
 rehearsal_files = sa.Table(
@@ -66,14 +67,17 @@ rehearsal_kinds = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("process_key", sa.Text, nullable=False),
     words("verdict", required=True),
+    words("meets", required=True),
     sa.Column("remarks", sa.JSON, nullable=False),
     words("choice"),
     sa.Column("targets", sa.JSON, nullable=False),
     one_of("verdict", "verdict", "unharmed", "changes", "stays", "decide"),
+    one_of("meets", "meets", "at", "ahead", "past"),
     one_of("choice", "choice", "", "stay", "move"),
     sa.UniqueConstraint("rehearsal_id", "number"),
 )
-"""Cases of which the same came: what is remarked, and what was chosen for all of them ("" when nothing was)."""
+"""Cases of which the same came: what is remarked, whether they stand at a changed step, before one or past all, and
+what was chosen for all of them ("" when nothing was)."""
 
 rehearsal_cases = sa.Table(
     "rehearsal_cases",
@@ -86,7 +90,8 @@ rehearsal_cases = sa.Table(
     words("choice"),
     sa.Column("targets", sa.JSON, nullable=False),
     refers("chosen_by", "practitioners.id", required=False),
-    one_of("choice", "choice", "", "stay", "move"),
+    one_of("choice", "choice", "", "stay", "move", "later"),
     sa.UniqueConstraint("kind_id", "instance_id"),
 )
-"""One running instance that was tried, and what was chosen for it alone ("" when its kind decides)."""
+"""One running instance that was tried, and what was chosen for it alone ("" when its kind decides, "later" when it
+stays until somebody does)."""

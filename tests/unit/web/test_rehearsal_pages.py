@@ -48,6 +48,7 @@ def test_a_designer_sees_figures_and_never_a_case(service):
     service.start_case("Sam")
     tomas = rehearse(service, renamed())
     assert tomas.says("1 case", "is not in the new version", "Need a decision")
+    assert tomas.says("Which cases does it touch?", "stand at a step that changes", "They stand at one")
     page = path_of(tomas)
     assert "Sam" not in tomas.page and "/cases/" not in tomas.page
     tomas.get(f"{page}/cases/1")

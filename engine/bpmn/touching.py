@@ -1,0 +1,209 @@
+"""Which steps a new version of a diagram changes, and how a case stands to them: at one, before one, or past them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from engine.bpmn.catalogue import ElementInfo
+from engine.bpmn.definitions import ProcessDefinition
+from engine.bpmn.events import TimerDefinition
+from engine.bpmn.fitting import kind_words, quoted
+from engine.bpmn.loops import Loop
+from engine.bpmn.nodes import Node
+from engine.bpmn.process_spec import ProcessSpec
+from engine.bpmn.script_environment import Formula
+from engine.bpmn.subprocesses import CallActivity, SubProcess
+from engine.bpmn.tokens import Token
+
+Meets = Literal["at", "ahead", "past"]
+Path = tuple[str, ...]
+"""The ids of an element and of what it is inside of, the outermost first: calls and sub-processes."""
+FormHash = Callable[[ElementInfo], str | None]
+"""Tells the text of the form that a step asks with, by its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a new version changes; `name` is what it is called, or what it is where it has no name."""
+
+    process_key: str
+    element_id: str
+    name: str
+    how: Literal["new", "changed", "gone"]
+
+
+class Touched:
+    """What `new` changes for cases on `old`; `targets`, by process key, say which element is meant now instead.
+
+    `steps` are the changed ones, each once. A step that only stands next to a new one is not changed itself.
+    """
+
+    def __init__(
+        self, old: ProcessDefinition, new: ProcessDefinition, *, targets: Mapping[str, Mapping[str, str]],
+        old_form: FormHash, new_form: FormHash,
+    ) -> None:  # fmt: skip
+        self._targets = targets
+        self._old, self._new = _Graph(old.spec), _Graph(new.spec)
+        self._now = {path: self._renamed(path) for path in self._old.nodes}
+        images = set(self._now.values())
+        self._gone = {path for path, now in self._now.items() if now not in self._new.nodes}
+        self._added = self._new.nodes.keys() - images
+        self._changed = {
+            path
+            for path, now in self._now.items()
+            if path not in self._gone and self._differs(path, now, old_form, new_form)
+        }
+        self._known: dict[Path, Meets] = {}
+        self.steps = tuple(dict.fromkeys(self._steps()))
+
+    def meets(self, places: Iterable[Path]) -> Meets:
+        """Tell how a case with tokens at `places` of the old version stands to the changed steps, the nearest first."""
+        found = {self._known.get(path) or self._meets(path) for path in places}
+        return "at" if "at" in found else "ahead" if "ahead" in found else "past"
+
+    def _meets(self, path: Path) -> Meets:
+        inside = {path[:depth] for depth in range(1, len(path) + 1)}
+        touched = self._gone | self._changed
+        if inside & touched or path not in self._now:
+            answer: Meets = "at"
+        else:
+            now = self._now[path]
+            to_come = self._new.ahead_of(now) & (self._added | {self._now[each] for each in self._changed})
+            answer = "ahead" if to_come or self._old.ahead_of(path) & touched else "past"
+        self._known[path] = answer
+        return answer
+
+    def _renamed(self, path: Path) -> Path:
+        return tuple(self._name(self._old.nodes[path[:depth]]) for depth in range(1, len(path) + 1))
+
+    def _name(self, node: Node) -> str:
+        return self._targets.get(node.info.process_key, {}).get(node.element_id, node.element_id)
+
+    def _differs(self, path: Path, now: Path, old_form: FormHash, new_form: FormHash) -> bool:
+        was, is_ = self._old.nodes[path], self._new.nodes[now]
+        if _looks(was, old_form) != _looks(is_, new_form):
+            return True
+        if {(*path[:-1], each.element_id) for each in _boundary(was)} & self._gone:
+            return True
+        if {(*now[:-1], each.element_id) for each in _boundary(is_)} & self._added:
+            return True
+        return self._goes_elsewhere(path, now)
+
+    def _goes_elsewhere(self, path: Path, now: Path) -> bool:
+        """Tell whether the ways out differ, other than by a step that is new or gone: that is the one that changes."""
+        was, is_ = self._old.nodes[path], self._new.nodes[now]
+        if any((*path[:-1], flow.target.element_id) in self._gone for flow in was.outgoing):
+            return False
+        if any((*now[:-1], flow.target.element_id) in self._added for flow in is_.outgoing):
+            return False
+        ways = {(self._name(flow.target), _text(flow.condition), flow.default) for flow in was.outgoing}
+        return ways != {(flow.target.element_id, _text(flow.condition), flow.default) for flow in is_.outgoing}
+
+    def _steps(self) -> Iterator[Step]:
+        for path, node in self._new.nodes.items():
+            if path in self._added and path[:-1] not in self._added:
+                yield _step(node, "new")
+        for path in self._old.nodes:
+            if path in self._changed:
+                yield _step(self._new.nodes[self._now[path]], "changed")
+        for path, node in self._old.nodes.items():
+            if path in self._gone and path[:-1] not in self._gone:
+                yield _step(node, "gone")
+
+
+@dataclass
+class _Graph:
+    """The elements of a process, those of what it calls and holds among them, and which can come after which."""
+
+    spec: ProcessSpec
+    nodes: dict[Path, Node] = field(default_factory=dict)
+    after: dict[Path, list[Path]] = field(default_factory=dict)
+    into: dict[Path, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._add(self.spec, (), (self.spec.name,))
+
+    def _add(self, spec: ProcessSpec, within: Path, around: tuple[str, ...]) -> None:
+        for node in spec.nodes():
+            if node.loop is not None:
+                continue  # the same element again, which the loop stands for
+            path = (*within, node.element_id)
+            following = [*(flow.target for flow in node.outgoing), *_boundary(node)]
+            self.nodes[path] = node
+            self.after[path] = [(*within, each.element_id) for each in following]
+            body = _body(node)
+            inner = body.inner if isinstance(body, SubProcess | CallActivity) else None
+            if inner is not None and inner.name not in around:
+                self.into[path] = (*path, inner.first.element_id)
+                self._add(inner, path, (*around, inner.name))
+
+    def ahead_of(self, path: Path) -> set[Path]:
+        """Return what can come after `path`: inside what it is in, after that, and in a loop once more."""
+        todo = [each for depth in range(1, len(path) + 1) for each in self.after.get(path[:depth], ())]
+        todo += [self.into[path[:depth]] for depth in range(1, len(path)) if isinstance(self.nodes[path[:depth]], Loop)]
+        seen: set[Path] = set()
+        while todo:
+            at = todo.pop()
+            if at not in seen:
+                seen.add(at)
+                todo.extend(self.after.get(at, ()))
+                if at in self.into:
+                    todo.append(self.into[at])
+        return seen
+
+
+def place_of(token: Token) -> Path:
+    """Return where a token is, with what it is inside of."""
+    path = [token.task_spec.element_id]
+    while (host := token.workflow.host) is not None:
+        path.append(host.task_spec.element_id)
+        token = host
+    return tuple(reversed(path))
+
+
+def _step(node: Node, how: Literal["new", "changed", "gone"]) -> Step:
+    info = node.info
+    name = quoted(node) if info.name or node.opens else f"{kind_words(node)} ({info.id})"
+    return Step(info.process_key, info.id, name, how)
+
+
+def _body(node: Node) -> Node:
+    return node.body if isinstance(node, Loop) else node
+
+
+def _boundary(node: Node) -> list[Node]:
+    return [*node.boundary, *(_body(node).boundary if isinstance(node, Loop) else ())]
+
+
+def _looks(node: Node, form: FormHash) -> tuple[Any, ...]:
+    """Return everything that makes a step what it is, its id and where its ways lead apart."""
+    body, info = _body(node), node.info
+    passed = [(slot, each.target, _text(each.formula)) for slot in ("into", "out_of") for each in _mapped(body, slot)]
+    loop = [_text(getattr(node, slot, None)) for slot in _LOOPED] if isinstance(node, Loop) else []
+    return (
+        type(node), type(body), replace(info, id=""), form(info) if info.form else None, _event(node),
+        getattr(node, "cancel_activity", None), body.spec if isinstance(body, CallActivity) else None, passed, loop,
+    )  # fmt: skip
+
+
+_LOOPED = (
+    "sequential", "repeated", "by_count", "item_name", "condition", "output_list", "output_item", "maximum",
+    "test_before",
+)  # fmt: skip
+
+
+def _mapped(node: Node, slot: str) -> tuple[Any, ...]:
+    return getattr(node, slot) if isinstance(node, CallActivity) else ()
+
+
+def _event(node: Node) -> tuple[Any, ...]:
+    event = getattr(node, "event_definition", None)
+    if isinstance(event, TimerDefinition):
+        return (TimerDefinition, event.text, event.repeats)
+    return (type(event), getattr(event, "name", None), getattr(event, "code", None))
+
+
+def _text(value: Any) -> Any:
+    return value.text if isinstance(value, Formula) else value
