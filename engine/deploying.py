@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.approving import example_of, second_person_missing, wanted
 from engine.bpmn.lint import Finding, to_mend
 from engine.checking import Checked, Known, check
+from engine.ending import against_ending, ends_of, without
 from engine.errors import Invalid
 from engine.in_force import known_to
 from engine.new_versions import new_versions
@@ -19,7 +20,7 @@ from engine.process_engine import ProcessEngine, Tried
 from engine.scenario_files import SUFFIX
 from engine.shipped import changed_here, unseen
 from engine.store import authorities, case_messages, definitions, model_drafts
-from engine.store.definitions import StoredDefinition
+from engine.store.definitions import DatedVersion, StoredDefinition
 from engine.store.incidents import resolve_starts
 from engine.store.tables.running import deployments
 from engine.whatif.publishing import tried_before
@@ -87,13 +88,15 @@ class NewVersion:
 class Deployed:
     """What a deployment added (nothing for files that had not changed) and what a designer should know.
 
-    `left` are shipped files that are new and yet not in force, as somebody here changed what they hold.
+    `left` are shipped files that are new and yet not in force, as somebody here changed what they hold; `ended` files
+    that are in force no longer.
     """
 
     deployment_id: UUID | None
     added: tuple[NewVersion, ...]
     notices: tuple[Finding, ...]
     left: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +105,11 @@ class Order:
 
     `account_id` is whose deployment it is, None for the command line, run by `login`; `deployer` the same person as a
     practitioner. `note` says what changed and why, `trial` what changed rules would make of the open cases, in figures.
+    `ended` are the newest versions of definitions that are to be in force no longer.
     """
 
     files: Mapping[str, bytes]
+    ended: tuple[DatedVersion, ...] = ()
     note: str = ""
     shipped: bool = False
     account_id: UUID | None = None
@@ -115,6 +120,10 @@ class Order:
 
 def carry_out(work: Work, order: Order) -> Deployed:
     """Put files in force, without ending the act: the caller settles it. Raises what `deployments.deploy` raises."""
+    if order.ended:
+        if in_the_way := against_ending(work, order.ended, order.files):
+            raise DeploymentRefused(in_the_way, f"Nothing was changed: {in_the_way[0]}")
+        work.authority = without(work.authority, order.ended)
     known = known_to(work.engine, work.connection, work.authority)
     files, left = order.files, frozenset[str]()
     if order.shipped:
@@ -125,12 +134,13 @@ def carry_out(work: Work, order: Order) -> Deployed:
     notices = checked.unkept + tuple(finding for finding in checked.findings if finding.severity == "notice")
     rows = new_versions(work, files, checked, known)
     _drop_drafts_deployed(work, files)
-    if not rows:
+    ends = ends_of(work, order.ended)
+    if not rows and not ends:
         return Deployed(None, (), notices, tuple(sorted(left)))
     let_be = [example_of(finding) for finding in checked.unkept]
-    deployment_id = _write(work, rows, _reason(rows, order.note, shipped=order.shipped), order, let_be)
+    deployment_id = _write(work, rows, _reason(rows, order.note, shipped=order.shipped), order, let_be, ends)
     added = tuple(NewVersion(row.id, row.kind, row.key, row.version) for row in rows)
-    return Deployed(deployment_id, added, notices, tuple(sorted(left)))
+    return Deployed(deployment_id, added, notices, tuple(sorted(left)), tuple(sorted({row.file for row in ends})))
 
 
 def require_deployable(work: Work, files: Mapping[str, bytes], *, deployer: UUID | None) -> None:
@@ -241,8 +251,9 @@ def _reason(rows: Sequence[StoredDefinition], note: str, *, shipped: bool) -> st
 
 
 def _write(
-    work: Work, rows: list[StoredDefinition], note: str, order: Order, let_be: Sequence[str]
-) -> UUID:
+    work: Work, rows: list[StoredDefinition], note: str, order: Order, let_be: Sequence[str],
+    ends: list[StoredDefinition],
+) -> UUID:  # fmt: skip
     deployment_id = work.engine.ids.new()
     work.connection.execute(
         sa.insert(deployments).values(
@@ -255,13 +266,15 @@ def _write(
             trial=order.trial if any(row.kind == "rules" for row in rows) else None,
         )
     )
-    definitions.insert(work.connection, deployment_id, rows)
+    definitions.insert(work.connection, deployment_id, [*rows, *ends])
     authorities.touch(work.connection, work.authority.id)
     processes = [row.key for row in rows if row.kind == "process"]
     resolve_starts(work.connection, work.authority.id, processes, at=work.at)
     case_messages.start_now(work.connection, work.authority.id, processes, now=work.at)
     added = [f"{row.kind} {row.key} version {row.version}" for row in rows]
     detail: dict[str, Any] = {"added": added, **({"shipped": True} if order.shipped else {})}
+    if ends:
+        detail["ended"] = sorted({row.file for row in ends})
     if let_be:
         detail["examples_let_be"] = list(let_be)
     own_words = {"why": note} if note and note not in (FIRST, SHIPPED) else None

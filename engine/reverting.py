@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,58 @@ class Earlier:
 
     version: int
     files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was before a release: `files` (name -> content) as they were, and what it brought that was not there."""
+
+    files: Mapping[str, bytes]
+    new: tuple[DatedVersion, ...]
+
+
+def before_release(connection: sa.Connection, authority_id: UUID, deployment_ids: Collection[UUID]) -> Before:
+    """Return what was in force before deployments, of all that they changed: nothing for what they brought.
+
+    Raises `NotFound` for deployments that changed nothing here, `Invalid` where another text came into force since.
+    """
+    files: dict[str, bytes] = {}
+    new: list[DatedVersion] = []
+    for own in _by_name(definitions.dated_versions(connection, authority_id)).values():
+        changes = [
+            number
+            for number, each in enumerate(own)
+            if each.deployment_id in deployment_ids and (number == 0 or own[number - 1].hash != each.hash)
+        ]
+        if not changes:
+            continue
+        if own[changes[-1]].hash != own[-1].hash:
+            raise Invalid(f"Another version of {own[-1].file} came into force since. Go back from that first")
+        if changes[0] == 0 or own[changes[0] - 1].is_end:
+            new += [own[-1]]
+        else:
+            was = own[changes[0] - 1]
+            files[was.file] = definitions.load(connection, was.id).source
+    if not files and not new:
+        raise NotFound("There is no such release to go back from")
+    return Before(files, tuple(new))
+
+
+def deployments_of(connection: sa.Connection, authority_id: UUID, names: Iterable[tuple[str, str]]) -> frozenset[UUID]:
+    """Return the deployments that brought the texts in force of definitions (kind, key), what is unknown left out."""
+    known = _by_name(definitions.dated_versions(connection, authority_id))
+    found = set()
+    for own in (known[name] for name in names if name in known):
+        same = next((number for number, each in enumerate(reversed(own)) if each.hash != own[-1].hash), len(own))
+        found.add(own[len(own) - same].deployment_id)
+    return frozenset(found)
+
+
+def _by_name(known: Iterable[DatedVersion]) -> dict[tuple[str, str], list[DatedVersion]]:
+    found: dict[tuple[str, str], list[DatedVersion]] = {}
+    for each in known:
+        found.setdefault((each.kind, each.key), []).append(each)
+    return found
 
 
 def earlier_version(
@@ -55,11 +107,11 @@ def _named(known: Sequence[DatedVersion], key: str) -> list[DatedVersion]:
 def _wanted(own: Sequence[DatedVersion], version: int | None) -> DatedVersion:
     now = own[-1]
     if version is None:
-        before = next((each for each in reversed(own) if each.hash != now.hash), None)
+        before = next((each for each in reversed(own) if each.hash != now.hash and not each.is_end), None)
         if before is None:
             raise Invalid(f"{now.file} has only ever had one text, so there is no earlier one to go back to")
         return before
-    found = next((each for each in own if each.version == version), None)
+    found = next((each for each in own if each.version == version and not each.is_end), None)
     if found is None:
         raise NotFound(f"{now.file} has no version {version}; its versions are 1 to {now.version}", version=version)
     if found.hash == now.hash:
@@ -76,4 +128,4 @@ def _examples_beside(
     for each in known:
         if each.kind == "examples" and each.key in back.uses.get("decisions", ()) and each.at < until:
             beside[each.key] = each
-    return list(beside.values())
+    return [each for each in beside.values() if not each.is_end]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from engine.acts import settle
@@ -26,13 +26,14 @@ from engine.deploying import (
 )
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.reverting import earlier_version
+from engine.reverting import before_release, deployments_of, earlier_version
 from engine.store import administration
 from engine.work import open_work
 
 __all__ = [
     "FIRST", "SHIPPED", "ApprovalMissing", "Deployed", "DeploymentRefused", "ExamplesNotKept", "NewVersion",
-    "ReasonMissing", "ScenariosNotKept", "SecondPersonAsked", "deploy", "revert", "scenarios_tried",
+    "ReasonMissing", "ScenariosNotKept", "SecondPersonAsked", "deploy", "revert", "revert_release", "scenarios_tried",
+    "take_back",
 ]  # fmt: skip
 
 
@@ -120,23 +121,33 @@ def revert(
 def revert_release(
     engine: ProcessEngine, *, authority_id: UUID, names: Iterable[tuple[str, str]], reason: str, actor: Actor
 ) -> Deployed:
-    """Put the texts before those in force in force again of several definitions (kind, key), all or none of them.
+    """Take back the whole release that brought the texts in force of definitions (kind, key), as `take_back` does."""
+    with engine.sessions.read() as connection:
+        brought_by = deployments_of(connection, authority_id, names)
+    return take_back(engine, authority_id=authority_id, deployment_ids=brought_by, reason=reason, actor=actor)
 
-    Asks neither a second person nor scenarios, and raises as `revert` does.
+
+def take_back(
+    engine: ProcessEngine, *, authority_id: UUID, deployment_ids: Collection[UUID], reason: str, actor: Actor
+) -> Deployed:
+    """Put in force again what was before deployments, in one act; what they brought new is in force no longer.
+
+    Its versions are kept, and running cases that hold to one of them keep it. Asks neither a second person nor
+    scenarios, as `revert`, and raises as it does; `Invalid` also when another version came since, `DeploymentRefused`
+    when a case runs on what was new, or a file that stays names it.
     """
     _require_may_deploy(actor, authority_id)
     if not reason.strip():
         raise Invalid("Say why you go back to an earlier version", field="reason")
-    files: dict[str, bytes] = {}
     with engine.sessions.read() as connection:
-        for kind, key in names:
-            files |= earlier_version(connection, authority_id, key, None, kind=kind).files
+        before = before_release(connection, authority_id, deployment_ids)
     order = Order(
-        files=files,
+        files=before.files,
+        ended=before.new,
         note=f"Back to the release before: {reason.strip()}",
         account_id=actor.account_id,
         deployer=actor.practitioner_id,
-        trial=tried(engine, authority_id, files, scenarios=False),
+        trial=tried(engine, authority_id, before.files, scenarios=False),
     )
     return _deploy(engine, authority_id, order, actor, alone=True)
 
@@ -150,7 +161,7 @@ def _deploy(
         if not alone and second_person_asked(work.authority.profile):
             raise SecondPersonAsked
         done = carry_out(work, order)
-        if done.added:
+        if done.added or done.ended:
             settle(work)
         return done
 

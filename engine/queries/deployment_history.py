@@ -15,7 +15,10 @@ from engine.store.tables.running import definitions, deployments
 
 @dataclass(frozen=True, slots=True)
 class PutInForce:
-    """One deployment: when (aware UTC), by whom ("" for the command line), why, and the files it put in force."""
+    """One deployment: when (aware UTC), by whom ("" for the command line), why, and the files it put in force.
+
+    A file without a text is in force no longer.
+    """
 
     id: UUID
     at: datetime
@@ -38,5 +41,5 @@ def deployment_history(engine: ProcessEngine, *, authority_id: UUID) -> tuple[Pu
     with engine.sessions.read() as connection:
         for row in connection.execute(query):
             put = found.setdefault(row.id, PutInForce(row.id, row.at, row.name or "", row.note, {}))
-            put.files[row.file] = bytes(row.source)
+            put.files[row.file] = bytes(row.source) or put.files.get(row.file, b"")
     return tuple(found.values())

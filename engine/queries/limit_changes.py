@@ -19,6 +19,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import words
 from engine.queries.limit_words import LIMIT_WORDS
 from engine.queries.view import View, viewing
+from engine.store.definitions import NO_TEXT
 from engine.store.tables.running import definitions, deployments
 
 TOLD_FOR: Final = timedelta(days=28)
@@ -60,6 +61,7 @@ def _versions(view: View) -> list[Any]:
                 definitions.c.authority_id == view.actor.authority_id,
                 definitions.c.kind == "rules",
                 definitions.c.key == same,
+                definitions.c.hash != NO_TEXT,
             )
             .order_by(definitions.c.version.desc())
         )

@@ -12,8 +12,9 @@ from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries.definitions import Deployed, own, require_designer
 from engine.queries.definitions import versions as versions_of
-from engine.queries.model_drafts import Draft, in_force_on
+from engine.queries.model_drafts import Draft
 from engine.queries.view import viewing
+from engine.store import definitions as stored
 from engine.store import model_drafts
 
 DRAFT: Final = "draft"
@@ -45,7 +46,8 @@ def history(engine: ProcessEngine, *, actor: Actor, file: str) -> FileHistory:
     require_designer(actor)
     with viewing(engine, actor) as view:
         draft = model_drafts.load(view.connection, actor.authority_id, file)
-        current = in_force_on(view.connection, actor.authority_id, file)
+        known = [each for each in stored.dated_versions(view.connection, actor.authority_id) if each.file == file]
+        current = max((each for each in known if not each.is_end), key=lambda each: each.at, default=None)
         if draft is None and current is None:
             raise NotFound("There is no such file", file=file)
     found = versions_of(engine, actor=actor, definition_id=current.id) if current is not None else ()

@@ -14,6 +14,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries.definitions import require_designer
 from engine.queries.view import viewing
 from engine.store import model_drafts as stored
+from engine.store.definitions import NO_TEXT
 from engine.store.model_drafts import Draft
 from engine.store.tables.running import definitions, deployments
 
@@ -63,10 +64,18 @@ def text(engine: ProcessEngine, *, actor: Actor, file: str) -> bytes:
 def in_force_on(
     connection: sa.Connection, authority_id: UUID, file: str, *, digest: str | None = None
 ) -> InForce | None:
-    """Return what was last deployed from a file of this name, with the text of SHA-256 `digest` where one is given."""
+    """Return what was last deployed from a file of this name, with the text of SHA-256 `digest` where one is given.
+
+    Without one, nothing for a file that was taken out of force since.
+    """
     own = (definitions.c.authority_id == authority_id) & (definitions.c.file == file)
     if digest is not None:
         own &= definitions.c.hash == digest
+    else:
+        own &= ~sa.exists().where(
+            _LATER.c.authority_id == definitions.c.authority_id, _LATER.c.kind == definitions.c.kind,
+            _LATER.c.key == definitions.c.key, _LATER.c.version >= definitions.c.version, _LATER.c.hash == NO_TEXT,
+        )  # fmt: skip
     row = connection.execute(
         sa.select(definitions, deployments.c.at)
         .join(deployments, deployments.c.id == definitions.c.deployment_id)
@@ -80,3 +89,6 @@ def in_force_on(
         id=row.id, kind=row.kind, key=row.key, name=row.name or row.key, version=row.version, file=row.file,
         content=bytes(row.source), since=row.at,
     )  # fmt: skip
+
+
+_LATER = definitions.alias("later")

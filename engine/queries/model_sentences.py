@@ -10,7 +10,9 @@ from engine.queries.told_events import Sentence, Told
 
 
 def _deployed(told: Told) -> str:
-    return f"Deployed: {words.listed([str(each) for each in told.detail.get('added') or ()])}"
+    added, ended = ([str(each) for each in told.detail.get(name) or ()] for name in ("added", "ended"))
+    no_longer = f"No longer in force: {words.listed(ended)}" if ended else ""
+    return "; ".join(filter(None, (f"Deployed: {words.listed(added)}" if added or not ended else "", no_longer)))
 
 
 def _files(told: Told) -> str:

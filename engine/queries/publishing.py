@@ -14,12 +14,13 @@ from engine.casework.changing import second_person_asked
 from engine.casework.permissions import Actor
 from engine.checking import check
 from engine.comparing import Differences, differences
-from engine.errors import NotFound, NotPermitted
+from engine.errors import Invalid, NotFound, NotPermitted
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
 from engine.queries.definitions import KeptTrial, kept_trial
 from engine.queries.model_drafts import in_force_on
 from engine.queries.view import View, viewing
+from engine.reverting import Before, before_release
 from engine.store import model_drafts, proposals
 from engine.store.proposals import PENDING, Proposed
 
@@ -71,7 +72,8 @@ class Proposing:
 
     `findings` are those of its files beside what is in force now, `unkept` those of them that say which examples come
     to something else, `approvals` what others have to agree to yet.
-    `own` tells that the reader proposed or wrote on it.
+    `own` tells that the reader proposed or wrote on it. `before` is what would be in force again if it is taken back
+    whole, None when it is not in force as it was published.
     """
 
     proposal: Proposal
@@ -83,6 +85,8 @@ class Proposing:
     trial: KeptTrial | None
     own: bool
     may_withdraw: bool
+    deployment_id: UUID | None
+    before: Before | None
 
 
 def second_person(engine: ProcessEngine, *, actor: Actor) -> bool:
@@ -121,6 +125,8 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
             trial=kept_trial(found.trial) if found.trial is not None else None,
             own=actor.account_id == found.account_id or actor.account_id in found.authors,
             may_withdraw=told.pending and permissions.may_deploy(actor),
+            deployment_id=found.deployment_id,
+            before=_before(view, found.deployment_id),
         )
 
 
@@ -140,6 +146,15 @@ def waiting_in(engine: ProcessEngine, *, actor: Actor) -> dict[str, UUID]:
     _require(actor)
     with viewing(engine, actor) as view:
         return proposals.pending_files(view.connection, actor.authority_id)
+
+
+def _before(view: View, deployment_id: UUID | None) -> Before | None:
+    if deployment_id is None:
+        return None
+    try:
+        return before_release(view.connection, view.actor.authority_id, {deployment_id})
+    except (Invalid, NotFound):
+        return None
 
 
 def _file(view: View, proposed: Proposed, *, pending: bool) -> FileChange:

@@ -82,7 +82,7 @@ def _bases(view: View) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for file, versions in by_file.items():
         newest = hashlib.sha256(now[file]).hexdigest()
-        if versions[-1].hash == newest:
+        if versions[-1].is_end or versions[-1].hash == newest:
             continue
         came = [each for each in versions if each.deployment_id in shipped]
         last = came[-1] if came else versions[0]

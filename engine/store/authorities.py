@@ -14,6 +14,7 @@ from engine.calendar import WorkingCalendar
 from engine.casework import terms
 from engine.casework.profiles import Contacts, contacts
 from engine.errors import NotFound
+from engine.store.definitions import NO_TEXT
 from engine.store.tables.people import authorities, local_closures
 from engine.store.tables.running import definitions
 
@@ -88,11 +89,12 @@ def touch(connection: sa.Connection, authority_id: UUID) -> None:
 
 def _latest(connection: sa.Connection, authority_id: UUID) -> dict[tuple[str, str], UUID]:
     rows = connection.execute(
-        sa.select(definitions.c.kind, definitions.c.key, definitions.c.id, definitions.c.uses)
+        sa.select(definitions.c.kind, definitions.c.key, definitions.c.id, definitions.c.uses, definitions.c.hash)
         .where(definitions.c.authority_id == authority_id)
         .order_by(definitions.c.version)
     )
-    newest: dict[tuple[str, str], tuple[UUID, Any]] = {(kind, key): (id_, uses) for kind, key, id_, uses in rows}
+    found = {(row.kind, row.key): row for row in rows}
+    newest = {name: (row.id, row.uses) for name, row in found.items() if row.hash != NO_TEXT}
     latest = {name: id_ for name, (id_, _) in newest.items()}
     for (kind, _), (id_, uses) in newest.items():
         if kind == "rules":

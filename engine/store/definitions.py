@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +14,9 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.store.tables.keeping import history
 from engine.store.tables.running import definitions, deployments
+
+NO_TEXT: Final = hashlib.sha256(b"").hexdigest()
+"""The hash of a version without a text: it says that the definition is no longer in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ class DatedVersion:
     uses: Mapping[str, Any]
     deployment_id: UUID
     at: datetime
+
+    @property
+    def is_end(self) -> bool:
+        """Tell whether it has no text: since then the definition is no longer in force."""
+        return self.hash == NO_TEXT
 
 
 def dated_versions(connection: sa.Connection, authority_id: UUID) -> list[DatedVersion]:

@@ -119,7 +119,13 @@ def holder_before(connection: sa.Connection, authority_id: UUID, decision: str, 
         .where(mine, deployments.c.at < end)
         .order_by(deployments.c.at.desc(), definitions.c.version.desc())
     )
-    return next((Version(*row[:4]) for row in rows if decision in row.uses.get("decisions", ())), None)
+    ended: set[str] = set()
+    for row in rows:
+        if decision in row.uses.get("decisions", ()) and row.file not in ended:
+            return Version(*row[:4])
+        if not row.uses:
+            ended.add(row.file)
+    return None
 
 
 def first_holding(connection: sa.Connection, authority_id: UUID, decision: str) -> datetime | None:

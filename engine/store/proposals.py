@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.definitions import NO_TEXT
 from engine.store.rule_approvals import digest_of
 from engine.store.tables.modelling import proposal_files, proposals
 from engine.store.tables.people import accounts, practitioners
@@ -121,7 +122,7 @@ def hashes_in_force(connection: sa.Connection, authority_id: UUID) -> dict[str, 
         .where(definitions.c.authority_id == authority_id)
         .order_by(deployments.c.at, definitions.c.version)
     )
-    return {row.file: row.hash for row in rows}
+    return {file: digest for file, digest in {row.file: row.hash for row in rows}.items() if digest != NO_TEXT}
 
 
 def approvers_by_deployment(connection: sa.Connection, deployment_ids: list[UUID]) -> dict[UUID, str]:

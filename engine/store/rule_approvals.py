@@ -65,7 +65,7 @@ def in_force(connection: sa.Connection, authority_id: UUID, key: str) -> InForce
         .order_by(definitions.c.version.desc())
         .limit(1)
     ).first()
-    return None if row is None else InForce(bytes(row.source), row.at)
+    return None if row is None or not row.source else InForce(bytes(row.source), row.at)
 
 
 def agreed(connection: sa.Connection, authority_id: UUID, digest: str, *, since: datetime) -> dict[str, Agreed]:

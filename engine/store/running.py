@@ -83,6 +83,14 @@ _DISARM = Change(
 )
 
 
+def counts(connection: sa.Connection, authority_id: UUID) -> dict[tuple[str, UUID], int]:
+    """Return how many instances of an authority have not ended, by process key and definition."""
+    own = sa.select(instances.c.process_key, instances.c.definition_id, sa.func.count().label("number"))
+    own = own.where(instances.c.authority_id == authority_id, instances.c.status != "ended")
+    rows = connection.execute(own.group_by(instances.c.process_key, instances.c.definition_id))
+    return {(row.process_key, row.definition_id): row.number for row in rows}
+
+
 def insert_instance(connection: sa.Connection, row: dict[str, Any], progress: Progress, *, at: datetime) -> None:
     """Write a new instance. `row` has id, authority_id, definition_id, case_id, process_key."""
     _INSERT.each(connection, [{**row, **_progress_columns(progress, at), "version": 1, "started_at": at}])

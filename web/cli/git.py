@@ -55,13 +55,19 @@ def files_of_commit(folder: Path, ref: str) -> tuple[dict[str, bytes], str]:
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files below `folder`, byte for byte. Raises `Invalid` for a name that leads out of it."""
+    """Write files below `folder`, byte for byte; one without a text is no longer there.
+
+    Raises `Invalid` for a name that leads out of it.
+    """
     for name, content in files.items():
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Invalid(f"{name} would lie outside {folder}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if content:
+            path.write_bytes(content)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _committed(folder: Path) -> frozenset[str]:

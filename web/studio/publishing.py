@@ -12,7 +12,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.commands import publishing, second_person
+from engine.commands import deployments, publishing, second_person
+from engine.commands import rehearsals as acts
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ScenariosNotKept
 from engine.errors import Conflict, Invalid
 from engine.queries import definitions, model_drafts, rehearsals
@@ -126,6 +127,31 @@ def withdraw(proposal_id: UUID) -> ResponseReturnValue:
     publishing.withdraw(engine(), actor=actor(), proposal_id=proposal_id)
     flash("Withdrawn. The drafts are as they were.")
     return redirect(url_for("studio_publishing.page"), 303)
+
+
+@blueprint.post("/<uuid:proposal_id>/back")
+@access.for_those(permissions.may_deploy)
+def take_back(proposal_id: UUID) -> ResponseReturnValue:
+    """Take a published change back whole: what was before is in force again, and cases that moved go back."""
+    who = actor()
+    found = proposed.read(engine(), actor=who, proposal_id=proposal_id)
+    if found.before is None or found.deployment_id is None:
+        raise Conflict("This is not in force as it was published, so there is nothing to take back")
+    texts = {each.file: each.content for each in found.files}
+    tried = rehearsals.of_files(engine(), actor=who, files=texts)
+    given: dict[str, Any] = {"deployment_ids": {found.deployment_id}, "reason": request.form.get("back_why", "")}
+    try:
+        done = deployments.take_back(engine(), authority_id=who.authority_id, actor=who, **given)
+    except DeploymentRefused as refused:
+        return _proposal_page(proposal_id, {"back_why": refused.message}, 422)
+    except Invalid as wrong:
+        return _proposal_page(proposal_id, {"back_why": wrong.message}, 422)
+    ended = f" No longer in force: {', '.join(done.ended)}." if done.ended else ""
+    flash(f"Taken back whole: what was before is in force again.{ended}")
+    if tried is not None and tried.rehearsal.moved_at is not None:
+        moving = acts.back(engine(), actor=who, rehearsal_id=tried.rehearsal.rehearsal_id)
+        return redirect(url_for("studio_rehearsals.page", rehearsal_id=moving), 303)
+    return redirect(url_for("studio_publishing.proposal", proposal_id=proposal_id), 303)
 
 
 @blueprint.get("/<uuid:proposal_id>/file")

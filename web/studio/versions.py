@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
         values={"before": before, "after": after},
         compared=compared,
         marked=_marked(compared) if compared and file.endswith(".bpmn") else None,
-        newest=str(found.versions[0].definition_id) if found.versions else "",
+        newest=next((str(each.definition_id) for each in found.versions if not each.is_end), ""),
     )
 
 
@@ -55,6 +55,7 @@ def _texts(found: FileHistory) -> dict[str, str]:
     return draft | {
         str(each.definition_id): f"Version {each.version}{', in force' if number == 0 else ''}"
         for number, each in enumerate(found.versions)
+        if not each.is_end
     }
 
 

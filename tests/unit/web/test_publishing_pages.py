@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from engine.commands import model_drafts, rehearsals, second_person
+from engine.commands import model_drafts, publishing, rehearsals, second_person
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_json_api import Program
@@ -131,3 +131,27 @@ def test_a_designer_words_a_letter_and_looks_at_it_on_an_invented_family(service
     administrator = service.signed_in("olu")
     administrator.get("/authority/history")
     assert administrator.says("Tomas Reid")
+
+
+def test_a_published_change_is_taken_back_whole(asking: Service) -> None:
+    scenario = b"name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - work: 1 day\n"
+    files = {FILE: renamed(), "begins.scenario.yaml": scenario}
+    done = publishing.propose(asking.engine, actor=asking.actor("tomas"), files=files, why="They asked for it")
+    address = f"/studio/publish/{done.proposal_id}"
+    coordinator = asking.signed_in("ines")
+    coordinator.get(address)
+    assert not coordinator.says("Take it back")
+    coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
+    assert coordinator.says("Approved. It is in force now.") and not coordinator.says("Take it back")
+    tomas = asking.signed_in("tomas")
+    tomas.get(address)
+    assert tomas.says("Take it back", "begins.scenario.yaml, which came with it, is no longer in force")
+    tomas.post(f"{address}/back")
+    assert tomas.status == 422 and tomas.says("Say why you go back to an earlier version")
+    tomas.post(f"{address}/back", back_why="Nobody understood it")
+    assert tomas.says("Taken back whole", "No longer in force: begins.scenario.yaml.", "It is not in force as it was")
+    assert "begins.scenario.yaml" not in tomas.get("/definitions")
+    tomas.get("/studio/versions?file=begins.scenario.yaml")
+    assert tomas.says("no longer in force", "Back to the release before: Nobody understood it", "Go back to it")
+    tomas.post(f"{address}/back", back_why="Twice")
+    assert tomas.status == 409

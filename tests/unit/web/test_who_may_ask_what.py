@@ -191,6 +191,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/edit/file
     POST /studio/edit/import
     GET /studio/edit/source
+    POST /studio/publish/<proposal_id>/back
     POST /studio/publish/<proposal_id>/withdraw
     GET POST /studio/outline
     GET POST /studio/outline/step
