@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from base64 import b64decode
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -17,12 +16,11 @@ from engine.casework import permissions
 from engine.commands import deployments, publishing
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ReasonMissing
 from engine.errors import Conflict
-from engine.queries import definitions, rule_approvals, rule_tables, upgrades
+from engine.queries import definitions, rule_tables
 from engine.queries import publishing as proposed
-from engine.queries.definitions import Deployed
-from engine.queries.diagram_map import diagram_map
 from web import access
 from web.current import actor, engine
+from web.front_page import index_page
 
 blueprint = Blueprint("definitions", __name__)
 
@@ -31,12 +29,6 @@ TYPES: Final = {
     ".tests.yaml": "application/yaml", ".scenario.yaml": "application/yaml",
 }  # fmt: skip
 """What may be deployed, by the ending of the file's name."""
-GROUPS: Final = (
-    ("rules", "Rules", False), ("process", "Diagrams", False), ("examples", "Examples of rules", True),
-    ("scenario", "Scenarios", True),
-    ("form", "Forms", True),
-)  # fmt: skip
-"""How what is in force is grouped: the kind, its heading, and whether the group is folded until somebody looks."""
 
 
 @blueprint.get("/definitions")
@@ -82,11 +74,6 @@ def files_held() -> dict[str, bytes]:
         return {name: b64decode(content, validate=True) for name, content in zip(names, contents, strict=True)}
     except ValueError:
         return {}
-
-
-def held(files: Mapping[str, bytes] | None) -> dict[str, str]:
-    """Return files as a page holds them: a browser does not send chosen files a second time."""
-    return {name: b64encode(content).decode() for name, content in (files or {}).items()}
 
 
 def wrong_kind(files: Mapping[str, bytes]) -> str:
@@ -220,72 +207,3 @@ def as_file(name: str, content: bytes) -> Response:
     """Return a model to be saved under its name, never shown as a page."""
     kind = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
     return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=PurePath(name).name)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What is in force of one kind; `is_folded` until somebody looks."""
-
-    kind: str
-    heading: str
-    definitions: tuple[Deployed, ...]
-    is_folded: bool
-
-
-def in_order(found: Sequence[Deployed], diagrams: Sequence[UUID]) -> list[Deployed]:
-    """Return what is in force with the diagrams in the order of `diagrams`, behind everything else."""
-    place = {definition_id: number for number, definition_id in enumerate(diagrams)}
-    return sorted(found, key=lambda each: place.get(each.definition_id, -1))
-
-
-def grouped(found: Sequence[Deployed], wanted: str) -> list[Group]:
-    """Return what is in force by kind, only what has all words of `wanted` in its name or file; open when one is."""
-    words = wanted.casefold().split()
-    fitting = [each for each in found if all(word in f"{each.name} {each.file}".casefold() for word in words)]
-    groups = (
-        Group(kind, heading, tuple(each for each in fitting if each.kind == kind), is_folded and not words)
-        for kind, heading, is_folded in GROUPS
-    )
-    return [each for each in groups if each.definitions]
-
-
-def index_page(
-    *,
-    errors: Mapping[str, str] | None = None,
-    findings: Sequence[Any] = (),
-    note: str = "",
-    status: int = 200,
-    refused_files: Mapping[str, bytes] | None = None,
-    waiting_files: Mapping[str, bytes] | None = None,
-) -> ResponseReturnValue:
-    """Answer with what is in force, the drafts, and what was just found.
-
-    `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
-    """
-    who = actor()
-    found, wanted = definitions.deployed(engine(), actor=actor()), request.args.get("find", "").strip()
-    drafts = definitions.drafts(engine(), actor=who)
-    waiting = proposed.waiting_in(engine(), actor=who)
-    started_by = diagram_map(engine(), actor=actor(), found=found)
-    page = render_template(
-        "definitions/index.html",
-        deployed=found,
-        groups=grouped(in_order(found, [*started_by]), wanted),
-        wanted=wanted,
-        started_by=started_by,
-        drafts=drafts,
-        drafted={each.file for each in drafts},
-        waiting=waiting,
-        pending=len(set(waiting.values())),
-        second_person=proposed.second_person(engine(), actor=who),
-        may_word_letters=permissions.may_word_letters(who),
-        upgrades=upgrades.offered(engine(), actor=who),
-        approvals={each.file: each for each in rule_approvals.drafts(engine(), actor=actor())},
-        errors=errors or {},
-        findings=findings,
-        refused=bool(errors),
-        refused_files=held(refused_files),
-        waiting_files=held(waiting_files),
-        values={"note": note, "why": note},
-    )
-    return page, status

@@ -10,7 +10,8 @@ from engine.commands import model_drafts
 from engine.queries import definitions
 from web import access
 from web.current import actor, engine
-from web.definitions import NOT_WHOLE, as_file, deploy_files, files_held, index_page, wrong_kind
+from web.definitions import NOT_WHOLE, as_file, deploy_files, files_held, wrong_kind
+from web.front_page import index_page
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/definitions/drafts")
 

@@ -16,7 +16,8 @@ from engine.whatif import DraftRefused
 from web import access
 from web.current import actor, engine
 from web.day_fields import day_typed
-from web.definitions import files_held, held
+from web.definitions import files_held
+from web.front_page import held
 
 blueprint = Blueprint("whatif", __name__, url_prefix="/what-if")
 

@@ -27,6 +27,7 @@ from engine.store.definitions import StoredDefinition
 from engine.store.tables.modelling import model_drafts
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.running import definitions, deployments
+from engine.titles import title_of
 from engine.whatif import Figures
 from engine.whatif.drafts import may_be_tried
 
@@ -56,8 +57,7 @@ class Deployed:
     `deployed_by` is somebody's name, or in words that it was the command line, with the login there when it is known.
     `in_force` tells whether its text is the one in force, which a later version may repeat. `let_be` says who let
     examples that speak against it be before it was deployed, and why, and `approved_by` which second person approved
-    it, "" for nobody; both only among the versions of one definition. `is_end` is a version without a text: since it
-    nothing of this is in force.
+    it, "" for nobody; both only among the versions of one definition.
     """
 
     definition_id: UUID
@@ -73,7 +73,6 @@ class Deployed:
     in_force: bool
     let_be: tuple[LetBe, ...] = ()
     approved_by: str = ""
-    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A model that is kept but not deployed; `findings` say what stands in the way.
+    """A model that is kept but not deployed; `name` is what it is called, `findings` say what stands in the way.
 
     `may_be_tried` tells whether it is rules that can be tried out on the caseload.
     """
@@ -110,6 +109,7 @@ class Draft:
     findings: tuple[str, ...]
     saved_at: datetime
     saved_by: str | None
+    name: str
     may_be_tried: bool = False
 
 
@@ -121,7 +121,6 @@ def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
         rows = view.connection.execute(
             _DEPLOYED.where(
                 definitions.c.authority_id == actor.authority_id,
-                definitions.c.hash != stored.NO_TEXT,
                 ~sa.exists().where(
                     newer.c.authority_id == definitions.c.authority_id,
                     newer.c.kind == definitions.c.kind,
@@ -154,7 +153,7 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
         approved = proposals.approvers_by_deployment(view.connection, [row.deployment_id for row in all_])
         return tuple(
             replace(
-                _deployed(row, in_force=row.hash == all_[0].hash != stored.NO_TEXT),
+                _deployed(row, in_force=row.hash == all_[0].hash),
                 approved_by=approved.get(row.deployment_id, ""),
                 let_be=tuple(
                     each for each in said.get(row.hash, ()) if (last is None or each.at >= last) and each.at <= row.at
@@ -179,7 +178,7 @@ def files_in_force(engine: ProcessEngine, *, authority_id: UUID) -> tuple[FileIn
     with engine.sessions.read() as connection:
         versions = stored.dated_versions(connection, authority_id)
         ids = {(each.kind, each.key): each.id for each in versions}
-        newest = (found for id_ in ids.values() if (found := stored.load(connection, id_)).hash != stored.NO_TEXT)
+        newest = (stored.load(connection, id_) for id_ in ids.values())
         return tuple(FileInForce(each.file, each.kind, each.version, each.source) for each in newest)
 
 
@@ -261,7 +260,10 @@ def drafts(engine: ProcessEngine, *, actor: Actor) -> tuple[Draft, ...]:
             .order_by(model_drafts.c.file)
         )
         return tuple(
-            Draft(row.file, tuple(row.findings), row.saved_at, row.who, may_be_tried(row.file, bytes(row.source)))
+            Draft(
+                row.file, tuple(row.findings), row.saved_at, row.who, title_of(row.file, bytes(row.source)),
+                may_be_tried(row.file, bytes(row.source)),
+            )
             for row in rows
         )
 
@@ -316,7 +318,6 @@ def _deployed(row: Any, *, in_force: bool = True) -> Deployed:
         note=row.note,
         trial=kept_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
         in_force=in_force,
-        is_end=row.hash == stored.NO_TEXT,
     )
 
 
@@ -344,7 +345,7 @@ def require_reader(actor: Actor, found: StoredDefinition) -> None:
 def own(view: View, definition_id: UUID) -> StoredDefinition:
     """Return a definition, any version, of the reader's authority. Raises `NotFound`."""
     found = stored.load(view.connection, definition_id)
-    if found.authority_id != view.actor.authority_id or found.hash == stored.NO_TEXT:
+    if found.authority_id != view.actor.authority_id:
         raise NotFound("There is no such definition", definition_id=definition_id)
     return found
 
