@@ -57,7 +57,8 @@ class Deployed:
     `deployed_by` is somebody's name, or in words that it was the command line, with the login there when it is known.
     `in_force` tells whether its text is the one in force, which a later version may repeat. `let_be` says who let
     examples that speak against it be before it was deployed, and why, and `approved_by` which second person approved
-    it, "" for nobody; both only among the versions of one definition.
+    it, "" for nobody; both only among the versions of one definition. `is_end` is a version without a text: since it
+    nothing of this is in force.
     """
 
     definition_id: UUID
@@ -73,6 +74,7 @@ class Deployed:
     in_force: bool
     let_be: tuple[LetBe, ...] = ()
     approved_by: str = ""
+    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def deployed(engine: ProcessEngine, *, actor: Actor) -> tuple[Deployed, ...]:
         rows = view.connection.execute(
             _DEPLOYED.where(
                 definitions.c.authority_id == actor.authority_id,
+                definitions.c.hash != stored.NO_TEXT,
                 ~sa.exists().where(
                     newer.c.authority_id == definitions.c.authority_id,
                     newer.c.kind == definitions.c.kind,
@@ -153,7 +156,7 @@ def versions(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> tup
         approved = proposals.approvers_by_deployment(view.connection, [row.deployment_id for row in all_])
         return tuple(
             replace(
-                _deployed(row, in_force=row.hash == all_[0].hash),
+                _deployed(row, in_force=row.hash == all_[0].hash != stored.NO_TEXT),
                 approved_by=approved.get(row.deployment_id, ""),
                 let_be=tuple(
                     each for each in said.get(row.hash, ()) if (last is None or each.at >= last) and each.at <= row.at
@@ -178,7 +181,7 @@ def files_in_force(engine: ProcessEngine, *, authority_id: UUID) -> tuple[FileIn
     with engine.sessions.read() as connection:
         versions = stored.dated_versions(connection, authority_id)
         ids = {(each.kind, each.key): each.id for each in versions}
-        newest = (stored.load(connection, id_) for id_ in ids.values())
+        newest = (found for id_ in ids.values() if (found := stored.load(connection, id_)).hash != stored.NO_TEXT)
         return tuple(FileInForce(each.file, each.kind, each.version, each.source) for each in newest)
 
 
@@ -318,6 +321,7 @@ def _deployed(row: Any, *, in_force: bool = True) -> Deployed:
         note=row.note,
         trial=kept_trial(row.trial) if row.trial is not None and row.kind == "rules" else None,
         in_force=in_force,
+        is_end=row.hash == stored.NO_TEXT,
     )
 
 
@@ -345,7 +349,7 @@ def require_reader(actor: Actor, found: StoredDefinition) -> None:
 def own(view: View, definition_id: UUID) -> StoredDefinition:
     """Return a definition, any version, of the reader's authority. Raises `NotFound`."""
     found = stored.load(view.connection, definition_id)
-    if found.authority_id != view.actor.authority_id:
+    if found.authority_id != view.actor.authority_id or found.hash == stored.NO_TEXT:
         raise NotFound("There is no such definition", definition_id=definition_id)
     return found
 
