@@ -67,16 +67,16 @@ def record_consent(work: Work, answers: Mapping[str, Any], variables: Mapping[st
 def record_sharing(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the family's answer on sharing where no assessment follows; gives back `consent`.
 
-    With a refusal `closure_reason` too. A limited consent says with whom (`agencies`, `people`) and what (`kinds`);
-    whom it leaves out is no longer part of the case. What a young person objects to binds what each of the family may
-    be told; a parent or carer who agrees and is not written down yet is from now on. Raises `Invalid` naming the field.
+    With a refusal `closure_reason` too, and the history says who refused and why. A limited consent says with whom
+    (`agencies`, `people`) and what (`kinds`); whom it leaves out is no longer part of the case. What a young person
+    objects to binds what each of the family may be told; a parent or carer who agrees and is not written down yet is
+    from now on. Raises `Invalid` naming the field.
     """
     answer, on = text(answers, "consent"), day(answers, "signed_on", work.today)
     _replace(work, "sharing", answer, answers, on=on)
-    if answer in SHARED:
-        _keep_objections(work, answers)
-        if _whose(answers) == "parent":
-            keep_consenting_parent(work, text(answers, "given_by"))
+    _keep_objections(work, answers)
+    if answer in SHARED and _whose(answers) == "parent":
+        keep_consenting_parent(work, text(answers, "given_by"))
     if answer == "limited":
         draw_back(work)
     return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
@@ -95,7 +95,10 @@ def record_consent_again(work: Work, answers: Mapping[str, Any], _variables: Map
     if answer not in SHARED:
         if before in SHARED:
             raise Invalid(_TAKEN_BACK, field="consent")
-        work.record("consent_asked_again", detail={"answer": "refused"}, payload={"why": text(answers, "reason")})
+        whose = _decided_by(work, answers, day(answers, "signed_on", work.today))
+        _keep_objections(work, answers)
+        said = {"answer": "refused", "whose": whose}
+        work.record("consent_asked_again", detail=said, payload={"why": _why_refused(answers, whose)})
         return {"consent": before, "sharing_again": False}
     record_sharing(work, answers, {})
     again = before not in SHARED
@@ -201,21 +204,41 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
         rows = [{"id": work.engine.ids.new(), "consent_id": id_, **common, **each} for each in parties]
         work.connection.execute(sa.insert(consent_parties), rows)
     work.changed()
-    work.record("consent_recorded", subject=id_, detail={"purpose": purpose, "answer": answer}, effective_on=on)
+    detail = {"purpose": purpose, "answer": answer, "whose": said["whose"]}
+    refused = {"payload": {"why": _why_refused(answers, said["whose"])}} if answer == "refused" else {}
+    work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, **refused)
+
+
+def _why_refused(answers: Mapping[str, Any], whose: str) -> str:
+    """Return who refused and why, and who judged that a young person whose decision it is understands."""
+    judged = text(answers, "competence") if whose == "young_person" else ""
+    again = text(answers, "second_judgement") if judged else ""
+    parts = (
+        f"Said by {text(answers, 'given_by')}" if text(answers, "given_by") else "",
+        text(answers, "reason") or "They did not say why",
+        f"Understands, as judged: {judged}" if judged else "",
+        f"Judged a second time: {again}" if again else "",
+    )
+    return ". ".join(part.strip().rstrip(".") for part in parts if part)
 
 
 def _agreed(work: Work, answers: Mapping[str, Any], answer: str, on: date) -> dict[str, Any]:
     """Return who said it, whose consent it is, until when, and what is offered instead of a refused plan."""
-    competence = text(answers, "competence")
-    whose = _whose(answers)
-    if whose == "young_person":
-        require_old_enough(work, answers, on)
+    competence, whose = text(answers, "competence"), _decided_by(work, answers, on)
     until_on = optional_day(answers, "until_on") if answer in SHARED else None
     if until_on is not None and until_on < on:
         raise Invalid("The last day is before the day they agreed", field="until_on")
     words = ("given_by", "scope", "reason", "offered_by", "offered", "second_judgement")
     said = {name: text(answers, name) for name in words}
     return {**said, "whose": whose, "competence": competence, "until_on": until_on}
+
+
+def _decided_by(work: Work, answers: Mapping[str, Any], on: date) -> str:
+    """Return whose decision it is. Raises `Invalid` for a child's own who is too young, or whom nobody judged."""
+    whose = _whose(answers)
+    if whose == "young_person":
+        require_old_enough(work, answers, on)
+    return whose
 
 
 def _whose(answers: Mapping[str, Any]) -> str:

@@ -223,6 +223,8 @@ def consent_sentence(found: tuple[Consent, ...]) -> str:
 
 def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str:
     said = _SAID.get((row.purpose, row.answer), words.plain(row.answer))
+    if row.whose == "young_person":
+        said = said.replace("The family", "The young person", 1)
     by = f" ({row.given_by})" if row.given_by else ""
     ended = row.to_on if row.to_on and row.to_on > row.from_on else None  # what ended the day it began never held
     until = f"; this held until {words.day(ended, today=view.today)}" if ended else ""
@@ -240,7 +242,7 @@ def _limits(view: View, row: Any, shared_with: tuple[str, ...]) -> list[str]:
     if row.until_on:
         said.append(f"Until {words.day(row.until_on, today=view.today)}, as the family wishes")
     if row.whose == "young_person":
-        said.append(f"It is the young person’s own consent; understands, as judged: {row.competence}")
+        said.append(f"It is the young person’s own decision; understands, as judged: {row.competence}")
         if row.second_judgement:
             said.append(f"Judged a second time, as they are young: {row.second_judgement}")
     if row.offered:

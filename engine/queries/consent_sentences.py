@@ -21,7 +21,16 @@ _SAID: Final = {
 
 
 def _consent(told: Told) -> str:
-    return f"Consent recorded: {told.one_of('answer', _SAID)}"
+    return f"Consent recorded: {_by_whom(told, told.one_of('answer', _SAID))}"
+
+
+def _by_whom(told: Told, said: str) -> str:
+    """Say it of the young person where the decision is theirs."""
+    return said.replace("the family", "the young person", 1) if told.detail.get("whose") == "young_person" else said
+
+
+def _still_refused(told: Told) -> str:
+    return f"Asked again, {_by_whom(told, 'the family')} still does not agree to information being shared"
 
 
 def _withdrawn(told: Told) -> str:
@@ -38,12 +47,12 @@ def _left_out(told: Told) -> str:
 CONSENTS: Final[Mapping[str, Sentence]] = {
     "consent_recorded": _consent,
     "consent_withdrawal_told": _withdrawn,
-    "consent_asked_again": "The family was asked again, and still does not agree to information being shared",
+    "consent_asked_again": _still_refused,
     "sharing_again": "The family agrees again. Sharing goes on.",
     "consent_leaves_out": _left_out,
     "consent_lapsed": lambda told: f"The family had agreed until {told.day('until_on')}. Sharing stopped.",
 }
 """Kind of event -> its sentence, without the full stop."""
 
-CONSENTS_WITH_WORDS: Final = frozenset({"consent_asked_again", "consent_withdrawal_told"})
+CONSENTS_WITH_WORDS: Final = frozenset({"consent_recorded", "consent_asked_again", "consent_withdrawal_told"})
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""

@@ -46,7 +46,7 @@ CLOSED: Final = {
     "moved_authority": "the family has moved to another authority",
     "moved_to_social_care": "social care has taken over",
     "consent_withdrawn": "the family took back their consent",
-    "consent_refused": "the family did not agree",
+    "consent_refused": "consent was refused",
     "family_not_found": "the family could not be found",
     "merged": "it became one with another CAF of the child",
     "not_needed": "no common assessment was needed",

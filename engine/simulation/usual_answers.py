@@ -180,7 +180,7 @@ ANSWERS: Final[Table] = {
         "step_done": {"yes": 80, "no": 20},
         "note": (When({"step_done": "yes"}, "done"), "progress"),
     },
-    "propose_handover": {"reasons": "handover"},
+    "propose_handover": {"nobody": {"yes": 3, "no": 97}, "reasons": "handover", "whom_asked": "conferred"},
     "answer_handover": {"handover_answer": {"accepted": 85, "declined": 15}, "reason": "no_time_to_lead"},
     "tell_family_of_handover": {
         "family_agrees": {"yes": 85, "no": 15},

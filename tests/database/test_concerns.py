@@ -123,7 +123,7 @@ def test_a_refusal_closes_the_case_once_the_last_concern_is_settled(world: World
     case_id = world.start_case()
     raise_one(world, case_id)
     raise_one(world, case_id, "Another")
-    refusal = {"consent": "refused", "reason": "Not now.", "signed_on": world.today.isoformat()}
+    refusal = {"consent": "refused", "given_by": "Jo", "reason": "Not now.", "signed_on": world.today.isoformat()}
     refusal |= {"offered_by": "Noor Bakar, school", "offered": "A club after school"}
     world.do("record_consent", "hana", case_id=case_id, **refusal)
     assert world.incidents(case_id) == []

@@ -371,7 +371,7 @@ def test_a_young_person_s_objection_binds_what_the_family_may_be_told(world: Wor
     ask_again(world, case_id, **own, not_told=[str(father)], objection="He would take her phone")
     (kept,) = [each for each in file(world, "hana", case_id).child.family if each.member_id == father]
     assert (kept.sharing.told, kept.sharing.decided_by) == ("nothing", "young_person")
-    assert "own consent" in file(world, "hana", case_id).consent_sentence
+    assert "own decision" in file(world, "hana", case_id).consent_sentence
     all_of_it = families.Sharing(told="everything", decided_by="family")
     with pytest.raises(Invalid) as refused:
         families.keep_member(
@@ -390,7 +390,7 @@ def test_below_the_authority_s_age_one_person_s_judgement_is_not_enough(world: W
     assert refused.value.details["field"] == "second_judgement"
     ask_again(world, case_id, **own, second_judgement="Morgan Reyes, today: saw Sam alone and agrees")
     said = file(world, "hana", case_id).consent_sentence
-    assert "own consent" in said and "Judged a second time, as they are young: Morgan Reyes" in said
+    assert "own decision" in said and "Judged a second time, as they are young: Morgan Reyes" in said
     known = case_starts.page(world.engine, actor=world.actor("hana"), case_id=case_id, process_key=AGAIN).known
     assert known["second_judgement"] == "Morgan Reyes, today: saw Sam alone and agrees"
 

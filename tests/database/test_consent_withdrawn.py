@@ -222,10 +222,10 @@ def test_a_no_while_nothing_is_shared_changes_nothing_and_one_while_it_is_is_a_w
     with open_world(database_url) as world:
         case_id = start_and_walk_to(world, "complete_assessment")
         with pytest.raises(Invalid, match="withdrawn consent") as refused:
-            again(world, case_id, consent="refused", given_by="")
+            again(world, case_id, consent="refused")
         assert refused.value.details["field"] == "consent"
         consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
-        again(world, case_id, consent="refused", given_by="", reason="Not yet")
+        again(world, case_id, consent="refused", reason="Not yet")
         assert {row.answer for row in world.rows(IN_FORCE)} == {"withdrawn"}
         assert "check_for_harm" in world.open_elements(case_id)
         assert len(world.history(case_id, "consent_asked_again")) == 1
@@ -241,7 +241,7 @@ def test_who_has_not_been_asked_for_the_first_time_is_not_asked_again(database_u
 def test_a_refusal_keeps_which_help_is_offered_instead(database_url: str) -> None:
     with open_world(database_url) as world:
         case_id = world.start_case()
-        refusal = {"consent": "refused", "reason": "Not now", "signed_on": world.today.isoformat()}
+        refusal = {"consent": "refused", "given_by": "Jo", "reason": "Not now", "signed_on": world.today.isoformat()}
         offered = {"offered_by": "Noor Bakar, school", "offered": "A club after school; they take it."}
         with pytest.raises(Invalid):
             world.do("record_consent", "hana", case_id=case_id, **refusal)

@@ -18,7 +18,7 @@ from tests.worlds import World, open_world
 CHILD = cases.Child(given_name="Sam", family_name="Whitlock", born_on=date(2018, 3, 2))
 
 
-OFFERED = {"offered_by": "Noor Bakar, school", "offered": "A club after school"}
+OFFERED = {"given_by": "Jo", "offered_by": "Noor Bakar, school", "offered": "A club after school"}
 
 
 def begin(world: World, pathway: str) -> UUID:

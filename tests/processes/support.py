@@ -10,7 +10,9 @@ from tests.processes.walking import Walk, shipped_form
 ACTION = {"outcome": "Sleeps well", "action": "Visit weekly", "owner": "nadia"}
 
 
-OFFERED = {"offered_by": "Noor Bakar, school", "offered": "A club after school; they take it."}
+OFFERED = {
+    "given_by": "Sam's mother", "offered_by": "Noor Bakar, school", "offered": "A club after school; they take it.",
+}  # fmt: skip
 """What one service offers a family that refused."""
 GOES_ON: dict[str, Any] = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
 """How a meeting ends that leaves the actions to the plan."""

@@ -33,9 +33,10 @@ def play(service):
 
 def test_consent_refused_ends_the_case_and_nothing_was_shared(play):
     case_id = play.asked()
-    help_instead = {"offered_by": "Dele Martins, health", "offered": "A breakfast club; they take it"}
+    help_instead = {"given_by": "Tess Whitlock", "offered_by": "Dele Martins, health", "offered": "A breakfast club; they take it"}
     play.consents(consent="refused", reason="Not now", **help_instead)
-    play.reads("ines", case_id, "the family did not agree", "The family did not agree to information being shared")
+    play.reads("ines", case_id, "consent was refused", "The family did not agree to information being shared")
+    play.reads("ines", case_id, "(Tess Whitlock)", "Why: Not now")
     play.reads("ines", case_id, "Offered instead by Dele Martins, health: A breakfast club; they take it.")
     assert not play.has_task("amara", "Complete the assessment")
 
@@ -145,7 +146,7 @@ def test_a_competent_15_year_old_objects_to_parental_access_and_nothing_goes_to_
     said = asks_for_consent(play, **OWN | {"competence": ""}, not_told=parents)
     assert said.status == 422 and said.says("who judged that the young person understands")
     play.consents(**OWN, not_told=parents)
-    play.reads("amara", case_id, "It is the young person’s own consent")
+    play.reads("amara", case_id, "It is the young person’s own decision")
     play.assesses()
     play.leads()
     play.meets()
@@ -212,6 +213,26 @@ def letters_of(play, case_id):
     """Return the letters of a case, as who leads sees them."""
     actor = play.service.actor("amara")
     return letter_queries.read_letters(play.service.engine, actor=actor, case_id=case_id)
+
+
+def test_a_competent_15_year_old_refuses_and_the_record_says_who_why_and_whom_not_to_tell(play):
+    case_id, parents = with_parents(play, FIFTEEN)
+    offered = {"offered_by": "Dele Martins, health", "offered": "A club; Sam takes it"}
+    refused = {**OWN, "consent": "refused", "reason": "I want to sort it out myself", **offered}
+    said = asks_for_consent(play, **refused | {"objection": ""}, not_told=parents)
+    assert said.status == 422 and said.says("Say why the young person does not want them told")
+    play.consents(**refused, not_told=parents)
+    seen = play.reads(
+        "ines", case_id, "The young person did not agree to information being shared (Sam)",
+        "Why: I want to sort it out myself", "Understands, as judged: Amara Osei", "consent was refused",
+        "Tell them nothing, and keep every copy from them. Decided by the young person: They would stop me coming",
+    )  # fmt: skip
+    assert not seen.says("The family did not agree")
+    told = play.at("ines", f"/cases/{case_id}/history")
+    assert told.says(
+        "Consent recorded: the young person did not agree to information being shared",
+        "Said by Sam. I want to sort it out myself. Understands, as judged: Amara Osei, 2 March: weighs what follows",
+    )
 
 
 def test_a_child_of_9_does_not_consent_on_one_practitioner_s_word(play):
