@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import lead_professionals
 from engine.errors import Conflict, Invalid
-from engine.queries import case_file, people
+from engine.queries import case_file, declines, people
 from web import access, words
 from web.current import actor, engine
 from web.day_fields import day_typed
@@ -60,4 +60,6 @@ def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -
     if found.closed_on is not None:
         return render_template("cases/interim_lead.html", case=found, errors={}), 409
     choices = people.practitioners(engine(), actor=actor())
-    return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, choices=choices)
+    declined = declines.read(engine(), actor=actor(), case_id=case_id)
+    asked = {"choices": choices, "declined": declined}
+    return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, **asked)

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
-from engine.queries import ends_with_case, handover_summaries, joint_meetings, overlaps, plan_subject, words
+from engine.queries import declines, ends_with_case, handover_summaries, joint_meetings, overlaps, plan_subject, words
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
-from engine.store.tables.changes import closures, handovers
+from engine.store.tables.changes import closures
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -237,23 +237,9 @@ def _handing_over(view: View, row: Any) -> Subject:
     return ((SUMMARY, "It is made from the record. Look at it, and write what they should know first"),) if told else ()
 
 
-def _conferring(view: View, row: Any) -> Subject:
-    """Say who would not lead, or whom the family would not have, and why; nobody has been found since."""
-    declined = view.connection.execute(
-        sa.select(handovers.c.declined_on, handovers.c.declined_by, handovers.c.decline_reason, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == handovers.c.successor_id)
-        .where(
-            handovers.c.case_id == row.case_id, handovers.c.declined_on.is_not(None), handovers.c.settled_on.is_(None)
-        )
-        .order_by(handovers.c.declined_on, handovers.c.id)
-    )
-    return tuple(
-        (
-            f"The family would not have {each.name}" if each.declined_by == "family" else f"{each.name} declined",
-            ". ".join((words.day(each.declined_on, today=view.today), each.decline_reason or "No reason was written")),
-        )
-        for each in declined
-    )
+def _declined(view: View, row: Any) -> Subject:
+    """Say who would not lead, or whom the family would not have, how often and why; and who declined actions."""
+    return declines.in_words(view, row.case_id)
 
 
 _TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
@@ -308,7 +294,10 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "report_next_step": plan_subject.agreed_after_advice,
     "record_family_told": _handing_over,
     "answer_handover": _handed_over,
-    **dict.fromkeys(("confer_on_first_lead", "find_first_lead", "confer_on_lead", "propose_handover"), _conferring),
+    **dict.fromkeys(
+        ("choose_lead", "confer_on_first_lead", "find_first_lead", "confer_on_lead", "propose_handover"), _declined
+    ),
+    "name_interim_lead": _declined,
     "settle_with_other_plan": plan_subject.plan_that_leads,
     **dict.fromkeys(("record_merge_answer", "decide_merge"), plan_subject.merging),
     "send_transfer": plan_subject.papers,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import case_processes, lead_professionals, practitioners
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, task_page, timeline
+from engine.queries import case_file, declines, task_page, timeline
 from engine.store.tables import changes, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
@@ -140,6 +140,41 @@ def test_a_successor_who_declines_is_followed_by_another_name(world: World) -> N
     first, second = sorted(proposals(world, case_id), key=lambda row: row.declined_on is None)
     assert (first.declined_by, first.decline_reason, first.accepted_on) == ("successor", "Too far away", None)
     assert second.accepted_on == world.today
+
+
+def test_who_confers_reads_who_said_no_how_often_and_why_and_that_nobody_was_found(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    decline_action(world, case_id)
+    for why in ("Too far away", "Still too far"):
+        propose(world, case_id, "noor")
+        tell(world, case_id)
+        world.do("answer_handover", "noor", case_id=case_id, handover_answer="declined", reason=why)
+        world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="lead_goes_on", why="Hana goes on.")
+        world.pass_days(1)
+    propose(world, case_id, "idris")
+    tell(world, case_id, agrees="no")
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="We ask on.")
+    world.do("propose_handover", "morgan", case_id=case_id, nobody=True, whom_asked="Everybody near: no room")
+    assert "tell_family_of_handover" not in world.open_elements(case_id)
+    task = world.task("confer_on_lead", case_id)
+    about = dict(task_page.task(world.engine, actor=world.actor("morgan"), task_id=task.id).about)
+    first, second, third = (f"{(world.today - timedelta(days=ago)).day} {world.today:%B}" for ago in (2, 1, 0))
+    assert about == {
+        "Noor Bakar declined twice": f"{first}. Too far away; {second}. Still too far",
+        "The family would not have Idris Cole": about["The family would not have Idris Cole"],
+        "Nobody was found": f"{third}. Everybody near: no room",
+        "Hana Verity declined an action": f"{first}. No therapist until May",
+    }
+    said = [each.said for each in declines.read(world.engine, actor=world.actor("cleo"), case_id=case_id)]
+    assert said == list(about)
+
+
+def decline_action(world: World, case_id: UUID) -> None:
+    (action,) = world.rows(sa.select(record.plan_actions.c.id).where(record.plan_actions.c.case_id == case_id))
+    answers = {"action": str(action.id), "why": "No therapist until May"}
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="action_declined", answers=answers
+    )
 
 
 def test_the_family_s_no_ends_a_proposal(world: World) -> None:

@@ -85,6 +85,8 @@ def test_the_successor_declines_and_the_old_lead_stays(play):
     play.of("ruth").does("Confer about who leads", lead_decision="lead_goes_on", why="Nobody nearer")
     page = play.reads("ruth", case_id, "who leads now goes on (Nobody nearer)", "Who leads Amara Osei, since")
     assert not page.says("Handover to Dele Martins proposed")
+    stand_in = play.at("ruth", f"/cases/{case_id}/interim-lead")
+    assert stand_in.says("Who was asked and said no", "Dele Martins declined:", "“Too far away”")
 
 
 def test_the_lead_s_account_closes_with_tasks_open_and_none_is_lost(play):
