@@ -119,7 +119,7 @@ def touched(old: Version, new: Version, *, targets: Targets = NO_TARGETS) -> Tou
     """Return which steps another version changes for cases on `old`, with the forms that both ask with."""
 
     def form_hash(version: Version) -> Callable[[ElementInfo], str | None]:
-        return lambda info: (form := version.form_of(info)) and form.hash
+        return lambda info: None if (form := version.form_of(info)) is None else form.hash
 
     return Touched(
         old.definition, new.definition, targets=targets, old_form=form_hash(old), new_form=form_hash(new)

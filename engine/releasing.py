@@ -79,7 +79,8 @@ def chosen(row: Any, case: Any) -> str:
     if case is None:
         return str(row.choice)
     able = case.verdict in ("unharmed", "changes")
-    return str(case.choice or case.kind_choice or (row.choice if able else "stay"))
+    wanted = str(case.choice or case.kind_choice or (row.choice if able else "stay"))
+    return "stay" if wanted == "later" else wanted
 
 
 def targets_of(row: Any, case: Any) -> dict[str, dict[str, str]]:

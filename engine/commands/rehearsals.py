@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -23,13 +23,16 @@ from engine.store import authorities, batches, locking, rehearsals, relations
 from engine.work import Work, open_work
 
 __all__ = [
-    "again", "back", "begin", "choose", "choose_for_case", "choose_for_kind", "drop", "go_on", "pause", "resume",
-    "stop",
+    "again", "back", "begin", "choose", "choose_for_case", "choose_for_cases", "choose_for_kind", "drop", "go_on",
+    "pause", "resume", "stop",
 ]  # fmt: skip
 
 AT_ONCE: Final = 100
 """How many cases are tried while whoever begins a rehearsal waits for the answer."""
+MOST: Final = 500
+"""For how many cases one choice is made at once."""
 Choice = Literal["", "stay", "move"]
+CaseChoice = Literal["", "stay", "move", "later"]
 STOPPED: Final = "It was stopped before this"
 
 
@@ -162,13 +165,33 @@ def choose_for_kind(
         work.record("rehearsal_choice_made", subject=rehearsal_id, detail=detail)
 
 
+def choose_for_cases(
+    engine: ProcessEngine, *, actor: Actor, row_ids: Sequence[UUID], choice: CaseChoice, to: str = ""
+) -> Mapping[UUID, str]:
+    """Choose what becomes of several cases, each for itself as `choose_for_case` does; return why not, by `row_id`.
+
+    Raises `Invalid` for none and for more than `MOST`.
+    """
+    if not row_ids:
+        raise Invalid("Choose at least one case", field="rows")
+    if len(row_ids) > MOST:
+        raise Invalid(f"Choose {MOST} cases at most", field="rows")
+    refused: dict[UUID, str] = {}
+    for row_id in dict.fromkeys(row_ids):
+        try:
+            choose_for_case(engine, actor=actor, row_id=row_id, choice=choice, to=to)
+        except (Conflict, Invalid, NotFound, NotPermitted) as error:
+            refused[row_id] = error.message
+    return refused
+
+
 def choose_for_case(
-    engine: ProcessEngine, *, actor: Actor, row_id: UUID, choice: Choice, to: str = ""
+    engine: ProcessEngine, *, actor: Actor, row_id: UUID, choice: CaseChoice, to: str = ""
 ) -> None:
     """Choose what becomes of one case that was tried (`row_id`): "" as its kind says; `to` as `choose_for_kind` says.
 
-    Raises `NotFound` for a case that the actor may not see, `NotPermitted` for who does not put it right, `Conflict`
-    once the cases move and when the case cannot go on there.
+    One to decide `later` stays until somebody does. Raises `NotFound` for a case that the actor may not see,
+    `NotPermitted` for who does not put it right, `Conflict` once the cases move and when it cannot go on there.
     """
     with engine.sessions.act() as connection:
         row = rehearsals.case_row(connection, actor.authority_id, row_id)
@@ -260,7 +283,7 @@ def _require_free(row: Any) -> None:
         raise Conflict("The cases of this release move already, or have moved", rehearsal_id=row.id)
 
 
-def _targets(row: Any, choice: Choice, to: str) -> dict[str, dict[str, str]]:
+def _targets(row: Any, choice: CaseChoice, to: str) -> dict[str, dict[str, str]]:
     """Return which element is meant instead of each that is in question. Raises `Invalid`, naming the field."""
     asked = [each for each in row.remarks if each["kind"] == "decide"]
     if choice == "move" and row.verdict == "stays":

@@ -125,6 +125,11 @@ def _beyond(view: View, after: UUID, *, open_only: bool) -> sa.ColumnElement[boo
     return sa.tuple_(*_PLACE[first:]) > sa.tuple_(*place[first:])
 
 
+def matching(search: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions on a case and its child that hold for what `case_page` finds by `search`."""
+    return tuple(_holds(word) for word in _words(search))
+
+
 def _words(search: str | None) -> list[str]:
     return folded(search or "").split()[:MOST_WORDS]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,18 +15,14 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.queries import visibility, words
+from engine.queries import visibility
 from engine.queries.view import View, viewing
-from engine.store import batches, rehearsals, relations
-from engine.store.sets import among
+from engine.store import batches, rehearsals
 from engine.store.tables.batches import batch_items
 from engine.store.tables.people import accounts, practitioners
-from engine.store.tables.record import cases, children
 from engine.store.tables.rehearsals import rehearsals as rows_of
 
 LATELY: Final = 20
-SHOWN: Final = 500
-"""How many cases of a kind a page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,29 +113,6 @@ class RehearsalPage:
         return sum(kind.kept for kind in self.kinds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriedCase:
-    """A case of a kind that the asker may see; `came` is what came of moving it, empty before."""
-
-    row_id: UUID
-    case_id: UUID
-    child_name: str
-    choice: str
-    to: str
-    came: str
-    may_choose: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KindPage:
-    """A kind with those of its cases that the asker may see; `hidden` are the others."""
-
-    rehearsal: Rehearsal
-    kind: Kind
-    cases: tuple[TriedCase, ...]
-    hidden: int
-
-
 def lately(engine: ProcessEngine, *, actor: Actor) -> tuple[Rehearsal, ...]:
     """Return the newest rehearsals of the authority. Raises `NotPermitted`."""
     _require_may(actor)
@@ -153,7 +126,7 @@ def one(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> Rehearsal
     """Return a rehearsal with what came of it. Raises `NotPermitted`, `NotFound`."""
     _require_may(actor)
     with viewing(engine, actor) as view:
-        return _page(view, _row(view, rehearsal_id))
+        return page_of(view, row_of(view, rehearsal_id))
 
 
 def of_files(engine: ProcessEngine, *, actor: Actor, files: Mapping[str, bytes]) -> RehearsalPage | None:
@@ -168,7 +141,7 @@ def of_files(engine: ProcessEngine, *, actor: Actor, files: Mapping[str, bytes])
         rows = view.connection.execute(_ALL.where(own).order_by(rows_of.c.begun_at.desc()).limit(LATELY)).all()
         same = (row for row in rows if texts and texts == _digests(view, row))
         found = next(same, None)
-        return None if found is None else _page(view, found)
+        return None if found is None else page_of(view, found)
 
 
 _REHEARSED: Final = (".bpmn", ".form")
@@ -177,21 +150,6 @@ _REHEARSED: Final = (".bpmn", ".form")
 def _digests(view: View, row: Any) -> dict[str, str]:
     files = rehearsals.files_of(view.connection, row.id)
     return {file: hashlib.sha256(each).hexdigest() for file, each in files.items() if file.endswith(_REHEARSED)}
-
-
-def of_kind(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID, number: int) -> KindPage:
-    """Return the cases of a kind that the asker may see. Raises `NotPermitted`, `NotFound`."""
-    if not permissions.may_see_figures(actor):
-        raise NotPermitted("Who answers for cases sees which they are")
-    with viewing(engine, actor) as view:
-        row = _row(view, rehearsal_id)
-        page = _page(view, row)
-        kind = next((each for each in page.kinds if each.number == number), None)
-        if kind is None:
-            raise NotFound("There is no such kind", rehearsal_id=rehearsal_id)
-        tried = [each for each in rehearsals.cases_of(view.connection, row.id) if each.number == number]
-        shown = _cases(view, row, kind, tried)
-        return KindPage(page.rehearsal, kind, shown[:SHOWN], kind.cases - len(shown))
 
 
 def _require_may(actor: Actor) -> None:
@@ -206,7 +164,8 @@ _ALL = (
 )
 
 
-def _row(view: View, rehearsal_id: UUID) -> Any:
+def row_of(view: View, rehearsal_id: UUID) -> Any:
+    """Return a rehearsal of the asker's authority, with who began it. Raises `NotFound`."""
     own = (rows_of.c.authority_id == view.actor.authority_id) & (rows_of.c.id == rehearsal_id)
     row = view.connection.execute(_ALL.where(own)).first()
     if row is None:
@@ -249,7 +208,8 @@ _STATES = (
 )
 
 
-def _page(view: View, row: Any) -> RehearsalPage:
+def page_of(view: View, row: Any) -> RehearsalPage:
+    """Return a rehearsal with the kinds that the asker may see."""
     names = view.engine.library.process_names(view.connection, view.authority)
     kinds = rehearsals.kinds(view.connection, row.id)
     all_seen = permissions.may_approve_changes(view.actor)
@@ -299,50 +259,12 @@ def _kind(view: View, row: Any, names: Mapping[str, str], stand: Mapping[str, in
     return Kind(
         number=row.number, process=view.said(names.get(row.process_key, row.process_key)), verdict=row.verdict,
         meets=row.meets, remarks=tuple(view.said(each["said"]) for each in row.remarks), options=options,
-        cases=sum(stand.values()), choice=row.choice, to=_to(row.targets, dict(options)),
+        cases=sum(stand.values()), choice=row.choice, to=step_named(row.targets, dict(options)),
         moved=stand.get("done", 0), kept=stand.get("kept", 0),
     )  # fmt: skip
 
 
-def _to(targets: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> str:
+def step_named(targets: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> str:
+    """Return the name of the step that was chosen in place of another; "" when none was."""
     chosen = [names.get(each, each) for of in targets.values() for each in of.values()]
     return chosen[0] if chosen else ""
-
-
-def _cases(view: View, row: Any, kind: Kind, tried: Sequence[Any]) -> tuple[TriedCase, ...]:
-    ids = sorted({each.case_id for each in tried})
-    stands = relations.of_many(view.connection, view.actor, ids) if ids else {}
-    names = {each.id: each for each in view.connection.execute(_NAMES, {"ids": ids})}
-    came = _came(view, row.batch_id)
-    return tuple(
-        TriedCase(
-            row_id=each.id, case_id=each.case_id, child_name=_child(names[each.case_id]), choice=each.choice,
-            to=_to(each.targets, dict(kind.options)), came=came.get(str(each.instance_id), ""),
-            may_choose=row.moved_at is None and permissions.may_appoint_interim(view.actor, stands[each.case_id]),
-        )
-        for each in tried
-        if each.case_id in names and permissions.may_read_case(view.actor, stands[each.case_id])
-    )
-
-
-_NAMES = (
-    sa.select(cases.c.id, children.c.given_name, children.c.family_name, children.c.known_as)
-    .join(children, children.c.id == cases.c.child_id)
-    .where(among(cases.c.id))
-)
-
-
-def _child(row: Any) -> str:
-    return words.child_name(row.given_name, row.family_name, row.known_as)
-
-
-def _came(view: View, batch_id: UUID | None) -> Mapping[str, str]:
-    """Return what came of moving each instance, in words."""
-    if batch_id is None:
-        return {}
-    said = {"done": "Moved", "waiting": "To come"}
-    return {
-        each.particulars["instance"]: said.get(each.state) or f"Stays: {each.said}"
-        for each in batches.items(view.connection, batch_id)
-        if each.particulars
-    }

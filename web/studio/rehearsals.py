@@ -1,4 +1,4 @@
-"""Rehearsing a release: every running case tried on it, in figures for designers; who answers for cases chooses."""
+"""Rehearsing a release: every running case tried on it, in figures; who designs chooses what becomes of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import deployments
 from engine.commands import rehearsals as acts
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid
 from engine.queries import definitions, rehearsals
 from web import access
 from web.current import actor, engine
@@ -30,7 +30,7 @@ VERDICTS: Final = {
 MEETS: Final = {
     "at": "Stand at a step that changes",
     "ahead": "Have still to come to a step that changes",
-    "past": "Do not come to a step that changes: they are past it, or on another way",
+    "past": "Do not come to a step that changes",
 }
 STATES: Final = {"running": "Under way", "done": "All tried", "failed": "Could not be tried"}
 CHOICES: Final = (
@@ -90,39 +90,6 @@ def act(rehearsal_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("studio_rehearsals.page", rehearsal_id=after), 303)
 
 
-@blueprint.get("/<uuid:rehearsal_id>/cases/<number>")
-@access.for_those(permissions.may_see_figures)
-def kind(rehearsal_id: UUID, number: str) -> ResponseReturnValue:
-    """List the cases of a kind that the asker may see, and offer to choose for all or for one."""
-    found = rehearsals.of_kind(engine(), actor=actor(), rehearsal_id=rehearsal_id, number=_number(number))
-    return render_template(
-        "studio/rehearsal_cases.html", found=found, kind=found.kind, rehearsal=found.rehearsal, verdicts=VERDICTS,
-        may_choose_all=permissions.sees_whole_authority(actor()) and found.rehearsal.moved_at is None,
-    )  # fmt: skip
-
-
-@blueprint.post("/<uuid:rehearsal_id>/cases/<number>")
-@access.for_those(permissions.may_see_figures)
-def choose(rehearsal_id: UUID, number: str) -> ResponseReturnValue:
-    """Choose what becomes of all cases of a kind, or of one."""
-    which: dict[str, Any] = {"actor": actor(), "rehearsal_id": rehearsal_id, "number": _number(number)}
-    rehearsals.of_kind(engine(), **which)
-    row, said = request.form.get("row", ""), request.form.get("choice", "")
-    to = said.removeprefix("to:") if said.startswith("to:") else ""
-    given: dict[str, Any] = {"choice": "move" if to else said, "to": to}
-    try:
-        if given["choice"] not in ("", "stay", "move"):
-            raise Invalid("Choose what becomes of it", field="choice")
-        if row:
-            acts.choose_for_case(engine(), actor=actor(), row_id=_id(row), **given)
-        else:
-            acts.choose_for_kind(engine(), **which, **given)
-        flash("This is kept. It is done once the release is published.")
-    except (Conflict, Invalid) as wrong:
-        flash(f"{wrong.message}.", "problem")
-    return redirect(url_for("studio_rehearsals.kind", rehearsal_id=rehearsal_id, number=number), 303)
-
-
 def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     """Say what a change makes of running cases, for whoever approves it; None where it concerns no diagram."""
     if not any(file.endswith((".bpmn", ".form")) for file in files):
@@ -144,19 +111,6 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
 
 
 publish_checks.CHECKS.append(shown_before_publishing)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise NotFound("There is no such kind of cases")
-    return int(text)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid("There is no such case", field="row") from error
 
 
 def _index_page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ def test_a_designer_sees_figures_and_never_a_case(service):
     assert tomas.says("Which cases does it touch?", "stand at a step that changes", "They stand at one")
     page = path_of(tomas)
     assert "Sam" not in tomas.page and "/cases/" not in tomas.page
-    tomas.get(f"{page}/cases/1")
+    tomas.get(f"{page}/cases")
     assert tomas.status == 403
 
 
@@ -81,18 +81,64 @@ def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_pub
     assert versions(service) == [3]
 
 
+def ticks(visitor) -> list[str]:
+    """Return the cases that a page lets its reader decide."""
+    return re.findall(r'name="row" value="([^"]+)"', visitor.page)
+
+
 def test_who_answers_for_a_case_chooses_for_it(service):
     case_id = service.start_case("Sam")
     page = path_of(rehearse(service, renamed()))
     ruth = service.signed_in("ruth")
-    ruth.get(f"{page}/cases/1")
-    assert ruth.says("Sam Whitlock") and f"/cases/{case_id}" in ruth.page
-    row = re.search(r'name="row" value="([^"]+)"', ruth.page)
-    ruth.post(f"{page}/cases/1", row=row[1], choice="to:ask_for_consent")
-    assert ruth.says("This is kept")
-    assert re.search(r'value="to:ask_for_consent" selected', ruth.page)
-    ruth.post(f"{page}/cases/1", row=row[1], choice="to:nowhere")
-    assert ruth.says("Choose the step at which they go on")
+    ruth.get(f"{page}/cases?kind=1")
+    assert ruth.says("Sam Whitlock", "Ask for the family's consent", "Nobody has decided yet")
+    assert f"/cases/{case_id}" in ruth.page
+    (row,) = ticks(ruth)
+    ruth.post(f"{page}/cases", act="cases", row=row, choice="to:ask_for_consent", kind="1")
+    assert ruth.says("Kept for 1 case", "Goes on at “Ask for the family's consent”")
+    ruth.post(f"{page}/cases", act="cases", row=row, choice="to:nowhere")
+    assert ruth.says("Choose the step at which they go on") and not ruth.says("Kept for")
+    ruth.post(f"{page}/cases", act="cases", row=row, choice="later")
+    assert ruth.says("To be decided later")
+    ruth.get(f"{page}/cases?only=undecided")
+    assert ruth.says("Sam Whitlock", "1 case that is open to you")
+
+
+def test_several_cases_are_found_and_decided_at_once(service):
+    for child in ("Sam", "Ada", "Kit"):
+        service.start_case(child)
+    page = path_of(rehearse(service, renamed()))
+    ruth = service.signed_in("ruth")
+    ruth.get(f"{page}/cases")
+    assert ruth.says("3 cases that are open to you") and len(ticks(ruth)) == 3
+    ruth.post(f"{page}/cases", act="find", search="ada")
+    assert ruth.says("Ada Whitlock", "1 case that is open to you") and not ruth.says("Sam Whitlock")
+    ruth.post(f"{page}/cases", act="find", search="nobody")
+    assert ruth.says("No case that is open to you is found so")
+    ruth.get(f"{page}/cases?verdict=unharmed")
+    assert ruth.says("No case that is open to you is found so")
+    ruth.get(f"{page}/cases?verdict=green")
+    assert ruth.status == 422
+    ruth.get(f"{page}/cases?meets=at")
+    rows = ticks(ruth)
+    ruth.post(f"{page}/cases", act="cases", row=rows[:2], choice="to:ask_for_consent")
+    assert ruth.says("Kept for 2 cases")
+    ruth.post(f"{page}/cases", act="cases", row=rows, choice="move")
+    assert not ruth.says("Kept for") and ruth.page.count("Choose the step at which they go on") == 3
+    ruth.post(f"{page}/cases", act="cases", choice="stay")
+    assert ruth.says("Choose at least one case")
+    dele = service.signed_in("dele")
+    dele.get(f"{page}/cases")
+    assert dele.status == 403
+    files = {FILE: definitions.draft_source(service.engine, actor=service.actor("tomas"), file=FILE)}
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=files, note="Tried")
+    tick(service.engine, Mailbox())
+    tick(service.engine, Mailbox())
+    assert versions(service) == [1, 2, 2]
+    ruth.get(f"{page}/cases?only=moved")
+    assert ruth.says("2 cases that are open to you", "Moved", "It has ended") and not ticks(ruth)
+    ruth.get(f"{page}/cases?only=kept")
+    assert ruth.says("1 case that is open to you", "Finishes on its version")
 
 
 def test_whom_somebody_keeps_back_is_counted_once_the_others_moved(service):
@@ -103,9 +149,8 @@ def test_whom_somebody_keeps_back_is_counted_once_the_others_moved(service):
     page = path_of(tomas)
     tomas.post(page, act="choose", choice="move")
     ruth = service.signed_in("ruth")
-    ruth.get(f"{page}/cases/1")
-    row = re.search(r'name="row" value="([^"]+)"', ruth.page)
-    ruth.post(f"{page}/cases/1", row=row[1], choice="stay")
+    ruth.get(f"{page}/cases")
+    ruth.post(f"{page}/cases", act="cases", row=ticks(ruth)[0], choice="stay")
     deployments.deploy(service.engine, authority_id=service.authority_id, files={FILE: source}, note="Tried")
     tick(service.engine, Mailbox())
     tick(service.engine, Mailbox())

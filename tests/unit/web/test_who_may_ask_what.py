@@ -86,8 +86,14 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /help/api
     GET /cases.csv
     GET /cases.xlsx
+    GET /directory.csv
+    GET /directory.xlsx
     GET /tasks.csv
     GET /tasks.xlsx
+    GET /tasks/later.csv
+    GET /tasks/later.xlsx
+    GET /tasks/waiting.csv
+    GET /tasks/waiting.xlsx
     POST /sign-in/carry-on
     GET /tasks
     GET /tasks/later
@@ -116,12 +122,20 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     POST /incidents/<incident_id>/retry
     POST /incidents/retry
     GET /mag/members
+    GET /mag/members.csv
+    GET /mag/members.xlsx
     POST /mag/members/<practitioner_id>
 xxxxxxxxxxxys  an administrator's
     GET POST /studio/publish/second-person
     GET POST /authority
     GET POST /authority/calendar
     GET /authority/history
+    GET /authority/history.csv
+    GET /authority/history.xlsx
+    GET /directory/roles.csv
+    GET /directory/roles.xlsx
+    GET /people/teams.csv
+    GET /people/teams.xlsx
     GET POST /authority/calendar/<closure_id>
     POST /people/<practitioner_id>/end-account
     POST /people/<practitioner_id>/manager
@@ -138,6 +152,8 @@ xxxxxxxxxxxys  an administrator's
 xxxxxxxxxxx-s  an administrator's, of something that is not there
     POST /directory/roles/rename
     GET /people/teams/<team_id>
+    POST /people/teams/<team_id>/close
+    POST /people/teams/<team_id>/reopen
     POST /people/teams/<team_id>/join
     POST /people/teams/<team_id>/leave
     POST /people/teams/<team_id>/rename
@@ -186,6 +202,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/play/task
     GET /studio/scenarios
     POST /studio/scenarios/play
+    POST /studio/scenarios/withdraw
     GET /studio/scenarios/results
     GET /studio/edit
     GET /studio/edit/file
@@ -193,7 +210,10 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/edit/source
     POST /studio/publish/<proposal_id>/back
     POST /studio/publish/<proposal_id>/withdraw
-    GET POST /studio/outline
+    GET /studio/outline
+    GET POST /studio/questions
+    GET POST /studio/questions/question
+    POST /studio/steps
     GET POST /studio/outline/step
     GET POST /studio/outline/way
     GET POST /studio/tables
@@ -213,11 +233,12 @@ xx-x--xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal tha
 xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is not there
     GET /studio/publish/<proposal_id>
     GET /studio/publish/<proposal_id>/file
+    GET /studio/publish/<proposal_id>/scenarios
     POST /studio/publish/<proposal_id>/approve
     POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
 xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
-    GET POST /studio/rehearsals/<rehearsal_id>/cases/<number>
+    GET POST /studio/rehearsals/<rehearsal_id>/cases
 xxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
     GET /rules-to-approve
@@ -250,8 +271,12 @@ yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child 
     GET POST /cases/known
 xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /access
+    GET /access.csv
+    GET /access.xlsx
     GET /api/access
     GET /where-cases-stand
+    GET /where-cases-stand.csv
+    GET /where-cases-stand.xlsx
     GET /returns
     GET /returns/events.csv
     GET /returns/events.xes
@@ -262,6 +287,8 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /oversight.csv
     GET /oversight.xlsx
     GET POST /oversight/audits
+    GET /oversight/audits.csv
+    GET /oversight/audits.xlsx
     GET /api/oversight
     GET POST /api/oversight/audits
 xxyxyyxxxxxys  who keeps people: their own alone are on it
@@ -277,10 +304,14 @@ xxyxyyxxxxxxs  who answers for the work of others: what theirs have, tasks of th
     GET /api/workload/batches
     GET /api/workload/tasks
     GET POST /workload/tasks
+    GET /workload/tasks.csv
+    GET /workload/tasks.xlsx
     GET /workload
     GET /workload.csv
     GET /workload.xlsx
     GET /workload/batches
+    GET /workload/batches.csv
+    GET /workload/batches.xlsx
 xxyxyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/handovers
     POST /api/workload/interim
@@ -368,6 +399,8 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET POST /cases/<case_id>/child
     GET /cases/<case_id>/child-and-family
     GET /cases/<case_id>/chronology
+    GET /cases/<case_id>/chronology.csv
+    GET /cases/<case_id>/chronology.xlsx
     GET /cases/<case_id>/contact-card
     GET /cases/<case_id>/handover-summaries
     GET /cases/<case_id>/handover-summaries/<handover_id>
@@ -456,6 +489,8 @@ yxyy-yx-----s yx-y-y------s  to answer what is said between meetings, and to wri
 xxyx-yx----ys xx-x-y------s  who answers a family that asks who looked
     GET /api/cases/<case_id>/readers
     GET /cases/<case_id>/readers
+    GET /cases/<case_id>/readers.csv
+    GET /cases/<case_id>/readers.xlsx
 xxxx-yx-----s xx-x-y------s  to take somebody else's file away
     DELETE /api/attachments/<attachment_id>
 yxxy-xx-----s yx-y-x------s  to do the lead's task, on its page
