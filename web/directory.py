@@ -19,11 +19,14 @@ blueprint = Blueprint("directory", __name__)
 @access.signed_in
 def page() -> ResponseReturnValue:
     """List who works with children here; names of colleagues are open to all."""
-    words, agency, job_title = (request.args.get(name, "").strip()[: schemas.LONGEST_NAME] for name in _ASKED)
-    found = directory.read(engine(), actor=actor(), words=words, agency=agency, job_title=job_title)
-    asked = {"words": words, "agency": agency, "job_title": job_title}
+    found = directory.read(engine(), actor=actor(), **asked())
     may_keep_roles = permissions.may_keep_authority(actor())
-    return render_template("people/directory.html", found=found, asked=asked, may_keep_roles=may_keep_roles)
+    return render_template("people/directory.html", found=found, asked=asked(), may_keep_roles=may_keep_roles)
+
+
+def asked() -> dict[str, str]:
+    """Return who is asked for: a part of the name, an agency, a job role; each empty for any."""
+    return {name: request.args.get(name, "").strip()[: schemas.LONGEST_NAME] for name in _ASKED}
 
 
 @blueprint.get("/cases/<uuid:case_id>/contact-card")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import orjson
 from flask import Blueprint, render_template, request, url_for
@@ -16,10 +16,12 @@ from engine.queries.kept_figures import OLD_AFTER
 from engine.queries.stage_times import Figures, Period
 from engine.queries.where_cases_stand import Activity, Call, Now
 from engine.simulation.plots import Plot
-from web import access
+from web import access, exports
+from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed
 from web.stage_plots import stage_plot
+from web.workbooks import Sheet
 
 blueprint = Blueprint("figures", __name__)
 
@@ -47,7 +49,46 @@ def page() -> ResponseReturnValue:
         flow=_flow(figures),
         values=typed,
         errors=errors,
+        chosen={name: text for name, text in request.args.items() if text and name.startswith(("from_on-", "to_on-"))},
     ), 422 if errors else 200
+
+
+@exports.both(blueprint, "/where-cases-stand")
+@access.for_those(permissions.may_see_figures)
+def as_file(kind: str) -> ResponseReturnValue:
+    """Send the same figures as an Excel file, a sheet for each table; as CSV, which holds one, the steps."""
+    found = where_cases_stand.now(engine(), actor=actor())
+    if kind == "csv":
+        return exports.listed("steps", kind, _STEPS, _steps(found))
+    figures = stage_times.figures(engine(), actor=actor(), period=_period()[0])
+    return exports.workbook("where-cases-stand", _sheets(found, figures))
+
+
+_STEPS: Final = ("Diagram", "Step", "Waiting", "Overdue", "For over ten working days", "The oldest since")
+
+
+def _steps(found: Now) -> Iterator[tuple[Cell, ...]]:
+    for each in found.activities:
+        yield each.diagram, each.name, each.live, each.overdue, each.old, each.oldest_on
+
+
+def _sheets(found: Now, figures: Figures) -> list[Sheet]:
+    times, flow = figures.stages, figures.weeks
+    in_time = [("Reviews", figures.reviews), ("First meetings", figures.first_meetings)]
+    return [
+        Sheet("Steps", _STEPS, _steps(found)),
+        Sheet("Stages", ("Stage", "Children", "Overdue"),
+              [(each.said, each.live, each.overdue) for each in found.stages]),
+        Sheet("Days at each stage", ("Stage", "Times it ended", "Median", "90th percentile"),
+              [(each.stage, each.number, each.median, each.ninetieth) for each in times]),
+        Sheet("Opened and closed", ("Week of", "Opened", "Closed"),
+              [(each.monday, each.opened, each.closed) for each in flow]),
+        Sheet("Kept in time", ("What", "In time", "Of"), [(what, each.in_time, each.number) for what, each in in_time]),
+        Sheet("Escalations", ("Reason", "Began", "Of these, hold today"),
+              [(each.reason, each.began, each.hold) for each in figures.escalations]),
+        Sheet("Closures", ("Reason", "Closed"), figures.closures),
+        Sheet("Perhaps forgotten", ("What", "Children"), [(said, number) for _, said, number in found.forgotten]),
+    ]  # fmt: skip
 
 
 def _busiest(found: Now) -> str:

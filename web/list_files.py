@@ -1,4 +1,4 @@
-"""Lists as files to take away: cases, work, a group's queue, incidents, people. What their pages show, and no more."""
+"""Lists of cases and work as files to take away: what their pages show, and no more."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import case_list, incidents, mag_queue, my_work, staff
+from engine.queries import access_log, case_list, chronology, incidents, mag_queue, my_work, staff, waiting
 from engine.queries.my_work import Choice
-from web import access, exports
+from web import access, chronologies, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.incidents import KIND_WORDS
@@ -26,6 +26,10 @@ blueprint = Blueprint("list_files", __name__)
 
 _CASES: Final = ("Child", "Reference", "Who leads", "Key worker", "Opened", "Paused until", "What is next")
 _WORK: Final = ("What", "Child", "Why", "With", "Group", "Due", "Working days late or left", "Paused until")
+_AWAITED: Final = ("What", "Child", "Why", "With", "Due", "Waiting since", "Asked how it gets on")
+_PUT_OFF: Final = ("What", "Child", "Why", "Due", "On the list again")
+_STORY: Final = ("When", "On", "Who", "What", "Why it counted", "Marked by")
+_READERS: Final = ("When", "Who", "Agency", "What", "In an emergency, because")
 _MAG: Final = ("Child", "Reference", "Who leads", "First papers", "Working days", "Group", "Meeting", "Missing")
 _INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case")
 _PEOPLE: Final = ("Name", "Job", "Agency", "Team", "Line manager", "E-mail", "Phone", "Roles", "Last day")
@@ -74,6 +78,62 @@ def _work(engine: ProcessEngine, who: Actor, choice: Choice) -> Iterator[list[Ce
         after = page.next
         if after is None:
             return
+
+
+@exports.both(blueprint, "/tasks/waiting")
+@access.signed_in
+def awaited(kind: str) -> ResponseReturnValue:
+    """Send what others have to do on one's cases."""
+    rows = (
+        (each.row.name, each.row.child_name, each.row.why, each.who, each.row.due_on, each.since, each.asked_on)
+        for each in waiting.read(engine(), actor=actor())
+    )
+    return exports.listed("waiting", kind, _AWAITED, rows)
+
+
+@exports.both(blueprint, "/tasks/later")
+@access.signed_in
+def put_off(kind: str) -> ResponseReturnValue:
+    """Send what one has put off."""
+    rows = (
+        (each.row.name, each.row.child_name, each.row.why, each.row.due_on, each.until)
+        for each in my_work.later(engine(), actor=actor())
+    )
+    return exports.listed("put-off", kind, _PUT_OFF, rows)
+
+
+@exports.both(blueprint, "/cases/<uuid:case_id>/chronology")
+@access.signed_in
+def story(case_id: UUID, kind: str) -> ResponseReturnValue:
+    """Send the story of a case as far as it was chosen; an address that chooses what there is not leads to all."""
+    try:
+        asked_ = chronologies.asked_for(request.args)
+    except Invalid:
+        return redirect(url_for("chronologies.page", case_id=case_id), 303)
+    found = chronology.read(engine(), actor=actor(), case_id=case_id, asked=asked_, limit=chronology.WHOLE)
+    rows = (
+        (each.event.at.isoformat(timespec="minutes"), each.event.effective_on, each.event.who, each.event.what,
+         each.reason, each.marked_by)
+        for each in found.entries
+    )  # fmt: skip
+    return exports.listed("chronology", kind, _STORY, rows)
+
+
+@exports.both(blueprint, "/cases/<uuid:case_id>/readers")
+@access.signed_in
+def readers(case_id: UUID, kind: str) -> ResponseReturnValue:
+    """Send everybody who has looked at a record: a family may ask for it."""
+    first = access_log.of_case(engine(), actor=actor(), case_id=case_id, limit=access_log.LONGEST)
+    return exports.listed("readers", kind, _READERS, _readers(engine(), actor(), case_id, first))
+
+
+def _readers(engine: ProcessEngine, who: Actor, case_id: UUID, page: access_log.Readings) -> Iterator[list[Cell]]:
+    while True:
+        for row in page.rows:
+            yield [row.at.isoformat(timespec="minutes"), row.who, row.agency, words.plain(row.what), row.emergency]
+        if page.next is None:
+            return
+        page = access_log.of_case(engine, actor=who, case_id=case_id, after=page.next, limit=access_log.LONGEST)
 
 
 @exports.both(blueprint, "/mag")

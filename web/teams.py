@@ -1,8 +1,8 @@
-"""Agencies and teams: who is in each since when; joiners and leavers."""
+"""Agencies and teams: who is in each since when; joiners and leavers; one that closes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,7 +12,8 @@ from engine.casework import permissions
 from engine.commands import teams as commands
 from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import people, teams
-from web import access
+from engine.queries.teams import Agency, Team
+from web import access, words
 from web.current import actor, engine
 from web.day_fields import day_needed
 
@@ -57,6 +58,31 @@ def rename(team_id: UUID) -> ResponseReturnValue:
     def act() -> str:
         commands.rename(engine(), actor=actor(), id_=team_id, to=request.form.get("to", ""))
         return "It is renamed."
+
+    return _done(act, team_id)
+
+
+@blueprint.post("/<uuid:team_id>/close")
+@access.for_those(permissions.may_keep_authority)
+def close(team_id: UUID) -> ResponseReturnValue:
+    """Close a team or an agency; its people go to another."""
+
+    def act() -> str:
+        moved = commands.close(engine(), actor=actor(), id_=team_id, to=_chosen("heir_id"))
+        went = f" {words.counted(moved, 'person goes', 'people go')} over, with tasks and cases." if moved else ""
+        return f"It is closed.{went} What was recorded of it stays."
+
+    return _done(act, team_id)
+
+
+@blueprint.post("/<uuid:team_id>/reopen")
+@access.for_those(permissions.may_keep_authority)
+def reopen(team_id: UUID) -> ResponseReturnValue:
+    """Let people be put in a closed team or agency again."""
+
+    def act() -> str:
+        commands.reopen(engine(), actor=actor(), id_=team_id)
+        return "It is open again. Who went elsewhere stays there until you put them back."
 
     return _done(act, team_id)
 
@@ -107,7 +133,10 @@ def _done(act: Callable[[], str], id_: UUID | None = None) -> ResponseReturnValu
 
 def _page(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     found = teams.agencies_with_teams(engine(), actor=actor())
-    return render_template("people/teams.html", agencies=found, values=values, errors=errors)
+    shown = [each for each in found if each.closed_on is None]
+    closed = [(each, None) for each in found if each.closed_on]
+    closed += [(agency, team) for agency in found for team in agency.teams if team.closed_on]
+    return render_template("people/teams.html", agencies=shown, closed=closed, values=values, errors=errors)
 
 
 def _one_page(id_: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
@@ -122,11 +151,22 @@ def _one_page(id_: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -
         "people/team.html",
         agency=agency,
         team=team,
+        heirs=_options(_heirs(found, agency, team)),
         joiners=_options(each for each in everybody if each not in inside),
         leavers=_options(inside),
         values=values,
         errors=errors,
     )
+
+
+def _heirs(found: Iterable[Agency], agency: Agency, team: Team | None) -> Iterator[tuple[UUID, str]]:
+    """Give what may take over: the other open teams, those of the same agency first; or the other open agencies."""
+    for each in sorted(found, key=lambda one: one is not agency):
+        if team is None and each is not agency and each.closed_on is None:
+            yield each.agency_id, each.name
+        for own in each.teams if team is not None else ():
+            if own.team_id != team.team_id and own.closed_on is None:
+                yield own.team_id, f"{own.name}, {each.name}"
 
 
 def _options(people_named: Iterable[tuple[UUID, str]]) -> list[dict[str, str]]:

@@ -12,11 +12,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
+from engine.casework.permissions import Actor
 from engine.commands import batches, practitioners
 from engine.commands import workload as workload_acts
 from engine.errors import Conflict, Invalid
+from engine.process_engine import ProcessEngine
 from engine.queries import board_choices, caseload, shareable, workload
 from engine.queries import people as everybody
+from engine.queries.shareable import Shareable
 from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.workload import Load
 from web import access, exports, words
@@ -89,6 +92,28 @@ def _cells(row: Load) -> Iterator[Cell]:
 def tasks() -> ResponseReturnValue:
     """List open tasks to choose from, of somebody or of the children of a board, and ask who is to have them."""
     return _tasks({}, {}) or redirect(url_for("workload.page"), 303)
+
+
+@exports.both(blueprint, "/workload/tasks")
+@access.for_those(permissions.may_see_figures)
+def tasks_file(kind: str) -> ResponseReturnValue:
+    """Send the same tasks as a file for a spreadsheet."""
+    try:
+        found = _found(request.args)
+    except Invalid:
+        return redirect(url_for("workload.page"), 303)
+    each = _each(engine(), actor(), found.ids)
+    rows = ((row.name, row.child_name, row.holder or "", row.due_on, row.days) for row in each)
+    return exports.listed("tasks", kind, _TASKS, rows)
+
+
+_TASKS: Final = ("Task", "Child", "With", "Due", "Working days late or left")
+_AT_A_TIME: Final = 500
+
+
+def _each(engine: ProcessEngine, who: Actor, ids: Sequence[UUID]) -> Iterator[Shareable]:
+    for first in range(0, len(ids), _AT_A_TIME):
+        yield from shareable.of_ids(engine, actor=who, ids=ids[first : first + _AT_A_TIME])
 
 
 @blueprint.post("/workload/tasks")
@@ -249,9 +274,7 @@ def leads(practitioner_id: UUID) -> ResponseReturnValue:
             )
         else:
             planned_on = day_needed(typed, "on", "Enter the day from which they are to lead")
-            batch = batches.plan_handovers(
-                engine(), actor=actor(), leads=chosen_leads, planned_on=planned_on, why=why
-            )
+            batch = batches.plan_handovers(engine(), actor=actor(), leads=chosen_leads, planned_on=planned_on, why=why)
     except Invalid as wrong:
         return _leads_page(practitioner_id, typed, {str(wrong.details.get("field") or "lead"): wrong.message}), 422
     return redirect(url_for("batches.page", batch_id=batch), 303)
@@ -264,6 +287,4 @@ def _leads_page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mappin
     usual = {"how": "interim" if away else "handovers"} | day_boxes(
         "on", load.leaves_on or (None if away else g.today + timedelta(weeks=2))
     )
-    return render_template(
-        "workload/leads.html", person=load, found=found, values={**usual, **values}, errors=errors
-    )
+    return render_template("workload/leads.html", person=load, found=found, values={**usual, **values}, errors=errors)

@@ -18,7 +18,7 @@ from engine.casework.profiles import check_profile
 from engine.errors import Conflict, Invalid
 from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
-from engine.store import administration, authorities, job_roles
+from engine.store import administration, authorities, job_roles, staff
 from engine.store.tables import people
 from engine.work import open_work
 
@@ -231,9 +231,7 @@ class _Adding:
         return self._find(table, name) or self._insert(table, name=name, **values)
 
     def _find(self, table: sa.Table, name: str) -> UUID | None:
-        return self._connection.execute(
-            sa.select(table.c.id).where(table.c.authority_id == self._authority_id, table.c.name == name)
-        ).scalar()
+        return staff.open_named(self._connection, self._authority_id, table, name)
 
     def _insert(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self._engine.ids.new()

@@ -59,7 +59,8 @@ def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
 
 
 def _named(view: View, table: sa.Table) -> tuple[Named, ...]:
-    query = sa.select(table.c.id, table.c.name).where(table.c.authority_id == view.actor.authority_id)
+    own = (table.c.authority_id == view.actor.authority_id, table.c.closed_on.is_(None))
+    query = sa.select(table.c.id, table.c.name).where(*own)
     return tuple((str(row.id), row.name) for row in view.connection.execute(query.order_by(table.c.name, table.c.id)))
 
 

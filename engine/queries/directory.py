@@ -53,13 +53,21 @@ class Directory:
 
 
 def read(
-    engine: ProcessEngine, *, actor: Actor, words: str = "", agency: str = "", job_title: str = "", limit: int = LONGEST
+    engine: ProcessEngine,
+    *,
+    actor: Actor,
+    words: str = "",
+    agency: str = "",
+    job_title: str = "",
+    limit: int | None = LONGEST,
 ) -> Directory:
     """Return who has not left and whose name holds `words`, of one agency and with one job title where these are given.
 
+    A file asks for all of them, with no limit.
+
     How to reach a colleague is open to everybody who works here. Raises `Invalid` for a limit past `LONGEST`.
     """
-    if not 1 <= limit <= LONGEST:
+    if limit is not None and not 1 <= limit <= LONGEST:
         raise Invalid(f"A directory page holds 1 to {LONGEST} people", field="limit")
     with viewing(engine, actor) as view:
         everybody = view.connection.execute(_PEOPLE, {"authority": actor.authority_id, "today": view.today}).all()
@@ -74,7 +82,7 @@ def read(
             colleagues=tuple(_colleague(row, away.get(row.id)) for row in found[:limit]),
             agencies=_distinct([row.agency for row in everybody]),
             job_titles=_distinct([row.job_title for row in everybody]),
-            more=len(found) > limit,
+            more=limit is not None and len(found) > limit,
         )
 
 

@@ -32,7 +32,7 @@ KINDS: Final = MappingProxyType(
             "mag_seats_set", "leaving_recorded", "leaving_taken_back", "left", "absence_recorded", "absence_begun",
             "absence_ended", "password_replaced", "job_role_set", "job_role_added", "job_role_renamed",
             "job_role_retired", "job_role_taken_back", "agency_added", "agency_renamed", "team_added", "team_renamed",
-            "team_joined", "team_left",
+            "team_joined", "team_left", "team_closed", "team_reopened", "agency_closed", "agency_reopened",
         ),
     }
 )  # fmt: skip

@@ -15,6 +15,15 @@ def _renamed(kind: str) -> Sentence:
     return said
 
 
+def _closed(kind: str) -> Sentence:
+    def said(told: Told) -> str:
+        number, to = told.detail.get("people") or 0, told.detail.get("to")
+        went = f"; {number} {'person' if number == 1 else 'people'} went to {to}" if to else ""
+        return f"The {kind} {told.detail.get('name') or ''} closed{went}"
+
+    return said
+
+
 def _rule(told: Told) -> str:
     years, age = told.detail.get("years"), told.detail.get("age")
     if years is None:
@@ -33,6 +42,10 @@ SETTINGS: Final[Mapping[str, Sentence]] = {
     "record_erased": lambda told: f"What was written in the case was erased: {_rule(told)}",
     "agency_added": lambda told: f"The agency {told.detail.get('name') or ''} was added",
     "agency_renamed": _renamed("agency"),
+    "agency_closed": _closed("agency"),
+    "agency_reopened": lambda told: f"The agency {told.detail.get('name') or ''} is open again",
+    "team_closed": _closed("team"),
+    "team_reopened": lambda told: f"The team {told.detail.get('name') or ''} is open again",
     "team_added": lambda told: f"The team {told.detail.get('name') or ''} was added",
     "team_renamed": _renamed("team"),
     "team_joined": lambda told: f"{told.name(told.subject)} joined {told.detail.get('team') or 'a team'}",

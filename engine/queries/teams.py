@@ -36,20 +36,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team with who is in it, by name, and who was in it until not long ago."""
+    """A team with who is in it, by name, and who was in it until not long ago; `closed_on` None while it is open."""
 
     team_id: UUID
     name: str
+    closed_on: date | None
     current: tuple[Place, ...]
     past: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency, its teams by name, and how many people it has who are in none."""
+    """An agency, its teams by name, and how many people work for it; `closed_on` None while it is open."""
 
     agency_id: UUID
     name: str
+    closed_on: date | None
     people: int
     teams: tuple[Team, ...]
 
@@ -71,7 +73,7 @@ def agencies_with_teams(engine: ProcessEngine, *, actor: Actor) -> tuple[Agency,
         people = view.connection.execute(_PEOPLE.where(practitioners.c.authority_id == own))
         counted: dict[UUID, int] = {row.agency_id: row.people for row in people}
         found = view.connection.execute(_by_name(agencies, own)).all()
-    return tuple(Agency(row.id, row.name, counted.get(row.id, 0), tuple(held[row.id])) for row in found)
+    return tuple(Agency(row.id, row.name, row.closed_on, counted.get(row.id, 0), tuple(held[row.id])) for row in found)
 
 
 _PLACES = (
@@ -93,7 +95,7 @@ def _by_name(table: sa.Table, authority_id: UUID) -> sa.Select[Any]:
 def _team(row: Any, places: Iterable[Place]) -> Team:
     given = list(places)
     current = tuple(each for each in given if each.to_on is None)
-    return Team(row.id, row.name, current, tuple(each for each in given if each.to_on is not None))
+    return Team(row.id, row.name, row.closed_on, current, tuple(each for each in given if each.to_on is not None))
 
 
 def _place(row: Any, today: date) -> Place:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.errors import Invalid
 from engine.ids import IdSource
 from engine.store import job_roles
 from engine.store.tables import people
@@ -72,11 +73,20 @@ class Writing:
             self._insert(table, account_id=account_id, role=role, from_on=self.on)
 
     def _named(self, table: sa.Table, name: str, **values: Any) -> UUID:
-        same = (table.c.authority_id == self.authority_id) & (table.c.name == name)
-        found: UUID | None = self.connection.execute(sa.select(table.c.id).where(same)).scalar()
+        found = open_named(self.connection, self.authority_id, table, name)
         return found or self._insert(table, name=name, **values)
 
     def _insert(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self.ids.new()
         self.connection.execute(sa.insert(table).values(id=id_, authority_id=self.authority_id, **values))
         return id_
+
+
+def open_named(connection: sa.Connection, authority_id: UUID, table: sa.Table, name: str) -> UUID | None:
+    """Return the id of the team or the agency of a name, None when there is none. Raises `Invalid` for a closed one."""
+    same = (table.c.authority_id == authority_id) & (table.c.name == name)
+    row = connection.execute(sa.select(table.c.id, table.c.closed_on).where(same)).first()
+    if row is not None and row.closed_on is not None:
+        field = "team" if table is people.teams else "agency"
+        raise Invalid(f"“{name}” is closed: open it again under Agencies and teams, or name another", field=field)
+    return None if row is None else row.id

@@ -41,11 +41,18 @@ local_closures = sa.Table(
     sa.UniqueConstraint("authority_id", "on_day"),
 )
 
-agencies = sa.Table("agencies", METADATA, identifier(), authority(), words("name", required=True))
+agencies = sa.Table("agencies", METADATA, identifier(), authority(), words("name", required=True), day("closed_on"))
 
 teams = sa.Table(
-    "teams", METADATA, identifier(), authority(), refers("agency_id", "agencies.id"), words("name", required=True)
+    "teams",
+    METADATA,
+    identifier(),
+    authority(),
+    refers("agency_id", "agencies.id"),
+    words("name", required=True),
+    day("closed_on"),
 )
+"""A team or an agency with `closed_on` is there no more: nobody is in it, and nobody new is put in it."""
 
 practitioners = sa.Table(
     "practitioners",

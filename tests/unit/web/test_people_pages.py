@@ -378,7 +378,26 @@ def test_teams_say_who_is_in_them_since_when_and_who_changed_that(service):
     assert olu.says("Nobody is in this team", "Left: Monday 2 February to Monday 2 March")
     olu.post(f"{team}/rename", to="Under fives")
     assert olu.says("Under fives") and olu.get("/people/teams") and olu.says("Left: Amara Osei")
+    olu.post(f"{team}/join", practitioner_id=amara, **day("from_on", 2, 3, 2026))
+    olu.post(f"{team}/close", heir_id="")
+    assert olu.status == 422 and olu.says("Choose where its people go")
+    olu.post(f"/people/teams/{agency}/close", heir_id="")
+    assert olu.status == 422 and olu.says("Close its teams first")
+    olu.post("/people/teams", name="Over fives", agency_id=agency)
+    other = re.search(r'href="/people/teams/([^"]+)">Over fives', olu.page)[1]
+    olu.post(f"{team}/close", heir_id=other)
+    assert olu.says("1 person goes over", "It closed on Monday 2 March") and not olu.says("Somebody joins")
+    assert service.actor("amara").team_ids >= {UUID(other)}
+    lines = olu.client.get("/people/teams.csv").text
+    assert "Under fives,2026-03-02,Amara Osei" in lines and "Over fives,,Amara Osei" in lines
+    olu.post(f"{team}/join", practitioner_id=amara, **day("from_on", 2, 3, 2026))
+    assert olu.status == 409 and olu.says("“Under fives” is closed")
+    board = service.signed_in("ruth").get("/overdue")
+    assert "Under fives" not in board and "Over fives" in board
+    olu.post(f"{team}/reopen")
+    assert olu.says("It is open again", "Somebody joins", "It closes")
     olu.get("/authority/history?of=people")
+    assert olu.says("The team Under fives closed; 1 person went to Over fives", "The team Under fives is open again")
     assert olu.says("Amara Osei joined Early years", "Amara Osei left Early years", "Olu Bright")
     assert service.signed_in("amara").get("/people/teams") and olu.get(f"/people/teams/{amara}") and olu.status == 404
 
