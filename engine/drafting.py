@@ -25,11 +25,13 @@ def checked_together(engine: ProcessEngine, authority_id: UUID, files: Mapping[s
 def write_draft(
     work: Work, account_id: UUID, before: Draft | None, file: str, content: bytes, checked: Checked,
     *, based_on: UUID | None = None, original: bytes | None = None, others: AbstractSet[str] = frozenset(),
+    step: bool = False,
 ) -> tuple[int, bool]:  # fmt: skip
     """Write a draft's text after the one that was there `before`; return its version, and whether a revision began.
 
     `others` are the files that were checked together with it: what was found in those is not said of this one.
-    `original` is the text that came with the service up to which the draft was brought.
+    `original` is the text that came with the service up to which the draft was brought. A `step` can be taken back by
+    itself.
 
     Raises `NotFound` when `based_on` is no definition of the authority.
     """
@@ -43,7 +45,7 @@ def write_draft(
     )
     ids, authority_id = work.engine.ids, work.authority.id
     if before is not None:
-        version, is_new = model_drafts.write(work.connection, authority_id, before, text, ids=ids)
+        version, is_new = model_drafts.write(work.connection, authority_id, before, text, ids=ids, step=step)
     else:
         if based_on is not None and definitions.load(work.connection, based_on).authority_id != authority_id:
             raise NotFound("There is no such definition", definition_id=based_on)

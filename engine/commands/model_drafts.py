@@ -62,15 +62,17 @@ def save(
     content: bytes,
     expected: int | None,
     based_on: UUID | None = None,
+    step: bool = False,
 ) -> Saved:
     """Save the draft of a file, which need not be able to run; return its version and what there is to mend.
 
     `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
     never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
-    minutes is one revision, and one line of the authority's history. Raises `NotPermitted`, `Invalid` for a name that
-    is no model's or a text past 2 MB, `DraftChanged` when it was saved or ended since: then nothing is written.
+    minutes is one line of the authority's history, and one revision, unless each is a `step`. Raises `NotPermitted`,
+    `Invalid` for a name that is no model's or a text past 2 MB, `DraftChanged` when it was saved or ended since: then
+    nothing is written.
     """
-    return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False)
+    return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False, step=step)
 
 
 def keep(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
@@ -108,7 +110,7 @@ def open_on(engine: ProcessEngine, *, actor: Actor, file: str) -> tuple[Presence
 
 def _save(
     engine: ProcessEngine, actor: Actor, file: str, content: bytes, *, expected: tuple[int | None, ...],
-    based_on: UUID | None, asking: bool,
+    based_on: UUID | None, asking: bool, step: bool = False,
 ) -> Saved:  # fmt: skip
     _require_may_draft(actor)
     _require_name(file)
@@ -127,7 +129,7 @@ def _save(
             raise DraftChanged(file, before)
         version, is_new = write_draft(
             work, actor.account_id, before, file, content, checked, based_on=based_on,
-            others=others.keys(),
+            others=others.keys(), step=step,
         )  # fmt: skip
         if asking:
             ask_for_approval(work, file, content)

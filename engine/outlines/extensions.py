@@ -44,7 +44,7 @@ def other_properties(element: Element) -> str:
 
 def set_other_properties(diagram: Diagram, element: Element, text: str) -> None:
     """Set them from lines. Raises `Invalid` for a line without a name."""
-    wanted = _pairs(text)
+    wanted = pairs(text)
     for name in properties(element).keys() - OWN - dict(wanted).keys():
         set_property(diagram, element, "", name=name)
     for name, value in wanted:
@@ -103,7 +103,7 @@ def parameters(element: Element, *, tag: str) -> str:
 
 def set_parameters(diagram: Diagram, element: Element, text: str, *, tag: str) -> None:
     """Set the parameters from lines. Raises `Invalid`."""
-    wanted = _pairs(text)
+    wanted = pairs(text)
     for holder in list(extension_elements(element, "inputOutput")):
         for each in list(holder.iterchildren("*")):
             if local(str(each.tag)) == tag and not len(each):
@@ -149,7 +149,8 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Return lines of `name = value` as pairs. Raises `Invalid` for a line that is none."""
     return [_pair(line) for line in _lines(text)]
 
 

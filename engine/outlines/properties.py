@@ -22,7 +22,7 @@ from engine.outlines import event_properties, extensions
 from engine.outlines.diagram import Diagram, make_early, take_away
 from engine.outlines.extensions import extension_space
 
-Shape = Literal["line", "lines", "choice"]
+Shape = Literal["line", "lines", "choice", "ticks"]
 Get = Callable[[Element], str]
 Set = Callable[[Diagram, Element, str], None]
 _CHOOSING: Final = ("exclusiveGateway", "inclusiveGateway")
@@ -31,7 +31,10 @@ _VERSION: Final = (("", "As usual"), ("latest", "The newest"), ("deployment", "T
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property: `options` are fixed choices (value and words), `names` the sort of thing that may be chosen."""
+    """One property: `options` are fixed choices (value and words), `names` the sort of thing that may be chosen.
+
+    Of "ticks" several may be chosen: their names stand with commas between, or an expression stands in their place.
+    """
 
     key: str
     label: str
@@ -114,7 +117,7 @@ def _field(spec: event_properties.Spec) -> Field:
 
 def _asked() -> Iterator[_Property]:
     yield _extension("assignee", "One person", hint="Such as =lead_professional; empty: nobody in particular")
-    yield _extension("candidateGroups", "Groups whose members may take it", hint="With commas between", names="groups")
+    yield _extension("candidateGroups", "Groups whose members may take it", names="groups")
     yield _extension("dueDate", "Due", hint="A day in FEEL, such as add working days(today(), 10)")
     yield _extension("followUpDate", "To be followed up", hint="A day in FEEL")
     yield _extension("priority", "Priority", hint="A number, or FEEL that comes to one")
@@ -194,7 +197,7 @@ def _extension(
             element.attrib.pop(space + name, None)
         _write(element, extension_space(diagram.root) + name, value)
 
-    shape: Shape = "choice" if options or (names and names != "groups") else "line"
+    shape: Shape = "ticks" if names == "groups" else "choice" if options or names else "line"
     return _Property(Field(name, label, shape, hint, options, names), lambda each: extension(each, name) or "", write)
 
 

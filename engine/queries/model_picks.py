@@ -18,6 +18,7 @@ from engine.guidance import anchors
 from engine.in_force import known_to
 from engine.naming import Around, Naming, names_in
 from engine.operations import RECORD, SERVICE
+from engine.options import SOURCES
 from engine.process_engine import ProcessEngine
 from engine.queries.definitions import require_designer
 from engine.queries.view import viewing
@@ -62,6 +63,7 @@ class Picks:
     people: tuple[str, ...]
     messages: tuple[str, ...]
     guidance: tuple[str, ...]
+    sources: tuple[str, ...]
     facts: Mapping[str, str]
     variables: tuple[str, ...]
     functions: tuple[Function, ...]
@@ -97,6 +99,7 @@ def picks(engine: ProcessEngine, *, actor: Actor, file: str = "") -> Picks:
         people=PEOPLE,
         messages=tuple(sorted(_messages(named))),
         guidance=tuple(sorted(anchors())),
+        sources=tuple(sorted(SOURCES)),
         facts=FACTS,
         variables=_variables(known, named, keys),
         functions=_functions(),

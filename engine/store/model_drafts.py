@@ -85,9 +85,13 @@ def begin(
 
 
 def write(
-    connection: sa.Connection, authority_id: UUID, draft: Draft, text: Text, *, ids: IdSource
+    connection: sa.Connection, authority_id: UUID, draft: Draft, text: Text, *, ids: IdSource, step: bool = False
 ) -> tuple[int, bool]:
-    """Write a draft's next text; return its version, and whether it began a new revision."""
+    """Write a draft's next text; return its version, and whether whoever saves it begins to work on it.
+
+    A `step` is a revision of its own; else what one person saves while the last one of theirs is young is written
+    over it.
+    """
     version = draft.version + 1
     connection.execute(
         sa.update(model_drafts).where(model_drafts.c.id == draft.id).values(version=version, **_values(text))
@@ -98,11 +102,15 @@ def write(
         & (model_draft_revisions.c.account_id == text.account_id)
         & (model_draft_revisions.c.begun_at > text.at - YOUNG)
     )
-    again = sa.update(model_draft_revisions).where(same)
-    if connection.execute(again.values(version=version, source=text.content, saved_at=text.at)).rowcount == 1:
-        return version, False
-    _add_revision(connection, authority_id, draft.file, draft.id, version, text, ids)
-    return version, True
+    if step:
+        goes_on = connection.execute(sa.select(model_draft_revisions.c.id).where(same)).first() is not None
+    else:
+        again = sa.update(model_draft_revisions).where(same)
+        written = again.values(version=version, source=text.content, saved_at=text.at)
+        goes_on = connection.execute(written).rowcount == 1
+    if step or not goes_on:
+        _add_revision(connection, authority_id, draft.file, draft.id, version, text, ids)
+    return version, not goes_on
 
 
 def drop(connection: sa.Connection, authority_id: UUID, file: str, *, content: bytes | None = None) -> bool:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from engine.casework import permissions
 from engine.errors import Invalid
 from engine.feel import Environment
-from engine.forms import Option, read_form
+from engine.forms import Form, Option, read_form
 from web import access, task_forms
 
 blueprint = Blueprint("studio_form_previews", __name__, url_prefix="/studio/edit/preview")
@@ -36,13 +36,17 @@ def show() -> ResponseReturnValue:
     except Invalid as error:
         return jsonify(html="", hidden=[], wrong=error.message)
     pairs = [(str(name), str(value)) for name, value in _pairs(typed)]
-    answers = task_forms.answers_from_post(form, MultiDict(pairs)) if pairs else {}
-    view = task_forms.form_view(
+    view = asked(form, task_forms.answers_from_post(form, MultiDict(pairs)) if pairs else {})
+    return jsonify(html=task_forms.render(view), hidden=view.hidden, title=view.title, wrong="")
+
+
+def asked(form: Form, answers: task_forms.Answers) -> task_forms.FormView:
+    """Return a form as it is asked once `answers` are typed."""
+    return task_forms.form_view(
         form, task_forms.raw_answers(form, answers, zone=g.zone),
         environment=Environment(now=g.now, zone=g.zone, warnings=[], host=None),
         options=dict.fromkeys(form.sources, INVENTED),
     )  # fmt: skip
-    return jsonify(html=task_forms.render(view), hidden=view.hidden, title=view.title, wrong="")
 
 
 def _pairs(typed: object) -> list[tuple[object, object]]:

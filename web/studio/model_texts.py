@@ -14,6 +14,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import model_checks
 from engine.queries import model_drafts as drafts
 from engine.queries.model_drafts import Draft, InForce
+from engine.titles import title_of
 from web.current import actor, engine
 
 ENDINGS = {".bpmn": "diagram", ".dmn": "rules", ".form": "form"}
@@ -28,6 +29,11 @@ class Text:
     content: bytes
     draft: Draft | None
     deployed: InForce | None
+
+    @property
+    def title(self) -> str:
+        """Return what it is called."""
+        return title_of(self.file, self.content)
 
     @property
     def expected(self) -> str:
@@ -50,16 +56,21 @@ def text_of(file: str) -> Text:
 
 
 def change(text: Text, make: Callable[[bytes], bytes]) -> dict[str, str]:
-    """Save what `make` makes of a text as its draft; return what stood in the way, by field, empty when it is saved."""
+    """Save what `make` makes of a text as its draft; return what stood in the way, by field, empty when it is saved.
+
+    Each change is a step that can be taken back; what changes nothing is none.
+    """
     expected = request.form.get("expected", "")
     if expected != text.expected:
         who = (text.draft.saved_by if text.draft else None) or "Somebody else"
         return {"expected": f"{who} saved this file since you opened it. {STALE}"}
     try:
         content = make(text.content)
+        if content == text.content:
+            return {}
         model_drafts.save(
             engine(), actor=actor(), file=text.file, content=content,
-            expected=text.draft.version if text.draft else None, based_on=_based_on(text),
+            expected=text.draft.version if text.draft else None, based_on=_based_on(text), step=True,
         )  # fmt: skip
     except Conflict as conflict:
         return {"expected": f"{conflict.message}. {STALE}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from engine.outlines.reading import Outline, Step, named
 from engine.queries import model_picks, model_revisions
 from web import access
 from web.current import actor, engine
+from web.studio import model_fields
 from web.studio.model_texts import Text, change, findings_of, found_in, text_asked_for
 
 blueprint = Blueprint("studio_outline", __name__, url_prefix="/studio/outline")
@@ -42,20 +43,6 @@ def page() -> ResponseReturnValue:
     return _list(text_asked_for())
 
 
-@blueprint.post("")
-@access.for_those(permissions.may_deploy)
-def go_back() -> ResponseReturnValue:
-    """Put an earlier text in the draft's place."""
-    text, version = text_asked_for(), request.form.get("version", "")
-    if not version.isdecimal():
-        abort(404)
-    earlier = model_revisions.revision_text(engine(), actor=actor(), file=text.file, version=int(version))
-    if errors := change(text, lambda _: earlier):
-        return _list(text, errors=errors)
-    flash("The earlier text is the draft again.")
-    return redirect(url_for("studio_outline.page", file=text.file), 303)
-
-
 @blueprint.get("/step")
 @access.for_those(permissions.may_deploy)
 def step() -> ResponseReturnValue:
@@ -69,7 +56,7 @@ def change_step() -> ResponseReturnValue:
     """Set a step's properties, put a reminder on it, or take it out."""
     text, step_id, typed = text_asked_for(), request.args.get("step", ""), request.form
     acts: dict[str, Callable[[Diagram], object]] = {
-        "save": lambda diagram: outlines.set_fields(diagram, step_id, typed),
+        "save": lambda diagram: _set(diagram, step_id),
         "remind": lambda diagram: outlines.add_reminder(
             diagram, step_id=step_id, name=typed.get("new_name", ""), time=typed.get("time", ""),
             operation=typed.get("reminder", ""),
@@ -93,7 +80,7 @@ def change_way() -> ResponseReturnValue:
     """Set when a way is taken, put a step or a choice on it, lead it elsewhere, or take it out."""
     text, flow_id, typed = text_asked_for(), request.args.get("way", ""), request.form
     acts: dict[str, Callable[[Diagram], object]] = {
-        "save": lambda diagram: outlines.set_fields(diagram, flow_id, typed),
+        "save": lambda diagram: _set(diagram, flow_id),
         "step": lambda diagram: outlines.add_step(
             diagram, flow_id=flow_id, what=typed.get("what", ""), name=typed.get("new_name", "")
         ),
@@ -111,6 +98,10 @@ def change_way() -> ResponseReturnValue:
     return _act(text, acts, words, _way_page, at="")
 
 
+def _set(diagram: Diagram, element_id: str) -> tuple[str, ...]:
+    return outlines.set_fields(diagram, element_id, model_fields.typed(outlines.fields_of(diagram, element_id)))
+
+
 def _act(
     text: Text, acts: Mapping[str, Callable[[Diagram], object]], words: Mapping[str, str],
     again: Callable[..., ResponseReturnValue], *, at: str,
@@ -124,7 +115,7 @@ def _act(
     def make(content: bytes) -> bytes:
         diagram = Diagram(content, name=text.file)
         made.append(acts[act](diagram))
-        return diagram.save()
+        return content if made == [()] else diagram.save()
 
     if errors := change(text, make):
         if act == "remind":
@@ -152,7 +143,7 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     shown = render_template(
         "studio/outline.html", text=text, processes=processes, findings=found, elsewhere=elsewhere,
         by_others=checked.elsewhere, errors=errors or {}, names=_names(processes), values=request.form,
-        revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
+        history=model_revisions.history(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200
 
@@ -163,8 +154,9 @@ def _step_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respon
     found = findings_of(text).get(step_id, [])
     shown = render_template(
         "studio/outline_step.html", text=text, step_id=step_id, step=_find(diagram, step_id),
-        name=named(diagram.element(step_id)), fields=_fields(text, fields), errors=errors or {}, findings=found,
-        marks=_marks(found, fields), values=_values(fields, errors), reminders=_reminders(text),
+        name=named(diagram.element(step_id)), fields=model_fields.shown(text, fields), errors=errors or {},
+        findings=found, marks=_marks(found, fields), values=model_fields.values(fields, errors),
+        reminders=_reminders(text),
     )  # fmt: skip
     return shown, 422 if errors else 200
 
@@ -179,17 +171,11 @@ def _way_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respons
     others = [{"value": each, "label": _called(each, name)} for each, name in led_to.items()]
     shown = render_template(
         "studio/outline_way.html", text=text, flow_id=flow_id, source=source.get("id"), source_name=named(source),
-        target_name=named(target), fields=_fields(text, fields), errors=errors or {}, findings=found,
-        marks=_marks(found, fields), values={"target": target.get("id"), **_values(fields, errors)}, targets=others,
-        kinds=list(NEW_KINDS.items()), may_remove=len(scope.leaving(source)) > 1,
+        target_name=named(target), fields=model_fields.shown(text, fields), errors=errors or {}, findings=found,
+        marks=_marks(found, fields), values={"target": target.get("id"), **model_fields.values(fields, errors)},
+        targets=others, kinds=list(NEW_KINDS.items()), may_remove=len(scope.leaving(source)) > 1,
     )  # fmt: skip
     return shown, 422 if errors else 200
-
-
-def _values(fields: Iterable[Field], errors: Mapping[str, str] | None) -> dict[str, str]:
-    """Return what stands in the fields: what was typed, when it could not be taken, else what is."""
-    typed = dict(request.form.items()) if errors else {}
-    return {**{field.key: field.value for field in fields}, **typed}
 
 
 def _marks(found: Iterable[Finding], fields: Iterable[Field]) -> dict[str, str]:
@@ -200,24 +186,6 @@ def _marks(found: Iterable[Finding], fields: Iterable[Field]) -> dict[str, str]:
         if key is not None and finding.severity == "error":
             marks.setdefault(key, f"{finding.what[:1].upper()}{finding.what[1:]}: {finding.advice}")
     return marks
-
-
-def _fields(text: Text, fields: Iterable[Field]) -> list[dict[str, Any]]:
-    """Return the fields as the form shows them, with what may be chosen in each."""
-    known = model_picks.picks(engine(), actor=actor(), file=text.file)
-    return [{"field": field, "options": _options(field, known)} for field in fields]
-
-
-def _options(field: Field, known: model_picks.Picks) -> list[dict[str, str]]:
-    if field.names:
-        chosen = getattr(known, field.names)
-        pairs = ((each, each) if isinstance(each, str) else (each.value, each.words) for each in chosen)
-        options = [("", "None"), *pairs]
-    else:
-        options = list(field.options)
-    if field.value and field.value not in dict(options):
-        options.append((field.value, f"{field.value} (not there)"))
-    return [{"value": value, "label": words} for value, words in options]
 
 
 def _reminders(text: Text) -> list[dict[str, str]]:

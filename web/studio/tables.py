@@ -51,13 +51,8 @@ def page() -> ResponseReturnValue:
 @blueprint.post("")
 @access.for_those(permissions.may_deploy)
 def change_rows() -> ResponseReturnValue:
-    """Add, copy, move or take out a row, or put an earlier text back."""
+    """Add, copy, move or take out a row."""
     text, decision, act = text_asked_for(), request.form.get("decision", ""), request.form.get("act", "")
-    if act == "back":
-        version = _number(request.form.get("version", ""))
-        earlier = model_revisions.revision_text(engine(), actor=actor(), file=text.file, version=version)
-        errors = change(text, lambda _: earlier)
-        return _list(text, errors=errors) if errors else _done(text, "The earlier text is the draft again", "")
     number = _number(request.form.get("number", ""))
     acts: dict[str, Callable[[Tables], int | None]] = {
         "add": lambda tables: tables.add_rule(decision, number),
@@ -128,7 +123,7 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     shown = render_template(
         "studio/tables.html", text=text, tables=tables, rows=rows, elsewhere=elsewhere, errors=errors or {},
         policies=rule_words.POLICIES, find=find, by_others=checked.elsewhere,
-        revisions=model_revisions.revisions(engine(), actor=actor(), file=text.file),
+        history=model_revisions.history(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200
 

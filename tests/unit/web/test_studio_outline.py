@@ -107,8 +107,46 @@ def test_an_earlier_text_is_put_back(designer: Visitor, service: Service) -> Non
     service.clock.advance(PAUSE)
     act(designer, step_of("tell_members"), act="save", name="Tell nobody")
     designer.get(f"/studio/outline{AT}")
-    designer.post(f"/studio/outline{AT}", expected=designer.hidden("expected"), version="1")
+    designer.post(f"/studio/steps{AT}", expected=designer.hidden("expected"), version="1")
     assert designer.says("The earlier text is the draft again") and "Tell everybody" in text(service)
+
+
+def take_back(visitor: Visitor) -> None:
+    form = visitor.page[visitor.page.index('class="caf-undo"') :]
+    version = re.search(r'name="version" value="(\d*)"', form).group(1)
+    visitor.post(f"/studio/steps{AT}", expected=visitor.hidden("expected"), version=version)
+
+
+def test_each_change_is_a_step_that_can_be_taken_back(designer: Visitor, service: Service) -> None:
+    act(designer, way_of(ONWARD), act="step", what="userTask", new_name="Approve the plan")
+    act(designer, step_of("tell_members"), act="save", name="Tell everybody")
+    act(designer, step_of("approve_the_plan"), act="save", candidateGroups="line_managers")
+    assert designer.says("Take back: Step “Approve the plan” changed")
+    take_back(designer)
+    assert designer.says("Take back: Step by itself “Tell everybody” changed")
+    assert 'candidateGroups="line_managers"' not in text(service) and "Tell everybody" in text(service)
+    take_back(designer)
+    assert designer.says("Take back: Step “Approve the plan” put in and") and "Tell everybody" not in text(service)
+    take_back(designer)
+    assert designer.says("It is as it is in force again", "This is in force, version 1")
+    assert "Take back:" not in designer.page
+
+
+def test_the_groups_who_may_take_a_task_are_ticked(designer: Visitor, service: Service) -> None:
+    page = designer.get(step_of("agree_action_plan"))
+    boxes = dict(re.findall(r'name="candidateGroups" value="(\w+)"( checked)?', page))
+    assert boxes == {name: " checked" if name == "coordinators" else "" for name in boxes} and len(boxes) > 3
+    before = text(service)
+    act(designer, step_of("agree_action_plan"), act="save", candidateGroups="coordinators")
+    assert text(service) == before, "what is ticked as it was stays as it was written"
+    act(designer, step_of("agree_action_plan"), act="save", candidateGroups=["coordinators", "line_managers"])
+    assert 'candidateGroups="coordinators,line_managers"' in text(service)
+    rule = 'if unborn then ["coordinators"] else ["case_workers"]'
+    act(designer, step_of("agree_action_plan"), act="save", candidateGroups="line_managers",
+        candidateGroups_written=f"={rule}")  # fmt: skip
+    assert "else [" in text(service) and '"line_managers"' not in text(service)
+    assert "else [" in re.search(r'<input[^>]*id="candidateGroups_written"[^>]*>', designer.get(
+        step_of("agree_action_plan"))).group(0), "an expression stands where it is written"  # fmt: skip
 
 
 def test_a_file_that_cannot_be_read_says_so(service: Service) -> None:
