@@ -118,7 +118,8 @@ def back(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> UUID:
     _require_may(actor)
     with engine.sessions.read() as connection:
         row = rehearsals.read(connection, actor.authority_id, rehearsal_id)
-        given = [row.targets, *(each.targets for each in rehearsals.kinds(connection, rehearsal_id))]
+        chosen = (*rehearsals.kinds(connection, rehearsal_id), *rehearsals.cases_of(connection, rehearsal_id))
+        given = [row.targets, *(each.targets for each in chosen)]
     targets: dict[str, dict[str, str]] = {}
     for each in given:
         for key, of in each.items():

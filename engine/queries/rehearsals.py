@@ -26,7 +26,7 @@ LATELY: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moving:
+class MovingCases:
     """How far the cases are that move: `state` is `running`, `paused` or `done`."""
 
     state: str
@@ -67,7 +67,7 @@ class Rehearsal:
     ended_at: datetime | None
     moved_at: datetime | None
     in_force: bool
-    moving: Moving | None
+    moving: MovingCases | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +192,13 @@ def _rehearsal(view: View, row: Any) -> Rehearsal:
     )  # fmt: skip
 
 
-def _moving(view: View, batch_id: UUID | None) -> Moving | None:
+def _moving(view: View, batch_id: UUID | None) -> MovingCases | None:
     if batch_id is None:
         return None
     counted = dict.fromkeys(("waiting", "done", "refused"), 0)
     counted |= {row.state: row.number for row in view.connection.execute(_STATES, {"batch": batch_id})}
     state = batches.read(view.connection, view.actor.authority_id, batch_id).state
-    return Moving(state=state, **counted)
+    return MovingCases(state=state, **counted)
 
 
 _STATES = (

@@ -142,16 +142,24 @@ def _drop(rehearsal_id: UUID, _typed: Mapping[str, str]) -> None:
     acts.drop(engine(), actor=actor(), rehearsal_id=rehearsal_id)
 
 
-def _back(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
-    """Put the earlier texts in force again, and let the cases that can go back to them."""
-    who, why = actor(), typed.get("why", "")
+def go_back(rehearsal_id: UUID, why: str) -> UUID:
+    """Put the earlier texts in force again, and let the cases that can go back to them; return their rehearsal's id.
+
+    Raises `Conflict` for what is not in force, and as `deployments.revert_release` and `acts.back`.
+    """
+    who = actor()
     found = rehearsals.one(engine(), actor=who, rehearsal_id=rehearsal_id).rehearsal
     if not found.in_force or not found.files:
         raise Conflict("This is not in force, so there is nothing to go back from")
     back: dict[str, Any] = {"authority_id": who.authority_id, "names": found.changed, "reason": why, "actor": who}
     deployments.revert_release(engine(), **back)
-    flash("The version before is in force again. Cases that can go back do, one after the other.")
     return acts.back(engine(), actor=who, rehearsal_id=rehearsal_id)
+
+
+def _back(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
+    begun = go_back(rehearsal_id, typed.get("why", ""))
+    flash("The version before is in force again. Cases that can go back do, one after the other.")
+    return begun
 
 
 def _moving(command: Callable[..., None]) -> Callable[[UUID, Mapping[str, str]], UUID]:

@@ -192,6 +192,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /studio/edit/text
     GET POST /studio/new
 xxxxxxxxxx-xs  a designer's, of something that is not there
+    POST /api/rehearsals/<rehearsal_id>/back
     GET /studio/play
     POST /studio/play/begin
     POST /studio/play/keep
@@ -224,20 +225,33 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     POST /definitions/drafts/discard
     GET /definitions/drafts/file
 xxyxyyxxxxyxs  a designer's, in figures; a coordinator's or line manager's, who answer for cases
+    GET /api/rehearsals
     GET /studio/rehearsals
 xxxxxyxxxxyxs  a designer's or coordinator's
+    POST /api/rehearsals
     GET /studio/publish
     POST /studio/rehearsals
 xx-x--xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal that is not there
+    GET /api/rehearsals/<rehearsal_id>
     GET /studio/rehearsals/<rehearsal_id>
 xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is not there
+    DELETE /api/rehearsals/<rehearsal_id>
+    POST /api/rehearsals/<rehearsal_id>/again
+    POST /api/rehearsals/<rehearsal_id>/choice
+    POST /api/rehearsals/<rehearsal_id>/pause
+    POST /api/rehearsals/<rehearsal_id>/resume
+    POST /api/rehearsals/<rehearsal_id>/stop
     GET /studio/publish/<proposal_id>
     GET /studio/publish/<proposal_id>/file
     GET /studio/publish/<proposal_id>/scenarios
     POST /studio/publish/<proposal_id>/approve
     POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
+xxxxx-xxxxxxs  a coordinator's, of a rehearsal that is not there
+    POST /api/rehearsals/<rehearsal_id>/kinds/<number>
 xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
+    POST /api/rehearsals/<rehearsal_id>/cases
+    POST /api/rehearsals/<rehearsal_id>/cases/choice
     GET POST /studio/rehearsals/<rehearsal_id>/cases
 xxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
@@ -598,6 +612,10 @@ BODIES = {
     "POST /api/cases/<case_id>/running/<instance_id>/move": {"token_id": _ID, "to": "visit", "why": "A slip"},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
     "PUT /api/cases/<case_id>/restriction": {"reason": "known to staff"},
+    "POST /api/rehearsals/<rehearsal_id>/choice": {"choice": "stay"},
+    "POST /api/rehearsals/<rehearsal_id>/kinds/<number>": {"choice": "stay"},
+    "POST /api/rehearsals/<rehearsal_id>/cases/choice": {"choice": "stay", "rows": [_ID]},
+    "POST /api/rehearsals/<rehearsal_id>/back": {"why": "It was a slip"},
 }
 """What the API is sent where an empty body would be refused before anybody is asked who they are."""
 CHUNKS = 4
