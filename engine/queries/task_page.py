@@ -115,7 +115,7 @@ class Asked:
 def asked(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Asked:
     """Return what a task asks. Raises `NotFound` when the actor may not know of it."""
     with viewing(engine, actor) as view:
-        row = require(view, task_id)
+        row = _known(view, task_id, _ASKED)
         return Asked(row.id, row.case_id, view.said(row.name), view.form(row.form_id) if row.form_id else None)
 
 
@@ -134,14 +134,30 @@ def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
 
 def require(view: View, task_id: UUID) -> Any:
     """Return the row of a task. Raises `NotFound` when the actor may not know of it."""
-    own = user_tasks.c.authority_id == view.actor.authority_id
-    row = view.connection.execute(task_rows.QUERY.where(user_tasks.c.id == task_id, own)).first()
+    return _known(view, task_id, _ROW)
+
+
+def _known(view: View, task_id: UUID, query: sa.Select[Any]) -> Any:
+    """Return what `query` reads of a task, which is at least whose it is. Raises `NotFound` as `require` does."""
+    own = {"task_id": task_id, "authority_id": view.actor.authority_id}
+    row = view.connection.execute(query, own).first()
     if row is not None:
         relation = relations.of(view.connection, view.actor, row.case_id)
         groups = frozenset(row.candidate_groups)
         if permissions.may_see_task(view.actor, relation, assignee=row.assignee_id, groups=groups):
             return row
     raise NotFound("There is no such task", task_id=task_id)
+
+
+_OWN: Final = (
+    user_tasks.c.id == sa.bindparam("task_id", type_=sa.Uuid),
+    user_tasks.c.authority_id == sa.bindparam("authority_id", type_=sa.Uuid),
+)
+_ROW: Final = task_rows.QUERY.where(*_OWN)
+_ASKED: Final = sa.select(
+    user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.form_id, user_tasks.c.assignee_id,
+    user_tasks.c.candidate_groups,
+).where(*_OWN)  # fmt: skip
 
 
 def _page(view: View, row: Any) -> TaskPage:

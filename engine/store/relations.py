@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import STOPPED
 from engine.casework.permissions import MAG_GROUP, Actor, Relation, confined, may_see_case
-from engine.store import mag_seats, offers
+from engine.store import mag_seats
 from engine.store.consent_cover import in_force, outside
-from engine.store.sets import among
+from engine.store.sets import among, few
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
-from engine.store.tables.running import user_tasks
+from engine.store.tables.running import offered_groups, user_tasks
+from engine.store.writes import Question
 
 BATCH: Final = 500
 """How many cases one query asks about at most: PostgreSQL and SQLite both take that many parameters."""
@@ -25,7 +26,8 @@ BATCH: Final = 500
 
 def of(connection: sa.Connection, actor: Actor, case_id: UUID) -> Relation:
     """Return how `actor` stands to a child's case; a stranger's relation to anything else."""
-    return of_many(connection, actor, [case_id]).get(case_id, Relation())
+    row = _ONE.first(connection, {"case_id": case_id, **_who(actor)})
+    return (None if row is None else _relation(actor, case_id, row)) or Relation()
 
 
 def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -> dict[UUID, Relation]:
@@ -35,24 +37,32 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
     to see: it is as if it were not there.
     """
     wanted = list(dict.fromkeys(case_ids))
-    who = {
+    who, found = _who(actor), {}
+    for start in range(0, len(wanted), BATCH):
+        for case_id, *row in connection.execute(_MANY, {"ids": wanted[start : start + BATCH], **who}):
+            if (relation := _relation(actor, case_id, row)) is not None:
+                found[case_id] = relation
+    return found
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {
         "me": actor.practitioner_id,
         "authority": actor.authority_id,
-        "groups": sorted(actor.groups - {MAG_GROUP}) or [""],
-        "mag_groups": sorted(actor.groups & {MAG_GROUP}) or [""],
+        "groups": sorted(actor.groups - {MAG_GROUP}),
+        "mag_groups": sorted(actor.groups & {MAG_GROUP}),
         "covered": sorted(actor.covers),
     }
-    found = {}
-    for start in range(0, len(wanted), BATCH):
-        for row in connection.execute(_QUERY, {"ids": wanted[start : start + BATCH], **who}):
-            stands = {name: bool(value) for name, value in row._mapping.items() if name != "id"}
-            relation = Relation(same_authority=True, emergency=row.id in actor.opened, **stands)
-            if relation.restricted:
-                relation = confined(relation)
-                if not may_see_case(actor, relation):
-                    continue
-            found[row.id] = relation
-    return found
+
+
+def _relation(actor: Actor, case_id: UUID, row: Sequence[Any]) -> Relation | None:
+    """Read a row of `_STANDS`; None for a restricted case that is not the actor's to see."""
+    stands = dict(zip(_NAMES, map(bool, row), strict=True))
+    relation = Relation(same_authority=True, emergency=case_id in actor.opened, **stands)
+    if not relation.restricted:
+        return relation
+    relation = confined(relation)
+    return relation if may_see_case(actor, relation) else None
 
 
 def _exists(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -71,23 +81,20 @@ _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
 # reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
 _FOUND = ~_exists(family_searches, family_searches.c.ended_on.is_(None))
-_STOPPED = sa.exists().where(in_force(cases.c.id), consents.c.answer.in_(STOPPED))
+_STOPPED = sa.exists().where(in_force(cases.c.id), sa.or_(*(consents.c.answer == each for each in STOPPED)))
 _SHARED = sa.and_(~_STOPPED, _FOUND)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
-_GROUPS: sa.BindParameter[str] = sa.bindparam("groups", expanding=True)
-_COVERED: sa.BindParameter[UUID] = sa.bindparam("covered", expanding=True, type_=sa.Uuid)
-_MAG_GROUPS: sa.BindParameter[str] = sa.bindparam("mag_groups", expanding=True)
 
 
-def _offered_to(groups: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
-    also = _TASK.c.id.in_(offers.to_groups(cases.c.authority_id, groups))
-    return sa.or_(_TASK.c.queue.in_(groups), also)
+def _offered_to(groups: str) -> sa.ColumnElement[bool]:
+    also = sa.exists().where(offered_groups.c.task_id == _TASK.c.id, few(offered_groups.c.queue, groups))
+    return sa.or_(few(_TASK.c.queue, groups), also.correlate_except(offered_groups))
 
 
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
 _ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
-_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to(_GROUPS), _offered_to(_MAG_GROUPS) & ~_ELSEWHERE)
+_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to("groups"), _offered_to("mag_groups") & ~_ELSEWHERE)
 _HOLDER = case_members.alias("holder")
 _OF_TEAM = (
     sa.exists()
@@ -110,11 +117,10 @@ def _held_by(holder: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 _COVERS_CLOSE = sa.or_(
-    _exists(_LEAD, _LEAD.c.practitioner_id.in_(_COVERED), _LEADS),
-    _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_COVERED), _ASSESSES),
+    _exists(_LEAD, few(_LEAD.c.practitioner_id, "covered"), _LEADS),
+    _exists(_MEMBER, few(_MEMBER.c.practitioner_id, "covered"), _ASSESSES),
 )
-_QUERY = sa.select(
-    cases.c.id,
+_STANDS: Final = (
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
     _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSES).label("assesses"),
     (_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM) & _SHARED).label("member"),
@@ -123,7 +129,7 @@ _QUERY = sa.select(
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
     _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
-    sa.or_(_COVERS_CLOSE, _held_by(_TASK.c.assignee_id.in_(_COVERED))).label("covers_someone"),
+    sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered"))).label("covers_someone"),
     _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
@@ -135,9 +141,13 @@ _QUERY = sa.select(
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
     _exists(case_restrictions, case_restrictions.c.lifted_at.is_(None)).label("restricted"),
-).where(
-    among(cases.c.id),
+)
+"""How somebody stands to a case: the columns bear the names of `Relation`'s."""
+_OF_CHILD = sa.select(*_STANDS).where(
     cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     # An authority's own chain has no child, and is nobody's case.
     cases.c.child_id.is_not(None),
 )
+_MANY = _OF_CHILD.with_only_columns(cases.c.id, *_STANDS).where(among(cases.c.id))
+_ONE = Question(_OF_CHILD.where(cases.c.id == sa.bindparam("case_id", type_=sa.Uuid)))
+_NAMES = tuple(column.name for column in _STANDS)

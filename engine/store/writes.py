@@ -1,4 +1,4 @@
-"""Writes of the hot path: compiled once for each database, and in an act on PostgreSQL sent without waiting.
+"""Statements of the hot path: compiled once for each database; writes in an act on PostgreSQL go out without waiting.
 
 SQLAlchemy says what a statement is and how values are written; what it would work out again at each execution is kept
 here, most of what an execution costs. Every statement still runs in its connection's transaction, and whoever listens
@@ -73,6 +73,25 @@ class Change:
         return self._compiled[dialect.name]
 
 
+class Question:
+    """A SELECT whose values are bound parameters, none of them a list but by `engine.store.sets.few`.
+
+    What SQLAlchemy does for each execution grows with the number of parameters: of forty, five times the query's own.
+    """
+
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def first(self, connection: sa.Connection, values: Row) -> tuple[Any, ...] | None:
+        """Return the first row as the driver gives it: an id may be text, a truth value a number. None for no row."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = _compile(self._statement, connection.dialect)
+        found: tuple[Any, ...] | None = _send(connection, self._compiled[name], [values], waits=True).fetchone()
+        return found
+
+
 class Insertion:
     """An INSERT into one table."""
 
@@ -130,10 +149,13 @@ def _compile(statement: Any, dialect: Dialect, columns: list[str] | None = None,
     )
 
 
-def _send(connection: sa.Connection, compiled: _Compiled, rows: Sequence[Row], *, own: bool = False) -> Any:
+def _send(
+    connection: sa.Connection, compiled: _Compiled, rows: Sequence[Row], *, own: bool = False, waits: bool = False
+) -> Any:
     """Execute for each of `rows` and return the driver's cursor, the statement's `own` or one shared by many.
 
-    Who listens to the connection's statements hears of this one too. Raises the driver's errors.
+    One that `waits` has its answer then. Who listens to the connection's statements hears of this one too. Raises the
+    driver's errors.
     """
     values = [compiled.values(row) for row in rows]
     if not values:
@@ -141,11 +163,11 @@ def _send(connection: sa.Connection, compiled: _Compiled, rows: Sequence[Row], *
     if not connection.in_transaction():
         connection.begin()
     many, pending = len(values) > 1, connection.info.get(PENDING)
-    cursor = connection.connection.cursor() if own or pending is None else pending.shared(connection)
+    cursor = connection.connection.cursor() if own or waits or pending is None else pending.shared(connection)
     heard = (connection, cursor, compiled.text, values if many else values[0], None, many)
     for tell in connection.dispatch.before_cursor_execute:
         tell(*heard)
-    with unanswered(connection) if pending is not None else nullcontext():
+    with unanswered(connection) if pending is not None and not waits else nullcontext():
         (cursor.executemany if many else cursor.execute)(compiled.text, heard[3])
     for tell in connection.dispatch.after_cursor_execute:
         tell(*heard)

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Unavailable
 from engine.store.session import Sessions, open_sessions
+from engine.store.sets import few
 from engine.store.tables.types import instant, words
-from engine.store.writes import Change, Insertion
+from engine.store.writes import Change, Insertion, Question
 
 NOTES = sa.Table(
     "notes",
@@ -29,6 +30,11 @@ RENUMBER = Change(
     sa.update(NOTES)
     .where(NOTES.c.id == sa.bindparam("id_"), NOTES.c.number == sa.bindparam("was"))
     .values(number=sa.bindparam("now_"), why="renumbered")
+)
+AMONG = Question(
+    sa.select(NOTES.c.number)
+    .where(few(NOTES.c.id, "wanted"), sa.or_(few(NOTES.c.why, "why_"), NOTES.c.why == "never"))
+    .order_by(NOTES.c.number)
 )
 AT = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
 MOVED = Conflict("Moved")
@@ -66,6 +72,16 @@ def test_a_read_in_the_act_sees_what_was_written_before_it(sessions: Sessions) -
         INSERT.each(connection, [note(3)])
         assert connection.execute(sa.delete(NOTES).where(NOTES.c.number > 1)).rowcount == 2
     assert kept(sessions) == [1]
+
+
+def test_a_ready_made_question_asks_for_one_of_a_few_and_sees_what_its_act_wrote(sessions: Sessions) -> None:
+    first, second = uuid4(), uuid4()
+    for listed, found in (([], None), ([uuid4()], None), ([second], (2,)), ([uuid4(), first, second], (1,))):
+        with sessions.act() as connection:
+            connection.execute(sa.delete(NOTES))
+            INSERT.each(connection, [note(1, first), note(2, second)])
+            assert AMONG.first(connection, {"wanted": listed, "why_": ["", "renumbered"]}) == found
+            assert AMONG.first(connection, {"wanted": listed, "why_": ["renumber"]}) is None
 
 
 def test_a_change_that_finds_its_row(sessions: Sessions) -> None:
