@@ -22,6 +22,7 @@ from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store import turns
 from engine.store.json import dumps_text, loads
 from engine.store.pipelines import connect, insert_unanswered, pipelined
+from engine.store.statements import compile_once
 from engine.store.turns import BUSY, WriteQueue
 from engine.store.uuids import read_quickly
 from engine.store.writes import PENDING, Pending
@@ -198,6 +199,7 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
             url, pool_size=16, max_overflow=16, connect_args=own, **_OPTIONS
         )
     read_quickly(engine)
+    compile_once(engine)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -239,6 +241,7 @@ def _open_postgresql(url: sa.URL) -> Sessions:
         connection.autocommit = False
 
     insert_unanswered(engine)
+    compile_once(engine)
     return Sessions(engine, write_queue=None)
 
 
