@@ -1,26 +1,29 @@
-"""How SQLite's rows give their ids, which are text there: a page of a long case has thousands."""
+"""How SQLite's rows give their ids, which are text there: a page of a long case has thousands, most of them again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID, SafeUUID
 
 import sqlalchemy as sa
 
 _set = object.__setattr__
+_UNKNOWN = SafeUUID.unknown  # looked up once: an enumeration is slow to give its members
 
 
 def read_uuid(text: str | None) -> UUID | None:
     """Return the UUID whose 32 hexadecimal digits the database wrote, as `UUID(text)` does; None for None.
 
     What `UUID` asks first, which of six spellings it is given and whether it is well-formed, takes it most of its time.
+    The same object each time: to be looked for in a dictionary, two that are equal are compared by Python code.
     """
     if text is None:
         return None
     found = UUID.__new__(UUID)
     _set(found, "int", int(text, 16))
-    _set(found, "is_safe", SafeUUID.unknown)
+    _set(found, "is_safe", _UNKNOWN)
     return found
 
 
