@@ -156,7 +156,7 @@ _REVIEW = sa.select(reviews.c.due_on).where(
 _IN_HAND = (
     sa.select(user_tasks, instances.c.definition_id)
     .join(instances, instances.c.id == user_tasks.c.instance_id)
-    .where(user_tasks.c.id == sa.bindparam("task_id", type_=sa.Uuid), user_tasks.c.state == "open")
+    .where(user_tasks.c.id == sa.bindparam("task_id", type_=sa.Uuid), user_tasks.c.state == sa.literal_column("'open'"))
 )
 
 
@@ -261,6 +261,7 @@ _OPEN_CASES = (
 _LEAD = sa.select(lead_professionals.c.practitioner_id).where(
     lead_professionals.c.case_id == sa.bindparam("case", type_=_ID), lead_professionals.c.to_on.is_(None)
 )
+_SHARING = sa.select(consents.c.answer, consents.c.whose).where(in_force(sa.bindparam("case", type_=_ID)))
 _FAMILY = (
     sa.select(children.c.family_id)
     .join(cases, cases.c.child_id == children.c.id)
@@ -307,7 +308,7 @@ def lead_of(engine: ProcessEngine, case_id: UUID) -> UUID | None:
 def sharing_of(engine: ProcessEngine, case_id: UUID) -> tuple[str, str]:
     """Return the answer on sharing in force and whose it is; `not_asked` of nobody while there is none."""
     with engine.sessions.read() as connection:
-        found = connection.execute(sa.select(consents.c.answer, consents.c.whose).where(in_force(case_id))).first()
+        found = connection.execute(_SHARING, {"case": case_id}).first()
         return ("not_asked", "") if found is None else (found.answer, found.whose)
 
 

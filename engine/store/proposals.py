@@ -103,9 +103,18 @@ def pending_files(connection: sa.Connection, authority_id: UUID) -> dict[str, UU
 
 def due(connection: sa.Connection, *, at: datetime) -> list[tuple[UUID, UUID]]:
     """Return authority and id of the proposals, of all authorities, whose approved time has come, the first first."""
-    query = sa.select(proposals.c.authority_id, proposals.c.id)
-    come = query.where(proposals.c.state == "approved", proposals.c.publish_at <= at)
-    return [(row.authority_id, row.id) for row in connection.execute(come.order_by(proposals.c.publish_at))]
+    return [(row.authority_id, row.id) for row in connection.execute(_DUE, {"at": at})]
+
+
+_DUE = (
+    sa.select(proposals.c.authority_id, proposals.c.id)
+    .where(
+        # Written out: SQLite plans anew, each time, a statement whose parameter is the constant of a partial index.
+        proposals.c.state == sa.literal_column("'approved'"),
+        proposals.c.publish_at <= sa.bindparam("at", type_=proposals.c.publish_at.type),
+    )
+    .order_by(proposals.c.publish_at)
+)
 
 
 def decide(connection: sa.Connection, proposal: Proposal, **values: Any) -> bool:
