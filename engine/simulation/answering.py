@@ -72,18 +72,22 @@ class Answering:
 
     def _level(self, fields: Sequence[Field], scope: Scope, known: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}
+        inner = self._inside(fields, given, scope)
         for each in fields:
-            read = {key: value for key, value in given.items() if key != ""}
-            inner = replace(scope, variables={**scope.variables, **self._read(fields, read, scope)})
             if is_hidden(each, inner):
                 continue
             if each.kind == "group" and not each.key:
                 given.update(self._level(each.children, inner, known))
+                inner = self._inside(fields, given, scope)
             elif each.asks:
                 value = self._answer(each, inner, given, known)
                 if value not in (None, "", []):
                     given[each.key] = value
+                    inner = self._inside(fields, given, scope)
         return given
+
+    def _inside(self, fields: Sequence[Field], given: Mapping[str, Any], scope: Scope) -> Scope:
+        return replace(scope, variables={**scope.variables, **self._read(fields, given, scope)})
 
     def _read(self, fields: Sequence[Field], given: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         """Return what conditions see: every question of the level, those not yet answered as null."""
@@ -197,9 +201,9 @@ class Answering:
         return pool[0] if not self.plainly and self.story.chance.happens(0.6) else self.story.chance.choice(pool)
 
     def _behaviour(self, rows: Sequence[Row], key: str, given: Mapping[str, Any]) -> Row | None:
+        known = ChainMap(dict(given), dict(self.question.variables), {"speaks": self.story.speaks})
         for row in rows:
             fits = row.field == key and row.form in ("", self.question.form.key)
-            known = ChainMap(dict(given), dict(self.question.variables), {"speaks": self.story.speaks})
             if fits and all(known.get(name) == value for name, value in row.when.items()):
                 return row
         return None
