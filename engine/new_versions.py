@@ -25,7 +25,8 @@ def new_versions(work: Work, files: Mapping[str, bytes], checked: Checked, known
     for file, form in checked.forms.items():
         made.add("form", form.key, form.title or form.key, (file, files[file]), {})
     for file, scenario in checked.scenarios.items():
-        made.add("scenario", scenario.key, scenario.name, (file, files[file]), {})
+        called = f"{scenario.name} (withdrawn)" if scenario.withdrawn else scenario.name
+        made.add("scenario", scenario.key, called, (file, files[file]), {})
     _add_rules(made, files, checked, known)
     for file, examples in checked.examples.items():
         made.add("examples", examples.decision, f"Examples of {examples.decision}", (file, files[file]), {})

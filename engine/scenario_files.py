@@ -13,14 +13,16 @@
             for: Hana Vesely
           - sent: "Reminder"
 
-Answers are those of the step's form, by key; a day may be said from today on, a person by name.
+Answers are those of the step's form, by key; a day may be said from today on, a person by name. `withdrawn: why` in
+front of it all says that it counts no more: it is kept, and tried no longer.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -47,6 +49,7 @@ EXPECTED: Final = ("open", "not open", "waits", "happened", "sent", "letter", "r
 _OWN: Final = {"do": ("by", "for", "answers"), "start": ("by", "answers"), "happens": ("by", "answers"), "tell": ()}
 _SPAN: Final = re.compile(r"(\d{1,3}) (day|days|working day|working days|week|weeks)", re.ASCII)
 _LONGEST_DAYS: Final = 731
+_WITHDRAWN: Final = re.compile(r"(?m)^withdrawn:.*\n(?:[ \t].*\n)*")
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -83,7 +86,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A kept play. `diagram` is the key of the process that it is about; `on` the day of its first step, if fixed."""
+    """A kept play. `diagram` is the key of the process that it is about; `on` the day of its first step, if fixed.
+
+    `withdrawn` is why it counts no more, "" while it does.
+    """
 
     name: str
     diagram: str
@@ -91,6 +97,7 @@ class Scenario:
     on: date | None = None
     steps: tuple[Step, ...] = ()
     file: str = ""
+    withdrawn: str = ""
 
     @property
     def key(self) -> str:
@@ -131,9 +138,26 @@ def read_scenario(source: bytes | str, *, name: str, least: int = 1) -> Scenario
     return _Reading(name).scenario(read_yaml(source, name=name), least)
 
 
+def withdrawn_text(source: bytes, why: str, *, name: str) -> bytes:
+    """Return a scenario's text with the reason why it is withdrawn, or with "" as one that counts again.
+
+    What else its author wrote stays as it is. Raises `Invalid` for a text that is no scenario.
+    """
+    wanted = replace(read_scenario(source, name=name), withdrawn=" ".join(why.split()))
+    rest = _WITHDRAWN.sub("", source.decode())
+    line = f"withdrawn: {json.dumps(wanted.withdrawn, ensure_ascii=False)}\n" if wanted.withdrawn else ""
+    text = (line + rest).encode()
+    try:
+        same = read_scenario(text, name=name) == wanted
+    except Invalid:
+        same = False
+    return text if same else write_scenario(wanted)
+
+
 def write_scenario(scenario: Scenario) -> bytes:
     """Return the text of a scenario's file, which `read_scenario` reads as the same scenario."""
-    written: dict[str, Any] = {"name": scenario.name, "diagram": scenario.diagram, "begins": scenario.begins}
+    written: dict[str, Any] = {"withdrawn": scenario.withdrawn} if scenario.withdrawn else {}
+    written |= {"name": scenario.name, "diagram": scenario.diagram, "begins": scenario.begins}
     if scenario.on is not None:
         written["on"] = scenario.on
     written["steps"] = [written_step(step) for step in scenario.steps]
@@ -172,7 +196,7 @@ class _Reading:
         self._file = file
 
     def scenario(self, whole: Any, least: int) -> Scenario:
-        found = self._mapping(whole, "", ("name", "diagram", "begins", "on", "steps"))
+        found = self._mapping(whole, "", ("name", "diagram", "begins", "on", "steps", "withdrawn"))
         on = found.get("on")
         if on is not None and not isinstance(on, date):
             raise self._wrong("on", "write a day like 2027-03-01")
@@ -186,6 +210,7 @@ class _Reading:
             on=on,
             steps=tuple(self._step(each, f"steps[{number}]") for number, each in enumerate(steps, start=1)),
             file=self._file,
+            withdrawn=self._text(found, "withdrawn", "withdrawn") if "withdrawn" in found else "",
         )
 
     def _step(self, given: Any, where: str) -> Step:

@@ -22,6 +22,8 @@ def name_what_exists(read: Reading) -> None:
         return
     elements = {element for process in processes.values() for element in _elements(process)}
     for file, scenario in read.scenarios.items():
+        if scenario.withdrawn:
+            continue
         if scenario.diagram not in processes:
             what = f"there is no diagram '{scenario.diagram}'"
             read.findings.append(Finding(file, "diagram", what, _near(scenario.diagram, processes, "name a diagram")))

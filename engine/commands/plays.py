@@ -1,6 +1,8 @@
-"""Keep the play of a file that a designer has under way: its steps, which are all that it is."""
+"""Keep the play that a designer has under way, its steps, which are all that it is; and how scenarios went."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -9,6 +11,8 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.scenario_files import Scenario, write_scenario
+from engine.store import administration, scenario_outcomes
+from engine.store.scenario_outcomes import KeptOutcome
 from engine.store.tables.modelling import model_plays
 
 LONGEST_NAME = 200
@@ -34,3 +38,12 @@ def keep(engine: ProcessEngine, *, actor: Actor, file: str, play: Scenario) -> N
         if connection.execute(sa.update(model_plays).where(own).values(**values)).rowcount == 0:
             row = {"id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id}
             connection.execute(sa.insert(model_plays).values(**row, file=file, **values))
+
+
+def keep_outcome(engine: ProcessEngine, *, authority_id: UUID, digest: str, outcome: KeptOutcome) -> None:
+    """Keep how a scenario went on texts of this digest, so that nobody tries it again on the same."""
+    with engine.sessions.act() as connection:
+        administration.lock(connection, authority_id)
+        scenario_outcomes.keep(
+            connection, engine.ids.new(), authority_id, digest, outcome, at=engine.clock.now()
+        )

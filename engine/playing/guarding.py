@@ -6,45 +6,83 @@ One that goes otherwise without the change too speaks against nothing: else it w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from engine.playing.scenarios import Outcome, concerned, findings, scenarios_in, try_scenario
-from engine.playing.stages import Kept, Place
+from engine.bpmn.lint import Finding
+from engine.playing.outcomes import Trials
+from engine.playing.scenarios import Outcome, concerned, findings, scenarios_in
+from engine.playing.stages import Place
 from engine.process_engine import ProcessEngine, Tried
-from engine.queries import played
+from engine.queries import played, plays
+from engine.scenario_files import Scenario
 
-_TRIED: Kept[Tried] = Kept(20)
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the scenarios are tried that a change concerns: `known` went as said, or not; `untried` are the others.
+
+    `failing` go otherwise without the change too, and are in neither; `unreadable` are findings about new ones.
+    """
+
+    known: tuple[Outcome, ...]
+    untried: tuple[Scenario, ...]
+    failing: tuple[str, ...]
+    unreadable: tuple[Finding, ...]
+
+    @property
+    def against(self) -> tuple[Outcome, ...]:
+        """Those that went otherwise than they say."""
+        return tuple(each for each in self.known if not each.kept)
 
 
 def guarded(engine: ProcessEngine) -> ProcessEngine:
     """Return the engine with scenarios tried before anything is deployed."""
 
     def trial(authority_id: UUID, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> Tried:
-        where = place_of(engine, authority_id)
-        asked = (where.digest(), *sorted(in_force.items()), *sorted(new.items()))
-        return _TRIED.made(hash(asked), lambda: _tried(where, in_force, new))
+        trials = Trials(engine, authority_id, place_of(engine, authority_id), in_force, new)
+        while (stands := standing(trials)).untried:
+            try_next(trials, stands)
+        refused = (*stands.unreadable, *findings(stands.known))
+        return Tried(tuple(each.scenario.name for each in stands.known), refused, stands.failing)
 
     return replace(engine, scenarios=trial)
+
+
+def trials_of(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Trials:
+    """Return what `files` (name -> content) are tried on, beside what is in force."""
+    now = plays.in_force(engine, authority_id=authority_id)
+    new = {file: content for file, content in files.items() if now.get(file) != content}
+    return Trials(engine, authority_id, place_of(engine, authority_id), now, new)
+
+
+def standing(trials: Trials) -> Standing:
+    """Return how far the scenarios are tried that a change concerns, and try none."""
+    every = {**trials.in_force, **trials.new}
+    scenarios, wrong = scenarios_in(every)
+    asked = concerned(scenarios, trials.new, every)
+    known = trials.known(asked)
+    doubtful = [each for each in asked if each.file in known and not known[each.file].kept]
+    before = trials.without_the_change().known(each for each in doubtful if each.file not in trials.new)
+    failing = {each.scenario.file for each in before.values() if not each.kept}
+    open_ = {each.file for each in doubtful if each.file not in trials.new and each.file not in before}
+    return Standing(
+        known=tuple(known[each.file] for each in asked if each.file in known and each.file not in failing | open_),
+        untried=tuple(each for each in asked if each.file not in known or each.file in open_),
+        failing=tuple(each.name for each in asked if each.file in failing),
+        unreadable=tuple(each for each in wrong if each.file in trials.new),
+    )
+
+
+def try_next(trials: Trials, stands: Standing) -> None:
+    """Try the first scenario that is untried, without the change too where it fails. Raises `DeploymentRefused`."""
+    scenario = stands.untried[0]
+    if not trials.of(scenario).kept and scenario.file not in trials.new:
+        trials.without_the_change().of(scenario)
 
 
 def place_of(engine: ProcessEngine, authority_id: UUID) -> Place:
     """Return an authority as plays see it. Raises `NotFound`."""
     found: Mapping[str, Any] = played.authority_of(engine, authority_id)
     return Place(**found)
-
-
-def _tried(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes]) -> Tried:
-    every = {**in_force, **new}
-    scenarios, wrong = scenarios_in(every)
-    outcomes = [try_scenario(in_force, new, each, place=where) for each in concerned(scenarios, new, every)]
-    failing = tuple(each.scenario for each in outcomes if not each.kept and _fails_anyway(where, in_force, new, each))
-    asked = [each for each in outcomes if each.scenario not in failing]
-    refused = (*(each for each in wrong if each.file in new), *findings(asked))
-    return Tried(tuple(each.scenario.name for each in asked), refused, tuple(each.name for each in failing))
-
-
-def _fails_anyway(where: Place, in_force: Mapping[str, bytes], new: Mapping[str, bytes], outcome: Outcome) -> bool:
-    scenario = outcome.scenario
-    return scenario.file not in new and not try_scenario(in_force, {}, scenario, place=where).kept

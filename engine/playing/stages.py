@@ -134,14 +134,21 @@ def stage(
         # Rules on top of rules ask for a reason and an approval, which nobody gives here: those begin anew.
         if not base or any(kind_of(file) == "rules" for file in new):
             return _ready({**base, **new}, where, day)
-        return _STAGES.made(_key({**base, **new}, where, day), lambda: _with_drafts(base, new, where, day))
+        return _STAGES.made(key_of({**base, **new}, where, day), lambda: _with_drafts(base, new, where, day))
+
+
+def texts_of(in_force: Mapping[str, bytes], drafts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what is played of files in force and drafts in the place of theirs (name -> content)."""
+    every = {**in_force, **drafts}
+    return {file: content for file, content in every.items() if kind_of(file) in _PLAYED}
 
 
 def _ready(files: Mapping[str, bytes], place: Place, day: date) -> Stage:
-    return _STAGES.made(_key(files, place, day), lambda: _new_stage(files, place, day))
+    return _STAGES.made(key_of(files, place, day), lambda: _new_stage(files, place, day))
 
 
-def _key(files: Mapping[str, bytes], place: Place, day: date) -> str:
+def key_of(files: Mapping[str, bytes], place: Place, day: date) -> str:
+    """Return a text that is the same for stages that are."""
     found = hashlib.sha256(f"{place.digest()} {day}".encode())
     for file, content in sorted(files.items()):
         found.update(file.encode() + b"\0" + hashlib.sha256(content).digest())
@@ -160,13 +167,13 @@ def _new_stage(files: Mapping[str, bytes], place: Place, day: date) -> Stage:
         people = setup.add_people(engine, authority_id=authority_id, new=cast.CAST)
         if files:
             deployments.deploy(engine, authority_id=authority_id, files=files, note="A play")
-        return _taken(engine, clock, _key(files, place, day), authority_id, people)
+        return _taken(engine, clock, key_of(files, place, day), authority_id, people)
     finally:
         engine.sessions.close()
 
 
 def _with_drafts(base: Mapping[str, bytes], new: Mapping[str, bytes], place: Place, day: date) -> Stage:
-    before, key = _ready(base, place, day), _key({**base, **new}, place, day)
+    before, key = _ready(base, place, day), key_of({**base, **new}, place, day)
     clock = FakeClock(before.begins_at)
     engine = before.copy(before.image, clock, f"drafts {key}")
     deployments.deploy(engine, authority_id=before.authority_id, files=new, note="A play of a draft")
@@ -192,4 +199,6 @@ def _own_sandbox() -> ProcessEngine:
     return found
 
 
-__all__ = ["BEGINS_AT", "FIRST_DAY", "DeploymentRefused", "Kept", "Place", "Stage", "stage"]
+__all__ = [
+    "BEGINS_AT", "FIRST_DAY", "DeploymentRefused", "Kept", "Place", "Stage", "key_of", "stage", "texts_of",
+]  # fmt: skip

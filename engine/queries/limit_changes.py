@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor
 from engine.feel import Environment, to_plain
 from engine.library import TIMESCALES
+from engine.limit_rows import limit_rows
 from engine.process_engine import ProcessEngine
 from engine.queries import words
 from engine.queries.limit_words import LIMIT_WORDS
@@ -39,14 +40,31 @@ class LimitChange:
 
 def lately(engine: ProcessEngine, *, actor: Actor) -> tuple[LimitChange, ...]:
     """Return the limits that changed in the last four weeks, the newest first; nothing for who manages no plans."""
-    if not actor.roles & _TOLD:
-        return ()
     with viewing(engine, actor) as view:
-        versions = _versions(view)
-        pairs = pairwise(versions)
-        return tuple(
-            change for now, before in pairs if now.at >= view.now - TOLD_FOR for change in _changes(view, now, before)
-        )
+        return lately_in(view)
+
+
+def lately_in(view: View) -> tuple[LimitChange, ...]:
+    """Return the same on a view that is open."""
+    if not view.actor.roles & _TOLD:
+        return ()
+    pairs = pairwise(_versions(view))
+    return tuple(
+        change for now, before in pairs if now.at >= view.now - TOLD_FOR for change in _changes(view, now, before)
+    )
+
+
+def between(view: View, file: str, before: bytes, after: bytes) -> tuple[str, ...]:
+    """Say which limits of the reader's authority differ between two texts of the file that holds them.
+
+    Raises `Invalid` for what cannot be read.
+    """
+    old, new = (
+        {name: row.amount if row.amount is not None else row.said for name, row in found.items()}
+        for found in (limit_rows(text, file=file, authority=view.authority.key) for text in (before, after))
+    )
+    names = (name for name in (*new, *(old.keys() - new.keys())) if old.get(name) != new.get(name))
+    return tuple(view.said(_said(name, old.get(name), new.get(name))) for name in names)
 
 
 def _versions(view: View) -> list[Any]:
@@ -55,7 +73,7 @@ def _versions(view: View) -> list[Any]:
     same = sa.select(definitions.c.key).where(definitions.c.id == latest).scalar_subquery()
     return list(
         view.connection.execute(
-            sa.select(definitions.c.id, definitions.c.source, deployments.c.at)
+            sa.select(definitions.c.id, deployments.c.at)
             .join(deployments, deployments.c.id == definitions.c.deployment_id)
             .where(
                 definitions.c.authority_id == view.actor.authority_id,
@@ -79,7 +97,8 @@ def _changes(view: View, now: Any, before: Any) -> Iterator[LimitChange]:
 def _limits(view: View, version: Any) -> Mapping[str, Any]:
     """Return what a version of the table gives the authority for every name in it."""
     model = view.engine.library.rules(view.connection, UUID(str(version.id)))
-    names = {found.decode() for found in _NAME.findall(version.source)}
+    text = sa.select(definitions.c.source).where(definitions.c.id == version.id)
+    names = {found.decode() for found in _NAME.findall(view.connection.execute(text).scalar_one())}
     asked = ((name, {"limit": name, "authority": view.authority.key}) for name in names)
     given = ((name, model.evaluate(TIMESCALES, inputs, Environment()).value) for name, inputs in asked)
     return {name: to_plain(value) for name, value in given if value is not None}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -12,7 +13,8 @@ from engine.process_engine import ProcessEngine
 from engine.queries.definitions import require_designer
 from engine.queries.view import viewing
 from engine.scenario_files import SUFFIX, Scenario, read_scenario
-from engine.store import definitions, model_drafts
+from engine.store import authorities, definitions, model_drafts, scenario_outcomes
+from engine.store.scenario_outcomes import KeptOutcome
 from engine.store.tables.modelling import model_plays
 
 
@@ -56,7 +58,14 @@ def under_way(engine: ProcessEngine, *, actor: Actor, file: str) -> Scenario | N
     return None if found is None else read_scenario(bytes(found), name=f"play{SUFFIX}", least=0)
 
 
-def scenarios_in_force(engine: ProcessEngine, *, actor: Actor) -> int:
-    """Return how many scenarios are in force at the actor's authority."""
-    with viewing(engine, actor) as view:
-        return sum(kind == "scenario" for kind, _ in view.authority.latest)
+def in_force(engine: ProcessEngine, *, authority_id: UUID) -> dict[str, bytes]:
+    """Return the files in force at an authority (name -> content)."""
+    with engine.sessions.read() as connection:
+        latest = sorted(set(authorities.load(connection, authority_id).latest.values()))
+        return {each.file: each.source for each in (definitions.load(connection, id_) for id_ in latest)}
+
+
+def outcomes(engine: ProcessEngine, *, authority_id: UUID, digests: Collection[str]) -> dict[str, KeptOutcome]:
+    """Return how scenarios went on texts that they were tried on already, by digest."""
+    with engine.sessions.read() as connection:
+        return scenario_outcomes.of(connection, authority_id, digests)

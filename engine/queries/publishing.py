@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,12 +18,15 @@ from engine.comparing import Differences, differences
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
+from engine.queries import limit_changes
 from engine.queries.definitions import KeptTrial, kept_trial
 from engine.queries.model_drafts import in_force_on
+from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
 from engine.reverting import Before, before_release
 from engine.store import model_drafts, proposals
 from engine.store.proposals import PENDING, Proposed
+from engine.store.rule_approvals import digest_of
 
 FEW: Final = 20
 """How many proposals that are decided are listed."""
@@ -56,6 +60,7 @@ class FileChange:
     """One file of a proposal: what it changes of the version in force when it was proposed, None when it is new.
 
     `moved_on` tells that another version came into force since, `draft_moved_on` that the draft was changed since.
+    `limits` are time limits that it changes, in the words of the page of limits.
     """
 
     file: str
@@ -64,6 +69,7 @@ class FileChange:
     changes: Differences
     moved_on: bool
     draft_moved_on: bool
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +77,9 @@ class Proposing:
     """One proposal with all there is to see; `digest` is what an approval binds to.
 
     `findings` are those of its files beside what is in force now, `unkept` those of them that say which examples come
-    to something else, `approvals` what others have to agree to yet.
-    `own` tells that the reader proposed or wrote on it. `before` is what would be in force again if it is taken back
-    whole, None when it is not in force as it was published.
+    to something else, `approvals` what others have to agree to yet. `own` tells that the reader proposed or wrote on
+    it. `let_be` says who let examples or scenarios be, and why. `before` is what would be in force again if it is taken
+    back whole, None when it is not in force as it was published.
     """
 
     proposal: Proposal
@@ -87,6 +93,7 @@ class Proposing:
     may_withdraw: bool
     deployment_id: UUID | None
     before: Before | None
+    let_be: tuple[LetBe, ...]
 
 
 def second_person(engine: ProcessEngine, *, actor: Actor) -> bool:
@@ -127,6 +134,7 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
             may_withdraw=told.pending and permissions.may_deploy(actor),
             deployment_id=found.deployment_id,
             before=_before(view, found.deployment_id),
+            let_be=_let_be(view, found, files),
         )
 
 
@@ -146,6 +154,12 @@ def waiting_in(engine: ProcessEngine, *, actor: Actor) -> dict[str, UUID]:
     _require(actor)
     with viewing(engine, actor) as view:
         return proposals.pending_files(view.connection, actor.authority_id)
+
+
+def _let_be(view: View, found: proposals.Proposal, files: Mapping[str, Proposed]) -> tuple[LetBe, ...]:
+    """Return who let examples or scenarios be for these texts since they were proposed, and why, each once."""
+    said = let_be_of(view, [digest_of(each.content) for each in files.values()])
+    return tuple(dict.fromkeys(each for of in said.values() for each in of if each.at >= found.at))
 
 
 def _before(view: View, deployment_id: UUID | None) -> Before | None:
@@ -169,7 +183,17 @@ def _file(view: View, proposed: Proposed, *, pending: bool) -> FileChange:
         changes=differences(proposed.file, before.content if before is not None else None, proposed.content),
         moved_on=pending and now != proposed.instead_of,
         draft_moved_on=pending and (draft is None or draft.content != proposed.content),
+        limits=_limits(view, proposed, before.content) if before is not None else (),
     )
+
+
+def _limits(view: View, proposed: Proposed, before: bytes) -> tuple[str, ...]:
+    if not proposed.file.endswith(".dmn"):
+        return ()
+    try:
+        return limit_changes.between(view, proposed.file, before, proposed.content)
+    except Invalid:
+        return ()
 
 
 def _proposal(view: View, found: proposals.Proposal) -> Proposal:

@@ -21,6 +21,9 @@ def scenarios(options: argparse.Namespace) -> int:
         print(finding, file=sys.stderr)
     failed = len(wrong)
     for scenario in found:
+        if scenario.withdrawn:
+            print(f"withdrawn {scenario.file}: {scenario.name}. {scenario.withdrawn}")
+            continue
         try:
             outcome = try_scenario(files, {}, scenario)
         except DeploymentRefused as refused:

@@ -16,7 +16,8 @@ from typing import Literal
 class Shown:
     """What a check says: its heading, a sentence or more, how it stands, and where to read on ("" for nowhere).
 
-    `asks_why` tells that it speaks against the change: whoever approves it has to say why that does not count.
+    `asks_why` tells that it speaks against the change: whoever approves it has to say why that does not count. `tries`
+    tells that it is not worked out yet, and is as somebody asks for it.
     """
 
     heading: str
@@ -25,6 +26,7 @@ class Shown:
     href: str = ""
     link: str = ""
     asks_why: bool = False
+    tries: bool = False
 
 
 PublishCheck = Callable[[Mapping[str, bytes]], Shown | None]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -23,6 +24,7 @@ from web import access
 from web.current import actor, engine
 from web.day_fields import day_typed
 from web.definitions import as_file
+from web.studio import scenario_trials
 from web.studio.publish_checks import checks_of
 
 blueprint = Blueprint("studio_publishing", __name__, url_prefix="/studio/publish")
@@ -127,6 +129,19 @@ def withdraw(proposal_id: UUID) -> ResponseReturnValue:
     publishing.withdraw(engine(), actor=actor(), proposal_id=proposal_id)
     flash("Withdrawn. The drafts are as they were.")
     return redirect(url_for("studio_publishing.page"), 303)
+
+
+@blueprint.get("/<uuid:proposal_id>/scenarios")
+@access.for_those(permissions.may_approve_changes)
+def scenarios(proposal_id: UUID) -> ResponseReturnValue:
+    """Try one more scenario on a proposal, and say how far that is: to the page's script, else on the page."""
+    found = proposed.read(engine(), actor=actor(), proposal_id=proposal_id)
+    texts = {each.file: each.content for each in found.files}
+    if "all" in request.args:
+        while (told := scenario_trials.of_change(texts, go_on=True)) is not None and not told.done:
+            pass
+        return redirect(url_for("studio_publishing.proposal", proposal_id=proposal_id, _anchor="scenarios"), 303)
+    return jsonify(asdict(scenario_trials.of_change(texts, go_on=True) or scenario_trials.Told(())))
 
 
 @blueprint.post("/<uuid:proposal_id>/back")
@@ -262,7 +277,8 @@ def _proposal_page(
 ) -> ResponseReturnValue:
     found = proposed.read(engine(), actor=actor(), proposal_id=proposal_id)
     texts = {each.file: each.content for each in found.files}
-    tried = rehearsals.of_files(engine(), actor=actor(), files=texts) if found.proposal.may_approve else None
+    may_move = found.proposal.may_approve or found.proposal.state == "published"
+    tried = rehearsals.of_files(engine(), actor=actor(), files=texts) if may_move else None
     shown = render_template(
         "studio/publish_proposal.html",
         found=found,

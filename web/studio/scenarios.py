@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.checking import kind_of
-from engine.commands.deployments import DeploymentRefused, scenarios_tried
-from engine.playing.guarding import place_of
-from engine.playing.scenarios import Outcome, covered, scenarios_in, try_scenario
-from engine.playing.stages import Kept
-from engine.process_engine import Tried
-from engine.queries import plays
+from engine.commands import model_drafts as drafts
+from engine.commands.deployments import DeploymentRefused
+from engine.errors import NotFound
+from engine.playing.scenarios import Outcome, covered, scenarios_in
+from engine.queries import model_drafts, plays
 from engine.queries.played import PlayedDiagram
-from engine.scenario_files import SUFFIX, Scenario
+from engine.scenario_files import Scenario, withdrawn_text
 from web import access
 from web.current import actor, engine
-from web.studio import publish_checks
+from web.studio import scenario_trials
 from web.studio.play_stage import OnStage, open_stage
-from web.studio.publish_checks import Shown
-from web.words import counted
 
 blueprint = Blueprint("studio_scenarios", __name__, url_prefix="/studio/scenarios")
-
-_TRIED: Kept[Outcome] = Kept(60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +48,24 @@ def page() -> ResponseReturnValue:
         outcomes = _outcomes(on)
     except DeploymentRefused as refused:
         return render_template("studio/play_refused.html", file=file, findings=refused.findings), 422
-    drafts = set(on.models.drafts)
-    shown = coverage(on.diagram, outcomes)
+    withdrawn = [each for each in scenarios_in(on.models.every)[0] if each.withdrawn]
     return render_template(
-        "studio/scenarios.html", on=on, outcomes=outcomes, drafts=drafts, coverage=shown,
+        "studio/scenarios.html", on=on, outcomes=outcomes, drafts=set(on.models.drafts),
+        coverage=coverage(on.diagram, outcomes),
+        withdrawn=[each for each in withdrawn if each.diagram == on.diagram.key],
     )  # fmt: skip
 
 
 @blueprint.get("/results")
 @access.for_those(permissions.may_deploy)
 def results() -> ResponseReturnValue:
-    """Return how the scenarios of a file's diagram go, for the editor."""
-    on = open_stage(request.args.get("file", ""))
-    outcomes = _outcomes(on)
-    return jsonify(
-        scenarios=[
-            {"file": each.scenario.file, "name": each.scenario.name, "kept": each.kept, "problems": each.problems}
-            for each in outcomes
-        ],
-        covered=coverage(on.diagram, outcomes).percent,
-    )
+    """Return how far the scenarios of a file are tried with the drafts, for pages that ask again until all are.
+
+    With `try`, one more is tried first.
+    """
+    file = request.args.get("file", "")
+    found = plays.models(engine(), actor=actor(), file=file)
+    return jsonify(asdict(scenario_trials.of_file(file, found, go_on="try" in request.args)))
 
 
 @blueprint.post("/play")
@@ -90,6 +81,26 @@ def load() -> ResponseReturnValue:
     return redirect(url_for("studio_playing.page", file=on.file), 303)
 
 
+@blueprint.post("/withdraw")
+@access.for_those(permissions.may_deploy)
+def withdraw() -> ResponseReturnValue:
+    """Draft that a scenario counts no more, with the reason, or without one that it counts again."""
+    file, wanted, why = (request.form.get(name, "") for name in ("file", "scenario", "why"))
+    if not why.strip() and "again" not in request.form:
+        flash("Say why it is withdrawn.", "problem")
+        return redirect(url_for("studio_scenarios.page", file=file), 303)
+    draft = model_drafts.draft(engine(), actor=actor(), file=wanted)
+    now = draft or model_drafts.in_force(engine(), actor=actor(), file=wanted)
+    if now is None:
+        raise NotFound("There is no such scenario", file=wanted)
+    drafts.save(
+        engine(), actor=actor(), file=wanted, content=withdrawn_text(now.content, why, name=wanted),
+        expected=draft.version if draft else None,
+    )  # fmt: skip
+    flash("Kept as a draft: it is so once the draft is published.")
+    return redirect(url_for("studio_scenarios.page", file=file), 303)
+
+
 def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
     """Return which flows of a diagram some scenarios take."""
     taken = covered(outcomes, diagram.key)
@@ -100,56 +111,6 @@ def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
 
 def _outcomes(on: OnStage) -> list[Outcome]:
     """Return how the scenarios go that are about a diagram, and those that pass through it as it is called."""
-    where = place_of(engine(), actor().authority_id)
-
-    def tried(scenario: Scenario) -> Outcome:
-        found: Outcome = _TRIED.made(
-            (on.stage.key, scenario.file, repr(scenario)),
-            lambda: try_scenario(on.models.in_force, on.models.drafts, scenario, place=where),
-        )
-        return found
-
-    every = [tried(each) for each in scenarios_in(on.models.every)[0]]
+    trials = scenario_trials.trials_with(on.models)
+    every = [trials.of(each) for each in scenarios_in(on.models.every)[0] if not each.withdrawn]
     return [each for each in every if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
-
-
-def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
-    """Say to whoever approves a change which scenarios were tried on it as it is now, and how they went."""
-    played = sorted(file for file in files if kind_of(file) in ("process", "rules", "form"))
-    if not played:
-        return None
-    tried = scenarios_tried(engine(), actor().authority_id, files)
-    if not tried.played and not tried.refused and not tried.failing:
-        there = plays.scenarios_in_force(engine(), actor=actor()) or any(file.endswith(SUFFIX) for file in files)
-        said = "No scenario was tried, as the change cannot run as it is." if there else "There is no scenario to try."
-        return Shown("Scenarios", (said,), "warning" if there else "nothing")
-    if tried.refused:
-        return Shown("Scenarios", _against(tried), "warning", asks_why=True)
-    number = len(tried.played)
-    went = (
-        f"{counted(number, 'scenario')} {'was' if number == 1 else 'were'} tried with this change and went as "
-        f"{'it says' if number == 1 else 'they say'}: {', '.join(sorted(tried.played))}."
-        if number else "No scenario says anything of this change."
-    )
-    if tried.failing:
-        return Shown("Scenarios", (went, *_failing(tried)), "warning")
-    diagram = next((file for file in played if file.endswith(".bpmn")), "")
-    if not (diagram and permissions.may_deploy(actor())):
-        return Shown("Scenarios", (went,), "well")
-    href = url_for("studio_scenarios.page", file=diagram)
-    return Shown("Scenarios", (went,), "well", href, "See which flows of the diagram they take")
-
-
-def _against(tried: Tried) -> tuple[str, ...]:
-    names = {finding.element_id for finding in tried.refused}
-    first = f"{counted(len(names), 'scenario')} of {len(tried.played)} went otherwise than it says."
-    against = (f"{finding.element_id}: {finding.what}." for finding in tried.refused)
-    return (first, *against, *_failing(tried))
-
-
-def _failing(tried: Tried) -> tuple[str, ...]:
-    names = ", ".join(sorted(tried.failing))
-    return (f"Left out, as they go otherwise without this change too: {names}. Mend them.",) if names else ()
-
-
-publish_checks.CHECKS.append(shown_before_publishing)

@@ -124,3 +124,17 @@ model_plays = sa.Table(
     sa.UniqueConstraint("authority_id", "file", "account_id"),
 )
 """The play of a file that somebody has under way: its steps as a scenario's file has them, all that a play is."""
+
+scenario_outcomes = sa.Table(
+    "scenario_outcomes",
+    METADATA,
+    identifier(),
+    authority(),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("problems", sa.JSON, nullable=False),
+    sa.Column("flows", sa.JSON, nullable=False),
+    instant("at", required=True),
+    sa.UniqueConstraint("authority_id", "digest"),
+)
+"""How scenarios went, so that no process tries one twice on the same texts: `digest` is of the scenario and of all that
+it was played on, `problems` are sentences, `flows` the sequence flows taken, by diagram."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands import deployments, model_drafts, publishing, second_person
+from engine.queries import definitions
+from engine.store.tables import modelling
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_publishing_pages import FILE, renamed
 
@@ -22,8 +26,11 @@ def test_whoever_approves_sees_which_scenarios_were_tried(service: Service, elem
     second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
     files = {FILE: renamed(), "begins.scenario.yaml": BEGINS.format(element).encode()}
     done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
-    page = service.signed_in("ines").get(f"/studio/publish/{done.proposal_id}")
-    assert says in unescape(page)
+    coordinator, address = service.signed_in("ines"), f"/studio/publish/{done.proposal_id}"
+    coordinator.get(address)
+    assert coordinator.says("0 of 1 scenario tried. Next: It begins", "Try them now")
+    coordinator.get(f"{address}/scenarios?all=yes")
+    assert coordinator.says(says) and not coordinator.says("Try them now")
 
 
 def test_a_second_person_says_why_a_scenario_does_not_count(service: Service) -> None:
@@ -34,13 +41,42 @@ def test_a_second_person_says_why_a_scenario_does_not_count(service: Service) ->
     done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
     address = f"/studio/publish/{done.proposal_id}"
     coordinator = service.signed_in("ines")
-    coordinator.get(address)
+    coordinator.get(f"{address}/scenarios?all=yes")
     assert coordinator.says("It waits at Discuss what is in the way, which this change added")
     digest = coordinator.hidden("digest")
     coordinator.post(f"{address}/approve", digest=digest)
     assert coordinator.status == 422 and coordinator.says("Say why the scenarios do not count")
     coordinator.post(f"{address}/approve", digest=digest, examples_why="The step has a new name")
-    assert coordinator.says("Approved. It is in force now.")
+    assert coordinator.says("Approved. It is in force now.", "Why what speaks against it does not count")
+    assert coordinator.says("The step has a new name (Ines", "Try which of them can move to this one")
+
+
+def test_a_page_asks_one_scenario_after_the_other_and_each_is_tried_once(service: Service) -> None:
+    files = {f"{name}.scenario.yaml": BEGINS.format(name).encode() for name in ("discuss_stalled_plan", "no_such")}
+    command_line = replace(service.engine, scenarios=None)
+    kept = {each: text.replace(b"no_such", b"ask_consent_for_mag") for each, text in files.items()}
+    deployments.deploy(command_line, authority_id=service.authority_id, files=kept)
+    model_drafts.save(service.engine, actor=service.actor("tomas"), file=FILE, content=renamed(), expected=None)
+    tomas = service.signed_in("tomas")
+
+    def asked(more: str = "") -> dict[str, object]:
+        found: dict[str, object] = json.loads(tomas.get(f"/studio/scenarios/results?file={FILE}{more}"))
+        return found
+
+    assert asked()["said"] == ["Scenarios: 0 of 2 tried. Still trying: It begins …"]
+    first = asked("&try=yes")
+    assert (first["done"], first["said"]) == (False, ["Scenarios: 1 of 2 tried. Still trying: It begins …"])
+    second = asked("&try=yes")
+    assert second["done"] is True and second["state"] == "warning"
+    (said, against) = second["said"]
+    assert said.startswith("Scenarios: 1 kept, 1 not. They take ") and said.endswith("% of the flows of this diagram.")
+    assert against.startswith("It begins: step 1 expected “open: ask_consent_for_mag”, but open are")
+    rows = sa.select(sa.func.count()).select_from(modelling.scenario_outcomes)
+    with service.engine.sessions.read() as connection:
+        assert connection.execute(rows).scalar() == 2
+    assert asked("&try=yes") == second
+    model_drafts.save(service.engine, actor=service.actor("tomas"), file=FILE, content=b"<x/>", expected=1)
+    assert asked("&try=yes")["said"] == ["Scenarios are tried once everything that must be put right is."]
 
 
 def test_a_scenario_stands_with_each_diagram_that_it_passes_through(service: Service) -> None:
@@ -71,7 +107,7 @@ def test_a_scenario_that_fails_without_the_change_too_stops_nothing_and_is_said(
     done = publishing.propose(service.engine, actor=service.actor("tomas"), files={FILE: renamed()}, why="Plain words")
     address = f"/studio/publish/{done.proposal_id}"
     coordinator = service.signed_in("ines")
-    coordinator.get(address)
+    coordinator.get(f"{address}/scenarios?all=yes")
     assert coordinator.says("Left out, as they go otherwise without this change too: It begins.")
     coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
     assert coordinator.says("Approved. It is in force now.")
@@ -86,3 +122,42 @@ def test_going_back_waits_for_no_scenario_that_came_with_what_is_left(service: S
     assert [each.key for each in back.added] == ["stalled_plan"]
     again = deployments.deploy(service.engine, authority_id=authority_id, files={FILE: renamed()}, actor=who, note="On")
     assert [each.key for each in again.added] == ["stalled_plan"], "the scenario left behind locks nothing"
+
+
+def test_a_scenario_that_is_withdrawn_stops_nothing_stands_in_the_history_and_comes_back(service: Service) -> None:
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    file, begins = "begins.scenario.yaml", b"# What nurses asked for\n" + BEGINS.format("discuss_stalled_plan").encode()
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={file: begins})
+    changed = {FILE: model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over")}
+    tomas, coordinator = service.signed_in("tomas"), service.signed_in("ines")
+    page = f"/studio/scenarios?file={FILE}"
+    assert "Why does it count no more?" in tomas.get(page)
+    tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file)
+    assert tomas.says("Say why it is withdrawn.") and model_drafts_of(service) == []
+    tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file, why="We ask: who talks?")
+    assert tomas.says("Withdrawn: not tried any more", "We ask: who talks?", "a draft")
+
+    def published(files: dict[str, bytes]) -> str:
+        done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
+        address = f"/studio/publish/{done.proposal_id}"
+        coordinator.get(f"{address}/scenarios?all=yes")
+        seen = coordinator.page
+        coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
+        assert coordinator.says("Approved. It is in force now.")
+        return unescape(seen)
+
+    withdrawn = definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file)
+    assert withdrawn == b'withdrawn: "We ask: who talks?"\n' + begins
+    assert "We ask: who talks?" in published({file: withdrawn}), "whoever approves reads the reason"
+    assert "There is no scenario to try" in published(changed)
+    assert "It begins (withdrawn)" in tomas.get("/definitions")
+    tomas.get(f"/studio/versions?file={file}")
+    assert tomas.says("They asked for it")
+    assert "Draft that it counts again" in tomas.get(page)
+    tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file, again="yes")
+    assert definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file) == begins
+    assert tomas.says("but open are talk_it_over")
+
+
+def model_drafts_of(service: Service) -> list[str]:
+    return [each.file for each in definitions.drafts(service.engine, actor=service.actor("tomas"))]

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_job_roles()
     _create_local_closures()
     _create_model_originals()
+    _create_scenario_outcomes()
     _create_children()
     _create_family_members()
     _create_practitioners()
@@ -1622,6 +1623,21 @@ def _create_model_plays() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_model_plays_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_model_plays"),
         sa.UniqueConstraint("authority_id", "file", "account_id", name="uq_model_plays_authority_id_file_account_id"),
+    )
+
+
+def _create_scenario_outcomes() -> None:
+    op.create_table(
+        "scenario_outcomes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("flows", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_scenario_outcomes_authority_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_scenario_outcomes"),
+        sa.UniqueConstraint("authority_id", "digest", name="uq_scenario_outcomes_authority_id_digest"),
     )
 
 

@@ -6,6 +6,8 @@
 //     write(text)   puts another text in its place (a promise)
 //     show(found)   marks findings at their elements; choose(finding) brings one into sight
 
+import { tryScenarios } from '../scenarios.js';
+
 const SAVE_AFTER = 1500; // after the last change
 const CHECK_AFTER = 400;
 const AGAIN = 8000; // after a failure
@@ -16,6 +18,8 @@ const SAVE = '/studio/edit/save';
 const SOURCE = '/studio/edit/source';
 const PRESENCE = '/studio/edit/presence';
 const CHECK = '/studio/check';
+const SCENARIOS = '/studio/scenarios/results';
+const TRY_AFTER = 2000; // after a save: who goes on drawing waits for nothing
 
 export const model = JSON.parse(document.getElementById('caf-model').textContent);
 
@@ -112,6 +116,21 @@ export class Shell {
     this.lookRound();
     window.setInterval(() => { if (document.visibilityState === 'visible') this.lookRound(); }, LOOK_ROUND);
     this.check();
+    this.tryScenarios();
+  }
+
+  /** Try what was saved, behind the drawing: one scenario after the other, begun anew with each change. */
+  tryScenarios() {
+    const place = document.getElementById('scenarios');
+    if (!place) return;
+    window.clearTimeout(this.trying);
+    this.trials?.stop();
+    this.trying = window.setTimeout(() => {
+      this.trials = tryScenarios(`${SCENARIOS}?file=${encodeURIComponent(model.file)}`, (told) => {
+        place.replaceChildren(...told.said.map((line) => element('p', { class: 'govuk-body-s' }, line)));
+        place.classList.toggle('caf-studio__scenarios--warning', told.state === 'warning');
+      });
+    }, TRY_AFTER);
   }
 
   say(words) {
@@ -177,6 +196,7 @@ export class Shell {
       const held = document.querySelectorAll('input[name=expected]');
       held.forEach((each) => { each.value = saved.version; });
       this.say(`Draft saved ${saved.saved}`);
+      this.tryScenarios();
       this.afterSave();
     } else if (answer.status === 409) {
       this.conflict(await answer.json(), content);
@@ -332,10 +352,19 @@ export class Shell {
     if (content !== this.kept && !this.looking) this.hold(content);
     const [served, own] = await Promise.all([this.served(content), this.own().catch(() => [])]);
     if (round !== this.round) return;
+    this.call(served?.title);
     this.findings = once([...(served?.findings ?? []), ...own]);
     this.show(this.findings);
     this.list(served);
     this.problems.removeAttribute('aria-busy');
+  }
+
+  /** The page is called what the model is called. */
+  call(title) {
+    const heading = document.getElementById('title');
+    if (!title || heading.textContent === title) return;
+    document.title = document.title.replace(heading.textContent, title);
+    heading.textContent = title;
   }
 
   async served(content) {
