@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 _set = object.__setattr__
 _UNKNOWN = SafeUUID.unknown  # looked up once: an enumeration is slow to give its members
+_KEPT: Final = 20_000
+"""How many ids are kept ready: some 5 MB, for the people and cases that most rows name."""
 
 
+@lru_cache(_KEPT)
 def read_uuid(text: str | None) -> UUID | None:
     """Return the UUID whose 32 hexadecimal digits the database wrote, as `UUID(text)` does; None for None.
 
