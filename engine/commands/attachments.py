@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from typing import Any, Final
@@ -29,6 +30,8 @@ MEDIA_TYPES: Final = {
     _OPEN: (b"PK",),
 }
 """What may be kept, and how such a file begins: letters, reports and pictures, nothing that a browser would run."""
+_NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+"""What stands in no text that a person wrote, and in every program."""
 _NAMES_IN_IT: Final = {_WORD: b"word/document.xml", _OPEN: _OPEN.encode()}
 """Both kinds are ZIP archives, as others are: what each names in it uncompressed (ISO/IEC 29500-2, 26300-3)."""
 LONGEST_NAME: Final = 200
@@ -112,11 +115,24 @@ def _require_of_case(
 
 def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> None:
     most = engine.settings.largest_attachment
-    begins = MEDIA_TYPES.get(media_type)
     if not content:
         raise Invalid("This file is empty", field="file")
-    is_of_kind = begins is not None and (not begins or content.startswith(begins))
-    if not is_of_kind or _NAMES_IN_IT.get(media_type, b"") not in content:
+    if not _is_of_kind(media_type, content):
         raise Invalid("Choose a PDF, a Word or OpenDocument text, a PNG or JPEG picture, or plain text", field="file")
     if len(content) > most:
         raise Invalid(f"This file is too large: at most {most // 1024 // 1024} MB", field="file")
+
+
+def _is_of_kind(media_type: str, content: bytes) -> bool:
+    if media_type == "text/plain":
+        return _is_text(content)
+    return content.startswith(MEDIA_TYPES.get(media_type, ())) and _NAMES_IN_IT.get(media_type, b"") in content
+
+
+def _is_text(content: bytes) -> bool:
+    """Tell whether somebody can read it: in UTF-16 when it says so, else in one of the codes that extend ASCII."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return _NO_TEXT.search(content.decode("utf-16" if wide else "latin-1")) is None
+    except UnicodeDecodeError:
+        return False

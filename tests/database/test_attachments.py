@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 from collections.abc import Iterator
@@ -75,6 +76,9 @@ def test_who_may_not_see_the_case_sees_no_file(world: World) -> None:
         ({"content": b"MZ not a document"}, "Choose a PDF"),
         ({"media_type": WORD, "content": b"PK\x03\x04 setup.exe"}, "Choose a PDF"),
         ({"media_type": "text/html", "content": b"<script>"}, "Choose a PDF"),
+        ({"media_type": "text/plain", "content": b"MZ\x90\x00\x03\x00 a program"}, "Choose a PDF"),
+        ({"media_type": "text/plain", "content": b"\x7fELF\x02\x01\x01"}, "Choose a PDF"),
+        ({"media_type": "text/plain", "content": codecs.BOM_UTF16_LE + b"\x00\xd8M"}, "Choose a PDF"),
         ({"media_type": "text/plain", "content": b""}, "empty"),
         ({"media_type": "text/plain", "content": b"x" * (10 * 1024 * 1024 + 1)}, "at most 10 MB"),
     ],
@@ -82,6 +86,14 @@ def test_who_may_not_see_the_case_sees_no_file(world: World) -> None:
 def test_what_is_no_document_is_refused(changes: dict[str, object], said: str) -> None:
     with open_world() as world, pytest.raises(Invalid, match=said):
         add(world, world.start_case(), **changes)
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_text_is_kept_whatever_it_was_written_with(code: str) -> None:
+    content = "She said:\r\n\t“Zoë is late – again”\r\n\x0c".encode(code)
+    with open_world() as world:
+        kept = add(world, world.start_case(), media_type="text/plain", content=content)
+        assert read(world, kept, "hana").body == content
 
 
 @pytest.mark.parametrize("kind", ["Word", "OpenDocument"])

@@ -60,6 +60,7 @@ def test_sending_a_file_twice_keeps_it_once(service, case_id):
         ({"content": b""}, "This file is empty"),
         ({"content": b"<html>", "name": "x.html", "kind": "text/html"}, "Choose a PDF"),
         ({"content": b"MZ", "name": "x.pdf"}, "Choose a PDF"),
+        ({"content": b"MZ\x90\x00", "name": "x.txt", "kind": "text/plain"}, "Choose a PDF"),
         ({"content": b"", "name": ""}, "Choose a file"),
     ],
 )
