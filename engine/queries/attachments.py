@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from engine.casework import permissions
@@ -31,6 +32,9 @@ class Attachment:
     added_by_name: str
     may_remove: bool
     action_id: UUID | None = None
+
+
+BY_CASE: Final = attachments.BY_CASE
 
 
 @dataclass(frozen=True, slots=True)

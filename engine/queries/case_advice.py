@@ -63,14 +63,13 @@ _raiser, _other = practitioners.alias("raiser"), practitioners.alias("other_one"
 
 def looks(view: View, case_id: UUID) -> tuple[PlanLook, ...]:
     """Return when the plan was looked at anew, the latest first."""
-    rows = _latest_first(view, sa.select(plan_changes), plan_changes, plan_changes.c.decided_on, case_id)
+    rows = view.connection.execute(_LOOKS, {"case": case_id})
     return tuple(PlanLook(row.decided_on, row.changed, row.why, row.family_view) for row in rows)
 
 
 def consulted(view: View, case_id: UUID) -> tuple[Consultation, ...]:
     """Return the advice asked of social care, the latest first."""
-    table = consultations
-    rows = _latest_first(view, sa.select(table).where(table.c.ended_on.is_(None)), table, table.c.id, case_id)
+    rows = view.connection.execute(_CONSULTED, {"case": case_id})
     return tuple(
         Consultation(
             row.consent, row.way == "named", row.asked_whom, row.asked_on, row.advice, row.next_step, row.next_step_on
@@ -81,12 +80,7 @@ def consulted(view: View, case_id: UUID) -> tuple[Consultation, ...]:
 
 def disagreed(view: View, case_id: UUID) -> tuple[Disagreement, ...]:
     """Return the disagreements between professionals, the latest first."""
-    query = (
-        sa.select(disagreements, _raiser.c.name.label("raiser_name"), _other.c.name.label("other_name"))
-        .outerjoin(_raiser, _raiser.c.id == disagreements.c.raised_by)
-        .outerjoin(_other, _other.c.id == disagreements.c.other_side_id)
-    )
-    rows = _latest_first(view, query, disagreements, disagreements.c.raised_on, case_id)
+    rows = view.connection.execute(_DISAGREED, {"case": case_id})
     return tuple(_disagreement(row) for row in rows)
 
 
@@ -97,8 +91,22 @@ def _disagreement(row: Any) -> Disagreement:
     )
 
 
-def _latest_first(
-    view: View, query: sa.Select[Any], table: sa.Table, by: sa.ColumnElement[Any], case_id: UUID
-) -> list[Any]:
-    ordered = query.where(table.c.case_id == case_id).order_by(by.desc(), table.c.id.desc())
-    return list(view.connection.execute(ordered))
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_LOOKS = (
+    sa.select(plan_changes)
+    .where(plan_changes.c.case_id == _CASE)
+    .order_by(plan_changes.c.decided_on.desc(), plan_changes.c.id.desc())
+)
+_CONSULTED = (
+    sa.select(consultations)
+    .where(consultations.c.case_id == _CASE, consultations.c.ended_on.is_(None))
+    .order_by(consultations.c.id.desc())
+)
+_DISAGREED = (
+    sa.select(disagreements, _raiser.c.name.label("raiser_name"), _other.c.name.label("other_name"))
+    .outerjoin(_raiser, _raiser.c.id == disagreements.c.raised_by)
+    .outerjoin(_other, _other.c.id == disagreements.c.other_side_id)
+    .where(disagreements.c.case_id == _CASE)
+    .order_by(disagreements.c.raised_on.desc(), disagreements.c.id.desc())
+)
+BY_CASE: Final = (_LOOKS, _CONSULTED, _DISAGREED)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.casework.escalation import DECISION
 from engine.queries import concern_names, words
 from engine.queries.view import View
-from engine.queries.why import Rules, Why, WhyRow, kept
+from engine.queries.why import Rules, Why, WhyRow, newest
 from engine.store.tables.keeping import outbox
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import concerns, escalations, evaluations
@@ -84,12 +84,7 @@ class CaseIncident:
 
 def concerns_of(view: View, case_id: UUID) -> tuple[Concern, ...]:
     """Return the safeguarding concerns, the latest first."""
-    rows = view.connection.execute(
-        sa.select(concerns, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == concerns.c.raised_by)
-        .where(concerns.c.case_id == case_id)
-        .order_by(concerns.c.raised_at.desc(), concerns.c.id.desc())
-    ).all()
+    rows = view.connection.execute(_CONCERNS, {"case": case_id}).all()
     named = concern_names.of_case(view, case_id) if rows else {}
     return tuple(_concern(row, named.get(row.raised_with or row.id, concern_names.ALONE)) for row in rows)
 
@@ -110,15 +105,11 @@ _TOLD: Final = ("raised_at", "immediate_danger", "acknowledged_at", "accepted", 
 
 def escalations_of(view: View, case_id: UUID) -> tuple[Escalation, ...]:
     """Return the reasons that hold now, the oldest first, each with the rows and inputs that gave it."""
-    every = view.connection.execute(
-        sa.select(escalations)
-        .where(escalations.c.case_id == case_id)
-        .order_by(escalations.c.first_true_on, escalations.c.id)
-    ).all()
+    every = view.connection.execute(_ESCALATIONS, {"case": case_id}).all()
     rows = [row for row in every if row.ended_on is None]
     if not rows:
         return ()
-    latest = view.connection.execute(kept(case_id).where(evaluations.c.decision == DECISION).limit(1)).first()
+    latest = view.connection.execute(_LATEST, {"case": case_id}).first()
     matched = latest.result.get("matched", ()) if latest else ()
     why = Why(view, latest) if latest else None
     informed = _informed(view, case_id)
@@ -180,9 +171,24 @@ def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]
 
 def incidents_of(view: View, case_id: UUID) -> tuple[CaseIncident, ...]:
     """Return what has stopped on this case, the oldest first."""
-    rows = view.connection.execute(
-        sa.select(incidents.c.id, incidents.c.message, incidents.c.opened_at)
-        .where(incidents.c.case_id == case_id, incidents.c.resolved_at.is_(None))
-        .order_by(incidents.c.opened_at, incidents.c.id)
-    )
+    rows = view.connection.execute(_INCIDENTS, {"case": case_id})
     return tuple(CaseIncident(row.id, words.sentence(row.message), row.opened_at) for row in rows)
+
+
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_CONCERNS = (
+    sa.select(concerns, practitioners.c.name)
+    .join(practitioners, practitioners.c.id == concerns.c.raised_by)
+    .where(concerns.c.case_id == _CASE)
+    .order_by(concerns.c.raised_at.desc(), concerns.c.id.desc())
+)
+_ESCALATIONS = (
+    sa.select(escalations).where(escalations.c.case_id == _CASE).order_by(escalations.c.first_true_on, escalations.c.id)
+)
+_INCIDENTS = (
+    sa.select(incidents.c.id, incidents.c.message, incidents.c.opened_at)
+    .where(incidents.c.case_id == _CASE, incidents.c.resolved_at.is_(None))
+    .order_by(incidents.c.opened_at, incidents.c.id)
+)
+_LATEST = newest(1, evaluations.c.decision == DECISION)
+BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST)

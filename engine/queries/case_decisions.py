@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.casework.escalation import DECISION
 from engine.queries import words
 from engine.queries.view import View
-from engine.queries.why import Rules, Tested, Why, kept
+from engine.queries.why import Rules, Tested, Why, newest
 from engine.store.tables.record import evaluations
 
 MOST: Final = 10
@@ -37,8 +37,11 @@ class Said:
 
 def said_of(view: View, case_id: UUID) -> tuple[Said, ...]:
     """Return the newest answers, at most `MOST`, the newest first; what raised the case stands with what it raised."""
-    query = kept(case_id).where(evaluations.c.decision != DECISION).limit(MOST)
-    return tuple(_said(view, row) for row in view.connection.execute(query))
+    return tuple(_said(view, row) for row in view.connection.execute(_NEWEST, {"case": case_id}))
+
+
+_NEWEST = newest(MOST, evaluations.c.decision != DECISION)
+BY_CASE: Final = (_NEWEST,)
 
 
 def _said(view: View, row: Any) -> Said:

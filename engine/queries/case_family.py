@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -59,20 +59,26 @@ def family_of(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> tuple[UU
     return child.family_id, words.child_name(child.given_name, child.family_name, child.known_as)
 
 
-def of_case(view: View, case_id: UUID, family_id: UUID, *, closest: bool) -> tuple[FamilyMember, ...]:
+def of_case(view: View, case_id: UUID, *, closest: bool) -> tuple[FamilyMember, ...]:
     """Return the child's family; a secret address only to who is `closest` to the case."""
-    rows = view.connection.execute(
-        sa.select(family_members, *(family_sharing.c[name] for name in _SAID), family_sharing.c.from_on)
-        .outerjoin(
-            family_sharing,
-            (family_sharing.c.member_id == family_members.c.id)
-            & (family_sharing.c.case_id == case_id)
-            & family_sharing.c.to_on.is_(None),
-        )
-        .where(family_members.c.family_id == family_id)
-        .order_by(family_members.c.id)
-    )
+    rows = view.connection.execute(_FAMILY, {"case": case_id})
     return tuple(_member(row, closest=closest) for row in rows)
+
+
+_FAMILY = (
+    sa.select(family_members, *(family_sharing.c[name] for name in _SAID), family_sharing.c.from_on)
+    .join(children, children.c.family_id == family_members.c.family_id)
+    .join(cases, cases.c.child_id == children.c.id)
+    .outerjoin(
+        family_sharing,
+        (family_sharing.c.member_id == family_members.c.id)
+        & (family_sharing.c.case_id == cases.c.id)
+        & family_sharing.c.to_on.is_(None),
+    )
+    .where(cases.c.id == sa.bindparam("case"))
+    .order_by(family_members.c.id)
+)
+BY_CASE: Final = (_FAMILY,)
 
 
 def _member(row: Any, *, closest: bool) -> FamilyMember:

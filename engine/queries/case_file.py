@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,8 +53,9 @@ from engine.queries.case_where import InstanceView
 from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
 from engine.queries.timeline import Event, Timeline, of_case
-from engine.queries.view import View, viewing
+from engine.queries.view import View
 from engine.store.tables.record import cases as case_table
+from engine.store.together import Together
 
 __all__ = ["LONGEST_LIST", "CaseFile", "CasePage", "CaseRow", "Next", "case_page", "cases", "may_open", "read"]
 
@@ -144,14 +145,38 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
 
     Raises `NotFound` when they may not see it, whether or not it exists.
     """
-    relation = visibility.record_read(engine, actor, case_id, "the case")
-    with viewing(engine, actor) as view:
-        row = view.connection.execute(sa.select(case_table).where(case_table.c.id == case_id)).one()
+    with visibility.reading(engine, actor, case_id, "the case") as (seen, relation):
+        values = {"case": case_id, "ids": [case_id], "today": seen.today, **late.asked_with(seen)}
+        view = replace(seen, connection=_PARTS.ask(seen.connection, values))
+        row = view.connection.execute(_CASE, {"case": case_id}).one()
         parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id))}
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
         files = () if kept else attachments.listed(view, case_id)
         return CaseFile(**_about(row), **_people(view, row, relation, kept), **parts, files=files)
+
+
+_CASE = sa.select(case_table).where(case_table.c.id == sa.bindparam("case"))
+_PARTS: Final = Together(
+    _CASE,
+    *task_rows.BY_CASE,
+    *case_record.BY_CASE,
+    *case_moves.BY_CASE,
+    *late.BY_CASE,
+    *overlaps.BY_CASE,
+    *case_plan.BY_CASE,
+    *case_where.BY_CASE,
+    *case_advice.BY_CASE,
+    *case_alarms.BY_CASE,
+    *case_decisions.BY_CASE,
+    *case_people.BY_CASE,
+    *waiting_letters.BY_CASE,
+    *case_links.BY_CASE,
+    *case_pauses.BY_CASE,
+    *case_starts.BY_CASE,
+    *attachments.BY_CASE,
+)
+"""What all but the longest parts of a case's page ask, each for itself, as one statement."""
 
 
 def _about(row: Any) -> dict[str, Any]:
@@ -172,7 +197,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
         "may_see_readers": permissions.may_see_readers(view.actor, relation),
         "letters": written,
         "letters_waiting": waiting,
-        "child": case_people.child(view, row.id, row.child_id, relation, kept=kept),
+        "child": case_people.child(view, row.id, relation, kept=kept),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),
         "pause": case_pauses.of_case(view, row.id) if row.closed_on is None else None,

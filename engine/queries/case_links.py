@@ -57,18 +57,7 @@ def leading_plan(case: Any) -> LeadingPlan | None:
 
 def of_case(view: View, case_id: UUID) -> tuple[LinkedCase, ...]:
     """Return the cases linked with a case, the oldest link first."""
-    other = sa.case((case_links.c.case_id == case_id, case_links.c.linked_id), else_=case_links.c.case_id)
-    rows = view.connection.execute(
-        sa.select(
-            cases.c.id, cases.c.reference, case_links.c.linked_on, case_links.c.linked_id,
-            practitioners.c.name, practitioners.c.phone,
-        )
-        .join(case_links, cases.c.id == other)
-        .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & _LEADS)
-        .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
-        .where(sa.or_(case_links.c.case_id == case_id, case_links.c.linked_id == case_id))
-        .order_by(case_links.c.linked_on, case_links.c.id)
-    ).all()  # fmt: skip
+    rows = view.connection.execute(_LINKED, {"case": case_id}).all()
     seen = visibility.visible(view, [row.id for row in rows])
     return tuple(
         LinkedCase(row.id, row.reference, row.linked_on, row.linked_id == row.id, row.id in seen, _whom_to_ring(row))
@@ -84,3 +73,19 @@ def _whom_to_ring(row: Any) -> str:
 _LEADS: Final = lead_professionals.c.to_on.is_(None) & ~sa.exists().where(
     case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None)
 )
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_LINKED = (
+    sa.select(
+        cases.c.id, cases.c.reference, case_links.c.linked_on, case_links.c.linked_id,
+        practitioners.c.name, practitioners.c.phone,
+    )
+    .join(
+        case_links,
+        cases.c.id == sa.case((case_links.c.case_id == _CASE, case_links.c.linked_id), else_=case_links.c.case_id),
+    )
+    .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & _LEADS)
+    .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+    .where(sa.or_(case_links.c.case_id == _CASE, case_links.c.linked_id == _CASE))
+    .order_by(case_links.c.linked_on, case_links.c.id)
+)  # fmt: skip
+BY_CASE: Final = (_LINKED,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,9 +14,11 @@ from engine.store.tables.changes import transfers
 
 def under_way(view: View, case_id: UUID) -> Any:
     """Return the row of the move that a case's family is on, None when there is none."""
-    return view.connection.execute(
-        sa.select(transfers).where(transfers.c.case_id == case_id, transfers.c.ended_on.is_(None))
-    ).first()
+    return view.connection.execute(_UNDER_WAY, {"case": case_id}).first()
+
+
+_UNDER_WAY = sa.select(transfers).where(transfers.c.case_id == sa.bindparam("case"), transfers.c.ended_on.is_(None))
+BY_CASE: Final = (_UNDER_WAY,)
 
 
 def to_hear(view: View, case_id: UUID) -> tuple[str, date] | None:

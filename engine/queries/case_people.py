@@ -16,8 +16,8 @@ from engine.queries import case_family, words
 from engine.queries.case_family import FamilyMember
 from engine.queries.view import View
 from engine.store import consent_cover, interim_leads
-from engine.store import facts as fact_store
 from engine.store import people as staff_store
+from engine.store.case_facts import CaseFacts
 from engine.store.tables.changes import handovers
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -104,14 +104,12 @@ class Person:
 _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
 
 
-def child(
-    view: View, case_id: UUID, child_id: UUID, relation: Relation, *, kept: frozenset[str] = frozenset()
-) -> ChildRecord:
+def child(view: View, case_id: UUID, relation: Relation, *, kept: frozenset[str] = frozenset()) -> ChildRecord:
     """Return the child, and their family with what each may be told of this case.
 
     `kept` are the kinds of information that the family's consent keeps from the reader.
     """
-    row = view.connection.execute(sa.select(children).where(children.c.id == child_id)).one()
+    row = view.connection.execute(_CHILD, {"case": case_id}).one()
     closest = may_see_secret_address(view.actor, relation)
     return ChildRecord(
         child_id=row.id,
@@ -127,18 +125,17 @@ def child(
         sees_address=closest or not row.address_secret,
         **{name: row._mapping[name] for name in NEEDS},
         **{name: "" if "assessment" in kept else row._mapping[name] for name in SENSITIVE},
-        family=case_family.of_case(view, case_id, row.family_id, closest=closest),
+        family=case_family.of_case(view, case_id, closest=closest),
     )
 
 
 def lead(view: View, case_id: UUID) -> Lead | None:
     """Return who leads now, or led when the case closed; None when nobody does, or who did has left."""
-    query = _of_case(lead_professionals, case_id).order_by(lead_professionals.c.from_on.desc())
-    row = view.connection.execute(query).first()
+    row = view.connection.execute(_LEADS, {"case": case_id}).first()
     if row is None:
         return None
     who = row.practitioner_id
-    standing = staff_store.standings(view.connection, view.actor.authority_id, [who], today=view.today)[who]
+    standing = staff_store.standings_of_leads(view.connection, view.actor.authority_id, case_id, today=view.today)[who]
     leads_on = row.to_on is None
     if leads_on and standing.has_left(view.today):
         return None
@@ -155,17 +152,15 @@ def _since_first(view: View, case_id: UUID, found: Lead) -> Lead:
 
 def handover(view: View, case_id: UUID) -> Handover | None:
     """Return the proposal to hand over the lead that is under way, or None."""
-    row = view.connection.execute(
-        sa.select(handovers, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == handovers.c.successor_id)
-        .where(handovers.c.case_id == case_id, handovers.c.ended_on.is_(None))
-    ).first()
+    row = view.connection.execute(_HANDOVER, {"case": case_id}).first()
     return Handover(row.name, row.proposed_on, row.planned_on, row.accepted_on) if row is not None else None
 
 
 def vacancy_since(view: View, case_id: UUID) -> date | None:
     """Return since when nobody leads an open case, None while somebody does or nobody was due to."""
-    return fact_store.gather(view.connection, [case_id])[case_id].lead_vacant_since
+    facts = CaseFacts(view.connection, case_id, today=view.today, calendar=view.authority.calendar)
+    since: date | None = facts["lead_vacant_since"]
+    return since
 
 
 LEFT_OUT: Final = "left out by the family’s consent now"
@@ -176,15 +171,15 @@ def team(view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False)
 
     On a case `linked` to another service's plan the one to turn to is that plan's key worker: who leads coordinates.
     """
-    rows = view.connection.execute(_of_case(case_members, case_id).order_by(case_members.c.from_on)).all()
+    rows = view.connection.execute(_MEMBERS, {"case": case_id}).all()
     parts: dict[UUID, list[str]] = {}
     people: dict[UUID, Any] = {}
     for row in rows:
         people[row.practitioner_id] = people.get(row.practitioner_id, row)
         parts.setdefault(row.practitioner_id, []).append(_PARTS[row.role])
-    left_out = {each.id for each in consent_cover.left_out(view.connection, case_id, list(people))}
-    for id_ in left_out:
-        parts[id_].append(LEFT_OUT)
+    for each in consent_cover.left_out_of_team(view.connection, case_id):
+        if each.id in parts:
+            parts[each.id].append(LEFT_OUT)
     found = [_person(people[id_], said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
     if leads is None:
         return tuple(found)
@@ -201,7 +196,7 @@ def _person(row: Any, parts: list[str]) -> Person:
     return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on, assesses)
 
 
-def _of_case(table: sa.Table, case_id: UUID) -> sa.Select[Any]:
+def _of_case(table: sa.Table) -> sa.Select[Any]:
     """Select the rows of `table` that are current, or were when the case closed, with the practitioner's columns."""
     columns = (practitioners.c.name, practitioners.c.phone, practitioners.c.email, practitioners.c.job_title)
     return (
@@ -209,5 +204,20 @@ def _of_case(table: sa.Table, case_id: UUID) -> sa.Select[Any]:
         .join(practitioners, practitioners.c.id == table.c.practitioner_id)
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
         .join(cases, cases.c.id == table.c.case_id)
-        .where(table.c.case_id == case_id, sa.or_(table.c.to_on.is_(None), table.c.to_on == cases.c.closed_on))
+        .where(table.c.case_id == _CASE, sa.or_(table.c.to_on.is_(None), table.c.to_on == cases.c.closed_on))
     )
+
+
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_CHILD = sa.select(children).join(cases, cases.c.child_id == children.c.id).where(cases.c.id == _CASE)
+_LEADS = _of_case(lead_professionals).order_by(lead_professionals.c.from_on.desc())
+_MEMBERS = _of_case(case_members).order_by(case_members.c.from_on)
+_HANDOVER = (
+    sa.select(handovers, practitioners.c.name)
+    .join(practitioners, practitioners.c.id == handovers.c.successor_id)
+    .where(handovers.c.case_id == _CASE, handovers.c.ended_on.is_(None))
+)
+BY_CASE: Final = (
+    _CHILD, _LEADS, _MEMBERS, _HANDOVER,
+    *case_family.BY_CASE, *staff_store.BY_CASE, *consent_cover.BY_CASE,
+)  # fmt: skip

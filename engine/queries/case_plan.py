@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,18 +53,8 @@ class Outcome:
 
 def plan(view: View, case_id: UUID, *, case_open: bool) -> tuple[Outcome, ...]:
     """Return the latest plan of a case; actions for no outcome come last, under `OTHER`."""
-    plan_id = view.connection.execute(
-        sa.select(action_plans.c.id)
-        .where(action_plans.c.case_id == case_id)
-        .order_by(action_plans.c.agreed_on.desc(), action_plans.c.id.desc())
-        .limit(1)
-    ).scalar()
-    if plan_id is None:
-        return ()
-    actions = _actions(view, plan_id, case_open=case_open)
-    outcomes = view.connection.execute(
-        sa.select(plan_outcomes).where(plan_outcomes.c.plan_id == plan_id).order_by(plan_outcomes.c.id)
-    )
+    actions = _actions(view, case_id, case_open=case_open)
+    outcomes = view.connection.execute(_OUTCOMES, {"case": case_id})
     found = [_outcome(row, actions.get(row.id, ())) for row in outcomes]
     rest = [Outcome(OTHER, None, None, "", tuple(actions[None]))] if None in actions else []
     return (*found, *rest)
@@ -74,13 +64,25 @@ def _outcome(row: Any, actions: Sequence[Action]) -> Outcome:
     return Outcome(row.outcome, row.met_on, row.dropped_on, row.dropped_why, tuple(actions))
 
 
-def _actions(view: View, plan_id: UUID, *, case_open: bool) -> dict[UUID | None, list[Action]]:
-    rows = view.connection.execute(
-        sa.select(plan_actions, practitioners.c.name.label("owner"))
-        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
-        .where(plan_actions.c.plan_id == plan_id)
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
+_LATEST = (
+    sa.select(action_plans.c.id)
+    .where(action_plans.c.case_id == sa.bindparam("case"))
+    .order_by(action_plans.c.agreed_on.desc(), action_plans.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_OUTCOMES = sa.select(plan_outcomes).where(plan_outcomes.c.plan_id == _LATEST).order_by(plan_outcomes.c.id)
+_ACTIONS = (
+    sa.select(plan_actions, practitioners.c.name.label("owner"))
+    .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+    .where(plan_actions.c.plan_id == _LATEST)
+    .order_by(plan_actions.c.due_on, plan_actions.c.id)
+)
+BY_CASE: Final = (_OUTCOMES, _ACTIONS)
+
+
+def _actions(view: View, case_id: UUID, *, case_open: bool) -> dict[UUID | None, list[Action]]:
+    rows = view.connection.execute(_ACTIONS, {"case": case_id})
     found: dict[UUID | None, list[Action]] = defaultdict(list)
     for row in rows:
         found[row.outcome_id].append(_action(view, row, case_open=case_open))

@@ -15,6 +15,7 @@ from engine.casework.consent_cover import covered_words
 from engine.queries import family_meetings, words
 from engine.queries.family_meetings import Kin
 from engine.queries.view import View
+from engine.store import meeting_options, relatives
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     assessments,
@@ -368,3 +369,9 @@ def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
         waiting = calendar.working_days_between(row.referred_on, row.ended_on or view.today)
         found.append(MagReferral(**row._mapping, waiting=max(0, waiting)))
     return tuple(found)
+
+
+BY_CASE: Final = (
+    _CONSENTS, _ASSESSMENTS, _INVITED, _MEETINGS, _AGREED, _REVIEWS, _STAGES, _REFERRALS,
+    *relatives.BY_CASE, *meeting_options.BY_CASE,
+)  # fmt: skip

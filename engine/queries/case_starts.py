@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,7 +22,9 @@ from engine.queries.prefill import prefill
 from engine.queries.view import View, view_on, viewing
 from engine.store import escalations, relations, running
 from engine.store.case_facts import CaseFacts
+from engine.store.fact_rows import GROUPS, ONE_CASE
 from engine.store.tables.record import cases, children
+from engine.store.together import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,15 @@ def _is_called_for(how: CaseStart, facts: Mapping[str, Any], waits: Set[str]) ->
 
 
 def _closed(view: View, case_id: UUID) -> bool:
-    return view.connection.execute(sa.select(cases.c.closed_on).where(cases.c.id == case_id)).scalar() is not None
+    return view.connection.execute(_CLOSED_ON, {"case": case_id}).scalar() is not None
+
+
+_CLOSED_ON = sa.select(cases.c.closed_on).where(cases.c.id == sa.bindparam("case"))
+BY_CASE: Final[tuple[Query, ...]] = (
+    _CLOSED_ON, *running.BY_CASE, *escalations.BY_CASE,
+    # What the diagrams of this service ask of the record; others ask for themselves.
+    ONE_CASE, *(GROUPS[name] for name in ("consents", "plans", "actions")),
+)  # fmt: skip
 
 
 def _child_name(view: View, case_id: UUID) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -131,19 +131,22 @@ def _drawing(shown: InstanceView | CalledView, inside: str, current: Sequence[St
 
 def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
     """Return the processes of a case, those that run first, then the latest first."""
-    rows = view.connection.execute(
-        sa.select(*_COLUMNS)
-        .where(instances.c.case_id == case_id)
-        .order_by(instances.c.ended_at.is_not(None), instances.c.started_at.desc(), instances.c.id.desc())
-    ).all()
+    rows = view.connection.execute(_INSTANCES, {"case": case_id}).all()
     trails = _trails(view, case_id, [row.id for row in rows if row.ended_at is None])
     return tuple(_instance(view, row, trails.get(row.id, ())) for row in rows)
 
 
-_COLUMNS = [
-    instances.c[name]
-    for name in ("id", "definition_id", "process_key", "current", "started_at", "ended_at", "end")
-]
+_INSTANCES = (
+    sa.select(
+        *(
+            instances.c[name]
+            for name in ("id", "definition_id", "process_key", "current", "started_at", "ended_at", "end")
+        )
+    )
+    .where(instances.c.case_id == sa.bindparam("case"))
+    .order_by(instances.c.ended_at.is_not(None), instances.c.started_at.desc(), instances.c.id.desc())
+)
+BY_CASE: Final = (_INSTANCES,)
 
 
 def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, list[Any]]:

@@ -59,7 +59,7 @@ class Late:
 
 def of_case(view: View, case_id: UUID) -> list[Late]:
     """Return what is late on one case, a child's safety first, then the latest; nothing once it is closed."""
-    return _gathered(view, lambda table: table.c.case_id == case_id).get(case_id, [])
+    return _gathered(view, BY_CASE, {"case": case_id}).get(case_id, [])
 
 
 def of_cases(
@@ -69,13 +69,15 @@ def of_cases(
 
     `values` are those of its parameters.
     """
+    # Repeated on the tasks themselves: it is what their index of due days begins with.
+    own_tasks = where & (user_tasks.c.authority_id == _AUTHORITY)
+    return _gathered(view, [_ESCALATIONS.where(where), _TASKS.where(own_tasks), _ACTIONS.where(where)], values or {})
 
-    def scope(table: sa.Table) -> sa.ColumnElement[bool]:
-        # Repeated on the tasks themselves: it is what their index of due days begins with.
-        own = user_tasks.c.authority_id == view.actor.authority_id
-        return where & own if table is user_tasks else where
 
-    return _gathered(view, scope, values)
+def asked_with(view: View) -> dict[str, Any]:
+    """Return the values of the parameters of what is late today: whose cases, and the last day that is."""
+    until = last_overdue_day(view.today, view.authority.calendar)
+    return {"authority": view.actor.authority_id, "until": until}
 
 
 def coming(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -102,18 +104,11 @@ _COMING = (
 )
 
 
-def _gathered(
-    view: View, scope: Callable[[sa.Table], sa.ColumnElement[bool]], values: Mapping[str, Any] | None = None
-) -> dict[UUID, list[Late]]:
+def _gathered(view: View, queries: Sequence[sa.Select[Any]], values: Mapping[str, Any]) -> dict[UUID, list[Late]]:
     found: dict[UUID, list[Late]] = defaultdict(list)
-    asked: tuple[tuple[sa.Table, sa.Select[Any], Callable[[View, Any], Late]], ...] = (
-        (escalations, _ESCALATIONS, _escalation),
-        (user_tasks, _tasks(view), _task),
-        (plan_actions, _actions(view), _action),
-    )
-    own = (cases.c.authority_id == view.actor.authority_id) & cases.c.closed_on.is_(None)
-    for table, query, say in asked:
-        for row in view.connection.execute(query.where(own, scope(table)), values):
+    asked_with_too = {**values, **asked_with(view)}
+    for query, say in zip(queries, (_escalation, _task, _action), strict=True):
+        for row in view.connection.execute(query, asked_with_too):
             found[row.case_id].append(say(view, row))
     return {case_id: sorted(_once(reasons), key=lambda each: each.pressing) for case_id, reasons in found.items()}
 
@@ -149,6 +144,9 @@ def _merged(said: Late, group: Sequence[Late]) -> Late:
     return replace(said, state=worst([each.state for each in group]), days=max(each.days for each in group))
 
 
+_AUTHORITY: Final = sa.bindparam("authority", type_=sa.Uuid)
+_OWN = (cases.c.authority_id == _AUTHORITY, cases.c.closed_on.is_(None))
+_UNTIL: Final = sa.bindparam("until", type_=sa.Date)
 _ESCALATIONS = (
     sa.select(
         escalations.c.case_id,
@@ -158,46 +156,41 @@ _ESCALATIONS = (
         escalations.c.first_true_on,
     )
     .join(cases, cases.c.id == escalations.c.case_id)
-    .where(escalations.c.ended_on.is_(None))
+    .where(escalations.c.ended_on.is_(None), *_OWN)
     .order_by(escalations.c.first_true_on, escalations.c.id)
 )
-
-
-def _tasks(view: View) -> sa.Select[Any]:
-    until = last_overdue_day(view.today, view.authority.calendar)
-    return (
-        sa.select(
-            user_tasks.c.case_id,
-            user_tasks.c.element_id,
-            user_tasks.c.name,
-            user_tasks.c.due_on,
-            practitioners.c.name.label("who"),
-        )
-        .join(cases, cases.c.id == user_tasks.c.case_id)
-        .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
-        .where(
-            user_tasks.c.state == sa.literal_column("'open'"),
-            user_tasks.c.due_on <= until,
-        )
-        .order_by(user_tasks.c.due_on, user_tasks.c.id)
+_TASKS = (
+    sa.select(
+        user_tasks.c.case_id,
+        user_tasks.c.element_id,
+        user_tasks.c.name,
+        user_tasks.c.due_on,
+        practitioners.c.name.label("who"),
     )
-
-
-def _actions(view: View) -> sa.Select[Any]:
-    until = last_overdue_day(view.today, view.authority.calendar)
-    return (
-        sa.select(
-            plan_actions.c.case_id,
-            plan_actions.c.action,
-            plan_actions.c.due_on,
-            plan_actions.c.first_due_on,
-            practitioners.c.name.label("who"),
-        )
-        .join(cases, cases.c.id == plan_actions.c.case_id)
-        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
-        .where(plan_actions.c.closed_on.is_(None), plan_actions.c.first_due_on <= until)
-        .order_by(plan_actions.c.first_due_on, plan_actions.c.id)
+    .join(cases, cases.c.id == user_tasks.c.case_id)
+    .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
+    .where(user_tasks.c.state == sa.literal_column("'open'"), user_tasks.c.due_on <= _UNTIL, *_OWN)
+    .order_by(user_tasks.c.due_on, user_tasks.c.id)
+)
+_ACTIONS = (
+    sa.select(
+        plan_actions.c.case_id,
+        plan_actions.c.action,
+        plan_actions.c.due_on,
+        plan_actions.c.first_due_on,
+        practitioners.c.name.label("who"),
     )
+    .join(cases, cases.c.id == plan_actions.c.case_id)
+    .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+    .where(plan_actions.c.closed_on.is_(None), plan_actions.c.first_due_on <= _UNTIL, *_OWN)
+    .order_by(plan_actions.c.first_due_on, plan_actions.c.id)
+)
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+BY_CASE: Final = (
+    _ESCALATIONS.where(escalations.c.case_id == _CASE),
+    _TASKS.where(user_tasks.c.case_id == _CASE),
+    _ACTIONS.where(plan_actions.c.case_id == _CASE),
+)
 
 
 def _escalation(view: View, row: Any) -> Late:

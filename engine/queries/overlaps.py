@@ -61,13 +61,14 @@ _QUERY: Final = (
     .order_by(overlaps.c.overlap.desc(), overlaps.c.found_on, overlaps.c.id)
     .limit(LONGEST)
 )  # fmt: skip
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
+_OF_CASE: Final = _QUERY.where(sa.or_(overlaps.c.case_id == _CASE, overlaps.c.other_case_id == _CASE))
+BY_CASE: Final = (_OF_CASE,)
 
 
 def of_case(view: View, case_id: UUID) -> tuple[str, ...]:
     """Return a sentence for each overlap of a case's plan; of a plan that the actor may not see, only that it is."""
-    rows = view.connection.execute(
-        _QUERY.where(sa.or_(overlaps.c.case_id == case_id, overlaps.c.other_case_id == case_id))
-    ).all()
+    rows = view.connection.execute(_OF_CASE, {"case": case_id}).all()
     seen = visibility.visible(view, [id_ for row in rows for id_ in (row.case_id, row.other_case_id)])
     return tuple(
         _said(row, case_id) if {row.case_id, row.other_case_id} <= seen else _unseen(row, case_id) for row in rows

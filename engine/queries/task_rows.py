@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -92,15 +92,15 @@ NEVER_BESIDE: Final = ("immediate_danger", "safeguarding")
 WHOLE: Final = ""
 """Stands for every diagram of an instance."""
 _IN_ORDER = (escalations.c.first_true_on, escalations.c.id)
-_ESCALATED = (
+_RAISED = (
     sa.select(
         escalations.c.instance_id, escalations.c.process_key, escalations.c.case_id, escalations.c.sentence,
         escalations.c.ended_on, instances.c.process_key.label("own_process"),
     )
     .join(instances, instances.c.id == escalations.c.instance_id)
-    .where(among(escalations.c.instance_id))
     .order_by(*_IN_ORDER)
 )
+_ESCALATED = _RAISED.where(among(escalations.c.instance_id))
 _HOLDING = (
     sa.select(escalations.c.case_id, escalations.c.sentence)
     .where(
@@ -108,6 +108,12 @@ _HOLDING = (
     )
     .order_by(*_IN_ORDER)
 )
+
+
+_OPEN = (user_tasks.c.case_id == sa.bindparam("case"), user_tasks.c.state == "open")
+_OPEN_OF_CASE = QUERY.where(*_OPEN)
+_ESCALATED_OF_CASE = _RAISED.where(escalations.c.instance_id.in_(sa.select(user_tasks.c.instance_id).where(*_OPEN)))
+BY_CASE: Final = (_OPEN_OF_CASE, _ESCALATED_OF_CASE, _HOLDING)
 
 
 def read(view: View, task_ids: Sequence[UUID]) -> list[TaskRow]:
@@ -120,8 +126,10 @@ def read(view: View, task_ids: Sequence[UUID]) -> list[TaskRow]:
 
 def open_of_case(view: View, case_id: UUID) -> list[TaskRow]:
     """Return the open tasks of a case, soonest first."""
-    rows = view.connection.execute(QUERY.where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")).all()
-    return build(view, sorted(rows, key=lambda row: (row.due_on or date.max, row.id)))
+    rows = view.connection.execute(_OPEN_OF_CASE, {"case": case_id}).all()
+    raised = _told(view, view.connection.execute(_ESCALATED_OF_CASE, {"case": case_id}))
+    soonest = sorted(rows, key=lambda row: (row.due_on or date.max, row.id))
+    return [TaskRow(**fields(view, row, raised)) for row in soonest]
 
 
 def build(view: View, rows: Sequence[Any]) -> list[TaskRow]:
@@ -170,6 +178,10 @@ def _of_task(row: Any, raised: Raised) -> Sequence[str]:
 
 
 def _escalated(view: View, instance_ids: set[UUID]) -> Raised:
+    return _told(view, view.connection.execute(_ESCALATED, {"ids": list(instance_ids)})) if instance_ids else {}
+
+
+def _told(view: View, rows: Iterable[Any]) -> Raised:
     """Return, by instance and the diagram in it that deals with them, the sentences of escalations that still hold.
 
     Where none of them holds any more, that is said, and what holds on the case now. What set a called diagram going
@@ -177,13 +189,12 @@ def _escalated(view: View, instance_ids: set[UUID]) -> Raised:
     """
     found: dict[tuple[UUID, str], list[str]] = defaultdict(list)
     over: dict[tuple[UUID, str], Any] = {}
-    if instance_ids:
-        for row in view.connection.execute(_ESCALATED, {"ids": list(instance_ids)}):
-            deals = (row.instance_id, WHOLE if row.process_key == row.own_process else row.process_key)
-            if row.ended_on is None:
-                found[deals].append(_sentence(view, row))
-            else:
-                over[deals] = row
+    for row in rows:
+        deals = (row.instance_id, WHOLE if row.process_key == row.own_process else row.process_key)
+        if row.ended_on is None:
+            found[deals].append(_sentence(view, row))
+        else:
+            over[deals] = row
     ended = {deals: row for deals, row in over.items() if deals not in found}
     holding = _holding(view, {row.case_id for row in ended.values()})
     for deals, row in ended.items():

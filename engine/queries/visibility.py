@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,6 +80,17 @@ def record_read(engine: ProcessEngine, actor: Actor, case_id: UUID, what: str) -
         relation = require_case(view, case_id)
         keep_read(view, case_id, what)
         return relation
+
+
+@contextmanager
+def reading(engine: ProcessEngine, actor: Actor, case_id: UUID, what: str) -> Iterator[tuple[View, Relation]]:
+    """Keep that the actor read from a case's record, as `record_read` does; then give a view to read it on."""
+    with engine.sessions.act() as connection:
+        kept = view_on(engine, connection, actor)
+        relation = require_case(kept, case_id)
+        keep_read(kept, case_id, what)
+    with engine.sessions.read() as connection:
+        yield replace(kept, connection=connection), relation
 
 
 def keep_read(view: View, case_id: UUID, what: str) -> None:

@@ -62,6 +62,7 @@ _OF_CASE: Final = (
     .where(letters.c.case_id == sa.bindparam("case"))
     .order_by(letters.c.written_on.desc(), letters.c.id.desc())
 )
+BY_CASE: Final = (_OF_CASE,)
 _LED: Final = sa.select(lead_professionals.c.case_id).where(
     lead_professionals.c.practitioner_id == sa.bindparam("me"), lead_professionals.c.to_on.is_(None)
 )

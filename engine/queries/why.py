@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -58,11 +58,22 @@ class Rules:
     judged_at: datetime
 
 
-def kept(case_id: UUID) -> sa.Select[Any]:
-    """Return the query of what decisions answered on a case, the newest first: rows that `Why` takes."""
+def kept(case_id: UUID | sa.ColumnElement[UUID]) -> sa.Select[Any]:
+    """Return the query of what decisions answered on a case, the newest first: rows that `Why` takes.
+
+    Of the newest few, `newest` chooses first which: of each row the facts as they were then are looked up.
+    """
     return _KEPT.where(evaluations.c.case_id == case_id).order_by(evaluations.c.at.desc(), evaluations.c.id.desc())
 
 
+def newest(most: int, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query of the newest answers of `which`, at most so many, on the case that is its parameter."""
+    chosen = sa.select(evaluations.c.id).where(evaluations.c.case_id == _CASE, *which)
+    in_order = chosen.order_by(evaluations.c.at.desc(), evaluations.c.id.desc()).limit(most)
+    return kept(_CASE).where(evaluations.c.id.in_(in_order))
+
+
+_CASE: Final = sa.bindparam("case", type_=sa.Uuid)
 _FACTS_THEN = (
     sa.select(case_facts.c.facts)
     .where(case_facts.c.case_id == evaluations.c.case_id, case_facts.c.valid_from <= evaluations.c.at)

@@ -30,8 +30,15 @@ _INSERT_CHUNK = sa.insert(attachment_chunks)
 
 def of_case(connection: sa.Connection, case_id: UUID) -> list[sa.Row[Any]]:
     """Return the rows of a case's files that are there, the oldest first."""
-    rows = sa.select(attachments).where(attachments.c.case_id == case_id, attachments.c.removed_at.is_(None))
-    return list(connection.execute(rows.order_by(attachments.c.added_at, attachments.c.id)))
+    return list(connection.execute(_OF_CASE, {"case": case_id}))
+
+
+_OF_CASE = (
+    sa.select(attachments)
+    .where(attachments.c.case_id == sa.bindparam("case"), attachments.c.removed_at.is_(None))
+    .order_by(attachments.c.added_at, attachments.c.id)
+)
+BY_CASE: Final = (_OF_CASE,)
 
 
 def find(connection: sa.Connection, attachment_id: UUID) -> sa.Row[Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -73,6 +74,12 @@ def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -
     return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
 
 
+def left_out_of_team(connection: sa.Connection, case_id: UUID) -> list[LeftOut]:
+    """Return the same of everybody who works on a case, or did."""
+    rows = connection.execute(_LEFT_OUT_OF_TEAM, {"case": case_id})
+    return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """A consent to sharing for a time, on an open case; `until_on` is the last day the family set."""
@@ -129,9 +136,13 @@ def keeps_record(case_id: OfCase) -> sa.ColumnElement[bool]:
 
 
 _CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
-_LEFT_OUT = (
+_UNCOVERED = (
     sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-    .where(among(practitioners.c.id), outside(_CASE, practitioners.c.id), ~keeps_record(_CASE))
+    .where(outside(_CASE, practitioners.c.id), ~keeps_record(_CASE))
     .order_by(practitioners.c.name, practitioners.c.id)
 )
+_LEFT_OUT = _UNCOVERED.where(among(practitioners.c.id))
+_TEAM = sa.select(case_members.c.practitioner_id).where(case_members.c.case_id == _CASE)
+_LEFT_OUT_OF_TEAM = _UNCOVERED.where(practitioners.c.id.in_(_TEAM))
+BY_CASE: Final = (_LEFT_OUT_OF_TEAM,)

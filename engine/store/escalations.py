@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -131,6 +131,7 @@ _ALL_RUNNING = sa.union_all(
     sa.select(instances.c.process_key).where(instances.c.case_id == _CASE, instances.c.status != "ended"),
     sa.select(user_tasks.c.process_key).where(user_tasks.c.case_id == _CASE, user_tasks.c.state == "open"),
 )
+BY_CASE: Final[tuple[sa.CompoundSelect[Any], ...]] = (_ALL_RUNNING,)
 _RUNNING = (
     sa.select(instances.c.id)
     .where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -78,6 +78,7 @@ _FAMILY_OF_ALL = (
     .where(tac_meetings.c.case_id == sa.bindparam("case"))
     .order_by(*_IN_ORDER)
 )
+BY_CASE: Final = (_FAMILY_OF_ALL,)
 
 
 def actions_of(connection: sa.Connection, meeting_id: UUID) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework.standing import Standing
 from engine.store.sets import among
 from engine.store.tables.people import absences, account_roles, accounts, line_managers, practitioners
+from engine.store.tables.record import lead_professionals
 
 
 def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[UUID]:
@@ -81,7 +83,19 @@ def standings(
     connection: sa.Connection, authority_id: UUID, ids: Sequence[UUID], *, today: date
 ) -> dict[UUID, Standing]:
     """Return how each of `ids` who belongs to the authority stands on `today`, by id."""
-    rows = connection.execute(_STANDINGS, {"ids": list(ids), "authority": authority_id, "today": today})
+    given = {"ids": list(ids), "authority": authority_id, "today": today}
+    return _standings(connection.execute(_STANDINGS, given))
+
+
+def standings_of_leads(
+    connection: sa.Connection, authority_id: UUID, case_id: UUID, *, today: date
+) -> dict[UUID, Standing]:
+    """Return how everybody who ever led a case stands on `today`, as `standings` does."""
+    given = {"case": case_id, "authority": authority_id, "today": today}
+    return _standings(connection.execute(_OF_LEADS, given))
+
+
+def _standings(rows: Iterable[Any]) -> dict[UUID, Standing]:
     found: dict[UUID, Standing] = {}
     for row in rows:
         found.setdefault(
@@ -100,7 +114,7 @@ def standings(
 
 
 _cover = practitioners.alias("cover")
-_STANDINGS = (
+_ANYBODY = (
     sa.select(
         practitioners.c.id,
         practitioners.c.name,
@@ -121,12 +135,16 @@ _STANDINGS = (
         ),
     )
     .outerjoin(_cover, _cover.c.id == absences.c.covered_by)
-    .where(
-        among(practitioners.c.id),
-        practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
-    )
+    .where(practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid))
     .order_by(practitioners.c.id, absences.c.from_on)
 )
+_STANDINGS = _ANYBODY.where(among(practitioners.c.id))
+_OF_LEADS = _ANYBODY.where(
+    practitioners.c.id.in_(
+        sa.select(lead_professionals.c.practitioner_id).where(lead_professionals.c.case_id == sa.bindparam("case"))
+    )
+)
+BY_CASE: Final = (_OF_LEADS,)
 
 
 def manager_of(connection: sa.Connection, practitioner_id: UUID) -> UUID | None:

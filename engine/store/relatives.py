@@ -135,6 +135,7 @@ _RELATIVES: Final = (
     .where(cases.c.id == sa.bindparam("case"))
     .order_by(family_members.c.id)
 )
+BY_CASE: Final = (_RELATIVES,)
 
 
 def _child(row: Any) -> Relative:

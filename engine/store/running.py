@@ -274,6 +274,7 @@ def awaited(connection: sa.Connection, case_id: UUID) -> frozenset[str]:
 _ON_CASE = (instances.c.case_id == sa.bindparam("case")) & (instances.c.status != "ended")
 _RUNNING = sa.select(instances.c.id).where(_ON_CASE)
 _AWAITED = sa.select(instances.c.messages).where(_ON_CASE)
+BY_CASE: Final = (_AWAITED,)
 _OPEN_STEPS = (
     sa.select(instances.c.definition_id, user_tasks.c.process_key, user_tasks.c.element_id)
     .join(instances, instances.c.id == user_tasks.c.instance_id)
