@@ -11,6 +11,8 @@ WIDEST = 1700
 """Pixels from one side of the pool to the other: what a laptop shows without scrolling much."""
 ICON = 30
 """Pixels of the picture in a task's upper left corner that says who does it."""
+A_LETTER = 6.1
+"""Pixels that a letter of the name of a pool or lane takes on average."""
 BY_ITSELF = {"serviceTask", "businessRuleTask", "sendTask", "scriptTask"}
 
 
@@ -53,6 +55,14 @@ def test_no_words_stand_on_the_edge_of_a_lane(key: str) -> None:
     edges = [boxes(key)[lane.get("id", "")].top for lane in tree(key).iter(f"{BPMN}lane")]
     hit = [label.element for label in labels(key).values() if any(label.top < edge < label.bottom for edge in edges)]
     assert hit == []
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_the_names_of_pools_and_lanes_stand_in_one_line(key: str) -> None:
+    """They are written upwards, in as much room as the pool or lane is high."""
+    named = [*tree(key).iter(f"{BPMN}participant"), *tree(key).iter(f"{BPMN}lane")]
+    drawn = {each.get("name", ""): boxes(key)[each.get("id", "")] for each in named}
+    assert [name for name, box in drawn.items() if len(name) * A_LETTER > box.bottom - box.top] == []
 
 
 @pytest.mark.parametrize("key", PROCESSES)
