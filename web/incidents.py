@@ -24,6 +24,7 @@ KIND_WORDS: Final = {
     "outbox": "Messages that could not be sent",
     "effect": "Plans that could not be judged",
     "service": "The service’s own work",
+    "publish": "Changes that could not come into force",
 }
 """Kinds of incidents in words."""
 

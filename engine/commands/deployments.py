@@ -21,6 +21,7 @@ from engine.deploying import (
     ReasonMissing,
     ScenariosNotKept,
     carry_out,
+    scenarios_against,
     scenarios_tried,
     tried,
 )
@@ -54,6 +55,7 @@ def deploy(
     shipped: bool = False,
     login: str = "",
     by_operator: bool = False,
+    scenarios_why: str = "",
 ) -> Deployed:
     """Deploy `files` (name -> content) for an authority; `actor` is None for the command line, run by `login`.
 
@@ -61,7 +63,8 @@ def deploy(
     kept is no draft any more. `shipped` files are those that come with the service: one that was deployed before in
     any version, or whose definitions somebody here changed since, is left alone. `note` says what changed and why: it
     is kept, and with it, in figures, what changed rules make of the open cases (`engine.whatif`). `by_operator` is the
-    command line, which asks no second person; it is recorded as such where nobody is named.
+    command line, which asks no second person; it is recorded as such where nobody is named. `scenarios_why` says why
+    scenarios that go otherwise do not count, and is kept with the note.
 
     Raises `NotPermitted`, `SecondPersonAsked` where the authority wants changes approved, `DeploymentRefused` with
     every finding, `ExamplesNotKept` when only examples speak against it that no second person has let be,
@@ -69,6 +72,12 @@ def deploy(
     without a `note`: then nothing was deployed.
     """
     _require_may_deploy(actor, authority_id)
+    scenarios = () if shipped else scenarios_against(engine, authority_id, files, deployer=None)
+    if scenarios and not scenarios_why.strip():
+        raise ScenariosNotKept(scenarios)
+    if scenarios:
+        names = ", ".join(dict.fromkeys(f"“{each.element_id}”" for each in scenarios))
+        note = f"{note.strip()} (What scenarios say does not count: {names}. {scenarios_why.strip()})".strip()
     order = Order(
         files=files,
         note=note,
@@ -76,7 +85,7 @@ def deploy(
         account_id=actor.account_id if actor else None,
         deployer=actor.practitioner_id if actor else None,
         login=login,
-        trial=tried(engine, authority_id, files, shipped=shipped),
+        trial=tried(engine, authority_id, files, shipped=shipped, scenarios=False),
     )
     return _deploy(engine, authority_id, order, actor, alone=by_operator or actor is None)
 

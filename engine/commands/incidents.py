@@ -12,7 +12,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
-from engine.store import administration, case_messages, due, locking
+from engine.store import administration, case_messages, due, locking, proposals
 from engine.store.incidents import KINDS
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import outbox
@@ -98,6 +98,8 @@ def _make_due(connection: sa.Connection, row: sa.Row[tuple[Any, ...]], at: datet
         connection.execute(sa.update(authorities).where(authorities.c.id == row.authority_id).values(swept_on=None))
     if row.kind in ("step", "start") and row.case_id is not None and row.element_id is not None:
         case_messages.try_now(connection, row.case_id, row.element_id, now=at)
+    if row.kind == "publish":
+        proposals.approve_again(connection, row.authority_id, UUID(row.element_id), at=at)
     if row.instance_id is not None:
         connection.execute(
             sa.update(instances)

@@ -32,6 +32,7 @@ from engine.guard import Trouble, attempt
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
 from engine.store import administration, authorities, model_drafts, people, proposals, rule_approvals
+from engine.store.incidents import open_incident, resolve_for
 from engine.store.proposals import Proposal, Proposed, digest_of_all
 from engine.store.rule_approvals import SECOND_PERSON, Approval
 from engine.work import Work, open_work
@@ -153,7 +154,7 @@ def send_back(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, answer:
 
 
 def withdraw(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> None:
-    """Withdraw a proposal that waits, or one that is approved for a time still to come; its drafts stay.
+    """Withdraw a proposal that waits, one that is approved for a time still to come, or one that failed; drafts stay.
 
     Any process designer may. Raises `NotPermitted`, `NotFound`, `Conflict`.
     """
@@ -161,8 +162,9 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> None:
     with engine.sessions.act() as connection:
         work = _work(engine, connection, actor.authority_id, actor, engine.clock.now())
         proposal = _loaded(work, proposal_id)
-        _require_state(proposal, *proposals.PENDING)
-        _decide(work, proposal, "withdrawn")
+        _require_state(proposal, *proposals.PENDING, "failed")
+        _decide(work, proposal, "withdrawn", problem="")
+        resolve_for(connection, at=work.at, kind="publish", element_id=str(proposal_id))
         work.record("change_withdrawn", subject=proposal.id)
         work.finish()
 
@@ -211,6 +213,11 @@ def _fail(engine: ProcessEngine, authority_id: UUID, proposal_id: UUID, problem:
             return
         _decide(work, proposal, "failed", problem=problem)
         work.record("change_not_published", subject=proposal.id)
+        files = ", ".join(proposals.files_of(connection, proposal_id))
+        open_incident(
+            connection, id_=engine.ids.new(), at=work.at, kind="publish", authority_id=authority_id,
+            element_id=str(proposal_id), message=f"A change could not come into force at its time ({files}): {problem}",
+        )  # fmt: skip
         _tell(work, proposal, "A change could not be published", "failed", None)
         work.finish()
 
@@ -264,6 +271,8 @@ def _deploy(work: Work, proposal: Proposal, trial: Mapping[str, Any] | None, **d
     if done.deployment_id is None:
         raise Conflict("Nothing was published: it is in force already")
     _decide(work, proposal, "published", deployment_id=done.deployment_id, **decided)
+    for failed in proposals.failed_with(work.connection, work.authority.id, files):
+        resolve_for(work.connection, at=work.at, kind="publish", element_id=str(failed))
     return done
 
 

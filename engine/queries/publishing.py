@@ -131,7 +131,7 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
             unkept=checked.unkept if checked is not None else (),
             trial=kept_trial(found.trial) if found.trial is not None else None,
             own=actor.account_id == found.account_id or actor.account_id in found.authors,
-            may_withdraw=told.pending and permissions.may_deploy(actor),
+            may_withdraw=(told.pending or told.state == "failed") and permissions.may_deploy(actor),
             deployment_id=found.deployment_id,
             before=_before(view, found.deployment_id),
             let_be=_let_be(view, found, files),

@@ -14,7 +14,7 @@ from engine.store import running
 from engine.store.sets import among
 from engine.store.tables.running import incidents
 
-KINDS: Final = ("timer", "step", "start", "rule", "outbox", "effect", "service")
+KINDS: Final = ("timer", "step", "start", "rule", "outbox", "effect", "service", "publish")
 """What can stop, as the table has it."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,6 +121,23 @@ def decide(connection: sa.Connection, proposal: Proposal, **values: Any) -> bool
     """Change a proposal that is still as it was read; tell whether it was."""
     same = (proposals.c.id == proposal.id) & (proposals.c.state == proposal.state)
     return connection.execute(sa.update(proposals).where(same).values(**values)).rowcount == 1
+
+
+def failed_with(connection: sa.Connection, authority_id: UUID, files: Collection[str]) -> list[UUID]:
+    """Return the proposals that failed and that hold one of these files."""
+    failed = sa.select(proposals.c.id).join(proposal_files, proposal_files.c.proposal_id == proposals.c.id)
+    own = (proposals.c.authority_id == authority_id) & (proposals.c.state == "failed")
+    found = connection.execute(failed.where(own, proposal_files.c.file.in_(files)).distinct())
+    return list(found.scalars())
+
+
+def approve_again(connection: sa.Connection, authority_id: UUID, proposal_id: UUID, *, at: datetime) -> None:
+    """Let a proposal that failed at its time come into force now, unless one of its files waits in another."""
+    taken = pending_files(connection, authority_id).keys() & files_of(connection, proposal_id).keys()
+    failed = (proposals.c.id == proposal_id) & (proposals.c.authority_id == authority_id)
+    if not taken:
+        failed &= proposals.c.state == "failed"
+        connection.execute(sa.update(proposals).where(failed).values(state="approved", publish_at=at, problem=""))
 
 
 def hashes_in_force(connection: sa.Connection, authority_id: UUID) -> dict[str, str]:

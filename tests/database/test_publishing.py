@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES, Actor
 from engine.commands import deployments, model_drafts, publishing, second_person
+from engine.commands import incidents as retrying
 from engine.commands.publishing import Outdated, OwnChange
 from engine.deploying import Deployed, DeploymentRefused
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import settings_history
+from engine.queries import incidents, settings_history
 from engine.store import proposals
 from engine.store.tables import keeping, modelling, running
 from tests.database.test_deployments import FILES, definitions
@@ -216,7 +217,29 @@ def test_one_that_cannot_come_into_force_at_its_time_changes_nothing_and_both_ar
     assert [each for each in told(world) if each[1] == failed] == [("cleo", failed), ("piet", failed)]
     (row,) = world.rows(sa.select(modelling.proposals))
     assert "Another version of small.bpmn" in row.problem
+    (incident,) = incidents.open_incidents(world.engine, actor=world.actor("cleo"))
+    assert incident.kind == "publish" and "could not come into force at its time (small.bpmn)" in incident.sentence
+    retrying.retry(world.engine, actor=world.actor("cleo"), incident_id=incident.incident_id)
+    assert state(world, id_) == "approved"
+    world.tick()
+    assert (state(world, id_), len(incidents.open_incidents(world.engine, actor=world.actor("cleo")))) == ("failed", 1)
+    draft = world.rows(sa.select(modelling.model_drafts.c.version))[0].version
+    model_drafts.save(world.engine, actor=world.actor("piet"), file=FILE, content=CHANGED + b"\n", expected=draft)
+    approve(world, proposed(world, CHANGED + b"\n"))
+    assert incidents.open_incidents(world.engine, actor=world.actor("cleo")) == ()
     assert not world.verified().findings
+
+
+def test_a_change_that_failed_is_withdrawn_and_its_incident_goes() -> None:
+    world = asking_world()
+    id_ = proposed(world, publish_at=world.clock.now() + timedelta(hours=3))
+    approve(world, id_)
+    world.deploy({FILE: FILES[FILE] + b"\n<!-- the operator's -->"})
+    world.clock.advance(timedelta(hours=3))
+    world.tick()
+    publishing.withdraw(world.engine, actor=designer(world, "morgan"), proposal_id=id_)
+    assert state(world, id_) == "withdrawn"
+    assert incidents.open_incidents(world.engine, actor=world.actor("cleo")) == ()
 
 
 def test_an_approved_change_may_be_withdrawn_before_its_time() -> None:

@@ -89,15 +89,17 @@ def _print_tables(models: Mapping[str, DecisionModel], *, of: AbstractSet[str]) 
 def deploy(options: argparse.Namespace) -> int:
     """Deploy the files, all or none, and say what is in force now; return 1 when they are refused."""
     from engine.commands import deployments
+    from engine.playing.guarding import guarded
     from web.cli.opening import authority, opened
 
     files, note = _to_deploy(options)
-    with opened(options) as engine, _refusals_said():
+    with opened(options) as opened_engine, _refusals_said():
+        engine = guarded(opened_engine)
         authority_id = authority(engine, options.authority)
         who = _who(engine, authority_id, options.by)
         done = deployments.deploy(
             engine, authority_id=authority_id, files=files, note=note, shipped=options.shipped,
-            by_operator=True, **who,
+            by_operator=True, scenarios_why=options.scenarios_why, **who,
         )  # fmt: skip
     for notice in done.notices:
         print(notice, file=sys.stderr)
@@ -195,6 +197,9 @@ def _refusals_said() -> Iterator[None]:
             print(finding, file=sys.stderr)
         if isinstance(refused, deployments.ApprovalMissing):
             raise Invalid("nothing was deployed; what is listed above has to be approved first") from refused
+        if isinstance(refused, deployments.ScenariosNotKept):
+            mend = "mend the files or the scenarios listed above, or say why they do not count: --scenarios-why 'WHY'"
+            raise Invalid(f"nothing was deployed; {mend}") from refused
         if isinstance(refused, deployments.ExamplesNotKept):
             besides = "; what needs approval has to be approved as well" if refused.approvals else ""
             raise Invalid(f"nothing was deployed; {_SECOND_PERSON}{besides}") from refused

@@ -197,6 +197,10 @@ def _model_commands(parsers: Parsers) -> None:
         "--reason", "--note", dest="note", default="", help="what changed and why; needed when rules change"
     )
     deploy.add_argument(
+        "--scenarios-why", default="", metavar="WHY",
+        help="deploy although scenarios in force go otherwise than they say, and keep the reason",
+    )  # fmt: skip
+    deploy.add_argument(
         "--from-git", metavar="REF", help="read the files of the one folder named as they are in this commit of git"
     )
     deploy.epilog = f"{deploy.epilog}\n  {_said('caf deploy --shipped processes rules')}{_SHIPPED}"

@@ -84,10 +84,11 @@ def run_scheduler(settings: Settings, parent: int) -> None:
     """Be the one scheduler."""
     _die_with(parent)
     from engine import scheduler
+    from engine.playing.guarding import guarded
     from web import logs
 
     logs.log_to(sys.stderr)
-    engine = engine_for(settings)
+    engine = guarded(engine_for(settings))
     scheduler.run(engine, courier_for(settings, rehearsal=ahead_of(engine) is not None))
 
 

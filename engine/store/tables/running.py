@@ -229,7 +229,7 @@ incidents = sa.Table(
     instant("opened_at", required=True),
     instant("next_try_at"),
     instant("resolved_at"),
-    one_of("kind", "kind", "timer", "step", "start", "rule", "outbox", "effect", "service"),
+    one_of("kind", "kind", "timer", "step", "start", "rule", "outbox", "effect", "service", "publish"),
 )
 
 heartbeats = sa.Table(

@@ -70,3 +70,24 @@ def test_what_names_no_commit_is_refused(
     assert main(["export", str(out), "--git", "--database", database]) == 0
     assert main(["deploy", f"--from-git={ref}", str(out), "--database", database]) != 0
     assert "caf deploy:" in capsys.readouterr().err
+
+
+def test_deploying_on_the_command_line_tries_the_scenarios_in_force(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "begins.scenario.yaml"
+    scenario.write_bytes(b"name: It begins\ndiagram: small\nbegins: alone\nsteps:\n  - expect: [{open: ask}]\n")
+    changed, more = tmp_path / "small.bpmn", ["--database", database]
+    assert main(["deploy", str(scenario), *more]) == 0
+    renamed = FILES["small.bpmn"].replace(b'"ask"', b'"inquire"').replace(b'formRef="inquire"', b'formRef="ask"')
+    changed.write_bytes(renamed)
+    assert main(["deploy", str(changed), *more]) == 1
+    said = capsys.readouterr()
+    assert "It begins" in said.err and "--scenarios-why 'WHY'" in said.err and said.out.count("version") == 1
+    why = ["--reason", "Kinder", "--scenarios-why", "The step has a new name"]
+    assert main(["deploy", str(changed), *why, *more]) == 0
+    assert "process small version 2" in capsys.readouterr().out
+    out = tmp_path / "out"
+    assert main(["export", str(out), "--git", *more]) == 0
+    kept = "Kinder (What scenarios say does not count: “It begins”. The step has a new name)"
+    assert git(out, "log", "-1", "--format=%s").strip() == kept

@@ -3086,7 +3086,8 @@ def _create_incidents() -> None:
         sa.Column("next_try_at", Instant(), nullable=True),
         sa.Column("resolved_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('timer', 'step', 'start', 'rule', 'outbox', 'effect', 'service')", name="ck_incidents_kind"
+            "kind IN ('timer', 'step', 'start', 'rule', 'outbox', 'effect', 'service', 'publish')",
+            name="ck_incidents_kind",
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_incidents_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_incidents_case_id"),
