@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.errors import Invalid, NotFound
+from engine.queries import publishing as proposed
 from engine.queries import whatif
 from engine.queries.whatif import TriedOut
 from engine.whatif import DraftRefused
@@ -81,6 +82,7 @@ def _page(
         files=held(files),
         drafts=whatif.drafts_to_try(engine(), actor=actor()),
         may_deploy=permissions.may_deploy(actor()),
+        second_person=proposed.second_person(engine(), actor=actor()),
         came_from=_came_from(),
     )
     return page, 422 if errors else 200

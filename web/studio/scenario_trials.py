@@ -70,6 +70,17 @@ def of_file(file: str, models: Models, *, go_on: bool) -> Told:
     return Told((f"{said}.{_covered(shown, source)}", *_problems(shown)), state=_state(shown))
 
 
+def covered_in_force(file: str) -> int | None:
+    """Return how many of 100 flows of a diagram in force its scenarios take; None while they are not tried on it."""
+    authority_id = actor().authority_id
+    trials = guarding.trials_of(engine(), authority_id, {})
+    scenarios = [each for each in scenarios_in(trials.in_force)[0] if not each.withdrawn]
+    known = trials.known(scenarios)
+    if file not in trials.in_force or len(known) < len(scenarios):
+        return None
+    return share_covered(list(known.values()), trials.in_force[file])
+
+
 def _concerns(outcome: Outcome, source: bytes) -> bool:
     keys = {outcome.scenario.diagram, *(key for key, flows in outcome.flows.items() if flows)}
     return any(f'id="{key}"'.encode() in source for key in keys)

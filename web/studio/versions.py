@@ -12,6 +12,7 @@ from engine.queries import model_differences
 from engine.queries.model_differences import DRAFT, Compared, FileHistory
 from web import access
 from web.current import actor, engine
+from web.studio import scenario_trials
 
 blueprint = Blueprint("studio_versions", __name__, url_prefix="/studio/versions")
 
@@ -35,6 +36,7 @@ def page() -> ResponseReturnValue:
         values={"before": before, "after": after},
         compared=compared,
         marked=_marked(compared) if compared and file.endswith(".bpmn") else None,
+        covered=scenario_trials.covered_in_force(file) if file.endswith(".bpmn") else None,
         newest=next((str(each.definition_id) for each in found.versions if not each.is_end), ""),
     )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.commands import second_person
 from tests.unit.web.service import ROOT, model_files
 from tests.unit.web.test_definition_pages import send as deploy
 from tests.unit.web.test_drafts import keep
@@ -200,6 +201,17 @@ def test_a_pasted_text_takes_the_name_of_the_file_in_force_and_is_published_from
     visitor.post("/definitions/reason", **held, why="Every plan is to be looked at")
     visitor.get(re.search(r'href="(/definitions/[0-9a-f-]{36})">Escalation<', visitor.get("/definitions")).group(1))
     assert visitor.says("version 2, in force", "Every plan is to be looked at")
+
+
+def test_where_a_second_person_approves_the_button_says_that_it_proposes(service):
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    visitor = service.signed_in("tomas")
+    send(visitor, pasted=always().decode())
+    assert visitor.says(f"Propose {FILE}", "Somebody else has to approve the change before it comes into force")
+    assert "Check and deploy" not in visitor.page
+    held = {name: visitor.hidden(name) for name in ("name", "content")}
+    visitor.post("/definitions/reason", **held, why="Every plan is to be looked at")
+    assert visitor.says(f"Proposed: {FILE}. Nothing is in force yet")
 
 
 def test_a_pasted_text_can_be_kept_as_a_draft_from_the_result(service):
