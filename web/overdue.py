@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import late_answers, own_lists
 from engine.errors import Conflict, Invalid
-from engine.queries import board_choices, limit_changes, managed_actions, overdue, overlaps
+from engine.queries import board_choices, board_page, overdue
 from engine.queries.overdue import OverdueRow
 from engine.queries.standing_rows import Choice
 from web import access, exports
@@ -38,9 +38,10 @@ def board() -> ResponseReturnValue:
     """Show the overdue board, the worst first; an address that chooses what there is not leads to all of it."""
     try:
         choice = Choice(**chosen(request.args))
-        found = overdue.board(engine(), actor=actor(), choice=choice, page=_page())
+        page = board_page.read(engine(), actor=actor(), choice=choice, page=_page())
     except Invalid:
         return redirect(url_for("overdue.board"), 303)
+    found = page.board
     return render_template(
         "overdue/board.html",
         found=found,
@@ -49,11 +50,11 @@ def board() -> ResponseReturnValue:
         choice=choice,
         chosen=chosen(request.args),
         query=urlencode(chosen(request.args)),
-        offered=board_choices.offered(engine(), actor=actor(), choice=choice),
+        offered=page.offered,
         states=GROUPS,
-        twice=overlaps.board(engine(), actor=actor()),
-        managed=managed_actions.late(engine(), actor=actor()),
-        limits=limit_changes.lately(engine(), actor=actor()),
+        twice=page.twice,
+        managed=page.managed,
+        limits=page.limits,
         may_try_rules=permissions.may_try_rules(actor()),
         may_share_out=permissions.may_see_figures(actor()),
     )  # fmt: skip

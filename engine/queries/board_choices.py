@@ -46,16 +46,21 @@ def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
     Who sees the whole authority is offered the workers of the team or the agency chosen.
     """
     with viewing(engine, actor) as view:
-        return Choices(
-            teams=_named(view, teams),
-            workers=(*_workers(view, choice), (NOBODY, "Nobody leads or assesses")),
-            agencies=_named(view, agencies),
-            stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
-            saved=saved_lists.of_actor(view, place=PLACE),
-            unsupervised=tuple((weeks, f"None for {weeks} weeks") for weeks in supervision.WEEKS)
-            if may_see_supervision(actor)
-            else (),
-        )
+        return offered_in(view, choice)
+
+
+def offered_in(view: View, choice: Choice) -> Choices:
+    """Return the same on a view that is open."""
+    return Choices(
+        teams=_named(view, teams),
+        workers=(*_workers(view, choice), (NOBODY, "Nobody leads or assesses")),
+        agencies=_named(view, agencies),
+        stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
+        saved=saved_lists.of_actor(view, place=PLACE),
+        unsupervised=tuple((weeks, f"None for {weeks} weeks") for weeks in supervision.WEEKS)
+        if may_see_supervision(view.actor)
+        else (),
+    )
 
 
 def _named(view: View, table: sa.Table) -> tuple[Named, ...]:

@@ -93,21 +93,25 @@ def board(
     Among the worst a child in danger or a concern about harm stands above what has only been late for longer.
     Raises `NotPermitted` for roles that have no board, `Invalid` for a page or a limit that is none.
     """
-    require_board(actor)
+    with viewing(engine, actor) as view:
+        return board_in(view, choice or Choice(), page=page, limit=limit)
+
+
+def board_in(view: View, choice: Choice, *, page: int = 1, limit: int = PAGE) -> Board:
+    """Return the same on a view that is open."""
+    require_board(view.actor)
     if not 1 <= limit <= LONGEST_PAGE:
         raise Invalid(f"A page holds 1 to {LONGEST_PAGE} children", field="limit")
     if not 1 <= page <= FARTHEST_PAGE:
         raise Invalid("There is no such page", field="page")
-    choice = choice or Choice()
-    with viewing(engine, actor) as view:
-        found = standing_rows.read(view, choice)
-        first = (page - 1) * limit
-        if permissions.sees_whole_authority(actor):
-            ranked = found.ranked(first=first, limit=limit)
-            counts, counted_at = _counted(view, found, choice)
-        else:
-            (ranked, counts), counted_at = found.page(first=first, limit=limit), view.now
-        rows = _rows(view, ranked)
+    found = standing_rows.read(view, choice)
+    first = (page - 1) * limit
+    if permissions.sees_whole_authority(view.actor):
+        ranked = found.ranked(first=first, limit=limit)
+        counts, counted_at = _counted(view, found, choice)
+    else:
+        (ranked, counts), counted_at = found.page(first=first, limit=limit), view.now
+    rows = _rows(view, ranked)
     total = counts[choice.state] if choice.state else sum(counts.values())  # type: ignore[index]
     more = max(0, total - first - len(rows)) if rows else 0
     return Board(tuple(rows), more, page, tuple(_groups(counts, choice, limit)), counted_at)

@@ -77,13 +77,16 @@ def of_case(view: View, case_id: UUID) -> tuple[str, ...]:
 
 def board(engine: ProcessEngine, *, actor: Actor) -> tuple[Overlap, ...]:
     """Return what coordinators should see to, the same help for the same person first; nothing to others."""
-    if not permissions.sees_whole_authority(actor):
-        return ()
     with viewing(engine, actor) as view:
-        rows = view.connection.execute(_QUERY.where(overlaps.c.authority_id == actor.authority_id))
-        return tuple(
-            Overlap(row.case_id, _child_of(row), _said(row, row.case_id), row.overlap == "same") for row in rows
-        )
+        return board_in(view)
+
+
+def board_in(view: View) -> tuple[Overlap, ...]:
+    """Return the same on a view that is open."""
+    if not permissions.sees_whole_authority(view.actor):
+        return ()
+    rows = view.connection.execute(_QUERY.where(overlaps.c.authority_id == view.actor.authority_id))
+    return tuple(Overlap(row.case_id, _child_of(row), _said(row, row.case_id), row.overlap == "same") for row in rows)
 
 
 def _said(row: Any, case_id: UUID) -> str:

@@ -179,15 +179,14 @@ class Standings:
 
     def _counted(self) -> sa.Select[Any]:
         """Return `_query` whose every row has the number of cases in each group, whatever group is chosen."""
-        placed = _ranked_rows(self).subquery("placed")
-        numbers = [
-            sa.func.count().filter(placed.c.severity == place).over().label(f"number_{place}")
-            for place in range(len(STATES))
-        ]
-        counted = sa.select(placed, *numbers).subquery("counted")
-        query = sa.select(counted)
+        severity = _severity(self.limits)
+        numbers = (
+            sa.func.count().filter(severity == place).over().label(f"number_{place}") for place in range(len(STATES))
+        )
+        query = _ranked_rows(self).add_columns(*numbers)
         if self.choice.state:
-            query = query.where(counted.c.severity == STATES.index(self.choice.state))
+            counted = query.subquery("counted")
+            query = sa.select(counted).where(counted.c.severity == STATES.index(self.choice.state))
         return query.order_by(*_ORDER)
 
     def _of(self, row: Any) -> Ranked:

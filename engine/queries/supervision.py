@@ -163,10 +163,7 @@ def of_cases(view: View, ids: Sequence[UUID]) -> dict[UUID, Supervised]:
     if not ids or not oversight.may_see_supervision(view.actor):
         return {}
     late_by = _late_by(view, oversight.supervision_days(view.authority.profile))
-    last = _LAST.where(among(oversight_notes.c.case_id))
-    found = _dated(_HELD.where(among(cases.c.id)), last).subquery()
-    query = sa.select(found.c.id, found.c.last_on, found.c.since).where(found.c.holder_id.is_not(None))
-    rows = view.connection.execute(query, {"ids": list(ids)})
+    rows = view.connection.execute(_OF_CASES, {"ids": list(ids)})
     return {row.id: Supervised(row.last_on, _days(view, row), _is_late(row, late_by)) for row in rows}
 
 
@@ -201,6 +198,15 @@ def _dated(which: sa.Select[Any], discussed: sa.Select[Any] = _LAST) -> sa.Selec
         .outerjoin(practitioners, practitioners.c.id == held.c.holder_id)
         .outerjoin(last, theirs)
     )
+
+
+def _of_cases() -> sa.Select[Any]:
+    last = _LAST.where(among(oversight_notes.c.case_id))
+    found = _dated(_HELD.where(among(cases.c.id)), last).subquery()
+    return sa.select(found.c.id, found.c.last_on, found.c.since).where(found.c.holder_id.is_not(None))
+
+
+_OF_CASES: Final = _of_cases()
 
 
 def _longest_first(found: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:

@@ -110,18 +110,20 @@ def keep_read(view: View, case_id: UUID, what: str) -> None:
 _HELD: Final = (lead_professionals, case_members)
 
 
-def _reaches(actor: Actor, held_in: Sequence[sa.Table] = _HELD) -> list[sa.Select[Any]]:
-    """Return selects of case ids, one for each way to an open case; each follows an index."""
-    # An alias, as the condition may stand inside a query of tasks.
-    task = user_tasks.alias("own_task")
-    open_task = sa.select(task.c.case_id).where(task.c.state == sa.literal_column("'open'"))
+def _reaches(actor: Actor, held_in: Sequence[sa.Table] = _HELD, *, restricted: bool = False) -> list[sa.Select[Any]]:
+    """Return selects of case ids, one for each way to an open case; each follows an index.
+
+    With `restricted` a restricted case is not left out: the caller asks of each one whether it may be read.
+    """
+    task, open_task = _OWN_TASK, _OWN_OPEN_TASK
     ways = []
     if actor.groups:
         own = open_task.where(task.c.authority_id == actor.authority_id)
         ways.append(own.where(task.c.queue.in_(sorted(actor.groups))))
         also = offers.to_groups(actor.authority_id, actor.groups)
         ways.append(own.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
-    for whose, free in _oneself_and_managed(actor):
+    for whose, unless in _oneself_and_managed(actor):
+        free = _whatever if restricted else unless
         ways.append(open_task.where(task.c.assignee_id.in_(whose), free(task.c.case_id)))
         ways += [
             sa.select(held.c.case_id).where(
@@ -137,13 +139,21 @@ def _reaches(actor: Actor, held_in: Sequence[sa.Table] = _HELD) -> list[sa.Selec
     return ways
 
 
+_OWN_TASK: Final = user_tasks.alias("own_task")
+"""An alias, as the condition may stand inside a query of tasks."""
+_OWN_OPEN_TASK: Final = sa.select(_OWN_TASK.c.case_id).where(_OWN_TASK.c.state == sa.literal_column("'open'"))
+
+
 def _on_my_group(actor: Actor) -> sa.ColumnElement[bool]:
     return mag_seats.theirs(sa.literal(actor.practitioner_id, sa.Uuid), sa.literal(actor.authority_id, sa.Uuid))
 
 
+_OWN_RESTRICTION: Final = case_restrictions.alias("own_restriction")
+
+
 def unrestricted(case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Return the condition that a case is not restricted."""
-    own = case_restrictions.alias("own_restriction")
+    own = _OWN_RESTRICTION
     return ~sa.exists().where(own.c.case_id == case_id, own.c.lifted_at.is_(None)).correlate_except(own)
 
 
@@ -205,14 +215,17 @@ def _doubtful(actor: Actor, sure: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
     """Return a select of the ids that the actor reaches and that are not in `sure`: mostly none, of very many."""
     # Where whoever leads is sure to be seen, asking again who leads finds nothing.
     led = all(permissions.may_read_case(actor, close) for close in (_BY_LEADING, _BY_MANAGING, _BY_COVERING))
-    own = sa.union(*_reaches(actor, (case_members,) if led else _HELD)).subquery()
+    own = sa.union(*_reaches(actor, (case_members,) if led else _HELD, restricted=True)).subquery()
     # Gathered first: PostgreSQL would otherwise look through every open task there is for those that are not sure.
     return sa.select(own.c[0]).where(own.c[0].not_in(sa.union_all(*sure)) if sure else sa.true())
 
 
+_OVER: Final = cases.alias("over")
+
+
 def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
     """Return selects of the ids of open (or `closed`) cases that the actor may read whatever else is between them."""
-    over = cases.alias("over")
+    over = _OVER
     close = {"oneself": _BY_LEADING, "managed": _BY_MANAGING, "covered": _BY_COVERING}
     mine, managed, *covered = _oneself_and_managed(actor)
     asked = [("oneself", mine), ("managed", managed), *(("covered", each) for each in covered)]
