@@ -1,4 +1,4 @@
-"""Letters as the authority words them: two files with merge fields, changed, tried on an invented family."""
+"""Letters and e-mails as the authority words them: merge fields, changed, tried on an invented family."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def index() -> ResponseReturnValue:
     """Show which letters can be worded here."""
     profile = authority_settings.for_letters(engine(), actor=actor()).profile
     own = profile.get(letter_templates.PROFILE_FIELD) or {}
-    return render_template("letters/wordings.html", templates=letter_templates.TEMPLATES, own=own, back_to=_back())
+    return render_template(
+        "letters/wordings.html", templates=letter_templates.TEMPLATES, mails=letter_templates.MAILS, own=own,
+        back_to=_back(),
+    )  # fmt: skip
 
 
 @blueprint.get("/<key>")
@@ -48,6 +51,8 @@ def change(key: str) -> ResponseReturnValue:
     act, typed = request.form.get("act", ""), request.form.get("text", "").replace("\r\n", "\n")
     try:
         typed = letter_templates.usual(key) if act == "usual" else _file() or typed
+        if act == "field":
+            return _page(key, {"text": _with_field(key, typed)}, {})
         letter_templates.check(key, typed)
         if act == "look":
             return _page(key, {"text": typed}, {})
@@ -68,6 +73,12 @@ def file(key: str) -> ResponseReturnValue:
     profile = authority_settings.for_letters(engine(), actor=actor()).profile
     content = letter_templates.of_profile(profile, _known(key)).encode()
     return documents.download(content, "text/plain; charset=utf-8", f"{key}.txt")
+
+
+def _with_field(key: str, text: str) -> str:
+    """Return a wording with the chosen merge field at its end, where no script puts it at the cursor."""
+    name = request.form.get("field", "")
+    return f"{text.rstrip()}\n\n{{{{ {name} }}}}\n" if name in letter_templates.FIELDS[key] else text
 
 
 def _back() -> tuple[str, str]:
@@ -114,6 +125,11 @@ def _page(key: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str
         key=key,
         title=letter_templates.TEMPLATES[key],
         fields=letter_templates.FIELDS[key],
+        field_options=[
+            {"value": name, "label": f"{name}: {meaning}"}
+            for name, (meaning, _) in letter_templates.FIELDS[key].items()
+        ],
+        is_mail=key in letter_templates.MAILS,
         own=bool((found.profile.get(letter_templates.PROFILE_FIELD) or {}).get(key)),
         values=values,
         errors=errors,

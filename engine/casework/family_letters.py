@@ -82,48 +82,33 @@ def meeting_values(name: str, about: Occasion, whom: str, *, again: bool) -> dic
     }
 
 
-def called_off(to: Reader, about: Occasion) -> Letter:
-    """Say that a meeting is not held."""
+def called_off(to: Reader, about: Occasion) -> dict[str, str]:
+    """Return what fills the letter that says that a meeting is not held."""
     whom = "you and the help you get" if to.own else "the support for your family"
-    paragraphs = (
-        f"The meeting about {whom} on {moment(about.on, about.at)} is called off. You need not come.",
-        f"If you want to know more: {about.answer_to}.",
-    )
-    return Letter("A meeting is called off", _letter(to, paragraphs, about))
+    said = f"The meeting about {whom} on {moment(about.on, about.at)} is called off. You need not come."
+    return {**_addressed(to, about), "opening": said}
 
 
-def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> Letter:
-    """Give somebody the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
-    whom = "you and the help you get" if to.own else "the support for your family"
-    coming = _coming(about, next_on)
+def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> dict[str, str]:
+    """Return what fills the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
+    coming = {**_addressed(to, about), "next": _coming(about, next_on)}
     if to.part:
-        paragraphs: tuple[str, ...] = (f"There was a meeting on {moment(about.on, None)}.", _part(to), coming)
-    else:
-        listed = "\n".join(f"- {each}" for each in agreed)
-        paragraphs = (
-            f"These are the notes of the meeting about {whom} on {moment(about.on, None)}.",
-            said,
-            f"What was agreed:\n{listed}" if agreed else "",
-            coming,
-        )
-    return Letter("Notes of a meeting", _letter(to, (*paragraphs, _wrong(about)), about))
+        return {**coming, "opening": f"There was a meeting on {moment(about.on, None)}.", "part": _part(to)}
+    whom = "you and the help you get" if to.own else "the support for your family"
+    opening = f"These are the notes of the meeting about {whom} on {moment(about.on, None)}."
+    return {**coming, "opening": opening, "said": said, "agreed": _listed("What was agreed", agreed)}
 
 
 def plan(
     to: Reader, about: Occasion, *, aims: tuple[str, ...], agreed: tuple[str, ...], next_on: date | None
-) -> Letter:
-    """Give somebody the plan: what should be better, who does what by when, and when it is looked at again."""
-    coming = _coming(about, next_on)
+) -> dict[str, str]:
+    """Return what fills the plan: what should be better, who does what by when, and when it is looked at again."""
+    coming = {**_addressed(to, about), "next": _coming(about, next_on)}
     if to.part:
-        paragraphs: tuple[str, ...] = ("There is a plan of support.", _part(to), coming)
-    else:
-        paragraphs = (
-            "This is the plan for you." if to.own else "This is the plan for the support of your family.",
-            "What should be better:\n" + "\n".join(f"- {each}" for each in aims) if aims else "",
-            "Who does what:\n" + "\n".join(f"- {each}" for each in agreed) if agreed else "",
-            coming,
-        )
-    return Letter("The plan", _letter(to, (*paragraphs, _wrong(about)), about))
+        return {**coming, "opening": "There is a plan of support.", "part": _part(to)}
+    opening = "This is the plan for you." if to.own else "This is the plan for the support of your family."
+    told = {"aims": _listed("What should be better", aims), "agreed": _listed("Who does what", agreed)}
+    return {**coming, "opening": opening, **told}
 
 
 ASSESSED: Final = {
@@ -141,17 +126,15 @@ ASSESSED: Final = {
 """What the family's copy of an assessment says, in its order: the answer's key and its words."""
 
 
-def assessment(to: Reader, about: Occasion, *, said: Mapping[str, str]) -> Letter:
-    """Give somebody their copy of the assessment: `said` holds its answers under the keys of `ASSESSED`."""
+def assessment(to: Reader, about: Occasion, *, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what fills a copy of the assessment: `said` holds its answers under the keys of `ASSESSED`."""
     if to.part:
-        paragraphs: tuple[str, ...] = ("There is an assessment of what would help.", _part(to))
-    else:
-        whose = "what would help you" if to.own else "what would help your family"
-        paragraphs = (
-            f"This is your copy of the assessment of {whose}, as it was finished on {moment(about.on, None)}.",
-            *(f"{words}:\n{said[key]}" for key, words in ASSESSED.items() if said.get(key)),
-        )
-    return Letter("Your copy of the assessment", _letter(to, (*paragraphs, _wrong(about)), about))
+        opening = "There is an assessment of what would help."
+        return {**_addressed(to, about), "opening": opening, "part": _part(to)}
+    whose = "what would help you" if to.own else "what would help your family"
+    opening = f"This is your copy of the assessment of {whose}, as it was finished on {moment(about.on, None)}."
+    told = "\n\n".join(f"{words}:\n{said[key]}" for key, words in ASSESSED.items() if said.get(key))
+    return {**_addressed(to, about), "opening": opening, "assessment": told}
 
 
 def moment(on: date, at: time | None) -> str:
@@ -179,12 +162,12 @@ def _part(to: Reader) -> str:
     return f"What can be shared with you: {_whole(to.part)}."
 
 
-def _wrong(about: Occasion) -> str:
-    return f"If anything in it is wrong, or you do not agree with it, tell us: {about.answer_to}."
+def _addressed(to: Reader, about: Occasion) -> dict[str, str]:
+    return {"name": to.name, "answer_to": about.answer_to, "signature": _signature(about)}
 
 
-def _letter(to: Reader, paragraphs: tuple[str, ...], about: Occasion) -> str:
-    return "\n\n".join(part for part in (f"Dear {to.name},", *paragraphs, _signature(about)) if part)
+def _listed(heading: str, lines: tuple[str, ...]) -> str:
+    return f"{heading}:\n" + "\n".join(f"- {each}" for each in lines) if lines else ""
 
 
 def _signature(about: Occasion) -> str:

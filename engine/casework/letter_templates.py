@@ -21,22 +21,25 @@ PROFILE_FIELD: Final = "letters"
 """The field of an authority's profile that holds its own wording: a template's key -> the text of its file."""
 TEMPLATES: Final[Mapping[str, str]] = {
     "family_invitation": "Invitation to the family",
+    "called_off": "A meeting is called off, to the family",
+    "notes": "Notes of a meeting, to the family",
+    "plan": "The plan, to the family",
+    "assessment": "Copy of the assessment, to the family",
     "practitioner_invitation": "Invitation to a practitioner",
+    "mail_to_practitioner": "E-mail: a practitioner is asked to a meeting",
+    "mail_to_read": "E-mail: a letter can be read",
+    "mail_moved": "E-mail: a meeting is on another day",
+    "mail_called_off": "E-mail: a meeting is not held",
 }
-"""Each letter that an authority may word itself, by its key."""
+"""Each letter and e-mail of a case that an authority may word itself, by its key."""
+MAILS: Final = frozenset(key for key in TEMPLATES if key.startswith("mail_"))
+"""Those that go as e-mails: they name no child."""
 LONGEST: Final = 10_000
 _SUBJECT: Final = "Subject:"
 _FIELD: Final = re.compile(r"\{\{(.*?)\}\}")
 
-_BOTH: Final[Mapping[str, tuple[str, str]]] = {
-    "name": ("who the letter is to", "Robin Example"),
-    "opening": ("that they are invited, or that the day has changed", "You are invited to a meeting."),
-    "when": ("day and time", "Tuesday 17 March 2026 at 4:00pm"),
-    "where": ("the place", "Northcombe Community Centre, Room 2"),
-    "purpose": ("what it is about, as far as this person may be told", "What is going well, and what would help."),
+_OWN: Final[Mapping[str, tuple[str, str]]] = {
     "answer_to": ("how to answer, and whom", "ring 01632 960123, or tell Alex Sample when you meet"),
-    "reply_link": ("the private page to answer on", MARK),
-    "signature": ("the lead professional's name and part", "Alex Sample\nLead professional"),
     "meeting": ("what you call the meeting", "TAC meeting"),
     "authority": ("your authority's name", "Northcombe Borough Council"),
     "team": ("the team that coordinates", "Multi Agency Support Team"),
@@ -44,19 +47,77 @@ _BOTH: Final[Mapping[str, tuple[str, str]]] = {
     "team_address": ("the team's address", "1 Sample Street\nNorthcombe"),
     "today": ("the day on which the letter is written", "2 March 2026"),
 }
+_NAME: Final = {"name": ("who the letter is to", "Robin Example")}
+_SIGNED: Final = {
+    **_NAME, **_OWN, "signature": ("the lead professional's name and part", "Alex Sample\nLead professional"),
+}  # fmt: skip
+_WHEN: Final = {
+    "when": ("day and time", "Tuesday 17 March 2026 at 4:00pm"),
+    "where": ("the place", "Northcombe Community Centre, Room 2"),
+}
+_INVITED: Final = {
+    **_SIGNED, **_WHEN,
+    "opening": ("that they are invited, or that the day has changed", "You are invited to a meeting."),
+    "purpose": ("what it is about, as far as this person may be told", "What is going well, and what would help."),
+    "reply_link": ("the private page to answer on", MARK),
+}  # fmt: skip
+_COPY: Final = {
+    **_SIGNED,
+    "part": ("what may be shared, to somebody who may be told a part only; empty for everybody else", ""),
+}
+_AGREED: Final = {
+    "agreed": ("who does what by when, line by line", "Who does what:\n- Find a reading club: Alex Sample, by 3 April"),
+    "next": ("when it is looked at again", "We look at it together again on Monday 1 June 2026."),
+}
+_REFERENCE: Final = {"reference": ("the case's number: an e-mail names no child", "2026-0042")}
 FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "family_invitation": {
-        **_BOTH,
+        **_INVITED,
         "needs": ("what was noted of their needs", "We have noted: an interpreter for Polish."),
     },
+    "called_off": {
+        **_SIGNED,
+        "opening": (
+            "which meeting, and that they need not come",
+            "The meeting about the support for your family on Tuesday 17 March 2026 is called off. You need not come.",
+        ),
+    },
+    "notes": {
+        **_COPY, **_AGREED,
+        "opening": ("which meeting", "These are the notes of the meeting on Tuesday 17 March 2026."),
+        "said": ("what was said", "Sam likes the new school. Mornings are hard."),
+    },
+    "plan": {
+        **_COPY, **_AGREED,
+        "opening": ("that it is the plan", "This is the plan for the support of your family."),
+        "aims": ("what should be better, line by line", "What should be better:\n- Sam reads with pleasure"),
+    },
+    "assessment": {
+        **_COPY,
+        "opening": ("whose assessment, and of when", "This is your copy of the assessment, as of 2 March 2026."),
+        "assessment": ("its parts, each under its heading", "What is going well:\nSam has two good friends."),
+    },
     "practitioner_invitation": {
-        **_BOTH,
+        **_INVITED,
         "child": ("the child's first name, and no more", "Sam"),
         "job_title": ("the practitioner's job", "School nurse"),
         "agency": ("where they work", "Northcombe Health"),
     },
-}
+    "mail_to_practitioner": {
+        **_NAME, **_OWN, **_WHEN, **_REFERENCE,
+        "opening": ("that they are asked, or that the day has changed", "You are asked to a TAC meeting."),
+        "answer": ("where to answer, if there is a page for it", f"Please say whether you will come: {MARK}"),
+    },
+    "mail_to_read": {
+        **_NAME, **_OWN, "page": ("the private page on which the letter stands", MARK),
+        "until": ("until when the page is there", "Monday 30 March 2026"),
+    },
+    "mail_moved": {**_OWN, **_WHEN, **_REFERENCE},
+    "mail_called_off": {**_OWN, **_WHEN, **_REFERENCE},
+}  # fmt: skip
 """The merge fields of each template: name -> (what it is, how it reads for the invented family)."""
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"mail_to_read": ("page",), "assessment": ("assessment",)}
+"""Merge fields without which a letter would be of no use."""
 
 
 @cache
@@ -93,6 +154,9 @@ def check(key: str, text: str) -> None:
         raise Invalid("Write the letter below its subject", field=key)
     for found in _FIELD.finditer(text):
         _require_field(key, found[1].strip(), line=text.count("\n", 0, found.start()) + 1)
+    present = {found[1].strip() for found in _FIELD.finditer(text)}
+    if lost := [name for name in NEEDED.get(key, ()) if name not in present]:
+        raise Invalid(f"Keep the merge field {{{{ {lost[0]} }}}}: {FIELDS[key][lost[0]][0]}", field=key)
     rest = _FIELD.sub("", text)
     for brace in ("{{", "}}"):
         if brace in rest:

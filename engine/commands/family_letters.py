@@ -20,6 +20,7 @@ from engine.operations import calendar_entries, letter_pages, meeting_letters, r
 from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
+from engine.operations.wordings import worded
 from engine.process_engine import ProcessEngine
 from engine.store.relatives import relatives, why_held
 from engine.store.tables import meetings
@@ -195,7 +196,8 @@ def _mailed(work: Work, row: Any, pages: str, *, page: bool) -> Letter:
         return letter_pages.mail(work, row.id, row.addressee, pages, occasion(work, on=work.today))
     about = calendar_entries.as_mailed(work, row.meeting_id)
     lead = occasion(work, on=about.on)
-    said = letter_mails.to_practitioner(
+    told = letter_mails.to_practitioner(
         row.addressee, about, again=row.again, answer_to=lead.answer_to, page=page
     )  # fmt: skip
+    said = worded(work, "mail_to_practitioner", told)
     return Letter(localised(said.subject, work.authority.term), localised(said.body, work.authority.term))

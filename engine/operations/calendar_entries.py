@@ -12,6 +12,7 @@ from engine.casework import calendar_invitations, letter_mails
 from engine.casework.family_letters import Letter
 from engine.casework.letter_mails import Meeting
 from engine.casework.terms import localised
+from engine.operations.wordings import worded
 from engine.store.relatives import relatives
 from engine.store.tables.meetings import family_invitations, invitations, letter_sendings, letters, tac_meetings
 from engine.store.tables.people import practitioners
@@ -49,14 +50,14 @@ def entry(work: Work, meeting: UUID, to: str, *, off: bool = False) -> str:
 
 def change_sent(work: Work, meeting: UUID) -> None:
     """Change the entry of everybody to whom it was sent and who is still asked: the meeting was moved."""
-    said = letter_mails.moved(as_mailed(work, meeting))
+    said = worded(work, "mail_moved", letter_mails.meeting(as_mailed(work, meeting)))
     for to in (*_practitioners(work, meeting), *_family(work, meeting)):
         _write(work, to, said, entry(work, meeting, to))
 
 
 def take_back_sent(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> None:
     """Take back the entry of the practitioners to whom it was sent, or of some: they need not come."""
-    said = letter_mails.called_off(as_mailed(work, meeting))
+    said = worded(work, "mail_called_off", letter_mails.meeting(as_mailed(work, meeting)))
     for to in _practitioners(work, meeting, of):
         _write(work, to, said, entry(work, meeting, to, off=True))
 

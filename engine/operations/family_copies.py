@@ -13,6 +13,7 @@ from engine.casework import family_letters as texts
 from engine.errors import Invalid
 from engine.operations.family_letters import occasion, reader, readers, write
 from engine.operations.reading import text
+from engine.operations.wordings import worded
 from engine.store.relatives import relatives, secret_in
 from engine.store.sibling_meetings import kept_from
 from engine.store.tables.meetings import meeting_actions, tac_meetings
@@ -51,7 +52,7 @@ def write_notes(work: Work, meeting: UUID) -> int:
         others = [beside for beside in kept if beside.member_id == each.member_id]
         said = texts.NOT_IN_FULL if others else held.notes
         told = tuple(line for line in agreed if not any(beside.named_in(line) for beside in others))
-        letter = texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on)
+        letter = worded(work, "notes", texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on))
         write(work, each, "notes", letter, meeting=meeting, draft=bool(others))
     return len(to)
 
@@ -76,7 +77,8 @@ def write_plan(work: Work) -> int:
     known, agreed = tuple(aims), _agreed(work, plan_actions, still_open)
     about, next_on = occasion(work, on=work.today), _next_review(work)
     for each in to:
-        write(work, each, "plan", texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on))
+        told = texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on)
+        write(work, each, "plan", worded(work, "plan", told))
     return len(to)
 
 
@@ -94,7 +96,8 @@ def write_assessment(work: Work, answers: Mapping[str, Any], on: date) -> int:
         return 0
     about = occasion(work, on=on)
     for each in to:
-        write(work, each, "assessment", texts.assessment(reader(each), about, said=said), draft=True)
+        letter = worded(work, "assessment", texts.assessment(reader(each), about, said=said))
+        write(work, each, "assessment", letter, draft=True)
     return len(to)
 
 

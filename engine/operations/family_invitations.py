@@ -13,8 +13,8 @@ from engine.casework import family_letters as texts
 from engine.errors import Invalid
 from engine.operations import reply_links
 from engine.operations.family_letters import occasion, reader, write, young_person_years
-from engine.operations.meeting_letters import worded
 from engine.operations.reading import text
+from engine.operations.wordings import worded
 from engine.store.relatives import CHILD, Relative, relatives
 from engine.store.sibling_meetings import KeptFrom, kept_from
 from engine.store.tables.meetings import family_invitations, tac_meetings
@@ -160,7 +160,7 @@ def _write_all(
             continue
         whom = reader(to, row["needs"])
         if off:
-            write(work, to, "called_off", texts.called_off(whom, about), meeting=meeting)
+            write(work, to, "called_off", worded(work, "called_off", texts.called_off(whom, about)), meeting=meeting)
             continue
         letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
         id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)

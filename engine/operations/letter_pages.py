@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework import letter_mails, reply_tokens
 from engine.casework.family_letters import Letter, Occasion
+from engine.operations.wordings import worded
 from engine.store.relatives import Relative
 from engine.store.tables.meetings import letter_pages, mail_agreements
 from engine.work import Work
@@ -43,7 +44,7 @@ def mail(work: Work, letter_id: UUID, name: str, pages: str, about: Occasion) ->
     id_, ends_on = work.engine.ids.new(), work.today + OPEN_FOR
     own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id}
     work.connection.execute(sa.insert(letter_pages).values(**own, letter_id=letter_id, ends_on=ends_on))
-    said = letter_mails.to_read(name, until=ends_on, answer_to=about.answer_to)
+    said = worded(work, "mail_to_read", letter_mails.to_read(name, until=ends_on, answer_to=about.answer_to))
     return Letter(said.subject, reply_tokens.queued(said.body, id_, f"{pages}/letter"))
 
 

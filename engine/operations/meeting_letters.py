@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework import family_letters as texts
-from engine.casework import letter_templates
 from engine.casework.family_letters import Letter
-from engine.casework.reply_tokens import MARK
 from engine.operations import reply_links
 from engine.operations.family_letters import keep, occasion
+from engine.operations.wordings import worded
 from engine.store.tables.meetings import invitations, letters, tac_meetings
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases, children
 from engine.work import Work
-
-
-def worded(work: Work, key: str, values: Mapping[str, str]) -> Letter:
-    """Return a letter in the authority's own wording. Raises `Invalid` for a template that cannot be filled in."""
-    contacts = work.authority.contacts
-    own = {
-        "reply_link": MARK,
-        "meeting": f"{work.authority.term} meeting",
-        "authority": work.authority.name,
-        "team": contacts.team,
-        "team_phone": contacts.phone,
-        "team_address": "\n".join(contacts.address),
-        "today": f"{work.today.day} {work.today:%B %Y}",
-    }
-    template = letter_templates.of_profile(work.authority.profile, key)
-    return letter_templates.fill(key, template, {**own, **values})
 
 
 def write_to_practitioners(work: Work, meeting: UUID) -> int:

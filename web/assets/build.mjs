@@ -17,7 +17,7 @@ const out = path.resolve(process.argv[2] ?? path.join(here, '..', 'static', 'bui
 const scripts = {
   api: 'js/api.js', board: 'js/board.js', draft: 'js/draft.js', govuk: 'js/govuk.js', scenarios: 'js/scenarios.js', viewer: 'js/viewer.js',
   'studio-diagram': 'js/studio/diagram.js', 'studio-rules': 'js/studio/rules.js', 'studio-form': 'js/studio/form.js',
-  'studio-text': 'js/studio/text.js',
+  'studio-text': 'js/studio/text.js', wording: 'js/wording.js',
 };
 const stylesheets = {
   api: 'scss/api.scss', app: 'scss/app.scss', viewer: 'scss/viewer.scss', studio: 'scss/studio.scss',

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from engine.casework import letter_templates
 from engine.casework.family_letters import Occasion, Reader, notes, plan
 
 TODAY = date(2026, 3, 17)
@@ -24,9 +25,10 @@ ABOUT = Occasion(on=TODAY, at=None, place="", agenda="", lead="Hana Moore", answ
 @pytest.mark.parametrize("part", ["", "how school goes"])
 def test_a_letter_never_names_a_review_day_that_is_over(next_on: date | None, said: str, part: str) -> None:
     to = Reader(name="Ada Whitlock", part=part)
-    for letter in (
-        plan(to, ABOUT, aims=(), agreed=(), next_on=next_on),
-        notes(to, ABOUT, said="", agreed=(), next_on=next_on),
+    for key, values in (
+        ("plan", plan(to, ABOUT, aims=(), agreed=(), next_on=next_on)),
+        ("notes", notes(to, ABOUT, said="", agreed=(), next_on=next_on)),
     ):
+        letter = letter_templates.fill(key, letter_templates.usual(key), values)
         assert said in letter.body and ("look at it together" in letter.body) == (next_on is not None)
         assert "16 March" not in letter.body

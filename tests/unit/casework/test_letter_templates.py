@@ -15,7 +15,21 @@ FAMILY = "family_invitation"
 def test_the_letters_that_come_with_the_service_can_be_filled_in(key: str) -> None:
     letter = letter_templates.sample(key, letter_templates.usual(key))
     assert "{{" not in letter.subject + letter.body
-    assert "Dear Robin Example," in letter.body and "Tuesday 17 March 2026 at 4:00pm" in letter.body
+    assert ("Dear Robin Example," in letter.body) == ("name" in letter_templates.FIELDS[key])
+    assert ("Tuesday 17 March 2026 at 4:00pm" in letter.body) == ("when" in letter_templates.FIELDS[key])
+
+
+@pytest.mark.parametrize("key", letter_templates.TEMPLATES)
+def test_every_merge_field_that_is_offered_has_words_and_none_of_an_email_names_the_child(key: str) -> None:
+    fields = letter_templates.FIELDS[key]
+    filled = letter_templates.sample(key, "Subject: x\n" + "\n".join(f"{{{{ {name} }}}}" for name in fields)).body
+    assert all(example in filled and meaning for meaning, example in fields.values())
+    assert not (key in letter_templates.MAILS and {"child", "purpose", "said", "agreed"} & fields.keys())
+
+
+def test_a_mail_keeps_the_page_that_it_is_for() -> None:
+    with pytest.raises(Invalid, match="Keep the merge field"):
+        letter_templates.check("mail_to_read", "Subject: A letter\n\nDear {{ name }}, ring us.")
 
 
 @pytest.mark.parametrize(
