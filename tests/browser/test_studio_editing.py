@@ -59,6 +59,11 @@ def saved(page: Page) -> None:
     expect(page.locator("#state")).to_contain_text("Draft saved", timeout=20_000)
 
 
+def saved_again(page: Page) -> None:
+    expect(page.locator("#state")).to_contain_text("Not saved yet")
+    saved(page)
+
+
 def test_a_step_is_changed_saved_and_there_again(service, designer):
     open_in_editor(designer, "handover.bpmn")
     select(designer, "answer_handover")
@@ -174,3 +179,48 @@ def test_a_small_screen_is_told_where_else_to_go(designer):
     designer.goto("/studio/edit?file=handover.bpmn")
     expect(designer.get_by_text("Drawing needs a larger screen than this.")).to_be_visible()
     assert designer.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_ids_are_made_of_names_and_stay(service, designer):
+    before = kept(service, "pause.bpmn")
+    (task, *_) = re.findall(r'<bpmn:userTask id="(\w+)"', before)
+    open_in_editor(designer, "pause.bpmn")
+    heading = designer.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Pause")
+    select(designer, task)
+    designer.locator('.djs-context-pad [data-action="append.user-task"]').click()
+    designer.keyboard.type("Ask the school")
+    designer.keyboard.press("Enter")
+    saved(designer)
+    xml = kept(service, "pause.bpmn")
+    assert 'id="ask_the_school" name="Ask the school"' in xml and 'bpmnElement="ask_the_school"' in xml
+    assert f'id="{task}_to_ask_the_school"' in xml
+    designer.get_by_label("Name", exact=True).fill("Ask the nursery")
+    expect(designer.get_by_label("Id", exact=True)).to_have_value("ask_the_nursery")
+    saved_again(designer)
+    open_in_editor(designer, "pause.bpmn")
+    select(designer, "ask_the_nursery")
+    designer.get_by_label("Name", exact=True).fill("Ask nobody")
+    saved_again(designer)
+    assert 'id="ask_the_nursery" name="Ask nobody"' in kept(service, "pause.bpmn"), "what was there before keeps its id"
+
+
+def test_a_new_question_is_kept_under_its_words(service, designer):
+    begin(service, "second_opinion.form", '{"type": "default", "id": "second_opinion", "components": ['
+          '{"type": "textfield", "id": "Field_0abcdef", "key": "textfield_x1y2z", "label": "Text field"}], '
+          '"properties": {"title": "Second opinion"}, "schemaVersion": 19}')  # fmt: skip
+    open_in_editor(designer, "second_opinion.form")
+    expect(designer.get_by_role("heading", level=1)).to_contain_text("Second opinion")
+    designer.locator('.fjs-editor-container [data-id="Field_0abcdef"]').click()
+    designer.locator(".fjs-properties-panel").get_by_text("General", exact=True).click()
+    designer.locator("#bio-properties-panel-label").last.fill("Who was asked?")
+    saved_again(designer)
+    text = kept(service, "second_opinion.form")
+    assert '"key": "who_was_asked"' in text and '"id": "field_who_was_asked"' in text
+
+
+def test_the_page_is_called_what_the_diagram_is_called(designer):
+    open_in_editor(designer, "review.bpmn")
+    designer.get_by_label("Name", exact=True).fill("Look at the plan again")
+    expect(designer.get_by_role("heading", level=1)).to_contain_text("Look at the plan again")
+    assert designer.title().startswith("Look at the plan again")

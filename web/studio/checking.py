@@ -11,6 +11,7 @@ from engine.casework import permissions
 from engine.checking import Finding
 from engine.errors import Invalid
 from engine.queries import model_checks
+from engine.titles import title_of
 from web import access
 from web.current import actor, engine
 
@@ -26,8 +27,10 @@ def check() -> ResponseReturnValue:
     if not isinstance(file, str) or not isinstance(content, str):
         raise Invalid("Send a JSON object with file and content, each a text")
     found = model_checks.check_model(engine(), actor=actor(), file=file, content=content.encode())
-    findings = [told(each) for each in found.findings]
-    return jsonify(findings=findings, gave_up=found.gave_up, elsewhere=found.elsewhere)
+    return jsonify(
+        findings=[told(each) for each in found.findings], gave_up=found.gave_up, elsewhere=found.elsewhere,
+        title=title_of(file, content.encode()),
+    )
 
 
 def told(finding: Finding) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.queries import model_drafts as drafts
 from engine.queries.model_drafts import Draft, InForce
 from engine.queries.model_picks import picks
+from engine.titles import title_of
 from engine.xml import parse_untrusted
 from web import access, security
 from web.current import actor, engine
@@ -54,7 +55,7 @@ def _page(file: str, *, errors: dict[str, str] | None = None, typed: bytes | Non
     unfit = _unfit(file, content)
     shown = render_template(
         "studio/edit.html", file=file, kind=kind, draft=draft, deployed=deployed, unfit=unfit, errors=errors or {},
-        content=(typed or content).decode("utf-8", "replace"),
+        content=(typed or content).decode("utf-8", "replace"), title=title_of(file, content),
         model=None if unfit else _model(file, kind, draft, deployed),
     )  # fmt: skip
     return shown, 422 if errors else 200

@@ -8,6 +8,7 @@ import minimap from 'diagram-js-minimap';
 
 import { withOwnPrefixes } from './foreign.js';
 import { houseRules } from './house_rules.js';
+import ids from './ids.js';
 import { serve } from './lists.js';
 import menus from './menus.js';
 import { choices } from './picks.js';
@@ -33,7 +34,7 @@ const KEYS = [
 const modeler = new BpmnModeler({
   container: '#canvas',
   propertiesPanel: { parent: '#properties', feelPopupContainer: document.body },
-  additionalModules: [BpmnPropertiesPanelModule, CreateAppendAnythingModule, menus, minimap, properties, undrawn],
+  additionalModules: [BpmnPropertiesPanelModule, CreateAppendAnythingModule, ids, menus, minimap, properties, undrawn],
   moddleExtensions: { camunda },
 });
 serve(modeler);

@@ -2,6 +2,7 @@
 
 import { FormEditor } from '@bpmn-io/form-js-editor';
 
+import { followQuestions } from './keys.js';
 import { Shell, element, keysDialog, model, post, tool } from './shell.js';
 
 const PREVIEW_AFTER = 400;
@@ -11,6 +12,7 @@ const KEYS = [
 
 const editor = new FormEditor({ container: document.getElementById('canvas') });
 const preview = document.getElementById('preview');
+followQuestions(editor);
 
 let drawn = model.content;
 let touched = false;

@@ -3,6 +3,7 @@
 import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 
+import decisionIds from './decision_ids.js';
 import { Shell, element, keysDialog, model, tool } from './shell.js';
 
 const KEYS = [
@@ -15,7 +16,7 @@ const modeler = new DmnModeler({
   container: '#canvas',
   drd: {
     propertiesPanel: { parent: '#properties' },
-    additionalModules: [DmnPropertiesPanelModule, DmnPropertiesProviderModule],
+    additionalModules: [DmnPropertiesPanelModule, DmnPropertiesProviderModule, decisionIds],
   },
 });
 
