@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store import turns
+from engine.store.flushes import flushed_after
 from engine.store.json import dumps_text, loads
 from engine.store.pipelines import connect, insert_unanswered, pipelined
 from engine.store.statements import compile_once
@@ -43,9 +44,10 @@ day's work needs, and each that is not kept is read and planned anew: an eighth 
 class Sessions:
     """The database of one engine, with the rules under which it may be used."""
 
-    def __init__(self, engine: sa.Engine, *, write_queue: WriteQueue | None) -> None:
+    def __init__(self, engine: sa.Engine, *, write_queue: WriteQueue | None, log: Path | None = None) -> None:
         self.engine = engine
         self._write_queue = write_queue
+        self._log = log
         self._depth = threading.local()
         # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
         weakref.finalize(self, engine.dispose).atexit = False
@@ -66,18 +68,29 @@ class Sessions:
             raise RuntimeError("an act may not open another act: one act, one transaction")
         self._depth.inside = True
         try:
-            with self._queued(), self.engine.connect() as connection:
-                self._begin(connection, "BEGIN IMMEDIATE")
-                if self.dialect == "postgresql":
-                    with _in_one_pipeline(connection):
+            with self.engine.connect() as connection, self._flushed(connection) as wait_for_disk:
+                with self._in_turn(connection):
+                    self._begin(connection, "BEGIN IMMEDIATE")
+                    if self.dialect == "postgresql":
+                        with _in_one_pipeline(connection):
+                            yield connection
+                    else:
                         yield connection
-                else:
-                    yield connection
-                connection.commit()
+                    connection.commit()
+                wait_for_disk()
         except (StatementError, psycopg.Error, sqlite3.Error) as error:
             raise _translated(error) from error
         finally:
             self._depth.inside = False
+
+    @contextmanager
+    def _flushed(self, connection: sa.Connection) -> Iterator[Callable[[], None]]:
+        """Give what waits until what was committed is on the disk, where COMMIT does not do so itself."""
+        if self._log is None:
+            yield lambda: None
+            return
+        with flushed_after(connection.connection.cursor(), self._log) as wait:
+            yield wait
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -115,12 +128,17 @@ class Sessions:
             connection.connection.cursor().execute(words)
 
     @contextmanager
-    def _queued(self) -> Iterator[None]:
+    def _in_turn(self, connection: sa.Connection) -> Iterator[None]:
+        """Let one writer at a time near an SQLite file, for as long as its transaction lasts."""
         if self._write_queue is None:
             yield
             return
         with self._write_queue.turn():
-            yield
+            try:
+                yield
+            except BaseException:
+                connection.rollback()
+                raise
 
     def close(self) -> None:
         """Give back every connection, and the lock file of the write queue."""
@@ -216,9 +234,12 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
             f"cache_size=-{PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute("SELECT 1 FROM sqlite_schema")  # so that the log of a new database is there
 
-    queue = None if in_memory else WriteQueue(Path(f"{url.database}.lock"))
-    return Sessions(engine, write_queue=queue)
+    if in_memory:
+        return Sessions(engine, write_queue=None)
+    log = Path(f"{url.database}-wal") if durable else None
+    return Sessions(engine, write_queue=WriteQueue(Path(f"{url.database}.lock")), log=log)
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound, Unavailable
-from engine.store import session
+from engine.store import flushes, session
 from engine.store.session import Sessions, open_sessions
 from tests.postgres_cluster import PostgresCluster, database_name
 
@@ -91,6 +93,52 @@ def test_an_act_inside_an_act_is_a_mistake_of_the_program(database_url: str) -> 
 
 def table() -> sa.Table:
     return sa.Table("numbers", sa.MetaData(), sa.Column("n", sa.Integer, primary_key=True))
+
+
+def test_an_act_on_sqlite_ends_when_the_disk_has_it_and_lets_the_next_one_on_before(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, numbers = open_sessions(sqlite_url), table()
+    with sessions.act() as connection:
+        numbers.create(connection)
+    on_its_way, reached, flush = Event(), Event(), flushes._flush
+
+    def slowly(file: int) -> None:
+        on_its_way.set()
+        assert reached.wait(20)
+        flush(file)
+
+    def write(n: int) -> None:
+        with sessions.act() as connection:
+            connection.execute(sa.insert(numbers).values(n=n))
+
+    monkeypatch.setattr(flushes, "_flush", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(write, 1)
+        assert on_its_way.wait(20)
+        monkeypatch.setattr(flushes, "_flush", flush)
+        write(2)
+        assert not first.done()
+        reached.set()
+        first.result()
+    with sessions.read() as connection:
+        assert connection.execute(sa.select(numbers.c.n).order_by(numbers.c.n)).scalars().all() == [1, 2]
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    sessions.close()
+
+
+def test_nobody_is_told_that_an_act_is_kept_when_the_disk_fails(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, numbers = open_sessions(sqlite_url), table()
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(flushes, "_flush", fails)
+    with pytest.raises(Unavailable), sessions.act() as connection:
+        numbers.create(connection)
+    sessions.close()
 
 
 def test_an_act_that_fails_leaves_nothing(database_url: str) -> None:
