@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,26 +41,41 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
         tasks = service.open_tasks(cases, "task_a")
         databases.rested(service)
         with served(settings, workers=WORKERS) as (port, _):
-            _submit(port, token, tasks[:WARMING])
+            _at_once(port, token, tasks[:WARMING])
             spans = _submit(port, token, tasks[WARMING : WARMING + alone])
-            began = time.perf_counter()
-            crowd = _at_once(port, token, tasks[WARMING + alone :])
-            seconds = time.perf_counter() - began
+            crowd, seconds = _at_once(port, token, tasks[WARMING + alone :])
         assert _completed(service) == len(tasks), "not every submission was recorded"
         service.engine.sessions.close()
     yield _alone(databases.kind, spans)
     yield _together(databases.kind, crowd, seconds)
 
 
-def _at_once(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
-    """Submit tasks from as many clients as there are, each after its own one by one; return the milliseconds of all."""
+def _at_once(port: int, token: str, tasks: Sequence[UUID]) -> tuple[list[float], float]:
+    """Submit tasks from as many clients as there are, each its own one by one.
+
+    Returns the milliseconds of all, and the seconds from the first to the last.
+    """
+    ready = threading.Barrier(CLIENTS)
     with ThreadPoolExecutor(CLIENTS) as clients:
         shares = [tasks[number::CLIENTS] for number in range(CLIENTS)]
-        return [span for spans in clients.map(lambda share: _submit(port, token, share), shares) for span in spans]
+        done = list(clients.map(lambda share: _sent(port, token, share, ready), shares))
+    times = [each for spans in done for each in spans]
+    seconds = max(ended for _, ended in times) - min(began for began, _ in times)
+    return [_milliseconds(each) for each in times], seconds
 
 
 def _submit(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
     """Submit tasks one after another over one connection, as a browser does; return the milliseconds of each."""
+    return [_milliseconds(each) for each in _sent(port, token, tasks)]
+
+
+def _sent(
+    port: int, token: str, tasks: Sequence[UUID], ready: threading.Barrier | None = None
+) -> list[tuple[float, float]]:
+    """Submit tasks, with others who are `ready`; return when each began and ended.
+
+    What is sent is written before: a browser does that on a machine of its own.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Cookie": f"{COOKIE}={token}"}
     connection.request("GET", f"/tasks/{tasks[0]}", headers=headers)
@@ -68,18 +84,30 @@ def _submit(port: int, token: str, tasks: Sequence[UUID]) -> list[float]:
     assert page.status == 200 and found, page.status
     headers["Cookie"] += "".join(f"; {each.split(';')[0]}" for each in page.headers.get_all("Set-Cookie", ()))
     headers["Content-Type"] = "application/x-www-form-urlencoded"
-    spans = []
-    for task_id in tasks:
-        sent = {"csrf_token": found[1], "act": "complete", "expected_version": "1"}
-        body = urlencode({**sent, "request_key": secrets.token_urlsafe(16), **answers()})
+    bodies = [(task_id, _body(found[1])) for task_id in tasks]
+    if ready is not None:
+        ready.wait()
+    times = []
+    for task_id, body in bodies:
         began = time.perf_counter()
         connection.request("POST", f"/tasks/{task_id}", body, headers)
         answer = connection.getresponse()
         answer.read()
-        spans.append((time.perf_counter() - began) * 1000)
+        times.append((began, time.perf_counter()))
         assert answer.status == 303, answer.status
     connection.close()
-    return spans
+    return times
+
+
+def _body(token: str) -> bytes:
+    """Return a form as a browser sends it, with a key and words of its own."""
+    sent = {"csrf_token": token, "act": "complete", "expected_version": "1"}
+    return urlencode({**sent, "request_key": secrets.token_urlsafe(16), **answers()}).encode()
+
+
+def _milliseconds(time_: tuple[float, float]) -> float:
+    began, ended = time_
+    return (ended - began) * 1000
 
 
 def _completed(service: Service) -> int:
