@@ -17,7 +17,15 @@ from engine.queries.simulated_stages import CLOSED, set_aside, stage_of
 from engine.store.json import dumps
 from engine.store.tables.keeping import history, history_payloads, outbox
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import cases, escalations, lead_professionals, reviews
+from engine.store.tables.record import (
+    action_plans,
+    assessments,
+    cases,
+    escalations,
+    lead_professionals,
+    reviews,
+    tac_meetings,
+)
 from engine.store.tables.running import definitions, incidents, instances, timers, user_tasks
 
 
@@ -113,6 +121,25 @@ def processes_beside(engine: ProcessEngine) -> dict[str, int]:
             if case_opening(engine.library.process(connection, row.definition_id)) is None:
                 found[row.process_key] += row.number
     return dict(found)
+
+
+def first_steps(engine: ProcessEngine, authority_id: UUID) -> dict[str, list[tuple[date, date]]]:
+    """Return, by step, (day opened, day it was first done) of every child's case in which it was done."""
+
+    def first(day: sa.Column[date]) -> sa.ScalarSelect[Any]:
+        return sa.select(sa.func.min(day)).where(day.table.c.case_id == cases.c.id).scalar_subquery()
+
+    steps = {
+        "the assessment was complete": first(assessments.c.completed_on),
+        "somebody led": first(lead_professionals.c.from_on),
+        "the team met first": first(tac_meetings.c.held_on),
+        "the plan was agreed": first(action_plans.c.agreed_on),
+    }
+    children_s = (cases.c.authority_id == authority_id, cases.c.child_id.is_not(None))
+    with engine.sessions.read() as connection:
+        rows = connection.execute(sa.select(cases.c.opened_on, *steps.values()).where(*children_s).order_by(cases.c.id))
+        known = [(opened, dict(zip(steps, days, strict=True))) for opened, *days in rows]
+    return {step: [(opened, days[step]) for opened, days in known if days[step] is not None] for step in steps}
 
 
 def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:

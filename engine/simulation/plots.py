@@ -104,7 +104,7 @@ def _unbroken(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
 
 
 def table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
-    """Return a section with a table; the first column names the rows."""
+    """Return a section with a table; the first column names the rows. Without a heading, the table alone."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(
         f'<tr><th scope="row">{escape(str(row[0]))}</th>'
@@ -112,10 +112,8 @@ def table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str | in
         + "</tr>"
         for row in rows
     )
-    return (
-        f"<section><h2>{escape(heading)}</h2><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></section>"
-    )
+    found = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<section><h2>{escape(heading)}</h2>{found}</section>" if heading else found
 
 
 def _grid(top: float) -> str:

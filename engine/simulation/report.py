@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from html import escape
+from math import ceil
 
 from engine.queries.simulated_figures import DoneTask
+from engine.simulation.assumptions import assumptions
 from engine.simulation.plots import Plot, table
 from engine.simulation.reason_words import in_words, level_in_words
 from engine.simulation.summary import Summary, row_order
@@ -20,6 +22,7 @@ _WORDS = (
     "Every child, family and worker is invented. The people follow figures that can be changed; the processes, rules "
     "and timers are the ones deployed."
 )
+_SEED = ": the same seed gives the same caseload again, another seed another one that is as likely."
 _STYLE = (
     "body{font:16px/1.5 system-ui,Arial,sans-serif;color:#0b0c0c;max-width:820px;margin:2rem auto;padding:0 1rem}"
     "h1{font-size:1.9rem}h2{font-size:1.3rem;margin:2.2rem 0 .3rem}"
@@ -27,8 +30,9 @@ _STYLE = (
     "svg text{font:12px system-ui,Arial,sans-serif;fill:#0b0c0c}"
     "table{border-collapse:collapse;width:100%;font-size:.95rem}"
     "th,td{border-bottom:1px solid #b1b4b6;padding:.3rem .5rem;text-align:right}"
-    "th[scope=row],th:first-child{text-align:left;font-weight:400}thead th{font-weight:700}"
+    "th:first-child{text-align:left}th[scope=row]{font-weight:400}"
     "summary{cursor:pointer;color:#1d70b8}details[open] summary{margin-bottom:.5rem}"
+    "@media print{figure,tr{break-inside:avoid}h2{break-after:avoid}}"
     "pre{white-space:pre-wrap;background:#f3f2f1;padding:1rem;font-size:.85rem;overflow-wrap:anywhere}"
 )
 
@@ -37,13 +41,15 @@ def page(found: Summary, *, above: str = "") -> str:
     """Return the report as one HTML page that stands by itself; `above` are sections of HTML to begin with."""
     weeks = _weeks(found.first, found.last)
     title = f"{found.plan.cases} cases over {found.plan.days} days"
+    span = f"From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}"
     parts = [
-        f"<p>From {_long(found.first)} to {_long(found.last)}, seed {found.plan.seed}. {_WORDS}</p>",
+        f"<p>{span}{_SEED} {_WORDS}</p>",
         above,
         _in_short(found),
         table("Where the cases are", ("Stage", "Cases"), list(found.stages.items())),
         table("What the open ones wait for", ("Stage and step", "Cases"), list(found.waits.items())),
         table("Why the others closed", ("Reason", "Cases"), list(found.closed.items())),
+        _first_steps(found),
         _open_cases(found, weeks).figure(),
         _lateness(found, weeks).figure(),
         _late_tasks(found),
@@ -51,6 +57,7 @@ def page(found: Summary, *, above: str = "") -> str:
         _escalation_table(found),
         _workload_by_week(found, weeks).figure(),
         _workload(found),
+        assumptions(found.plan.behaviours, found.limits),
         f"<section><h2>The summary as printed</h2><pre>{escape(found.text())}</pre></section>",
     ]
     return (
@@ -77,6 +84,19 @@ def _in_short(found: Summary) -> str:
         f"{wrong:,} times something stopped and waited for an operator." if wrong else "Nothing stopped or failed.",
     ]
     return f"<section><h2>In short</h2><ul>{''.join(f'<li>{escape(each)}</li>' for each in said)}</ul></section>"
+
+
+def _first_steps(found: Summary) -> str:
+    """List how long the first steps of a case took: half the cases within, nine in ten within, in working days."""
+    rows = [
+        (step, len(days), _within(days, 0.5), _within(days, 0.9)) for step, days in found.first_steps.items() if days
+    ]
+    columns = ("From the day a case was opened, until", "Cases", "Half of them within", "Nine in ten within")
+    return table("How many working days the first steps took", columns, rows)
+
+
+def _within(days: Sequence[int], share: float) -> int:
+    return sorted(days)[ceil(share * len(days)) - 1]
 
 
 def _open_cases(found: Summary, weeks: Sequence[date]) -> Plot:
@@ -143,9 +163,13 @@ def _escalations(found: Summary, weeks: Sequence[date]) -> Plot:
             "hand, to replan for the lead and the team."
         ),
         steps=[_short(week) for week in weeks],
-        series={level_in_words(level).capitalize(): [counted[week, level] for week in weeks] for level in levels},
+        series={_capital(level_in_words(level)): [counted[week, level] for week in weeks] for level in levels},
         stacked=True,
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _escalation_table(found: Summary) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from engine.process_engine import ProcessEngine
 from engine.queries import simulated_figures as figures
 from engine.queries.simulated_figures import Begun, CaseSpan, DoneTask
+from engine.queries.simulated_limits import limits_in_force
 from engine.queries.simulated_stages import ORDER
 from engine.simulation.plans import Plan, first_day
 from engine.simulation.reason_words import in_words, level_in_words
@@ -39,6 +40,10 @@ class Summary:
     incidents: Mapping[str, int]
     done: Mapping[str, int]
     refused: Mapping[str, int]
+    first_steps: Mapping[str, Sequence[int]]
+    """By step, after how many working days it was done in each case that came to it."""
+    limits: Sequence[tuple[str, str]]
+    """What each time limit in force is about, and how long it is."""
 
     @property
     def stages(self) -> dict[str, int]:
@@ -93,6 +98,11 @@ def summarise(engine: ProcessEngine, town: Town, plan: Plan, *, authority_id: UU
         incidents=figures.incidents_by_message(engine),
         done=dict(sorted(town.done.items())),
         refused=dict(sorted(town.refused.items())),
+        first_steps={
+            step: [calendar.working_days_between(opened, on) for opened, on in days]
+            for step, days in figures.first_steps(engine, authority_id).items()
+        },
+        limits=limits_in_force(engine, authority_id),
     )
 
 

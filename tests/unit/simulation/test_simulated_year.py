@@ -165,6 +165,33 @@ def test_the_report_stands_by_itself_and_has_a_table_for_each_plot(played: Playe
     assert [each for each in tree.iter() if each.get("src") or each.get("href")] == []
 
 
+def section_of(played: Played, title: str) -> dict[str, list[str]]:
+    """Return the rows of the table under a heading of the report, by their names."""
+    tree = html.document_fromstring(page(played.found))
+    found = next(each for each in tree.iter("section") if each.findtext("h2") == title)
+    return {row.findtext("th"): [cell.text for cell in row.findall("td")] for row in found.findall(".//tbody/tr")}
+
+
+def test_the_report_says_how_people_were_made_to_behave_and_which_limits_counted(played: Played) -> None:
+    people_s = section_of(played, "How the people were made to behave")
+    assert people_s["Handovers begun, to 100 cases in a year"] == ["150"], "the plan's own figure, not the usual one"
+    limits = section_of(played, "The time limits that counted")
+    assert limits["To hold the first team meeting"] == ["6 weeks"]
+    assert limits["To complete an assessment before a reminder"] == ["10 working days"]
+    assert f"seed {PLAN.seed}: the same seed gives the same" in page(played.found)
+
+
+def test_the_report_says_how_long_the_first_steps_took(played: Played) -> None:
+    steps = section_of(played, "How many working days the first steps took")
+    met = played.rows(
+        sa.select(record.tac_meetings.c.case_id).where(record.tac_meetings.c.held_on.is_not(None)).distinct()
+    )
+    number, half, most = map(int, steps["the team met first"])
+    assert number == len(met) > 0
+    assert 0 < half <= most
+    assert int(steps["the assessment was complete"][1]) <= half, "nobody meets before it"
+
+
 def test_the_report_counts_what_is_open(played: Played) -> None:
     tree = html.document_fromstring(page(played.found))
     section = next(each for each in tree.iter("section") if each.findtext("h2") == "Open cases")
