@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
 from lxml import etree
 
+from engine.adapting_wholes import COLUMNS, dress, fill_lane, inside, is_whole, local, put_column, table_of, take_column
+from engine.comparing.changes import Kind
 from engine.comparing.outlines import outline_of
 from engine.errors import Invalid
 from engine.strict_json import read_json
 from engine.xml import parse_untrusted
 
 _BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-_WHOLE: Final = frozenset({"Process", "Pool", "Lane", "Part", "Decision", "Column asked", "Column answered"})
-"""What holds other elements, or what they depend upon: too much hangs on it for it to be taken by itself."""
+_OUTERMOST: Final = frozenset({"Process", "Pool"})
+"""What stands beside everything else: one that is new or gone makes another file."""
 
 
-def can_be_taken(file: str, what: str) -> bool:
-    """Tell whether an element of a file, by what it is in words, can be taken over by itself."""
-    return file.endswith((".bpmn", ".dmn", ".form")) and what not in _WHOLE
+def can_be_taken(file: str, what: str, kind: Kind) -> bool:
+    """Tell whether an element of a file, by what it is in words and what becomes of it, can be taken by itself."""
+    return file.endswith((".bpmn", ".dmn", ".form")) and (what not in _OUTERMOST or kind == "changed")
 
 
 def taken(file: str, *, yours: bytes, now: bytes, keys: Collection[str]) -> bytes:
@@ -87,20 +89,31 @@ def _take(own: etree._Element, new: etree._Element, key: str) -> None:
     mine, theirs = _named(own, key), _named(new, key)
     if theirs is None:
         return
+    if mine is not None and is_whole(mine) and is_whole(theirs):
+        dress(mine, theirs)
+        return
+    if mine is None and local(theirs) in COLUMNS:
+        decision = _named(own, _holder(_holder(theirs)).get("id", ""))
+        if decision is not None and (table := table_of(decision)) is not None:
+            put_column(table, theirs)
+        return
     copy = deepcopy(theirs)
     if mine is not None:
         copy.tail = mine.tail
         _holder(mine).replace(mine, copy)
     elif not _put_in(own, theirs, copy):
         return
-    else:
-        _lane_as(own, new, key)
-    _draw_as(own, new, key)
+    elif local(copy) == "lane":
+        fill_lane(own, copy, theirs)
+    moved = _lane_as(own, new, key)
+    for each in inside(copy):
+        _draw_as(own, new, each, anew=moved)
 
 
 def _put_in(own: etree._Element, theirs: etree._Element, copy: etree._Element) -> bool:
     """Put a new element where the upgrade has it: after the nearest one before it that is here too."""
-    holder = _named(own, _holder(theirs).get("id", ""))
+    outer = _holder(theirs)
+    holder = own if outer.getparent() is None else _named(own, outer.get("id", ""))
     if holder is None:
         return False
     here = (_named(own, each.get("id", "")) for each in theirs.itersiblings(preceding=True))
@@ -112,32 +125,46 @@ def _put_in(own: etree._Element, theirs: etree._Element, copy: etree._Element) -
     return True
 
 
-def _lane_as(own: etree._Element, new: etree._Element, key: str) -> None:
+def _lane_as(own: etree._Element, new: etree._Element, key: str) -> bool:
+    """Put a step in the lane in which the upgrade has it, where that lane is here; tell whether it was in another."""
     ref = next((each for each in new.iter(f"{_BPMN}flowNodeRef") if (each.text or "").strip() == key), None)
     lane = _named(own, _holder(ref).get("id", "")) if ref is not None else None
-    if ref is not None and lane is not None:
-        lane.append(deepcopy(ref))
+    here = [each for each in own.iter(f"{_BPMN}flowNodeRef") if (each.text or "").strip() == key]
+    if ref is None or lane is None or any(_holder(each) is lane for each in here):
+        return False
+    for each in here:
+        _holder(each).remove(each)
+    lane.append(deepcopy(ref))
+    return True
 
 
-def _draw_as(own: etree._Element, new: etree._Element, key: str) -> None:
-    """Draw an element where the upgrade has it, unless it is drawn here already and no way between steps."""
-    theirs = next((each for each in new.iter() if each.get("bpmnElement") == key), None)
-    mine = next((each for each in own.iter() if each.get("bpmnElement") == key), None)
-    plane = next((each for each in own.iter() if _local(each) == "BPMNPlane"), None)
+def _draw_as(own: etree._Element, new: etree._Element, key: str, *, anew: bool) -> None:
+    """Draw an element where the upgrade has it, unless it is drawn here already and is no way, or `anew`."""
+    theirs, mine = (next(_drawn(root, key), None) for root in (new, own))
+    plane = next((each for each in own.iter() if local(each) in ("BPMNPlane", "DMNDiagram")), None)
     if theirs is None or plane is None:
         return
     if mine is None:
         plane.append(deepcopy(theirs))
-    elif _local(theirs) == "BPMNEdge":
+    elif anew or local(theirs) == "BPMNEdge":
         _holder(mine).replace(mine, deepcopy(theirs))
 
 
 def _remove(own: etree._Element, key: str) -> None:
-    drawn = [each for each in own.iter() if each.get("bpmnElement") == key]
-    refs = [each for each in own.iter(f"{_BPMN}flowNodeRef") if (each.text or "").strip() == key]
     mine = _named(own, key)
+    if mine is not None and local(mine) in COLUMNS:
+        take_column(mine)
+        return
+    gone = set(inside(mine)) if mine is not None else {key}
+    drawn = [each for name in gone for each in _drawn(own, name)]
+    refs = [each for each in own.iter(f"{_BPMN}flowNodeRef") if (each.text or "").strip() in gone]
     for each in [*drawn, *refs, *([mine] if mine is not None else [])]:
-        _holder(each).remove(each)
+        if each.getparent() is not None:
+            _holder(each).remove(each)
+
+
+def _drawn(root: etree._Element, key: str) -> Iterator[etree._Element]:
+    return (each for each in root.iter() if key and key in (each.get("bpmnElement"), each.get("dmnElementRef")))
 
 
 def _join_again(own: etree._Element) -> None:
@@ -170,7 +197,7 @@ def _say_ways(node: etree._Element, tag: str, wanted: list[str]) -> None:
 def _after_head(node: etree._Element) -> int:
     """Return the place after what has to come first in a step: its documentation, its extensions, the ways to it."""
     head = ("documentation", "extensionElements", "incoming")
-    return sum(1 for each in node if _local(each) in head)
+    return sum(1 for each in node if local(each) in head)
 
 
 def _named(root: etree._Element, key: str) -> etree._Element | None:
@@ -183,7 +210,3 @@ def _holder(element: etree._Element) -> etree._Element:
     if holder is None:
         raise Invalid("The outermost element of a file cannot be taken by itself")
     return holder
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""

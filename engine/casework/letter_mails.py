@@ -1,4 +1,4 @@
-"""What fills e-mails that go instead of a letter, or with a meeting's change: no child's name, no word of a letter. Pure.
+"""What fills e-mails that go instead of a letter, or with a changed meeting: no child's name, no word of a letter.
 
 Ordinary e-mail can be read by others on its way, and stays in mailboxes that this service does not keep.
 """

@@ -44,14 +44,14 @@ def diagram_items(content: bytes, file: str) -> dict[str, Item]:
     found = {key: element for element in root.iter() if (key := element.get("id")) and _word(element)}
     names = {key: _called(element) for key, element in found.items()}
     lanes = {
-        (ref.text or "").strip(): lane.get("name") or lane.get("id") or ""
+        (ref.text or "").strip(): (lane.get("name") or lane.get("id") or "", lane.get("id") or "")
         for lane in root.iter(f"{_BPMN}lane")
         for ref in lane.findall(f"{_BPMN}flowNodeRef")
     }
     return {key: _item(key, element, names, lanes) for key, element in found.items()}
 
 
-def _item(key: str, element: etree._Element, names: Mapping[str, str], lanes: Mapping[str, str]) -> Item:
+def _item(key: str, element: etree._Element, names: Mapping[str, str], lanes: Mapping[str, tuple[str, str]]) -> Item:
     parts: dict[str, str] = {}
     refers: dict[str, str] = {}
     for name, value in _said(element):
@@ -62,7 +62,7 @@ def _item(key: str, element: etree._Element, names: Mapping[str, str], lanes: Ma
         parts[label] = f"{parts[label]}; {told}" if label in parts else told
     own = parts.pop("name", "")
     if key in lanes:
-        parts["lane"] = lanes[key]
+        parts["lane"], refers["lane"] = lanes[key]
     is_way = _local(element) == "sequenceFlow"
     if is_way:
         own = f"{names.get(element.get('sourceRef', ''), '?')} → {names.get(element.get('targetRef', ''), '?')}"

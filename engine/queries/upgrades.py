@@ -61,10 +61,12 @@ def read(engine: ProcessEngine, *, actor: Actor, file: str) -> Upgrade:
         draft = model_drafts.load(view.connection, actor.authority_id, file)
     now, yours = originals()[file], draft.content if draft is not None else current.content
     found = choices(file, then=then, now=now, yours=yours)
-    offers = tuple(
-        Offer(each, not each.same and can_be_taken(file, each.called.split(" “", 1)[0])) for each in found
-    )
+    offers = tuple(Offer(each, not each.same and _can_be_taken(file, each)) for each in found)
     return Upgrade(file=file, then=then, now=now, yours=yours, draft=draft, offers=offers)
+
+
+def _can_be_taken(file: str, choice: Choice) -> bool:
+    return can_be_taken(file, choice.called.split(" “", 1)[0], choice.upgrade.kind)
 
 
 def _bases(view: View) -> dict[str, bytes]:
