@@ -85,6 +85,7 @@ def _sent(
     headers["Cookie"] += "".join(f"; {each.split(';')[0]}" for each in page.headers.get_all("Set-Cookie", ()))
     headers["Content-Type"] = "application/x-www-form-urlencoded"
     bodies = [(task_id, _body(found[1])) for task_id in tasks]
+    connection.close()  # by now the server may have done so; the next request opens it again
     if ready is not None:
         ready.wait()
     times = []
