@@ -61,9 +61,11 @@ def try_scenario(
     try:
         live = play(on, scenario.begins, scenario.diagram, scenario.steps)
         problems = tuple(_problems(live, scenario, ""))
-        scene = scene_of(on, live)
         if problems:
-            problems = (problems[0] + _waits_at_new(scene, files), *problems[1:])
+            then = scenario.steps[: live.unmet[0].step] if live.unmet else scenario.steps
+            there = scene_of(on, play(on, scenario.begins, scenario.diagram, then))
+            problems = (problems[0] + _waits_at_new(there, files), *problems[1:])
+        scene = scene_of(on, live)
         flows = played.flows_taken(scene.engine, scene.coordinator, scene.case_id)
         if restoring and not problems:
             again = play(on, scenario.begins, scenario.diagram, scenario.steps, restoring=True)
