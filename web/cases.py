@@ -127,7 +127,7 @@ def case_page(
     case_id: UUID, *, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> str:
     """Return the page of a case; `values` and `errors` are those of what was just refused on it."""
-    found = case_file.read(engine(), actor=actor(), case_id=case_id)
+    found = case_file.read(engine(), actor=actor(), case_id=case_id, events=_EVENTS_SHOWN)
     typed = {"request_key": secrets.token_urlsafe(16), **(values or {})}
     return render_template(
         "cases/case.html",
@@ -139,6 +139,10 @@ def case_page(
         may_restrict=permissions.may_restrict(actor()),
         emergency_until=access_checks.emergency_until(engine(), actor=actor(), case_id=case_id),
     )
+
+
+_EVENTS_SHOWN = 10
+"""Of what has happened, on the page of a case; a page of its own has everything."""
 
 
 @blueprint.get("/<uuid:case_id>/history")

@@ -155,18 +155,20 @@ def _in_spell(row: Any, informed: Mapping[str, list[tuple[str, Informed]]]) -> l
 
 def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]]:
     """Return by reason the day and who was written to: `engine.reminders` keeps case, reason, day, person as a key."""
-    keyed = outbox.c.dedupe_key.startswith(f"{case_id}:", autoescape=True)
-    rows = view.connection.execute(
-        sa.select(outbox.c.dedupe_key, outbox.c.queued_at, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == outbox.c.practitioner_id)
-        .where(outbox.c.case_id == case_id, keyed)
-        .order_by(outbox.c.queued_at, practitioners.c.name)
-    )
     found: dict[str, list[tuple[str, Informed]]] = {}
-    for key, at, name in rows:
-        _, reason, day, *_ = f"{key}::".split(":")
-        found.setdefault(reason, []).append((day, Informed(name, at)))
+    for key, at, name in view.connection.execute(_LETTERS, {"case": case_id}):
+        case, reason, day, *_ = f"{key}::".split(":")
+        if case == str(case_id):
+            found.setdefault(reason, []).append((day, Informed(name, at)))
     return found
+
+
+_LETTERS = (
+    sa.select(outbox.c.dedupe_key, outbox.c.queued_at, practitioners.c.name)
+    .join(practitioners, practitioners.c.id == outbox.c.practitioner_id)
+    .where(outbox.c.case_id == sa.bindparam("case"))
+    .order_by(outbox.c.queued_at, practitioners.c.name)
+)
 
 
 def incidents_of(view: View, case_id: UUID) -> tuple[CaseIncident, ...]:
@@ -191,4 +193,4 @@ _INCIDENTS = (
     .order_by(incidents.c.opened_at, incidents.c.id)
 )
 _LATEST = newest(1, evaluations.c.decision == DECISION)
-BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST)
+BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST, _LETTERS)

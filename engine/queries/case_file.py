@@ -52,7 +52,7 @@ from engine.queries.case_starts import Startable
 from engine.queries.case_where import InstanceView
 from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
-from engine.queries.timeline import Event, Timeline, of_case
+from engine.queries.timeline import LONGEST, Event, Timeline, of_case
 from engine.queries.view import View
 from engine.store.tables.record import cases as case_table
 from engine.store.together import Together
@@ -140,16 +140,16 @@ class CaseFile:
     files: tuple[Attachment, ...]
 
 
-def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
-    """Return the record of a case, after keeping that the actor read it.
+def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID, events: int = LONGEST) -> CaseFile:
+    """Return the record of a case with the newest `events` of its history, after keeping that the actor read it.
 
     Raises `NotFound` when they may not see it, whether or not it exists.
     """
     with visibility.reading(engine, actor, case_id, "the case") as (seen, relation):
         values = {"case": case_id, "ids": [case_id], "today": seen.today, **late.asked_with(seen)}
-        view = replace(seen, connection=_PARTS.ask(seen.connection, values))
+        view = replace(seen, connection=PARTS.ask(seen.connection, values))
         row = view.connection.execute(_CASE, {"case": case_id}).one()
-        parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id))}
+        parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id, limit=events))}
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
         files = () if kept else attachments.listed(view, case_id)
@@ -157,7 +157,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> CaseFile:
 
 
 _CASE = sa.select(case_table).where(case_table.c.id == sa.bindparam("case"))
-_PARTS: Final = Together(
+PARTS: Final = Together(
     _CASE,
     *task_rows.BY_CASE,
     *case_record.BY_CASE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -133,7 +133,12 @@ def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
     """Return the processes of a case, those that run first, then the latest first."""
     rows = view.connection.execute(_INSTANCES, {"case": case_id}).all()
     trails = _trails(view, case_id, [row.id for row in rows if row.ended_at is None])
-    return tuple(_instance(view, row, trails.get(row.id, ())) for row in rows)
+    # Of one diagram many have ended in the course of years: their steps are put together once.
+    left = {each: _steps(view.process(each), (), ()) for each in {row.definition_id for row in rows if row.ended_at}}
+    return tuple(
+        _instance(view, row, trails.get(row.id, _Trail())) if row.ended_at is None else _ended(view, row, left)
+        for row in rows
+    )
 
 
 _INSTANCES = (
@@ -149,13 +154,30 @@ _INSTANCES = (
 BY_CASE: Final = (_INSTANCES,)
 
 
-def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
-    """Return, by running instance, which elements its latest moves entered and which flows they took."""
-    found: dict[UUID, list[Any]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """Which elements the latest moves of a process entered, and which flows they took."""
+
+    entered: set[str] = field(default_factory=set)
+    flows: set[str] = field(default_factory=set)
+
+    def passed(self, definition: ProcessDefinition) -> set[str]:
+        """Return every element of a diagram that a token has come to, and what was entered besides."""
+        passed = set(self.entered)
+        for flow_id in self.flows & definition.flows.keys():
+            flow = definition.flows[flow_id]
+            passed.update((flow.source, flow.target))
+        return passed
+
+
+def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, _Trail]:
+    """Return the trail of each running instance."""
+    found: dict[UUID, _Trail] = defaultdict(_Trail)
     if running:
         wanted = {"case": case_id, "ids": list(running), "most": MOST_MOVES}
         for row in view.connection.execute(_MOVES, wanted):
-            found[row.subject_id].append(row)
+            found[row.subject_id].entered.update(row.entered or ())
+            found[row.subject_id].flows.update(row.flows or ())
     return found
 
 
@@ -179,11 +201,10 @@ _MOVES = (
 )
 
 
-def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
+def _instance(view: View, row: Any, trail: _Trail) -> InstanceView:
     definition = view.process(row.definition_id)
-    here = list(dict.fromkeys(row.current)) if row.ended_at is None else []
-    trail = list(trail)
-    done = _passed(definition, trail) - set(here) if trail else set()
+    here = list(dict.fromkeys(row.current))
+    done = trail.passed(definition) - set(here)
     current = tuple(Step(id_, next_steps.name_of(definition, id_), True, False) for id_ in here)
     return InstanceView(
         instance_id=row.id,
@@ -191,8 +212,8 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
         process_key=row.process_key,
         name=definition.name,
         started_at=row.started_at,
-        ended=row.ended_at is not None,
-        ended_at=row.ended_at,
+        ended=False,
+        ended_at=None,
         end=row.end,
         current=current,
         at=_own(definition, current),
@@ -202,7 +223,24 @@ def _instance(view: View, row: Any, trail: Iterable[Any]) -> InstanceView:
     )
 
 
-def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequence[Any]) -> Iterator[CalledView]:
+def _ended(view: View, row: Any, left: Mapping[UUID, tuple[Step, ...]]) -> InstanceView:
+    return InstanceView(
+        instance_id=row.id,
+        definition_id=row.definition_id,
+        process_key=row.process_key,
+        name=view.process(row.definition_id).name,
+        started_at=row.started_at,
+        ended=True,
+        ended_at=row.ended_at,
+        end=row.end,
+        current=(),
+        at=(),
+        done=(),
+        steps=left[row.definition_id],
+    )
+
+
+def _called(view: View, definition_id: UUID, here: Sequence[str], trail: _Trail) -> Iterator[CalledView]:
     """Give the called diagrams that a token stands in, each once, those that call another of them before it."""
     found: dict[UUID, ProcessDefinition] = {}
     waiting = [definition_id]
@@ -216,9 +254,9 @@ def _called(view: View, definition_id: UUID, here: Sequence[str], trail: Sequenc
     return (_called_view(id_, definition, here, trail) for id_, definition in found.items())
 
 
-def _called_view(id_: UUID, definition: ProcessDefinition, here: Sequence[str], trail: Sequence[Any]) -> CalledView:
+def _called_view(id_: UUID, definition: ProcessDefinition, here: Sequence[str], trail: _Trail) -> CalledView:
     within = [element for element in here if element in definition.elements]
-    done = _passed(definition, trail) & definition.elements.keys() - set(within)
+    done = trail.passed(definition) & definition.elements.keys() - set(within)
     current = tuple(Step(each, next_steps.name_of(definition, each), True, False) for each in within)
     return CalledView(
         definition_id=id_,
@@ -238,16 +276,3 @@ def _own(definition: ProcessDefinition, current: Iterable[Step]) -> tuple[Step, 
 def _steps(definition: ProcessDefinition, here: Collection[str], done: Collection[str]) -> tuple[Step, ...]:
     found = next_steps.steps(definition)
     return tuple(Step(each.id, str(each.name), each.id in here, each.id in done) for each in found)
-
-
-def _passed(definition: ProcessDefinition, trail: Iterable[Any]) -> set[str]:
-    """Return every element that a token has come to, by the flows taken and the elements entered."""
-    passed: set[str] = set()
-    taken: set[str] = set()
-    for move in trail:
-        passed.update(move.entered or ())
-        taken.update(move.flows or ())
-    for flow_id in taken & definition.flows.keys():
-        flow = definition.flows[flow_id]
-        passed.update((flow.source, flow.target))
-    return passed

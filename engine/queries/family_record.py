@@ -69,7 +69,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> FamilyRecord:
         relation = relations.of(view.connection, actor, case_id)
         case = view.connection.execute(sa.select(cases).where(cases.c.id == case_id)).one()
         kept = consent_limits.kept_from(view, case_id, relation)
-        child = case_people.child(view, case_id, case.child_id, relation, kept=kept)
+        child = case_people.child(view, case_id, relation, kept=kept)
         known = siblings.of_view(view, case_id)
         return FamilyRecord(
             case_id=case_id,

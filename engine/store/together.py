@@ -29,7 +29,7 @@ class Together:
     """One statement for `queries`: none with an array of bytes, a float, or a part of a JSON value as a column."""
 
     def __init__(self, *queries: Query) -> None:
-        self._queries = queries
+        self.queries = queries
         self._statement = sa.select(*(_rows_of(query).label(f"rows_{at}") for at, query in enumerate(queries)))
         self._keys = [SimpleResultMetaData(query.selected_columns.keys()) for query in queries]
         self._readers: dict[str, list[dict[int, Reader]]] = {}
@@ -43,14 +43,14 @@ class Together:
         readers = self._readers_for(connection.dialect)
         known = {
             query: _Known(keys, rows or [], read)
-            for query, keys, rows, read in zip(self._queries, self._keys, answer, readers, strict=True)
+            for query, keys, rows, read in zip(self.queries, self._keys, answer, readers, strict=True)
         }
         return cast(sa.Connection, _Answered(connection, known, values))
 
     def _readers_for(self, dialect: sa.Dialect) -> list[dict[int, Reader]]:
         found = self._readers.get(dialect.name)
         if found is None:
-            found = self._readers[dialect.name] = [_readers(query, dialect) for query in self._queries]
+            found = self._readers[dialect.name] = [_readers(query, dialect) for query in self.queries]
         return found
 
 

@@ -1,13 +1,17 @@
 """Starting a case, finding it, its page, and the safeguarding button."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands import cases
 from engine.queries import case_list
+from engine.scheduler import tick
+from tests.unit.web.player import Play
+from tests.worlds import Mailbox
 
 CHILD = {
     "given_name": "Sam",
@@ -182,3 +186,23 @@ def test_one_diagram_is_shown_and_the_others_are_folded_away(service):
     assert "You are here: <strong>Ask for the family&#39;s consent</strong>." in shown
     assert "Show the other diagram" in others
     assert "It goes on in a diagram of its own: <strong>What does the child need?</strong>." in others
+
+
+@pytest.mark.parametrize("who", ["amara", "ruth", "ines"])
+def test_the_page_of_a_case_asks_the_database_twelve_times_at_most(service, who):
+    """Who asks, and the line that says who read, are among them; the case is late, and nobody's reasons are few."""
+    case_id = Play(service).planned()
+    for _ in range(12):
+        service.clock.advance(timedelta(days=7))
+        tick(service.engine, Mailbox())
+    asked: list[str] = []
+
+    def count(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    visitor = service.signed_in(who)
+    assert "Raised with others" in visitor.get(f"/cases/{case_id}")
+    sa.event.listen(service.engine.sessions.engine, "before_cursor_execute", count)
+    visitor.get(f"/cases/{case_id}")
+    sa.event.remove(service.engine.sessions.engine, "before_cursor_execute", count)
+    assert len(asked) <= 12, "\n".join(each[:200] for each in asked)
