@@ -35,6 +35,15 @@ def flushed_after(cursor: Any, log: Path) -> Iterator[Callable[[], None]]:
         cursor.execute("PRAGMA synchronous=FULL")
 
 
+def keep_name(log: Path) -> None:
+    """Wait until the disk has the name of a log that may be new: without it what the log holds is not found again."""
+    folder = os.open(log.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _wait(file: int) -> None:
     try:
         _flush(file)

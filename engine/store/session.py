@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store import turns
-from engine.store.flushes import flushed_after
+from engine.store.flushes import flushed_after, keep_name
 from engine.store.json import dumps_text, loads
 from engine.store.pipelines import connect, insert_unanswered, pipelined
 from engine.store.statements import compile_once
@@ -211,6 +211,7 @@ _OPTIONS: dict[str, Any] = {"json_serializer": dumps_text, "json_deserializer": 
 
 def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
     in_memory = url.database in (None, "", ":memory:")
+    log = Path(f"{url.database}-wal") if durable and not in_memory else None
     if in_memory:
         own: dict[str, Any] = {"check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
         engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args=own, **_OPTIONS)
@@ -235,10 +236,11 @@ def _open_sqlite(url: sa.URL, *, durable: bool) -> Sessions:
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("SELECT 1 FROM sqlite_schema")  # so that the log of a new database is there
+        if log is not None:
+            keep_name(log)
 
     if in_memory:
         return Sessions(engine, write_queue=None)
-    log = Path(f"{url.database}-wal") if durable else None
     return Sessions(engine, write_queue=WriteQueue(Path(f"{url.database}.lock")), log=log)
 
 
