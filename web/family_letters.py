@@ -181,6 +181,20 @@ def sent(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("family_letters.index", case_id=case_id), 303)
 
 
+@blueprint.post("/cases/<uuid:case_id>/letters/<uuid:letter_id>/overrule")
+@access.signed_in
+def overrule(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
+    """Keep why a letter does not give away the address that its warning speaks of."""
+    try:
+        family_letters.overrule_warning(
+            engine(), actor=actor(), case_id=case_id, letter_id=letter_id, why=request.form.get("why", "")
+        )
+    except Invalid as wrong:
+        return _page(case_id, letter_id, {"why": wrong.message}), 422
+    flash("Kept, with your reason. The letter can be printed and sent.")
+    return redirect(url_for("family_letters.page", case_id=case_id, letter_id=letter_id), 303)
+
+
 @blueprint.post("/cases/<uuid:case_id>/letters/<uuid:letter_id>/again")
 @access.signed_in
 def again(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:

@@ -52,6 +52,20 @@ def gives_away(text: str, address: str, *, own: str = "") -> bool:
     return any(_within(told, each) and not _within(open_words, each) for each in _telling(address))
 
 
+def is_sure(text: str, address: str, *, own: str = "") -> bool:
+    """Tell whether what gives an address away is no chance: its postcode, all of it, or the number with the street.
+
+    A street or a house by its name alone may be another place, as a school that is called after its road.
+    """
+    told, joined, whole = _words(text), _joined(text), _joined(address)
+    open_words, open_codes = _words(own), _joined(own)
+    codes = _codes(address) | ({whole} if len(whole) >= SHORTEST else set())
+    if any(each in joined and each not in open_codes for each in codes):
+        return True
+    found = {each for each in _telling(address) if _within(told, each) and not _within(open_words, each)}
+    return any(each[0][0].isdigit() for each in found) and any(not each[0][0].isdigit() for each in found)
+
+
 def _codes(address: str) -> set[str]:
     """Return what is found even where it is written without spaces: postcodes, and parts with a number in them."""
     parts = {_joined(part) for part in _parts(address) if any(each.isdigit() for each in part)}

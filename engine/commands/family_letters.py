@@ -17,12 +17,14 @@ from engine.casework.terms import localised
 from engine.errors import Conflict, Invalid, NotFound
 from engine.keeping_family import keeping_family
 from engine.operations import calendar_entries, letter_pages, meeting_letters, reply_links
+from engine.operations.address_warnings import LONGEST, keep_overruled
 from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
 from engine.operations.invitations import coming_meeting
 from engine.operations.wordings import worded
 from engine.process_engine import ProcessEngine
-from engine.store.relatives import relatives, why_held
+from engine.store import letter_warnings
+from engine.store.relatives import relatives
 from engine.store.tables import meetings
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
@@ -30,6 +32,7 @@ from engine.work import Work
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_BODY: Final = 20_000
+LONGEST_REASON: Final = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,20 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
         return new
 
 
+def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, why: str) -> None:
+    """Keep why a letter does not give away the secret address that its warning speaks of; it may be sent then.
+
+    It holds until the letter is changed, or somebody moves. Raises as `mark_sent`, `Conflict` where nothing was warned
+    of, `Invalid` naming `why` without a reason, or where a postcode, a number with its street or a whole address is.
+    """
+    with keeping_family(engine, actor, case_id) as work:
+        row = _letter(work, letter_id)
+        found, before = letter_warnings.of_letter(
+            work.connection, row, relatives(work.connection, case_id), letter_warnings.marks(work.connection, case_id)
+        )
+        keep_overruled(work, letter_id, found, before, why)
+
+
 def close_page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> None:
     """Close the private pages of a letter: nobody can answer or read there any more. Raises as `mark_sent`."""
     with keeping_family(engine, actor, case_id) as work:
@@ -174,8 +191,8 @@ def _letter(work: Work, letter_id: UUID) -> Any:
 def _recipient(work: Work, row: Any) -> str:
     """Return the e-mail address a letter goes to. Raises `Invalid` when it must not go there, or nowhere."""
     known = relatives(work.connection, work.case.id)
-    to = next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
-    if said := why_held(f"{row.subject}\n{row.body}", known, to):
+    to = letter_warnings.reader_of(row, known)
+    if said := letter_warnings.why_held(work.connection, row, known):
         raise Invalid(said, field="how")
     if row.practitioner_id is not None:
         wanted = sa.select(practitioners.c.email).where(practitioners.c.id == row.practitioner_id)

@@ -205,8 +205,8 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
         work.connection.execute(sa.insert(consent_parties), rows)
     work.changed()
     detail = {"purpose": purpose, "answer": answer, "whose": said["whose"]}
-    refused = {"payload": {"why": _why_refused(answers, said["whose"])}} if answer == "refused" else {}
-    work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, **refused)
+    why = {"why": _why_refused(answers, said["whose"])} if answer == "refused" else None
+    work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, payload=why)
 
 
 def _why_refused(answers: Mapping[str, Any], whose: str) -> str:

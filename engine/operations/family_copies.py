@@ -14,7 +14,8 @@ from engine.errors import Invalid
 from engine.operations.family_letters import occasion, reader, readers, write
 from engine.operations.reading import text
 from engine.operations.wordings import worded
-from engine.store.relatives import relatives, secret_in
+from engine.store.letter_warnings import warning
+from engine.store.relatives import relatives
 from engine.store.sibling_meetings import kept_from
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
@@ -89,8 +90,8 @@ def write_assessment(work: Work, answers: Mapping[str, Any], on: date) -> int:
     """
     said, known = {key: text(answers, key) for key in texts.ASSESSED}, relatives(work.connection, work.case.id)
     for key, answer in said.items():
-        if wrong := secret_in(answer, known):
-            raise Invalid(wrong, field=key)
+        if (found := warning(answer, known)) is not None and found.sure:
+            raise Invalid(found.said, field=key)
     to = readers(work, known)
     if not to:
         return 0

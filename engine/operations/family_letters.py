@@ -18,7 +18,8 @@ from engine.casework.terms import localised
 from engine.errors import Invalid
 from engine.operations import calendar_entries, letter_pages
 from engine.operations.reading import as_id, text
-from engine.store.relatives import Relative, from_age, relatives, secret_in, why_held
+from engine.store import letter_warnings
+from engine.store.relatives import Relative, from_age, relatives, why_held
 from engine.store.tables.meetings import letter_sendings, letters
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, lead_professionals
@@ -162,10 +163,13 @@ def young_person_years(work: Work) -> int:
 
 
 def require_no_secret(work: Work, text: str, field: str) -> None:
-    """Raise `Invalid` for a text that holds an address kept secret: every letter and copy would give it away."""
-    said = secret_in(text, relatives(work.connection, work.case.id)) if text else ""
-    if said:
-        raise Invalid(said, field=field)
+    """Raise `Invalid` for a text that holds an address kept secret: every letter and copy would give it away.
+
+    What may be another place is let pass: each letter that says it is stopped until somebody has looked.
+    """
+    found = letter_warnings.warning(text, relatives(work.connection, work.case.id)) if text else None
+    if found is not None and found.sure:
+        raise Invalid(found.said, field=field)
 
 
 def mark_given(work: Work, copies: Sequence[Mapping[str, Any]]) -> None:
@@ -195,9 +199,7 @@ def _require_may_go(work: Work, letter_id: UUID) -> None:
     row = work.connection.execute(_WRITTEN, {"id_": letter_id, "case": work.case.id}).first()
     if row is None:
         raise Invalid("There is no such letter", field="letter")
-    known = relatives(work.connection, work.case.id)
-    to = next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
-    if wrong := why_held(f"{row.subject}\n{row.body}", known, to):
+    if wrong := letter_warnings.why_held(work.connection, row, relatives(work.connection, work.case.id)):
         raise Invalid(wrong, field="how")
 
 

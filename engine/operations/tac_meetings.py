@@ -23,6 +23,7 @@ from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
+from engine.store.relatives import relatives, secret_in
 from engine.store.sibling_meetings import as_choice, asked_but_kept, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
@@ -58,7 +59,9 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
 
 def _when(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the day and time that were chosen; the place must not be an address that is kept secret."""
-    require_no_secret(work, text(answers, "venue"), "venue")
+    # Stricter than what letters say: a place goes into calendars too, and is easily named another way.
+    if wrong := secret_in(text(answers, "venue"), relatives(work.connection, work.case.id)):
+        raise Invalid(wrong, field="venue")
     return {"planned_on": day(answers, "planned_on", work.today), "starts_at": clock_time(answers, "starts_at")}
 
 

@@ -79,7 +79,9 @@ class _Event:
 
     def __init__(self, row: Any) -> None:
         self.kind, self.on, self.why = row.kind, row.on, str((row.body or {}).get("why") or "")
-        self.id, self.name = (row.id, row.name or "") if row.kind == DECLINED_ACTION else (None, "")
+        whose = row.kind == DECLINED_ACTION
+        self.id: UUID | None = row.id if whose else None
+        self.name: str = row.name or "" if whose else ""
 
 
 _CASE: Final = sa.bindparam("case", type_=sa.Uuid)

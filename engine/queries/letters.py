@@ -19,8 +19,9 @@ from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import mail_agreements, visibility
 from engine.queries.view import View, viewing
-from engine.store import letter_pages, relations
-from engine.store.relatives import Relative, relatives, secret_in
+from engine.store import letter_pages, letter_warnings, relations
+from engine.store.letter_warnings import Overruled
+from engine.store.relatives import Relative, relatives
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
@@ -48,6 +49,7 @@ class CaseLetter:
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
     can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's;
+    `secret_is_sure` that it cannot be another place, else it may be `overruled`, and was by whom, when and why.
     `stopped` why it does not go to who is to be told nothing, and who decided it, else empty.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
@@ -67,6 +69,8 @@ class CaseLetter:
     body: str
     text: str
     secret: str
+    secret_is_sure: bool
+    overruled: Overruled | None
     stopped: str
     link: str
     page: str
@@ -119,7 +123,8 @@ def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tup
     known = relatives(view.connection, case_id) if rows else ()
     sent, links = _sendings(view, case_id), _links(view, case_id)
     read = letter_pages.of_letters(view.connection, case_id) if rows else {}
-    making = _Making(view, known, sent, links, read, mail_agreements.in_force(view, case_id), closest, pages)
+    marks = letter_warnings.marks(view.connection, case_id) if any(each.address_secret for each in known) else {}
+    making = _Making(view, known, sent, links, read, mail_agreements.in_force(view, case_id), marks, closest, pages)
     old = replaced(rows)
     return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
 
@@ -193,6 +198,7 @@ class _Making:
     links: Mapping[UUID, Any]
     read: Mapping[UUID, Any]
     agreed: Mapping[UUID, str]
+    marks: letter_warnings.Marks
     closest: bool
     pages: str
 
@@ -202,6 +208,7 @@ class _Making:
         # Until it is sent, a letter goes to where somebody lives now: they may have moved to be safe.
         now = to if to is not None and row.sent_on is None else row
         link, read = self.links.get(row.id), self.read.get(row.id)
+        warned, overruled = letter_warnings.of_letter(self.view.connection, row, self.known, self.marks)
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
         return CaseLetter(
             letter_id=row.id,
@@ -213,7 +220,9 @@ class _Making:
             address_secret=now.address_secret,
             email=(to.email if to else "") if family else row.email or "",
             text=self._text(row.body, link),
-            secret=secret_in(f"{row.subject}\n{row.body}", self.known, reader=to.key if to else ""),
+            secret=warned.said if warned and not overruled else "",
+            secret_is_sure=bool(warned and warned.sure),
+            overruled=overruled,
             stopped=stopped(to.name, to.sharing) if to else "",
             link=self._state(link),
             page=self._page(link),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,7 +22,9 @@ from engine.queries.case_file import CaseFile
 from engine.queries.plan_subject import SENT
 from engine.queries.view import View, viewing
 from engine.store import facts as fact_store
-from engine.store import relations
+from engine.store import letter_warnings, relations
+from engine.store.letter_warnings import Overruled, Warned
+from engine.store.relatives import relatives
 from engine.store.tables.people import practitioners
 
 PARTS: Final = SENT
@@ -49,10 +52,23 @@ class OtherAreaPaper:
     case: CaseFile
     assessment: AssessmentVersion | None
     story: tuple[tuple[date, str], ...]
+    move_id: UUID
+    parts: tuple[str, ...]
+    warned: Warned | None = None
+    overruled: Overruled | None = None
+
+    @property
+    def held(self) -> str:
+        """Why it must not go with these parts; empty when it may."""
+        return self.warned.said if self.warned is not None and self.overruled is None else ""
 
 
-def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OtherAreaPaper:
-    """Return what goes to the other area, after keeping that it was read.
+def read(
+    engine: ProcessEngine, *, actor: Actor, case_id: UUID, parts: Sequence[str] = tuple(PARTS)
+) -> OtherAreaPaper:
+    """Return what goes to the other area with `parts` of `PARTS`, after keeping that it was read.
+
+    It is `held` while a text in it gives away an address that is kept secret.
 
     Raises `NotFound` as for the case, `NotPermitted` for who does not keep the family or from whom the family's consent
     keeps a part of the case, `Conflict` while the family has not agreed that papers are sent.
@@ -69,7 +85,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OtherAreaPape
     case = case_file.read(engine, actor=actor, case_id=case_id)
     if case.left_out:
         raise NotPermitted("The family’s consent keeps a part of this case from you: who sees it whole sends it")
-    return OtherAreaPaper(
+    paper = OtherAreaPaper(
         area=move.area,
         moves_on=move.moves_on,
         agreed_by=move.consent_by,
@@ -82,7 +98,46 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> OtherAreaPape
         case=case,
         assessment=assessment_document.read(engine, actor=actor, case_id=case_id).version(None),
         story=_story(case, recorded.plan_agreed_on),
+        move_id=move.id,
+        parts=tuple(name for name in PARTS if name in parts),
     )
+    return _looked_at(engine, actor, paper)
+
+
+def _looked_at(engine: ProcessEngine, actor: Actor, paper: OtherAreaPaper) -> OtherAreaPaper:
+    """Return the paper with the secret address that somebody's words in it give away, and whether that was overruled.
+    """
+    with viewing(engine, actor) as view:
+        found = letter_warnings.warning("\n".join(_typed(paper)), relatives(view.connection, paper.case.case_id))
+        if found is None:
+            return paper
+        marks = letter_warnings.marks(view.connection, paper.case.case_id)
+        overruled = None if found.sure else marks.get((paper.move_id, found.mark))
+    if found.sure:
+        said = f"{found.said}: leave out the part that says it, or correct what was typed"
+        found = replace(found, said=said)
+    return replace(paper, warned=found, overruled=overruled)
+
+
+def _typed(paper: OtherAreaPaper) -> Iterator[str]:
+    """Give everything on the paper that somebody typed, of the parts that go."""
+    case = paper.case
+    yield from (case.child.first_language, case.child.interpreter, case.child.access_needs, case.consent_sentence)
+    yield from (paper.area, paper.agreed_by, *(each.scope for each in case.consents))
+    for each in case.child.family:
+        yield from (each.name, each.relationship, each.first_language, each.interpreter, each.access_needs)
+    if "assessment" in paper.parts and paper.assessment is not None:
+        yield paper.assessment.signed_by
+        yield from (answer.text for part in paper.assessment.parts for answer in part.answers)
+    if "plan" in paper.parts:
+        for outcome in case.plan:
+            yield outcome.outcome
+            yield from (text for action in outcome.actions for text in (action.action, action.progress or ""))
+    if "minutes" in paper.parts:
+        yield from (meeting.notes or "" for meeting in case.meetings if meeting.held_on)
+        yield from (review.notes or "" for review in case.reviews if review.held_on)
+    if "chronology" in paper.parts:
+        yield from (what for _, what in paper.story)
 
 
 _NAME = sa.select(practitioners.c.name).where(practitioners.c.id == sa.bindparam("who", type_=sa.Uuid))

@@ -8,7 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from engine.casework.reply_tokens import link_of
-from engine.store.relatives import relatives, secret_in
+from engine.store.letter_warnings import reader_of, why_held
+from engine.store.relatives import relatives
 from engine.store.tables.meetings import letter_pages, letters
 
 _FIND: Final = (
@@ -19,6 +20,8 @@ _FIND: Final = (
         letter_pages.c.revoked_at.is_(None),
     )
 )
+
+_LETTER: Final = sa.select(letters).where(letters.c.id == sa.bindparam("id_"))
 
 
 def find(connection: sa.Connection, token: str, *, secret: str) -> Any:
@@ -32,10 +35,10 @@ def find(connection: sa.Connection, token: str, *, secret: str) -> Any:
     if page is None:
         return None
     known = relatives(connection, page.case_id)
-    to = next((each for each in known if each.member_id == page.member_id), None)
-    if to is None or to.sharing.told == "nothing":
+    letter = connection.execute(_LETTER, {"id_": page.letter_id}).one()
+    if reader_of(letter, known) is None:
         return None
-    return None if secret_in(f"{page.subject}\n{page.body}", known, reader=to.key) else page
+    return None if why_held(connection, letter, known) else page
 
 
 def of_letters(connection: sa.Connection, case_id: Any) -> dict[Any, Any]:

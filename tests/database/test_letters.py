@@ -21,7 +21,7 @@ from engine.operations import meeting_reminders, tac_meetings
 from engine.operations.invitations import call_off_invitations
 from engine.queries import letters as letter_queries
 from engine.queries import mail_agreements as mail_queries
-from engine.queries import reply_pages, waiting_letters
+from engine.queries import reply_pages, timeline, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.signing_in import TooManyTries
 from engine.store import locking
@@ -228,6 +228,41 @@ def test_a_letter_that_gives_away_an_address_kept_secret_is_kept_but_not_sent(
     with pytest.raises(Invalid, match="kept secret"):
         send(world, case_id, known["tom"])
     assert not world.rows(sa.select(keeping.outbox).where(keeping.outbox.c.recipient == "tom@example.org"))
+
+
+def test_a_warning_that_may_be_another_place_is_overruled_with_a_reason_until_the_words_or_the_address_change(
+    world: World, case_id: UUID
+) -> None:
+    arrange(world, case_id)
+    to_tom = letters(world, case_id)["tom"].letter_id
+    hana = {"actor": world.actor("hana"), "case_id": case_id, "letter_id": to_tom}
+
+    def overrule(why: str) -> None:
+        family_letters.overrule_warning(world.engine, why=why, **hana)
+
+    with pytest.raises(Conflict, match="no warning"):
+        overrule("Nothing there")
+    change(world, case_id, letters(world, case_id)["tom"], "Elm Row School, at ten.")
+    assert "may tell the address of Ada Whitlock" in letters(world, case_id)["tom"].secret
+    with pytest.raises(Invalid, match="what place it is"):
+        overrule("  ")
+    for _ in range(2):
+        overrule("The school is called after its road")
+    kept = letters(world, case_id)["tom"]
+    assert kept.secret == "" and kept.overruled is not None
+    assert (kept.overruled.by, kept.overruled.why) == ("Hana Verity", "The school is called after its road")
+    assert len(world.history(case_id, "address_warning_overruled")) == 1
+    assert send(world, case_id, kept) == "tom@example.org"
+    told = [each.what for each in timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events]
+    assert any("overruled (The school is called after its road)" in each for each in told)
+    again = family_letters.write_again(world.engine, **hana)
+    new = next(each for each in letter_queries.read_letters(world.engine, actor=hana["actor"], case_id=case_id)
+               if each.letter_id == again)  # fmt: skip
+    assert "may tell" in new.secret, "each letter is looked at for itself"
+    hana["letter_id"] = again
+    change(world, case_id, new, "Come to 4 Elm Row.")
+    with pytest.raises(Invalid, match="This holds the address"):
+        overrule("It is the school's")
 
 
 def test_a_letter_is_not_sent_to_nobody_nor_to_who_is_to_be_told_nothing(world: World, case_id: UUID) -> None:

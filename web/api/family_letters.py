@@ -9,6 +9,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from engine.commands import family_letters, mail_agreements
+from engine.commands.family_letters import LONGEST_REASON as LONGEST
 from engine.queries import letters
 from engine.queries.letters import CaseLetter
 from web import access
@@ -38,6 +39,12 @@ class LetterWords(Sent):
     subject = fields.String(required=True, validate=validate.Length(max=family_letters.LONGEST_SUBJECT))
     body = fields.String(required=True, validate=validate.Length(max=family_letters.LONGEST_BODY))
     revision = fields.Integer(required=True, validate=validate.Range(min=0))
+
+
+class WarningOverruled(Sent):
+    """Why a letter does not give away the secret address that its warning speaks of."""
+
+    why = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST))
 
 
 class LetterRecipient(Sent):
@@ -80,6 +87,15 @@ def list_family_letters(case_id: UUID) -> Mapping[str, Any]:
 def mark_family_letter_sent(sent: Mapping[str, Any], case_id: UUID, letter_id: UUID) -> None:
     """Record today that a letter was posted, handed over or e-mailed."""
     family_letters.mark_sent(engine(), actor=actor(), case_id=case_id, letter_id=letter_id, how=sent["how"])
+
+
+@routes.route(
+    "POST", "/<uuid:case_id>/letters/<uuid:letter_id>/overrule", takes=WarningOverruled, status=204
+)  # fmt: skip
+@access.signed_in
+def overrule_letter_warning(sent: Mapping[str, Any], case_id: UUID, letter_id: UUID) -> None:
+    """Keep why a letter does not give a secret address away, where that is not certain; it can be sent then."""
+    family_letters.overrule_warning(engine(), actor=actor(), case_id=case_id, letter_id=letter_id, why=sent["why"])
 
 
 @routes.route("GET", "/<uuid:case_id>/letters/<uuid:letter_id>", gives=schema_of(CaseLetter))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.casework.secret_addresses import gives_away
+from engine.casework.secret_addresses import gives_away, is_sure
 
 ELM = "4 Elm Road Hatfield AL10 9ZZ"
 LINES = "4 Elm Road\nHatfield\nAL10 9ZZ"
@@ -60,3 +60,28 @@ def test_the_reader_s_own_address_is_no_secret_to_them() -> None:
     assert not gives_away("Come to 4 Elm Road", LINES, own=ELM)
     assert not gives_away("You live on Elm Road", ELM, own="9 Elm Road")
     assert gives_away("She lives at 4 Elm Road", ELM, own="9 Elm Road")
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "sure"),
+    [
+        (ELM, "post to AL109ZZ", True),
+        (ELM, "4 Elm Road", True),
+        (ELM, "at no. 4 of the house, 4 Elm, in Elm Rd", True),
+        (ELM, "number four Elm Road", True),
+        (ELM, "Elm Road Primary School", False),
+        (ELM, "We meet 4 Elm trees further", False),
+        (ROSE, "Flat 3, Rose House", True),
+        (ROSE, "the Rose House nursery", False),
+        (ROSE, "Mill Lane surgery", False),
+        ("Rose Cottage, Northcombe", "Rose Cottage, Northcombe", True),
+        ("Rose Cottage, Northcombe", "the Rose Cottage tea room", False),
+    ],
+)
+def test_what_may_be_another_place_is_told_from_what_cannot(address: str, text: str, sure: bool) -> None:
+    assert gives_away(text, address)
+    assert is_sure(text, address) is sure
+
+
+def test_a_postcode_that_the_reader_shares_is_no_sure_sign() -> None:
+    assert not is_sure("AL10 9ZZ, Elm Road", LINES, own="9 High Street, AL10 9ZZ")

@@ -197,6 +197,37 @@ def test_nobody_s_address_that_is_kept_secret_leaves_in_another_s_letter(service
         assert answer.status_code == 422 and answer.mimetype == "text/html"
 
 
+def test_a_warning_that_is_wrong_is_overruled_on_the_page_with_a_reason_and_the_letter_goes(
+    service, play, case_id, letter
+):
+    refuge = {"address": "7 Hidden Lane\nN9 9ZZ", "address_secret": "yes", "email": "gran@example.org"}
+    told = {"told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", name="Gran Hill", relationship="Grandmother", **refuge, **told)
+    amara = service.signed_in("amara")
+    change(amara, letter, subject="Come", body="We meet at Hidden Lane School.")
+    amara.get(letter)
+    assert amara.says("This may tell the address of Gran Hill", "If it is another place: which, and how do you know?")
+    amara.post(f"{letter}/overrule", why=" ")
+    assert amara.status == 422 and amara.says("Say what place it is, and how you know")
+    amara.post(f"{letter}/overrule", why="The school is two miles from her")
+    assert amara.says("Kept, with your reason", "overruled it", "“The school is two miles from her”")
+    amara.post(f"{letter}/sent", how="hand")
+    assert amara.says("Kept: the letter is with them")
+    assert play.at("amara", f"/cases/{case_id}/history").says("was overruled", "The school is two miles from her")
+
+
+def test_an_address_that_is_there_for_certain_is_overruled_by_nobody(service, play, case_id, letter):
+    refuge = {"address": "7 Hidden Lane\nN9 9ZZ", "address_secret": "yes", "email": "gran@example.org"}
+    told = {"told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", name="Gran Hill", relationship="Grandmother", **refuge, **told)
+    amara = service.signed_in("amara")
+    change(amara, letter, subject="Come", body="Post it to N9 9ZZ.")
+    amara.get(letter)
+    assert amara.says("Do not send this letter", "This holds the address") and 'name="why"' not in amara.page
+    amara.post(f"{letter}/overrule", why="It is not")
+    assert amara.status == 422
+
+
 def test_my_work_and_the_case_say_how_many_letters_wait(service, play, case_id, letter):
     assert play.at("amara", "/tasks").says("1 letter is written and to be sent or handed over", "Sam Whitlock")
     play.reads("amara", case_id, "1 to be sent or handed over")

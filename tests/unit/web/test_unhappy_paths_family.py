@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.queries import letters as letter_queries
+from engine.queries.other_area import PARTS
 from engine.store.tables import meetings
 from engine.store.tables.record import children, plan_actions, reviews
 from engine.store.tables.running import timers, user_tasks
@@ -33,8 +34,8 @@ def play(service):
 
 def test_consent_refused_ends_the_case_and_nothing_was_shared(play):
     case_id = play.asked()
-    help_instead = {"given_by": "Tess Whitlock", "offered_by": "Dele Martins, health", "offered": "A breakfast club; they take it"}
-    play.consents(consent="refused", reason="Not now", **help_instead)
+    help_instead = {"offered_by": "Dele Martins, health", "offered": "A breakfast club; they take it"}
+    play.consents(consent="refused", given_by="Tess Whitlock", reason="Not now", **help_instead)
     play.reads("ines", case_id, "consent was refused", "The family did not agree to information being shared")
     play.reads("ines", case_id, "(Tess Whitlock)", "Why: Not now")
     play.reads("ines", case_id, "Offered instead by Dele Martins, health: A breakfast club; they take it.")
@@ -251,6 +252,12 @@ def test_a_child_of_9_does_not_consent_on_one_practitioner_s_word(play):
     play.reads("amara", case_id, "Judged a second time, as they are young: Ruth Adeyemi, 2 March")
 
 
+def says_of_an_action(play, words):
+    """Let every action of the plan say this."""
+    with play.service.engine.sessions.act() as connection:
+        connection.execute(sa.update(plan_actions).values(action=words))
+
+
 def kept(service, query):
     with service.engine.sessions.read() as connection:
         return [tuple(row) for row in connection.execute(query)]
@@ -336,6 +343,23 @@ def test_a_family_that_moves_takes_one_paper_along_without_a_secret_address_or_t
     assert part.says("Meet Sam at the gate") and "Sam spoke first" not in part.page
     assert paper.client.get(f"{path}.pdf?part=plan").data.startswith(b"%PDF")
     assert play.at("dele", path).status == 403
+    keeps(play, case_id, member(play, case_id, "Tess Whitlock"), name="Tess Whitlock", relationship="Mother",
+          address="4 Gate Lane, Hatfield", address_secret="yes")  # fmt: skip
+    says_of_an_action(play, "Meet Sam at 4 Gate Lane")
+    held = play.at("amara", path)
+    assert held.says("This must not go as it is", "This holds the address of Tess Whitlock")
+    assert "Sam spoke first" not in held.page and 'name="why"' not in held.page
+    assert held.client.get(f"{path}.pdf").status_code == 422
+    assert play.at("amara", f"{path}?part=minutes").says("Sam spoke first"), "without that part it may go"
+    says_of_an_action(play, "Meet Sam at Gate Lane School")
+    maybe = play.at("amara", path)
+    assert maybe.says("This may tell the address of Tess Whitlock")
+    maybe.post(path, part=list(PARTS))
+    assert maybe.status == 422 and maybe.says("Say what place it is")
+    maybe.post(path, part=list(PARTS), why="His school is in that road")
+    assert maybe.says("Kept, with your reason", "Amara Osei overruled it", "His school is in that road")
+    assert maybe.client.get(f"{path}.pdf").data.startswith(b"%PDF")
+    assert not play.at("amara", f"{path}?part=plan").says("overruled it"), "other parts are looked at anew"
     play.of("amara").does(
         "Send the papers", sent="yes", sent_to="R. Okafor", sent_what=["assessment", "minutes"],
         **day("sent_on", play.today),

@@ -468,7 +468,7 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /api/cases/<case_id>/family
     PUT /api/cases/<case_id>/family/<member_id>
     GET /api/cases/<case_id>/letters
-    GET /cases/<case_id>/for-the-other-area
+    GET POST /cases/<case_id>/for-the-other-area
     GET /cases/<case_id>/for-the-other-area.pdf
     PUT /api/cases/<case_id>/handover-summaries
     POST /api/cases/<case_id>/handover-summaries/anew
@@ -477,6 +477,7 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     POST /cases/<case_id>/letters/in-full
     GET PUT /api/cases/<case_id>/letters/<letter_id>
     POST /api/cases/<case_id>/letters/<letter_id>/send
+    POST /api/cases/<case_id>/letters/<letter_id>/overrule
     POST /api/cases/<case_id>/letters/<letter_id>/sent
     POST /api/cases/<case_id>/stuck
     GET POST /cases/<case_id>/dates
@@ -491,6 +492,7 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     GET POST /cases/<case_id>/letters/<letter_id>/draft
     GET /cases/<case_id>/letters/<letter_id>/letter.docx
     GET /cases/<case_id>/letters/<letter_id>/letter.pdf
+    POST /cases/<case_id>/letters/<letter_id>/overrule
     POST /cases/<case_id>/letters/<letter_id>/sent
 yxyy-yx-----s yx-y-y------s  to answer what is said between meetings, and to write to the team
     POST /api/cases/<case_id>/between-meetings/messages
@@ -592,6 +594,7 @@ BODIES = {
     "POST /api/cases/<case_id>/between-meetings/worries/<worry_id>": {"answer": "I ring on Fridays", **_KEY},
     "PUT /api/cases/<case_id>/chronology/<event_id>/mark": {"reason": "It counts", **_KEY},
     "POST /api/cases/<case_id>/birth": {"born_on": "2026-03-01", **_KEY},
+    "POST /api/cases/<case_id>/letters/<letter_id>/overrule": {"why": "Another road"},
     "POST /api/cases/<case_id>/letters/<letter_id>/sent": {"how": "post"},
     "PUT /api/cases/<case_id>/handover-summaries": {"sections": {"note": "Ring"}, "version": 1},
     "POST /api/cases/<case_id>/letters/in-full": {"member_id": _ID, "agreed_by": "Ada", "agreed_on": "2026-01-05"},
