@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -10,13 +10,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation, may_correct_answers
+from engine.corrections import PROTECTING
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import concern_names, consent_limits, visibility
 from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
+from engine.store import relations
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
@@ -44,7 +46,7 @@ class Event:
     """One line. `who` is empty when the service itself acted; `why` stands in `what` already.
 
     `safeguarding` marks what no copy for a family may hold. `asked_first` is the instance of a diagram that was started
-    with answers, which can be looked at and corrected.
+    with answers, which the reader may look at and correct.
     """
 
     seq: int
@@ -95,8 +97,8 @@ def of_case(view: View, case_id: UUID, *, before: int | None = None, limit: int 
 
 def said(view: View, rows: Sequence[Any]) -> tuple[Event, ...]:
     """Return rows of `EVENTS` in sentences, each in its place."""
-    names = _names(view, rows)
-    return tuple(_event(view, row, names) for row in rows)
+    names, stands = _names(view, rows), _stands(view, rows)
+    return tuple(_event(view, row, names, stands.get(row.case_id)) for row in rows)
 
 
 _who = practitioners.alias("who")
@@ -117,6 +119,8 @@ _asked_first = (
 )
 EVENTS = sa.select(
     history.c.id,
+    history.c.case_id,
+    history.c.practitioner_id,
     history.c.seq,
     history.c.recorded_at,
     history.c.effective_on,
@@ -155,7 +159,20 @@ def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
     return children | {str(row.id): row.name for row in found}
 
 
-def _event(view: View, row: Any, names: dict[str, str]) -> Event:
+def _stands(view: View, rows: Sequence[Any]) -> Mapping[UUID, Relation]:
+    """Return how the actor stands to the cases on which something was asked at a start."""
+    asked = {row.case_id for row in rows if row.asked_first}
+    return {case_id: relations.of(view.connection, view.actor, case_id) for case_id in asked}
+
+
+def _may_look(actor: Actor, row: Any, relation: Relation | None) -> bool:
+    protecting = row.process_key in PROTECTING
+    return relation is not None and may_correct_answers(
+        actor, relation, given_by=row.practitioner_id, protecting=protecting
+    )
+
+
+def _event(view: View, row: Any, names: dict[str, str], relation: Relation | None) -> Event:
     told = Told(
         detail=row.detail or {},
         why=row.why or str((row.body or {}).get("why") or ""),
@@ -174,7 +191,7 @@ def _event(view: View, row: Any, names: dict[str, str]) -> Event:
         kind=row.kind,
         effective_on=row.effective_on,
         safeguarding=row.kind in NEVER_FOR_FAMILIES,
-        asked_first=row.subject_id if row.asked_first else None,
+        asked_first=row.subject_id if row.asked_first and _may_look(view.actor, row, relation) else None,
     )
 
 

@@ -171,6 +171,19 @@ def test_who_may(world: World) -> None:
         shown(world, task_id, by="piet")
 
 
+def test_the_history_leads_only_those_to_the_answers_who_may_see_them(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    said = {"paused_until": str(world.today + timedelta(days=40)), "reason": "In hospital"}
+    morgan = world.actor("morgan")
+    started = case_processes.start(world.engine, actor=morgan, case_id=case_id, process_key="pause", answers=said)
+    for who, led in (("morgan", [started]), ("hana", [started]), ("idris", [])):
+        seen = timeline.read(world.engine, actor=world.actor(who), case_id=case_id).events
+        assert [each.asked_first for each in seen if each.asked_first] == led, who
+        assert any(each.kind == "process_started" for each in seen), "that it was started is no secret"
+    with pytest.raises(NotPermitted):
+        shown(world, started, by="idris")
+
+
 def test_what_cannot_be_is_refused(world: World) -> None:
     case_id = start_and_walk_to(world, "appoint_lead_professional")
     task_id = done(world, case_id, "complete_assessment")
