@@ -8,10 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from engine.commands import model_drafts
+from engine.commands import model_drafts, setup
 from engine.queries import model_drafts as drafts
+from engine.queries import model_revisions
 from tests.conformance.miwg import open_in_editor, through_the_editor
 from tests.conformance.round_trip import lost
+from tests.unit.web.service import PASSWORD, Person
 
 pytestmark = pytest.mark.browser
 
@@ -162,6 +164,37 @@ def test_two_who_draw_the_same_lose_nothing(service, designer):
     designer.get_by_role("button", name="Put mine in its place").click()
     saved(designer)
     assert "Mine." in kept(service, "pause.bpmn")
+
+
+def test_two_designers_are_warned_of_each_other_and_of_two_that_save_neither_loses_anything(service, designer, sign_in):
+    new = Person(
+        name="Mira Holt", job_title="Process designer", agency="Northcombe Council", roles=("designer",),
+        username="mira", password=PASSWORD,
+    )  # fmt: skip
+    setup.add_people(service.engine, authority_id=service.authority_id, new=[new])
+    mira = sign_in("mira", viewport={"width": 1400, "height": 900})
+    open_in_editor(designer, "stalled_plan.bpmn")
+    open_in_editor(mira, "stalled_plan.bpmn")
+    expect(mira.locator("#others")).to_contain_text("Tomas Reid has this open too")
+    open_in_editor(designer, "stalled_plan.bpmn")
+    expect(designer.locator("#others")).to_contain_text("Mira Holt has this open too")
+
+    mira.get_by_label("What it is for").first.fill("Mira's words.")
+    saved(mira)
+    designer.get_by_label("What it is for").first.fill("Tomas's words.")
+    conflict = designer.get_by_role("alert")
+    expect(conflict).to_contain_text("Mira Holt saved stalled_plan.bpmn since you opened it")
+    assert "Tomas's words." not in kept(service, "stalled_plan.bpmn")
+    conflict.get_by_role("button", name="Show theirs").click()
+    designer.get_by_role("button", name="Put mine in its place").click()
+    saved(designer)
+    assert "Tomas's words." in kept(service, "stalled_plan.bpmn")
+    mira.get_by_label("What it is for").first.fill("Mira's words again.")
+    expect(mira.get_by_role("alert")).to_contain_text("Tomas Reid saved stalled_plan.bpmn since you opened it")
+    asked = {"actor": service.actor("tomas"), "file": "stalled_plan.bpmn"}
+    versions = [each.version for each in model_revisions.history(service.engine, **asked).revisions]
+    texts = [model_revisions.revision_text(service.engine, **asked, version=each).decode() for each in versions]
+    assert any("Mira's words." in text for text in texts), "what Mira saved can be read and put back"
 
 
 def test_markup_in_a_name_is_only_words(service, designer):
