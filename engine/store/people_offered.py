@@ -7,9 +7,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.consent_cover import keeps_record, outside
+from engine.store.consent_cover import in_force, keeps_record, outside
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
-from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions, tac_meetings
+from engine.store.tables.record import (
+    case_members,
+    consents,
+    invitations,
+    lead_professionals,
+    plan_actions,
+    tac_meetings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,12 @@ def _account(*roles: str) -> sa.ColumnElement[bool]:
         accounts.c.authority_id == _AUTHORITY, accounts.c.disabled_at.is_(None)
     )
     if roles:
-        held = account_roles.c.role.in_(roles) & account_roles.c.to_on.is_(None)
+        held = sa.or_(*(account_roles.c.role == role for role in roles)) & account_roles.c.to_on.is_(None)
         query = query.join(account_roles, account_roles.c.account_id == accounts.c.id).where(held)
     return practitioners.c.id.in_(query)
 
 
+_LIMITED = sa.exists().where(in_force(_CASE), consents.c.answer == "limited")
 _LEADS = _on_case(lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None))
 _QUERY = (
     sa.select(
@@ -87,7 +95,7 @@ _QUERY = (
                 case_members,
                 case_members.c.practitioner_id,
                 case_members.c.to_on.is_(None),
-                case_members.c.role.in_(("assessor", "member")),
+                sa.or_(case_members.c.role == "assessor", case_members.c.role == "member"),
             ),
             _on_case(plan_actions, plan_actions.c.owner_id, plan_actions.c.closed_on.is_(None)),
         ).label("near"),
@@ -99,7 +107,11 @@ _QUERY = (
         _on_case(
             invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
         ).label("invited"),
-        (outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)).label("outside"),
+        sa.case(
+            # Asked once, and of each person only where it is so: it takes longer than all the rest.
+            (_LIMITED, outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)),
+            else_=sa.false(),
+        ).label("outside"),
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(
