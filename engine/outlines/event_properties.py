@@ -10,6 +10,7 @@ from typing import Final
 from lxml import etree
 
 from engine.bpmn.lint.model import BPMN, Element, children, event_definitions, extension, kind, text_of
+from engine.errors import Invalid
 from engine.outlines.diagram import Diagram, make, put, take_away
 from engine.outlines.extensions import extension_space
 
@@ -93,6 +94,36 @@ def set_collection(diagram: Diagram, node: Element, value: str) -> None:
             cardinality.text = value
             return
     repeat.set(f"{extension_space(diagram.root)}collection", value)
+
+
+def note(annotation: Element) -> str:
+    """Return the words of a note."""
+    return text_of(next(children(annotation, "text"), None))
+
+
+def set_note(diagram: Diagram, annotation: Element, value: str) -> None:
+    """Set the words of a note."""
+    for each in list(children(annotation, "text")):
+        take_away(each)
+    if value:
+        make(annotation, "text").text = value
+
+
+def enough(node: Element) -> str:
+    """Return on what a repeated step is done though not every one is."""
+    repeat = _repeat(node)
+    return "" if repeat is None else text_of(next(children(repeat, "completionCondition"), None))
+
+
+def set_enough(diagram: Diagram, node: Element, value: str) -> None:
+    """Set on what a repeated step is done early. Raises `Invalid` for a step that is done once."""
+    repeat = _repeat(node)
+    if repeat is None:
+        raise Invalid("Say first for each of what the step is done")
+    for each in list(children(repeat, "completionCondition")):
+        take_away(each)
+    if value:
+        formal(make(repeat, "completionCondition"), value)
 
 
 def item(node: Element) -> str:

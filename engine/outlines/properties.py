@@ -82,6 +82,9 @@ def _tidy(text: str) -> str:
 
 def _properties(diagram: Diagram, element: Element) -> Iterator[_Property]:
     what = kind(element)
+    if what == "textAnnotation":
+        yield _Property(Field("text", "Words", "lines"), event_properties.note, event_properties.set_note)
+        return
     yield _attribute("name", "Name")
     if what != "sequenceFlow":
         field = Field("documentation", "What it is for", "lines", "Whoever does it reads this")
@@ -179,6 +182,8 @@ def _repeats() -> Iterator[_Property]:
     options = (("no", "All at once"), ("yes", "One after the other"))
     field = Field("sequential", "How", "choice", options=options)
     yield _Property(field, event_properties.sequential, event_properties.set_sequential)
+    field = Field("enough", "Enough when", "line", "A condition in FEEL; empty: each is done")
+    yield _Property(field, event_properties.enough, event_properties.set_enough)
 
 
 def _attribute(name: str, label: str, *, names: str = "") -> _Property:

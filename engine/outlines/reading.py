@@ -22,6 +22,8 @@ from engine.bpmn.lint.model import (
 from engine.bpmn.lint.paths import in_order
 from engine.outlines.diagram import Diagram
 
+BESIDE: Final = {"participant": "Pool", "lane": "Lane", "textAnnotation": "Note"}
+"""What a diagram holds besides steps and ways, and has words."""
 WORDS: Final = {
     "startEvent": "Start",
     "endEvent": "End",
@@ -206,3 +208,14 @@ def _onward(node: Element, flow: Flow) -> Onward:
         condition=text_of(flow.condition),
         is_default=node.get("default") == flow_id,
     )
+
+
+def beside(diagram: Diagram) -> tuple[tuple[str, str, str], ...]:
+    """Return the pools, lanes and notes of a diagram: the id, what it is, and its words, of a note the first."""
+    found = (each for each in diagram.root.iter("*") if kind(each) in BESIDE and each.get("id"))
+    return tuple((each.get("id", ""), BESIDE[kind(each)], _words_of(each)) for each in found)
+
+
+def _words_of(element: Element) -> str:
+    note = text_of(next(children(element, "text"), None))
+    return " ".join((element.get("name") or note).split())[:120] or element.get("id", "").replace("_", " ")

@@ -14,7 +14,7 @@ from engine.checking import Finding
 from engine.errors import Invalid
 from engine.outlines import Diagram, Field
 from engine.outlines.changing import NEW_KINDS, targets
-from engine.outlines.reading import Outline, Step, named
+from engine.outlines.reading import Outline, Step, beside, named
 from engine.queries import model_picks, model_revisions
 from web import access
 from web.current import actor, engine
@@ -134,14 +134,15 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     checked = found_in(text)
     found = checked.by_element
     try:
-        processes = outlines.outline(Diagram(text.content, name=text.file))
+        diagram = Diagram(text.content, name=text.file)
+        processes, others = outlines.outline(diagram), beside(diagram)
     except Invalid as error:
-        processes, errors = (), {**(errors or {}), "file": error.message}
+        processes, others, errors = (), (), {**(errors or {}), "file": error.message}
     known = {each.id for process in processes for each in _all(process.steps)}
     ways = {way.flow_id for process in processes for each in _all(process.steps) for way in each.onward}
     elsewhere = [each for element, several in found.items() if element not in known | ways for each in several]
     shown = render_template(
-        "studio/outline.html", text=text, processes=processes, findings=found, elsewhere=elsewhere,
+        "studio/outline.html", text=text, processes=processes, beside=others, findings=found, elsewhere=elsewhere,
         by_others=checked.elsewhere, errors=errors or {}, names=_names(processes), values=request.form,
         history=model_revisions.history(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
@@ -152,9 +153,10 @@ def _step_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respon
     diagram, step_id = Diagram(text.content, name=text.file), request.args.get("step", "")
     fields = outlines.fields_of(diagram, step_id)
     found = findings_of(text).get(step_id, [])
+    what, words = next(((what, words) for id_, what, words in beside(diagram) if id_ == step_id), ("", ""))
     shown = render_template(
-        "studio/outline_step.html", text=text, step_id=step_id, step=_find(diagram, step_id),
-        name=named(diagram.element(step_id)), fields=model_fields.shown(text, fields), errors=errors or {},
+        "studio/outline_step.html", text=text, step_id=step_id, step=_find(diagram, step_id), what=what,
+        name=words or named(diagram.element(step_id)), fields=model_fields.shown(text, fields), errors=errors or {},
         findings=found, marks=_marks(found, fields), values=model_fields.values(fields, errors),
         reminders=_reminders(text),
     )  # fmt: skip

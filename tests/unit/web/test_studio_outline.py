@@ -111,6 +111,23 @@ def test_an_earlier_text_is_put_back(designer: Visitor, service: Service) -> Non
     assert designer.says("The earlier text is the draft again") and "Tell everybody" in text(service)
 
 
+def test_lanes_and_pools_are_called_something_else(designer: Visitor, service: Service) -> None:
+    assert designer.says("Pools, lanes and notes", "The service Lane", "The first plan Pool")
+    lane = re.search(r'<bpmn:lane id="(\w+)" name="The service">', text(service)).group(1)
+    act(designer, step_of(lane), act="save", name="By itself")
+    assert designer.says("By itself Lane", "Take back: Lane “By itself” changed")
+    assert f'<bpmn:lane id="{lane}" name="By itself">' in text(service)
+
+
+def test_a_repeated_step_may_be_enough_early(designer: Visitor, service: Service) -> None:
+    act(designer, step_of("agree_action_plan"), act="save", enough="agreed")
+    assert designer.status == 422 and designer.says("Say first for each of what the step is done")
+    act(designer, step_of("agree_action_plan"), act="save", collection="owners", item="owner", enough="agreed")
+    assert re.search(r"<bpmn:completionCondition[^>]*>agreed</bpmn:completionCondition>", text(service))
+    act(designer, step_of("agree_action_plan"), act="save", collection="owners", enough="")
+    assert "completionCondition" not in text(service)
+
+
 def take_back(visitor: Visitor) -> None:
     form = visitor.page[visitor.page.index('class="caf-undo"') :]
     version = re.search(r'name="version" value="(\d*)"', form).group(1)
