@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import SUBPROCESSES, Element, Model, Scope, event_kinds, kind
 
-MAX_NODES = 10_000
+MAX_NODES = 2_000
 MAX_NESTED = 10
 ENDLESS = "no end event can be reached from here"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.bpmn.soundness import Soundness, sound
+from engine.xml import parse_untrusted
 from tests.unit.bpmn.lint.snippets import ASK, STRAIGHT, file, flows, lint, said, wrapped
 
 CHOICE = '<exclusiveGateway id="choose" default="choose_finish"/>'
@@ -122,3 +124,8 @@ def test_deep_nesting_is_refused() -> None:
         part = part.replace('"start_ask"', f'"a_{level}"').replace('"ask_finish"', f'"b_{level}"')
         inner = wrapped(f'<subProcess id="part_{level}">{part}</subProcess>', f"start>part_{level}>finish")
     assert any("sub-processes deep" in str(each) for each in lint(file(inner)))
+
+
+def test_what_is_refused_for_its_size_is_not_played() -> None:
+    root = parse_untrusted(chain(10_000), "a.bpmn")
+    assert sound(root, name="a.bpmn") == Soundness((), "", {})
