@@ -138,15 +138,21 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
         )
 
 
-def text_of(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, file: str) -> bytes:
-    """Return a text exactly as it was proposed. Raises `NotPermitted`, `NotFound`."""
+def texts_of(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> dict[str, bytes]:
+    """Return the texts exactly as they were proposed (name -> content). Raises `NotPermitted`, `NotFound`."""
     _require(actor)
     with viewing(engine, actor) as view:
-        found = proposals.load(view.connection, actor.authority_id, proposal_id)
-        files = proposals.files_of(view.connection, proposal_id) if found is not None else {}
-        if file not in files:
-            raise NotFound("There is no such file in this change", file=file)
-        return files[file].content
+        if proposals.load(view.connection, actor.authority_id, proposal_id) is None:
+            raise NotFound("There is no such change", proposal_id=proposal_id)
+        return {each.file: each.content for each in proposals.files_of(view.connection, proposal_id).values()}
+
+
+def text_of(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, file: str) -> bytes:
+    """Return a text exactly as it was proposed. Raises `NotPermitted`, `NotFound`."""
+    found = texts_of(engine, actor=actor, proposal_id=proposal_id)
+    if file not in found:
+        raise NotFound("There is no such file in this change", file=file)
+    return found[file]
 
 
 def waiting_in(engine: ProcessEngine, *, actor: Actor) -> dict[str, UUID]:

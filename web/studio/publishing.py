@@ -135,8 +135,7 @@ def withdraw(proposal_id: UUID) -> ResponseReturnValue:
 @access.for_those(permissions.may_approve_changes)
 def scenarios(proposal_id: UUID) -> ResponseReturnValue:
     """Try one more scenario on a proposal, and say how far that is: to the page's script, else on the page."""
-    found = proposed.read(engine(), actor=actor(), proposal_id=proposal_id)
-    texts = {each.file: each.content for each in found.files}
+    texts = proposed.texts_of(engine(), actor=actor(), proposal_id=proposal_id)
     if "all" in request.args:
         while (told := scenario_trials.of_change(texts, go_on=True)) is not None and not told.done:
             pass

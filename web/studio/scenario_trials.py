@@ -132,7 +132,7 @@ def _under_way(stands: Standing) -> Told:
     done = len(stands.known) + len(stands.failing)
     whole = done + len(stands.untried)
     said = f"{done} of {counted(whole, 'scenario')} tried. Next: {stands.untried[0].name} …"
-    return Told((said, *_problems(stands.against)), done=False)
+    return Told((said, "Each takes some seconds. You may read on meanwhile.", *_problems(stands.against)), done=False)
 
 
 def _against(stands: Standing) -> tuple[str, ...]:
