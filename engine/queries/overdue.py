@@ -187,7 +187,11 @@ _ABOUT = (
         .outerjoin(
             lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None)
         )
-        .outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+        # Whoever has left leads nothing, though nobody has followed them yet.
+        .outerjoin(
+            practitioners,
+            (practitioners.c.id == lead_professionals.c.practitioner_id) & practitioners.c.left_on.is_(None),
+        )
         .outerjoin(
             manager_discussions,
             (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from engine.commands import batches, practitioners, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import overdue
+from engine.queries.standing_rows import Choice
 from engine.store.tables import keeping, people
 from engine.store.tables.batches import batch_items
 from engine.store.tables.batches import batches as batch_rows
@@ -267,3 +269,33 @@ def test_a_caseload_is_handed_over_by_asking_each_successor(world: World) -> Non
     )  # fmt: skip
     batches.begin(world.engine, actor=morgan, batch_id=again)
     assert state(world, again) == ("done", {"done": 1, "refused": 1})
+
+
+def test_a_leaver_with_forty_cases_leaves_none_without_a_name_that_nobody_sees(shipped: dict[str, bytes]) -> None:
+    """Forty handovers are proposed in one go, each is accepted by name; the two that were not stand on the board."""
+    with open_world(models=shipped) as world:
+        case_ids, morgan = led(world, 40), world.actor("morgan")
+        last_day = world.today + timedelta(days=7)
+        hana = world.ids["hana"]
+        practitioners.record_leaving(world.engine, actor=morgan, practitioner_id=hana, last_day=last_day)
+        batch = batches.plan_handovers(
+            world.engine, actor=morgan, leads=dict.fromkeys(case_ids, world.ids["idris"]), planned_on=world.today,
+            why="Hana leaves next week",
+        )  # fmt: skip
+        batches.begin(world.engine, actor=morgan, batch_id=batch)
+        while batches.go_on(world.engine):
+            pass
+        assert state(world, batch) == ("done", {"done": 40})
+        view = {"told_on": world.today.isoformat(), "family_agrees": "yes", "family_view": "Fine"}
+        for number, case_id in enumerate(case_ids[1:]):
+            world.do("tell_family", "hana", case_id=case_id, **view)
+            if number:
+                world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+        assert Counter(lead_of(world, case_id)[0] for case_id in case_ids) == {"hana": 2, "idris": 38}
+        world.clock.advance(timedelta(days=8))
+        world.tick()
+        board = overdue.board(world.engine, actor=world.actor("cleo"), choice=Choice(), limit=200)
+        nobody = {row.case_id for row in board.rows if row.lead_name is None}
+        assert nobody == set(case_ids[:2]), "whoever is left without a lead is on the board, and nobody else"
+        assert not [task for task in world.tasks() if task.assignee_id == hana]
+        assert not world.verified().findings
