@@ -32,18 +32,18 @@ def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
     if not children:
         return ()
     kept = kept_from(view.connection, case_id, meeting_id)
-    copies = "Speak of that when they are not in the room. Their copy of the notes has only what was agreed for this "
-    copies += "child, and waits among the letters until you have looked at it"
+    copies = "Speak of it when they are not in the room. Their copy of the notes has only what was agreed for this "
+    copies += "child, and waits among the letters until you have looked at it."
     return (
         ("Spoken of too", words.listed(children)),
-        *(("Take care", f"{said}. {copies}") for said in _told(kept)),
+        *(("Take care", f"{said}. {copies}") for said in _told(kept, who="")),
     )
 
 
-def _told(kept: Iterable[KeptFrom]) -> list[str]:
+def _told(kept: Iterable[KeptFrom], *, who: str = ", who") -> list[str]:
     """Say of each child who may not be told of them: "Tom Whitlock, who is to be told nothing of Sam"."""
     return [
-        f"{words.listed([each.name for each in group])}, who {'is' if len(group) == 1 else 'are'} {said}"
+        f"{words.listed([each.name for each in group])}{who} {'is' if len(group) == 1 else 'are'} {said}"
         for said, found in groupby(kept, key=lambda each: each.words)
         if (group := list(found))
     ]

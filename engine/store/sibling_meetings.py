@@ -82,7 +82,7 @@ class KeptFrom:
     @property
     def words(self) -> str:
         """Say of which child they may not be told."""
-        return f"to be told {'nothing' if self.told == 'nothing' else 'only a part'} of {self.child}"
+        return f"to be told {'nothing of' if self.told == 'nothing' else 'only a part of what concerns'} {self.child}"
 
     def named_in(self, text: str) -> bool:
         """Tell whether a text names that child."""

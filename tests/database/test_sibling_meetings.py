@@ -170,7 +170,7 @@ def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(wo
     keep_tom(world, ella, NOTHING, id_=tom)
     said = about(world, sam, "hold_tac_meeting")
     assert said["Spoken of too"] == "Ella"
-    assert said["Take care"].startswith("Tom Whitlock, who is to be told nothing of Ella. Speak of that when they are")
+    assert said["Take care"].startswith("Tom Whitlock is to be told nothing of Ella. Speak of it when they are not")
     with world.engine.sessions.read() as connection:
         form = shipped_form("hold_tac_meeting")
         rows = options_for(connection, form, authority_id=world.authority_id, case_id=sam)["relatives"]
