@@ -7,6 +7,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.util import LRUCache
 
+_LEARNT: Final = 500
+"""How many compiled statements are kept by what they say: as many as SQLAlchemy keeps itself."""
 _MOST: Final = 1500
 """How many statements are known by identity: more than a service has; past it they are learnt anew."""
 
@@ -19,7 +21,7 @@ class CompiledStatements(LRUCache[Any, Any]):
     """
 
     def __init__(self) -> None:
-        super().__init__(_MOST)
+        super().__init__(_LEARNT)
         self._same: dict[Any, tuple[Any, Any]] = {}
 
     def get(self, key: Any, default: Any = None) -> Any:
