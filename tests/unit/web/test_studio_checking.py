@@ -20,6 +20,7 @@ TOLD = '<startEvent id="start"/>{}<endEvent id="finish"/>'
 CATCH = wrapped('<intermediateCatchEvent id="wait">{}</intermediateCatchEvent>', "start>wait>finish")
 ON_TASK = TOLD.format(ASK + '<boundaryEvent id="late" attachedToRef="ask"{}</boundaryEvent><endEvent id="over"/>')
 INSIDE = '<startEvent id="in"/><endEvent id="out"/><sequenceFlow id="io" sourceRef="in" targetRef="out"/>'
+ON_ERROR = INSIDE.replace('"in"/>', '"in"><errorEventDefinition/></startEvent>', 1)
 GATE = '<{} id="gate"/><userTask id="a" camunda:candidateGroups="case_workers"/>' + ASK
 CYCLE = "<timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>"
 
@@ -104,6 +105,41 @@ TRAPS: dict[str, tuple[str, str, str, str]] = {
         "both", "wait for ever",
     ),
     "a form that nobody drew": (wrapped(ASK[:-2] + ' camunda:formRef="gone"/>'), "", "ask", "no form 'gone'"),
+    "an event sub-process for an error": (
+        TOLD.format(ASK) + f'<subProcess id="sub" triggeredByEvent="true">{ON_ERROR}</subProcess>',
+        "start>ask>finish", "in", "does not run as drawn",
+    ),
+    "another id of the engine's own": (
+        wrapped(ASK.replace('"ask"', '"Start"'), "start>Start>finish"), "", "Start", "would be skipped"
+    ),
+    "Java in a condition": (
+        TOLD.format(GATE.format("exclusiveGateway")),
+        "start>gate>a[${bean.call()}]\na>finish\ngate>ask[x=2]\nask>finish", "gate_a", "nothing here",
+    ),
+    "a condition that is never true or false": (
+        TOLD.format(GATE.format("exclusiveGateway")), "start>gate>a[5]\na>finish\ngate>ask[x=2]\nask>finish",
+        "gate_a", "never true or false",
+    ),
+    "a timer without a time": (CATCH.format("<timerEventDefinition/>"), "", "wait", "does not say when"),
+    "a time that is over before it begins": (
+        CATCH.format("<timerEventDefinition><timeDuration>-P1D</timeDuration></timerEventDefinition>"),
+        "", "wait", "negative",
+    ),
+    "a message without a name": (
+        wrapped('<intermediateThrowEvent id="ask"><messageEventDefinition/></intermediateThrowEvent>'),
+        "", "ask", "names no message",
+    ),
+    "a diagram that calls itself": (
+        wrapped('<callActivity id="ask" calledElement="episode"/>'), "", "episode", "calls itself"
+    ),
+    "a step that never happens": (
+        TOLD.format(ASK + '<userTask id="b" camunda:candidateGroups="case_workers"/><endEvent id="over"/>'),
+        "start>ask>finish b>over", "b", "no flow from a start event",
+    ),
+    "a step done twice at once": (
+        TOLD.format(GATE.format("parallelGateway") + '<userTask id="c" camunda:candidateGroups="case_workers"/>'),
+        "start>gate>a>c gate>ask>c c>finish", "c", "twice at once",
+    ),
     "a task for nobody": (wrapped('<userTask id="ask"/>'), "", "ask", "nobody may do it"),
 }  # fmt: skip
 
