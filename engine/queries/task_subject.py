@@ -118,12 +118,16 @@ _REPLIES: Final = {"attending": "will come", "apologies": "will not come", "subs
 
 def _replies(view: View, meeting_id: UUID) -> str:
     rows = view.connection.execute(
-        sa.select(practitioners.c.name, invitations.c.reply)
+        sa.select(practitioners.c.name, invitations.c.reply, invitations.c.substitute)
         .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
         .where(invitations.c.meeting_id == meeting_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
     )
-    return "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}" for row in rows)
+    return "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row)}" for row in rows)
+
+
+def _instead(row: Any) -> str:
+    return f": {row.substitute}" if row.reply == "substitute" and row.substitute else ""
 
 
 def _concern(view: View, row: Any) -> Subject:
