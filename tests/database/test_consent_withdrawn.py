@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from engine.casework.permissions import may_see_case
 from engine.commands import case_processes, consents, stalled_plans
 from engine.errors import Conflict, Invalid
 from engine.operations.withdrawals import AGREE_WITH_SOCIAL_CARE
-from engine.queries import case_file, worklist
+from engine.queries import case_file, timeline, worklist
 from engine.store import relations
 from engine.store.tables import changes, keeping, record
 from tests.episodes import answers_for, start_and_walk_to
@@ -236,6 +236,27 @@ def test_who_has_not_been_asked_for_the_first_time_is_not_asked_again(database_u
         case_id = world.start_case()
         with pytest.raises(Conflict, match="has not come to it"):
             again(world, case_id)
+
+
+def test_a_young_person_who_is_asked_again_and_refuses_is_told_of_as_themself(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "arrange_tac_meeting", born=date(2011, 3, 2))
+        (jo,) = world.rows(sa.select(record.family_members.c.id))
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="By telephone")
+        own = {"whose": "young_person", "given_by": "Sam", "reason": "Not with school"}
+        with pytest.raises(Invalid, match="understands"):
+            again(world, case_id, consent="refused", **own)
+        judged = {"competence": "Hana Verity, today: weighs it", "not_told": [str(jo.id)], "objection": "She shouts"}
+        again(world, case_id, consent="refused", **own, **judged)
+        (event,) = world.history(case_id, "consent_asked_again")
+        assert event.detail == {"answer": "refused", "whose": "young_person"}
+        told = [each.what for each in timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events]
+        assert any(
+            "the young person still does not agree" in each and "Said by Sam. Not with school. Understands" in each
+            for each in told
+        )
+        (kept,) = world.rows(sa.select(record.family_sharing).where(record.family_sharing.c.to_on.is_(None)))
+        assert (kept.member_id, kept.told, kept.reason) == (jo.id, "nothing", "She shouts")
 
 
 def test_a_refusal_keeps_which_help_is_offered_instead(database_url: str) -> None:
