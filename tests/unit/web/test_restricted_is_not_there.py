@@ -9,9 +9,12 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from engine.casework.severity import STATES
+from engine.casework.stages import ORDER
 from engine.clock import FakeClock
 from engine.commands import setup
 from engine.queries import my_work
+from engine.queries.standing_rows import ONLY
 from engine.store.tables import METADATA, record
 from tests.conftest import MONDAY_MORNING
 from tests.unit.web.standing import Standing, arranged
@@ -30,6 +33,16 @@ PAGES = [
     if line.startswith("    ") and "GET" in line.split()[:-1] and "<" not in line and line.split()[-1] not in ONE_S_OWN
 ]
 PAGES += [f"/tasks?whose={whose}" for whose in my_work.VIEWS]
+PAGES += [
+    f"/overdue?{name}={each}"
+    for name, those in (("state", STATES), ("stage", ORDER[:2]), ("only", ONLY))
+    for each in those
+]
+PAGES += [
+    "/overdue.csv?worker=nobody", "/overdue?unsupervised=4", "/workload?sort=load", "/workload/tasks?holder=nobody",
+    "/workload/tasks.csv?due=late", "/oversight?only=late", "/authority/history?of=people", "/returns?month=2026-02",
+    "/where-cases-stand?from_on-day=1&from_on-month=1&from_on-year=2026&to_on-day=2&to_on-month=3&to_on-year=2026",
+]  # fmt: skip
 
 
 def without_the_case(standing: Standing) -> None:
