@@ -44,6 +44,11 @@ def test_a_meeting_that_nobody_writes_up_is_played_and_kept(sign_in, axe):
     expect(page.get_by_role("heading", name="of its flows are taken")).to_be_visible()
     assert axe(page) == []
 
+    for address, place in (("/studio/outline", "[data-caf-scenarios]"), ("/studio/edit", "#scenarios")):
+        page.goto(f"{address}?file=tac_meeting.bpmn")
+        expect(page.locator(place)).to_contain_text("Scenarios: 1 kept. They take", timeout=AT_LEAST)
+    assert page.locator("[data-caf-scenarios-ask]").count() == 0
+
 
 def test_without_javascript_everything_but_the_drawing_is_there(sign_in):
     page = sign_in("tomas", java_script_enabled=False, viewport={"width": 375, "height": 800})
@@ -53,3 +58,6 @@ def test_without_javascript_everything_but_the_drawing_is_there(sign_in):
     page.get_by_role("button", name="A day later").click()
     expect(page.get_by_role("region", name="What happened")).to_contain_text("Wait: 1 day")
     expect(page.get_by_role("region", name="Where the case stands")).to_contain_text("“Answer the checklist”")
+    page.goto("/studio/outline?file=tac_meeting.bpmn")
+    page.get_by_role("link", name="Try the scenarios with this draft").click()
+    expect(page.get_by_role("heading", name="still go as it should?")).to_be_visible()
