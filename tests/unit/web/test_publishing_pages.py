@@ -118,7 +118,7 @@ def test_an_administrator_switches_the_second_person_off_with_a_reason(asking: S
 def test_a_designer_words_a_letter_and_looks_at_it_on_an_invented_family(service: Service) -> None:
     designer = service.signed_in("tomas")
     designer.get("/definitions")
-    assert designer.says("word the letters")
+    assert designer.says("Word the letters")
     designer.get("/authority/letters")
     key = re.search(r'href="/authority/letters/(\w+)"', designer.page)
     assert key and designer.says("Diagrams and rules")

@@ -169,8 +169,10 @@ def test_every_trap_is_caught_while_drawing(designer: Visitor, trap: str) -> Non
 
 
 def test_what_is_in_force_has_nothing_to_mend(designer: Visitor) -> None:
-    for name in ("handover.bpmn", "escalation.dmn", "record_consent.form"):
-        assert ask(designer, name, model_files()[name]) == {"findings": [], "gave_up": "", "elsewhere": 0}
+    called = {"handover.bpmn": "Handover of the lead", "escalation.dmn": "Escalation"}
+    for name, title in {**called, "record_consent.form": "Ask for the family's consent"}.items():
+        told = {"findings": [], "gave_up": "", "elsewhere": 0, "title": title}
+        assert ask(designer, name, model_files()[name]) == told
 
 
 def test_a_way_leads_to_what_would_wait_for_ever(designer: Visitor) -> None:
