@@ -81,7 +81,7 @@ class WhichCases(Sent):
     verdict = fields.String(load_default="", validate=validate.OneOf(("", *sorted(rehearsed_cases.VERDICTS))))
     meets = fields.String(load_default="", validate=validate.OneOf(("", *sorted(rehearsed_cases.MEETS))))
     kind = fields.Integer(load_default=None, allow_none=True, strict=True)
-    only = fields.String(load_default="", validate=validate.OneOf(("", *rehearsed_cases.ONLY)))
+    showing = fields.String(data_key="only", load_default="", validate=validate.OneOf(("", *rehearsed_cases.ONLY)))
     page = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 10_000))
 
 
@@ -156,8 +156,9 @@ def list_rehearsed_cases(sent: Mapping[str, Any], rehearsal_id: UUID) -> Any:
     A POST, so that a child's name never stands in an address or a log.
     """
     asked = dict(sent)
-    page = asked.pop("page")
-    return rehearsed_cases.read(engine(), actor=actor(), rehearsal_id=rehearsal_id, which=Which(**asked), page=page)
+    page, only = asked.pop("page"), asked.pop("showing")
+    which = Which(**asked, only=only)
+    return rehearsed_cases.read(engine(), actor=actor(), rehearsal_id=rehearsal_id, which=which, page=page)
 
 
 @routes.route("POST", f"{_CASES}/choice", takes=CasesChoice, gives=NotKept)
