@@ -19,9 +19,12 @@ blueprint = Blueprint("directory", __name__)
 @access.signed_in
 def page() -> ResponseReturnValue:
     """List who works with children here; names of colleagues are open to all."""
-    found = directory.read(engine(), actor=actor(), **asked())
+    given = asked()
+    found = directory.read(
+        engine(), actor=actor(), words=given["words"], agency=given["agency"], job_title=given["job_title"]
+    )
     may_keep_roles = permissions.may_keep_authority(actor())
-    return render_template("people/directory.html", found=found, asked=asked(), may_keep_roles=may_keep_roles)
+    return render_template("people/directory.html", found=found, asked=given, may_keep_roles=may_keep_roles)
 
 
 def asked() -> dict[str, str]:

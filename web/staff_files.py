@@ -36,7 +36,10 @@ _OPENINGS: Final = ("Case", "Child", "Opened by", "Agency", "Why", "From", "Unti
 @access.signed_in
 def colleagues(kind: str) -> ResponseReturnValue:
     """Send who works with children here, as far as was asked for."""
-    found = directory.read(engine(), actor=actor(), **asked(), limit=None).colleagues
+    given = asked()
+    found = directory.read(
+        engine(), actor=actor(), words=given["words"], agency=given["agency"], job_title=given["job_title"], limit=None
+    ).colleagues
     rows = (
         (each.name, each.job_title, each.agency, each.phone, each.email, each.away_from, each.back_on,
          each.covered_by, each.leaves_on)

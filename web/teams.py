@@ -134,7 +134,7 @@ def _done(act: Callable[[], str], id_: UUID | None = None) -> ResponseReturnValu
 def _page(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     found = teams.agencies_with_teams(engine(), actor=actor())
     shown = [each for each in found if each.closed_on is None]
-    closed = [(each, None) for each in found if each.closed_on]
+    closed: list[tuple[Agency, Team | None]] = [(each, None) for each in found if each.closed_on]
     closed += [(agency, team) for agency in found for team in agency.teams if team.closed_on]
     return render_template("people/teams.html", agencies=shown, closed=closed, values=values, errors=errors)
 
@@ -161,10 +161,11 @@ def _one_page(id_: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -
 
 def _heirs(found: Iterable[Agency], agency: Agency, team: Team | None) -> Iterator[tuple[UUID, str]]:
     """Give what may take over: the other open teams, those of the same agency first; or the other open agencies."""
+    if team is None:
+        yield from ((each.agency_id, each.name) for each in found if each is not agency and each.closed_on is None)
+        return
     for each in sorted(found, key=lambda one: one is not agency):
-        if team is None and each is not agency and each.closed_on is None:
-            yield each.agency_id, each.name
-        for own in each.teams if team is not None else ():
+        for own in each.teams:
             if own.team_id != team.team_id and own.closed_on is None:
                 yield own.team_id, f"{own.name}, {each.name}"
 

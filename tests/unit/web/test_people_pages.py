@@ -14,6 +14,7 @@ from engine.commands import authorities, cases, deployments, practitioners, setu
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.options import options_for
 from engine.store import locking
+from engine.store.tables import people
 from engine.store.tables.keeping import outbox
 from engine.work import open_work
 from tests.small_files import asking
@@ -396,7 +397,19 @@ def test_teams_say_who_is_in_them_since_when_and_who_changed_that(service):
     assert "Under fives" not in board and "Over fives" in board
     olu.post(f"{team}/reopen")
     assert olu.says("It is open again", "Somebody joins", "It closes")
+    olu.post("/people/teams", name="Elsewhere", agency_id="new")
+    gone = re.search(r'href="/people/teams/([^"]+)">Elsewhere', olu.page)[1]
+    with service.engine.sessions.act() as connection:
+        of_amara = people.practitioners.c.id == service.ids["Amara Osei"]
+        connection.execute(sa.update(people.practitioners).where(of_amara).values(agency_id=UUID(gone)))
+    olu.get(f"/people/teams/{gone}")
+    olu.post(f"/people/teams/{gone}/close", heir_id=gone)
+    assert olu.status == 422 and olu.says("Choose one that stays open")
+    olu.post(f"/people/teams/{gone}/close", heir_id=agency)
+    assert olu.says("1 person goes over", "It closed on Monday 2 March")
+    assert "Amara Osei,Family support worker,Northcombe Homes" in olu.client.get("/directory.csv?words=amara").text
     olu.get("/authority/history?of=people")
+    assert olu.says("The agency Elsewhere closed; 1 person went to Northcombe Homes")
     assert olu.says("The team Under fives closed; 1 person went to Over fives", "The team Under fives is open again")
     assert olu.says("Amara Osei joined Early years", "Amara Osei left Early years", "Olu Bright")
     assert service.signed_in("amara").get("/people/teams") and olu.get(f"/people/teams/{amara}") and olu.status == 404
