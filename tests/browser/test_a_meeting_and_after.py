@@ -1,0 +1,75 @@
+"""A meeting in browsers: somebody comes in another's place; the notes are written and go round."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from engine.store.tables.people import accounts
+from tests.unit.web.player import Play
+from tests.unit.web.workers import day
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service, sign_in, axe, browser):
+    play = Play(service)
+    case_id = play.led("Kit")
+    mother = {"name": "Grace Whitlock", "relationship": "Mother", "told": "everything", "decided_by": "family"}
+    play.sends("amara", f"/cases/{case_id}/family", email="grace@example.org", **mother)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", play.today),
+    )  # fmt: skip
+    with service.engine.sessions.act() as connection:
+        theirs = sa.update(accounts).where(accounts.c.username == "dele")
+        connection.execute(theirs.values(disabled_at=service.clock.now()))
+    page = sign_in("amara")
+    page.goto(f"/cases/{case_id}/letters")
+    page.get_by_role("button", name=re.compile("Write")).first.click()
+    page.get_by_role("link", name="Print the letter").first.click()
+    address = re.search(r"http\S+/reply/[\w-]{48}", page.locator("article").inner_text()).group()
+
+    phone = browser.new_page(viewport={"width": 375, "height": 700})
+    phone.goto(address)
+    phone.get_by_label("No, but somebody comes in my place").check()
+    phone.get_by_role("button", name="Send my answer").click()
+    assert phone.get_by_role("alert").get_by_role("link").is_visible()
+    assert axe(phone) == []
+    phone.get_by_label("Who comes in your place?").fill("Fay Moss, school nurse")
+    phone.get_by_label("What should the meeting know from you? (optional)").fill("Kit is in school every day now.")
+    phone.get_by_role("button", name="Send my answer").click()
+    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    phone.close()
+    page.goto(f"/cases/{case_id}")
+    assert page.get_by_text("Fay Moss, school nurse").first.is_visible()
+    page.get_by_text("What Dele Martins reports").click()
+    assert page.get_by_text("Kit is in school every day now.").first.is_visible()
+
+    page.goto("/tasks")
+    page.get_by_role("link", name="Hold the TAC meeting").click()
+    assert page.get_by_text("sends somebody else: Fay Moss, school nurse").is_visible()
+    page.get_by_role("radio", name="Yes, the child, a parent or a carer was there").check()
+    notes = page.get_by_label("What was said and agreed?")
+    with page.expect_response(lambda answer: "A+lift" in (answer.request.post_data or "").replace("%20", "+")):
+        notes.fill("Kit spoke first. A lift to school is agreed.")
+    page.get_by_text("Draft saved").wait_for()
+    page.reload()
+    assert "A lift to school" in notes.input_value()
+    for came in page.get_by_role("radio", name="Yes", exact=True).all():
+        came.check()
+    page.get_by_role("radio", name="No new actions, but the day to look at it together").check()
+    page.get_by_label("Why was no action agreed?").fill("The plan of last time is enough.")
+    for part, value in day("next_on", play.today + timedelta(days=42)).items():
+        page.locator(f"[name={part}]").fill(value)
+    page.get_by_role("button", name="Save and finish").click()
+    assert page.get_by_text("“Hold the TAC meeting” is finished.").is_visible()
+    page.goto(f"/cases/{case_id}/letters")
+    page.get_by_role("link", name=re.compile("Notes of a meeting.*Grace Whitlock")).click()
+    assert page.locator("article").get_by_text("A lift to school is agreed.").is_visible()
+    page.get_by_label("E-mail the address of a private page to grace@example.org").check()
+    page.get_by_role("button", name="Send it, or record it").click()
+    assert page.get_by_text("The address of a private page goes to grace@example.org").is_visible()
