@@ -88,7 +88,7 @@ def properties_of(part: Part) -> Iterator[Property]:
         field = Field("key", "Kept under the name", hint="Small letters and _, such as agreed_on. Conditions read it")
         yield _plain("path" if kind in HOLDERS else "key", field)
     if kind != "button":
-        hint = "FEEL over the other answers, such as consent = \"refused\". Empty: it is always asked"
+        hint = 'FEEL over the other answers, such as consent = "refused". Empty: it is always asked'
         yield Property(Field("hide", "Left out when", hint=hint), _hide, _set_hide)
     yield from _limits(kind)
     if kind == "dynamiclist":

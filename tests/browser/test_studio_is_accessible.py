@@ -16,7 +16,8 @@ AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 375, "height": 800}
 PAGES = (
     "/definitions", "/definitions?find=review", "/studio/new", "/studio/limits", "/studio/publish",
-    "/studio/rehearsals", "/studio/scenarios", "/authority/letters", "/authority/letters/plan", "/authority/letters/mail_to_read",
+    "/studio/rehearsals", "/studio/scenarios", "/authority/letters", "/authority/letters/plan",
+    "/authority/letters/mail_to_read",
     "/studio/outline?file=agree_plan.bpmn", "/studio/outline/step?file=agree_plan.bpmn&step=agree_action_plan",
     "/studio/outline/way?file=agree_plan.bpmn&way=agree_action_plan_to_send_plan_to_family",
     "/studio/tables?file=timescales.dmn", "/studio/tables/row?file=timescales.dmn&table=timescales&row=1",

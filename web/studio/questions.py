@@ -101,8 +101,9 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
         questions, title, errors = (), "", {**(errors or {}), "file": error.message}
     told = {name for each in _all(questions) for name in (each.id, each.key)}
     kinds = [{"value": value, "label": words} for value, words in NEW_KINDS.items()]
-    after = [{"value": each.place, "label": f"After: {each.label or WORDS.get(each.kind, each.kind)}"}
-             for each in questions]
+    after = [
+        {"value": each.place, "label": f"After: {each.label or WORDS.get(each.kind, each.kind)}"} for each in questions
+    ]
     shown = render_template(
         "studio/questions.html", text=text, questions=questions, title=title, words=WORDS, errors=errors or {},
         about={each.place: _about(each, checked.by_element) for each in _all(questions)},
