@@ -52,7 +52,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "studio/scenarios.html", on=on, outcomes=outcomes, drafts=set(on.models.drafts),
         coverage=coverage(on.diagram, outcomes),
-        withdrawn=[each for each in withdrawn if each.diagram == on.diagram.key],
+        withdrawn=withdrawn,
     )  # fmt: skip
 
 

@@ -136,6 +136,8 @@ def test_a_scenario_that_is_withdrawn_stops_nothing_stands_in_the_history_and_co
     assert tomas.says("Say why it is withdrawn.") and model_drafts_of(service) == []
     tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file, why="We ask: who talks?")
     assert tomas.says("Withdrawn: not tried any more", "We ask: who talks?", "a draft")
+    tomas.get("/studio/scenarios?file=agree_plan.bpmn")
+    assert tomas.says("We ask: who talks?"), "one may have passed through a diagram that it is not about"
 
     def published(files: dict[str, bytes]) -> str:
         done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
