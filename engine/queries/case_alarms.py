@@ -156,17 +156,16 @@ def _in_spell(row: Any, informed: Mapping[str, list[tuple[str, Informed]]]) -> l
 def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]]:
     """Return by reason the day and who was written to: `engine.reminders` keeps case, reason, day, person as a key."""
     found: dict[str, list[tuple[str, Informed]]] = {}
-    for key, at, name in view.connection.execute(_LETTERS, {"case": case_id}):
-        case, reason, day, *_ = f"{key}::".split(":")
-        if case == str(case_id):
-            found.setdefault(reason, []).append((day, Informed(name, at)))
+    for key, at, name in view.connection.execute(_LETTERS, {"case": case_id, "keyed": f"{case_id}:"}):
+        _, reason, day, *_ = f"{key}::".split(":")
+        found.setdefault(reason, []).append((day, Informed(name, at)))
     return found
 
 
 _LETTERS = (
     sa.select(outbox.c.dedupe_key, outbox.c.queued_at, practitioners.c.name)
     .join(practitioners, practitioners.c.id == outbox.c.practitioner_id)
-    .where(outbox.c.case_id == sa.bindparam("case"))
+    .where(outbox.c.case_id == sa.bindparam("case"), outbox.c.dedupe_key.startswith(sa.bindparam("keyed")))
     .order_by(outbox.c.queued_at, practitioners.c.name)
 )
 
@@ -193,4 +192,4 @@ _INCIDENTS = (
     .order_by(incidents.c.opened_at, incidents.c.id)
 )
 _LATEST = newest(1, evaluations.c.decision == DECISION)
-BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST, _LETTERS)
+BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST)

@@ -83,10 +83,8 @@ def _written_out(query: Query) -> Query:
     """
 
     def written(element: Any, **_: Any) -> Any:
-        if isinstance(element, sa.BindParameter) and isinstance(element.value, str | list):
-            text = element.compile(compile_kwargs={"literal_binds": True})
-            return sa.literal_column(str(text), element.type)
-        return None
+        ours = isinstance(element, sa.BindParameter) and isinstance(element.value, str | list)
+        return element.render_literal_execute() if ours else None
 
     return cast(Query, replacement_traverse(query, {}, written))
 
