@@ -13,11 +13,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store import relations
 from engine.store.folding import folded
 from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
@@ -89,8 +91,8 @@ def case_page(
 
 def may_open(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
     """Tell whether the actor may open a case's page: their last task on it may have been all that let them."""
-    with viewing(engine, actor) as view:
-        return case_id in visibility.visible(view, [case_id])
+    with engine.sessions.read() as connection:
+        return permissions.may_read_case(actor, relations.of(connection, actor, case_id))
 
 
 _CHILDS = case_table.join(children, children.c.id == case_table.c.child_id)
