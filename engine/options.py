@@ -18,11 +18,11 @@ from engine.errors import Invalid
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.store import relations, siblings
 from engine.store.concern_answers import answerable_beside
-from engine.store.meeting_options import coming, letters_to_hand
+from engine.store.meeting_options import letters_to_hand
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
 from engine.store.relatives import Limits, from_age, relatives
-from engine.store.sibling_meetings import kept_from, sibling_meetings
+from engine.store.sibling_meetings import sibling_meetings
 from engine.store.tables.files import attachments
 from engine.store.tables.people import agencies, authorities, practitioners
 from engine.store.tables.record import (
@@ -251,11 +251,8 @@ def _checklist(part: str, profile: Mapping[str, Any]) -> list[Option]:
 
 
 def _relatives(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
-    """Offer the child and everybody of the family, with which of the children spoken of too they may not be told."""
-    kept: dict[str, str] = {}
-    if (meeting := coming(connection, case_id)) is not None:
-        kept = {str(each.member_id): f"; {each.words}" for each in kept_from(connection, case_id, meeting.id)}
-    return [Option(each.key, each.words + kept.get(each.key, "")) for each in relatives(connection, case_id)]
+    """Offer the child and everybody of the family."""
+    return [Option(each.key, each.words) for each in relatives(connection, case_id)]
 
 
 def _letters_to_hand(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:

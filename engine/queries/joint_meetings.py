@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
+from engine.forms import Option
 from engine.queries import words
 from engine.queries.view import View
+from engine.store.meeting_options import coming
 from engine.store.sibling_meetings import KeptFrom, asked_but_kept, held_together, kept_from, sibling_meetings
 
 Lines = tuple[tuple[str, str], ...]
@@ -38,6 +41,16 @@ def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
         ("Spoken of too", words.listed(children)),
         *(("Take care", f"{said}. {copies}") for said in _told(kept, who="")),
     )
+
+
+def beside_names(view: View, case_id: UUID, offered: Sequence[Option]) -> list[Option]:
+    """Return the family as a form of the coming meeting offers it, each with what they may not be told there."""
+    meeting = coming(view.connection, case_id)
+    kept = kept_from(view.connection, case_id, meeting.id) if meeting is not None else []
+    said = {str(each.member_id): each.words for each in kept}
+    return [
+        replace(each, label=f"{each.label}; {said[each.value]}") if each.value in said else each for each in offered
+    ]
 
 
 def _told(kept: Iterable[KeptFrom], *, who: str = ", who") -> list[str]:

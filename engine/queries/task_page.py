@@ -26,6 +26,7 @@ from engine.queries import (
     case_starts,
     comments,
     consent_limits,
+    joint_meetings,
     lead_ranking,
     people,
     siblings,
@@ -207,6 +208,7 @@ def _page(view: View, row: Any) -> TaskPage:
     )
 
 
+RELATIVES: Final = "relatives"
 _ASKS_SOCIAL_CARE: Final = ("acknowledge_concern",)
 _DISCUSSES: Final = "record_manager_discussion"
 _DOES: Final = frozenset({"claim", "complete"})
@@ -285,6 +287,8 @@ def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Optio
     found = options_for(
         view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor
     )
+    if RELATIVES in found:
+        found = {**found, RELATIVES: joint_meetings.beside_names(view, case_id, found[RELATIVES])}
     if found.get(FILES_OF_TASK) and consent_limits.is_partly_kept(view, case_id):
         by_me = (attachments.c.case_id == case_id) & (attachments.c.added_by == view.actor.practitioner_id)
         own = {str(id_) for id_ in view.connection.execute(sa.select(attachments.c.id).where(by_me)).scalars()}

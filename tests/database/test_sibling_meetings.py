@@ -171,9 +171,8 @@ def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(wo
     said = about(world, sam, "hold_tac_meeting")
     assert said["Spoken of too"] == "Ella"
     assert said["Take care"].startswith("Tom Whitlock is to be told nothing of Ella. Speak of it when they are not")
-    with world.engine.sessions.read() as connection:
-        form = shipped_form("hold_tac_meeting")
-        rows = options_for(connection, form, authority_id=world.authority_id, case_id=sam)["relatives"]
+    task = world.task("hold_tac_meeting", sam)
+    rows = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).options["relatives"]
     assert "Tom Whitlock, Father; to be told nothing of Ella" in [row.label for row in rows]
     answers = answers_for(world, "hold_tac_meeting")
     agreed = ("Read with Sam", "Take Ella to the clinic")
