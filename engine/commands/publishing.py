@@ -31,6 +31,14 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted, in_words
 from engine.guard import Trouble, attempt
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
+from engine.proposing import (
+    Outdated,
+    require_drafts_as_proposed,
+    require_free,
+    require_same_in_force,
+    require_state,
+    require_whole,
+)
 from engine.store import administration, authorities, model_drafts, people, proposals, rule_approvals
 from engine.store.incidents import open_incident, resolve_for
 from engine.store.proposals import Proposal, Proposed, digest_of_all
@@ -46,10 +54,6 @@ class OwnChange(NotPermitted):
 
     def __init__(self) -> None:
         super().__init__("Nobody approves their own change: somebody else has to look at it")
-
-
-class Outdated(Conflict):
-    """What a proposal was made from has changed since: it has to be proposed, and looked at, anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,14 @@ def propose(
     """
     _require_designer(actor)
     now = engine.clock.now()
-    _require_whole(files, why, publish_at, now)
+    require_whole(files, why, publish_at, now)
     checked = checked_together(engine, actor.authority_id, files)
     if set(checked.errors) - set(checked.unkept):
         raise DeploymentRefused(checked.errors)
     trial = tried(engine, actor.authority_id, files, scenarios=not _second_person_looks(engine, actor.authority_id))
     with engine.sessions.act() as connection:
         work = _work(engine, connection, actor.authority_id, actor, now)
-        _require_free(work, files)
+        require_free(work, files)
         authors = _written(work, actor, files, checked)
         proposal_id = _insert(work, actor, files, why.strip(), publish_at, authors, trial)
         proposal = _loaded(work, proposal_id)
@@ -120,10 +124,10 @@ def approve(
         proposal = _loaded(work, proposal_id)
         if actor.account_id == proposal.account_id or actor.account_id in proposal.authors:
             raise OwnChange
-        _require_state(proposal, "waiting")
+        require_state(proposal, "waiting")
         if digest_of_all(proposals.files_of(connection, proposal_id)) != digest:
             raise Outdated("This is not what you looked at. Look at it again")
-        _require_drafts_as_proposed(work, proposal)
+        require_drafts_as_proposed(work, proposal)
         if examples_why.strip():
             _let_examples_be(work, actor, proposal, examples_why.strip(), against)
         done = _approve(work, actor, proposal, trial)
@@ -146,7 +150,7 @@ def send_back(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID, answer:
         proposal = _loaded(work, proposal_id)
         if actor.account_id == proposal.account_id:
             raise OwnChange
-        _require_state(proposal, "waiting")
+        require_state(proposal, "waiting")
         _decide(work, proposal, "sent_back", actor, answer=answer.strip())
         work.record("change_sent_back", subject=proposal.id, payload={"why": answer.strip()})
         _tell(work, proposal, "Your change was sent back", "sent_back", actor)
@@ -162,7 +166,7 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> None:
     with engine.sessions.act() as connection:
         work = _work(engine, connection, actor.authority_id, actor, engine.clock.now())
         proposal = _loaded(work, proposal_id)
-        _require_state(proposal, *proposals.PENDING, "failed")
+        require_state(proposal, *proposals.PENDING, "failed")
         _decide(work, proposal, "withdrawn", problem="")
         resolve_for(connection, at=work.at, kind="publish", element_id=str(proposal_id))
         work.record("change_withdrawn", subject=proposal.id)
@@ -225,7 +229,7 @@ def _fail(engine: ProcessEngine, authority_id: UUID, proposal_id: UUID, problem:
 def _approve(work: Work, actor: Actor, proposal: Proposal, trial: Mapping[str, Any] | None = None) -> Deployed | None:
     """Deploy a proposal that nobody waits for any more, or let it wait for its time; None then."""
     files = proposals.files_of(work.connection, proposal.id)
-    _require_same_in_force(work, files)
+    require_same_in_force(work, files)
     detail = {"files": sorted(files)}
     alone = actor.account_id == proposal.account_id
     decided: dict[str, Any] = {} if alone else {"decided_by": actor.account_id, "decided_at": work.at}
@@ -259,7 +263,7 @@ def _let_examples_be(
 
 def _deploy(work: Work, proposal: Proposal, trial: Mapping[str, Any] | None, **decided: Any) -> Deployed:
     files = proposals.files_of(work.connection, proposal.id)
-    _require_same_in_force(work, files)
+    require_same_in_force(work, files)
     order = Order(
         files={each.file: each.content for each in files.values()},
         note=proposal.why,
@@ -340,40 +344,6 @@ def _tell(work: Work, proposal: Proposal, subject: str, what: str, by: Actor | N
 def _require_designer(actor: Actor) -> None:
     if not may_deploy(actor):
         raise NotPermitted("Only a process designer may propose changes for publishing")
-
-
-def _require_whole(files: Mapping[str, bytes], why: str, publish_at: datetime | None, now: datetime) -> None:
-    if not files:
-        raise Invalid("Choose what to publish", field="files")
-    if not why.strip():
-        raise Invalid("Say what changes and why", field="why")
-    if publish_at is not None and publish_at <= now:
-        raise Invalid("Choose a time that is still to come", field="publish_at")
-
-
-def _require_free(work: Work, files: Mapping[str, bytes]) -> None:
-    taken = [file for file in proposals.pending_files(work.connection, work.authority.id) if file in files]
-    if taken:
-        raise Conflict(f"{taken[0]} waits in another proposal: withdraw that first, then propose it again")
-
-
-def _require_drafts_as_proposed(work: Work, proposal: Proposal) -> None:
-    for file, proposed in proposals.files_of(work.connection, proposal.id).items():
-        draft = model_drafts.load(work.connection, work.authority.id, file)
-        if draft is None or draft.content != proposed.content:
-            raise Outdated(f"The draft of {file} has changed since it was proposed. It has to be proposed again")
-
-
-def _require_same_in_force(work: Work, files: Mapping[str, Proposed]) -> None:
-    now = proposals.hashes_in_force(work.connection, work.authority.id)
-    changed = [each.file for each in files.values() if now.get(each.file, "") != each.instead_of]
-    if changed:
-        raise Outdated(f"Another version of {changed[0]} came into force since this was proposed. Propose it again")
-
-
-def _require_state(proposal: Proposal, *states: str) -> None:
-    if proposal.state not in states:
-        raise Conflict("Somebody else decided on this change already. Look again")
 
 
 def _loaded(work: Work, proposal_id: UUID) -> Proposal:

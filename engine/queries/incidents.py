@@ -31,8 +31,8 @@ _ADVICE: Final = {
     "effect": "The plan could not be judged. Put right what it says, then try again.",
     "service": "Part of what the service does by itself has stopped. It is tried again all the time, a night's work"
     " the next night. Tell those who look after the service: their log names the place.",
-    "publish": "A change of diagrams, rules or forms was approved for a time, and could not come into force then. All is"
-    " as it was. Who proposed and who approved it have been told: they mend it and propose it again, or withdraw it."
+    "publish": "A change of diagrams, rules or forms was approved for a time, and could not come into force then. All"
+    " is as it was. Who proposed and who approved it have been told: they mend it and propose it again, or withdraw it."
     " Try again publishes it as it is, if what stood in the way is gone.",
 }
 

@@ -59,7 +59,8 @@ class Few(FunctionElement[bool]):
     def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
         text: sa.BindParameter[Any] = sa.bindparam(name, type_=_Listed(column.type))
         array: sa.BindParameter[Any] = sa.bindparam(name, type_=ARRAY(column.type))
-        between, nowhere = sa.literal_column("','"), sa.literal_column("0")
+        between: sa.ColumnClause[str] = sa.literal_column("','")
+        nowhere: sa.ColumnClause[int] = sa.literal_column("0")
         # Not by `json_each`: SQLite 3.40 falls over it in a subquery of a query of several rows.
         listed = sa.func.instr(text, between.concat(sa.type_coerce(column, sa.Text)).concat(between)) > nowhere
         super().__init__(listed, column == sa.any_(array))

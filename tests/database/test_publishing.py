@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from engine.casework.permissions import ROLES, Actor
 from engine.commands import deployments, model_drafts, publishing, second_person
 from engine.commands import incidents as retrying
-from engine.commands.publishing import Outdated, OwnChange
+from engine.commands.publishing import OwnChange
 from engine.deploying import Deployed, DeploymentRefused
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.proposing import Outdated
 from engine.queries import incidents, settings_history
 from engine.store import proposals
 from engine.store.tables import keeping, modelling, running

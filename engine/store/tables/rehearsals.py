@@ -45,8 +45,9 @@ rehearsals = sa.Table(
 )
 """`wanted` names each definition of the release (`kind key`) with the SHA-256 of its text; once all are in force, the
 cases move as was chosen, in the batch `batch_id`. `process_keys` are the diagrams that it concerns, `steps` what it
-changes of them. `targets`, by process key, say which element is meant now instead of which. `choice` is what happens to cases that can move as long as
-nobody chooses otherwise. `seen_until` is the last instance that was tried, `said` why a rehearsal failed."""
+changes of them. `targets`, by process key, say which element is meant now instead of which. `choice` is what happens
+to cases that can move as long as nobody chooses otherwise. `seen_until` is the last instance that was tried, `said`
+why a rehearsal failed."""
 
 rehearsal_files = sa.Table(
     "rehearsal_files",
