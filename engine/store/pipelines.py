@@ -1,7 +1,7 @@
 """PostgreSQL acts as one pipeline: writes go out as they are made, and only a question waits for its answer.
 
 A bare committed row is three round trips. An act of ten statements that waits for each answer would be twelve; in a
-pipeline it is four: BEGIN with the first question, the writes (which the server does meanwhile), COMMIT.
+pipeline it is three: BEGIN with the first question, the writes (which the server does meanwhile), COMMIT.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ class Connection(psycopg.Connection[Any]):
     pipeline_open: psycopg.Pipeline | None = None
     waits = True
     """Whether a statement's answer is waited for at once; outside a pipeline it always is."""
+
+    def cursor(self, name: str = "", **options: Any) -> Any:
+        """Return a cursor; one with a name is read piece by piece, and lives in a transaction."""
+        if name and self.autocommit:
+            self.autocommit = False
+        return super().cursor(name, **options)
 
 
 class Cursor(psycopg.Cursor[Any]):
@@ -76,6 +82,12 @@ def unanswered(connection: sa.Connection) -> Iterator[None]:
         yield
     finally:
         driver.waits = True
+
+
+def say(connection: sa.Connection, words: str) -> None:
+    """Send `words` of our own (BEGIN, COMMIT) in a pipeline, without waiting for the answer."""
+    with unanswered(connection):
+        _driver(connection).execute(words, prepare=False)
 
 
 def insert_unanswered(engine: sa.Engine) -> None:

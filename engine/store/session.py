@@ -22,7 +22,7 @@ from engine.errors import Conflict, EngineError, Invalid, Unavailable
 from engine.store import turns
 from engine.store.flushes import flushed_after, keep_name
 from engine.store.json import dumps_text, loads
-from engine.store.pipelines import connect, insert_unanswered, pipelined
+from engine.store.pipelines import connect, insert_unanswered, pipelined, say
 from engine.store.statements import compile_once
 from engine.store.turns import BUSY, WriteQueue
 from engine.store.uuids import read_quickly
@@ -35,6 +35,9 @@ PAGE_CACHE_KIB = 16 * 1024
 PAGE_COST = "1.1"
 """What PostgreSQL is told that a page out of order costs, beside one in order. Its own 4 is a spinning disk's: to find
 a manager's 2,500 cases it would read all 250,000 that there are."""
+
+_READS_ONLY = {"default_transaction_read_only": "on"}
+"""PostgreSQL refuses every write that does not stand in a transaction begun for writing."""
 
 STATEMENTS_KEPT = 800
 """How many statements a connection to SQLite keeps ready: all that there are. The driver's own 128 are fewer than a
@@ -110,8 +113,8 @@ class Sessions:
     def _end_read(self, connection: sa.Connection) -> None:
         """End a read that went well, or found that something is not there or not allowed.
 
-        psycopg 3.3 forgets every statement it had prepared when a transaction rolls back: each read would have all its
-        statements planned anew, which for a page of a list takes longer than carrying them out.
+        On PostgreSQL only one that streamed rows has a transaction. psycopg 3.3 forgets every statement it had prepared
+        when one rolls back: all would be planned anew, which for a page of a list takes longer than carrying them out.
         """
         if self.dialect == "postgresql":
             connection.commit()
@@ -120,9 +123,12 @@ class Sessions:
         """Begin a transaction, on SQLite with its own `words`: the driver is told to leave that to us.
 
         Said to the driver, not by a listener of SQLAlchemy's: with one, every statement asks who else listens.
+        On PostgreSQL each statement of a read stands for itself, and may only read, as a session's default says: at its
+        level of isolation one transaction around them would see no more of one moment, and take two round trips. An act
+        says BEGIN itself, together with its first statement.
         """
-        if reads and self.dialect == "postgresql":
-            connection.execution_options(postgresql_readonly=True)  # until it goes back to the pool
+        if self.dialect == "postgresql":  # both until it goes back to the pool
+            connection.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=reads)
         connection.begin()
         if self.dialect == "sqlite":
             connection.connection.cursor().execute(words)
@@ -149,14 +155,16 @@ class Sessions:
 
 @contextmanager
 def _in_one_pipeline(connection: sa.Connection) -> Iterator[None]:
-    """Carry an act as one pipeline; its writes are answered and checked when the block ends well."""
+    """Carry an act as one pipeline; when the block ends well its writes are answered, checked and committed."""
     info = connection.info  # asked once: when the link is lost, SQLAlchemy no longer gives it
     pending = info[PENDING] = Pending()
     try:
         with pipelined(connection) as pipeline:
+            say(connection, "BEGIN READ WRITE")
             yield
             pipeline.sync()
             pending.check()
+            say(connection, "COMMIT")  # answered as the pipeline ends
     finally:
         del info[PENDING]
 
@@ -264,9 +272,10 @@ def _open_postgresql(url: sa.URL) -> Sessions:
     def prepare(connection: Any, _record: Any) -> None:
         connection.autocommit = True
         milliseconds = int(turns.TURN_SECONDS * 1000)
-        settings = "SELECT set_config('lock_timeout', %s, false), set_config('random_page_cost', %s, false)"
-        connection.execute(settings, [f"{milliseconds}ms", PAGE_COST])
-        connection.autocommit = False
+        settings = {"lock_timeout": f"{milliseconds}ms", "random_page_cost": PAGE_COST} | _READS_ONLY
+        asked = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)"
+        connection.execute(asked, [list(settings), list(settings.values())])
+        connection.autocommit, connection.read_only = False, False  # so that every BEGIN says READ WRITE
 
     insert_unanswered(engine)
     compile_once(engine)

@@ -164,6 +164,34 @@ def test_what_is_written_while_reading_is_not_kept(database_url: str) -> None:
     sessions.close()
 
 
+def test_rows_are_streamed_in_a_read_that_still_keeps_nothing(database_url: str) -> None:
+    sessions, numbers = open_sessions(database_url), table()
+    with sessions.act() as connection:
+        numbers.create(connection)
+        connection.execute(sa.insert(numbers), [{"n": n} for n in range(5)])
+    with suppress(Unavailable), sessions.read() as connection:
+        streamed = connection.execution_options(yield_per=2).execute(sa.select(numbers.c.n).order_by(numbers.c.n))
+        assert streamed.scalars().all() == [0, 1, 2, 3, 4]
+        connection.execute(sa.insert(numbers).values(n=5))
+    with sessions.read() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(numbers)).scalar() == 5
+    sessions.close()
+
+
+def test_what_fails_only_at_commit_is_refused_whole(postgresql_url: str) -> None:
+    sessions, numbers = open_sessions(postgresql_url), sa.Table("numbers", sa.MetaData(), sa.Column("n", sa.Integer))
+    numbers.append_constraint(sa.UniqueConstraint("n", deferrable=True, initially="DEFERRED"))
+    with sessions.act() as connection:
+        numbers.create(connection)
+    with pytest.raises(Conflict, match="Somebody else changed this first"), sessions.act() as connection:
+        connection.execute(sa.insert(numbers), [{"n": n} for n in (1, 2, 1)])
+    with sessions.act() as connection:
+        connection.execute(sa.insert(numbers).values(n=3))
+    with sessions.read() as connection:
+        assert connection.execute(sa.select(numbers.c.n)).scalars().all() == [3]
+    sessions.close()
+
+
 def test_what_postgresql_has_prepared_outlives_a_read(postgresql_url: str) -> None:
     """A read that ended with a rollback would have every statement planned anew in the next."""
     sessions, question = open_sessions(postgresql_url), sa.text("SELECT statement FROM pg_prepared_statements")
