@@ -47,7 +47,7 @@ from engine.ranking import SHOWN_AS
 from engine.store import own_closures, relations, task_drafts
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
-from engine.store.tables.people import practitioners
+from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.running import instances, user_tasks
 
 
@@ -115,8 +115,9 @@ class Asked:
 
 def asked(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Asked:
     """Return what a task asks. Raises `NotFound` when the actor may not know of it."""
-    with viewing(engine, actor) as view:
-        row = _known(view, task_id, _ASKED)
+    with engine.sessions.read() as connection:
+        row = _known(connection, actor, task_id, _ASKED)
+        view = view_on(engine, connection, actor, version=row.authority_version)
         return Asked(row.id, row.case_id, view.said(row.name), view.form(row.form_id) if row.form_id else None)
 
 
@@ -135,17 +136,17 @@ def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
 
 def require(view: View, task_id: UUID) -> Any:
     """Return the row of a task. Raises `NotFound` when the actor may not know of it."""
-    return _known(view, task_id, _ROW)
+    return _known(view.connection, view.actor, task_id, _ROW)
 
 
-def _known(view: View, task_id: UUID, query: sa.Select[Any]) -> Any:
+def _known(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Select[Any]) -> Any:
     """Return what `query` reads of a task, which is at least whose it is. Raises `NotFound` as `require` does."""
-    own = {"task_id": task_id, "authority_id": view.actor.authority_id}
-    row = view.connection.execute(query, own).first()
+    own = {"task_id": task_id, "authority_id": actor.authority_id}
+    row = connection.execute(query, own).first()
     if row is not None:
-        relation = relations.of(view.connection, view.actor, row.case_id)
+        relation = relations.of(connection, actor, row.case_id)
         groups = frozenset(row.candidate_groups)
-        if permissions.may_see_task(view.actor, relation, assignee=row.assignee_id, groups=groups):
+        if permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups):
             return row
     raise NotFound("There is no such task", task_id=task_id)
 
@@ -157,8 +158,8 @@ _OWN: Final = (
 _ROW: Final = task_rows.QUERY.where(*_OWN)
 _ASKED: Final = sa.select(
     user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.form_id, user_tasks.c.assignee_id,
-    user_tasks.c.candidate_groups,
-).where(*_OWN)  # fmt: skip
+    user_tasks.c.candidate_groups, authorities.c.version.label("authority_version"),
+).join(authorities, authorities.c.id == user_tasks.c.authority_id).where(*_OWN)  # fmt: skip
 
 
 def _page(view: View, row: Any) -> TaskPage:
