@@ -26,6 +26,13 @@ VACANT: Final = frozenset(
 """Reasons of the shipped rules that say nobody leads."""
 SILENT: Final = frozenset({"silent", "long_silent", "other_plan_silent"})
 """Reasons of the shipped rules that say nothing has been heard of the family."""
+GOES_ON_FROM: Final[Mapping[str, str]] = {
+    "long_silent": "silent",
+    "review_very_late": "review_late",
+    "assessment_very_late": "assessment_late",
+    "no_progress_twice": "no_progress_once",
+}
+"""Reasons of the shipped rules that take the place of a lesser one: how long it has been late is not counted anew."""
 SIGNALS: Final[Mapping[str, str]] = {
     "vacant": "Nobody leads",
     "worse": "Getting worse",

@@ -15,6 +15,7 @@ from engine.casework.severity import HARM, VACANT, harm_of, level_state
 from engine.queries import words
 from engine.queries.due_states import Due, State, last_overdue_day, worst
 from engine.queries.view import View
+from engine.store.escalations import LATE_SINCE
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, escalations, plan_actions
@@ -153,7 +154,7 @@ _ESCALATIONS = (
         escalations.c.reason,
         escalations.c.sentence,
         escalations.c.level,
-        escalations.c.first_true_on,
+        LATE_SINCE.label("since_on"),
     )
     .join(cases, cases.c.id == escalations.c.case_id)
     .where(escalations.c.ended_on.is_(None), *_OWN)
@@ -194,7 +195,7 @@ BY_CASE: Final = (
 
 
 def _escalation(view: View, row: Any) -> Late:
-    days = max(0, view.authority.calendar.working_days_between(row.first_true_on, view.today))
+    days = max(0, view.authority.calendar.working_days_between(row.since_on, view.today))
     return Late(level_state(row.level), days, partial(words.sentence, view.said(row.sentence)),
                 _REASONS.get(row.reason, ""), by_rules=True, harm=harm_of(row.reason, row.level))  # fmt: skip
 

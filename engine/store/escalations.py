@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
+from engine.casework.severity import GOES_ON_FROM
 from engine.store.sets import among
 from engine.store.tables.record import escalations
 from engine.store.tables.running import instances, user_tasks
@@ -58,7 +59,8 @@ _WAKE = Change(_ONE.values(waiting=False))
 
 
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
-    """Keep that a reason holds from `on`."""
+    """Keep that a reason holds from `on`; late since then, or since the lesser one that ended on that day began."""
+    lesser = GOES_ON_FROM.get(reason.reason)
     row = {
         "id": id_,
         "authority_id": authority_id,
@@ -69,6 +71,7 @@ def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *
         "sentence": reason.sentence,
         "waiting": reason.waits,
         "first_true_on": on,
+        "since_on": None if lesser is None else _began(connection, case_id, lesser, ended_on=on),
     }
     _BEGIN.each(connection, [row])
 
@@ -79,6 +82,17 @@ def say(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]]) -
         _SAY.each(connection, [{"case": case, "why": reason, "said": said} for case, reason, said in sentences])
 
 
+def _began(connection: sa.Connection, case_id: UUID, reason: str, *, ended_on: date) -> date | None:
+    return connection.execute(_BEGAN, {"case": case_id, "why": reason, "day_": ended_on}).scalar()
+
+
+LATE_SINCE: Final = sa.func.coalesce(escalations.c.since_on, escalations.c.first_true_on)
+"""The local day since which what a reason says is late."""
+_BEGAN = sa.select(sa.func.min(LATE_SINCE)).where(
+    escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+    escalations.c.reason == sa.bindparam("why"),
+    escalations.c.ended_on == sa.bindparam("day_", type_=sa.Date),
+)
 _BEGIN = Insertion(escalations)
 _SAY = Change(_ONE.values(sentence=sa.bindparam("said")))
 

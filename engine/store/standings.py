@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.casework.severity import HARM, SILENT, STATES, VACANT, harm_of, level_state
 from engine.casework.stages import PAUSED, WITH_GROUP
+from engine.store.escalations import LATE_SINCE
 from engine.store.sets import among
 from engine.store.tables.boards import stage_spells, standings
 from engine.store.tables.changes import case_pauses, family_searches
@@ -90,7 +91,7 @@ def _standing(
         holder_id=row.lead_id or row.assessor_id,
         harm=min((harm_of(each.reason, each.level) for each in reasons), default=len(HARM)),
         escalated=min((STATES.index(level_state(each.level)) for each in reasons), default=STATES.index("not_due")),
-        escalated_on=min((each.first_true_on for each in reasons), default=None),
+        escalated_on=min((each.since_on for each in reasons), default=None),
         due_on=min((each for each in (row.task_due_on, row.action_due_on) if each), default=None),
         vacant=bool(named & VACANT),
         worse=row.last_outcome == "worse",
@@ -135,7 +136,7 @@ _RECORD = sa.select(
     _any(family_searches, family_searches.c.ended_on.is_(None)).label("not_found"),
 ).where(among(cases.c.id), cases.c.closed_on.is_(None), cases.c.child_id.is_not(None))  # fmt: skip
 _REASONS = sa.select(
-    escalations.c.case_id, escalations.c.reason, escalations.c.level, escalations.c.first_true_on
+    escalations.c.case_id, escalations.c.reason, escalations.c.level, LATE_SINCE.label("since_on")
 ).where(among(escalations.c.case_id), escalations.c.ended_on.is_(None))
 _STEPS = (
     sa.select(instances.c.case_id, instances.c.definition_id, instances.c.current)

@@ -66,7 +66,10 @@ def _recomputed(world: World) -> dict[UUID, tuple[str, date | None]]:
         if place == 1 and any(row.reason in signals for row in held):
             place = 0
         late = [day for day in dues if due_state(day, today=today, calendar=calendar).late]
-        found[case.id] = STATES[place], min([*late, *(row.first_true_on for row in held)], default=None)
+        ended = {(row.reason, row.ended_on): row.first_true_on for row in reasons if row.ended_on}
+        lesser = {"long_silent": "silent", "review_very_late": "review_late", "assessment_very_late": "assessment_late"}
+        since = [ended.get((lesser.get(row.reason), row.first_true_on), row.first_true_on) for row in held]
+        found[case.id] = STATES[place], min([*late, *since], default=None)
     return found
 
 
@@ -76,6 +79,18 @@ def test_groups_and_days_are_those_of_the_raw_record(world):
     assert {row.case_id: (row.state, row.since) for row in board.rows} == recomputed
     assert _counts(board) == {state: sum(each == state for each, _ in recomputed.values()) for state in STATES}
     assert len({state for state, _ in recomputed.values()}) >= 2, "there is something to tell apart"
+
+
+def test_what_grows_worse_is_not_counted_anew(world):
+    for _ in range(40):
+        world.pass_days(1)
+    assert {row.case_id: row.since for row in _board(world).rows} == {
+        case_id: since for case_id, (_, since) in _recomputed(world).items()
+    }
+    silent = world.rows(sa.select(record.escalations).where(record.escalations.c.reason == "long_silent"))
+    with viewing(world.engine, world.actor("cleo")) as view:
+        days = view.authority.calendar.working_days_between
+        assert {days(row.since_on, row.first_true_on) for row in silent} == {10}
 
 
 def test_what_is_kept_is_what_the_record_says_after_every_kind_of_act(world):

@@ -254,11 +254,13 @@ escalations = sa.Table(
     refers("instance_id", "instances.id", required=False),
     sa.Column("process_key", sa.Text),
     day("first_true_on", required=True),
+    day("since_on"),
     day("ended_on"),
     sa.CheckConstraint("(instance_id IS NULL) = (process_key IS NULL)", name="process_of_instance"),
     partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
 )
 """Reasons that hold. One that is `waiting` is kept and shown, but nobody is told yet: the case is paused.
+One that goes on from a lesser reason is late since that began, `since_on`; else since `first_true_on`.
 
 `process_key` is the process that deals with it in the instance: its own, or one that its diagram calls."""
 

@@ -2815,6 +2815,7 @@ def _create_escalations() -> None:
         sa.Column("instance_id", sa.Uuid(), nullable=True),
         sa.Column("process_key", sa.Text(), nullable=True),
         sa.Column("first_true_on", sa.Date(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.CheckConstraint("(instance_id IS NULL) = (process_key IS NULL)", name="ck_escalations_process_of_instance"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_escalations_authority_id"),
