@@ -121,6 +121,8 @@ def _move(work: Work, found: Sequence[Redated]) -> Moved:
     lines = locking.cases_of(work.connection, {each.case_id for each in found})
     lasting = [each for each in still(work.connection, found) if not lines[each.case_id].closed]
     lasting.sort(key=lambda each: (each.case_id, each.id))
+    dated = [{"id_": each.id, "was": each.version, "due": each.now} for each in lasting if each.is_task]
+    running.redate_all(work.connection, dated)
     for case_id, own in groupby(lasting, key=lambda each: each.case_id):
         _move_on_case(work, lines[case_id], list(own))
     tasks = sum(each.is_task for each in lasting)
@@ -131,8 +133,6 @@ def _move_on_case(work: Work, line: locking.CaseLine, found: Sequence[Redated]) 
     for each in found:
         if isinstance(each.now, datetime):
             due.move(work.connection, each.id, due_at=each.now)
-        else:
-            running.redate(work.connection, each.id, was=each.version, due_on=each.now)
     own = open_work(work.engine, work.connection, line, actor=work.actor, at=work.at)
     own.record("calendar_moved_dates", detail={"number": len(found), "moved": [_told(each) for each in found]})
     own.finish()

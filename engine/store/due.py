@@ -77,6 +77,11 @@ _GIVE_UP = sa.delete(timer_leases).where(
     )
 )
 _TAKE_AWAY = Change(sa.delete(timer_leases).where(timer_leases.c.timer_id == sa.bindparam("id_")))
+_MOVE = Change(
+    sa.update(timers)
+    .where(timers.c.id == sa.bindparam("id_"), timers.c.fired_at.is_(None), timers.c.cancelled_at.is_(None))
+    .values(due_at=sa.bindparam("due"))
+)
 # Whoever needs a timer and its lease locks the timer first.
 _TRIED = (
     sa.update(timers)
@@ -149,8 +154,7 @@ def give_up(connection: sa.Connection, timer_id: UUID, claim_id: UUID, *, now: d
 
 def move(connection: sa.Connection, timer_id: UUID, *, due_at: datetime) -> None:
     """Set when a timer that waits is due; who is about to fire it does not."""
-    waiting = (timers.c.id == timer_id) & timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
-    connection.execute(sa.update(timers).where(waiting).values(due_at=due_at))
+    _MOVE.each(connection, [{"id_": timer_id, "due": due_at}])
     _TAKE_AWAY.each(connection, [{"id_": timer_id}])
 
 

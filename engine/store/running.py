@@ -71,6 +71,12 @@ _CANCEL_TASKS = (
     .returning(user_tasks.c.id, user_tasks.c.candidate_groups)
 )
 _WITHDRAW = sa.delete(offered_groups).where(among(offered_groups.c.task_id))
+_REDATE = (
+    sa.update(user_tasks)
+    .where(*OPEN_AS_READ)
+    .values(due_on=sa.bindparam("due", type_=sa.Date), version=sa.bindparam("was") + 1)
+)
+_REDATE_EACH = Change(_REDATE)
 _DISARM = Change(
     sa.update(timers)
     .where(
@@ -232,12 +238,12 @@ def reassign(
 
 def redate(connection: sa.Connection, task_id: UUID, *, was: int, due_on: date | None) -> bool:
     """Move an open task's due date; False when somebody was faster."""
-    result = connection.execute(
-        sa.update(user_tasks)
-        .where(user_tasks.c.id == task_id, user_tasks.c.state == "open", user_tasks.c.version == was)
-        .values(due_on=due_on, version=was + 1)
-    )
-    return result.rowcount == 1
+    return connection.execute(_REDATE, {"id_": task_id, "was": was, "due": due_on}).rowcount == 1
+
+
+def redate_all(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Move the due dates of open tasks, each `id_` to the day `due` unless it is no longer at its version `was`."""
+    _REDATE_EACH.each(connection, rows)
 
 
 def _progress_columns(progress: Progress, at: datetime) -> dict[str, Any]:
