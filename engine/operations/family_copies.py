@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from engine.operations.reading import text
 from engine.operations.wordings import worded
 from engine.store.letter_warnings import warning
 from engine.store.relatives import relatives
-from engine.store.sibling_meetings import kept_from
+from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
@@ -39,8 +39,8 @@ _LATEST_HELD = (
 def write_notes(work: Work, meeting: UUID) -> int:
     """Write each of the family who may have it the notes of a meeting that was held; return how many copies.
 
-    Who may not be told everything of a brother or sister who was spoken of too gets what was agreed for this child
-    only, and nothing that names the other; the lead looks at that copy before it goes.
+    Who may not be told everything of a brother or sister gets nothing that names them, and where they were spoken of
+    too, or the notes name them, only what was agreed for this child; the lead looks at that copy before it goes.
     """
     to = readers(work)
     if not to:
@@ -48,18 +48,23 @@ def write_notes(work: Work, meeting: UUID) -> int:
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.held_on, place=held.venue)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
-    kept = kept_from(work.connection, work.case.id, meeting)
+    beside = {other.member_id for other in kept_from(work.connection, work.case.id, meeting)}
+    kept = kept_from_family(work.connection, work.case.id)
     for each in to:
-        others = [beside for beside in kept if beside.member_id == each.member_id]
-        said = texts.NOT_IN_FULL if others else held.notes
-        told = tuple(line for line in agreed if not any(beside.named_in(line) for beside in others))
+        others = [other for other in kept if other.member_id == each.member_id]
+        in_part = each.member_id in beside or any(other.named_in(held.notes) for other in others)
+        said, told = texts.NOT_IN_FULL if in_part else held.notes, _without(others, agreed)
         letter = worded(work, "notes", texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on))
         write(work, each, "notes", letter, meeting=meeting, draft=bool(others))
     return len(to)
 
 
 def write_plan(work: Work) -> int:
-    """Write each of the family who may have it the plan as it is now; return how many copies."""
+    """Write each of the family who may have it the plan as it is now; return how many copies.
+
+    As with notes, nothing names a brother or sister of whom its reader may not be told everything, and the lead looks
+    at that copy before it goes: a line may tell of them without a name.
+    """
     to = readers(work)
     if not to:
         return 0
@@ -77,10 +82,18 @@ def write_plan(work: Work) -> int:
     still_open = (plan_actions.c.case_id == work.case.id) & plan_actions.c.closed_on.is_(None)
     known, agreed = tuple(aims), _agreed(work, plan_actions, still_open)
     about, next_on = occasion(work, on=work.today), _next_review(work)
+    kept = kept_from_family(work.connection, work.case.id)
     for each in to:
-        told = texts.plan(reader(each), about, aims=known, agreed=agreed, next_on=next_on)
-        write(work, each, "plan", worded(work, "plan", told))
+        others = [other for other in kept if other.member_id == each.member_id]
+        aimed, told = _without(others, known), _without(others, agreed)
+        plan = texts.plan(reader(each), about, aims=aimed, agreed=told, next_on=next_on)
+        write(work, each, "plan", worded(work, "plan", plan), draft=bool(others))
     return len(to)
+
+
+def _without(others: Sequence[KeptFrom], lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines that name none of `others`."""
+    return tuple(line for line in lines if not any(other.named_in(line) for other in others))
 
 
 def write_assessment(work: Work, answers: Mapping[str, Any], on: date) -> int:

@@ -1,6 +1,7 @@
 """Meetings arranged for a brother or sister, which a child's own may go with: same family, consent in force.
 
-At one meeting for several children each is spoken of: who may not be told of one of them is found here.
+At one meeting for several children each is spoken of, and a plan may name a brother or sister: who may not be told of
+one of them is found here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import SHARED
 from engine.store.consent_cover import in_force
+from engine.store.folding import folded
 from engine.store.tables.meetings import family_invitations
 from engine.store.tables.record import cases, children, consents, family_members, family_sharing, tac_meetings
 
@@ -29,6 +31,9 @@ def as_choice(value: Any) -> UUID | None:
 
 _own, _mine = cases.alias("own"), children.alias("mine")
 _CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
+_FAMILY = (
+    sa.select(_mine.c.family_id).join(_own, _own.c.child_id == _mine.c.id).where(_own.c.id == _CASE).scalar_subquery()
+)
 _COMING = (
     sa.select(
         tac_meetings.c.id, tac_meetings.c.planned_on, tac_meetings.c.starts_at, tac_meetings.c.venue,
@@ -38,11 +43,7 @@ _COMING = (
     .join(children, children.c.id == cases.c.child_id)
     .join(consents, in_force(cases.c.id))
     .where(
-        children.c.family_id
-        == sa.select(_mine.c.family_id)
-        .join(_own, _own.c.child_id == _mine.c.id)
-        .where(_own.c.id == _CASE)
-        .scalar_subquery(),
+        children.c.family_id == _FAMILY,
         cases.c.id != _CASE, cases.c.closed_on.is_(None), consents.c.answer.in_(SHARED),
         tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None), tac_meetings.c.joined_id.is_(None),
     )
@@ -69,15 +70,17 @@ def sibling_meeting(connection: sa.Connection, case_id: UUID, meeting_id: UUID |
 
 @dataclass(frozen=True, slots=True)
 class KeptFrom:
-    """What one of the family may not hear at a meeting for several children: of which `child`, all of it or a part.
+    """What one of the family may not be told of which other `child`: all of it or a part.
 
-    Why, and who decided it, is told on that child's own case only.
+    `called` is every name and word of a name that means that child, without the family's. Why, and who decided it, is
+    told on that child's own case only.
     """
 
     member_id: UUID
     name: str
     child: str
     told: str
+    called: tuple[str, ...]
 
     @property
     def words(self) -> str:
@@ -85,8 +88,9 @@ class KeptFrom:
         return f"to be told {'nothing of' if self.told == 'nothing' else 'only a part of what concerns'} {self.child}"
 
     def named_in(self, text: str) -> bool:
-        """Tell whether a text names that child."""
-        return re.search(rf"\b{re.escape(self.child)}\b", text, re.IGNORECASE) is not None
+        """Tell whether a text names that child, by any of their names, with or without its accents."""
+        names = "|".join(re.escape(_folded(each)) for each in self.called)
+        return re.search(rf"\b(?:{names})\b", _folded(text)) is not None
 
 
 def kept_from(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
@@ -95,6 +99,11 @@ def kept_from(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> lis
     `meeting_id` may be the case's own, or a brother's or sister's that it would join.
     """
     return _kept(connection, _KEPT, case_id, meeting_id)
+
+
+def kept_from_family(connection: sa.Connection, case_id: UUID) -> list[KeptFrom]:
+    """Return who may not be told everything of a brother or sister of the child of `case_id`, met together or not."""
+    return [_as_kept(row) for row in connection.execute(_KEPT_IN_FAMILY, {"case": case_id})]
 
 
 def asked_but_kept(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
@@ -109,11 +118,29 @@ def held_together(connection: sa.Connection, case_id: UUID, meeting_id: UUID) ->
 
 def _kept(connection: sa.Connection, query: sa.Select[Any], case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
     rows = connection.execute(query, {"case": case_id, "meeting": meeting_id})
-    return [KeptFrom(row.id, row.name, _called(row), row.told) for row in rows]
+    return [_as_kept(row) for row in rows]
+
+
+def _as_kept(row: Any) -> KeptFrom:
+    return KeptFrom(row.id, row.name, _called(row), row.told, _names(row))
 
 
 def _called(child: Any) -> str:
     return child.known_as or child.given_name or "the baby"
+
+
+def _names(child: Any) -> tuple[str, ...]:
+    """Return the words of a child's own names, which no brother or sister shares; "the baby" without any."""
+    shared = {_folded(word) for word in _WORD.findall(child.family_name)}
+    words = dict.fromkeys(_WORD.findall(f"{child.given_name} {child.known_as}"))
+    return tuple(word for word in words if _folded(word) not in shared) or (_called(child),)
+
+
+def _folded(text: str) -> str:
+    return folded(text.replace("’", "'"))
+
+
+_WORD = re.compile(r"[^\W\d_][\w'’]+")
 
 
 _MEETING: sa.BindParameter[UUID] = sa.bindparam("meeting", type_=sa.Uuid)
@@ -135,15 +162,21 @@ _TOGETHER = (
 )
 _SHARED = (
     sa.select(
-        family_members.c.id, family_members.c.name, children.c.known_as, children.c.given_name, family_sharing.c.told
+        family_members.c.id, family_members.c.name, children.c.known_as, children.c.given_name, children.c.family_name,
+        family_sharing.c.told,
     )
     .join_from(family_sharing, family_members, family_members.c.id == family_sharing.c.member_id)
     .join(cases, cases.c.id == family_sharing.c.case_id)
     .join(children, children.c.id == cases.c.child_id)
     .where(family_sharing.c.to_on.is_(None))
     .order_by(children.c.born_on, cases.c.id, family_sharing.c.told, family_members.c.id)
-)
+)  # fmt: skip
 _KEPT = _SHARED.where(family_sharing.c.told != "everything", _OTHERS)
+_KEPT_IN_FAMILY = _SHARED.where(
+    family_sharing.c.told != "everything",
+    children.c.id != sa.select(_own.c.child_id).where(_own.c.id == _CASE).scalar_subquery(),
+    children.c.family_id == _FAMILY,
+)
 _ASKED_BUT_KEPT = _SHARED.where(
     family_sharing.c.told == "nothing",
     family_sharing.c.case_id == _CASE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -117,11 +118,9 @@ def about(world: World, case_id: UUID, element: str) -> dict[str, str]:
     return {name: value for name, value in said.items() if name != "What sharing rests on"}
 
 
-def notes_to(world: World, case_id: UUID, name: str) -> sa.Row[Any]:
+def letter_to(world: World, case_id: UUID, name: str, kind: str) -> sa.Row[Any]:
     letters = meetings.letters
-    query = sa.select(letters).where(
-        letters.c.case_id == case_id, letters.c.kind == "notes", letters.c.addressee == name
-    )
+    query = sa.select(letters).where(letters.c.case_id == case_id, letters.c.kind == kind, letters.c.addressee == name)
     (found,) = world.rows(query)
     return found
 
@@ -181,9 +180,37 @@ def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(wo
     family = [{"person": row.value, "came": "no" if row.value == str(tom) else "yes"} for row in rows]
     world.do("hold_tac_meeting", "hana", case_id=sam, **answers | {"notes": "Ella is afraid", "family": family})
     world.pass_days(1)
-    his, others = notes_to(world, sam, "Tom Whitlock"), notes_to(world, sam, "Jo Whitlock")
+    his, others = (letter_to(world, sam, name, "notes") for name in ("Tom Whitlock", "Jo Whitlock"))
     assert "Read with Sam" in his.body
     assert "Ella" not in his.body
     assert his.sent_on is None, "somebody looks at it first"
     assert "Ella is afraid" in others.body
     assert "Take Ella to the clinic" in others.body
+
+
+def test_neither_notes_nor_plan_name_a_sister_met_for_alone_by_any_of_her_names(world: World) -> None:
+    """Tom is to be told nothing of Isabella Rose, known as Izzy; she has a case, and no meeting with Sam's."""
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    (family,) = world.rows(sa.select(record.family_members.c.family_id).where(record.family_members.c.id == tom))
+    izzy = world.start_case(given_name="Isabella Rose", family_id=family.family_id)
+    known = sa.update(record.children).where(record.children.c.given_name == "Isabella Rose").values(known_as="Izzy")
+    world.write(known)
+    keep_tom(world, izzy, NOTHING, id_=tom)
+    answers = answers_for(world, "hold_tac_meeting")
+    due = {"owner": str(world.ids["hana"]), "due_on": answers["next_on"]}
+    named = ("Take Izzy to swimming", "ring ISABELLA's school", "Give rose her tea")
+    agreed = [
+        {"outcome": outcome, "action": what, **due}
+        for outcome, what in [("Calm", "Read with Sam Whitlock"), *(("Izzy sleeps", what) for what in named)]
+    ]
+    answers |= {"ends_with": "actions", "actions": agreed, "notes": "Isabella came up"}
+    world.do("hold_tac_meeting", "hana", case_id=sam, **answers)
+    world.do("agree_action_plan", "hana", case_id=sam, **answers_for(world, "agree_action_plan") | {"actions": agreed})
+    world.pass_days(1)
+    for kind in ("notes", "plan"):
+        his, others = (letter_to(world, sam, name, kind) for name in ("Tom Whitlock", "Jo Whitlock"))
+        assert "Read with Sam Whitlock" in his.body, kind
+        assert not re.search("izzy|isabella|rose", his.body, re.IGNORECASE), kind
+        assert his.sent_on is None, "somebody looks at it first"
+        assert all(line in others.body for line in named), kind
