@@ -23,6 +23,9 @@ from web.day_fields import day_boxes, day_needed, day_typed
 
 blueprint = Blueprint("oversight", __name__)
 
+ALONE: Final = "alone"
+"""What the page sends when a manager looked at a case with nobody."""
+
 _HEAD: Final = (
     "Reference", "Child", "Leads or assesses", "Last discussed", "Working days since", "Past the limit",
     "To be done by",
@@ -91,17 +94,21 @@ def note(case_id: UUID) -> ResponseReturnValue:
 def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     found = oversight.of_case(engine(), actor=actor(), case_id=case_id)
     people = [{"value": str(id_), "label": name} for id_, name in found.people if id_ != actor().practitioner_id]
-    people.append({"value": "", "label": "Nobody: I looked at the case alone"})
+    people = [
+        {"value": "", "label": "Choose"}, *people, {"value": ALONE, "label": "Nobody: I looked at the case alone"}
+    ]  # fmt: skip
     today = day_boxes("discussed_on", g.today)
-    first = {"discussed_with": people[0]["value"]}
     return render_template(
-        "oversight/case.html", found=found, people=people, values={**today, **first, **values}, errors=errors
+        "oversight/case.html", found=found, people=people, values={**today, **values}, errors=errors
     )
 
 
 def _chosen(text: str) -> UUID | None:
+    """Return with whom a case was discussed, None for nobody: what is left open is not taken for an answer."""
+    if not text:
+        raise Invalid("Choose with whom you discussed the case, or that you looked at it alone", field="discussed_with")
     try:
-        return UUID(text) if text else None
+        return None if text == ALONE else UUID(text)
     except ValueError as error:
         raise Invalid("Choose a person from the list", field="discussed_with") from error
 

@@ -16,7 +16,11 @@ def test_a_managers_week_of_oversight(service):
     page = f"/cases/{case_id}/oversight"
     assert page in ruth.page and page in play.at("ruth", f"/cases/{case_id}").page
     ruth.get(page)
-    ruth.post(page, **day("discussed_on", play.today), discussed="The mornings", decided="")
+    unsaid = {"discussed": "The mornings", "decided": "Wait", "request_key": "j" * 20}
+    ruth.post(page, **day("discussed_on", play.today), **unsaid, discussed_with="")
+    assert ruth.status == 422 and 'id="discussed_with-error"' in ruth.page, "nobody is chosen for the manager"
+    assert ruth.says("Choose with whom you discussed the case") and "The mornings" in ruth.page
+    ruth.post(page, **day("discussed_on", play.today), discussed="The mornings", decided="", discussed_with="alone")
     assert ruth.status == 422 and ruth.says("Enter what was decided") and "The mornings" in ruth.page
     said = {"discussed": "The mornings", "decided": "Dele rings the school", "discussed_with": play.ids["amara"]}
     ruth.post(page, **day("discussed_on", play.today), **day("by_on", play.today), **said, request_key="k" * 20)
