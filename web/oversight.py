@@ -98,9 +98,7 @@ def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -
         {"value": "", "label": "Choose"}, *people, {"value": ALONE, "label": "Nobody: I looked at the case alone"}
     ]  # fmt: skip
     today = day_boxes("discussed_on", g.today)
-    return render_template(
-        "oversight/case.html", found=found, people=people, values={**today, **values}, errors=errors
-    )
+    return render_template("oversight/case.html", found=found, people=people, values={**today, **values}, errors=errors)
 
 
 def _chosen(text: str) -> UUID | None:
