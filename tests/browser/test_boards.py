@@ -130,6 +130,7 @@ def test_a_managers_monday(late, service, sign_in, axe):
     expect(page.locator("li.caf-row", has_text=child).first).to_contain_text("Dele visits on Tuesday")
     page.get_by_role("link", name=child, exact=True).first.click()
     page.get_by_role("link", name="Management oversight").first.click()
+    page.get_by_label("With whom did you discuss the case?").select_option(index=1)
     page.get_by_label("What was discussed").fill("Who visits while Amara is ill")
     page.get_by_label("What was decided").fill("Dele visits")
     assert axe(page) == []
