@@ -29,7 +29,8 @@ def opening_days(plan: Plan, first: date, chance: Chance, town: Town) -> list[da
         return _spread(plan, first, plan.days, number, chance, town)
     before = plan.days - plan.recent
     old = round(number * _OLDER)
-    recent = _spread(plan, first + timedelta(days=before), plan.recent, number - old, chance, town)
+    # Not on the last day, which ends at the moment at which the caseload is looked at: before work, perhaps.
+    recent = _spread(plan, first + timedelta(days=before), plan.recent - 1, number - old, chance, town)
     return sorted([*_evenly(first, before, old, chance, town), *recent])
 
 
