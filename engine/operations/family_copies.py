@@ -16,7 +16,7 @@ from engine.operations.reading import text
 from engine.operations.wordings import worded
 from engine.store.letter_warnings import warning
 from engine.store.relatives import relatives
-from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
+from engine.store.sibling_meetings import KeptFrom, kept_from_family
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
@@ -48,11 +48,10 @@ def write_notes(work: Work, meeting: UUID) -> int:
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.held_on, place=held.venue)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
-    beside = {other.member_id for other in kept_from(work.connection, work.case.id, meeting)}
-    kept = kept_from_family(work.connection, work.case.id)
+    kept = kept_from_family(work.connection, work.case.id, meeting)
     for each in to:
         others = [other for other in kept if other.member_id == each.member_id]
-        in_part = each.member_id in beside or any(other.named_in(held.notes) for other in others)
+        in_part = any(other.met or other.named_in(held.notes) for other in others)
         said, told = texts.NOT_IN_FULL if in_part else held.notes, _without(others, agreed)
         letter = worded(work, "notes", texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on))
         write(work, each, "notes", letter, meeting=meeting, draft=bool(others))

@@ -7,7 +7,7 @@ one of them is found here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -72,8 +72,8 @@ def sibling_meeting(connection: sa.Connection, case_id: UUID, meeting_id: UUID |
 class KeptFrom:
     """What one of the family may not be told of which other `child`: all of it or a part.
 
-    `called` is every name and word of a name that means that child, without the family's. Why, and who decided it, is
-    told on that child's own case only.
+    `called` is every name and word of a name that means that child, without the family's; `met` tells that the child is
+    spoken of at the meeting asked about. Why, and who decided it, is told on that child's own case only.
     """
 
     member_id: UUID
@@ -81,6 +81,7 @@ class KeptFrom:
     child: str
     told: str
     called: tuple[str, ...]
+    met: bool = True
 
     @property
     def words(self) -> str:
@@ -101,9 +102,13 @@ def kept_from(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> lis
     return _kept(connection, _KEPT, case_id, meeting_id)
 
 
-def kept_from_family(connection: sa.Connection, case_id: UUID) -> list[KeptFrom]:
-    """Return who may not be told everything of a brother or sister of the child of `case_id`, met together or not."""
-    return [_as_kept(row) for row in connection.execute(_KEPT_IN_FAMILY, {"case": case_id})]
+def kept_from_family(connection: sa.Connection, case_id: UUID, meeting_id: UUID | None = None) -> list[KeptFrom]:
+    """Return who may not be told everything of a brother or sister of the child of `case_id`.
+
+    Each says whether that child is spoken of at `meeting_id`, or at one held with it.
+    """
+    rows = connection.execute(_KEPT_IN_FAMILY, {"case": case_id, "meeting": meeting_id})
+    return [replace(_as_kept(row), met=bool(row.met)) for row in rows]
 
 
 def asked_but_kept(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
@@ -146,14 +151,12 @@ _WORD = re.compile(r"[^\W\d_][\w'’]+")
 _MEETING: sa.BindParameter[UUID] = sa.bindparam("meeting", type_=sa.Uuid)
 _beside, _this = tac_meetings.alias("beside"), tac_meetings.alias("this")
 _FIRST = sa.select(sa.func.coalesce(_this.c.joined_id, _this.c.id)).where(_this.c.id == _MEETING).scalar_subquery()
-_OTHERS = sa.and_(
-    cases.c.id != _CASE,
-    sa.exists().where(
-        _beside.c.case_id == cases.c.id,
-        _beside.c.called_off_on.is_(None),
-        (_beside.c.id == _FIRST) | (_beside.c.joined_id == _FIRST),
-    ),
+_SPOKEN_OF = sa.exists().where(
+    _beside.c.case_id == cases.c.id,
+    _beside.c.called_off_on.is_(None),
+    (_beside.c.id == _FIRST) | (_beside.c.joined_id == _FIRST),
 )
+_OTHERS = sa.and_(cases.c.id != _CASE, _SPOKEN_OF)
 _TOGETHER = (
     sa.select(children.c.known_as, children.c.given_name)
     .join(cases, cases.c.child_id == children.c.id)
@@ -172,7 +175,7 @@ _SHARED = (
     .order_by(children.c.born_on, cases.c.id, family_sharing.c.told, family_members.c.id)
 )  # fmt: skip
 _KEPT = _SHARED.where(family_sharing.c.told != "everything", _OTHERS)
-_KEPT_IN_FAMILY = _SHARED.where(
+_KEPT_IN_FAMILY = _SHARED.add_columns(_SPOKEN_OF.label("met")).where(
     family_sharing.c.told != "everything",
     children.c.id != sa.select(_own.c.child_id).where(_own.c.id == _CASE).scalar_subquery(),
     children.c.family_id == _FAMILY,
