@@ -296,3 +296,24 @@ def test_what_is_added_to_a_meeting_s_notes_says_who_added_it(world: World) -> N
     review = written_up(world, case_id, notes="The club helps. Ask about the bus.")
     assert review.notes.startswith("The club helps.\n\nAdded by Hana Verity, ")
     assert review.notes.endswith(": Ask about the bus.")
+
+
+@pytest.mark.parametrize("way", ["updates", "meeting"])
+def test_the_next_review_takes_nothing_from_the_meeting_of_the_last_one(world: World, way: str) -> None:
+    case_id = met_for_review(world)
+    soon = world.today + timedelta(days=14)
+    written_up(world, case_id, next_review_on=soon.isoformat())
+    world.tick()
+    world.do("choose_review", "hana", case_id=case_id, way=way)
+    if way == "meeting":
+        arranged = answers_for(world, "arrange_tac_meeting") | {"planned_on": soon.isoformat()}
+        world.do("arrange_tac_meeting", "hana", case_id=case_id, **arranged)
+        world.clock.advance(timedelta(days=14))
+        held = answers_for(world, "hold_tac_meeting") | {"notes": "Sam rode the bus.", "next_on": AGREED_ON}
+        world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    filled = page(world, "hold_review").prefill
+    assert filled.get("notes", "") == ("Sam rode the bus." if way == "meeting" else "")
+    own = {"notes": filled.get("notes") or "Both actions are done.", "next_step": "continue", "outcome": "better"}
+    world.do("hold_review", "hana", case_id=case_id, held_on=world.today.isoformat(), next_review_on=AGREED_ON, **own)
+    kept = world.rows(sa.select(record.reviews.c.notes).where(record.reviews.c.held_on.is_not(None)))
+    assert {row.notes for row in kept} == {"The club helps.", own["notes"]}
