@@ -12,6 +12,7 @@ from engine.bpmn.nodes import Activity, EventGateway, Node
 from engine.bpmn.process_spec import ProcessSpec
 from engine.bpmn.scopes import Scope
 from engine.bpmn.subprocesses import SubProcess
+from engine.bpmn.telling_apart import told_apart
 from engine.bpmn.tokens import ROOT, STARTED, Token
 from engine.errors import Conflict, Invalid, NotFound
 
@@ -20,7 +21,7 @@ from engine.errors import Conflict, Invalid, NotFound
 class Place:
     """Where an instance rests: `token_id` names it, `element_id` is an element of the process `process_key`.
 
-    `targets` are the elements (id, name) of that process at which it could go on.
+    `targets` are the elements (id, name) of that process at which it could go on; see `told_apart` of names.
     """
 
     token_id: UUID
@@ -47,7 +48,7 @@ def _place(token: Token) -> Place:
     scope, info = token.workflow, token.task_spec.info
     while scope.outer is not None:
         scope = scope.outer
-    targets = ((each.element_id, each.info.name or each.element_id) for each in enterable(scope.spec))
+    targets = told_apart(list(enterable(scope.spec)))
     return Place(token.id, info.process_key, info.id, tuple(each for each in targets if each[0] != info.id))
 
 

@@ -28,7 +28,7 @@ _PASSED: Final = ("startEvent", "endEvent", "exclusiveGateway", "parallelGateway
 
 @dataclass(frozen=True, slots=True)
 class StepToEnter:
-    """A step of a diagram: the element's id and its name."""
+    """A step of a diagram: the element's id and its name, with where it is when another has the same name."""
 
     element_id: str
     name: str
@@ -110,7 +110,7 @@ def preview(
         names = _names(definition)
         return Preview(
             process=view.said(definition.name), waits_at=view.said(names(place.process_key, place.element_id)),
-            goes_on_at=view.said(names(place.process_key, to)),
+            goes_on_at=view.said(dict(place.targets).get(to) or names(place.process_key, to)),
             tasks=tuple(_tasks(view, [each.task_id for each in progress.closed])),
             timers=tuple(_timers(view, definition, instance_id, {task_id for task_id, _ in progress.disarmed})),
             begins=tuple(view.said(each) for each in _begun(definition, progress)),

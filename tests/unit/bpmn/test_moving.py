@@ -6,6 +6,7 @@ import pytest
 
 from engine.bpmn.definitions import ProcessDefinition
 from engine.bpmn.moving import enterable, move, places
+from engine.bpmn.telling_apart import told_apart
 from engine.errors import Conflict, Invalid, NotFound
 from tests.unit.bpmn.diagrams import boundary, define, element, end, inside, message, start, timer, user
 from tests.unit.bpmn.driving import Walk
@@ -91,3 +92,25 @@ def test_where_nothing_waits_and_what_cannot_be_entered_is_refused() -> None:
         go(walk, "first", "first")
     with pytest.raises(NotFound):
         walk.act(lambda instance: move(instance, walk.timer("late").task_id, "sub"))
+
+
+def test_steps_of_one_name_are_told_apart_by_where_they_are() -> None:
+    again = inside(start("s3"), user("tell_inside", name="Tell them"), end("e4"), way="s3 tell_inside; tell_inside e4")
+    parts = define(
+        start(), user("tell", name="Tell them"), element("subProcess", "sub", again, name="With the school"), end(),
+        way="start tell; tell sub; sub end",
+    )  # fmt: skip
+    names = dict(told_apart(list(enterable(parts.spec))))
+    assert names["tell_inside"] == "Tell them (in: With the school)" and names["tell"] != "Tell them"
+    steps = [user("a", name="Ask"), user("b", name="Look"), *(user(f"wait_{each}", name="Wait") for each in "ab")]
+    follow = define(
+        start(), *steps, element("exclusiveGateway", "which"), end(),
+        way="start a; a which; which wait_a; wait_a b; b wait_b; wait_b end",
+    )  # fmt: skip
+    names = dict(told_apart(list(enterable(follow.spec))))
+    assert (names["wait_a"], names["wait_b"], names["a"]) == ("Wait (after: Ask)", "Wait (after: Look)", "Ask")
+    twice = define(
+        start(), user("a", name="Wait"), user("b", name="Wait"), end(), element("parallelGateway", "fork"), end("e2"),
+        way="start fork; fork a; fork b; a end; b e2",
+    )  # fmt: skip
+    assert sorted(dict(told_apart(list(enterable(twice.spec)))).values()) == ["Wait (number 1)", "Wait (number 2)"]
