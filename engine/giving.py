@@ -72,6 +72,11 @@ def not_a_case_worker(name: str) -> str:
     return f"{name} does not work with cases like this one. Choose somebody else"
 
 
+def not_a_lead(name: str) -> str:
+    """Say that somebody's role does not include leading a plan."""
+    return f"{name} is no case worker, so leads no plan. Choose somebody else"
+
+
 def own_closure(name: str) -> str:
     """Say that nobody signs off what they wrote."""
     return f"{name} wrote this closure. Choose somebody else to sign it off"

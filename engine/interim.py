@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
+from engine.giving import not_a_lead
 from engine.operations.consent_cover import require_covered
 from engine.operations.handovers import take_over_tasks, why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
@@ -89,5 +90,7 @@ def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None
         raise Invalid("Choose a person from the list", field="practitioner_id")
     if refusal := standing.refusal(work.today) or standing.warning(work.today):
         raise Invalid(refusal, field="practitioner_id")
+    if not people.has_role(work.connection, practitioner_id, permissions.LEADS_CASES):
+        raise Invalid(not_a_lead(standing.name), field="practitioner_id")
     if planned_end_on is not None and planned_end_on <= work.today:
         raise Invalid("Enter an end that is still to come", field="planned_end_on")

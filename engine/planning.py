@@ -176,12 +176,9 @@ def _in_person(found: Chosen, library: Library, row: Any) -> bool:
 def propose_leads(
     connection: sa.Connection, actor: Actor, practitioner_id: UUID, case_ids: Sequence[UUID], *, today: date
 ) -> Mapping[UUID, UUID]:
-    """Propose somebody to lead each of a person's plans, by the case's id: as `by_room` does for their tasks."""
+    """Propose a case worker to lead each of a person's plans, by the case's id: as `by_room` does for their tasks."""
     agency = connection.execute(_AGENCY, {"who": practitioner_id}).scalar()
-    roles = _roles_of(connection, [practitioner_id]).get(practitioner_id, frozenset()) & permissions.WORK_WITH_CASES
-    wanted = [
-        Wanted(id_, id_, practitioner_id, agency, roles or permissions.WORK_WITH_CASES) for id_ in sorted(case_ids)
-    ]
+    wanted = [Wanted(id_, id_, practitioner_id, agency, permissions.LEADS_CASES) for id_ in sorted(case_ids)]
     found = chosen(connection, actor, [], today=today, case_ids=case_ids)
     return allot(wanted, helpers_for(connection, actor, today=today), found.may_lead)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import planning
-from engine.casework.permissions import WORK_WITH_CASES, Actor
+from engine.casework.permissions import LEADS_CASES, Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.people import Practitioner, in_service
@@ -55,7 +55,7 @@ def read(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> Casel
         rows = _led(view, practitioner_id)
         free = [row.id for row in rows if row.asked is None]
         found = planning.propose_leads(view.connection, actor, practitioner_id, free, today=view.today)
-        people = [each for each in in_service(view, roles=WORK_WITH_CASES) if each.practitioner_id != practitioner_id]
+        people = [each for each in in_service(view, roles=LEADS_CASES) if each.practitioner_id != practitioner_id]
         return Caseload(tuple(_case(view, row, found) for row in rows), tuple(people))
 
 

@@ -45,10 +45,13 @@ class SafeguardingNumber:
     when: str
 
 
-def practitioners(engine: ProcessEngine, *, actor: Actor) -> tuple[Practitioner, ...]:
-    """Return everybody who works in the actor's authority today, by name. Names of colleagues are open to all."""
+def practitioners(engine: ProcessEngine, *, actor: Actor, roles: Collection[str] = ()) -> tuple[Practitioner, ...]:
+    """Return everybody who works in the actor's authority today, by name; only those who have one of `roles`, if given.
+
+    Names of colleagues are open to all.
+    """
     with viewing(engine, actor) as view:
-        return in_service(view)
+        return in_service(view, roles=roles)
 
 
 def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.permissions import LEADS_CASES
 from engine.store.consent_cover import in_force, keeps_record, outside
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
 from engine.store.tables.record import (
@@ -87,7 +88,7 @@ _QUERY = (
         practitioners.c.job_title,
         agencies.c.name.label("agency"),
         _account().label("has_account"),
-        _account("case_worker").label("leads_cases"),
+        _account(*LEADS_CASES).label("leads_cases"),
         _account("case_worker", "line_manager", "coordinator").label("works"),
         sa.or_(
             _LEADS,
@@ -101,12 +102,12 @@ _QUERY = (
         ).label("near"),
         _LEADS.label("leads"),
         _on_case(
-            lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None),
+            lead_professionals,
+            lead_professionals.c.practitioner_id,
+            lead_professionals.c.to_on.is_(None),
             lead_professionals.c.interim,
         ).label("interim"),
-        _on_case(
-            invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING
-        ).label("invited"),
+        _on_case(invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING).label("invited"),
         sa.case(
             # Asked once, and of each person only where it is so: it takes longer than all the rest.
             (_LIMITED, outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)),

@@ -148,9 +148,7 @@ def test_a_proposal_goes_by_agency_role_hours_and_who_is_here(world: World) -> N
     batch = plan(world, task_ids, to="", by="cleo")
     assert {names[each.to_id] for each in items(world, batch)} == {"morgan"}
     batch = plan(world, task_ids, to="", by="morgan")
-    assert {each.said for each in items(world, batch)} == {
-        "Nobody of the same agency and role is here who may have it"
-    }
+    assert {each.said for each in items(world, batch)} == {"Nobody of the same agency and role is here who may have it"}
 
 
 def test_it_rests_goes_on_and_ends_early(world: World) -> None:
@@ -230,6 +228,9 @@ def test_an_absent_lead_s_plans_are_led_in_between_and_given_back(world: World) 
     practitioners.record_absence(
         world.engine, actor=morgan, practitioner_id=world.ids["hana"], from_on=world.today, covered_by=world.ids["noor"]
     )
+    refused = batches.plan_interim(world.engine, actor=morgan, leads={case_ids[0]: world.ids["piet"]})
+    batches.begin(world.engine, actor=morgan, batch_id=refused)
+    assert items(world, refused)[0].said.startswith("Piet Dahl is no case worker, so leads no plan")
     batch = batches.plan_interim(
         world.engine, actor=morgan, leads=dict.fromkeys(case_ids, world.ids["idris"]), why="Hana is away",
         until=world.today + timedelta(days=30),
@@ -258,6 +259,12 @@ def test_a_caseload_is_handed_over_by_asking_each_successor(world: World) -> Non
     assert state(world, batch) == ("done", {"done": 2}), [each.said for each in items(world, batch)]
     assert [lead_of(world, case_id) for case_id in case_ids] == [("hana", False)] * 2, "until it is accepted"
     assert "tell_family" in world.open_elements(case_ids[0])
+    (never,) = led(world, 1)
+    refused = batches.plan_handovers(
+        world.engine, actor=morgan, leads={never: world.ids["piet"]}, planned_on=world.today, why="Hana leaves"
+    )
+    batches.begin(world.engine, actor=morgan, batch_id=refused)
+    assert state(world, refused) == ("done", {"refused": 1}), "a designer is no case worker"
     world.do("tell_family", "hana", case_id=case_ids[0], told_on=world.today, family_agrees="yes", family_view="Fine")
     back = batches.undo(world.engine, actor=morgan, batch_id=batch)
     said = {each.case_id: each.said for each in items(world, back)}

@@ -291,6 +291,9 @@ def test_an_interim_lead_takes_over_from_somebody_away_and_who_may_appoint(world
         appoint("hana", "idris")
     with pytest.raises(Invalid, match="is away"):
         appoint("morgan", "hana")
+    for nobody in ("piet", "cleo", "ada", "sunniva"):
+        with pytest.raises(Invalid, match="is no case worker, so leads no plan"):
+            appoint("morgan", nobody)
     assert appoint("morgan", "idris") == 2, "the meeting, and what the family answers to it"
     after = world.task("hold_tac_meeting", case_id)
     assert (after.assignee_id, after.due_on) == (world.ids["idris"], task.due_on)

@@ -51,6 +51,7 @@ from engine.casework.permissions.offices import (
 )
 from engine.casework.permissions.people import (
     GROUP_ROLES,
+    LEADS_CASES,
     MAG_GROUP,
     OVERSIGHT,
     ROLES,
@@ -71,6 +72,7 @@ from engine.casework.permissions.tasks import (
 
 __all__ = [
     "GROUP_ROLES",
+    "LEADS_CASES",
     "MAG_GROUP",
     "OVERSIGHT",
     "ROLES",

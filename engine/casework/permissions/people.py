@@ -34,6 +34,9 @@ MAG_GROUP: Final = "mag_members"
 WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"})
 """The roles that work with a case from its beginning, before anybody has consented to more."""
 
+LEADS_CASES: Final = frozenset({"case_worker"})
+"""The roles of who may lead a plan, for good or in between."""
+
 RULE_APPROVERS: Final = ("safeguarding_lead",)
 """The roles under whose approval a rule file may put its rows."""
 
