@@ -303,12 +303,17 @@ def _report(
 def _keep_draft(
     work: Work, actor: Actor, task_id: UUID, answers: Mapping[str, Any], *, base: str | None, by_itself: bool
 ) -> tuple[Draft, bool]:
-    """Return what was kept, and whether it is the task's first draft; nothing new is kept of what the draft says."""
+    """Return what was kept, and whether it is the task's first draft; nothing new is kept of what the draft says.
+
+    While what somebody typed lies aside, nothing of theirs passes over the draft it is to be brought together with.
+    """
     last = task_drafts.newest(work.connection, task_id)
     if base is not None and last is not None and last.answers == answers:
         return last, False
-    moved = base is not None and task_drafts.is_past(base, last, by=actor.practitioner_id, by_itself=by_itself)
-    over = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if moved else last
+    aside = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if base is not None else None
+    ahead = not by_itself and aside is None
+    moved = base is not None and task_drafts.is_past(base, last, by=actor.practitioner_id, may_be_ahead=ahead)
+    over = aside if moved else last
     again = over is not None and (
         moved or (by_itself and task_drafts.may_be_written_again(over, by=actor.practitioner_id, at=work.at))
     )

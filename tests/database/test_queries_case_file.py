@@ -524,6 +524,24 @@ def test_the_record_fills_in_what_it_knows(world):
     assert offered == [str(world.ids[who]) for who in ("idris", "noor")]
 
 
+def test_what_one_person_typed_on_two_pages_is_brought_together_before_either_is_kept(world):
+    world.start_case()
+    mine = {"actor": world.actor("hana"), "task_id": world.task("record_consent").id}
+
+    def keep(words, base, **how):
+        return user_tasks.save_draft(world.engine, **mine, answers={"given_by": words}, base=base, **how)
+
+    desk = keep("Jo", "0", by_itself=True).base
+    phone = keep("Jo, on the phone", desk, by_itself=True).base
+    assert keep("Jo, at the desk", desk, by_itself=True).aside
+    assert keep("Jo, at the desk", desk).aside, "pressing a button passes over no merge that was asked for"
+    assert worklist.task(world.engine, **mine).draft == {"given_by": "Jo, on the phone"}
+    both = keep("Jo, on the phone and at the desk", phone, settles=True)
+    ahead = keep("Jo Whitlock, said twice", both.base, by_itself=True).base
+    keep("Jo Whitlock, said three times", ahead, by_itself=True)
+    assert not keep("Jo Whitlock", ahead).aside, "one's own page may still be saving"
+
+
 def test_a_draft_is_for_those_who_may_finish_the_task(world):
     case_id = world.start_case()
     task_id = world.task("record_consent").id

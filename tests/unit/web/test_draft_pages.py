@@ -143,6 +143,23 @@ def test_two_pages_of_one_person_are_told_too(service):
     assert other.says("you, on another page, saved this draft")
 
 
+def test_finishing_passes_over_no_merge_that_the_page_was_told_of(service):
+    amara, path = begun(service)
+    desk_base = save_by_itself(amara, path, amara.hidden("draft_base"), given_by="Tess")["base"]
+    phone = service_page(service, path)
+    save_by_itself(phone, path, phone.hidden("draft_base"), given_by="Tess, on the phone")
+    told = save_by_itself(amara, path, desk_base, given_by="Tess, at the desk")
+    assert told["merge"] and told["base"] == desk_base
+    signed = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+    sent = {name: amara.hidden(name) for name in ("expected_version", "request_key")} | {"draft_base": desk_base}
+    for act in ("draft", "complete"):
+        amara.post(path, act=act, given_by="Tess, at the desk", consent="given", **signed, **sent)
+        assert amara.says("Which answers are to stay?", "Tess, on the phone", "Tess, at the desk")
+    amara.post(f"{path}/merge", base=amara.hidden("base"), given_by="both")
+    assert amara.says("The two are one draft now")
+    assert revisions(service)[-1].answers["given_by"] == "Tess, on the phone\n\nTess, at the desk"
+
+
 def test_earlier_drafts_are_looked_at_and_taken_back(service):
     amara, path = begun(service)
     for text in ("The first words", "Other words"):
