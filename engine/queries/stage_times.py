@@ -219,7 +219,7 @@ class _Read:
         )
         found = Counter({row.closure_reason: row.number for row in self._rows(query)})
         for reason, number in found.most_common():
-            yield CLOSURES.get(reason, words.plain(reason)).capitalize() or "No reason was given", number
+            yield words.capital(CLOSURES.get(reason, words.plain(reason))) or "No reason was given", number
 
 
 def _of_open_case() -> sa.ColumnElement[bool]:

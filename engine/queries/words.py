@@ -43,12 +43,17 @@ def groups(codes: Iterable[str]) -> str:
     return listed([re.sub(r"\bmag\b", "MAG", plain(code)) for code in sorted(codes)], "or")
 
 
+def capital(text: str) -> str:
+    """Give text its capital, and leave those it has: a CAF stays a CAF."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Give text its capital and its full stop."""
     text = text.strip()
     if not text:
         return ""
-    return text[:1].upper() + text[1:] + ("" if text[-1] in ".!?”" else ".")
+    return capital(text) + ("" if text[-1] in ".!?”" else ".")
 
 
 def first_sentence(text: str) -> str:

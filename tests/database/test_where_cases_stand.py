@@ -121,6 +121,8 @@ def test_weeks_reviews_meetings_escalations_and_closures_are_those_of_the_record
     assert sum(each.began for each in found.escalations) == len(begun)
     assert sum(each.hold for each in found.escalations) == sum(row.ended_on is None for row in begun)
     assert [number for _, number in found.closures] == [1]
+    world.write(sa.update(record.cases).values(closure_reason="merged").where(record.cases.c.closed_on.is_not(None)))
+    assert _figures(world).closures == (("It became one with another CAF of the child", 1),), "a CAF is no caf"
 
 
 def test_a_manager_counts_only_what_is_open_to_them(world):

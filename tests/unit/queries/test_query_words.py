@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from engine.queries import words
+from engine.queries.event_sentences import CLOSED
 
 TODAY = date(2026, 3, 2)
 
@@ -66,3 +67,9 @@ def test_the_first_sentence_ends_at_its_stop():
 )
 def test_a_value_that_a_rule_looked_at_is_said_in_words(given, said):
     assert words.value(given, today=TODAY) == said
+
+
+@pytest.mark.parametrize("reason", CLOSED)
+def test_a_reason_at_the_beginning_of_a_line_keeps_its_capitals(reason):
+    said = words.capital(CLOSED[reason])
+    assert said[0].isupper() and ("CAF" in said) is ("CAF" in CLOSED[reason])
