@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import Meets, ProcessDefinition, Remark, StepEnvironment, Targets, Touched, parse_process
+from engine.bpmn import Meets, Path, ProcessDefinition, Remark, StepEnvironment, Targets, Touched, parse_process
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Checked, Known, check
 from engine.errors import EngineError, Invalid, NotFound, in_words
@@ -164,6 +164,7 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
         there = there_already(authority, row.process_keys, row.wanted)
         running = rehearsals.after(connection, authority.id, row.process_keys, row.seen_until, limit=most, but=there)
         tasks = waiting(connection, engine.library, [each.id for each in running])
+        done = rehearsals.done_tasks(connection, [each.id for each in running])
         host = engine.library.host(connection, authority)
         world = StepEnvironment(now=engine.clock.now(), zone=authority.zone, host=host, ids=engine.ids)
         changes: dict[UUID, Touched] = {}
@@ -173,8 +174,9 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
                 old = deployed(connection, engine.library, each.definition_id)
                 changes[each.definition_id] = touched(old, version, targets=row.targets)
             on = engine.library.process(connection, each.definition_id)
-            came = _verdict(on, version, each.state, world, tasks[each.id], row.targets, changes[each.definition_id])
-            yield _Tried(each.case_id, each.id, each.process_key, *came)
+            verdict, remarks, places = _verdict(on, version, each.state, world, tasks[each.id], row.targets)
+            met = changes[each.definition_id].meets(places, frozenset(done[each.id])) if places else "at"
+            yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks, met)
 
 
 def there_already(authority: Authority, process_keys: Iterable[str], wanted: Mapping[str, str]) -> list[UUID]:
@@ -198,10 +200,12 @@ def _versions(
 
 
 def _verdict(
-    old: ProcessDefinition, version: Version, state: bytes, world: StepEnvironment, tasks: Any, targets: Any,
-    changes: Touched,
-) -> tuple[str, tuple[Remark, ...], Meets]:  # fmt: skip
-    """Try one case: carried over, and stored as it would be then. What stops it is told without its own values."""
+    old: ProcessDefinition, version: Version, state: bytes, world: StepEnvironment, tasks: Any, targets: Any
+) -> tuple[str, tuple[Remark, ...], tuple[Path, ...]]:
+    """Try one case: carried over, and stored as it would be then; say where it stands, nowhere if it cannot go on.
+
+    What stops it is told without its own values.
+    """
     try:
         carried = tried(old, version, state, world, tasks, targets=targets)
         if carried.instance is not None:
@@ -211,8 +215,8 @@ def _verdict(
         info = version.definition.elements.get(element)
         at = f" at “{(info and info.name) or element}”" if element else ""
         said = f"The new version cannot go on{at} with what this case holds"
-        return "stays", (Remark("stays", element, said),), "at"
-    return carried.verdict, carried.remarks, changes.meets(carried.places)
+        return "stays", (Remark("stays", element, said),), ()
+    return carried.verdict, carried.remarks, carried.places
 
 
 def _keep(engine: ProcessEngine, connection: sa.Connection, row: Any, found: list[_Tried]) -> None:

@@ -10,7 +10,7 @@ from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.bpmn.messages import sent_by, waited_for
 from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over, verdict_of
 from engine.bpmn.moving import Place, enterable, move, places
-from engine.bpmn.touching import Meets, Touched
+from engine.bpmn.touching import Meets, Path, Touched
 from engine.bpmn.touching import Step as TouchedStep
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
@@ -29,6 +29,7 @@ __all__ = [
     "Instance",
     "Limits",
     "Meets",
+    "Path",
     "PendingWork",
     "Place",
     "ProcessDefinition",

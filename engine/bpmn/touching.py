@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from engine.bpmn.catalogue import ElementInfo
 from engine.bpmn.definitions import ProcessDefinition
@@ -17,11 +17,15 @@ from engine.bpmn.script_environment import Formula
 from engine.bpmn.subprocesses import CallActivity, SubProcess
 from engine.bpmn.tokens import Token
 
-Meets = Literal["at", "ahead", "past"]
+Meets = Literal["at", "ahead", "again", "past"]
+"""`again`: it comes to one only if its way leads back to what was done already."""
 Path = tuple[str, ...]
 """The ids of an element and of what it is inside of, the outermost first: calls and sub-processes."""
 FormHash = Callable[[ElementInfo], str | None]
 """Tells the text of the form that a step asks with, by its hash."""
+
+
+_NEAREST: Final[tuple[Meets, ...]] = ("at", "ahead", "again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +59,37 @@ class Touched:
             for path, now in self._now.items()
             if path not in self._gone and self._differs(path, now, old_form, new_form)
         }
-        self._known: dict[Path, Meets] = {}
+        self._known: dict[tuple[Path, Set[tuple[str, str]]], Meets] = {}
         self.steps = tuple(dict.fromkeys(self._steps()))
 
-    def meets(self, places: Iterable[Path]) -> Meets:
-        """Tell how a case with tokens at `places` of the old version stands to the changed steps, the nearest first."""
-        found = {self._known.get(path) or self._meets(path) for path in places}
-        return "at" if "at" in found else "ahead" if "ahead" in found else "past"
+    def meets(self, places: Iterable[Path], done: Set[tuple[str, str]] = frozenset()) -> Meets:
+        """Tell how a case with tokens at `places` of the old version stands to the changed steps, the nearest first.
 
-    def _meets(self, path: Path) -> Meets:
+        `done` are the tasks that were done in it: process key, element id.
+        """
+        found = set()
+        for path in places:
+            if (path, done) not in self._known:
+                self._known[path, done] = self._meets(path, done)
+            found.add(self._known[path, done])
+        return next((each for each in _NEAREST if each in found), "past")
+
+    def _meets(self, path: Path, done: Set[tuple[str, str]]) -> Meets:
         inside = {path[:depth] for depth in range(1, len(path) + 1)}
         touched = self._gone | self._changed
         if inside & touched or path not in self._now:
-            answer: Meets = "at"
-        else:
-            now = self._now[path]
-            to_come = self._new.ahead_of(now) & (self._added | {self._now[each] for each in self._changed})
-            answer = "ahead" if to_come or self._old.ahead_of(path) & touched else "past"
-        self._known[path] = answer
-        return answer
+            return "at"
+        been = {
+            each[:depth]
+            for each, node in self._old.nodes.items() if (node.info.process_key, node.element_id) in done
+            for depth in range(1, len(each) + 1)
+        }  # fmt: skip
+        then = self._added | {self._now[each] for each in self._changed}
+        ways = (
+            self._new.leads(self._now[path], then, {self._now[each] for each in been}),
+            self._old.leads(path, touched, been),
+        )
+        return next((each for each in _NEAREST if each in ways), "past")
 
     def _renamed(self, path: Path) -> Path:
         return tuple(self._name(self._old.nodes[path[:depth]]) for depth in range(1, len(path) + 1))
@@ -139,19 +155,46 @@ class _Graph:
                 self.into[path] = (*path, inner.first.element_id)
                 self._add(inner, path, (*around, inner.name))
 
-    def ahead_of(self, path: Path) -> set[Path]:
-        """Return what can come after `path`: inside what it is in, after that, and in a loop once more."""
+    def leads(self, path: Path, there: Set[Path], been: Set[Path]) -> Meets:
+        """Tell whether the way from `path` leads to one of `there`, or does only by way of what has `been`."""
+        to_come = self._ahead_of(path) & there
+        if not to_come:
+            return "past"
+        return "ahead" if self._ahead_of(path, been) & there or not self._ends(path, to_come) else "again"
+
+    def _ahead_of(self, path: Path, but: Set[Path] = frozenset()) -> set[Path]:
+        """Return what can come after `path`: inside what it is in, after that, and in a loop once more.
+
+        No way is followed through one of `but`.
+        """
         todo = [each for depth in range(1, len(path) + 1) for each in self.after.get(path[:depth], ())]
         todo += [self.into[path[:depth]] for depth in range(1, len(path)) if isinstance(self.nodes[path[:depth]], Loop)]
         seen: set[Path] = set()
         while todo:
             at = todo.pop()
-            if at not in seen:
+            if at not in seen and at not in but:
                 seen.add(at)
                 todo.extend(self.after.get(at, ()))
                 if at in self.into:
                     todo.append(self.into[at])
         return seen
+
+    def _ends(self, path: Path, without: Set[Path]) -> bool:
+        """Tell whether the process can end from `path` without coming to one of `without`, or what holds one."""
+        shut = {each[:depth] for each in without for depth in range(1, len(each) + 1)}
+        return all(self._gets_out(path[:depth], shut) for depth in range(len(path), 0, -1))
+
+    def _gets_out(self, path: Path, shut: Set[Path]) -> bool:
+        todo, seen = [path], {path}
+        while todo:
+            ways = self.after.get(todo.pop(), ())
+            if not ways:
+                return True
+            # A further way, as of a reminder, does not take the case itself along.
+            new = [each for each in ways if getattr(self.nodes[each], "cancel_activity", True)]
+            todo += [each for each in new if each not in shut and each not in seen]
+            seen.update(new)
+        return False
 
 
 def place_of(token: Token) -> Path:

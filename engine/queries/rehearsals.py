@@ -74,7 +74,8 @@ class Rehearsal:
 class Kind:
     """Cases of which the same came. `options` are the steps (id, name) at which they might go on, the likely first.
 
-    `meets` tells whether they stand `at` a step that changes, have one `ahead`, or will not come to one: `past`.
+    `meets` tells whether they stand `at` a step that changes, have one `ahead`, come to one only if their
+    way leads back (`again`), or will not come to one: `past`.
     `choice` is `stay`, `move` or "" as the release says; `to` the name of the step chosen. Once the release moved its
     cases, `moved` are those of `cases` that have, `kept` those that finish on their version, the rest are to come.
     """

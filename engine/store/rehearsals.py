@@ -132,6 +132,14 @@ def open_tasks(connection: sa.Connection, instance_ids: Sequence[UUID]) -> list[
     return list(connection.execute(_OPEN, {"ids": list(instance_ids)}))
 
 
+def done_tasks(connection: sa.Connection, instance_ids: Sequence[UUID]) -> dict[UUID, set[tuple[str, str]]]:
+    """Return the tasks that were done in each of the instances: process key, element id."""
+    found: dict[UUID, set[tuple[str, str]]] = {instance_id: set() for instance_id in instance_ids}
+    for row in connection.execute(_DONE, {"ids": list(instance_ids)}):
+        found[row.instance_id].add((row.process_key, row.element_id))
+    return found
+
+
 def drafted(connection: sa.Connection, task_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return what has been typed into each of the tasks that somebody has begun, over all its drafts."""
     found: dict[UUID, dict[str, Any]] = {}
@@ -144,6 +152,11 @@ _OPEN = sa.select(
     user_tasks.c.id, user_tasks.c.instance_id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.form_id,
     user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.version, user_tasks.c.variables,
 ).where(among(user_tasks.c.instance_id), user_tasks.c.state == sa.literal_column("'open'"))  # fmt: skip
+_DONE = (
+    sa.select(user_tasks.c.instance_id, user_tasks.c.process_key, user_tasks.c.element_id)
+    .where(among(user_tasks.c.instance_id), user_tasks.c.state == sa.literal_column("'completed'"))
+    .distinct()
+)
 _DRAFTED = (
     sa.select(task_drafts.c.task_id, task_drafts.c.answers)
     .where(among(task_drafts.c.task_id))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import batches, rehearsals, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import rehearsed_cases
 from engine.store import definitions
 from engine.store.tables import keeping
 from engine.store.tables.batches import batch_items
@@ -20,7 +21,7 @@ from engine.store.tables.rehearsals import rehearsals as rehearsal_rows
 from engine.store.tables.running import instances, task_drafts, timers
 from tests.small_files import form
 from tests.small_models import ask
-from tests.unit.bpmn.diagrams import boundary, end, timer, user
+from tests.unit.bpmn.diagrams import boundary, element, end, timer, user
 from tests.worlds import World, model, open_world
 
 LATE = (boundary("late", "visit", timer("P5D"), interrupting=False), ask("chase"), end("chased"))
@@ -100,6 +101,20 @@ def test_cases_that_have_still_to_meet_a_change_are_told_from_those_past_it(worl
     new = next(each for each in world.rows(sa.select(rehearsal_rows)) if each.id != row.id)
     assert [(each["element"], each["how"]) for each in new.steps] == [("write", "new")]
     assert standing(world) - Counter({"at": 2, "past": 1}) == {"ahead": 3}
+
+
+def test_cases_that_have_been_through_there_are_told_from_those_that_have_it_to_come(world: World) -> None:
+    gate = element("exclusiveGateway", "again")
+    way = "start visit; visit call; call again; again visit [note = 1]; again end *"
+    world.deploy({FILE: model(ask("visit"), ask("call"), gate, way=way, key="visits")})
+    cases = [world.start_case(process_key="visits", given_name=f"Sam{number}") for number in range(3)]
+    world.do("visit", "hana", case_id=cases[0])
+    within = way.replace("visit call", "visit write; write call")
+    rehearsal = begin(world, model(ask("visit"), ask("write"), ask("call"), gate, way=within, key="visits"))
+    assert standing(world) == {"ahead": 2, "again": 1}
+    asked = rehearsed_cases.Which(meets="again")
+    found = rehearsed_cases.read(world.engine, actor=world.actor("cleo"), rehearsal_id=rehearsal, which=asked)
+    assert [each.case_id for each in found.cases] == [cases[0]]
 
 
 def test_those_chosen_move_with_their_drafts_timers_and_history(world: World) -> None:

@@ -30,6 +30,7 @@ VERDICTS: Final = {
 MEETS: Final = {
     "at": "Stand at a step that changes",
     "ahead": "Have still to come to a step that changes",
+    "again": "Could come to a step that changes only if their way leads back",
     "past": "Do not come to a step that changes",
 }
 STATES: Final = {"running": "Under way", "done": "All tried", "failed": "Could not be tried"}

@@ -73,12 +73,12 @@ rehearsal_kinds = sa.Table(
     words("choice"),
     sa.Column("targets", sa.JSON, nullable=False),
     one_of("verdict", "verdict", "unharmed", "changes", "stays", "decide"),
-    one_of("meets", "meets", "at", "ahead", "past"),
+    one_of("meets", "meets", "at", "ahead", "again", "past"),
     one_of("choice", "choice", "", "stay", "move"),
     sa.UniqueConstraint("rehearsal_id", "number"),
 )
-"""Cases of which the same came: what is remarked, whether they stand at a changed step, before one or past all, and
-what was chosen for all of them ("" when nothing was)."""
+"""Cases of which the same came: what is remarked, whether they stand at a changed step, before one, come to
+one only if their way leads back, or are past all, and what was chosen for all of them ("" when nothing was)."""
 
 rehearsal_cases = sa.Table(
     "rehearsal_cases",

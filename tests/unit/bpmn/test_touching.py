@@ -93,6 +93,50 @@ def test_a_loop_leads_back_to_a_changed_step() -> None:
     assert [found.meets([(each,)]) for each in ("a", "b", "c")] == ["at", "ahead", "past"]
 
 
+ROUND = "start a; a b; b c; c again; again a [x = 1]; again end *"
+DONE = frozenset({("p", "a"), ("p", "b"), ("p", "c")})
+
+
+def standing(new: ProcessDefinition, old: ProcessDefinition, done: frozenset[tuple[str, str]]) -> list[str]:
+    return [touched(old, new).meets([(each,)], done) for each in ("a", "b", "c")]
+
+
+@pytest.mark.parametrize("after", ["b", "a"])
+def test_a_case_that_has_been_there_comes_again_only_if_its_way_leads_back(after: str) -> None:
+    gate = element("exclusiveGateway", "again")
+    old = define(*STEPS, gate, way=ROUND)
+    follows = {"a": "b", "b": "c"}[after]
+    way = ROUND.replace(f"{after} {follows}", f"{after} n; n {follows}")
+    new = define(*STEPS, user("n"), gate, way=way)
+    here = {"a": ["ahead", "again", "again"], "b": ["ahead", "ahead", "again"]}[after]
+    first = [touched(old, new).meets([(each,)], frozenset(sorted(DONE)[:at])) for at, each in enumerate("abc")]
+    assert first == here, "in the first round"
+    assert standing(new, old, DONE) == here, "and in the next"
+    changed = define(start(), user("a"), user("b", name="Ask"), user("c"), end(), gate, way=ROUND)
+    assert standing(changed, old, DONE) == ["ahead", "at", "again"]
+    gone = define(start(), user("a"), user("c"), end(), gate, way=ROUND.replace("a b; b c", "a c"))
+    assert standing(gone, old, DONE)[1:] == ["at", "again"]
+
+
+def test_a_way_back_that_is_sure_leads_to_the_step_again() -> None:
+    way = "start a; a b; b which; which c [x = 1]; which end *; c a"
+    gate = element("exclusiveGateway", "which")
+    old, new = define(*STEPS, gate, way=way), define(*STEPS, gate, user("n"), way=way.replace("a b", "a n; n b"))
+    assert standing(new, old, DONE) == ["ahead", "again", "ahead"]
+
+
+def test_another_branch_and_a_call_are_no_way_there_but_back() -> None:
+    part = subprocess(start("s"), user("x"), user("y"), end("e"), way="s x; x y; y e", element_id="part")
+    gates = (element("exclusiveGateway", "which"), element("exclusiveGateway", "again"))
+    way = "start part; part which; which b [x = 1]; which c *; b again; c again; again part [y = 1]; again end *"
+    old = define(start(), part, user("b"), user("c"), *gates, end(), way=way)
+    asks = define(start(), part, user("b", name="Ask"), user("c"), *gates, end(), way=way)
+    found = touched(old, asks)
+    inside = {("p", "x"), ("p", "y")}
+    assert found.meets([("c",)], frozenset(inside)) == "again"
+    assert found.meets([("part", "y")], frozenset({("p", "x")})) == "ahead"
+
+
 def test_a_step_that_takes_the_place_of_another_is_one_changed_only_if_it_is_another() -> None:
     new = define(start(), user("a"), user("d"), user("c"), end(), way="start a; a d; d c; c end")
     assert meets(OLD, new, "a", targets={"b": "d"}) == "past"

@@ -2710,7 +2710,7 @@ def _create_rehearsal_kinds() -> None:
         sa.Column("choice", sa.Text(), server_default="", nullable=False),
         sa.Column("targets", sa.JSON(), nullable=False),
         sa.CheckConstraint("choice IN ('', 'stay', 'move')", name="ck_rehearsal_kinds_choice"),
-        sa.CheckConstraint("meets IN ('at', 'ahead', 'past')", name="ck_rehearsal_kinds_meets"),
+        sa.CheckConstraint("meets IN ('at', 'ahead', 'again', 'past')", name="ck_rehearsal_kinds_meets"),
         sa.CheckConstraint("verdict IN ('unharmed', 'changes', 'stays', 'decide')", name="ck_rehearsal_kinds_verdict"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rehearsal_kinds_authority_id"),
         sa.ForeignKeyConstraint(["rehearsal_id"], ["rehearsals.id"], name="fk_rehearsal_kinds_rehearsal_id"),
