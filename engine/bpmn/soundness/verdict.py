@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.bpmn.lint.findings import Finding, Severity
@@ -39,7 +39,7 @@ class Verdict:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was found, what stops a case first."""
-        return (*self._waits_for_ever(), *self._twice(), *self._endless(), *self._never())
+        return (*self._waits_for_ever(), *self._twice(), *self._endless(), *self._never(), *self._cut_off())
 
     def ways(self) -> dict[str, tuple[str, ...]]:
         """Return for each element that a case can come to the elements that lead there."""
@@ -130,6 +130,18 @@ class Verdict:
                     advice = "draw an end event inside that throws it, with the same code, or remove it"
                 yield self._finding(step, what, advice, number, "notice")
 
+    def _cut_off(self) -> Iterator[Finding]:
+        """Find ends of everything that take open work away."""
+        cut: dict[int, dict[int, int]] = {}
+        for number in self.found.onward:
+            for stop, open_ in _stopped(self.found.standings[number], self.steps):
+                cut.setdefault(stop, {}).setdefault(open_, number)
+        for stop, tasks in sorted(cut.items()):
+            names = _words([self._name(self.steps[task]) for task in sorted(tasks)])
+            what = f"it ends everything, and takes away what may still be open: {names}"
+            advice = "draw a plain end event here if that is still to be done, or join the ways first"
+            yield self._finding(self.steps[stop], what, advice, min(tasks.values()), "notice")
+
     def _finding(self, step: Step, what: str, advice: str, number: int, severity: Severity) -> Finding:
         path = self._path(number)
         return Finding(self.model.name, step.id, what, advice, severity, path)
@@ -152,6 +164,14 @@ def _all(standing: Standing) -> Iterator[tuple[int, int, int, Standing]]:
     for token in standing:
         yield token
         yield from _all(token[3])
+
+
+def _stopped(standing: Standing, steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
+    """Give each end of everything that is come to, with each step that waits for somebody's work beside it."""
+    for stop in (token[0] for token in standing if steps[token[0]].event == "terminate"):
+        yield from ((stop, each[0]) for each in _all(standing) if each[1] < 0 and steps[each[0]].kind == "userTask")
+    for token in standing:
+        yield from _stopped(token[3], steps)
 
 
 def _words(names: list[str]) -> str:

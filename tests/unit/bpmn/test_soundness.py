@@ -161,7 +161,13 @@ def test_an_end_of_everything_takes_the_rest_away() -> None:
     parts = [element(AND, "split"), user("a"), user("b"), element(AND, "both"), element(XOR, "which")]
     parts.append(end("stop", STOP))
     way = "start split; split a; split b; a which; which both [x = 1]; which stop *; b both; both end"
-    assert not found(*parts, way=way)
+    (finding,) = play(*parts, way=way).findings
+    assert (finding.element_id, finding.severity, finding.path) == (
+        "stop", "notice", ("start", "split", "a", "which")
+    )  # fmt: skip
+    assert finding.what == "it ends everything, and takes away what may still be open: 'b'"
+    alone = [user("a"), element(XOR, "which"), end("stop", STOP)]
+    assert not found(*alone, way="start a; a which; which end [x = 1]; which stop *")
 
 
 def test_an_inclusive_join_waits_for_those_that_may_still_come() -> None:
