@@ -119,10 +119,21 @@ _MEETINGS = (
     .where(among(tac_meetings.c.case_id), tac_meetings.c.called_off_on.is_(None))
     .order_by(tac_meetings.c.planned_on)
 )
+_led_then = lead_professionals.alias("led_then")
+_leader_then = practitioners.alias("leader_then")
+# Who leads is at the meeting without being invited to it.
+_LED_BY_AGENCY = sa.exists().where(
+    _led_then.c.case_id == invitations.c.case_id,
+    _led_then.c.from_on <= tac_meetings.c.held_on,
+    sa.or_(_led_then.c.to_on.is_(None), _led_then.c.to_on >= tac_meetings.c.held_on),
+    _leader_then.c.id == _led_then.c.practitioner_id,
+    _leader_then.c.agency_id == practitioners.c.agency_id,
+)
 _INVITATIONS = (
     sa.select(
-        invitations.c.case_id, invitations.c.meeting_id, invitations.c.invited_on, invitations.c.attended,
-        invitations.c.report, practitioners.c.agency_id, tac_meetings.c.held_on,
+        invitations.c.case_id, invitations.c.meeting_id, invitations.c.invited_on, invitations.c.report,
+        practitioners.c.agency_id, tac_meetings.c.held_on,
+        sa.case((invitations.c.attended, sa.true()), else_=_LED_BY_AGENCY).label("attended"),
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)

@@ -172,7 +172,10 @@ def _meetings(rows: Sequence[Any], invited: Sequence[Any], planned: Sequence[Any
 
 
 def _missed_in_a_row(invited: Sequence[Any]) -> Iterator[int]:
-    """Count, for each agency, its latest held meetings in a row without attendance or a report."""
+    """Count, for each agency, its latest held meetings in a row without attendance or a report.
+
+    The rows of `invited` tell of an agency whose person led the meeting that it attended.
+    """
     by_agency: dict[Any, dict[UUID, bool]] = defaultdict(dict)
     for row in invited:
         if row.held_on is not None:

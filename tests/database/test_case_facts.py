@@ -15,7 +15,7 @@ from engine.store import authorities
 from engine.store import facts as fact_store
 from engine.store.case_facts import NEEDS, CaseFacts
 from engine.store.fact_rows import GROUPS
-from tests.episodes import STRAIGHT_ROAD, answers_for
+from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 
@@ -110,3 +110,16 @@ def test_the_family_was_heard_when_it_agreed_and_was_assessed(database_url: str)
             with world.engine.sessions.read() as connection:
                 heard.append(fact_store.gather(connection, [case_id])[case_id].last_progress_on)
         assert heard == [world.today - timedelta(days=3), world.today]
+
+
+@pytest.mark.parametrize(("came", "missed"), [("noor", 0), ("idris", 1)])
+def test_the_agency_of_who_leads_was_at_the_meeting_though_nobody_invites_the_lead(
+    database_url: str, came: str, missed: int
+) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "hold_tac_meeting")
+        held = answers_for(world, "hold_tac_meeting") | {"attended": [str(world.ids[came])]}
+        world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+        with world.engine.sessions.read() as connection:
+            facts = CaseFacts(connection, case_id, today=world.today, calendar=calendar_of(world))
+            assert facts["agency_meetings_missed"] == missed
