@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -53,14 +54,20 @@ def of_case(view: View, case_id: UUID) -> tuple[Declined, ...]:
     )
 
 
-def in_words(view: View, case_id: UUID) -> tuple[tuple[str, str], ...]:
+def of_action(view: View, case_id: UUID, action_id: UUID) -> tuple[Declined, ...]:
+    """Return who declined one action of a plan."""
+    rows = [_Event(row) for row in view.connection.execute(_EVENTS, {"case": case_id})]
+    return tuple(_grouped([row for row in rows if row.action == str(action_id)], "{name} declined{times}"))
+
+
+def in_words(view: View, declined: Iterable[Declined]) -> tuple[tuple[str, str], ...]:
     """Return the same as names and values: what was declined, and every day with its reason."""
     return tuple(
         (
             each.said,
             "; ".join(f"{words.day(on, today=view.today)}. {why.strip().rstrip('.')}" for on, why in each.reasons),
         )
-        for each in of_case(view, case_id)
+        for each in declined
     )
 
 
@@ -80,6 +87,7 @@ class _Event:
     def __init__(self, row: Any) -> None:
         self.kind, self.on, self.why = row.kind, row.on, str((row.body or {}).get("why") or "")
         whose = row.kind == DECLINED_ACTION
+        self.action = str((row.detail or {}).get("action")) if whose else ""
         self.id: UUID | None = row.id if whose else None
         self.name: str = row.name or "" if whose else ""
 
@@ -100,7 +108,7 @@ _LEAD: Final = (
 _EVENTS: Final = (
     sa.select(
         practitioners.c.id, practitioners.c.name, history.c.kind, history.c.effective_on.label("on"),
-        history_payloads.c.body,
+        history.c.detail, history_payloads.c.body,
     )
     .outerjoin(practitioners, practitioners.c.id == history.c.subject_id)
     .outerjoin(history_payloads, history_payloads.c.event_id == history.c.id)

@@ -63,6 +63,13 @@ def _coming_meeting(view: View, row: Any) -> Subject:
     )
 
 
+def _to_rebook(view: View, row: Any) -> Subject:
+    meeting = _meeting(view, row.case_id)
+    if meeting is None:
+        return ()
+    return (*joint_meetings.by_itself(view, row.case_id, meeting.id), *_when_and_where(view, meeting))
+
+
 def _to_arrange(view: View, row: Any) -> Subject:
     """Say that no parent or carer is written down to be asked, and who stands against joining a sibling's meeting."""
     alone = len(relatives(view.connection, row.case_id)) == 1
@@ -146,11 +153,9 @@ def _concern(view: View, row: Any) -> Subject:
 
 
 def _declined_action(view: View, row: Any) -> Subject:
-    variables = view.connection.execute(
-        sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)
-    ).scalar_one()
+    variables = view.connection.execute(sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)).scalar_one()
     action = view.connection.execute(
-        sa.select(plan_actions.c.action, plan_actions.c.due_on).where(
+        sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on).where(
             plan_actions.c.id == as_id(variables.get("action"), "action"), plan_actions.c.case_id == row.case_id
         )
     ).first()
@@ -165,6 +170,7 @@ def _declined_action(view: View, row: Any) -> Subject:
         ("The action", action.action),
         ("Due by", words.day(action.due_on, today=view.today)),
         ("Who cannot do it", ", ".join(part for part in had_it if part) if had_it else ""),
+        *declines.in_words(view, declines.of_action(view, row.case_id, action.id)),
     )
 
 
@@ -243,7 +249,7 @@ def _handing_over(view: View, row: Any) -> Subject:
 
 def _declined(view: View, row: Any) -> Subject:
     """Say who would not lead, or whom the family would not have, how often and why; and who declined actions."""
-    return declines.in_words(view, row.case_id)
+    return declines.in_words(view, declines.of_case(view, row.case_id))
 
 
 _TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
@@ -287,6 +293,7 @@ def _outcomes(view: View, case_id: UUID) -> Subject:
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
     "arrange_tac_meeting": _to_arrange,
+    "rebook_tac_meeting": _to_rebook,
     "record_family_replies": _family_invitations,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,

@@ -57,8 +57,11 @@ def test_it_is_the_lead_s_at_once_due_as_before_and_then_somebody_else_s(world: 
     task = world.task("find_action_owner", case_id)
     assert task.assignee_id == world.ids["hana"]
     shown = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about
-    assert [name for name, _ in shown] == ["The action", "Due by", "Who cannot do it", "What sharing rests on"]
+    assert [name for name, _ in shown] == [
+        "The action", "Due by", "Who cannot do it", "Idris Cole declined", "What sharing rests on"
+    ]  # fmt: skip
     assert shown[2][1] == "Idris Cole, Northcombe Health"
+    assert shown[3][1] == "2 March. No therapist until May"
     noor = str(world.ids["noor"])
     world.do("find_action_owner", "hana", case_id=case_id, owner_found="passed_on", owner=noor, **WHY)
     assert action(world, case_id, "By idris").owner_id == world.ids["noor"]
@@ -77,6 +80,18 @@ def test_nobody_else_is_found_so_the_managers_settle_it_with_the_agency(world: W
     idris = str(world.ids["idris"])
     world.do("settle_action", "morgan", case_id=case_id, settled="passed_on", owner=idris, **WHY)
     assert action(world, case_id, "By idris").owner_id == world.ids["idris"]
+
+
+def test_who_looks_for_somebody_reads_how_often_this_action_was_declined_and_why(world: World) -> None:
+    case_id = planned(world, "idris", "noor")
+    for who in ("noor", "idris", "idris"):
+        decline(world, case_id, f"By {who}", who)
+        task = world.task("find_action_owner", case_id)
+        shown = dict(task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).about)
+        owner = str(world.ids[who])
+        world.do("find_action_owner", "hana", case_id=case_id, owner_found="passed_on", owner=owner, **WHY)
+    assert shown["Idris Cole declined twice"] == "2 March. No therapist until May; 2 March. No therapist until May"
+    assert not any(name.startswith("Noor") for name in shown), "that is of another action"
 
 
 def test_one_that_is_the_lead_s_own_stays_theirs_and_their_manager_looks(world: World) -> None:
