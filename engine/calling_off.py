@@ -5,15 +5,16 @@ Above the operations, since it moves the diagrams too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
-from engine.operations import consents, invitations, mag_referrals, stalled_plans, tac_meetings
+from engine.operations import consents, invitations, joined_meetings, mag_referrals, stalled_plans, tac_meetings
 from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
@@ -35,6 +36,12 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     if meeting is not None:
         send_message(work, CALLED_OFF, {"family_came": "no"})
     return meeting
+
+
+def book_alone(work: Work, _name: str, told: Mapping[str, Any]) -> None:
+    """Have the lead book by itself a meeting that went with a brother's or sister's: that one fell, or was moved."""
+    if joined_meetings.stand_alone(work, UUID(told["meeting"])):
+        send_message(work, CALLED_OFF, {"family_came": "no"})
 
 
 def call_off_invitations(

@@ -14,8 +14,10 @@ from uuid import UUID
 
 from engine.acts import send_message, settle, start_process
 from engine.bpmn import tag_variables, untag_variables
+from engine.calling_off import book_alone
 from engine.casework.permissions import Actor
 from engine.guard import MOST_TRIES, Trouble, attempt, report
+from engine.operations.joined_meetings import LET_GO
 from engine.process_engine import ProcessEngine
 from engine.store import case_messages, locking
 from engine.store.incidents import resolve_for
@@ -88,11 +90,14 @@ def _give_one(engine: ProcessEngine, message_id: UUID, actor: Actor | None) -> N
         if actor is None and row.queued_by is not None:
             work.record("message_passed_on", subject=row.queued_by, detail={"message": row.name})
         known = len(work.events)
-        (start_process if row.starts else send_message)(work, row.name, untag_variables(row.variables))
+        tell = start_process if row.starts else _ELSEWISE.get(row.name, send_message)
+        tell(work, row.name, untag_variables(row.variables))
         if len(work.events) > known:
             settle(work)
 
 
+_ELSEWISE: Final = {LET_GO: book_alone}
+"""Messages that change the record of their case too -> what is done with them."""
 STARTS_LATER: Final = "What follows on this case has not been started, and is tried again"
 
 

@@ -116,14 +116,18 @@ def _asked_with(work: Work, joined: UUID) -> dict[UUID | None, Mapping[str, Any]
     return {row.member_id: {name: row._mapping[name] for name in ("reply", "brings", "needs")} for row in rows}
 
 
-def write_again(work: Work, meeting: UUID) -> int:
-    """Ask the family anew to a meeting that was moved, and forget what they answered; return how many are asked."""
+def write_again(work: Work, meeting: UUID, *, moved: bool) -> int:
+    """Ask the family anew to a meeting, and forget what they answered; return how many are asked.
+
+    Unless it `moved`, the letters invite as first ones do.
+    """
     every = (family_invitations.c.meeting_id == meeting) & family_invitations.c.invited
     anew = {"reply": "none", "replied_on": None, "attended": None, "called_off_on": None}
     work.connection.execute(sa.update(family_invitations).where(every).values(**anew))
     own = _asked(meeting)
     rows = [dict(row._mapping) for row in work.connection.execute(sa.select(family_invitations).where(own))]
-    _write_all(work, meeting, rows, again=True)
+    reply_links.revoke_of(work, meeting)
+    _write_all(work, meeting, rows, again=moved)
     return len(rows)
 
 
@@ -147,7 +151,7 @@ def _write_all(
     work: Work, meeting: UUID, rows: Sequence[Mapping[str, Any]], *, again: bool = False, off: bool = False
 ) -> None:
     """Write to whom each row is about; somebody who by now is to be told nothing gets no letter."""
-    if off or again:
+    if off:
         reply_links.revoke_of(work, meeting)
     if not rows:
         return

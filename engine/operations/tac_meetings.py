@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework import checklists
 from engine.errors import Invalid
-from engine.operations import calendar_entries, family_copies, family_invitations
+from engine.operations import calendar_entries, family_copies, family_invitations, joined_meetings
 from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
@@ -116,34 +116,44 @@ def _arranged(
 def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
 
-    The same for one that was called off. Gives back as arranging does. Raises `Invalid` when no meeting is arranged,
-    or nothing may be shared.
+    The same for one that was called off, and for one that went with a brother's or sister's, which may keep its day.
+    Gives back as arranging does. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
     """
     require_sharing(work, "planned_on")
     meeting, when = coming_meeting(work) or _called_off(work), _when(work, answers)
     if meeting is None:
         raise Invalid("No meeting is arranged that could be moved")
+    joined_meetings.let_go(work)
+    stays = _stays(work, meeting, when, text(answers, "venue"))
     moved: dict[str, Any] = {**when, "joined_id": None, "called_off_on": None}
     if text(answers, "venue"):
         moved["venue"] = text(answers, "venue")
     again_on = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
-    work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + 1))
+    work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + (0 if stays else 1)))
     asked = (invitations.c.meeting_id == meeting) & invitations.c.called_off_on.is_(None)
     again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
     work.connection.execute(sa.update(invitations).where(asked).values(**again))
     invited = work.connection.execute(
         sa.select(invitations.c.practitioner_id).where(asked).order_by(invitations.c.id)
     ).scalars()
-    family = family_invitations.write_again(work, meeting)
-    calendar_entries.change_sent(work, meeting)
+    family = family_invitations.write_again(work, meeting, moved=not stays)
+    if not stays:
+        calendar_entries.change_sent(work, meeting)
     work.changed()
     work.record(
         "tac_meeting_rebooked",
         subject=meeting,
-        detail={"planned_on": when["planned_on"]},
+        detail={"planned_on": when["planned_on"], "stays": stays},
         payload={"why": text(answers, "why")},
     )
     return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}
+
+
+def _stays(work: Work, meeting: UUID, when: Mapping[str, Any], venue: str) -> bool:
+    """Tell whether a meeting that was not called off is booked for the very day, time and place it had."""
+    had = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    same = (had.planned_on, had.starts_at) == (when["planned_on"], when["starts_at"])
+    return same and had.called_off_on is None and venue in ("", had.venue)
 
 
 def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -198,6 +208,7 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
         work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
         return {"family_came": "no", "meeting_end": GO_ON}
     if text(answers, "family_came") == "not_held":
+        joined_meetings.let_go(work)
         work.record("tac_meeting_not_held", subject=meeting)
         return {"family_came": "no", "meeting_end": GO_ON}
     require_no_secret(work, text(answers, "notes"), "notes")
@@ -302,6 +313,7 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     meeting = coming_meeting(work)
     if meeting is None:
         return None
+    joined_meetings.let_go(work)
     own = tac_meetings.c.id == meeting
     work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
     invited = work.connection.execute(

@@ -7,11 +7,14 @@ from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.forms import Option
 from engine.queries import words
 from engine.queries.view import View
 from engine.store.meeting_options import coming
 from engine.store.sibling_meetings import KeptFrom, asked_but_kept, held_together, kept_from, sibling_meetings
+from engine.store.tables.keeping import history
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -41,6 +44,28 @@ def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
         ("Spoken of too", words.listed(children)),
         *(("Take care", f"{said}. {copies}") for said in _told(kept, who="")),
     )
+
+
+def by_itself(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
+    """Say why a meeting that went with a brother's or sister's is booked by itself; nothing of another one."""
+    said = (
+        "The brother’s or sister’s meeting that it went with is not held then. Keep the day and time by entering them "
+        "again, or choose others: either way everybody is asked anew"
+    )
+    last = view.connection.execute(_LAST, {"case": case_id, "meeting": meeting_id}).scalar()
+    return (("Why by itself", said),) if last == "tac_meeting_let_go" else ()
+
+
+_LAST = (
+    sa.select(history.c.kind)
+    .where(
+        history.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        history.c.subject_id == sa.bindparam("meeting", type_=sa.Uuid),
+        history.c.kind.in_(("tac_meeting_let_go", "tac_meeting_not_held", "tac_meeting_without_family")),
+    )
+    .order_by(history.c.seq.desc())
+    .limit(1)
+)
 
 
 def beside_names(view: View, case_id: UUID, offered: Sequence[Option]) -> list[Option]:

@@ -56,6 +56,12 @@ def _circulated(told: Told) -> str:
     return f"The team was told of the meeting's notes, and {copies} written for the family"
 
 
+def _rebooked(told: Told) -> str:
+    on = told.day("planned_on")
+    stays, moved = f"The meeting stays on {on}", f"The meeting was moved to {on}"
+    return f"{stays if told.detail.get('stays') else moved}; everybody is asked again"
+
+
 MEETINGS: Final[Mapping[str, Sentence]] = {
     "tac_meeting_arranged": _arranged,
     "family_invited": _invited,
@@ -75,7 +81,9 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "tac_meeting_finished": lambda told: f"The meeting's checklist for afterwards: {words.listed(_ticks(told))}",
     "tac_meeting_without_family": "Nobody of the family came to the meeting, so it is booked again",
     "tac_meeting_not_held": "The meeting was not held, so it is booked again",
-    "tac_meeting_rebooked": lambda told: f"The meeting was moved to {told.day('planned_on')}; everybody is asked again",
+    "tac_meeting_rebooked": _rebooked,
+    "tac_meeting_let_go": "The brother’s or sister’s meeting that this one went with is not held then: it is booked by "
+    "itself",
     "tac_meeting_called_off": "The meeting that was arranged was called off",
     "minutes_circulated": _circulated,
 }

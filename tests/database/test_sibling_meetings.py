@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.family_sharing import Sharing
-from engine.commands import families
+from engine.commands import consents, families
 from engine.errors import Invalid
 from engine.options import options_for
 from engine.queries import task_page
 from engine.store.tables import meetings, record
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
 from tests.processes.walking import shipped_form
-from tests.worlds import World, build_world
+from tests.worlds import World, build_world, open_world
 
 
 @pytest.fixture
@@ -214,3 +215,76 @@ def test_neither_notes_nor_plan_name_a_sister_met_for_alone_by_any_of_her_names(
         assert not re.search("izzy|isabella|rose", his.body, re.IGNORECASE), kind
         assert his.sent_on is None, "somebody looks at it first"
         assert all(line in others.body for line in named), kind
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def one_meeting_for_two(world: World) -> tuple[UUID, UUID]:
+    """Arrange Sam's meeting and have Ella's go with it; Sunniva is asked to hers alone. Return both cases' ids."""
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    ella = sibling_of(world, sam)
+    (choice,) = offered(world, ella)
+    alone = [str(world.ids["sunniva"])]
+    world.do("arrange_tac_meeting", "hana", case_id=ella, sibling_meeting=choice.value, also_invited=alone)
+    return sam, ella
+
+
+def is_booked_by_itself(world: World, ella: UUID) -> None:
+    """Ella's meeting is hers alone: her lead has been told and asked for its day, her guests have heard of it."""
+    assert (meeting_of(world, ella).joined_id, meeting_of(world, ella).called_off_on) == (None, None)
+    assert "hold_tac_meeting" not in world.open_elements(ella)
+    said = about(world, ella, "rebook_tac_meeting")
+    assert said["Why by itself"].startswith("The brother’s or sister’s meeting that it went with is not held then.")
+    assert said["Meeting"] == "Monday 16 March, 4:00pm"
+    subjects = {each.subject for each in world.mailbox.messages if each.subject.startswith("A meeting")}
+    assert "A meeting that went with a brother’s or sister’s is to be booked by itself" in subjects
+    anew = [each for each in world.mailbox.messages if "booked anew" in each.subject]
+    assert len(anew) == 3, "Idris, Noor and Sunniva"
+    (event,) = world.history(ella, "tac_meeting_let_go")
+    assert event.practitioner_id is None, "who did what to Sam's record is not Ella's"
+
+
+def test_a_sisters_meeting_stands_alone_when_the_brothers_falls_with_his_consent(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=sam, why="Mother, for Sam alone")
+    world.tick()
+    is_booked_by_itself(world, ella)
+    before = meeting_of(world, ella)
+    same = {"planned_on": str(before.planned_on), "starts_at": "16:00", "why": "The room is still ours"}
+    world.do("rebook_tac_meeting", "hana", case_id=ella, **same)
+    asked = {task.assignee_id for task in world.tasks(ella, element="reply_to_invitation")}
+    assert asked == {world.ids[name] for name in ("idris", "noor", "sunniva")}
+    letter = letter_to(world, ella, "Jo Whitlock", "invitation")
+    assert "You are invited to a meeting" in letter.body, "it is on no other day"
+    assert meeting_of(world, ella).rebooked == 0
+    assert meeting_of(world, sam).called_off_on == world.today
+
+
+def test_a_sisters_meeting_is_asked_about_when_the_brothers_moves(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    world.do("hold_tac_meeting", "hana", case_id=sam, family_came="not_held", held_on=str(world.today))
+    world.tick()
+    is_booked_by_itself(world, ella)
+    later = {"planned_on": "2026-03-23", "starts_at": "10:00", "why": "The hall is flooded"}
+    for each in (sam, ella):
+        world.do("rebook_tac_meeting", "hana", case_id=each, **later)
+        world.tick()
+    assert len(world.history(ella, "tac_meeting_let_go")) == 1
+    assert {meeting_of(world, each).planned_on.isoformat() for each in (sam, ella)} == {"2026-03-23"}
+    assert "is on another day now" in letter_to(world, ella, "Jo Whitlock", "invitation").body
+
+
+def test_a_meeting_whose_day_has_passed_is_written_up_whatever_becomes_of_the_brothers(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    world.pass_days(15)
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=sam, why="Mother, for Sam alone")
+    world.tick()
+    assert not world.history(ella, "tac_meeting_let_go")
+    assert "hold_tac_meeting" in world.open_elements(ella)

@@ -1,0 +1,75 @@
+"""Meetings that go with a brother's or sister's: when that one falls or moves, each is booked by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.bpmn import tag_variables
+from engine.operations.messages import LOOK, remind_lead
+from engine.store import case_messages
+from engine.store.tables.meetings import invitations, tac_meetings
+from engine.work import Work
+
+LET_GO: Final = "joined_meeting_let_go"
+"""What the case of a joined meeting is told; `meeting` is that meeting's id."""
+_first, _joined = tac_meetings.alias("first"), tac_meetings.alias("joined")
+
+
+def let_go(work: Work) -> None:
+    """Queue word for each case whose coming meeting goes with the one that this case does not hold on its day."""
+    found = work.connection.execute(_GO_WITH, {"case": work.case.id, "today": work.today}).all()
+    told = {
+        "authority_id": work.authority.id,
+        "name": LET_GO,
+        "starts": False,
+        # Who did something to one child's record is nobody's to read on the other's.
+        "queued_by": None,
+    }
+    rows = [
+        {
+            **told,
+            "id": work.engine.ids.new(),
+            "case_id": row.case_id,
+            "variables": tag_variables({"meeting": str(row.id)}),
+        }
+        for row in found
+    ]
+    case_messages.queue(work.connection, rows, at=work.at)
+
+
+# One whose day has passed may have been held, and waits to be written up: its lead says so.
+_GO_WITH = (
+    sa.select(_joined.c.id, _joined.c.case_id)
+    .join(_first, _first.c.id == _joined.c.joined_id)
+    .where(
+        _first.c.case_id == sa.bindparam("case", type_=sa.Uuid), _first.c.held_on.is_(None),
+        _joined.c.held_on.is_(None), _joined.c.called_off_on.is_(None), _joined.c.planned_on >= sa.bindparam("today"),
+    )
+    .order_by(_joined.c.id)
+)  # fmt: skip
+
+
+def stand_alone(work: Work, meeting: UUID) -> bool:
+    """Make a meeting of this case its own, and tell who leads and who is asked; whether it still went with another.
+
+    Nobody learns here why the other child's is not held.
+    """
+    own = (tac_meetings.c.id == meeting) & (tac_meetings.c.case_id == work.case.id)
+    coming = tac_meetings.c.held_on.is_(None) & tac_meetings.c.called_off_on.is_(None)
+    joined = sa.update(tac_meetings).where(own, coming, tac_meetings.c.joined_id.is_not(None))
+    if not work.connection.execute(joined.values(joined_id=None)).rowcount:
+        return False
+    work.changed()
+    work.record("tac_meeting_let_go", subject=meeting)
+    remind_lead(work, {"subject": "A meeting that went with a brother’s or sister’s is to be booked by itself"}, {})
+    asked = work.connection.execute(
+        sa.select(invitations.c.practitioner_id)
+        .where(invitations.c.meeting_id == meeting, invitations.c.called_off_on.is_(None))
+        .order_by(invitations.c.id)
+    ).scalars()
+    for practitioner in asked:
+        work.send(practitioner, subject="A meeting you are asked to is booked anew: you will be asked again", body=LOOK)
+    return True
