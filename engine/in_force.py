@@ -25,6 +25,7 @@ def known_to(engine: ProcessEngine, connection: sa.Connection, authority: Author
         rules=own.models,
         rule_sources=own.sources,
         examples={key: library.examples(connection, id_) for (kind, key), id_ in latest.items() if kind == "examples"},
+        homes=_homes(connection, authority),
     )
 
 
@@ -34,3 +35,8 @@ def rules_in_force(engine: ProcessEngine, connection: sa.Connection, authority: 
     models = {key: engine.library.rules(connection, id_) for key, id_ in ids.items()}
     importing = (key for key, model in models.items() if model.imports)
     return InForce(models, {key: definitions.load(connection, ids[key]).source for key in importing})
+
+
+def _homes(connection: sa.Connection, authority: Authority) -> dict[tuple[str, str], str]:
+    files = definitions.files_of(connection, authority.latest.values())
+    return {held: files[id_] for held, id_ in authority.latest.items() if held[0] != "decision" and id_ in files}

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 
 from engine.bpmn.lint import Finding
 from engine.checking import across, scenarios
-from engine.checking.diagrams import not_looked_up, read_diagrams
+from engine.checking.diagrams import not_looked_up, read_calls, read_diagrams
 from engine.checking.files import KINDS, Checked, Known, Reading, kind_of
 from engine.checking.names import names_are_set
 
-__all__ = ["KINDS", "Checked", "Finding", "Known", "check", "kind_of", "not_looked_up"]
+__all__ = ["KINDS", "Checked", "Finding", "Known", "check", "kind_of", "not_looked_up", "of_another_file"]
+
+
+def of_another_file(file: str, content: bytes, known: Known) -> Finding | None:
+    """Return the finding that a text belongs in another file that is in force, None when it does not."""
+    read = Reading({file: content}, known)
+    read_calls(read)
+    read.findings.clear()
+    across.no_key_twice(read)
+    return next(iter(read.findings), None)
 
 
 def check(files: Mapping[str, bytes], known: Known | None = None) -> Checked:

@@ -183,21 +183,40 @@ def _asking(read: Reading) -> Iterator[tuple[str | None, ProcessDefinition, Elem
 
 
 def no_key_twice(read: Reading) -> None:
-    """Find two files that hold something with the same id."""
+    """Find two files that hold something with the same id, of these and those in force."""
     named = [
-        *((file, "process", process.key) for file, each in read.processes.items() for process in each),
-        *((file, "rules file", model.key) for file, model in read.rules.items()),
+        *((file, "process", key) for file, each in read.calls_by_file.items() for key in each),
+        *((file, "rules", model.key) for file, model in read.rules.items()),
         *((file, "form", form.key) for file, form in read.forms.items()),
-        *((file, "file of examples", examples.decision) for file, examples in read.examples.items()),
+        *((file, "examples", examples.decision) for file, examples in read.examples.items()),
         *((file, "scenario", scenario.key) for file, scenario in read.scenarios.items()),
     ]
+    given = list(read.files)
+    named.sort(key=lambda each: given.index(each[0]))
+    homes = read.known.homes if read.known else {}
     first: dict[tuple[str, str], str] = {}
-    for file, what, key in named:
-        other = first.setdefault((what, key), file)
+    for file, kind, key in named:
+        other, home = first.setdefault((kind, key), file), homes.get((kind, key), file)
         if other != file:
-            read.findings.append(
-                Finding(file, key, f"{other} holds a {what} with the same id", "give each an id of its own")
-            )
+            what = f"{other} holds a {_CALLED[kind]} with the same id"
+            read.findings.append(Finding(file, key, what, "give each an id of its own"))
+        elif home not in read.files:
+            before = [held for (held_kind, held), place in homes.items() if (held_kind, place) == (kind, file)]
+            read.findings.append(_of_another_file(file, (kind, key), home, sorted(before)))
+
+
+_CALLED: Final = {
+    "process": "process", "rules": "rules file", "form": "form", "examples": "file of examples", "scenario": "scenario",
+}  # fmt: skip
+
+
+def _of_another_file(file: str, held: tuple[str, str], home: str, before: Sequence[str]) -> Finding:
+    """Return the finding that a text belongs in the file `home`, which is in force; `before` are what `file` held."""
+    kind, key = held
+    what = f"this text is the {_CALLED[kind]} {key}, which is in {home} already"
+    if before:
+        what = f"this file held the {_CALLED[kind]} {', '.join(before)}; {what}"
+    return Finding(file, key, what, f"put it in {home}, or give it an id of its own")
 
 
 def no_name_twice(read: Reading) -> None:

@@ -9,6 +9,7 @@ from engine.bpmn import ProcessDefinition, parse_process, process_calls
 from engine.bpmn.lint import Catalogue, lint_process
 from engine.bpmn.lint.model import extension
 from engine.bpmn.lint.names import process_names
+from engine.bpmn.lint.paths import require_size
 from engine.bpmn.soundness import sound, with_ways
 from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES, STARTERS
@@ -19,16 +20,32 @@ from engine.operations import RECORD, SERVICE
 from engine.xml import parse_untrusted
 
 
-def read_diagrams(read: Reading) -> None:
-    """Read the diagrams among the files into `read`, with what the linter finds."""
-    calls, unread = read.calls_by_file, dict[str, Invalid]()
+def read_calls(read: Reading) -> tuple[list[str], dict[str, Invalid]]:
+    """Read which processes the diagrams hold and call; return those that can be linted, and why some hold none.
+
+    One that is not well-formed, or of too many steps to follow them, is refused at once.
+    """
+    fit, unread = list[str](), dict[str, Invalid]()
     for file in read.diagrams:
         try:
-            calls[file] = process_calls(read.files[file], name=file)
+            require_size(parse_untrusted(read.files[file], file), file)
+        except Invalid as error:
+            read.refuse(file, error)
+            continue
+        fit.append(file)
+        try:
+            read.calls_by_file[file] = process_calls(read.files[file], name=file)
         except Invalid as error:
             unread[file] = error
+    return fit, unread
+
+
+def read_diagrams(read: Reading) -> None:
+    """Read the diagrams among the files into `read`, with what the linter finds."""
+    fit, unread = read_calls(read)
+    calls = read.calls_by_file
     catalogue = _catalogue(read, calls)
-    sound = [file for file in read.diagrams if _lint(read, file, catalogue)]
+    sound = [file for file in fit if _lint(read, file, catalogue)]
     told = {finding.file for finding in read.findings if finding.severity == "error"}
     for file in sorted(unread.keys() - told):
         # What the linter says of the same fault is told at its element.
@@ -96,10 +113,7 @@ def _named(content: bytes, file: str) -> Iterator[tuple[str, str]]:
 
 def _lint(read: Reading, file: str, catalogue: Catalogue) -> bool:
     """Add what the linter finds, and what playing the diagram finds; tell whether the file may be parsed."""
-    try:
-        root = parse_untrusted(read.files[file], file)
-    except Invalid:
-        return False  # not well-formed: already among the findings
+    root = parse_untrusted(read.files[file], file)
     found, played = lint_process(root, name=file, catalogue=catalogue), sound(root, name=file)
     found = (*with_ways(found, played), *played.findings)
     read.findings.extend(found)

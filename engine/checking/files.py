@@ -33,7 +33,8 @@ class Known:
 
     `sources` holds the text of the processes by key, `rules` the rules files by theirs; without them the names that
     they pass on are not known, and variables go unchecked. `rule_sources` holds the text of those rules files that
-    import others, by key. `examples` are those of decisions, by decision.
+    import others, by key. `examples` are those of decisions, by decision. `homes` are the files that all of them are
+    in, by kind and key.
     """
 
     processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Known:
     rules: Mapping[str, DecisionModel] = field(default_factory=dict)
     examples: Mapping[str, ExampleFile] = field(default_factory=dict)
     rule_sources: Mapping[str, bytes] = field(default_factory=dict)
+    homes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.bpmn.lint import Finding
+from engine.bpmn.lint.paths import require_size
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.checking import KINDS
@@ -18,7 +19,7 @@ from engine.scenario_files import SUFFIX
 from engine.store import administration, model_drafts
 from engine.store.model_drafts import Draft, Presence
 from engine.work import open_work
-from engine.xml import MAX_BYTES
+from engine.xml import MAX_BYTES, parse_untrusted
 
 __all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "open_on", "save"]
 
@@ -69,7 +70,7 @@ def save(
     `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
     never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
     minutes is one line of the authority's history, and one revision, unless each is a `step`. Raises `NotPermitted`,
-    `Invalid` for a name that is no model's or a text past 2 MB, `DraftChanged` when it was saved or ended since: then
+    `Invalid` for a name that is no model's, a text past 2 MB or a diagram of too many steps, `DraftChanged` when it was saved or ended since: then
     nothing is written.
     """
     return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False, step=step)
@@ -116,6 +117,7 @@ def _save(
     _require_name(file)
     if len(content) > MAX_BYTES:
         raise Invalid(f"{shown(file)} is larger than {MAX_BYTES // 1_000_000} MB", file=file)
+    _require_size(file, content)
     others = _of_scenario(engine, actor, file)
     checked = checked_together(engine, actor.authority_id, {**others, file: content})
     found = tuple(each for each in checked.findings if each.file not in others)
@@ -136,6 +138,17 @@ def _save(
         if is_new or asking:
             work.finish()
         return Saved(version, found, work.at)
+
+
+def _require_size(file: str, content: bytes) -> None:
+    """Raise `Invalid` for a diagram of more steps than may ever run: what reads drafts would take minutes for it."""
+    if not file.lower().endswith(".bpmn"):
+        return
+    try:
+        root = parse_untrusted(content, file)
+    except Invalid:
+        return  # kept all the same, as a draft may be unfinished
+    require_size(root, file)
 
 
 def _of_scenario(engine: ProcessEngine, actor: Actor, file: str) -> dict[str, bytes]:

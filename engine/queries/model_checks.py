@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from engine.bpmn.lint import Catalogue, Finding
 from engine.bpmn.lint.model import Model, extension
 from engine.casework.permissions import GROUP_ROLES, Actor
-from engine.checking import KINDS, check
+from engine.checking import KINDS, check, of_another_file
+from engine.checking.legible import is_legible
 from engine.errors import Invalid
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
@@ -48,19 +49,30 @@ def check_model(engine: ProcessEngine, *, actor: Actor, file: str, content: byte
         claimed = tuple(_unclaimed(view.connection, actor, file, content))
     about = [each for each in found.findings if each.file not in others]
     broken = {each for each in about if each.file != file}
-    theirs = broken & set(check(others, known).findings) if broken and others else set()
+    theirs = broken - set(check({file: content}, known).findings) if broken and others else set()
     findings = (*(each for each in about if each not in theirs), *claimed)
     ordered = tuple(sorted(findings, key=lambda each: each.severity != "error"))
     return ModelCheck(ordered, found.gave_up.get(file, ""), len(theirs))
 
 
+def belongs_elsewhere(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> str:
+    """Return, in words, that a text is what another file in force holds, empty when it is not."""
+    require_designer(actor)
+    with viewing(engine, actor) as view:
+        found = of_another_file(file, content, known_to(engine, view.connection, view.authority))
+    return "" if found is None else f"{found.what}; {found.advice}"
+
+
 def _other_drafts(view: View, file: str) -> dict[str, bytes]:
-    """Return the drafts that the same person saved last, but for the file itself."""
+    """Return the drafts that the same person saved last, but for the file itself and what cannot be read."""
     drafts = model_drafts.load_all(view.connection, view.actor.authority_id)
     return {
         each.file: each.content
         for each in drafts
-        if each.file != file and each.account_id == view.actor.account_id and each.file.endswith(tuple(KINDS))
+        if each.file != file
+        and each.account_id == view.actor.account_id
+        and each.file.endswith(tuple(KINDS))
+        and is_legible(each.file, each.content)
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -61,6 +61,12 @@ def load(connection: sa.Connection, definition_id: UUID) -> StoredDefinition:
     if row is None:
         raise NotFound("There is no such definition", definition_id=definition_id)
     return StoredDefinition(**row._mapping)
+
+
+def files_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of the files that definitions are in."""
+    asked = sa.select(definitions.c.id, definitions.c.file).where(definitions.c.id.in_(set(ids)))
+    return {row.id: row.file for row in connection.execute(asked)}
 
 
 def newest(connection: sa.Connection, authority_id: UUID, kind: str, key: str) -> StoredDefinition | None:

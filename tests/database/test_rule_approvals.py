@@ -183,9 +183,10 @@ def test_the_first_deployment_needs_nobody_and_a_guard_cannot_be_slipped_off() -
     world = build_world(models={})
     world.deploy({"escalation.dmn": SHIPPED})
     unguarded = SHIPPED.replace(b' caf:approval="safeguarding_lead"', b"")
-    for name in (FILE, "other.dmn"):
-        with pytest.raises(ApprovalMissing):
-            world.deploy({name: unguarded})
+    with pytest.raises(ApprovalMissing):
+        world.deploy({FILE: unguarded})
+    with pytest.raises(DeploymentRefused, match="which is in escalation.dmn already"):
+        world.deploy({"other.dmn": unguarded})
     renamed = unguarded.replace(b'id="definitions_escalation"', b'id="definitions_other"')
     with pytest.raises(DeploymentRefused, match="holds a decision with the same id"):
         world.deploy({"other.dmn": renamed})

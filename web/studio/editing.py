@@ -13,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from engine.casework import permissions
+from engine.checking.legible import require_legible
 from engine.commands import model_drafts
 from engine.commands.model_drafts import DraftChanged
 from engine.errors import Conflict, Invalid, NotFound
+from engine.queries import model_checks
 from engine.queries import model_drafts as drafts
 from engine.queries.model_drafts import Draft, InForce
 from engine.queries.model_picks import picks
@@ -52,7 +54,7 @@ def page() -> ResponseReturnValue:
 def _page(file: str, *, errors: dict[str, str] | None = None, typed: bytes | None = None) -> ResponseReturnValue:
     kind, draft, deployed = _editor(file), *_both(file)
     content = _text(draft, deployed)
-    unfit = _unfit(file, content)
+    unfit = _unfit(file, content, as_text=True)
     shown = render_template(
         "studio/edit.html", file=file, kind=kind, draft=draft, deployed=deployed, unfit=unfit, errors=errors or {},
         content=(typed or content).decode("utf-8", "replace"), title=title_of(file, content),
@@ -104,7 +106,7 @@ def import_file() -> ResponseReturnValue:
     content = sent.read() if sent else b""
     if not content:
         return _page(file, errors={"import": "Choose the file to put in its place"})
-    if wrong := _unfit(file, content):
+    if wrong := _unfit(file, content) or _misplaced(file, content):
         return _page(file, errors={"import": wrong})
     return _kept(file, content)
 
@@ -170,18 +172,31 @@ def _text(draft: Draft | None, deployed: InForce | None) -> bytes:
     return draft.content if draft is not None else deployed.content if deployed is not None else b""
 
 
-def _unfit(file: str, content: bytes) -> str:
-    """Return why an editor is not to open a text, empty when it may."""
-    if not file.lower().endswith((".bpmn", ".dmn")):
+def _unfit(file: str, content: bytes, *, as_text: bool = False) -> str:
+    """Return why an editor is not to open a text, empty when it may; `as_text` lets any text in a text editor pass."""
+    if as_text and _editor(file) == "text":
         return ""
     try:
-        root = parse_untrusted(content, PurePosixPath(file).name)
+        require_legible(file, content)
     except Invalid as error:
         return error.message
-    drawn = sum(1 for each in root.iter("*") if str(each.tag).rpartition("}")[2] in _DRAWN)
+    drawn = _drawn(file, content)
     if drawn > MOST_DRAWN:
         return f"It draws {drawn:,} shapes and lines, and {MOST_DRAWN:,} is the most: split it with call activities"
     return ""
+
+
+def _drawn(file: str, content: bytes) -> int:
+    if not file.lower().endswith((".bpmn", ".dmn")):
+        return 0
+    root = parse_untrusted(content, PurePosixPath(file).name)
+    return sum(1 for each in root.iter("*") if str(each.tag).rpartition("}")[2] in _DRAWN)
+
+
+def _misplaced(file: str, content: bytes) -> str:
+    """Return that a text belongs in another file, empty when it does not."""
+    found = model_checks.belongs_elsewhere(engine(), actor=actor(), file=file, content=content)
+    return found[:1].upper() + found[1:]
 
 
 def _model(file: str, kind: str, draft: Draft | None, deployed: InForce | None) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.bpmn.lint.findings import Finding
-from engine.bpmn.lint.model import SUBPROCESSES, Element, Model, Scope, event_kinds, kind
+from engine.bpmn.lint.model import NODES, SUBPROCESSES, Element, Model, Scope, event_kinds, kind
+from engine.errors import Invalid
 
 MAX_NODES = 2_000
 MAX_NESTED = 10
@@ -96,6 +97,14 @@ def check_sizes(model: Model) -> Iterator[Finding]:
             yield model.error(
                 scope.element, f"it is nested more than {MAX_NESTED} sub-processes deep", "use a call activity"
             )
+
+
+def require_size(root: Element, name: str) -> None:
+    """Raise `Invalid` for a file of too many steps, before anything follows its flows: that takes minutes."""
+    nodes = sum(kind(element) in NODES for element in root.iter("*"))
+    if nodes > MAX_NODES:
+        what = f"the file has {nodes} steps, and {MAX_NODES} is the most; split it with call activities"
+        raise Invalid(f"{name}: {what}", file=name, element=root.get("id"))
 
 
 def _depth(element: Element) -> int:

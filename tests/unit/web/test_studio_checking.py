@@ -9,8 +9,9 @@ import pytest
 
 from engine.clock import FakeClock
 from engine.commands import deployments, model_drafts
-from engine.errors import NotPermitted
+from engine.errors import Invalid, NotPermitted
 from engine.queries import model_checks
+from engine.queries import model_drafts as stored
 from tests.conftest import MONDAY_MORNING
 from tests.unit.bpmn.lint.snippets import ASK, file, wrapped
 from tests.unit.web.service import Service, Visitor, model_files, new_service
@@ -231,3 +232,35 @@ def test_what_another_draft_breaks_is_counted_and_does_not_make_every_file_red(s
     visitor = service.signed_in("tomas")
     visitor.get("/studio/outline?file=review.bpmn")
     assert visitor.says("to put right in files that you are not looking at") and not visitor.says("To mend")
+
+
+def test_what_another_file_holds_is_said_while_drawing_and_refused_in_force(service: Service) -> None:
+    review = model_files()["review.bpmn"]
+    tomas = service.actor("tomas")
+    (only,) = model_checks.check_model(service.engine, actor=tomas, file="pause.bpmn", content=review).findings
+    assert only.what.endswith("this text is the process review, which is in review.bpmn already")
+    with pytest.raises(deployments.DeploymentRefused, match="this file held the process pause"):
+        deployments.deploy(
+            service.engine, authority_id=service.authority_id, files={"pause.bpmn": review}, note="By slip"
+        )
+    draft = review.replace(b'id="review"', b'id="look_again"')
+    model_drafts.save(service.engine, actor=tomas, file="look.bpmn", content=draft, expected=None)
+    found = model_checks.check_model(service.engine, actor=tomas, file="again.bpmn", content=draft).findings
+    assert [each.what for each in found] == ["look.bpmn holds a process with the same id"]
+
+
+def test_a_draft_of_ones_own_that_cannot_be_read_changes_nothing_elsewhere(service: Service) -> None:
+    tomas = service.actor("tomas")
+    for name, content in {"stray.bpmn": b"<a/>", "hold_review.form": b"{", "stray.dmn": b"<"}.items():
+        model_drafts.save(service.engine, actor=tomas, file=name, content=content, expected=None)
+    for name in ("review.bpmn", "timescales.dmn"):
+        found = model_checks.check_model(service.engine, actor=tomas, file=name, content=model_files()[name])
+        assert (found.findings, found.elsewhere) == ((), 0)
+
+
+def test_more_steps_than_may_run_are_never_saved(service: Service) -> None:
+    tomas = service.actor("tomas")
+    steps = "".join(ASK.replace('"ask"', f'"ask_{number}"') for number in range(2_001))
+    with pytest.raises(Invalid, match="2001 steps, and 2000 is the most"):
+        model_drafts.save(service.engine, actor=tomas, file="big.bpmn", content=file(steps), expected=None)
+    assert stored.draft(service.engine, actor=tomas, file="big.bpmn") is None

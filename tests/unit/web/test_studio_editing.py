@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+from html import unescape
 
 import pytest
 
 from engine.checking import check
+from tests.unit.web.service import model_files
 from web.security import CONTENT_SECURITY_POLICY
 
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BOMB = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x;&x;&x;&x;&x;&x;">]>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p" name="&y;"/></definitions>"""
 MARKED = '<script>alert("x")</script>'
@@ -72,7 +76,7 @@ def test_what_cannot_be_read_safely_is_kept_and_not_opened(tomas):
 
 def test_more_than_a_person_can_read_is_not_opened(tomas):
     shapes = "".join(f'<BPMNShape id="s{number}"/>' for number in range(10_000))
-    assert save(tomas, "large.bpmn", f'<definitions xmlns="urn:x">{shapes}</definitions>').status_code == 200
+    assert save(tomas, "large.bpmn", f'<definitions xmlns="{BPMN}">{shapes}</definitions>').status_code == 200
     page = tomas.get("/studio/edit?file=large.bpmn")
     assert tomas.says("It draws 10,000 shapes and lines") and "studio-diagram.js" not in page
 
@@ -92,6 +96,59 @@ def test_a_file_is_taken_in_and_given_out_as_it_is(tomas):
     tomas.post("/studio/edit/import", file="escalation.dmn", expected="")
     assert tomas.status == 422 and tomas.says("Choose the file to put in its place")
     assert tomas.client.get("/studio/edit/source?file=escalation.dmn").json["version"] is None
+
+
+UNREADABLE = {
+    "half an object": ("hold_review.form", b"{", "cannot be read as JSON"),
+    "a list": ("hold_review.form", b"[]", "it has no list of components"),
+    "a form without components": ("hold_review.form", b'{"id": "x"}', "it has no list of components"),
+    "a deep list": ("hold_review.form", b"[" * 5_000 + b"]" * 5_000, "deep|no list of components"),
+    "a deep form": (
+        "hold_review.form", b'{"components": [' + b"[" * 400 + b"]" * 400 + b"]}", "nested more than 50 deep"
+    ),
+    "any XML": ("review.bpmn", b"<a/>", "no BPMN diagram: it holds <a>"),
+    "a page": ("review.bpmn", b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "no BPMN diagram: it holds <html>"),
+    "rules as a diagram": ("review.bpmn", model_files()["escalation.dmn"], "no BPMN diagram: it holds <definitions>"),
+    "a diagram as rules": ("escalation.dmn", model_files()["review.bpmn"], "no DMN rules: it holds <definitions>"),
+    "UTF-16": (
+        "review.bpmn",
+        model_files()["review.bpmn"].decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16"),
+        "not text in UTF-8; save it again as UTF-8",
+    ),
+    "declared as Latin-1": (
+        "review.bpmn", model_files()["review.bpmn"].replace(b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
+        "not text in UTF-8; save it again as UTF-8",
+    ),
+    "no fields": ("talk.tests.yaml", b"- a list", "no list of fields"),
+}  # fmt: skip
+
+
+def put_in(visitor, file: str, content: bytes) -> None:
+    """Put a file from this computer in the place of a draft."""
+    visitor.get(f"/studio/edit?file={file}")
+    visitor.post("/studio/edit/import", file=file, expected="", **{"import": (io.BytesIO(content), "from_here")})
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_refused_and_nothing_changes(tomas, what):
+    file, content, says = UNREADABLE[what]
+    expected = 1 if file.endswith(".yaml") else None
+    if expected:
+        save(tomas, file, EXAMPLES)
+    put_in(tomas, file, content)
+    assert tomas.status == 422 and re.search(says, unescape(tomas.page))
+    assert tomas.client.get(f"/studio/edit/source?file={file}").json["version"] == expected
+
+
+def test_a_text_of_another_file_is_not_put_in_the_place_of_one(tomas):
+    put_in(tomas, "pause.bpmn", model_files()["review.bpmn"])
+    says = "his file held the process pause; this text is the process review, which is in review.bpmn already"
+    assert tomas.status == 422 and tomas.says(f"T{says}; put it in review.bpmn, or give it an id of its own")
+    assert tomas.client.get("/studio/edit/source?file=pause.bpmn").json["version"] is None
+    saved = save(tomas, "pause.bpmn", model_files()["review.bpmn"].decode())
+    assert [each["what"] for each in saved.json["findings"]] == [f"t{says}"]
+    put_in(tomas, "pause.bpmn", model_files()["pause.bpmn"])
+    assert tomas.status == 422 and tomas.says("since you opened it"), "its own text is only refused for what was saved"
 
 
 def test_a_text_is_edited_without_a_script(tomas):
