@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from engine.commands import deployments, second_person
 from engine.limit_rows import limit_rows
 from engine.queries import model_drafts
+from engine.store.tables.modelling import scenario_outcomes
 from tests.unit.web.service import Service, model_files
 
 FILE = "timescales.dmn"
@@ -41,6 +44,10 @@ def test_a_limit_is_changed_without_an_expression_and_no_other_byte_changes(serv
 
 def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_not_count(service: Service) -> None:
     examples = {path.name: path.read_bytes() for path in RULES.glob("timescales.tests.yaml")}
+    begins = (
+        "name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - expect: [{open: discuss_stalled_plan}]\n"
+    )
+    examples["begins.scenario.yaml"] = begins.encode()
     deployments.deploy(service.engine, authority_id=service.authority_id, files=examples)
     second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
     visitor = service.signed_in("tomas")
@@ -50,10 +57,13 @@ def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_no
     assert found
     coordinator = service.signed_in("ines")
     coordinator.get(found[0])
-    assert coordinator.says("Examples of the rules come to something else", "“5” becomes “7”")
+    assert coordinator.says("Examples of the rules, or scenarios, go otherwise than they say", "“5” becomes “7”")
     digest = coordinator.hidden("digest")
     coordinator.post(f"{found[0]}/approve", digest=digest)
     assert coordinator.status == 422 and coordinator.says("Say why the examples do not count")
+    with service.engine.sessions.read() as connection:
+        tried = connection.execute(sa.select(sa.func.count()).select_from(scenario_outcomes)).scalar()
+    assert tried == 0, "without a why it is answered before anything is tried"
     coordinator.post(f"{found[0]}/approve", digest=digest, examples_why="The change means just that")
     assert coordinator.says("Approved. It is in force now.")
     visitor.get("/studio/limits")
