@@ -51,6 +51,36 @@ def test_no_words_stand_on_a_line(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", PROCESSES)
+def test_no_words_stand_on_a_step_or_on_other_words(key: str) -> None:
+    drawn, beside = boxes(key), list(labels(key).values())
+    steps_hit = [
+        (label.element, step.get("id"))
+        for label in beside
+        for step in steps(key)
+        if _stands_on(label, drawn[step.get("id", "")], kind(step))
+    ]
+    words_hit = [
+        (one.element, other.element)
+        for number, one in enumerate(beside)
+        for other in beside[number + 1 :]
+        if _stands_on(one, other, "words")
+    ]
+    assert (steps_hit, words_hit) == ([], [])
+
+
+def _stands_on(label: Box, on: Box, what: str) -> bool:
+    """Tell whether words reach inside what is drawn: a diamond, a circle, or a box."""
+    middle_x, middle_y, half = (on.left + on.right) / 2, (on.top + on.bottom) / 2, (on.right - on.left) / 2
+    across = max(label.left - middle_x, 0, middle_x - label.right)
+    down = max(label.top - middle_y, 0, middle_y - label.bottom)
+    if what.endswith("Gateway"):
+        return across + down < half - 1
+    if what.endswith("Event"):
+        return across**2 + down**2 < (half - 1) ** 2
+    return across < half - 1 and down < (on.bottom - on.top) / 2 - 1
+
+
+@pytest.mark.parametrize("key", PROCESSES)
 def test_no_words_stand_on_the_edge_of_a_lane(key: str) -> None:
     edges = [boxes(key)[lane.get("id", "")].top for lane in tree(key).iter(f"{BPMN}lane")]
     hit = [label.element for label in labels(key).values() if any(label.top < edge < label.bottom for edge in edges)]
