@@ -86,12 +86,12 @@ class Chosen:
             return False
         return row.case_id not in self.restricted or self._is("works", row.case_id, helper.id)
 
-    def may_lead(self, wanted: Wanted, helper: Helper) -> bool:
+    def may_lead(self, wanted: Wanted, who: UUID) -> bool:
         """Tell whether somebody may be proposed to lead a plan: whom the family's consent covers, as for tasks."""
         case_id = wanted.case_id
-        if case_id in self.limited and self._is("out", case_id, helper.id):
+        if case_id in self.limited and self._is("out", case_id, who):
             return False
-        return case_id not in self.restricted or self._is("works", case_id, helper.id)
+        return case_id not in self.restricted or self._is("works", case_id, who)
 
     def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
         """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
@@ -176,11 +176,21 @@ def _in_person(found: Chosen, library: Library, row: Any) -> bool:
 def propose_leads(
     connection: sa.Connection, actor: Actor, practitioner_id: UUID, case_ids: Sequence[UUID], *, today: date
 ) -> Mapping[UUID, UUID]:
-    """Propose a case worker to lead each of a person's plans, by the case's id: as `by_room` does for their tasks."""
+    """Propose a case worker to lead each of a person's plans, by the case's id: as `by_room` does for their tasks.
+
+    While they are away, that is who covers them, where these may lead.
+    """
     agency = connection.execute(_AGENCY, {"who": practitioner_id}).scalar()
     wanted = [Wanted(id_, id_, practitioner_id, agency, permissions.LEADS_CASES) for id_ in sorted(case_ids)]
     found = chosen(connection, actor, [], today=today, case_ids=case_ids)
-    return allot(wanted, helpers_for(connection, actor, today=today), found.may_lead)
+    helpers = helpers_for(connection, actor, today=today)
+    proposed = dict(allot(wanted, helpers, lambda each, helper: found.may_lead(each, helper.id)))
+    rows = batches.covering(connection, actor.authority_id, today=today)
+    covering = {row.covered_by for row in rows if row.practitioner_id == practitioner_id}
+    for cover in {row.id for row in batches.helpers(connection, actor.authority_id, today=today)
+                  if row.id in covering and row.role in permissions.LEADS_CASES}:  # fmt: skip
+        proposed |= {each.key: cover for each in wanted if found.may_lead(each, cover)}
+    return proposed
 
 
 _AGENCY = sa.select(practitioners.c.agency_id).where(practitioners.c.id == sa.bindparam("who"))
@@ -196,10 +206,16 @@ def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list
             people[row.id] = row
     able = [who for who, held in roles.items() if held & permissions.WORK_WITH_CASES]
     load = batches.work_of(connection, able)
+    covers: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in batches.covering(connection, actor.authority_id, today=today):
+        covers[row.covered_by].add(row.practitioner_id)
     return [
-        Helper(who, people[who].name, people[who].agency_id, frozenset(roles[who]), load[who], people[who].weekly_hours)
+        Helper(
+            who, people[who].name, people[who].agency_id, frozenset(roles[who]), load[who], people[who].weekly_hours,
+            frozenset(covers[who]),
+        )
         for who in able
-    ]
+    ]  # fmt: skip
 
 
 def _knows(actor: Actor, relation: Relation, row: Any) -> bool:

@@ -12,7 +12,8 @@ from uuid import UUID
 class Helper:
     """Somebody who could be given work. `work` is how much they have: plans they lead and open tasks, added up.
 
-    `weekly_hours` is what they have promised to this work, None when nobody has said.
+    `weekly_hours` is what they have promised to this work, None when nobody has said; `covers` are those who are away
+    and for whom they stand in.
     """
 
     id: UUID
@@ -21,6 +22,7 @@ class Helper:
     roles: frozenset[str]
     work: int
     weekly_hours: int | None = None
+    covers: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,25 @@ def allot(
 ) -> Mapping[UUID, UUID]:
     """Propose somebody for each piece of work: of those who fit and `may`, whoever has least for their hours then.
 
-    The work is taken in the order given; what nobody may be given is left out. Equal loads go by name.
+    Who covers the holder comes before them, until they would have more than the fullest of those who could take it. So
+    nobody goes past the fullest unless all would. The work is taken in the order given; what nobody may be given is
+    left out. Equal loads go by name.
     """
     usual = usual_hours(each.weekly_hours for each in helpers)
     load = {each.id: each.work for each in helpers}
+    before = {each.id: per_hour(each.work, each.weekly_hours, usual) for each in helpers}
     found: dict[UUID, UUID] = {}
     for each in wanted:
         able = [helper for helper in helpers if fits(each, helper) and may(each, helper)]
         if able:
-            best = min(able, key=lambda one: (per_hour(load[one.id], one.weekly_hours, usual), one.name, one.id))
+            fullest = max(before[one.id] for one in able)
+            cover = [
+                one for one in able
+                if each.holder in one.covers and per_hour(load[one.id] + 1, one.weekly_hours, usual) <= fullest
+            ]  # fmt: skip
+            best = min(
+                cover or able, key=lambda one: (per_hour(load[one.id], one.weekly_hours, usual), one.name, one.id)
+            )
             load[best.id] += 1
             found[each.key] = best.id
     return found

@@ -23,7 +23,7 @@ from engine.store.sets import among
 from engine.store.tables.batches import batch_items, batches
 from engine.store.tables.changes import handovers
 from engine.store.tables.people import accounts, practitioners
-from engine.store.tables.record import cases, children
+from engine.store.tables.record import cases, children, lead_professionals
 from engine.store.tables.running import user_tasks
 
 SHOWN: Final = 500
@@ -76,12 +76,25 @@ class BatchItem:
     said: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """Somebody to whom work of a batch is to go: how many open tasks, or plans to lead, they have and would have."""
+
+    name: str
+    has: int
+    would_have: int
+
+
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """A batch with its items, at most `SHOWN`: what was refused first."""
+    """A batch with its items, at most `SHOWN`: what was refused first.
+
+    `receivers` says, until it begins, what each would have after it: the fullest first.
+    """
 
     summary: BatchSummary
     items: tuple[BatchItem, ...]
+    receivers: tuple[Receiver, ...]
 
 
 def lately(engine: ProcessEngine, *, actor: Actor) -> tuple[BatchSummary, ...]:
@@ -103,7 +116,42 @@ def one(engine: ProcessEngine, *, actor: Actor, batch_id: UUID, whole: bool = Fa
         if not rows:
             raise NotFound("There is no such batch", batch_id=batch_id)
         (summary,) = _summaries(view, rows)
-        return BatchPage(summary, _items(view, rows[0], summary.number if whole else SHOWN))
+        items = _items(view, rows[0], summary.number if whole else SHOWN)
+        return BatchPage(summary, items, tuple(_receivers(view, rows[0]) if summary.state == "planned" else ()))
+
+
+def _receivers(view: View, batch: Any) -> list[Receiver]:
+    """Return who would get something, counting what the asker may see: no number betrays a case."""
+    going = {row.to_id: row.number for row in view.connection.execute(_GOING, {"batch": batch.id})}
+    who, case_id = (
+        (user_tasks.c.assignee_id, user_tasks.c.case_id) if batch.kind == "tasks"
+        else (lead_professionals.c.practitioner_id, lead_professionals.c.case_id)
+    )  # fmt: skip
+    now = user_tasks.c.state == sa.literal_column("'open'")
+    held = (
+        sa.select(who, sa.func.count())
+        .where(among(who), now if batch.kind == "tasks" else lead_professionals.c.to_on.is_(None))
+        .where(visibility.seen(view)(case_id))
+        .group_by(who)
+    )
+    has = {row[0]: row[1] for row in view.connection.execute(held, {"ids": sorted(going)})} if going else {}
+    names = names_in(view, set(going))
+    found = [
+        Receiver(name=names.get(each, ""), has=has.get(each, 0), would_have=has.get(each, 0) + number)
+        for each, number in going.items()
+    ]
+    return sorted(found, key=lambda each: (-each.would_have, each.name))
+
+
+_GOING = (
+    sa.select(batch_items.c.to_id, sa.func.count().label("number"))
+    .where(
+        batch_items.c.batch_id == sa.bindparam("batch"),
+        batch_items.c.state == sa.literal_column("'waiting'"),
+        batch_items.c.to_id.is_not(None),
+    )
+    .group_by(batch_items.c.to_id)
+)
 
 
 def _batches(view: View) -> sa.Select[Any]:

@@ -278,6 +278,20 @@ _HELPERS = (
 )  # fmt: skip
 
 
+def covering(connection: sa.Connection, authority_id: UUID, *, today: date) -> list[sa.Row[Any]]:
+    """Return who covers whom today: a row of `covered_by` and `practitioner_id` for each absence that has cover."""
+    return list(connection.execute(_COVERING, {"authority": authority_id, "today": today}))
+
+
+_COVERING = sa.select(absences.c.covered_by, absences.c.practitioner_id).where(
+    absences.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
+    absences.c.covered_by.is_not(None),
+    absences.c.to_on.is_(None),
+    absences.c.from_on <= _TODAY,
+    sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY,
+)
+
+
 def leads_of(connection: sa.Connection, authority_id: UUID, case_ids: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
     """Return who leads each of those of `case_ids` that are open cases of the authority."""
     rows = connection.execute(_LEADS_OF, {"ids": list(case_ids), "authority": authority_id})
