@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
+from engine.casework.consent_cover import KINDS
 from engine.commands import cases as case_acts
 from engine.commands import child_index
 from engine.errors import Invalid, NotFound
@@ -132,6 +133,7 @@ def case_page(
     return render_template(
         "cases/case.html",
         case=found,
+        kinds=KINDS,
         drawings=case_where.drawings(found.instances, [task.element_id for task in found.tasks]),
         values=typed,
         errors=errors or {},

@@ -18,18 +18,20 @@ Call = tuple[ProcessDefinition, str]
 
 
 def next_step(definition: ProcessDefinition, element_id: str, around: Sequence[Call] = ()) -> str:
-    """Say what may follow `element_id`: “Assess”, or this ends with “No consent”. Empty when unknown.
+    """Say what may follow `element_id`: “Assess”, or this ends with “No consent”; itself again. Empty when unknown.
 
     Gateways, events and what the service does by itself are looked through to the steps that people take; so are the
     ends of a diagram that others, `around` it from the outermost, have called.
     """
     found, together = _following(definition, element_id)
+    at = element_id
     for outer, call in reversed(around):
         if all(here.kind in _BY_PEOPLE for here in found):
             break
         after, _ = _following(outer, call)
+        at = call
         found = [*(here for here in found if here.kind in _BY_PEOPLE), *after]
-    return _sentence(found[:_MOST], link="and" if together else "or")
+    return _sentence(found[:_MOST], at, link="and" if together else "or")
 
 
 def _following(definition: ProcessDefinition, element_id: str) -> tuple[list[ElementInfo], bool]:
@@ -39,7 +41,7 @@ def _following(definition: ProcessDefinition, element_id: str) -> tuple[list[Ele
         onward[flow.source].append(flow.target)
     found: list[ElementInfo] = []
     together = False
-    seen = {element_id}
+    seen: set[str] = set()
     waiting = list(onward[element_id])
     while waiting:
         at = waiting.pop(0)
@@ -55,9 +57,9 @@ def _following(definition: ProcessDefinition, element_id: str) -> tuple[list[Ele
     return found, together
 
 
-def _sentence(found: list[ElementInfo], *, link: str) -> str:
-    """Say the steps of people first, then how it may end."""
-    said = [f"“{here.name}”" for here in found if here.kind in _BY_PEOPLE]
+def _sentence(found: list[ElementInfo], at: str, *, link: str) -> str:
+    """Say the steps of people first, then how it may end; the step `at`, which they follow, comes again."""
+    said = [f"“{here.name}”{' again' if here.id == at else ''}" for here in found if here.kind in _BY_PEOPLE]
     ends = [f"“{here.name}”" for here in found if here.kind not in _BY_PEOPLE]
     parts = [words.listed(said, last=link)] if said else []
     if ends:

@@ -44,7 +44,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import own_closures, relations, task_drafts
+from engine.store import consent_cover, own_closures, relations, task_drafts
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import authorities, practitioners
@@ -371,5 +371,11 @@ def _name(view: View, practitioner_id: UUID | None) -> str | None:
 
 
 def _others(view: View, row: Any) -> tuple[Practitioner, ...]:
+    """Return whom the task can be given to: nobody whom the family's consent leaves out, unless they oversee it."""
     roles = permissions.task_takers(frozenset(row.candidate_groups))
-    return tuple(each for each in people.in_service(view, roles=roles) if each.practitioner_id != row.assignee_id)
+    found = [each for each in people.in_service(view, roles=roles) if each.practitioner_id != row.assignee_id]
+    ids = [each.practitioner_id for each in found]
+    out = {each.id for each in consent_cover.left_out(view.connection, row.case_id, ids)}
+    if out:
+        out -= {each.practitioner_id for each in people.in_service(view, roles=permissions.OVERSIGHT)}
+    return tuple(each for each in found if each.practitioner_id not in out)

@@ -46,6 +46,30 @@ def test_the_consent_is_asked_again_with_boxes_and_binds_at_once(play):
     play.reads("dele", case_id, "Sam")
 
 
+def test_who_reads_a_part_has_links_to_what_they_may_read_and_to_nothing_else(play):
+    case_id = play.planned()
+    trust = agency(play, case_id, "Northcombe NHS")
+    pages = {"assessment": f"/cases/{case_id}/assessment", "plan": f"/cases/{case_id}/plan"}
+    for kind, path in pages.items():
+        asks_again(play, case_id, consent="limited", scope="Health only", agencies=trust, kinds=[kind])
+        page = play.at("dele", f"/cases/{case_id}").page
+        shown = {each for each in pages.values() if f'href="{each}"' in page}
+        assert shown == {path} and f"/cases/{case_id}/chronology" not in page
+        assert [play.at("dele", each).status for each in pages.values() if each == path] == [200]
+
+
+def test_a_task_is_not_offered_to_whom_the_consent_leaves_out(play):
+    case_id = play.led()
+    before = play.at("amara", "/tasks").page
+    task = re.search(r'href="(/tasks/[0-9a-f-]+)">Arrange the TAC meeting<', before)[1]
+    to = re.compile(r'<select[^>]*name="to".*?</select>', re.S)
+    assert "Dele Martins" in to.search(play.at("amara", task).page)[0]
+    council = agency(play, case_id, "Northcombe Council")
+    asks_again(play, case_id, consent="limited", scope="Council only", agencies=council, kinds=["plan"])
+    offered = to.search(play.at("amara", task).page)[0]
+    assert "Dele Martins" not in offered and "Ruth Adeyemi" in offered
+
+
 def test_a_part_without_its_words_is_asked_for_once_more_with_what_was_typed(play):
     case_id = play.planned()
     visitor = asks_again(play, case_id, consent="limited", reason="", competence="")

@@ -36,7 +36,7 @@ def test_every_note_on_an_action_stays_readable(play):
 
 def test_a_case_without_a_plan_says_what_will_stand_there(play):
     case_id = play.asked()
-    assert play.at("amara", f"/cases/{case_id}/plan").says("No plan has been agreed yet")
+    assert play.at("amara", f"/cases/{case_id}/plan").says("There is no plan yet")
 
 
 def test_the_familys_half_of_the_contact_card_names_nobody_else_of_the_team(play):
