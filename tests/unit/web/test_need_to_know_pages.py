@@ -32,6 +32,7 @@ def test_the_index_says_whom_to_ring_and_no_more(service, case_id):
     assert 'href="/cases/known"' in dele.get("/cases")
     dele.get("/cases/known")
     dele.post("/cases/known", **SAM)
+    assert dele.says("At least two of given name, family name and date agree")
     assert dele.says("This child is known", "Amara Osei", "is assessing", "01632 960200", "not open to you")
     assert f'href="/cases/{case_id}"' not in dele.page
     amara = service.signed_in("amara")

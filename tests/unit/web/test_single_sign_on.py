@@ -93,6 +93,7 @@ def test_a_token_that_is_for_somebody_or_something_else_opens_nothing(council, o
     visitor = council.visitor()
     answer = go(visitor, organisation)
     assert answer.status_code == 403
+    assert "Sign in another way" in answer.text and "Go to my tasks" not in answer.text
     assert visitor.client.get_cookie(auth.COOKIE) is None
     visitor.get("/tasks")
     assert not visitor.says("Amara Osei")
