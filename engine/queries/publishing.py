@@ -34,7 +34,10 @@ FEW: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal in a list; names are people's, instants aware UTC. `state` is that of the table."""
+    """A proposal in a list; names are people's, instants aware UTC. `state` is that of the table.
+
+    `past` tells of one that was published that it was taken back, or that another version came since.
+    """
 
     id: UUID
     files: tuple[str, ...]
@@ -48,6 +51,7 @@ class Proposal:
     answer: str
     problem: str
     may_approve: bool
+    past: bool
 
     @property
     def pending(self) -> bool:
@@ -218,6 +222,7 @@ def _proposal(view: View, found: proposals.Proposal) -> Proposal:
         answer=found.answer,
         problem=found.problem,
         may_approve=found.state == "waiting" and permissions.may_approve_changes(actor) and not own,
+        past=found.state == "published" and _before(view, found.deployment_id) is None,
     )
 
 

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from engine.commands import model_drafts, publishing, rehearsals, second_person
+from engine.queries import plays
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_json_api import Program
@@ -86,6 +87,41 @@ def test_who_proposed_it_cannot_approve_it(asking: Service) -> None:
     designer.get(address)
     assert designer.says("Sent back", "Ask the school first")
     assert designer.get("/definitions") and designer.says(FILE)
+
+
+def test_a_change_that_was_taken_back_is_not_said_to_be_in_force(asking: Service) -> None:
+    address = proposed(asking, renamed())
+    coordinator = asking.signed_in("ines")
+    coordinator.get(address)
+    coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
+    designer = asking.signed_in("tomas")
+    designer.get("/studio/publish")
+    assert designer.says("Decided lately", "In force, Ines Ferreira")
+    designer.post(f"{address}/back", back_why="It confuses people")
+    designer.get("/studio/publish")
+    assert designer.says("Was in force, Ines Ferreira") and not designer.says("In force, Ines Ferreira")
+    designer.get(address)
+    assert designer.says("Was in force", "It is not in force as it was published")
+
+
+def test_an_unfinished_draft_of_another_diagram_stops_no_play(service: Service) -> None:
+    tomas = service.actor("tomas")
+    bad = "tac_meeting.bpmn"
+    good = next(each for each in sorted(model_files()) if each.endswith(".bpmn") and each not in (FILE, bad))
+    kept = {FILE: renamed(), good: model_files()[good] + b"<!-- kept -->", bad: b"<definitions/>"}
+    for file, content in kept.items():
+        model_drafts.save(service.engine, actor=tomas, file=file, content=content, expected=None)
+    found = plays.models(service.engine, actor=tomas, file=FILE)
+    assert found.left_out == (bad,) and found.drafts == {each: kept[each] for each in (FILE, good)}
+    assert found.every[bad] == model_files()[bad]
+    visitor = service.signed_in("tomas")
+    visitor.get(f"/studio/play?file={FILE}")
+    assert visitor.status == 200 and visitor.says("Left out, as it cannot run yet: your draft of tac_meeting.bpmn")
+    assert f'href="/studio/edit?file={bad}"' in visitor.page
+    own = plays.models(service.engine, actor=tomas, file=bad)
+    assert own.left_out == () and own.drafts == kept, "a diagram's own draft is played as it is, and says what is wrong"
+    visitor.get(f"/studio/play?file={bad}")
+    assert visitor.status == 422 and visitor.says("This cannot be played yet")
 
 
 def test_files_that_are_uploaded_and_files_from_a_program_are_proposed(asking: Service) -> None:
