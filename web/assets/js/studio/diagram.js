@@ -7,7 +7,7 @@ import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import minimap from 'diagram-js-minimap';
 
 import { withOwnPrefixes } from './foreign.js';
-import { houseRules } from './house_rules.js';
+import { houseRules, joinUp } from './house_rules.js';
 import ids from './ids.js';
 import { serve } from './lists.js';
 import menus from './menus.js';
@@ -55,6 +55,7 @@ async function open(xml) {
   drawn = xml;
   touched = false;
   const { warnings } = await modeler.importXML(withOwnPrefixes(xml, modeler.get('moddle').getPackages()));
+  joinUp(modeler.getDefinitions());
   tell(warnings);
   fit();
   label();

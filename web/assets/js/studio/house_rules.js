@@ -48,6 +48,17 @@ export async function houseRules(definitions) {
   })));
 }
 
+/** Let each element name the flows into and out of it: BPMN leaves that to the file, and the rules read nothing else. */
+export function joinUp(within) {
+  for (const each of [...(within.rootElements ?? []), ...(within.flowElements ?? [])]) {
+    joinUp(each);
+    if (each.$type !== 'bpmn:SequenceFlow') continue;
+    for (const [node, side] of [[each.sourceRef, 'outgoing'], [each.targetRef, 'incoming']]) {
+      if (node && !node.get(side).includes(each)) node.get(side).push(each);
+    }
+  }
+}
+
 function said(message) {
   return message.replace(/^Element /, 'it ').replace(/^(\w)/, (letter) => letter.toLowerCase());
 }
