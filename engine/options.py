@@ -255,6 +255,13 @@ def _relatives(connection: sa.Connection, _authority_id: UUID, case_id: UUID) ->
     return [Option(each.key, each.words) for each in relatives(connection, case_id)]
 
 
+def _family_names(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
+    """Offer the names of the family, the child's last, to be written where a form asks for a name."""
+    child, *family = relatives(connection, case_id) or (None,)
+    named = [*family, *([child] if child is not None and child.born_on else [])]
+    return [Option(name, name) for name in dict.fromkeys(each.name for each in named) if name]
+
+
 def _letters_to_hand(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the letters to the family that nobody has posted or handed over yet."""
     return [
@@ -339,6 +346,7 @@ _READ: Final[Mapping[str, Callable[[sa.Connection, UUID, UUID], list[Option]]]] 
     "sibling_meetings": _sibling_meetings,
     "kinds_of_help": _kinds_of_help,
     "relatives": _relatives,
+    "family_names": _family_names,
     "letters_to_hand": _letters_to_hand,
     FILES_OF_TASK: _files_of_task,
 }

@@ -33,7 +33,8 @@ def agreed(world: World, *, weeks: int = 6) -> Mapping[str, Any]:
 
 STRAIGHT_ROAD: Mapping[str, Answers] = {
     "record_consent": lambda world: {
-        "consent": "given", "given_by": "Jo Whitlock", "scope": "School and health", "signed_on": _in(world, 0),
+        "consent": "given", "given_by": "Jo Whitlock", "how_given": "paper",
+        "shared_for": "To plan help for Sam together", "scope": "School and health", "signed_on": _in(world, 0),
     },
     "complete_assessment": lambda world: {
         "strengths": "A close family", "needs": "Sleep", "conclusions": "A plan is needed",

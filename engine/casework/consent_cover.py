@@ -16,6 +16,15 @@ STOPPED: Final = ("refused", "withdrawn", "lapsed")
 """The answers under which nothing is shared with anybody of the team."""
 WHOSE: Final = ("parent", "young_person")
 """Whose consent it is: a parent's or carer's, or the own one of a young person who understands."""
+HOW_GIVEN: Final = MappingProxyType(
+    {
+        "paper": "signed on paper",
+        "screen": "signed on screen or by e-mail",
+        "meeting": "said at a meeting",
+        "phone": "said by phone",
+    }
+)
+"""How a family gave its answer."""
 KINDS: Final = MappingProxyType(
     {
         "assessment": "What the assessment says",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import KINDS, NOTHING, SHARED, STOPPED
+from engine.casework.consent_cover import HOW_GIVEN, KINDS, NOTHING, SHARED, STOPPED
 from engine.casework.family_sharing import Sharing
 from engine.errors import Invalid
 from engine.operations import assessments
@@ -204,9 +204,17 @@ def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], 
         rows = [{"id": work.engine.ids.new(), "consent_id": id_, **common, **each} for each in parties]
         work.connection.execute(sa.insert(consent_parties), rows)
     work.changed()
-    detail = {"purpose": purpose, "answer": answer, "whose": said["whose"]}
-    why = {"why": _why_refused(answers, said["whose"])} if answer == "refused" else None
-    work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, payload=why)
+    how = {"how": said["how_given"]} if said["how_given"] else {}
+    detail = {"purpose": purpose, "answer": answer, "whose": said["whose"], **how}
+    payload = _in_words(answer, answers, said)
+    work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, payload=payload)
+
+
+def _in_words(answer: str, answers: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return what history keeps in words: why they refused, or what their yes is for."""
+    if answer == "refused":
+        return {"why": _why_refused(answers, said["whose"])}
+    return {"why": f"shared for: {said['shared_for']}"} if said["shared_for"] else None
 
 
 def _why_refused(answers: Mapping[str, Any], whose: str) -> str:
@@ -229,7 +237,11 @@ def _agreed(work: Work, answers: Mapping[str, Any], answer: str, on: date) -> di
     if until_on is not None and until_on < on:
         raise Invalid("The last day is before the day they agreed", field="until_on")
     words = ("given_by", "scope", "reason", "offered_by", "offered", "second_judgement")
-    said = {name: text(answers, name) for name in words}
+    said: dict[str, Any] = {name: text(answers, name) for name in words}
+    said["shared_for"] = text(answers, "shared_for") if answer in SHARED else ""
+    said["how_given"] = text(answers, "how_given") or None
+    if said["how_given"] not in (None, *HOW_GIVEN):
+        raise Invalid("Choose from the list how they gave their answer", field="how_given")
     return {**said, "whose": whose, "competence": competence, "until_on": until_on}
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import HOW_GIVEN
 from engine.casework.family_sharing import sentence
 from engine.casework.terms import localised
 from engine.store.handover_summaries import newest
@@ -121,7 +122,8 @@ def _consent(work: Work) -> str:
     if row is None:
         return "The family has not been asked yet."
     said = _ANSWERS.get(row.answer, "The family was asked about sharing information")
-    by = f" ({row.given_by})" if row.given_by else ""
+    by = ", ".join(filter(None, (row.given_by, HOW_GIVEN.get(row.how_given, ""))))
+    by = f" ({by})" if by else ""
     until = f", until {_day(row.until_on)}" if row.until_on else ""
     return f"{said}{by}, since {_day(row.from_on)}{until}.{f' {row.scope}' if row.scope else ''}"
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import covered_words
+from engine.casework.consent_cover import HOW_GIVEN, covered_words
 from engine.queries import family_meetings, words
 from engine.queries.family_meetings import Kin
 from engine.queries.view import View
@@ -44,9 +44,11 @@ class Consent:
     answer: str
     sentence: str
     given_by: str
+    how_given: str | None
     whose: str
     competence: str
     second_judgement: str
+    shared_for: str
     scope: str
     shared_with: tuple[str, ...]
     kinds: tuple[str, ...] | None
@@ -194,8 +196,8 @@ def _consent(view: View, row: Any, shared_with: tuple[str, ...]) -> Consent:
 
 
 _COPIED: Final = (
-    "purpose", "answer", "given_by", "whose", "competence", "second_judgement", "scope", "reason", "offered_by",
-    "offered", "from_on", "until_on", "to_on",
+    "purpose", "answer", "given_by", "how_given", "whose", "competence", "second_judgement", "shared_for", "scope",
+    "reason", "offered_by", "offered", "from_on", "until_on", "to_on",
 )  # fmt: skip
 
 
@@ -226,7 +228,8 @@ def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str
     said = _SAID.get((row.purpose, row.answer), words.plain(row.answer))
     if row.whose == "young_person":
         said = said.replace("The family", "The young person", 1)
-    by = f" ({row.given_by})" if row.given_by else ""
+    by = ", ".join(filter(None, (row.given_by, HOW_GIVEN.get(row.how_given, ""))))
+    by = f" ({by})" if by else ""
     ended = row.to_on if row.to_on and row.to_on > row.from_on else None  # what ended the day it began never held
     until = f"; this held until {words.day(ended, today=view.today)}" if ended else ""
     scope = f": {row.scope}" if row.scope else ""
@@ -236,10 +239,12 @@ def _consent_sentence(view: View, row: Any, shared_with: tuple[str, ...]) -> str
 
 
 def _limits(view: View, row: Any, shared_with: tuple[str, ...]) -> list[str]:
-    """Say with whom and what a limited consent shares, until when, whose it is, what is offered in its place."""
+    """Say with whom and what is shared, what for, until when, whose consent it is, what is offered in its place."""
     said = []
     if row.answer == "limited":
         said.append(covered_words(shared_with, row.kinds))
+    if row.shared_for:
+        said.append(f"It is shared for this: {row.shared_for}")
     if row.until_on:
         said.append(f"Until {words.day(row.until_on, today=view.today)}, as the family wishes")
     if row.whose == "young_person":

@@ -33,6 +33,7 @@ def last_agreed(view: View, case_id: UUID) -> Mapping[str, Any]:
         "whose": row.whose,
         "competence": row.competence,
         "second_judgement": row.second_judgement,
+        "shared_for": row.shared_for,
         "scope": row.scope,
         "kinds": list(row.kinds or ([NOTHING] if row.kinds is not None and parties else ())),
         "nobody_else": row.answer == "limited" and not parties,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.casework.consent_cover import HOW_GIVEN
 from engine.queries.told_events import Sentence, Told
 
 _SAID: Final = {
@@ -21,7 +22,8 @@ _SAID: Final = {
 
 
 def _consent(told: Told) -> str:
-    return f"Consent recorded: {_by_whom(told, told.one_of('answer', _SAID))}"
+    how = HOW_GIVEN.get(told.detail.get("how", ""), "")
+    return f"Consent recorded: {_by_whom(told, told.one_of('answer', _SAID))}{f', {how}' if how else ''}"
 
 
 def _by_whom(told: Told, said: str) -> str:

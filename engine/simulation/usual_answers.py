@@ -247,6 +247,8 @@ ANSWERS: Final[Table] = {
         "sharing": {"yes": 70, "with_help": 26, "no": 4},
         "whose": (When({"speaks": "young_person"}, {"young_person": 1}), {"parent": 1}),
         "second_judgement": {"no": 1},
+        "how_given": {"paper": 62, "screen": 12, "meeting": 20, "phone": 6},
+        "shared_for": {"yes": 1},
         "not_told": {"yes": 60, "no": 40},
         "until_on": ({"yes": 20, "no": 80}, Days(40, 260)),
         "nobody_else": {"no": 1},

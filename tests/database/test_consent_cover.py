@@ -395,6 +395,30 @@ def test_below_the_authority_s_age_one_person_s_judgement_is_not_enough(world: W
     assert known["second_judgement"] == "Morgan Reyes, today: saw Sam alone and agrees"
 
 
+def test_how_an_answer_was_given_and_what_the_sharing_is_for_are_kept_said_and_known_when_asked_again(
+    world: World,
+) -> None:
+    case_id = with_team(world)
+    ask_again(world, case_id, consent="given", how_given="paper", shared_for="To plan help for Sam together")
+    read = file(world, "hana", case_id)
+    assert "(Jo Whitlock, signed on paper)" in read.consent_sentence
+    assert "It is shared for this: To plan help for Sam together." in read.consent_sentence
+    line = next(each for each in read.timeline if each.kind == "consent_recorded")
+    assert line.what.startswith("Consent recorded: the family agreed to information being shared, signed on paper")
+    assert line.what.endswith("(shared for: To plan help for Sam together).")
+    known = case_starts.page(world.engine, actor=world.actor("hana"), case_id=case_id, process_key=AGAIN).known
+    assert known["shared_for"] == "To plan help for Sam together" and "how_given" not in known
+    with pytest.raises(Invalid) as refused:
+        ask_again(world, case_id, consent="given", how_given="by pigeon")
+    assert "how_given" in str(refused.value.details)
+
+
+def test_the_family_s_names_are_offered_where_somebody_of_it_answers(world: World) -> None:
+    case_id = with_team(world)
+    page = case_starts.page(world.engine, actor=world.actor("hana"), case_id=case_id, process_key=AGAIN)
+    assert [each.label for each in page.options["family_names"]] == ["Jo Whitlock", "Sam"]
+
+
 def test_from_the_authority_s_age_on_one_judgement_is_enough(world: World) -> None:
     case_id = with_team(world, born=date(2014, 3, 2))
     ask_again(world, case_id, consent="given", whose="young_person", competence="Hana Verity, today: weighs it")
