@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import case_processes
@@ -25,6 +25,8 @@ blueprint = Blueprint("case_processes", __name__)
 
 KEEP_FILE: Final = "draft"
 """The button of a form that keeps a file without sending the rest."""
+ASKS: Final = "asks"
+"""What the page's script sends after each choice, to hear which questions are asked now."""
 
 
 @blueprint.get("/cases/<uuid:case_id>/start/<process_key>")
@@ -40,13 +42,16 @@ def page(case_id: UUID, process_key: str) -> ResponseReturnValue:
 def start(case_id: UUID, process_key: str) -> ResponseReturnValue:
     """Start the diagram, once however often the page is sent; or give the form a row more or less."""
     found = _read(case_id, process_key)
+    act = request.form.get("act", "")
     typed = task_forms.answers_from_post(found.form, request.form) if found.form else {}
+    if act == ASKS:
+        asked = _view(found, typed, {})
+        return jsonify(hidden=asked.hidden if asked else [])
     wrong_files = task_files.keep(found.form, case_id, typed) if found.form else {}
     if request.files:  # what was kept may be chosen from now on
         found = _read(case_id, process_key)
     if wrong_files:
         return _page(found, answers=typed, errors=wrong_files, status=422)
-    act = request.form.get("act", "")
     changed = task_forms.edit_rows(found.form, typed, act) if found.form else None
     if changed is not None or act == KEEP_FILE:
         return _page(found, answers=typed if changed is None else changed)

@@ -9,6 +9,20 @@ const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page t
 const form = document.querySelector('form[data-caf-draft]');
 const status = document.querySelector('[data-caf-draft-status]');
 
+// Which questions are asked is for the server to say, by the form's own conditions. What it has not said is in sight.
+// `known` is false while it cannot be asked: then each question keeps the words that say when it is.
+function hideIn(where, names, known) {
+  for (const part of where.querySelectorAll('[data-caf-when]')) {
+    const away = names.has(part.dataset.cafWhen);
+    if (!(away && part.contains(document.activeElement))) part.hidden = away;
+  }
+  for (const words of where.querySelectorAll('[data-caf-if]')) words.hidden = known && !names.has(words.dataset.cafIf);
+}
+
+function hiddenAtFirst(where) {
+  return new Set([...where.querySelectorAll('[data-caf-hidden]')].map((part) => part.dataset.cafWhen));
+}
+
 if (form && status && window.fetch && window.URLSearchParams) {
   const address = form.dataset.cafDraft;
   let sent = typed();
@@ -27,6 +41,8 @@ if (form && status && window.fetch && window.URLSearchParams) {
     return fields.toString();
   }
 
+  const hide = (names, known = true) => hideIn(form, names, known);
+
   function say(words, link) {
     if (status.textContent === words && !link) return;
     status.textContent = words;
@@ -38,16 +54,6 @@ if (form && status && window.fetch && window.URLSearchParams) {
       if (link.elsewhere) anchor.target = '_blank';
       status.append(' ', anchor);
     }
-  }
-
-  // Which questions are asked is for the server to say, by the form's own conditions. What it has not said is in sight.
-  // `known` is false while it cannot be asked: then each question keeps the words that say when it is.
-  function hide(names, known = true) {
-    for (const part of form.querySelectorAll('[data-caf-when]')) {
-      const away = names.has(part.dataset.cafWhen);
-      if (!(away && part.contains(document.activeElement))) part.hidden = away;
-    }
-    for (const words of form.querySelectorAll('[data-caf-if]')) words.hidden = known && !names.has(words.dataset.cafIf);
   }
 
   function soon(delay) {
@@ -137,7 +143,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
     }
   }
 
-  hide(new Set([...form.querySelectorAll('[data-caf-hidden]')].map((part) => part.dataset.cafWhen)));
+  hide(hiddenAtFirst(form));
   form.addEventListener('input', () => soon(QUIET));
   form.addEventListener('change', (event) => soon(event.target.matches('input[type=radio], input[type=checkbox], select') ? CHOSEN : QUIET));
   form.addEventListener('submit', () => { leaving = true; stopped = true; window.clearTimeout(waiting); });
@@ -148,4 +154,29 @@ if (form && status && window.fetch && window.URLSearchParams) {
   window.addEventListener('beforeunload', (event) => {
     if (!leaving && status.dataset.cafTrouble === 'yes' && typed() !== sent) event.preventDefault();
   });
+}
+
+// A form that is not a task's keeps no draft: it only asks which of its questions are asked, after each choice.
+const start = document.querySelector('form[data-caf-asks]');
+
+if (start && window.fetch) {
+  let latest = 0;
+
+  async function ask() {
+    const fields = new FormData(start);
+    for (const [name, value] of [...fields]) if (typeof value !== 'string') fields.delete(name);
+    fields.set('act', 'asks');
+    latest += 1;
+    const mine = latest;
+    try {
+      const answer = await fetch(start.action, { method: 'POST', body: new URLSearchParams(fields), credentials: 'same-origin' });
+      const asked = answer.ok ? new Set((await answer.json()).hidden) : null;
+      if (mine === latest) hideIn(start, asked || new Set(), asked !== null);
+    } catch {
+      if (mine === latest) hideIn(start, new Set(), false);
+    }
+  }
+
+  hideIn(start, hiddenAtFirst(start), true);
+  start.addEventListener('change', ask);
 }
