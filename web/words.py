@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_app_context
@@ -32,13 +33,21 @@ def paper_day(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+_NEAR: Final = {0: "today", 1: "tomorrow", -1: "yesterday"}
+
+
 def near_day(value: date | None, *, today: date | None = None) -> str:
     """Say a date as "today", "tomorrow" or "yesterday" when it is one, else as `day` does."""
     now = today or g.get("today")
     if value is None or now is None:
         return day(value, today=today)
-    names = {0: "today", 1: "tomorrow", -1: "yesterday"}
-    return names.get((value - now).days) or day(value, today=now)
+    return _NEAR.get((value - now).days) or day(value, today=now)
+
+
+def on_day(value: date) -> str:
+    """Say on which day something is within a sentence: "yesterday", "on Friday 5 June"."""
+    said = near_day(value)
+    return said if said in _NEAR.values() else f"on {said}"
 
 
 def clock_time(value: datetime) -> str:
@@ -101,7 +110,7 @@ def _local(_context: Context, text: str) -> str:
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
     filters = (
-        day, paper_day, near_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence,
+        day, paper_day, near_day, on_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters}, local=_local)
 

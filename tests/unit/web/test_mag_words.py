@@ -18,9 +18,13 @@ def said(service, **changes):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"meeting_on": date(2026, 3, 6)}, "North group looks at it on "),
-        ({"mag": "Multi-Agency Group", "meeting_on": date(2026, 3, 9)}, "The Multi-Agency Group looks at it on "),
-        ({}, "North group was to look at it on "),
+        ({"meeting_on": date(2026, 3, 6)}, "North group looks at it today."),
+        (
+            {"mag": "Multi-Agency Group", "meeting_on": date(2026, 3, 9)},
+            "The Multi-Agency Group looks at it on Monday ",
+        ),
+        ({}, "North group was to look at it yesterday;"),
+        ({"meeting_on": date(2026, 3, 4)}, "North group was to look at it on Wednesday 4 March;"),
     ],
 )
 def test_a_meeting_that_has_passed_is_not_said_to_come(service, changes, words):
