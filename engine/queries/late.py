@@ -18,7 +18,7 @@ from engine.queries.view import View
 from engine.store.escalations import LATE_SINCE
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import cases, escalations, plan_actions
+from engine.store.tables.record import cases, escalations, plan_actions, reviews
 from engine.store.tables.running import user_tasks
 
 _ACTION: Final = "action"
@@ -90,6 +90,11 @@ def coming(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
         who = f"with {row.who}" if row.who else "nobody has taken it"
         said = f"Next: “{view.said(row.name)}”, due {words.day(row.due_on, today=view.today)} ({who})."
         found.setdefault(row.case_id, said)
+    without = [case_id for case_id in case_ids if case_id not in found]
+    for row in view.connection.execute(_PLANNED, {"ids": without}) if without else ():
+        on = words.day(row.due_on, today=view.today)
+        action = f"Next: {row.who}’s action “{row.action}”, due {on}."
+        found.setdefault(row.case_id, action if row.action else f"Next: the review, due {on}.")
     return found
 
 
@@ -103,6 +108,19 @@ _COMING = (
     )
     .order_by(user_tasks.c.due_on, user_tasks.c.id)
 )
+
+# What is planned and no task yet: the promised actions, and the review.
+_PLANNED = sa.union_all(
+    sa.select(
+        plan_actions.c.case_id, plan_actions.c.due_on, plan_actions.c.action, practitioners.c.name.label("who"),
+        plan_actions.c.id,
+    )
+    .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
+    .where(among(plan_actions.c.case_id), plan_actions.c.closed_on.is_(None)),
+    sa.select(reviews.c.case_id, reviews.c.due_on, sa.literal(""), sa.literal(""), reviews.c.id).where(
+        among(reviews.c.case_id), reviews.c.held_on.is_(None)
+    ),
+).order_by("due_on", "id")  # fmt: skip
 
 
 def _gathered(view: View, queries: Sequence[sa.Select[Any]], values: Mapping[str, Any]) -> dict[UUID, list[Late]]:

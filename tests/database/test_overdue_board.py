@@ -19,7 +19,7 @@ from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.view import viewing
 from engine.standings import work_out
 from engine.store.tables import access, boards, record, running
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 
@@ -263,3 +263,24 @@ def test_an_open_task_without_a_day_says_so_in_no_group_but_the_last(world):
     )
     board = _board(world)
     assert _counts(board)["not_due"] == 4 and all(row.reasons == () for row in board.rows)
+
+
+def test_a_fresh_plan_says_the_next_day_there_is(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan", given_name="Eve")
+    answers = answers_for(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers)
+    first = world.rows(
+        sa.select(record.plan_actions).where(record.plan_actions.c.case_id == case_id).order_by(sa.text("due_on"))
+    )[0]
+    world.tick()
+
+    def said() -> tuple[str, ...]:
+        return overdue.one(world.engine, actor=world.actor("cleo"), case_id=case_id).reasons
+
+    (row,) = said()
+    assert row.startswith("Next: ")
+    assert f"’s action “{first.action}”, due {first.due_on.day} " in row
+    done = sa.update(record.plan_actions).where(record.plan_actions.c.case_id == case_id)
+    world.write(done.values(closed_on=world.today))
+    (row,) = said()
+    assert row.startswith("Next: the review, due ")
