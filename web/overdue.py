@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -16,7 +18,7 @@ from engine.errors import Conflict, Invalid
 from engine.queries import board_choices, board_page, overdue
 from engine.queries.overdue import OverdueRow
 from engine.queries.standing_rows import Choice
-from web import access, exports
+from web import access, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_typed
@@ -27,6 +29,8 @@ GROUPS: Final = {
     "due_soon": "Due soon",
     "not_due": "Not due",
 }
+LATE: Final = ("critically_overdue", "overdue")
+"""The groups whose days count as late: a reminder in the others is not late yet."""
 CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step", "only", "unsupervised")
 
 blueprint = Blueprint("overdue", __name__)
@@ -69,27 +73,29 @@ def board_file(kind: str) -> ResponseReturnValue:
     except Invalid:
         return redirect(url_for("overdue.board"), 303)
     rows = overdue.every_row(engine(), actor=actor(), choice=choice)
-    return exports.listed("overdue", kind, _HEAD, (_cells(row) for row in rows))
+    return exports.listed("overdue", kind, _HEAD, map(partial(_cells, today=g.today), rows))
 
 
 _HEAD: Final = (
-    "Reference", "Child", "Group", "Working days late", "Since", "Why", "Also", "Stage", "Lead professional",
-    "What is being done", "To be put right by", "Paused until", "Last supervision",
+    "Reference", "Child", "Age", "Group", "Working days late", "Since", "Why", "Also", "Stage", "Lead professional",
+    "Lead away, covered by", "What is being done", "To be put right by", "Paused until", "Last supervision",
 )  # fmt: skip
 
 
-def _cells(row: OverdueRow) -> Iterator[Cell]:
+def _cells(row: OverdueRow, *, today: date) -> Iterator[Cell]:
     said = row.answer
     doing = [row.doing, f"{said.said} ({said.who}, {said.on.isoformat()})" if said and said.said else ""]
     yield row.reference
     yield row.child_name
+    yield words.age(row.born_on, today=today)
     yield GROUPS[row.state]
-    yield row.days or None
+    yield row.days or None if row.state in LATE else None
     yield row.since
     yield " ".join(row.reasons)
     yield ", ".join(row.signals)
     yield row.stage
     yield row.lead_name or ""
+    yield row.covered_by or "nobody" if row.lead_away else ""
     yield "; ".join(each for each in doing if each)
     yield said.by_on if said else None
     yield row.paused_until

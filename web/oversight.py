@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from engine.errors import Conflict, Invalid
 from engine.overseeing import Said
 from engine.queries import oversight, supervision
 from engine.queries.supervision import SupervisionRow
-from web import access, exports
+from web import access, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
@@ -27,7 +29,7 @@ ALONE: Final = "alone"
 """What the page sends when a manager looked at a case with nobody."""
 
 _HEAD: Final = (
-    "Reference", "Child", "Leads or assesses", "Last discussed", "Working days since", "Past the limit",
+    "Reference", "Child", "Age", "Leads or assesses", "Last discussed", "Working days since", "Past the limit",
     "To be done by",
 )  # fmt: skip
 
@@ -49,12 +51,13 @@ def index() -> ResponseReturnValue:
 def as_file(kind: str) -> ResponseReturnValue:
     """Send every row as a file for a spreadsheet, a few at a time."""
     rows = supervision.every_row(engine(), actor=actor())
-    return exports.listed("supervision", kind, _HEAD, (_cells(row) for row in rows))
+    return exports.listed("supervision", kind, _HEAD, map(partial(_cells, today=g.today), rows))
 
 
-def _cells(row: SupervisionRow) -> Iterator[Cell]:
+def _cells(row: SupervisionRow, *, today: date) -> Iterator[Cell]:
     yield row.reference
     yield row.child_name
+    yield words.age(row.born_on, today=today)
     yield row.holder or "nobody"
     yield row.last_on or "never"
     yield row.days

@@ -33,6 +33,7 @@ class LedCase:
     case_id: UUID
     reference: str
     child_name: str
+    born_on: date | None
     stage: str
     interim: bool
     review_on: date | None
@@ -64,6 +65,7 @@ def _led(view: View, practitioner_id: UUID) -> Sequence[Any]:
     return view.connection.execute(
         sa.select(
             cases.c.id, cases.c.reference, children.c.given_name, children.c.family_name, children.c.known_as,
+            children.c.born_on,
             lead_professionals.c.interim, standings.c.stage, reviews.c.due_on, successor.c.name.label("asked"),
         )
         .select_from(
@@ -88,7 +90,7 @@ def _led(view: View, practitioner_id: UUID) -> Sequence[Any]:
 def _case(view: View, row: Any, proposed: Mapping[UUID, UUID]) -> LedCase:
     return LedCase(
         case_id=row.id, reference=row.reference,
-        child_name=words.child_name(row.given_name, row.family_name, row.known_as),
+        child_name=words.child_name(row.given_name, row.family_name, row.known_as), born_on=row.born_on,
         stage=view.said(row.stage or ""), interim=bool(row.interim), review_on=row.due_on,
         proposed=proposed.get(row.id), asked=row.asked or "",
     )  # fmt: skip

@@ -25,7 +25,7 @@ from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
 from engine.store.pauses import paused_until
 from engine.store.sets import among
-from engine.store.tables.people import practitioners
+from engine.store.tables.people import absences, practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 
 PAGE: Final = 50
@@ -42,11 +42,13 @@ class OverdueRow:
     is late and why; where nothing is, they say what comes next. `signals` outrank days: nobody leads, things get
     worse, no contact. `answer` is what somebody said on the board. `paused_until` is set while the plan rests: it stays
     here all the same. `supervision` is when the case was last discussed with who has it, for who may see that.
+    `lead_away` tells that who leads is away today, `covered_by` who covers them, empty when nobody does.
     """
 
     case_id: UUID
     reference: str
     child_name: str
+    born_on: date | None
     state: State
     days: int
     since: date | None
@@ -54,6 +56,8 @@ class OverdueRow:
     signals: tuple[str, ...]
     stage: str
     lead_name: str | None
+    lead_away: bool
+    covered_by: str
     leading_plan: LeadingPlan | None
     doing: str
     answer: LateAnswer | None
@@ -153,7 +157,7 @@ def _rows(view: View, ranked: Sequence[Ranked]) -> list[OverdueRow]:
     ids = standing_rows.names(ranked)
     if not ids:
         return []
-    about = {row.id: row for row in view.connection.execute(_ABOUT, {"ids": ids})}
+    about = {row.id: row for row in view.connection.execute(_ABOUT, {"ids": ids, "today": view.today})}
     reasons = late.of_cases(view, among(cases.c.id), {"ids": ids})
     coming = late.coming(view, [case_id for case_id in ids if case_id not in reasons])
     answers, supervised = late_answers.of_cases(view, ids), supervision.of_cases(view, ids)
@@ -168,6 +172,8 @@ def _rows(view: View, ranked: Sequence[Ranked]) -> list[OverdueRow]:
     ]
 
 
+_COVER = practitioners.alias("cover")
+_TODAY: Final = sa.bindparam("today", type_=sa.Date)
 _ABOUT = (
     sa.select(
         cases.c.id,
@@ -177,7 +183,10 @@ _ABOUT = (
         children.c.given_name,
         children.c.family_name,
         children.c.known_as,
+        children.c.born_on,
         practitioners.c.name.label("lead_name"),
+        absences.c.id.label("absence_id"),
+        _COVER.c.name.label("covered_by"),
         manager_discussions.c.next_step,
         manager_discussions.c.next_step_on,
         paused_until(),
@@ -192,6 +201,14 @@ _ABOUT = (
             practitioners,
             (practitioners.c.id == lead_professionals.c.practitioner_id) & practitioners.c.left_on.is_(None),
         )
+        .outerjoin(
+            absences,
+            (absences.c.practitioner_id == practitioners.c.id)
+            & absences.c.to_on.is_(None)
+            & (absences.c.from_on <= _TODAY)
+            & (sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY),
+        )
+        .outerjoin(_COVER, _COVER.c.id == absences.c.covered_by)
         .outerjoin(
             manager_discussions,
             (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),
@@ -209,6 +226,7 @@ def _row(
         case_id=row.id,
         reference=row.reference,
         child_name=words.child_name(row.given_name, row.family_name, row.known_as),
+        born_on=row.born_on,
         state=ranked.state,
         days=max((reason.days for reason in reasons), default=0),
         since=ranked.since if reasons and ranked.since <= view.today else None,
@@ -216,6 +234,8 @@ def _row(
         signals=ranked.signals,
         stage=view.said(ranked.stage),
         lead_name=row.lead_name,
+        lead_away=row.absence_id is not None,
+        covered_by=row.covered_by or "",
         leading_plan=leading_plan(row),
         doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
         answer=None,

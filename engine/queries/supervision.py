@@ -37,6 +37,7 @@ class SupervisionRow:
     case_id: UUID
     reference: str
     child_name: str
+    born_on: date | None
     holder_id: UUID | None
     holder: str
     last_on: date | None
@@ -190,6 +191,7 @@ def _dated(which: sa.Select[Any], discussed: sa.Select[Any] = _LAST) -> sa.Selec
         children.c.given_name,
         children.c.family_name,
         children.c.known_as,
+        children.c.born_on,
         last.c.last_on,
         last.c.by_on,
         sa.func.coalesce(last.c.last_on, held.c.held_since).label("since"),
@@ -218,6 +220,7 @@ def _row(view: View, row: Any, late_by: date | None) -> SupervisionRow:
         case_id=row.id,
         reference=row.reference,
         child_name=words.child_name(row.given_name, row.family_name, row.known_as),
+        born_on=row.born_on,
         holder_id=row.holder_id,
         holder=row.holder or "",
         last_on=row.last_on,

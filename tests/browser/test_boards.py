@@ -122,7 +122,7 @@ def test_a_managers_monday(late, service, sign_in, axe):
     page = sign_in("ruth")
     page.get_by_role("link", name="Overdue", exact=True).first.click()
     worst = page.locator("li.caf-row").first
-    child = worst.get_by_role("heading").inner_text()
+    child = worst.get_by_role("heading").get_by_role("link").inner_text()
     expect(worst).to_contain_text("working days")
     worst.get_by_role("link", name="Say what is being done").click()
     page.get_by_role("textbox").first.fill("Amara is ill: Dele visits on Tuesday")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+import re
+import uuid
+from dataclasses import replace
+from datetime import date, timedelta
 
+from engine.queries import overdue
+from tests.unit.web.test_workload_pages import lead
 from web.csv_rows import streamed
+from web.overdue import _cells
 
 
 def _late(service, *names):
@@ -23,9 +29,47 @@ def test_the_board_counts_four_groups_and_sends_every_row_as_a_file(service):
     answer = ruth.client.get("/overdue.csv")
     assert answer.mimetype == "text/csv" and "attachment" in answer.headers["Content-Disposition"]
     head, *rows = csv.reader(io.StringIO(answer.text.lstrip("\ufeff")))
-    assert head[:3] == ["Reference", "Child", "Group"]
+    assert head[:4] == ["Reference", "Child", "Age", "Group"]
     assert sorted(row[1] for row in rows) == ["Elin Whitlock", "Sam Whitlock"]
-    assert {row[2] for row in rows} == {"Critically overdue"} and all(int(row[3]) > 10 for row in rows)
+    assert {row[3] for row in rows} == {"Critically overdue"} and all(int(row[4]) > 10 for row in rows)
+
+
+def test_two_children_of_one_name_are_told_apart_by_their_age(service):
+    service.start_case("Sam", born=date(2014, 3, 2))
+    service.start_case("Sam", born=date(2018, 3, 2))
+    ruth = service.signed_in("ruth")
+    for page in ("/overdue", "/oversight"):
+        found = re.findall(r">(\w+) Whitlock</a> <span[^>]*>([^<]+)<", ruth.get(page))
+        assert sorted(found) == [("Sam", "12 years old"), ("Sam", "8 years old")], page
+        rows = csv.reader(io.StringIO(ruth.get(f"{page}.csv").lstrip("\ufeff")))
+        assert sorted(row[2] for row in rows) == ["12 years old", "8 years old", "Age"], page
+
+
+def test_a_lead_who_is_away_is_said_with_who_covers(service):
+    case_id = _late(service, "Sam")["Sam"]
+    lead(service, case_id, "Amara Osei")
+    ruth, page = service.signed_in("ruth"), f"/workload/people/{service.ids['Amara Osei']}/absence"
+    ruth.get("/overdue")
+    assert ruth.says("Lead professional: Amara Osei") and not ruth.says("Amara Osei, away")
+    today = service.clock.now()
+    away = {"from_on-day": today.day, "from_on-month": today.month, "from_on-year": today.year, "reason": "planned"}
+    ruth.get(page.removesuffix("/absence"))
+    ruth.post(page, **away, covered_by=str(service.ids["Dele Martins"]))
+    ruth.get("/overdue")
+    assert ruth.says("Lead professional: Amara Osei, away", "Dele Martins covers")
+    assert ",Amara Osei,Dele Martins," in ruth.get("/overdue.csv")
+
+
+def test_a_reminder_does_not_say_that_something_is_late(service):
+    row = overdue.OverdueRow(
+        case_id=uuid.uuid4(), reference="CAF-1", child_name="Sam Whitlock", born_on=date(2018, 3, 2), state="due_soon",
+        days=9, since=date(2026, 2, 17), reasons=("An action is nearly due.",), signals=(), stage="Consent",
+        lead_name=None, lead_away=False, covered_by="", leading_plan=None, doing="", answer=None, paused_until=None,
+        supervision=None,
+    )  # fmt: skip
+    cells = [str(cell) for cell in _cells(row, today=date(2026, 3, 2))]
+    assert "9" not in cells and "2026-02-17" in cells
+    assert [str(cell) for cell in _cells(replace(row, state="overdue"), today=date(2026, 3, 2))][4] == "9"
 
 
 def test_an_address_that_chooses_what_there_is_not_leads_to_the_whole_board(service):
@@ -69,7 +113,9 @@ def test_where_cases_stand_has_the_diagram_the_tables_and_a_period(service):
     ruth.get("/where-cases-stand")
     assert ruth.says("Where do cases stand?", "By stage", "Tasks that wait, step by step", "Perhaps forgotten")
     assert "data-diagram-heat" in ruth.page and "as of" in ruth.page
-    ruth.get("/where-cases-stand?from_on-day=1&from_on-month=1&from_on-year=2026&to_on-day=1&to_on-month=1&to_on-year=2025")
+    ruth.get(
+        "/where-cases-stand?from_on-day=1&from_on-month=1&from_on-year=2026&to_on-day=1&to_on-month=1&to_on-year=2025"
+    )
     assert ruth.says("The last day must not be before the first")
 
 

@@ -64,6 +64,7 @@ def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
     assert ruth.status == 422 and ruth.says("Choose at least one task")
     ruth.post("/workload/tasks", **to, every="yes")
     assert ruth.says("Is this what is to happen?", "3 tasks go to somebody else", "Why: Amara is on a course")
+    assert ruth.says("What each would have then", "Dele Martins 0 3")
     assert held(service, "Amara Osei") == 3
     address = re.search(r'action="(/workload/batches/[^"]+)"', ruth.page).group(1)
     assert service.signed_in("dele").get(address) and held(service, "Dele Martins") == 0
@@ -117,6 +118,11 @@ def test_an_absence_is_covered_on_one_page(service):
     with service.engine.sessions.read() as connection:
         kept = connection.execute(sa.select(people.c.weekly_hours).where(people.c.id == amara)).scalar()
     assert kept == 20
+    lead(service, case_id, "Amara Osei")
+    ruth.get(f"{page}/leads")
+    assert ruth.says("proposed is Dele Martins, who covers")
+    dele = str(service.ids["Dele Martins"])
+    assert re.findall(r'<option value="([^"]+)" selected', ruth.page) == [dele], "who covers leads in between"
     olu = service.signed_in("olu")
     assert olu.get(page) and olu.status == 403
 
@@ -183,3 +189,15 @@ def test_work_goes_to_who_has_least_for_their_hours_and_may_have_it():
     found = allot(work, [full, half, other], lambda each, helper: (each.key, helper.id) != (0, "full"))
     assert found[0] == "half" and sorted(found.values()) == ["full"] * 4 + ["half"] * 2
     assert allot(work[:1], [other], lambda each, helper: True) == {}
+
+
+def test_who_covers_is_asked_first_but_not_past_the_fullest_of_those_who_could_take_it():
+    roles = frozenset({"case_worker"})
+    cover = Helper("cover", "cover", "a", roles, 3, covers=frozenset({"away"}))
+    others = [Helper("fullest", "fullest", "a", roles, 5), Helper("idle", "idle", "a", roles, 0)]
+    work = [Wanted(number, number, "away", "a", roles) for number in range(9)]
+    found = list(allot(work, [cover, *others], lambda each, helper: True).values())
+    assert found[:2] == ["cover", "cover"] and found[2:7] == ["idle"] * 5, "then whoever has least"
+    assert sorted(found[7:]) == ["cover", "fullest"], "and only when all have as much is anybody given more"
+    alone = allot(work, [cover], lambda each, helper: True)
+    assert set(alone.values()) == {"cover"} and len(alone) == 9, "nobody else may take it"
