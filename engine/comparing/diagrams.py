@@ -34,6 +34,7 @@ _PARTS: Final = {
     "timeCycle": "again and again", "messageRef": "message", "isExecutable": "can run", "processRef": "process",
     "isInterrupting": "interrupts", "mapDecisionResult": "shape of the answer", "text": "text",
 }  # fmt: skip
+_NAMES: Final = re.compile(r"[a-z_]+(, *[a-z_]+)*")
 _LEFT_OUT: Final = frozenset({"incoming", "outgoing", "flowNodeRef", "laneSet", "collaboration", "definitions"})
 _LINKS: Final = frozenset({"sourceRef", "targetRef", "default", "attachedToRef", "messageRef"})
 
@@ -56,6 +57,8 @@ def _item(key: str, element: etree._Element, names: Mapping[str, str], lanes: Ma
     refers: dict[str, str] = {}
     for name, value in _said(element):
         told = names.get(value, value) if name in _LINKS else value
+        if name == "candidateGroups" and _NAMES.fullmatch(value):
+            told = value.replace("_", " ").capitalize()
         label = _PARTS.get(name, name)
         if name in _LINKS:
             refers[label] = value

@@ -46,7 +46,7 @@ class Limit:
 class Limits:
     """The limits of one file; `draft` is the version of its draft, None without one, `text` what they were read from.
 
-    `definition_id` is the version of the file in force.
+    `definition_id` is the version of the file in force, `unkept` the examples that say otherwise than the draft.
     """
 
     file: str
@@ -54,6 +54,7 @@ class Limits:
     draft: int | None
     text: bytes
     limits: tuple[Limit, ...]
+    unkept: tuple[str, ...]
 
 
 def read(engine: ProcessEngine, *, actor: Actor) -> Limits:
@@ -75,7 +76,8 @@ def read(engine: ProcessEngine, *, actor: Actor) -> Limits:
         )
         used = _used(view)
         limits = tuple(_limit(view, row, now, came, used) for row in rows.values())
-        return Limits(current.file, id_, draft.version if draft is not None else None, text, limits)
+        version, unkept = (None, ()) if draft is None else (draft.version, draft.unkept)
+        return Limits(current.file, id_, version, text, limits, unkept)
 
 
 def _limit(

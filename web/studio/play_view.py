@@ -107,13 +107,19 @@ def task_href(on: OnStage, task: PlayedTask) -> str:
     return url_for("studio_playing.task", file=on.file, element=task.element, whose=task.assignee)
 
 
+def whose_words(task: PlayedTask) -> str:
+    """Return who has an open task, or who may take it."""
+    groups = ", ".join(sorted(each.replace("_", " ") for each in task.groups)).capitalize()
+    return task.assignee or groups or "Anybody"
+
+
 def _shown(on: OnStage, key: str, drawing: Drawing, tasks: Sequence[PlayedTask], today: date) -> Shown:
     own = {step.element_id for step in drawing.at}
     links: dict[str, Any] = {}
     for task in tasks:
         if task.element in own and task.element not in links:
             late = task.due_on is not None and task.due_on < today
-            words = f"{task.assignee or 'Anybody'}: do it" + (" (late)" if late else "")
+            words = f"{whose_words(task)}: do it" + (" (late)" if late else "")
             links[task.element] = {"words": words, "heat": 3 if late else 1, "href": task_href(on, task)}
     here = " ".join(sorted({step.element_id for step in drawing.current} - links.keys()))
     file = next((each.file for each in on.diagrams if each.key == key), on.file)

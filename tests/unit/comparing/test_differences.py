@@ -30,7 +30,7 @@ def test_a_step_that_is_renamed_and_given_to_others_is_one_change_and_its_ways_a
     after = model(user("ask", name="Ask them", camunda_candidateGroups="coordinators"), way="start ask; ask end")
     assert said("x.bpmn", before, after) == [
         ("changed", "Step “Ask them”", [("name", "Ask", "Ask them"),
-                                        ("who may do it", "case_workers", "coordinators")])
+                                        ("who may do it", "Case workers", "Coordinators")])
     ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_no
     second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
     visitor = service.signed_in("tomas")
     visitor.post("/studio/limits", draft="", consent_days="7")
+    assert visitor.says("of the rules hold", "another number", "see which")
     visitor.post("/studio/publish", file=FILE, why="Families asked for more time")
     found = re.search(r"/studio/publish/[0-9a-f-]{36}", visitor.page)
     assert found

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from engine.commands import model_drafts, publishing, rehearsals, second_person
 from engine.queries import plays
+from engine.queries.played import PlayedTask
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_json_api import Program
+from web.studio.play_view import whose_words
 
 FILE = "stalled_plan.bpmn"
 BEFORE = model_files()[FILE]
@@ -122,6 +125,17 @@ def test_an_unfinished_draft_of_another_diagram_stops_no_play(service: Service) 
     assert own.left_out == () and own.drafts == kept, "a diagram's own draft is played as it is, and says what is wrong"
     visitor.get(f"/studio/play?file={bad}")
     assert visitor.status == 422 and visitor.says("This cannot be played yet")
+
+
+def test_a_task_in_a_play_names_who_may_do_it(service: Service) -> None:
+    task = PlayedTask(
+        id=service.authority_id, element="agree", process_key="p", name="Agree", assignee_id=None, assignee="",
+        groups=frozenset({"line_managers", "coordinators"}), due_on=None, opened_at=service.engine.clock.now(), form="",
+        version=1, why="",
+    )  # fmt: skip
+    assert whose_words(task) == "Coordinators, line managers"
+    assert whose_words(replace(task, assignee="Ruth Hall")) == "Ruth Hall"
+    assert whose_words(replace(task, groups=frozenset())) == "Anybody"
 
 
 def test_files_that_are_uploaded_and_files_from_a_program_are_proposed(asking: Service) -> None:
