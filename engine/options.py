@@ -51,13 +51,20 @@ OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
 
 
 def options_for(
-    connection: sa.Connection, form: Form, *, authority_id: UUID, case_id: UUID, actor: Actor | None = None
+    connection: sa.Connection,
+    form: Form,
+    *,
+    authority_id: UUID,
+    case_id: UUID,
+    actor: Actor | None = None,
+    suggestions: bool = True,
 ) -> Mapping[str, list[Option]]:
     """Return the choices of every source the form names, on one case; other cases only as far as `actor` sees them.
 
-    Raises `Invalid` naming an unknown source.
+    Answers are judged without the `suggestions`: anything may be written there. Raises `Invalid` naming an unknown
+    source.
     """
-    named = form.sources
+    named = form.sources if suggestions else form.choice_sources
     unknown = sorted(named - SOURCES)
     if unknown:
         raise Invalid(f"The form '{form.key}' asks for the choices '{unknown[0]}', which do not exist", form=form.key)

@@ -239,7 +239,7 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
     form = work.engine.library.form(work.connection, task.form_id, term=work.authority.term)
     environment = Environment(now=work.at, zone=work.authority.zone, warnings=[], host=work.host)
     own = {"authority_id": work.authority.id, "case_id": work.case.id}
-    options = options_for(work.connection, form, **own, actor=work.actor)
+    options = options_for(work.connection, form, **own, actor=work.actor, suggestions=False)
     known = {**task.variables, **facts_for(work.connection, form, case_id=work.case.id, host=work.host)}
     clean = validate(form, answers, environment=environment, options=options, variables=known)
     warn_of_form(work, form.key, task.element_id, environment.warnings)

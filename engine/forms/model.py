@@ -151,6 +151,11 @@ class Form:
         return frozenset(name for each in walk(self.fields) for name in (each.source, each.suggest) if name)
 
     @property
+    def choice_sources(self) -> frozenset[str]:
+        """Return those of the `sources` that answers must be chosen from; the others only suggest them."""
+        return frozenset(each.source for each in walk(self.fields) if each.source)
+
+    @property
     def bindings(self) -> Mapping[str, str]:
         """Return record property -> path of the answer bound to it (`actions[].due_on` inside rows)."""
         return dict(_bindings(self.fields, ""))

@@ -46,7 +46,7 @@ def validate(
 
 
 def _require_sources(form: Form, options: Mapping[str, Sequence[Option]]) -> None:
-    absent = sorted(form.sources - options.keys())
+    absent = sorted(form.choice_sources - options.keys())
     if absent:
         raise Invalid(f"{form.key}: the choices “{absent[0]}” were not given", form=form.key, source=absent[0])
 

@@ -15,16 +15,36 @@ from engine.store.consent_cover import outside
 from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
 from engine.store.relatives import CHILD, from_age, relatives
 from engine.store.review_meetings import agreed_for_review
-from engine.store.tables.record import case_members, invitations, lead_professionals, plan_actions
+from engine.store.tables.meetings import family_invitations, tac_meetings
+from engine.store.tables.record import (
+    case_members,
+    cases,
+    children,
+    family_members,
+    invitations,
+    lead_professionals,
+    plan_actions,
+    reviews,
+)
 
 Answers = Mapping[str, Any]
 
 
 def to_arrange(view: View, case_id: UUID) -> Answers:
-    """Invite whoever is on the team already, but the lead, who invites; of the family those who may be told."""
-    rows = view.connection.execute(_TEAM, {"case": case_id}).scalars()
-    return {"invited": list(dict.fromkeys(str(id_) for id_ in rows)), "family": _family_to_ask(view, case_id)}
+    """Invite whoever is on the team already, but the lead, who invites; of the family those who may be told.
 
+    A review's meeting begins with the day that was agreed for the review, unless it is over.
+    """
+    rows = view.connection.execute(_TEAM, {"case": case_id}).scalars()
+    invited = list(dict.fromkeys(str(id_) for id_ in rows))
+    agreed = view.connection.execute(_AGREED_DAY, {"case": case_id}).scalar()
+    day = {"planned_on": agreed.isoformat()} if agreed is not None and agreed >= view.today else {}
+    return {**day, "invited": invited, "family": _family_to_ask(view, case_id)}
+
+
+_AGREED_DAY = sa.select(reviews.c.due_on).where(
+    reviews.c.case_id == sa.bindparam("case"), reviews.c.held_on.is_(None), reviews.c.way == "meeting"
+)
 
 _LEAD = sa.select(lead_professionals.c.practitioner_id).where(
     lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None)
@@ -44,11 +64,42 @@ _TEAM = (
 
 def _family_to_ask(view: View, case_id: UUID) -> list[Answers]:
     host = view.engine.library.host(view.connection, view.authority)
-    grown, found = from_age(host), list[Answers]()
+    grown, found, needs = from_age(host), list[Answers](), _needs(view, case_id)
     for each in relatives(view.connection, case_id):
         why = each.not_usually_asked(view.today, from_age=grown)
-        found.append({"person": each.key, "invite": "no" if why else "yes", **({"why_not": why} if why else {})})
+        needed = {"needs": needs[each.key]} if needs.get(each.key) else {}
+        found.append({"person": each.key, **({"invite": "no", "why_not": why} if why else {"invite": "yes", **needed})})
     return found
+
+
+def _needs(view: View, case_id: UUID) -> dict[str, str]:
+    """Return what each of the family needs at a meeting, by key: as it was said for the last one, else as is known."""
+    known = {_key(row): _known_needs(row) for row in view.connection.execute(_KNOWN_NEEDS, {"case": case_id})}
+    last = {_key(row): row.needs for row in view.connection.execute(_LAST_NEEDS, {"case": case_id})}
+    return {key: last.get(key) or needs for key, needs in known.items()}
+
+
+def _known_needs(row: Any) -> str:
+    said = (f"Interpreter: {row.interpreter}" if row.interpreter else "", row.access_needs)
+    return "; ".join(each for each in said if each)
+
+
+_OF_CASE = cases.c.id == sa.bindparam("case", type_=sa.Uuid)
+_KNOWN_NEEDS = sa.union_all(
+    sa.select(sa.cast(sa.null(), sa.Uuid).label("member_id"), children.c.interpreter, children.c.access_needs)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(_OF_CASE),
+    sa.select(family_members.c.id, family_members.c.interpreter, family_members.c.access_needs)
+    .join(children, children.c.family_id == family_members.c.family_id)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(_OF_CASE),
+)
+_LAST_NEEDS = (
+    sa.select(family_invitations.c.member_id, family_invitations.c.needs)
+    .join(tac_meetings, tac_meetings.c.id == family_invitations.c.meeting_id)
+    .where(family_invitations.c.case_id == sa.bindparam("case", type_=sa.Uuid), family_invitations.c.invited)
+    .order_by(tac_meetings.c.planned_on, tac_meetings.c.id)
+)
 
 
 def to_reply(view: View, case_id: UUID) -> Answers:

@@ -14,7 +14,7 @@ from engine.commands import case_processes, user_tasks
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import case_starts, timeline, worklist
 from engine.store.tables import changes, record, running
-from engine.store.tables.meetings import tac_meetings
+from engine.store.tables.meetings import family_invitations, tac_meetings
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -246,6 +246,28 @@ def test_what_a_review_meeting_agreed_is_on_the_plan_whatever_comes_next(world: 
     assert [(row.owner_id, row.due_on.isoformat()) for row in kept] == [(world.ids["idris"], "2027-01-04")]
     assert {row.outcome for row in world.rows(sa.select(record.plan_outcomes))} == {"Sam sleeps"}
     assert "The plan was changed: 1 added" in said(world, case_id)
+
+
+def test_a_review_s_meeting_begins_with_the_agreed_day_and_what_the_family_needs(world: World) -> None:
+    case_id = with_an_action_of(world, "hana")
+    (jo,) = world.rows(sa.select(record.family_members).where(record.family_members.c.name == "Jo Whitlock"))
+    needs = {"interpreter": "Polish, a woman", "access_needs": "No stairs"}
+    world.write(sa.update(record.family_members).where(record.family_members.c.id == jo.id).values(needs))
+    agreed = world.rows(sa.select(record.reviews.c.due_on).where(record.reviews.c.held_on.is_(None)))[0].due_on
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+
+    def filled() -> tuple[Any, Any]:
+        known = page(world, "arrange_tac_meeting").prefill
+        return known.get("planned_on"), next(row for row in known["family"] if row["person"] == str(jo.id))
+
+    row = {"person": str(jo.id), "invite": "yes"}
+    assert agreed > world.today
+    assert filled() == (agreed.isoformat(), {**row, "needs": "Interpreter: Polish, a woman; No stairs"})
+    asked = family_invitations.c.member_id == jo.id
+    world.write(sa.update(family_invitations).where(asked).values(needs="A lift there"))
+    assert filled()[1] == {**row, "needs": "A lift there"}, "as it was said for the last meeting"
+    world.clock.advance(agreed - world.today + timedelta(days=1))
+    assert filled()[0] is None, "the day is over"
 
 
 def met_for_review(world: World) -> UUID:
