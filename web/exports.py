@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
 from typing import Any, Final, TypeVar
 
 from flask import Blueprint, Response
@@ -16,11 +17,18 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def both(blueprint: Blueprint, path: str) -> Callable[[View], View]:
-    """Route `path` with .csv and with .xlsx to a view, which is given the `kind`; without one an address is a CSV's."""
+    """Route `path` with .csv and with .xlsx to a view, which is given the `kind`; without one an address is a CSV's.
+
+    In an address it is the `file_kind`: what was chosen of a list may have a kind of its own.
+    """
 
     def routed(view: View) -> View:
+        @wraps(view)
+        def given(file_kind: str, **values: Any) -> Any:
+            return view(kind=file_kind, **values)
+
         for kind in KINDS:
-            blueprint.add_url_rule(f"{path}.{kind}", view_func=view, defaults={"kind": kind})
+            blueprint.add_url_rule(f"{path}.{kind}", view_func=given, defaults={"file_kind": kind})
         return view
 
     return routed

@@ -221,17 +221,17 @@ class _Adding:
     def _manager(self, person: Person) -> UUID:
         if person.manager in self._known:
             return self._known[person.manager]
-        found = self._find(people.practitioners, person.manager)
+        table = people.practitioners
+        same = (table.c.authority_id == self._authority_id) & (table.c.name == person.manager)
+        found: UUID | None = self._connection.execute(sa.select(table.c.id).where(same)).scalar()
         if found is None:
             said = f"{person.name}'s manager, {person.manager}, is not known"
             raise Invalid(said, field="manager", person=person.name)
         return found
 
     def _named(self, table: sa.Table, name: str, **values: Any) -> UUID:
-        return self._find(table, name) or self._insert(table, name=name, **values)
-
-    def _find(self, table: sa.Table, name: str) -> UUID | None:
-        return staff.open_named(self._connection, self._authority_id, table, name)
+        found = staff.open_named(self._connection, self._authority_id, table, name)
+        return found or self._insert(table, name=name, **values)
 
     def _insert(self, table: sa.Table, **values: Any) -> UUID:
         id_ = self._engine.ids.new()

@@ -97,7 +97,7 @@ def test_a_message_starts_a_process_on_the_case() -> None:
 
 def test_only_the_newest_version_s_message_starts() -> None:
     world = world_with(BEGINS)
-    world.deploy({"begins.bpmn": model(task("begun"), way="start begun; begun end", key="begins")})
+    world.deploy({"1.bpmn": model(task("begun"), way="start begun; begun end", key="begins")})
     case_id = world.start_case(process_key="idle")
     send(world, case_id)
     assert elements(world, case_id) == []

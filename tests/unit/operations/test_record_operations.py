@@ -56,7 +56,9 @@ def test_consent_is_kept_with_who_gave_it_and_opens_the_assessment(case: OneCase
     assert (kept.from_on, kept.to_on) == (date(2026, 2, 27), None)
     assert [row.started_on for row in case.rows(record.assessments)] == [date(2026, 2, 27)] * opens
     event = case.last("consent_recorded")
-    assert (event.detail, event.effective_on) == ({"purpose": "sharing", "answer": answer}, date(2026, 2, 27))
+    assert (event.detail, event.effective_on) == (
+        {"purpose": "sharing", "answer": answer, "whose": "parent"}, date(2026, 2, 27)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", ["given", "limited", "refused"])

@@ -183,6 +183,8 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /definitions/drafts/deploy
     POST /definitions/reason
     POST /studio/check
+    POST /studio/scenarios/withdraw
+    GET /studio/scenarios/results
     GET POST /studio/limits
     POST /studio/publish
     GET /studio/edit/picks
@@ -203,8 +205,6 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/play/task
     GET /studio/scenarios
     POST /studio/scenarios/play
-    POST /studio/scenarios/withdraw
-    GET /studio/scenarios/results
     GET /studio/edit
     GET /studio/edit/file
     POST /studio/edit/import
