@@ -257,8 +257,9 @@ def event_kind(task: TaskLine) -> str:
 
 def choices_of(work: Work, form: Form) -> Mapping[str, list[Option]]:
     """Return the choices that a form takes from the record now."""
-    own = {"authority_id": work.authority.id, "case_id": work.case.id}
-    return options_for(work.connection, form, **own, actor=work.actor)
+    return options_for(
+        work.connection, form, authority_id=work.authority.id, case_id=work.case.id, actor=work.actor
+    )
 
 
 def scope(work: Work, found: Answers, options: Mapping[str, list[Option]]) -> Scope:

@@ -70,8 +70,8 @@ def save(
     `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
     never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
     minutes is one line of the authority's history, and one revision, unless each is a `step`. Raises `NotPermitted`,
-    `Invalid` for a name that is no model's, a text past 2 MB or a diagram of too many steps, `DraftChanged` when it was saved or ended since: then
-    nothing is written.
+    `Invalid` for a name that is no model's, a text past 2 MB or a diagram of too many steps, `DraftChanged` when it was
+    saved or ended since: then nothing is written.
     """
     return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False, step=step)
 

@@ -93,7 +93,8 @@ def approve(proposal_id: UUID) -> ResponseReturnValue:
     """Approve a proposal exactly as it was shown."""
     digest, why = request.form.get("digest", ""), request.form.get("examples_why", "")
     if not why.strip() and (against := _known_against(proposal_id)):
-        return _proposal_page(proposal_id, {"examples_why": f"Say why the {against} do not count, or send it back"}, 422)
+        said = f"Say why the {against} do not count, or send it back"
+        return _proposal_page(proposal_id, {"examples_why": said}, 422)
     try:
         done = publishing.approve(
             engine(), actor=actor(), proposal_id=proposal_id, digest=digest, examples_why=why
