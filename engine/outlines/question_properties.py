@@ -59,6 +59,8 @@ def set_kind(part: Part, kind: str) -> None:
     words = label_of(part)
     for name in ("label", "dateLabel", "timeLabel", "subtype"):
         part.pop(name, None)
+    if kind != "textfield":
+        _custom(part).pop("suggest", None)
     part["type"] = "datetime" if kind in _DATES else kind
     if kind in _DATES:
         part["subtype"] = kind

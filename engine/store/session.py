@@ -54,6 +54,8 @@ class Sessions:
         self._depth = threading.local()
         # From Python 3.13 on, a connection that is collected open is a warning: one forgotten is closed here.
         weakref.finalize(self, engine.dispose).atexit = False
+        if write_queue is not None:
+            weakref.finalize(self, write_queue.close).atexit = False
 
     @property
     def dialect(self) -> str:

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from engine.store.tables.running import task_drafts
-from tests.unit.web.player import Play
 
 pytestmark = pytest.mark.browser
 TASK = "Ask for the family's consent"
@@ -116,23 +115,3 @@ def test_the_lists_of_work_fit_and_are_accessible(service, sign_in, axe, width):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert not axe(page), path
-
-
-def test_a_page_that_starts_something_asks_as_a_task_does(service, sign_in, axe):
-    case_id = Play(service).led("Ria")
-    page = sign_in("amara")
-    page.goto(f"/cases/{case_id}/start/handover")
-    successor, asked = page.get_by_label("Who is to lead next?"), page.get_by_label("Whom did you ask")
-    expect(successor).to_be_visible()
-    expect(asked).to_be_hidden()
-    page.get_by_label("Nobody can be found").check()
-    expect(successor).to_be_hidden()
-    expect(asked).to_be_visible()
-    page.get_by_label("Nobody can be found").uncheck()
-    expect(successor).to_be_visible()
-    page.context.set_offline(True)
-    page.get_by_label("Nobody can be found").check()
-    expect(asked).to_be_visible()
-    expect(successor).to_be_visible()
-    page.context.set_offline(False)
-    assert axe(page) == []

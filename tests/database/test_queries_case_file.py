@@ -116,7 +116,8 @@ def test_what_was_recorded_on_the_way_comes_back(world):
     assert case.lead and case.lead.name == "Hana Verity" and case.lead.phone == "01632 960300"
     assert case.people[0].part == "Lead professional"
     assert {person.name for person in case.people} >= {"Idris Cole", "Noor Bakar"}
-    assert case.consent_sentence.startswith("The family agreed to information being shared (Jo Whitlock) on 2 March")
+    agreed = "The family agreed to information being shared (Jo Whitlock, signed on paper) on 2 March"
+    assert case.consent_sentence.startswith(agreed)
     assert case.assessments[0].content["needs"] == "Sleep"
     (meeting,) = case.meetings
     assert meeting.held_on == world.today

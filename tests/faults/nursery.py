@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from engine.bootstrap import build_engine
 from engine.clock import FakeClock
 from engine.errors import EngineError
+from engine.store import session
 from engine.store.session import Sessions
 from tests.engine_copies import share_compiled
 from tests.faults.jobs import JOBS, Point, clock_at
@@ -147,9 +148,24 @@ def _watch(engine: sa.Engine, point: Point) -> None:
     sa.event.listen(engine, "begin", lambda connection: point("begin"))
     sa.event.listen(engine, "before_cursor_execute", lambda *given: point(f"before {given[2][:60]}"))
     sa.event.listen(engine, "after_cursor_execute", lambda *given: point(f"after {given[2][:60]}"))
-    sa.event.listen(engine, "commit", lambda connection: point("before commit"))
+    if engine.dialect.name == "postgresql":
+        _watch_commits(point)
+    else:
+        sa.event.listen(engine, "commit", lambda connection: point("before commit"))
     sa.event.listen(engine, "rollback", lambda connection: point("before rollback"))
     sa.event.listen(engine.pool, "checkin", lambda *given: point("connection given back"))
+
+
+def _watch_commits(point: Point) -> None:
+    """Call `point` before COMMIT on PostgreSQL, which an act says itself, in its pipeline."""
+    original = session.say
+
+    def say(connection: sa.Connection, words: str) -> None:
+        if words == "COMMIT":
+            point("before commit")
+        original(connection, words)
+
+    session.say = say
 
 
 def _watch_acts(sessions: Sessions, point: Point) -> None:
