@@ -141,10 +141,10 @@ def test_what_would_not_run_is_said_at_the_element(service, designer):
 
 
 def test_a_file_that_does_not_say_at_each_step_what_flows_in_and_out_is_no_worse(service, designer):
-    xml = kept(service, "handover.bpmn").replace('"handover"', '"foreign"')
+    xml = kept(service, "handover.bpmn").replace('"handover"', '"unjoined"')
     xml = re.sub(r"\s*<bpmn:(incoming|outgoing)>[^<]*</bpmn:\1>", "", xml)
-    begin(service, "foreign.bpmn", re.sub(r'(<bpmn:userTask id="answer_handover") name="[^"]*"', r"\1", xml))
-    open_in_editor(designer, "foreign.bpmn")
+    begin(service, "unjoined.bpmn", re.sub(r'(<bpmn:userTask id="answer_handover") name="[^"]*"', r"\1", xml))
+    open_in_editor(designer, "unjoined.bpmn")
     problems = designer.locator("#problems")
     expect(problems).to_contain_text("give it a name")
     said = problems.inner_text()
