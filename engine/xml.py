@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from lxml import etree
@@ -15,6 +16,27 @@ _COUNT = etree.XPath("count(//*)")
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 _PLACE = re.compile(r", line \d+, column \d+$", re.ASCII)
 """Where libxml2 repeats at the end of its sentence the place that is named before it."""
+
+_PLACE_OF_ENCODING = 200
+"""In how many bytes from its start a file says its encoding."""
+_ENCODING = re.compile(r"""^(\ufeff?<\?xml\b[^>]*?\bencoding\s*=\s*["'])([A-Za-z][\w.-]*)""", re.ASCII)
+
+
+def in_utf8(source: bytes) -> bytes:
+    """Return XML in UTF-8, and its declaration saying so, whatever encoding it declares.
+
+    What is in UTF-8, or in no encoding that is known here, is returned as it is.
+    """
+    wide = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    declared = None if wide else _ENCODING.search(source[:_PLACE_OF_ENCODING].decode("latin-1"))
+    name = "utf-16" if wide else declared[2].lower() if declared else "utf-8"
+    if name in ("utf-8", "utf8"):
+        return source
+    try:
+        text = source.decode(name)
+    except (LookupError, UnicodeDecodeError):
+        return source
+    return _ENCODING.sub(r"\1UTF-8", text, count=1).encode()
 
 
 def parse_untrusted(source: bytes, name: str, *, keep_comments: bool = False) -> etree._Element:

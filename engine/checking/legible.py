@@ -15,7 +15,7 @@ from engine.dmn.source import NAMESPACES, OLDER
 from engine.errors import Invalid, shown
 from engine.scenario_files import SUFFIX
 from engine.strict_yaml import read_yaml
-from engine.xml import parse_untrusted
+from engine.xml import in_utf8, parse_untrusted
 
 DEEPEST: Final = 50
 """How many lists and objects of a form may stand inside each other; its reader and its editor take far fewer."""
@@ -23,15 +23,12 @@ _DMN: Final = frozenset(f"{{{each}}}definitions" for each in (*NAMESPACES, *OLDE
 
 
 def require_legible(file: str, content: bytes) -> None:
-    """Raise `Invalid` for a text that is not UTF-8, not of the kind that `file` is named for, or past its limits.
+    """Raise `Invalid` for a text that is not of the kind that `file` is named for, or past its limits.
 
-    What else is wrong with it is for `engine.checking.check` to say.
+    XML may be in any encoding that it declares, all else is UTF-8. What else is wrong with it is for
+    `engine.checking.check` to say.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(file) from error
-    _READERS[kind_of(file)](file, content, text)
+    _READERS[kind_of(file)](file, content)
 
 
 def is_legible(file: str, content: bytes) -> bool:
@@ -43,29 +40,33 @@ def is_legible(file: str, content: bytes) -> bool:
     return True
 
 
-def _diagram(file: str, content: bytes, _: str) -> None:
-    root = _xml(file, content)
+def _diagram(file: str, content: bytes) -> None:
+    root = _read(file, content)
     if root.tag != f"{BPMN}definitions":
         raise Invalid(f"{file}: this is no BPMN diagram: it holds <{shown(local(str(root.tag)))}>", file=file)
     require_size(root, file)
 
 
-def _rules(file: str, content: bytes, _: str) -> None:
-    root = _xml(file, content)
+def _rules(file: str, content: bytes) -> None:
+    root = _read(file, content)
     if root.tag not in _DMN:
         raise Invalid(f"{file}: these are no DMN rules: it holds <{shown(local(str(root.tag)))}>", file=file)
 
 
-def _xml(file: str, content: bytes) -> etree._Element:
-    root = parse_untrusted(content, file)
-    if (root.getroottree().docinfo.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
-        raise _not_utf8(file)
-    return root
-
-
-def _form(file: str, _: bytes, text: str) -> None:
+def _read(file: str, content: bytes) -> etree._Element:
+    text = in_utf8(content)
     try:
-        found = json.loads(text)
+        text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(file) from error
+    return parse_untrusted(text, file)
+
+
+def _form(file: str, content: bytes) -> None:
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _not_utf8(file) from error
     except RecursionError as error:
         raise _too_deep(file) from error
     except ValueError as error:
@@ -80,7 +81,7 @@ def _form(file: str, _: bytes, text: str) -> None:
         raise _too_deep(file)
 
 
-def _yaml(file: str, content: bytes, _: str) -> None:
+def _yaml(file: str, content: bytes) -> None:
     if not isinstance(read_yaml(content, name=file), dict):
         raise Invalid(f"{file}: this is no list of fields and what they hold", file=file)
 
@@ -93,7 +94,7 @@ def _too_deep(file: str) -> Invalid:
     return Invalid(f"{file}: this is no form: it is nested more than {DEEPEST} deep", file=file)
 
 
-_READERS: Final[Mapping[str, Callable[[str, bytes, str], None]]] = {
+_READERS: Final[Mapping[str, Callable[[str, bytes], None]]] = {
     KINDS[".bpmn"]: _diagram, KINDS[".dmn"]: _rules, KINDS[".form"]: _form, KINDS[".tests.yaml"]: _yaml,
     KINDS[SUFFIX]: _yaml,
 }  # fmt: skip

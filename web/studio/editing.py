@@ -22,7 +22,7 @@ from engine.queries import model_drafts as drafts
 from engine.queries.model_drafts import Draft, InForce
 from engine.queries.model_picks import picks
 from engine.titles import title_of
-from engine.xml import parse_untrusted
+from engine.xml import in_utf8, parse_untrusted
 from web import access, security
 from web.current import actor, engine
 from web.studio.checking import told
@@ -57,7 +57,7 @@ def _page(file: str, *, errors: dict[str, str] | None = None, typed: bytes | Non
     unfit = _unfit(file, content, as_text=True)
     shown = render_template(
         "studio/edit.html", file=file, kind=kind, draft=draft, deployed=deployed, unfit=unfit, errors=errors or {},
-        content=(typed or content).decode("utf-8", "replace"), title=title_of(file, content),
+        content=_as_text(typed or content), title=title_of(file, content),
         model=None if unfit else _model(file, kind, draft, deployed),
     )  # fmt: skip
     return shown, 422 if errors else 200
@@ -172,6 +172,10 @@ def _text(draft: Draft | None, deployed: InForce | None) -> bytes:
     return draft.content if draft is not None else deployed.content if deployed is not None else b""
 
 
+def _as_text(content: bytes) -> str:
+    return in_utf8(content).decode("utf-8", "replace")
+
+
 def _unfit(file: str, content: bytes, *, as_text: bool = False) -> str:
     """Return why an editor is not to open a text, empty when it may; `as_text` lets any text in a text editor pass."""
     if as_text and _editor(file) == "text":
@@ -205,7 +209,7 @@ def _model(file: str, kind: str, draft: Draft | None, deployed: InForce | None) 
     return {
         "file": file,
         "kind": kind,
-        "content": _text(draft, deployed).decode("utf-8", "replace"),
+        "content": _as_text(_text(draft, deployed)),
         "version": draft.version if draft else None,
         "based_on": str(based_on) if based_on else None,
         "saved": clock_time(draft.saved_at) if draft else None,

@@ -110,14 +110,11 @@ UNREADABLE = {
     "a page": ("review.bpmn", b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "no BPMN diagram: it holds <html>"),
     "rules as a diagram": ("review.bpmn", model_files()["escalation.dmn"], "no BPMN diagram: it holds <definitions>"),
     "a diagram as rules": ("escalation.dmn", model_files()["review.bpmn"], "no DMN rules: it holds <definitions>"),
-    "UTF-16": (
-        "review.bpmn",
-        model_files()["review.bpmn"].decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16"),
-        "not text in UTF-8; save it again as UTF-8",
+    "bytes that are no UTF-8": (
+        "review.bpmn", model_files()["review.bpmn"].replace(b'name="', b'name="\xe9', 1), "not text in UTF-8; save it"
     ),
-    "declared as Latin-1": (
-        "review.bpmn", model_files()["review.bpmn"].replace(b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
-        "not text in UTF-8; save it again as UTF-8",
+    "an encoding nobody knows": (
+        "review.bpmn", model_files()["review.bpmn"].replace(b'"UTF-8"', b'"runes"'), "not well-formed XML: .*encoding"
     ),
     "no fields": ("talk.tests.yaml", b"- a list", "no list of fields"),
 }  # fmt: skip
@@ -138,6 +135,14 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_changes(tomas, what):
     put_in(tomas, file, content)
     assert tomas.status == 422 and re.search(says, unescape(tomas.page))
     assert tomas.client.get(f"/studio/edit/source?file={file}").json["version"] == expected
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "UTF-16"])
+def test_a_file_from_a_program_that_writes_another_encoding_keeps_its_letters(tomas, encoding):
+    text = re.sub('name="[^"]*"', 'name="Pausé"', model_files()["pause.bpmn"].decode(), count=1)
+    put_in(tomas, "pause.bpmn", text.replace('"UTF-8"', f'"{encoding}"').encode(encoding.lower()))
+    assert tomas.says("Saved as a draft")
+    assert tomas.client.get("/studio/edit/source?file=pause.bpmn").json["content"] == text
 
 
 def test_a_text_of_another_file_is_not_put_in_the_place_of_one(tomas):
