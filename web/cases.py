@@ -233,7 +233,7 @@ def _start_form(
 
 def _people() -> list[Option]:
     """Return who may assess, oneself first: nobody else needs to be asked then."""
-    everybody = people.practitioners(engine(), actor=actor())
+    everybody = people.practitioners(engine(), actor=actor(), roles=permissions.WORK_WITH_CASES)
     return me_first((Option(each.value, each.label) for each in everybody), actor().practitioner_id)
 
 

@@ -242,7 +242,9 @@ def _gone(load: Load) -> bool:
 
 def _covers(load: Load, others: Sequence[Load]) -> list[dict[str, str]]:
     """Return who could cover, with what they have: those of the same agency first, in it whoever has least."""
-    able = [each for each in others if each.practitioner_id != load.practitioner_id]
+    found = everybody.covers(engine(), actor=actor(), practitioner_id=load.practitioner_id)
+    may = {each.practitioner_id for each in found}
+    able = [each for each in others if each.practitioner_id in may]
     able.sort(key=lambda each: each.agency != load.agency)
     return [
         {

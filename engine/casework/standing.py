@@ -51,3 +51,8 @@ class Standing:
             return ""
         who = f"{self.covered_by} covers for them and does their tasks" if self.covered_by else "Nobody covers for them"
         return f"{self.name} is away{self.until()}. {who}."
+
+
+def works_no_cases(name: str) -> str:
+    """Say that somebody may be given no part in a child's case: their role does not include it."""
+    return f"{name} does not work on cases. Choose somebody who does"

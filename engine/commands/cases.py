@@ -15,6 +15,7 @@ from engine.bpmn import case_opening, one_at_a_time
 from engine.casework import permissions
 from engine.casework.child_facts import wrong_birthday
 from engine.casework.permissions import Actor
+from engine.casework.standing import works_no_cases
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.operations import assessments
 from engine.process_engine import ProcessEngine
@@ -24,6 +25,7 @@ from engine.store.child_index import Sought
 from engine.store.folding import folded_from
 from engine.store.history import FIRST, Head
 from engine.store.locking import CaseLine
+from engine.store.people import works
 from engine.store.requests import Request
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.record import cases, children, families, family_members
@@ -123,7 +125,7 @@ def _start(
         if first is not None:
             return first
         assessor = assessor_id or actor.practitioner_id
-        authority_version, restricts = _require_practitioner(connection, actor.authority_id, assessor)
+        authority_version, restricts = _require_assessor(connection, actor.authority_id, assessor)
         child_id = _insert_child(engine, connection, actor.authority_id, child, family)
         if restricts:
             _note_restricted(engine, connection, actor, child, now)
@@ -317,18 +319,28 @@ _INSERT_FAMILY_MEMBER = Insertion(family_members)
 _INSERT_CHILD = Insertion(children)
 _INSERT_CASE = Insertion(cases)
 _VERSION_FOR = (
-    sa.select(authorities.c.version, child_index.RESTRICTS.label("restricts"))
+    sa.select(
+        authorities.c.version,
+        child_index.RESTRICTS.label("restricts"),
+        practitioners.c.name,
+        works(practitioners.c.id).label("works"),
+    )
     .join(practitioners, practitioners.c.authority_id == authorities.c.id)
     .where(practitioners.c.id == sa.bindparam("practitioner_id"), authorities.c.id == sa.bindparam("authority_id"))
 )
 
 
-def _require_practitioner(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> tuple[int, bool]:
-    """Return the authority's version, and whether it keeps some case restricted. Raises `Invalid` for a stranger."""
+def _require_assessor(connection: sa.Connection, authority_id: UUID, practitioner_id: UUID) -> tuple[int, bool]:
+    """Return the authority's version, and whether it keeps some case restricted.
+
+    Raises `Invalid` for a stranger, and for who works on no cases.
+    """
     who = {"authority_id": authority_id, "practitioner_id": practitioner_id}
     row = connection.execute(_VERSION_FOR, who).first()
     if row is None:
         raise Invalid("Choose the assessor from the list", field="assessor_id")
+    if not row.works:
+        raise Invalid(works_no_cases(row.name), field="assessor_id")
     return row.version, row.restricts
 
 

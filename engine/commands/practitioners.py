@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import leaving, telling
-from engine.casework.permissions import Actor, may_record_away
+from engine.casework.permissions import Actor, may_cover, may_record_away
+from engine.casework.standing import works_no_cases
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import absences, people
@@ -203,6 +204,9 @@ def _require_cover(work: Work, practitioner_id: UUID, covered_by: UUID) -> None:
         raise Invalid("Choose somebody else from the list", field="covered_by")
     if refusal := standing.refusal(work.today) or standing.warning(work.today):
         raise Invalid(refusal, field="covered_by")
+    needed = may_cover(people.roles_of(work.connection, practitioner_id))
+    if not people.has_role(work.connection, covered_by, needed):
+        raise Invalid(works_no_cases(standing.name), field="covered_by")
 
 
 def _absence(work: Work, absence_id: UUID) -> Any:

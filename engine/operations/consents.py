@@ -277,7 +277,7 @@ def _parties(work: Work, answers: Mapping[str, Any]) -> list[dict[str, UUID | No
     known = sa.select(sa.func.count()).where(agencies.c.id.in_(chosen), agencies.c.authority_id == work.authority.id)
     if chosen and work.connection.execute(known).scalar_one() != len(set(chosen)):
         raise Invalid("Choose agencies from the list", field="agencies")
-    named = people(work, answers, "people")
+    named = people(work, answers, "people", anybody=True)
     if answers.get("nobody_else") and (chosen or named):
         raise Invalid(_NOT_BOTH, field="nobody_else")
     if not (answers.get("nobody_else") or chosen or named):

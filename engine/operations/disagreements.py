@@ -31,7 +31,7 @@ def raise_disagreement(work: Work, answers: Mapping[str, Any], _variables: Mappi
     if work.connection.execute(sa.select(disagreements.c.id).where(_open(work))).first() is not None:
         raise Conflict("A disagreement is being settled on this case already", case_id=work.case.id)
     raised_by = work.actor.practitioner_id if work.actor else None
-    other = person(work, answers, "other_side") if text(answers, "other_side") else None
+    other = person(work, answers, "other_side", anybody=True) if text(answers, "other_side") else None
     if other is not None and other == raised_by:
         raise Invalid("Choose whom you disagree with, not yourself", field="other_side")
     work.connection.execute(

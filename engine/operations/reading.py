@@ -9,7 +9,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.standing import works_no_cases
 from engine.errors import Invalid
+from engine.store.people import sits_round_tables
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.work import Work
@@ -55,28 +57,36 @@ def clock_time(answers: Mapping[str, Any], key: str) -> time | None:
         raise Invalid(f"{key}: '{value}' is not a time", field=key) from error
 
 
-def person(work: Work, answers: Mapping[str, Any], key: str) -> UUID:
-    """Return an answer as the id of a practitioner of the authority. Raises `Invalid` naming the field."""
+def person(work: Work, answers: Mapping[str, Any], key: str, *, anybody: bool = False) -> UUID:
+    """Return an answer as the id of a practitioner of the authority who may have a part in a child's case.
+
+    Of `anybody` here, where only what they were is asked. Raises `Invalid` naming the field.
+    """
     chosen = as_person(answers.get(key), key)
-    _require_known(work, [chosen], key)
+    _require_able(work, [chosen], key, anybody=anybody)
     return chosen
 
 
-def people(work: Work, answers: Mapping[str, Any], key: str) -> list[UUID]:
-    """Return an answer as ids of practitioners of the authority, in order, without repeats. Raises as `person`."""
+def people(work: Work, answers: Mapping[str, Any], key: str, *, anybody: bool = False) -> list[UUID]:
+    """Return an answer as ids of such practitioners, in order, without repeats. `anybody`, raises: as `person`."""
     given: Sequence[Any] = answers.get(key) or ()
     chosen = list(dict.fromkeys(as_person(value, key) for value in given))
-    _require_known(work, chosen, key)
+    _require_able(work, chosen, key, anybody=anybody)
     return chosen
 
 
-def _require_known(work: Work, chosen: Sequence[UUID], key: str) -> None:
-    own = {"ids": list(chosen), "authority": work.authority.id}
-    if chosen and work.connection.execute(_KNOWN, own).scalar_one() != len(chosen):
+def _require_able(work: Work, chosen: Sequence[UUID], key: str, *, anybody: bool = False) -> None:
+    if not chosen:
+        return
+    found = work.connection.execute(_CHOSEN, {"ids": list(chosen), "authority": work.authority.id}).all()
+    if len(found) != len(chosen):
         raise _not_on_the_list(key)
+    for row in found:
+        if not (row.able or anybody):
+            raise Invalid(works_no_cases(row.name), field=key)
 
 
-_KNOWN = sa.select(sa.func.count()).where(
+_CHOSEN = sa.select(practitioners.c.name, sits_round_tables(practitioners.c.id).label("able")).where(
     among(practitioners.c.id),
     practitioners.c.authority_id == sa.bindparam("authority"),
     practitioners.c.left_on.is_(None),

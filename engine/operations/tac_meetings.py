@@ -202,7 +202,7 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     ends without a next date, or without actions that each have an owner and a date, or the reason why there are none;
     unless closing or stepping up was decided.
     """
-    on, present = day(answers, "held_on", work.today), people(work, answers, "attended")
+    on, present = day(answers, "held_on", work.today), people(work, answers, "attended", anybody=True)
     meeting = _must_come(work)
     if text(answers, "family_came") == "no":
         work.record("tac_meeting_without_family", subject=meeting, effective_on=on)

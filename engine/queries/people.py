@@ -8,10 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, may_cover
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
-from engine.store.people import holds
+from engine.store.people import holds, roles_of
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
 
@@ -52,6 +52,13 @@ def practitioners(engine: ProcessEngine, *, actor: Actor, roles: Collection[str]
     """
     with viewing(engine, actor) as view:
         return in_service(view, roles=roles)
+
+
+def covers(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> tuple[Practitioner, ...]:
+    """Return who may be named to cover for somebody while they are away, by name, themselves here or not."""
+    with viewing(engine, actor) as view:
+        roles = may_cover(roles_of(view.connection, practitioner_id))
+        return tuple(each for each in in_service(view, roles=roles) if each.practitioner_id != practitioner_id)
 
 
 def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:

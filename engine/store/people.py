@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.permissions import WORK_WITH_CASES
 from engine.casework.standing import Standing
 from engine.store.sets import among
 from engine.store.tables.people import absences, account_roles, accounts, line_managers, practitioners
@@ -55,6 +56,17 @@ def holds(practitioner_id: sa.ColumnElement[UUID], roles: Collection[str]) -> sa
         account_roles.c.role.in_(sorted(roles)),
         account_roles.c.to_on.is_(None),
     )
+
+
+def works(practitioner_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Tell in SQL whether somebody may be given a part in a child's case: their role says so."""
+    return holds(practitioner_id, WORK_WITH_CASES)
+
+
+def sits_round_tables(practitioner_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Tell in SQL whether somebody may be of a team: who `works`, or has no account and comes as a guest."""
+    signs_in = sa.exists().where(accounts.c.practitioner_id == practitioner_id, accounts.c.disabled_at.is_(None))
+    return sa.or_(works(practitioner_id), ~signs_in)
 
 
 def has_role(connection: sa.Connection, practitioner_id: UUID, roles: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import LEADS_CASES
+from engine.casework.permissions import LEADS_CASES, WORK_WITH_CASES
 from engine.store.consent_cover import in_force, keeps_record, outside
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
 from engine.store.tables.record import (
@@ -89,7 +89,7 @@ _QUERY = (
         agencies.c.name.label("agency"),
         _account().label("has_account"),
         _account(*LEADS_CASES).label("leads_cases"),
-        _account("case_worker", "line_manager", "coordinator").label("works"),
+        _account(*WORK_WITH_CASES).label("works"),
         sa.or_(
             _LEADS,
             _on_case(

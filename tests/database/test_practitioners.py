@@ -16,6 +16,7 @@ from engine.casework.permissions import may_see_case
 from engine.commands import lead_professionals, practitioners, sessions, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import case_file, timeline, worklist
+from engine.queries import people as queried
 from engine.queries.sessions import actor_of
 from engine.store import administration as offices
 from engine.store import facts as fact_store
@@ -222,6 +223,17 @@ def test_who_covers_sees_the_plan_and_does_the_tasks_on_those_days_only(world: W
     assert not noor.covers
     with world.engine.sessions.read() as connection:
         assert not relations.of(connection, noor, case_id).covers_someone
+
+
+def test_only_who_works_on_cases_covers_for_who_does(world: World) -> None:
+    with pytest.raises(Invalid, match="Piet Dahl does not work on cases") as refused:
+        away(world, "hana", 4, cover="piet")
+    assert refused.value.details["field"] == "covered_by"
+    with pytest.raises(Invalid):
+        away(world, "hana", 4, cover="ada")
+    found = queried.covers(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"])
+    assert {each.name for each in found} == {"Morgan Hale", "Idris Cole", "Sunniva Rao", "Noor Bakar", "Cleo Marsh"}
+    assert away(world, "piet", 4, by="cleo", cover="idris")
 
 
 def test_a_cover_who_leaves_covers_nobody(world: World) -> None:

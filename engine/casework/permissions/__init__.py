@@ -64,6 +64,7 @@ from engine.casework.permissions.people import (
 )
 from engine.casework.permissions.tasks import (
     may_claim,
+    may_cover,
     may_do_task,
     may_reassign,
     may_see_task,
@@ -91,6 +92,7 @@ __all__ = [
     "may_claim",
     "may_correct_answers",
     "may_correct_dates",
+    "may_cover",
     "may_deploy",
     "may_do_task",
     "may_erase",

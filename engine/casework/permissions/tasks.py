@@ -37,6 +37,14 @@ def task_takers(groups: frozenset[str]) -> frozenset[str]:
     return WORK_WITH_CASES | {role for group, role in GROUP_ROLES.items() if group in groups}
 
 
+def may_cover(roles: frozenset[str]) -> frozenset[str]:
+    """Return the roles of which somebody needs one to cover for who has `roles`, with whose work they see their cases.
+
+    Who works with cases; and for an office that works none, as a safeguarding lead's, whoever holds the same.
+    """
+    return WORK_WITH_CASES if roles & WORK_WITH_CASES else WORK_WITH_CASES | (roles & OVERSIGHT)
+
+
 def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
     """Tell whether `actor` may open a task's page; never one of another authority's case."""
     if not relation.same_authority:

@@ -102,6 +102,9 @@ def test_the_assessor_may_be_somebody_else_of_the_authority_only(world: World) -
     with pytest.raises(Invalid) as refused:
         start(world, assessor_id=UUID(int=2))
     assert refused.value.details["field"] == "assessor_id"
+    with pytest.raises(Invalid, match="Piet Dahl does not work on cases. Choose somebody who does") as refused:
+        start(world, assessor_id=world.ids["piet"])
+    assert refused.value.details["field"] == "assessor_id"
 
 
 def test_the_same_request_opens_one_case(world: World) -> None:

@@ -150,6 +150,22 @@ def test_a_new_lead_ends_the_one_before_and_the_assessor(case: OneCase) -> None:
     assert case.told() == [("hana", "You are now lead professional"), ("idris", "You are now lead professional")]
 
 
+@pytest.mark.parametrize(
+    ("operation", "field", "answers"),
+    [
+        ("appoint_lead_professional", "lead_professional", {}),
+        ("arrange_tac_meeting", "invited", {"planned_on": "2026-03-09", "starts_at": "16:00", "venue": "School"}),
+    ],
+)
+def test_a_part_in_a_case_is_given_to_nobody_who_works_on_none(
+    case: OneCase, operation: str, field: str, answers: dict[str, Any]
+) -> None:
+    piet = str(case.world.ids["piet"])
+    with pytest.raises(Invalid, match="Piet Dahl does not work on cases") as refused:
+        case.answer(operation, **answers, **{field: [piet] if field == "invited" else piet})
+    assert refused.value.details["field"] == field
+
+
 GOES_ON = {"ends_with": "no_actions", "no_actions_why": "The plan follows.", "next_on": "2026-05-12"}
 
 

@@ -89,6 +89,8 @@ def test_a_manager_records_an_absence_and_its_end(service):
     assert ruth.get("/people") and ruth.says("Amara Osei", "Dele Martins") and not ruth.says("Olu Bright")
     ruth.get(page)
     assert ruth.says("Record an absence") and not ruth.says("Set the roles")
+    offered = re.search(r'<select[^>]*name="covered_by".*?</select>', ruth.page, re.DOTALL)
+    assert offered and "Dele Martins" in offered[0] and "Tomas Reid" not in offered[0]
     ruth.post(f"{page}/absence", reason="planned")
     assert ruth.status == 422 and ruth.says("Enter the first day")
     cover = str(service.ids["Dele Martins"])

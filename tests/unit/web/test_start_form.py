@@ -70,6 +70,7 @@ def test_somebody_without_a_name_is_asked_for_in_their_row(visitor):
 def test_who_starts_it_assesses_unless_somebody_else_is_chosen(service, visitor):
     first = re.search(r'name="assessor_id"[^>]*>\s*<option value="([^"]+)"( selected)?>([^<]+)<', visitor.page)
     assert first and first[1] == str(service.ids["Amara Osei"]) and first[2] and first[3].endswith(" (you)")
+    assert "Dele Martins" in visitor.page and "Tomas Reid" not in visitor.page and "Olu Bright" not in visitor.page
     send(visitor, assessor_id=str(service.ids["Dele Martins"]))
     assert visitor.says("The case is started")
     dele = service.signed_in("dele")
@@ -78,6 +79,12 @@ def test_who_starts_it_assesses_unless_somebody_else_is_chosen(service, visitor)
     amara = service.signed_in("amara")
     amara.get("/tasks")
     assert not amara.says("Sam Whitlock")
+
+
+def test_a_designer_assesses_nobody(service, visitor):
+    page = send(visitor, assessor_id=str(service.ids["Tomas Reid"]))
+    assert visitor.status == 422 and 'href="#assessor_id"' in page
+    assert visitor.says("Tomas Reid does not work on cases. Choose somebody who does")
 
 
 @pytest.mark.parametrize("assessor", ["nobody", "00000000-0000-0000-0000-000000000007"])
