@@ -21,10 +21,12 @@ WORKERS ?= auto
 # More words for the last command, as in `make test ARGS="-k handover"` or `make run ARGS="--port 8080"`.
 ARGS ?=
 UV_VERSION := 0.13.9
+# Reads event logs in a test. AGPL: kept in an environment of its own, never beside the service.
+PM4PY := pm4py>=2.7.23,<2.8
 # Stops a storm that does not end by itself.
 BOUND := $(if $(shell command -v timeout),timeout --kill-after=30 $(or $(STORM_SECONDS),1800))
 
-.PHONY: help run test storm tck miwg bench lint frontend test-tools system-packages coverage lock clean
+.PHONY: help run test storm tck miwg event-log bench lint frontend test-tools system-packages coverage lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -49,6 +51,9 @@ tck: test-tools ## Run the DMN compliance kit in DIR, as in `make tck DIR=path/t
 miwg: test-tools frontend system-packages ## Take the BPMN models in DIR through the editor: nothing is lost
 	@if [ ! -d "$(DIR)" ]; then echo "Say where the models are: make miwg DIR=path/to/models" >&2; exit 2; fi
 	@$(BIN)/python -W ignore -m tests.conformance.miwg "$(abspath $(DIR))" $(ARGS)
+
+event-log: test-tools frontend $(STAMPS)/pm4py/installed ## pm4py, in an environment of its own, reads the log of events; 550 MB
+	@$(BOUND) $(BIN)/pytest -n 0 -m event_log tests/conformance/test_event_log.py $(ARGS)
 
 bench: test-tools system-packages ## Measure, and print each figure beside what it must reach
 	@$(BIN)/python -m bench $(ARGS)
@@ -83,6 +88,12 @@ $(STAMPS)/test: requirements-test.lock $(STAMPS)/runtime
 	$(PIP) install --require-hashes --requirement requirements-test.lock
 	mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/pm4py/installed: requirements-event-log.lock $(VENV)/pyvenv.cfg
+	@echo "Installing pm4py in an environment of its own ..." >&2
+	$(BIN)/python -m venv --clear $(@D)
+	$(BOUND) $(@D)/bin/python -m pip --disable-pip-version-check install --require-hashes --requirement $<
+	touch $@
+
 # A package's first appearance changes what an editable install must point at.
 $(STAMPS)/installed: setup.cfg pyproject.toml $(wildcard engine/__init__.py web/__init__.py) $(STAMPS)/runtime
 	@$(BIN)/python web/assets/bundles.py
@@ -95,9 +106,10 @@ lock: ## Choose versions again for Python 3.11 and later, with hashes; UPGRADE=1
 	$(PYTHON) -m venv "$$tool"
 	"$$tool/bin/python" -m pip install --quiet uv==$(UV_VERSION)
 	compile() { "$$tool/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) --extra build setup.cfg "$$@"; }
-	compile --extra test --output-file requirements-test.lock
-	compile --constraint requirements-test.lock --output-file requirements.lock
+		--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) "$$@"; }
+	compile setup.cfg --extra build --extra test --output-file requirements-test.lock
+	compile setup.cfg --extra build --constraint requirements-test.lock --output-file requirements.lock
+	echo "$(PM4PY)" | compile - --output-file requirements-event-log.lock
 
 clean: ## Remove what was installed and built; databases in var/ stay
 	@rm -rf $(VENV) $(STAMPS) web/static/built web/assets/node_modules build dist *.egg-info

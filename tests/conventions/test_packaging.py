@@ -47,7 +47,7 @@ def _locked(lock: str, python: str) -> dict[str, Version]:
     return locked
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-event-log.lock"])
 def test_every_locked_package_has_a_version_and_hashes(lock: str) -> None:
     entries = _entries(lock)
     assert entries
