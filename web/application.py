@@ -92,6 +92,7 @@ PLACES: tuple[tuple[str, str, str, access.May | None], ...] = (
     ("cases", "cases.index", "Cases", None),
     ("overdue", "overdue.board", "Overdue", permissions.may_see_overdue),
     ("figures", "figures.page", "Where cases stand", permissions.may_see_figures),
+    ("returns", "returns.page", "Month’s return", permissions.may_see_figures),
     ("workload", "workload.page", "Workload", permissions.may_see_figures),
     ("oversight", "oversight.index", "Oversight", may_oversee.may_see_supervision),
     ("mag", "mag.queue", "MAG", permissions.may_see_mag_queue),

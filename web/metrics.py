@@ -1,7 +1,10 @@
 """Figures for Prometheus: work open, late and stuck, requests answered. Counts alone, of nobody and of no case.
 
 There is nothing at its address unless an operator sets a token (`CAF_METRICS_TOKEN`), which the monitoring system
-sends.
+sends; no account opens it, and it asks nothing: nobody narrows a figure down to a team, a day or a case. Restricted
+cases are in the figures, which tell that the service holds one more case and never whose: without them a task of
+theirs that nobody does, or a timer that fails, would go unseen. Whoever holds the token keeps the machine and its
+database.
 """
 
 from __future__ import annotations

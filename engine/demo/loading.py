@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any, Final
 from uuid import UUID
 
 from engine.bootstrap import sandbox
 from engine.casework.profiles import groups
-from engine.commands import setup
+from engine.commands import setup, workload
 from engine.commands.cases import EPISODE
 from engine.commands.milestones import reach
 from engine.errors import Conflict, Invalid
 from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
 from engine.queries import demo as demo_queries
+from engine.queries import simulated
 from engine.simulation import SIGN_INS, Plan, clock_for, play_on
 from engine.simulation.playing import local_day
 from engine.simulation.workforce import profile, with_meetings_to_come
@@ -36,6 +38,11 @@ BEFALLS: Final = (
 )
 """What is sure to be found: a merge, a transfer, a pause and so on, and, begun on the day before, something of theirs
 for everybody who signs in."""
+
+HOURS: Final = (30, 22, 37, 15, 26)
+"""The hours a week that people promise to this work, in turn."""
+MANAGERS_HOURS: Final = 5
+"""What somebody keeps for it who manages others."""
 
 
 def load(
@@ -87,6 +94,7 @@ def _played(
         play_on(copy, clock, authority_id=authority_id, plan=plan, say=say)
         clock.set(plan.until)
         _take_seats(copy, authority_id)
+        _promise_hours(copy, authority_id)
         if described:
             to_come = with_meetings_to_come(described, local_day(plan.until))
             setup.set_profile(copy, authority_id=authority_id, profile=to_come)
@@ -110,6 +118,16 @@ def _take_seats(copy: ProcessEngine, authority_id: UUID) -> None:
                 work.record("mag_seats_set", subject=member, detail={"mags": sorted(mags)})
         if work.events:
             work.finish()
+
+
+def _promise_hours(copy: ProcessEngine, authority_id: UUID) -> None:
+    """Let whoever has cases say how many hours a week they have for them: managers few, the others various hours."""
+    actors = simulated.actors(copy, authority_id)
+    with copy.sessions.read() as connection:
+        workers = people.with_role(connection, authority_id, "case_worker")
+    for who, hours in zip(workers, cycle(HOURS), strict=False):
+        promised = MANAGERS_HOURS if "line_manager" in actors[who].roles else hours
+        workload.promise_hours(copy, actor=actors[who], practitioner_id=who, hours=promised)
 
 
 def _profile(copy: ProcessEngine, authority_id: UUID, plan: Plan) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from engine.demo import SIGN_INS, SignIn, load
 from engine.demo.loading import RECENT
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import milestones, worklist
+from engine.queries import milestones, worklist, workload
 from engine.queries.sessions import actor_of
 from engine.scheduler import tick
 from engine.settings import Settings
@@ -112,6 +112,14 @@ def test_something_of_every_kind_is_found(loaded: ProcessEngine) -> None:
     assert begun >= {"merge_cafs", "transfer", "pause", "handover", "family_not_found", "consent_withdrawn"}
     paused = sa.select(changes.case_pauses).where(changes.case_pauses.c.ended_on.is_(None))
     assert rows(loaded, paused)
+
+
+def test_who_has_cases_has_said_for_how_many_hours(loaded: ProcessEngine) -> None:
+    token = sessions.sign_in(loaded, username="carys", password="try-it-out").token
+    coordinator = actor_of(loaded, token)
+    assert coordinator is not None
+    hours = [row.weekly_hours for row in workload.read(loaded, actor=coordinator).rows if row.leads]
+    assert None not in hours and len(set(hours)) > 2
 
 
 def test_nobody_was_written_to(loaded: ProcessEngine) -> None:
