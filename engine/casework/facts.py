@@ -91,6 +91,7 @@ FACTS: Final[Mapping[str, str]] = {
     "manager_stage_days": "number",
     "days_silent": "number",
     "agency_meetings_missed": "number",
+    "absent_agency": "string",
 }
 """Every fact's name and FEEL type. Ages are in working days unless `derive` says otherwise."""
 
@@ -116,7 +117,8 @@ class RecordedFacts:
     `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
     the date never makes a review less late. `invitations_sent_on` is about the next meeting, or the next review.
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
-    the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report.
+    the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report,
+    `absent_agency` its name (several joined by "and"), empty while none is missed.
 
     `consent_until_on` is the last day that the family set for the consent to sharing in force, `consent_lapsed_since`
     the first on which such a consent no longer held, until they agree again.
@@ -178,6 +180,7 @@ class RecordedFacts:
     disagreement_since: date | None = None
     manager_stage_since: date | None = None
     agency_meetings_missed: int = 0
+    absent_agency: str = ""
     paused_until: date | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _FROM_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "assessments": ("assessment_started_on", "assessment_completed_on", "assessment_days", "reassessed_on",
                     "months_since_assessment"),
     "meetings": ("first_tac_on", "first_tac_held_on", "next_tac_on", "tac_date_fixed", "tac_held"),
-    "invitations": ("agency_meetings_missed",),
+    "invitations": ("agency_meetings_missed", "absent_agency"),
     "plans": ("plan_agreed_on", "plan_agreed", "outcomes_met"),
     "actions": ("open_actions", "overdue_actions", "oldest_action_overdue_days"),
     "reviews": ("next_review_on", "last_review_on", "review_date_set", "days_to_review", "review_overdue_days",

@@ -12,7 +12,7 @@ from engine.store.pauses import paused_until
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
-from engine.store.tables.people import absences, authorities, line_managers, practitioners
+from engine.store.tables.people import absences, agencies, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
     assessments,
@@ -132,12 +132,15 @@ _LED_BY_AGENCY = sa.exists().where(
 _INVITATIONS = (
     sa.select(
         invitations.c.case_id, invitations.c.meeting_id, invitations.c.invited_on, invitations.c.report,
-        practitioners.c.agency_id, tac_meetings.c.held_on,
+        practitioners.c.agency_id, agencies.c.name.label("agency"), tac_meetings.c.held_on,
         sa.case((invitations.c.attended, sa.true()), else_=_LED_BY_AGENCY).label("attended"),
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-    .where(among(invitations.c.case_id), tac_meetings.c.called_off_on.is_(None))
+    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+    .where(
+        among(invitations.c.case_id), tac_meetings.c.called_off_on.is_(None), invitations.c.called_off_on.is_(None)
+    )
     .order_by(tac_meetings.c.planned_on)
 )  # fmt: skip
 _PLANS = (

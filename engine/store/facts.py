@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -167,11 +167,19 @@ def _meetings(rows: Sequence[Any], invited: Sequence[Any], planned: Sequence[Any
         "first_tac_held_on": held[0] if held else None,
         "next_tac_on": coming.planned_on if coming else None,
         "invitations_sent_on": min(sent, default=None),
-        "agency_meetings_missed": max(_missed_in_a_row(invited), default=0),
+        **_most_absent(invited),
     }
 
 
-def _missed_in_a_row(invited: Sequence[Any]) -> Iterator[int]:
+def _most_absent(invited: Sequence[Any]) -> dict[str, Any]:
+    """Say how many meetings in a row were missed most, and by which agency or agencies."""
+    missed = _missed_in_a_row(invited)
+    most = max(missed.values(), default=0)
+    names = {row.agency for row in invited if most and missed.get(row.agency_id) == most and row.agency}
+    return {"agency_meetings_missed": most, "absent_agency": " and ".join(sorted(names))}
+
+
+def _missed_in_a_row(invited: Sequence[Any]) -> dict[Any, int]:
     """Count, for each agency, its latest held meetings in a row without attendance or a report.
 
     The rows of `invited` tell of an agency whose person led the meeting that it attended.
@@ -181,11 +189,11 @@ def _missed_in_a_row(invited: Sequence[Any]) -> Iterator[int]:
         if row.held_on is not None:
             there = bool(row.attended) or bool(row.report)
             by_agency[row.agency_id][row.meeting_id] = by_agency[row.agency_id].get(row.meeting_id, False) or there
-    for meetings in by_agency.values():
-        count = 0
+    counts = dict.fromkeys(by_agency, 0)
+    for agency, meetings in by_agency.items():
         for there in meetings.values():
-            count = 0 if there else count + 1
-        yield count
+            counts[agency] = 0 if there else counts[agency] + 1
+    return counts
 
 
 def _reviews(rows: Sequence[Any], consulted_on: date | None) -> dict[str, Any]:

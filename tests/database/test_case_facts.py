@@ -15,6 +15,8 @@ from engine.store import authorities
 from engine.store import facts as fact_store
 from engine.store.case_facts import NEEDS, CaseFacts
 from engine.store.fact_rows import GROUPS
+from engine.store.tables.people import agencies, practitioners
+from engine.store.tables.record import invitations
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -112,14 +114,23 @@ def test_the_family_was_heard_when_it_agreed_and_was_assessed(database_url: str)
         assert heard == [world.today - timedelta(days=3), world.today]
 
 
-@pytest.mark.parametrize(("came", "missed"), [("noor", 0), ("idris", 1)])
+@pytest.mark.parametrize(
+    ("came", "missed", "called_off"), [("noor", 0, False), ("idris", 1, False), ("idris", 0, True)]
+)
 def test_the_agency_of_who_leads_was_at_the_meeting_though_nobody_invites_the_lead(
-    database_url: str, came: str, missed: int
+    database_url: str, came: str, missed: int, called_off: bool
 ) -> None:
     with open_world(database_url) as world:
         case_id = start_and_walk_to(world, "hold_tac_meeting")
+        if called_off:  # the consent was narrowed before the day: nobody who may not come has missed it
+            with world.engine.sessions.act() as connection:
+                asked = invitations.c.practitioner_id == world.ids["noor"]
+                connection.execute(sa.update(invitations).where(asked).values(called_off_on=world.today))
         held = answers_for(world, "hold_tac_meeting") | {"attended": [str(world.ids[came])]}
         world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
         with world.engine.sessions.read() as connection:
             facts = CaseFacts(connection, case_id, today=world.today, calendar=calendar_of(world))
             assert facts["agency_meetings_missed"] == missed
+            agency = sa.select(agencies.c.name).join(practitioners, practitioners.c.agency_id == agencies.c.id)
+            theirs = connection.execute(agency.where(practitioners.c.id == world.ids["noor"])).scalar()
+            assert facts["absent_agency"] == (theirs if missed else ""), "the sentence names who was missing"

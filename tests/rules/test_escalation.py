@@ -110,6 +110,8 @@ _ANY_FACTS = st.fixed_dictionaries(
         if name == "linked_plan"
         else st.sampled_from(DISAGREEMENT_STAGES)
         if name == "disagreement_stage"
+        else st.text(max_size=3)
+        if name == "absent_agency"
         else _VALUES[kind]
         for name, kind in FACTS.items()
         if name not in ("today", "authority")
