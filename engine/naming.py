@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import combinations
 from typing import Final, Self
 
 from engine.bpmn.lint import Catalogue, Severity
@@ -142,6 +143,7 @@ class Naming:
                     yield _stray(use, name, names, loose=names.loose and self._may_be_given(process, use))
         yield from self._unanswered(process)
         yield from self._too_early(process)
+        yield from self._set_twice(process)
 
     def _may_be_given(self, process: ProcessNames, use: Use) -> bool:
         """Tell whether something of which nobody knows what it sets can have come before an expression."""
@@ -166,6 +168,18 @@ class Naming:
                 ids = [writer.element_id for writer in (*setting[name], *anything)]
                 if not any(process.order.may_precede(id_, read.element_id, itself=read.after) for id_ in ids):
                     yield _early(read, name, setting[name][0])
+
+    def _set_twice(self, process: ProcessNames) -> Iterator[Stray]:
+        """Yield the names that two branches set beside each other and that are read after both."""
+        readers: dict[str, list[str]] = {}
+        for read in (*_expressions(process), *self._decisions(process)):
+            for name in read.names:
+                readers.setdefault(name, []).append(read.element_id)
+        setting = [(writer, self._alone(writer).known & readers.keys()) for writer in process.writers]
+        for (one, names), (other, others) in combinations([each for each in setting if each[1]], 2):
+            for name in sorted(names & others):
+                if any(process.order.race(one.element_id, other.element_id, to) for to in readers[name]):
+                    yield _twice(one, other, name)
 
     def _unanswered(self, process: ProcessNames) -> Iterator[Stray]:
         """Yield the inputs that decisions of `process` ask for and that neither the case nor the diagram can give."""
@@ -312,6 +326,11 @@ def _stray(use: Use, name: str, names: Names, *, loose: bool) -> Stray:
 def _early(read: _Read, name: str, writer: Writer) -> Stray:
     what = f'{read.what}: "{name}" is not set yet there: “{writer.name}” sets it, and no way leads from there to here'
     return Stray(read.element_id, what, "read it after that, or let something before set it", "error")
+
+
+def _twice(one: Writer, other: Writer, name: str) -> Stray:
+    what = f'it sets "{name}", and so does “{other.name}” on a branch beside it: whichever is done last stays'
+    return Stray(one.element_id, what, "give one of them another name, or draw one after the other", "notice")
 
 
 def _advice(name: str, known: Iterable[str]) -> str:

@@ -102,6 +102,27 @@ def test_what_may_have_come_before_is_let_pass(drawn: bytes) -> None:
     assert [line for line in found(FORM, OTHER, drawn) if "is not set yet" in line] == []
 
 
+SAME = ask("other", "first")
+BRANCHES = "start fork; fork ask; fork first; ask join; first join; join gate; "
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [(BRANCHES + "gate again [said = 1]; gate end *; again end", True),
+     (BRANCHES + "gate again [reply = 1]; gate end *; again end", False),
+     ("start ask; ask fork; fork first; fork join; first join; join gate; gate again [said = 1]; gate end *; again end",
+      False)],
+    ids=["read after both", "only the other name is read", "one after the other"],
+)  # fmt: skip
+def test_two_branches_that_set_one_name_are_said(way: str, said: bool) -> None:
+    drawn = small(FORK, JOIN, ask(), SAME, GATE, user("again", **GROUP), way=way)
+    told = found(form("reply", "reply", "said"), OTHER, drawn, severity="notice")
+    lines = [each for each in told if "branch" in each]
+    assert len(lines) == said
+    if said:
+        assert 'file2.bpmn:ask: it sets "said", and so does “first” on a branch beside it' in lines[0]
+
+
 def test_an_event_that_ends_the_task_comes_before_what_follows_the_task() -> None:
     (line,) = found(FORM, OTHER, beside(interrupting=True))
     assert LATE in line

@@ -48,6 +48,15 @@ class Order:
             return True
         return any(self._beside(fork, first, then) for fork in self._forks)
 
+    def race(self, first: str, other: str, to: str) -> bool:
+        """Tell whether two, each on a branch of its own, both lead to a third: either may have come last there."""
+        to = self._begins.get(to, to)
+        if not {first, other, to} <= self._number.keys() or self._leads(first, other) or self._leads(other, first):
+            return False
+        if not (self._leads(first, to) and self._leads(other, to)):
+            return False
+        return any(self._parted(fork, first, other) for fork in self._forks)
+
     def _add(self, scope: Scope, node: Element, inside: Scope | None) -> None:
         id_ = node.get("id", "")
         done = _done(node)
@@ -100,6 +109,11 @@ class Order:
         ones = [self._on(branch, first) for branch in fork.branches]
         others = [self._on(branch, then) for branch in fork.branches]
         return any(one and (sum(others) > other) for one, other in zip(ones, others, strict=True))
+
+    def _parted(self, fork: _Fork, first: str, other: str) -> bool:
+        """Tell whether one branch of a fork holds the first alone, and another the other."""
+        on = [(self._on(branch, first), self._on(branch, other)) for branch in fork.branches]
+        return (True, False) in on and (False, True) in on
 
     def _on(self, branch: tuple[str, ...], node: str) -> bool:
         return any(start == node or (start in self._number and self._leads(start, node)) for start in branch)
