@@ -260,9 +260,7 @@ def _task_act(
         work.finish()
 
 
-def _give(
-    work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = "", delegate: bool = False
-) -> None:
+def _give(work: Work, task: TaskLine, *, to: UUID | None, kind: str, why: str = "", delegate: bool = False) -> None:
     queue = None if to is not None else min(task.groups, default=None)
     by = (task.assignee_id, work.today) if delegate and task.assignee_id is not None else None
     if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=queue, delegated=by):
@@ -305,15 +303,13 @@ def _keep_draft(
 ) -> tuple[Draft, bool]:
     """Return what was kept, and whether it is the task's first draft; nothing new is kept of what the draft says.
 
-    While what somebody typed lies aside, nothing of theirs passes over the draft it is to be brought together with.
+    Nothing passes over a draft that was saved since the page was made, whoever saved it and on whichever page.
     """
     last = task_drafts.newest(work.connection, task_id)
     if base is not None and last is not None and last.answers == answers:
         return last, False
-    aside = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if base is not None else None
-    ahead = not by_itself and aside is None
-    moved = base is not None and task_drafts.is_past(base, last, by=actor.practitioner_id, may_be_ahead=ahead)
-    over = aside if moved else last
+    moved = base is not None and task_drafts.is_past(base, last)
+    over = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if moved else last
     again = over is not None and (
         moved or (by_itself and task_drafts.may_be_written_again(over, by=actor.practitioner_id, at=work.at))
     )

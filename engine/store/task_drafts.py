@@ -44,17 +44,9 @@ def base_of(revision: int, saves: int) -> str:
     return f"{revision}.{saves}"
 
 
-def is_past(base: str, last: Draft | None, *, by: UUID, may_be_ahead: bool) -> bool:
-    """Tell whether something was saved since a page was made from `base`: then it may not simply take its place.
-
-    When somebody presses a button, what their page was just saving by itself `may_be_ahead` by one writing.
-    """
-    if last is None or base == last.base:
-        return last is None and base != NOTHING
-    own = last.practitioner_id == by and last.begun_at is not None and may_be_ahead
-    revision, _, saves = base.partition(".")
-    ahead = {base_of(last.revision, last.saves - 1), str(last.revision - 1) if last.saves == 1 else ""}
-    return not (own and bool({f"{revision}.{saves}", revision} & ahead))
+def is_past(base: str, last: Draft | None) -> bool:
+    """Tell whether something was saved since a page was made from `base`: then it may not simply take its place."""
+    return base != (NOTHING if last is None else last.base)
 
 
 def newest(connection: sa.Connection, task_id: UUID) -> Draft | None:

@@ -80,12 +80,37 @@ def test_two_browsers_on_one_task_end_in_one_draft(service, sign_in, axe):
     first.get_by_label(WHO).fill("Tess Whitlock")
     expect(first.locator("[data-caf-draft-status]")).to_have_text("Draft saved 09:00")
     second.get_by_label(WHO).fill("Joe Whitlock")
-    second.get_by_role("link", name="Bring the two together").click()
+    told = second.get_by_role("link", name="Bring the two together")
+    told.wait_for()
+    second.set_viewport_size({"width": 375, "height": 600})
+    second.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+    expect(told, "the notice stays in sight however far down the form one is").to_be_in_viewport()
+    assert not axe(second)
+    told.click()
     expect(second.get_by_role("heading", level=1)).to_have_text("Which answers are to stay?")
     assert not axe(second)
     second.get_by_label("As you typed it here").check()
     second.get_by_role("button", name="Keep what I chose").click()
     expect(second.get_by_label(WHO)).to_have_value("Joe Whitlock")
+
+
+def test_a_button_pressed_while_the_page_saves_itself_goes_on_from_what_was_saved(service, sign_in):
+    service.start_case("Lou")
+    page = sign_in("amara")
+    open_task(page, "Lou")
+    page.get_by_label(WHO).fill("Tess")
+    expect(page.locator("[data-caf-draft-status]")).to_have_text("Draft saved 09:00")
+    held = []
+    page.route("**/draft", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    with page.expect_request(lambda request: request.url.endswith("/draft")):
+        page.get_by_label(WHO).fill("Tess Whitlock")
+    page.get_by_label(WHO).fill("Tess Whitlock, her mother")
+    page.get_by_role("button", name="Save draft").click(no_wait_after=True)
+    assert len(held) == 1, "what the page was saving is under way, and the button waits for it"
+    held[0].continue_()
+    page.wait_for_url("**#saved")
+    expect(page.get_by_label(WHO)).to_have_value("Tess Whitlock, her mother")
+    assert "Tess Whitlock, her mother" in drafted(service)
 
 
 def test_questions_come_and_go_with_the_answers_they_depend_on(service, sign_in):

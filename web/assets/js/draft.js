@@ -4,6 +4,7 @@
 const QUIET = 3000; // after the last key
 const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
 const AGAIN = 8000; // after a failure
+const LONGEST_WAIT = 5000; // for what is being saved, once somebody has pressed a button
 const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone
 
 const form = document.querySelector('form[data-caf-draft]');
@@ -29,6 +30,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
   let waiting = null;
   let sending = false;
   let under = null;
+  let saving = Promise.resolve();
   let stopped = false;
   let leaving = false;
 
@@ -46,6 +48,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
   function say(words, link) {
     if (status.textContent === words && !link) return;
     status.textContent = words;
+    if (!link) delete status.dataset.cafStays;
     if (link) {
       const anchor = document.createElement('a');
       anchor.className = 'govuk-link';
@@ -77,6 +80,12 @@ if (form && status && window.fetch && window.URLSearchParams) {
     if (sending) fields.delete('draft_base');
     sending = true;
     under = content;
+    saving = send(fields, content, onLeaving);
+    await saving;
+    if (!stopped && typed() !== sent) soon(waitingFor());
+  }
+
+  async function send(fields, content, onLeaving) {
     try {
       const keepalive = onLeaving && fields.toString().length < MOST_KEPT_ALIVE;
       const answer = await fetch(address, { method: 'POST', body: fields, keepalive, credentials: 'same-origin' });
@@ -90,7 +99,6 @@ if (form && status && window.fetch && window.URLSearchParams) {
       sending = false;
       under = null;
     }
-    if (!stopped && typed() !== sent) soon(waitingFor());
   }
 
   function waitingFor() {
@@ -108,6 +116,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
       form.elements.draft_base.value = kept.base;
       hide(new Set(kept.hidden));
       if (kept.merge) {
+        status.dataset.cafStays = 'yes';
         say('Other answers were saved meanwhile, by somebody else or on another page of yours. Yours are kept too.', {
           href: kept.merge, words: 'Bring the two together',
         });
@@ -146,7 +155,19 @@ if (form && status && window.fetch && window.URLSearchParams) {
   hide(hiddenAtFirst(form));
   form.addEventListener('input', () => soon(QUIET));
   form.addEventListener('change', (event) => soon(event.target.matches('input[type=radio], input[type=checkbox], select') ? CHOSEN : QUIET));
-  form.addEventListener('submit', () => { leaving = true; stopped = true; window.clearTimeout(waiting); });
+  // What is just being saved says first which draft this page goes on from: else the page would be behind itself.
+  form.addEventListener('submit', (event) => {
+    const pressedBefore = leaving;
+    leaving = true;
+    stopped = true;
+    window.clearTimeout(waiting);
+    if (!sending || !form.requestSubmit) return;
+    event.preventDefault();
+    if (pressedBefore) return;
+    const button = event.submitter;
+    const enough = new Promise((done) => { window.setTimeout(done, LONGEST_WAIT); });
+    Promise.race([saving, enough]).then(() => { sending = false; form.requestSubmit(button); });
+  });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
   window.addEventListener('pagehide', () => save(true));
   window.addEventListener('online', () => soon(100));
