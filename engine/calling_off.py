@@ -15,13 +15,12 @@ import sqlalchemy as sa
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
 from engine.operations import consents, invitations, joined_meetings, mag_referrals, stalled_plans, tac_meetings
+from engine.operations.joined_meetings import CALLED_OFF
 from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
 from engine.work import Work
 
-CALLED_OFF = "meeting_called_off"
-"""The message to a meeting's diagram that there is no meeting any more: the lead arranges another one, or none."""
 MAG_TAKEN_BACK = "mag_consent_withdrawn"
 """The message to a stalled plan that the family's yes to the Multi-Agency Group holds no more."""
 _REPLY = "reply_to_invitation"

@@ -89,6 +89,13 @@ def called_off(to: Reader, about: Occasion) -> dict[str, str]:
     return {**_addressed(to, about), "opening": said}
 
 
+def booked_anew(to: Reader, about: Occasion) -> dict[str, str]:
+    """Return what fills the letter that says that a meeting is booked anew; nothing of why, which may be another's."""
+    whom = "you and the help you get" if to.own else "the support for your family"
+    said = f"The meeting about {whom} on {moment(about.on, about.at)} is booked anew. Do not come before you hear again"
+    return {**_addressed(to, about), "opening": f"{said}: it may be on the same day, or on another."}
+
+
 def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> dict[str, str]:
     """Return what fills the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
     coming = {**_addressed(to, about), "next": _coming(about, next_on)}

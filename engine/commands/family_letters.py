@@ -158,16 +158,17 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
 
 
 def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, why: str) -> None:
-    """Keep why a letter does not give away the secret address that its warning speaks of; it may be sent then.
+    """Keep why a letter does not tell what its warning speaks of, or may; it may be sent then.
 
-    It holds until the letter is changed, or somebody moves. Raises as `mark_sent`, `Conflict` where nothing was warned
-    of, `Invalid` naming `why` without a reason, or where a postcode, a number with its street or a whole address is.
+    It holds until the letter is changed, what is kept from its reader too, or somebody moves. Raises as `mark_sent`,
+    `Conflict` where nothing was warned of, `Invalid` naming `why` without a reason, or for what is there for certain.
     """
     with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
         found, before = letter_warnings.of_letter(
-            work.connection, row, relatives(work.connection, case_id), letter_warnings.marks(work.connection, case_id)
-        )
+            work.connection, row, letter_warnings.secrets(work.connection, case_id),
+            letter_warnings.marks(work.connection, case_id),
+        )  # fmt: skip
         keep_overruled(work, letter_id, found, before, why)
 
 
@@ -190,9 +191,9 @@ def _letter(work: Work, letter_id: UUID) -> Any:
 
 def _recipient(work: Work, row: Any) -> str:
     """Return the e-mail address a letter goes to. Raises `Invalid` when it must not go there, or nowhere."""
-    known = relatives(work.connection, work.case.id)
-    to = letter_warnings.reader_of(row, known)
-    if said := letter_warnings.why_held(work.connection, row, known):
+    secret = letter_warnings.secrets(work.connection, work.case.id)
+    to = letter_warnings.reader_of(row, secret.known)
+    if said := letter_warnings.why_held(work.connection, row, secret):
         raise Invalid(said, field="how")
     if row.practitioner_id is not None:
         wanted = sa.select(practitioners.c.email).where(practitioners.c.id == row.practitioner_id)

@@ -1,4 +1,4 @@
-"""A warning that a text may give away a secret address, overruled by who looked at it."""
+"""A warning that a text may tell what its reader is not to know, overruled by who looked at it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ LONGEST: Final = 1_000
 
 
 def keep_overruled(work: Work, subject: UUID, found: Warned | None, before: Overruled | None, why: str) -> None:
-    """Keep in the history why `found` is no secret address; nothing when it was kept `before`.
+    """Keep in the history why `found` does not hold; nothing when it was kept `before`.
 
-    Raises `Conflict` where nothing is found, `Invalid` naming `why` for an address that is there for certain and for a
-    reason that is missing or too long.
+    Raises `Conflict` where nothing is found, `Invalid` naming `why` for what is there for certain and for a reason that
+    is missing or too long.
     """
     if found is None:
-        raise Conflict("Nothing here gives a secret address away: there is no warning to overrule")
+        raise Conflict("Nothing here tells what its reader is not to know: there is no warning to overrule")
     if found.sure:
         raise Invalid(found.said, field="why")
     if not why.strip():
-        raise Invalid("Say what place it is, and how you know", field="why")
+        needed = "Say why they may read it" if found.of_child else "Say what place it is, and how you know"
+        raise Invalid(needed, field="why")
     if len(why) > LONGEST:
         raise Invalid(f"Use at most {LONGEST:,} characters", field="why")
     if before is None:

@@ -13,6 +13,7 @@ from engine.bpmn import ProcessDefinition
 from engine.errors import Invalid
 from engine.operations.joined_meetings import let_go
 from engine.operations.reading import text
+from engine.operations.tac_meetings import call_off_before
 from engine.store import running
 from engine.store.tables.changes import closures
 from engine.store.tables.record import (
@@ -166,7 +167,8 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
     refuse_at_risk(work)
     reason = text({**variables, **inputs}, "closure_reason") or "needs_met"
     _ask_whether_it_helped(work)
-    let_go(work)
+    if not call_off_before(work, why="The case closes"):
+        let_go(work)
     for table in (lead_professionals, case_members, consents):
         _end(work, table, "to_on")
     for table in (action_plans, manager_discussions, escalations):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -135,8 +135,14 @@ def call_off(work: Work, meeting: UUID) -> None:
     """Tell everybody of the family who was asked that the meeting is not held."""
     asked = work.connection.execute(sa.select(family_invitations).where(_asked(meeting))).all()
     rows = [dict(row._mapping) for row in asked]
-    _write_all(work, meeting, rows, off=True)
+    _write_all(work, meeting, rows, off=texts.called_off)
     work.connection.execute(sa.update(family_invitations).where(_asked(meeting)).values(called_off_on=work.today))
+
+
+def tell_anew(work: Work, meeting: UUID) -> None:
+    """Tell everybody of the family who is asked that the meeting is booked anew: they wait for another letter."""
+    asked = work.connection.execute(sa.select(family_invitations).where(_asked(meeting))).all()
+    _write_all(work, meeting, [dict(row._mapping) for row in asked], off=texts.booked_anew)
 
 
 def _asked(meeting: UUID) -> sa.ColumnElement[bool]:
@@ -148,9 +154,17 @@ def _asked(meeting: UUID) -> sa.ColumnElement[bool]:
 
 
 def _write_all(
-    work: Work, meeting: UUID, rows: Sequence[Mapping[str, Any]], *, again: bool = False, off: bool = False
+    work: Work,
+    meeting: UUID,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    again: bool = False,
+    off: Callable[[texts.Reader, texts.Occasion], dict[str, str]] | None = None,
 ) -> None:
-    """Write to whom each row is about; somebody who by now is to be told nothing gets no letter."""
+    """Write to whom each row is about; somebody who by now is to be told nothing gets no letter.
+
+    `off` says that the meeting is not held as it was arranged.
+    """
     if off:
         reply_links.revoke_of(work, meeting)
     if not rows:
@@ -164,7 +178,7 @@ def _write_all(
             continue
         whom = reader(to, row["needs"])
         if off:
-            write(work, to, "called_off", worded(work, "called_off", texts.called_off(whom, about)), meeting=meeting)
+            write(work, to, "called_off", worded(work, "called_off", off(whom, about)), meeting=meeting)
             continue
         letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
         id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)

@@ -93,7 +93,8 @@ def write(
     in_full = kind not in COPIES or letter_pages.in_full(work, to)
     mailed = bool(to.email) and not draft and (in_full or bool(pages))
     if mailed:
-        mailed = not why_held(f"{letter.subject}\n{letter.body}", relatives(work.connection, work.case.id), to)
+        known = letter_warnings.addresses(work.connection, work.case.id)
+        mailed = not why_held(f"{letter.subject}\n{letter.body}", known, to)
     row = {
         "meeting_id": meeting,
         "member_id": to.member_id,
@@ -167,7 +168,7 @@ def require_no_secret(work: Work, text: str, field: str) -> None:
 
     What may be another place is let pass: each letter that says it is stopped until somebody has looked.
     """
-    found = letter_warnings.warning(text, relatives(work.connection, work.case.id)) if text else None
+    found = letter_warnings.warning(text, letter_warnings.addresses(work.connection, work.case.id)) if text else None
     if found is not None and found.sure:
         raise Invalid(found.said, field=field)
 
@@ -199,7 +200,7 @@ def _require_may_go(work: Work, letter_id: UUID) -> None:
     row = work.connection.execute(_WRITTEN, {"id_": letter_id, "case": work.case.id}).first()
     if row is None:
         raise Invalid("There is no such letter", field="letter")
-    if wrong := letter_warnings.why_held(work.connection, row, relatives(work.connection, work.case.id)):
+    if wrong := letter_warnings.why_held(work.connection, row, letter_warnings.secrets(work.connection, work.case.id)):
         raise Invalid(wrong, field="how")
 
 

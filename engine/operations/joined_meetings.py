@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.bpmn import tag_variables
+from engine.operations import family_invitations
 from engine.operations.messages import LOOK, remind_lead
 from engine.store import case_messages
 from engine.store.tables.meetings import invitations, tac_meetings
@@ -15,27 +17,35 @@ from engine.work import Work
 
 LET_GO: Final = "joined_meeting_let_go"
 """What the case of a joined meeting is told; `meeting` is that meeting's id."""
+CALLED_OFF: Final = "meeting_called_off"
+"""The message to a meeting's diagram that there is no meeting any more: the lead arranges another one, or none."""
 _first, _joined = tac_meetings.alias("first"), tac_meetings.alias("joined")
 
 
 def let_go(work: Work) -> None:
     """Queue word for each case whose coming meeting goes with the one that this case does not hold on its day."""
     found = work.connection.execute(_GO_WITH, {"case": work.case.id, "today": work.today}).all()
-    told = {
-        "authority_id": work.authority.id,
-        "name": LET_GO,
-        "starts": False,
-        # Who did something to one child's record is nobody's to read on the other's.
-        "queued_by": None,
-    }
+    _queue(work, LET_GO, {row.case_id: {"meeting": str(row.id)} for row in found})
+
+
+def book_anew(work: Work) -> None:
+    """Queue word for the diagram of this case's meeting, which was called off: it asks for another day."""
+    _queue(work, CALLED_OFF, {work.case.id: {"family_came": "no"}})
+
+
+def _queue(work: Work, name: str, told: Mapping[UUID, Mapping[str, str]]) -> None:
     rows = [
         {
-            **told,
             "id": work.engine.ids.new(),
-            "case_id": row.case_id,
-            "variables": tag_variables({"meeting": str(row.id)}),
+            "authority_id": work.authority.id,
+            "case_id": case_id,
+            "name": name,
+            "starts": False,
+            # Who did something to one child's record is nobody's to read on the other's.
+            "queued_by": None,
+            "variables": tag_variables(variables),
         }
-        for row in found
+        for case_id, variables in told.items()
     ]
     case_messages.queue(work.connection, rows, at=work.at)
 
@@ -53,7 +63,7 @@ _GO_WITH = (
 
 
 def stand_alone(work: Work, meeting: UUID) -> bool:
-    """Make a meeting of this case its own, and tell who leads and who is asked; whether it still went with another.
+    """Make a meeting of this case its own, and tell who leads, guests and family; whether it still went with another.
 
     Nobody learns here why the other child's is not held.
     """
@@ -72,4 +82,5 @@ def stand_alone(work: Work, meeting: UUID) -> bool:
     ).scalars()
     for practitioner in asked:
         work.send(practitioner, subject="A meeting you are asked to is booked anew: you will be asked again", body=LOOK)
+    family_invitations.tell_anew(work, meeting)
     return True

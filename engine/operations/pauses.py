@@ -9,8 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
+from engine.operations.joined_meetings import book_anew
 from engine.operations.messages import LOOK
 from engine.operations.reading import optional_day, text
+from engine.operations.tac_meetings import call_off_before
 from engine.store.tables.changes import case_pauses
 from engine.work import Work
 
@@ -18,6 +20,8 @@ from engine.work import Work
 def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep that the work rests until the day `paused_until`, and why, and tell the lead; gives back `paused_until`.
 
+    The meeting arranged for a day before is called off, so that one of a brother's or sister's that went with it is
+    booked by itself, and this child's anew.
     Raises `Invalid` for a day that has come or without a reason, `Conflict` while the case is paused already.
     """
     until, reason = optional_day(answers, "paused_until"), text(answers, "reason")
@@ -40,6 +44,8 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     )
     work.changed()
     work.record("case_paused", detail={"until": until}, payload={"why": reason})
+    if call_off_before(work, why=f"The plan rests until {until.day} {until:%B %Y}", until=until):
+        book_anew(work)
     _tell(work, "A plan you lead rests for a while", "lead_professional")
     return {"paused_until": until}
 

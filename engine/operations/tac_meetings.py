@@ -23,7 +23,8 @@ from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
-from engine.store.relatives import relatives, secret_in
+from engine.store.letter_warnings import addresses
+from engine.store.relatives import secret_in
 from engine.store.sibling_meetings import as_choice, asked_but_kept, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
@@ -60,7 +61,7 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
 def _when(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the day and time that were chosen; the place must not be an address that is kept secret."""
     # Stricter than what letters say: a place goes into calendars too, and is easily named another way.
-    if wrong := secret_in(text(answers, "venue"), relatives(work.connection, work.case.id)):
+    if wrong := secret_in(text(answers, "venue"), addresses(work.connection, work.case.id)):
         raise Invalid(wrong, field="venue")
     return {"planned_on": day(answers, "planned_on", work.today), "starts_at": clock_time(answers, "starts_at")}
 
@@ -328,6 +329,16 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     work.changed()
     work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
     return meeting
+
+
+def call_off_before(work: Work, *, why: str, until: date = date.max) -> bool:
+    """Do without the meeting arranged for a day from today and before `until`, as `call_off_meetings`; whether one was.
+
+    One whose day has passed may have been held: its lead says so.
+    """
+    planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
+    on = work.connection.execute(planned_on).scalar()
+    return on is not None and work.today <= on < until and call_off_meetings(work, why=why) is not None
 
 
 def _called_off(work: Work) -> UUID | None:

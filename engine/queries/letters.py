@@ -21,7 +21,6 @@ from engine.queries import mail_agreements, visibility
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
-from engine.store.relatives import Relative, relatives
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
@@ -48,8 +47,9 @@ class CaseLetter:
     one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then None.
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
-    can be e-mailed, empty for nowhere. `secret` says whose secret address it gives away, empty for nobody's;
-    `secret_is_sure` that it cannot be another place, else it may be `overruled`, and was by whom, when and why.
+    can be e-mailed, empty for nowhere. `secret` says what it tells that its reader is not to know, an address or, with
+    `names_child`, of a brother or sister, empty for nothing; `secret_is_sure` that this is certain, else it may be
+    `overruled`: by whom, when and why.
     `stopped` why it does not go to who is to be told nothing, and who decided it, else empty.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
@@ -70,6 +70,7 @@ class CaseLetter:
     text: str
     secret: str
     secret_is_sure: bool
+    names_child: bool
     overruled: Overruled | None
     stopped: str
     link: str
@@ -120,11 +121,12 @@ def code_of(letter: CaseLetter) -> str:
 def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tuple[CaseLetter, ...]:
     """Return a case's letters, the latest first; secret addresses only to who is `closest` to it."""
     rows = view.connection.execute(_LETTERS, {"case": case_id}).all()
-    known = relatives(view.connection, case_id) if rows else ()
+    secret = letter_warnings.secrets(view.connection, case_id) if rows else letter_warnings.Secrets((), (), ())
     sent, links = _sendings(view, case_id), _links(view, case_id)
     read = letter_pages.of_letters(view.connection, case_id) if rows else {}
-    marks = letter_warnings.marks(view.connection, case_id) if any(each.address_secret for each in known) else {}
-    making = _Making(view, known, sent, links, read, mail_agreements.in_force(view, case_id), marks, closest, pages)
+    doubted = secret.kept or any(each.address_secret for each in secret.addresses)
+    marks = letter_warnings.marks(view.connection, case_id) if doubted else {}
+    making = _Making(view, secret, sent, links, read, mail_agreements.in_force(view, case_id), marks, closest, pages)
     old = replaced(rows)
     return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
 
@@ -193,7 +195,7 @@ class _Making:
     """What letters are made with."""
 
     view: View
-    known: tuple[Relative, ...]
+    secret: letter_warnings.Secrets
     sent: Mapping[UUID, list[Sending]]
     links: Mapping[UUID, Any]
     read: Mapping[UUID, Any]
@@ -204,11 +206,11 @@ class _Making:
 
     def letter(self, row: Any, *, is_replaced: bool) -> CaseLetter:
         family = row.practitioner_id is None
-        to = next((each for each in self.known if family and each.member_id == row.member_id), None)
+        to = next((each for each in self.secret.known if family and each.member_id == row.member_id), None)
         # Until it is sent, a letter goes to where somebody lives now: they may have moved to be safe.
         now = to if to is not None and row.sent_on is None else row
         link, read = self.links.get(row.id), self.read.get(row.id)
-        warned, overruled = letter_warnings.of_letter(self.view.connection, row, self.known, self.marks)
+        warned, overruled = letter_warnings.of_letter(self.view.connection, row, self.secret, self.marks)
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
         return CaseLetter(
             letter_id=row.id,
@@ -222,6 +224,7 @@ class _Making:
             text=self._text(row.body, link),
             secret=warned.said if warned and not overruled else "",
             secret_is_sure=bool(warned and warned.sure),
+            names_child=bool(warned and warned.of_child),
             overruled=overruled,
             stopped=stopped(to.name, to.sharing) if to else "",
             link=self._state(link),

@@ -24,7 +24,6 @@ from engine.queries.view import View, viewing
 from engine.store import facts as fact_store
 from engine.store import letter_warnings, relations
 from engine.store.letter_warnings import Overruled, Warned
-from engine.store.relatives import relatives
 from engine.store.tables.people import practitioners
 
 PARTS: Final = SENT
@@ -108,7 +107,8 @@ def _looked_at(engine: ProcessEngine, actor: Actor, paper: OtherAreaPaper) -> Ot
     """Return the paper with the secret address that somebody's words in it give away, and whether that was overruled.
     """
     with viewing(engine, actor) as view:
-        found = letter_warnings.warning("\n".join(_typed(paper)), relatives(view.connection, paper.case.case_id))
+        known = letter_warnings.addresses(view.connection, paper.case.case_id)
+        found = letter_warnings.warning("\n".join(_typed(paper)), known)
         if found is None:
             return paper
         marks = letter_warnings.marks(view.connection, paper.case.case_id)

@@ -8,8 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from engine.casework.reply_tokens import link_of
-from engine.store.letter_warnings import reader_of, why_held
-from engine.store.relatives import relatives
+from engine.store.letter_warnings import reader_of, secrets, why_held
 from engine.store.tables.meetings import letter_pages, letters
 
 _FIND: Final = (
@@ -27,18 +26,18 @@ _LETTER: Final = sa.select(letters).where(letters.c.id == sa.bindparam("id_"))
 def find(connection: sa.Connection, token: str, *, secret: str) -> Any:
     """Return the page of a token with its letter, or None; whether it has ended is not asked.
 
-    There is none for somebody who by now is to be told nothing, nor for a letter that gives away a secret address.
+    There is none for somebody who by now is to be told nothing, nor for a letter that tells what they are not to know.
     `secret` is the installation's.
     """
     page_id = link_of(secret, token)
     page = None if page_id is None else connection.execute(_FIND, {"id_": page_id}).first()
     if page is None:
         return None
-    known = relatives(connection, page.case_id)
+    kept = secrets(connection, page.case_id)
     letter = connection.execute(_LETTER, {"id_": page.letter_id}).one()
-    if reader_of(letter, known) is None:
+    if reader_of(letter, kept.known) is None:
         return None
-    return None if why_held(connection, letter, known) else page
+    return None if why_held(connection, letter, kept) else page
 
 
 def of_letters(connection: sa.Connection, case_id: Any) -> dict[Any, Any]:

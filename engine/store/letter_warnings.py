@@ -1,7 +1,8 @@
-"""What is written gives a secret address away: for certain, or perhaps; and that somebody found it to be another place.
+"""What is written tells its reader what they are not to know: a secret address, a brother or sister kept from them.
 
-Who overruled a warning, when and why stands in the history. It holds for exactly these words and these addresses: a
-letter that is changed, or a family that moves, is looked at anew.
+For certain, or perhaps: then somebody may find that it does not. Who overruled a warning, when and why stands in the
+history. It holds for exactly these words and what is kept now: a letter that is changed, or a family that moves, is
+looked at anew.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_sharing import stopped
+from engine.casework.family_letters import COPIES
+from engine.casework.family_sharing import Sharing, stopped
 from engine.casework.secret_addresses import gives_away, is_sure
-from engine.store.relatives import Relative
-from engine.store.sibling_meetings import kept_from
+from engine.store.relatives import Relative, relatives
+from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.meetings import tac_meetings
 from engine.store.tables.people import practitioners
+from engine.store.tables.record import cases, children
 
 OVERRULED: Final = "address_warning_overruled"
 """The kind of event; its subject is the letter, or the move whose papers go to another area."""
@@ -30,14 +33,28 @@ OVERRULED: Final = "address_warning_overruled"
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A text that gives an address away: `said` whose, and what to do; `sure` tells that it cannot be another place.
+    """What a text must not tell its reader: `said` what it is, and what to do; `sure` that nobody may overrule it.
 
-    `mark` stands for the words and the addresses, so that what was overruled is known again.
+    `mark` stands for the words and what is kept, so that what was overruled is known again. `of_child` tells that it
+    names a brother or sister, not an address.
     """
 
     said: str
     sure: bool
     mark: str
+    of_child: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What letters of a case must not tell: `addresses` of whom, and what is `kept` of brothers and sisters from whom.
+
+    `known` are the child and the family, `addresses` these and the brothers and sisters who live at a secret one.
+    """
+
+    known: tuple[Relative, ...]
+    addresses: tuple[Relative, ...]
+    kept: Sequence[KeptFrom]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +86,61 @@ def warning(text: str, known: Sequence[Relative], *, reader: str = "") -> Warned
     return Warned(words, sure is not None, hashlib.sha256("\0".join(parts).encode()).hexdigest())
 
 
+def secrets(connection: sa.Connection, case_id: UUID) -> Secrets:
+    """Return what letters of a case must not tell, as it is decided now."""
+    known = relatives(connection, case_id)
+    return Secrets(known, (*known, *_elsewhere(connection, case_id)), kept_from_family(connection, case_id))
+
+
+def addresses(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
+    """Return the child, the family, and the brothers and sisters who live at an address kept secret."""
+    return (*relatives(connection, case_id), *_elsewhere(connection, case_id))
+
+
+def _elsewhere(connection: sa.Connection, case_id: UUID) -> list[Relative]:
+    return [
+        Relative(
+            key=str(row.id), member_id=None, name=row.known_as or row.given_name or "the baby", relationship="",
+            email="", address=row.address, address_secret=True, sharing=Sharing(),
+        )
+        for row in connection.execute(_ELSEWHERE, {"case": case_id})
+    ]  # fmt: skip
+
+
+_own, _mine = cases.alias("own"), children.alias("mine")
+_ELSEWHERE: Final = (
+    sa.select(children.c.id, children.c.known_as, children.c.given_name, children.c.address)
+    .join(_mine, _mine.c.family_id == children.c.family_id)
+    .join(_own, _own.c.child_id == _mine.c.id)
+    .where(_own.c.id == sa.bindparam("case"), children.c.id != _mine.c.id, children.c.address_secret)
+    .order_by(children.c.id)
+)
+
+
 def of_letter(
-    connection: sa.Connection, row: Any, known: Sequence[Relative], overruled: Marks
+    connection: sa.Connection, row: Any, secret: Secrets, overruled: Marks
 ) -> tuple[Warned | None, Overruled | None]:
-    """Return what the letter of `row` gives away, and who found that it does not.
+    """Return what the letter of `row` tells that its reader is not to know, and who found that it does not.
 
-    The notes of a meeting that were written before somebody was to be told nothing of a brother or sister who was
-    spoken of too hold what they may not read.
+    It may have been written before somebody was kept from a brother or sister, or before an address was protected.
     """
-    if (other := _of_another_child(connection, row)) is not None:
-        return Warned(other, True, ""), None
-    to = reader_of(row, known)
-    found = warning(f"{row.subject}\n{row.body}", known, reader=to.key if to else "")
-    return found, None if found is None or found.sure else overruled.get((row.id, found.mark))
+    mine = [each for each in secret.kept if row.practitioner_id is None and each.member_id == row.member_id]
+    if mine and (other := _of_meeting(connection, row)) is not None:
+        return Warned(other, True, "", of_child=True), None
+    to = reader_of(row, secret.known)
+    address = warning(f"{row.subject}\n{row.body}", secret.addresses, reader=to.key if to else "")
+    last: tuple[Warned | None, Overruled | None] = (None, None)
+    for found in (address, _naming(row, mine, secret.known)):
+        if found is not None:
+            last = found, None if found.sure else overruled.get((row.id, found.mark))
+            if last[1] is None:
+                break
+    return last
 
 
-def _of_another_child(connection: sa.Connection, row: Any) -> str | None:
-    if row.kind != "notes" or row.meeting_id is None or row.member_id is None or row.sent_on is not None:
+def _of_meeting(connection: sa.Connection, row: Any) -> str | None:
+    """Say that a letter holds all that was said at a meeting, at which a child was spoken of who is kept from them."""
+    if row.kind != "notes" or row.meeting_id is None:
         return None
     kept = kept_from(connection, row.case_id, row.meeting_id)
     child = next((each for each in kept if each.member_id == row.member_id), None)
@@ -96,6 +151,24 @@ def _of_another_child(connection: sa.Connection, row: Any) -> str | None:
     return f"This holds what was said at a meeting, and {why}. Take it out"
 
 
+def _naming(row: Any, mine: Sequence[KeptFrom], known: Sequence[Relative]) -> Warned | None:
+    """Say which brother or sister a letter names of whom its reader is not to be told that; None when it names none.
+
+    Of whom they may be told a part, an invitation may speak, a copy may not. It may be another of that name.
+    """
+    text = f"{row.subject}\n{row.body}".replace(row.addressee, "")
+    told = [
+        each
+        for each in mine
+        if (each.told == "nothing" or row.kind in COPIES) and each.but(known[0].name).named_in(text)
+    ]
+    if not told:
+        return None
+    words = f"This names {told[0].child}, and {told[0].name} is {told[0].words}. Take it out, or say why it may stay"
+    parts = (text, *(f"{each.child} {each.told}" for each in told))
+    return Warned(words, False, hashlib.sha256("\0".join(parts).encode()).hexdigest(), of_child=True)
+
+
 _NOTES: Final = sa.select(tac_meetings.c.notes).where(tac_meetings.c.id == sa.bindparam("id_"))
 
 
@@ -104,15 +177,15 @@ def reader_of(row: Any, known: Sequence[Relative]) -> Relative | None:
     return next((each for each in known if row.practitioner_id is None and each.member_id == row.member_id), None)
 
 
-def why_held(connection: sa.Connection, row: Any, known: Sequence[Relative]) -> str:
+def why_held(connection: sa.Connection, row: Any, secret: Secrets) -> str:
     """Say why a letter must reach its reader in no way; empty when it may, also as its warning was overruled."""
-    to = reader_of(row, known)
+    to = reader_of(row, secret.known)
     if never := stopped(to.name, to.sharing) if to else "":
         return never
-    found, _ = of_letter(connection, row, known, NONE)
-    if found is None:
-        return ""
-    return "" if not found.sure and (row.id, found.mark) in marks(connection, row.case_id) else found.said
+    found, by = of_letter(connection, row, secret, NONE)
+    if found is not None and not found.sure:
+        found, by = of_letter(connection, row, secret, marks(connection, row.case_id))
+    return "" if found is None or by is not None else found.said
 
 
 def marks(connection: sa.Connection, case_id: UUID) -> Marks:

@@ -88,6 +88,11 @@ class KeptFrom:
         """Say of which child they may not be told."""
         return f"to be told {'nothing of' if self.told == 'nothing' else 'only a part of what concerns'} {self.child}"
 
+    def but(self, name: str) -> KeptFrom:
+        """Return the same without the words of another child's `name`, which mean that child; all when none is left."""
+        other = {_folded(word) for word in _WORD.findall(name)}
+        return replace(self, called=tuple(each for each in self.called if _folded(each) not in other) or self.called)
+
     def named_in(self, text: str) -> bool:
         """Tell whether a text names that child, by any of their names, with or without its accents."""
         names = "|".join(re.escape(_folded(each)) for each in self.called)

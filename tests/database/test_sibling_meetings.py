@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from engine.acts import settle
 from engine.casework.family_sharing import Sharing
-from engine.commands import consents, families
+from engine.commands import case_processes, consents, families, family_letters
 from engine.errors import Invalid
+from engine.operations.closures import close_record
 from engine.options import options_for
-from engine.queries import task_page
+from engine.queries import letters, task_page
+from engine.store import locking
 from engine.store.tables import meetings, record
+from engine.work import open_work
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
 from tests.processes.walking import shipped_form
 from tests.worlds import World, build_world, open_world
@@ -217,6 +222,61 @@ def test_neither_notes_nor_plan_name_a_sister_met_for_alone_by_any_of_her_names(
         assert all(line in others.body for line in named), kind
 
 
+def test_a_plan_written_before_he_was_kept_from_her_reaches_him_in_no_way(world: World) -> None:
+    """Post, e-mail and page stop it once the decision is made; somebody may find that another Ella is meant."""
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    (family,) = world.rows(sa.select(record.family_members.c.family_id).where(record.family_members.c.id == tom))
+    ella = world.start_case(given_name="Ella", family_id=family.family_id)
+    answers = answers_for(world, "hold_tac_meeting")
+    due = {"owner": str(world.ids["hana"]), "due_on": answers["next_on"]}
+    agreed = [{"outcome": "Calm", "action": "Take Ella to the clinic", **due}]
+    answers |= {"ends_with": "actions", "actions": agreed, "notes": "Sam sleeps badly"}
+    world.do("hold_tac_meeting", "hana", case_id=sam, **answers)
+    world.do("agree_action_plan", "hana", case_id=sam, **answers_for(world, "agree_action_plan") | {"actions": agreed})
+    plan, notes = (letter_to(world, sam, "Tom Whitlock", kind) for kind in ("plan", "notes"))
+    assert "Ella" in plan.body and not held(world, sam, plan.id).secret
+    keep_tom(world, ella, NOTHING, id_=tom)
+    found = held(world, sam, plan.id)
+    assert found.secret.startswith("This names Ella, and Tom Whitlock is to be told nothing of Ella. Take it out")
+    assert found.names_child and not found.secret_is_sure
+    assert not held(world, sam, letter_to(world, sam, "Jo Whitlock", "plan").id).secret, "hers says it"
+    asked = {"actor": world.actor("hana"), "case_id": sam, "letter_id": plan.id}
+    with pytest.raises(Invalid, match="names Ella"):
+        family_letters.mark_sent(world.engine, **asked, how="post")
+    with pytest.raises(Invalid, match="names Ella"):
+        family_letters.send(world.engine, **asked, pages="https://caf.example/reply")
+    with pytest.raises(Invalid, match="Say why they may read it"):
+        family_letters.overrule_warning(world.engine, **asked, why=" ")
+    family_letters.overrule_warning(world.engine, **asked, why="The doctor is called Ella too")
+    assert not held(world, sam, plan.id).secret
+    family_letters.mark_sent(world.engine, **asked, how="post")
+    assert "Ella" in notes.body and held(world, sam, notes.id).secret
+
+
+def test_no_letter_tells_where_a_sister_lives_whose_address_became_secret(world: World) -> None:
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    keep_tom(world, sam, Sharing())
+    child = sa.select(record.children.c.family_id).join(record.cases, record.cases.c.child_id == record.children.c.id)
+    (family,) = world.rows(child.where(record.cases.c.id == sam))
+    world.start_case(given_name="Ella", family_id=family.family_id)
+    said = "Ella is fetched from 14 Heron Way, HS3 4QT"
+    world.do("hold_tac_meeting", "hana", case_id=sam, **answers_for(world, "hold_tac_meeting") | {"notes": said})
+    notes = letter_to(world, sam, "Jo Whitlock", "notes")
+    assert said in notes.body and not held(world, sam, notes.id).secret
+    hers = sa.update(record.children).where(record.children.c.given_name == "Ella")
+    world.write(hers.values(address="14 Heron Way\nHillshire\nHS3 4QT", address_secret=True))
+    found = held(world, sam, notes.id)
+    assert found.secret == "This holds the address of Ella, which is kept secret. Take it out" and found.secret_is_sure
+    with pytest.raises(Invalid, match="address of Ella"):
+        asked = {"actor": world.actor("hana"), "case_id": sam, "letter_id": notes.id}
+        family_letters.mark_sent(world.engine, **asked, how="hand")
+
+
+def held(world: World, case_id: UUID, letter_id: UUID) -> letters.CaseLetter:
+    return letters.read_letter(world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=letter_id)
+
+
 @pytest.fixture
 def stored(database_url: str) -> Iterator[World]:
     with open_world(database_url) as world:
@@ -244,6 +304,8 @@ def is_booked_by_itself(world: World, ella: UUID) -> None:
     assert "A meeting that went with a brother’s or sister’s is to be booked by itself" in subjects
     anew = [each for each in world.mailbox.messages if "booked anew" in each.subject]
     assert len(anew) == 3, "Idris, Noor and Sunniva"
+    his = letter_to(world, ella, "Jo Whitlock", "called_off")
+    assert "is booked anew. Do not come before you hear again" in his.body and "brother" not in his.body
     (event,) = world.history(ella, "tac_meeting_let_go")
     assert event.practitioner_id is None, "who did what to Sam's record is not Ella's"
 
@@ -263,6 +325,44 @@ def test_a_sisters_meeting_stands_alone_when_the_brothers_falls_with_his_consent
     assert "You are invited to a meeting" in letter.body, "it is on no other day"
     assert meeting_of(world, ella).rebooked == 0
     assert meeting_of(world, sam).called_off_on == world.today
+
+
+def test_a_pause_calls_off_the_meeting_it_covers_and_lets_the_sisters_stand_alone(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    until = meeting_of(world, sam).planned_on + timedelta(days=1)
+    said = {"paused_until": str(until), "reason": "Sam is in hospital."}
+    case_processes.start(world.engine, actor=world.actor("morgan"), case_id=sam, process_key="pause", answers=said)
+    world.tick()
+    assert meeting_of(world, sam).called_off_on == world.today
+    assert "rebook_tac_meeting" in world.open_elements(sam) and "hold_tac_meeting" not in world.open_elements(sam)
+    assert "is called off. You need not come" in letter_to(world, sam, "Jo Whitlock", "called_off").body
+    is_booked_by_itself(world, ella)
+
+
+def test_a_pause_that_is_over_before_the_meeting_leaves_it(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    said = {"paused_until": str(meeting_of(world, sam).planned_on), "reason": "Sam is in hospital."}
+    case_processes.start(world.engine, actor=world.actor("morgan"), case_id=sam, process_key="pause", answers=said)
+    world.tick()
+    assert meeting_of(world, sam).called_off_on is None and meeting_of(world, ella).joined_id is not None
+    assert "hold_tac_meeting" in world.open_elements(sam)
+
+
+def test_closing_tells_the_guests_of_both_meetings(stored: World) -> None:
+    world = stored
+    sam, ella = one_meeting_for_two(world)
+    with world.engine.sessions.act() as connection:
+        work = open_work(world.engine, connection, locking.case(connection, sam), actor=None, at=world.clock.now())
+        close_record(work, {"closure_reason": "moved_away"}, {})
+        settle(work)
+    world.tick()
+    assert meeting_of(world, sam).called_off_on == world.today
+    off = [each for each in world.mailbox.messages if each.subject == "A meeting you were asked to is called off"]
+    assert len(off) == 2, "Idris and Noor"
+    assert "is called off. You need not come" in letter_to(world, sam, "Jo Whitlock", "called_off").body
+    is_booked_by_itself(world, ella)
 
 
 def test_a_sisters_meeting_is_asked_about_when_the_brothers_moves(stored: World) -> None:
