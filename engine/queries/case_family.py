@@ -16,9 +16,8 @@ from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store.relatives import FAMILY_OF_CASE, SHARING, sharing_of
 from engine.store.tables.record import cases, children, family_members, family_sharing
-
-_SAID = ("told", "part", "decided_by", "competence", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +65,16 @@ def of_case(view: View, case_id: UUID, *, closest: bool) -> tuple[FamilyMember, 
 
 
 _FAMILY = (
-    sa.select(family_members, *(family_sharing.c[name] for name in _SAID), family_sharing.c.from_on)
-    .join(children, children.c.family_id == family_members.c.family_id)
-    .join(cases, cases.c.child_id == children.c.id)
-    .outerjoin(
-        family_sharing,
-        (family_sharing.c.member_id == family_members.c.id)
-        & (family_sharing.c.case_id == cases.c.id)
-        & family_sharing.c.to_on.is_(None),
-    )
-    .where(cases.c.id == sa.bindparam("case"))
+    sa.select(family_members, *SHARING, family_sharing.c.from_on)
+    .select_from(FAMILY_OF_CASE)
+    .where(cases.c.id == sa.bindparam("case"), family_members.c.id.is_not(None))
     .order_by(family_members.c.id)
 )
 BY_CASE: Final = (_FAMILY,)
 
 
 def _member(row: Any, *, closest: bool) -> FamilyMember:
-    sharing = Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
+    sharing = sharing_of(row)
     return FamilyMember(
         member_id=row.id,
         name=row.name,

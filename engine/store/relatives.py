@@ -115,16 +115,10 @@ def why_held(text: str, known: Sequence[Relative], to: Relative | None) -> str:
 
 
 _SAID: Final = ("told", "part", "decided_by", "competence", "reason")
-_OF_CHILD: Final = (
-    *(children.c[name] for name in ("known_as", "given_name", "born_on")),
-    *(children.c[name].label(f"child_{name}") for name in ("address", "address_secret")),
-)
-_KEPT: Final = ("name", "relationship", "email", "address", "address_secret")
-_OF_MEMBER: Final = tuple(family_members.c[name] for name in ("id", *_KEPT))
-_RELATIVES: Final = (
-    sa.select(*_OF_CHILD, *_OF_MEMBER, *(family_sharing.c[name] for name in _SAID))
-    .select_from(cases)
-    .join(children, children.c.id == cases.c.child_id)
+SHARING: Final = tuple(family_sharing.c[name] for name in _SAID)
+"""The columns of what somebody may be told, for `sharing_of`."""
+FAMILY_OF_CASE: Final = (
+    cases.join(children, children.c.id == cases.c.child_id)
     .outerjoin(family_members, family_members.c.family_id == children.c.family_id)
     .outerjoin(
         family_sharing,
@@ -132,6 +126,24 @@ _RELATIVES: Final = (
         & (family_sharing.c.case_id == cases.c.id)
         & family_sharing.c.to_on.is_(None),
     )
+)
+"""A case with its child, everybody of the family, if there is anybody, and what each may be told of it now."""
+
+
+def sharing_of(row: Any) -> Sharing:
+    """Return what the somebody of `row` may be told; everything the consent covers while nothing was decided."""
+    return Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
+
+
+_OF_CHILD: Final = (
+    *(children.c[name] for name in ("known_as", "given_name", "born_on")),
+    *(children.c[name].label(f"child_{name}") for name in ("address", "address_secret")),
+)
+_KEPT: Final = ("name", "relationship", "email", "address", "address_secret")
+_OF_MEMBER: Final = tuple(family_members.c[name] for name in ("id", *_KEPT))
+_RELATIVES: Final = (
+    sa.select(*_OF_CHILD, *_OF_MEMBER, *SHARING)
+    .select_from(FAMILY_OF_CASE)
     .where(cases.c.id == sa.bindparam("case"))
     .order_by(family_members.c.id)
 )
@@ -153,6 +165,5 @@ def _child(row: Any) -> Relative:
 
 
 def _member(row: Any) -> Relative:
-    sharing = Sharing() if row.told is None else Sharing(**{name: row._mapping[name] for name in _SAID})
     kept = {name: row._mapping[name] for name in _KEPT}
-    return Relative(key=str(row.id), member_id=row.id, sharing=sharing, **kept)
+    return Relative(key=str(row.id), member_id=row.id, sharing=sharing_of(row), **kept)
