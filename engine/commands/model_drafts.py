@@ -19,6 +19,7 @@ from engine.scenario_files import SUFFIX
 from engine.store import administration, model_drafts
 from engine.store.model_drafts import Draft, Presence
 from engine.work import open_work
+from engine.writing import in_one_writing
 from engine.xml import MAX_BYTES, parse_untrusted
 
 __all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "open_on", "save"]
@@ -67,18 +68,22 @@ def save(
 ) -> Saved:
     """Save the draft of a file, which need not be able to run; return its version and what there is to mend.
 
+    What can be read is kept in the one writing of `engine.writing`, whichever page or program wrote it.
     `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
     never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
     minutes is one line of the authority's history, and one revision, unless each is a `step`. Raises `NotPermitted`,
     `Invalid` for a name that is no model's, a text past 2 MB or a diagram of too many steps, `DraftChanged` when it was
     saved or ended since: then nothing is written.
     """
-    return _save(engine, actor, file, content, expected=(expected,), based_on=based_on, asking=False, step=step)
+    _require_may_draft(actor)
+    text = in_one_writing(file, content)
+    return _save(engine, actor, file, text, expected=(expected,), based_on=based_on, asking=False, step=step)
 
 
 def keep(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> tuple[Finding, ...]:
     """Keep a model as the draft of its file, whatever the draft was; return what stands in the way of deploying it.
 
+    The text stays as it is: it is a file that somebody may deploy beside the studio.
     Whoever has to approve its rules is asked. Raises as `save` does, but for a conflict.
     """
     return _save(engine, actor, file, content, expected=(), based_on=None, asking=True).findings

@@ -13,6 +13,7 @@ from engine.originals import originals
 from engine.process_engine import ProcessEngine
 from engine.store import administration, model_drafts
 from engine.work import open_work
+from engine.writing import in_one_writing
 
 
 def take(
@@ -26,7 +27,7 @@ def take(
     did not come with the service, `Invalid` when a text cannot be read, `Conflict` when somebody saved meanwhile.
     """
     original = _original(actor, file)
-    content = original if keys is None else taken(file, yours=yours, now=original, keys=keys)
+    content = original if keys is None else in_one_writing(file, taken(file, yours=yours, now=original, keys=keys))
     checked = checked_together(engine, actor.authority_id, {file: content})
     with engine.sessions.act() as connection:
         work = open_work(

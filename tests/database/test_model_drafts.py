@@ -14,6 +14,7 @@ from engine.commands.model_drafts import DraftChanged
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.queries import model_drafts as kept
 from engine.store.tables import keeping, modelling
+from engine.writing import in_one_writing
 from tests.database.test_deployments import FILES, small_world
 from tests.worlds import World, build_world
 
@@ -44,6 +45,15 @@ def test_the_second_of_two_designers_is_told_who_saved_and_loses_nothing(databas
     assert save(world, "piet", b"<two/>", None) == first + 1  # the same text is no conflict, whatever was seen
     assert [source for _, source in revisions(world)] == [b"<one/>", b"<two/>"]
     assert not world.verified().findings
+    world.close()
+
+
+def test_a_model_is_kept_in_one_writing_whichever_program_wrote_it() -> None:
+    world = small_world()
+    text = in_one_writing(FILE, FILES[FILE])
+    version = save(world, "piet", FILES[FILE].replace(b" name=", b"\n   name="), None)
+    assert kept.text(world.engine, actor=world.actor("piet"), file=FILE) == text
+    assert save(world, "piet", text.replace(b"/>", b" />\n"), version) == version  # nothing changed: no new version
     world.close()
 
 
@@ -79,7 +89,7 @@ def test_a_draft_is_read_before_what_is_in_force_and_ends_when_it_comes_into_for
     world.deploy(FILES)
     current = kept.in_force(world.engine, actor=actor, file=FILE)
     assert current is not None and (current.kind, current.key, current.version) == ("process", "small", 1)
-    changed = FILES[FILE] + b"\n"
+    changed = in_one_writing(FILE, FILES[FILE])
     model_drafts.save(
         world.engine, actor=actor, file=FILE, content=changed, expected=None, based_on=current.id
     )

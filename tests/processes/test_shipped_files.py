@@ -19,6 +19,7 @@ from engine.feel import Environment
 from engine.forms import InvalidAnswers, read_form, validate, walk
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
+from engine.writing import in_one_writing
 from engine.xml import parse_untrusted
 from tests.processes.walking import (
     CALLED_FIRST,
@@ -37,6 +38,11 @@ WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 PROCESSES = sorted(CALLED_FIRST)
 FORM_FILES = [each.name for each in files("processes").joinpath("forms").iterdir()]
 FORMS = sorted(name.removesuffix(".form") for name in FORM_FILES if name.endswith(".form"))
+MODELS = sorted(
+    f"{folder}/{'/'.join((*inside, each.name))}"
+    for folder, inside in (("processes", ()), ("processes", ("forms",)), ("rules", ()))
+    for each in files(folder).joinpath(*inside).iterdir() if each.name.endswith((".bpmn", ".dmn", ".form"))
+)  # fmt: skip
 RULES = ("caf_needed", "escalation", "review_interval", "timescales")
 LEFT_TO_RIGHT = 40
 """Pixels a flow may end left of where it begins before it counts as going back."""
@@ -104,6 +110,14 @@ def test_the_linter_finds_nothing(key: str) -> None:
         processes=frozenset(PROCESSES), groups=frozenset(GROUP_ROLES), functions=HOST_FUNCTIONS,
     )  # fmt: skip
     assert [str(found) for found in lint_process(tree(key), name=f"{key}.bpmn", catalogue=catalogue)] == []
+
+
+@pytest.mark.parametrize("file", MODELS)
+def test_it_is_in_the_one_writing(file: str) -> None:
+    """A change in the studio is then a change of a line or two. Opened and saved there, a file is in this writing."""
+    folder, _, name = file.partition("/")
+    content = files(folder).joinpath(*name.split("/")).read_bytes()
+    assert in_one_writing(name, content).decode().splitlines() == content.decode().splitlines()
 
 
 @pytest.mark.parametrize("key", PROCESSES)
@@ -223,6 +237,14 @@ def test_forms_are_read_and_ask_only_for_choices_there_are(key: str) -> None:
     form = read_form(files("processes").joinpath("forms", f"{key}.form").read_bytes(), name=key)
     assert form.key == key
     assert form.sources <= SOURCES
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_every_part_of_a_form_has_an_id_of_its_own(key: str) -> None:
+    """Its editor opens no other."""
+    text = files("processes").joinpath("forms", f"{key}.form").read_text(encoding="utf-8")
+    ids = re.findall(r'"id": "([^"]+)"', text)
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("key", FORMS)

@@ -11,7 +11,9 @@ from engine.casework import permissions
 from engine.checking import Finding
 from engine.errors import Invalid
 from engine.queries import model_checks
+from engine.queries import model_drafts as drafts
 from engine.titles import title_of
+from engine.writing import in_one_writing
 from web import access
 from web.current import actor, engine
 
@@ -21,16 +23,26 @@ blueprint = Blueprint("studio_checking", __name__, url_prefix="/studio/check")
 @blueprint.post("")
 @access.for_those(permissions.may_deploy)
 def check() -> ResponseReturnValue:
-    """Check `content` as the text of `file`; nothing is kept."""
+    """Check `content` as the text of `file`; nothing is kept. Asked to `compare`, say whether it is saved already."""
     sent = request.get_json(silent=True)
-    file, content = (sent.get("file"), sent.get("content")) if isinstance(sent, dict) else (None, None)
+    sent = sent if isinstance(sent, dict) else {}
+    file, content = sent.get("file"), sent.get("content")
     if not isinstance(file, str) or not isinstance(content, str):
         raise Invalid("Send a JSON object with file and content, each a text")
     found = model_checks.check_model(engine(), actor=actor(), file=file, content=content.encode())
     return jsonify(
-        findings=[told(each) for each in found.findings], gave_up=found.gave_up, elsewhere=found.elsewhere,
+        findings=[told(each) for each in found.findings],
+        gave_up=found.gave_up,
+        elsewhere=found.elsewhere,
         title=title_of(file, content.encode()),
+        **({"is_saved": _is_saved(file, content.encode())} if sent.get("compare") else {}),
     )
+
+
+def _is_saved(file: str, content: bytes) -> bool:
+    """Tell whether a text is the draft, or without one what is in force, however an editor wrote it."""
+    saved = drafts.draft(engine(), actor=actor(), file=file) or drafts.in_force(engine(), actor=actor(), file=file)
+    return saved is not None and in_one_writing(file, content) == in_one_writing(file, saved.content)
 
 
 def told(finding: Finding) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def asking(service: Service) -> Service:
 def renamed() -> bytes:
     name = re.search(rb'<bpmn:userTask id="\w+" name="([^"]+)"', BEFORE)
     assert name
-    return BEFORE.replace(b'name="' + name[1] + b'"', b'name="Talk it over <b>now</b>"'.replace(b"<", b"&lt;"), 1)
+    return BEFORE.replace(b'name="' + name[1] + b'"', b'name="Talk it over &lt;b&gt;now&lt;/b&gt;"', 1)
 
 
 def draft(service: Service, content: bytes) -> None:
@@ -111,7 +111,7 @@ def test_an_unfinished_draft_of_another_diagram_stops_no_play(service: Service) 
     tomas = service.actor("tomas")
     bad = "tac_meeting.bpmn"
     good = next(each for each in sorted(model_files()) if each.endswith(".bpmn") and each not in (FILE, bad))
-    kept = {FILE: renamed(), good: model_files()[good] + b"<!-- kept -->", bad: b"<definitions/>"}
+    kept = {FILE: renamed(), good: model_files()[good] + b"<!-- kept -->\n", bad: b"<unfinished/>"}
     for file, content in kept.items():
         model_drafts.save(service.engine, actor=tomas, file=file, content=content, expected=None)
     found = plays.models(service.engine, actor=tomas, file=FILE)

@@ -13,7 +13,8 @@ import { serve } from './lists.js';
 import menus from './menus.js';
 import { choices } from './picks.js';
 import properties from './properties.js';
-import { Shell, element, keysDialog, model, tool } from './shell.js';
+import keysDialog from './keys_dialog.js';
+import { Shell, element, model, tool } from './shell.js';
 import undrawn from './undrawn.js';
 
 const MARKS = { error: 'caf-studio--error', notice: 'caf-studio--notice' };

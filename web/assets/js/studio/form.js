@@ -2,8 +2,10 @@
 
 import { FormEditor } from '@bpmn-io/form-js-editor';
 
+import { filledIn, withoutFilledIn } from './filled_in.js';
 import { followQuestions } from './keys.js';
-import { Shell, element, keysDialog, model, post, tool } from './shell.js';
+import keysDialog from './keys_dialog.js';
+import { Shell, element, model, post, tool } from './shell.js';
 
 const PREVIEW_AFTER = 400;
 const KEYS = [
@@ -16,6 +18,7 @@ followQuestions(editor);
 
 let drawn = model.content;
 let touched = false;
+let filled = new Map();
 let waiting = null;
 
 /** As it was written: two blanks a level, and a line's end at the end. */
@@ -24,7 +27,7 @@ function text(schema) {
 }
 
 const shell = new Shell({
-  read: async () => (touched ? text(editor.saveSchema()) : drawn),
+  read: async () => (touched ? text(withoutFilledIn(editor.saveSchema(), filled)) : drawn),
   write: open,
   choose: (finding) => editor.get('selection').set(editor.get('formFieldRegistry').getAll().find((each) => [each.id, each.key].includes(finding.element))),
 });
@@ -32,7 +35,9 @@ const shell = new Shell({
 async function open(content) {
   drawn = content;
   touched = false;
-  await editor.importSchema(JSON.parse(content));
+  const written = JSON.parse(content);
+  await editor.importSchema(written);
+  filled = filledIn(written, editor.saveSchema());
   show();
 }
 

@@ -4,7 +4,8 @@ import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 
 import decisionIds from './decision_ids.js';
-import { Shell, element, keysDialog, model, tool } from './shell.js';
+import keysDialog from './keys_dialog.js';
+import { Shell, element, model, tool } from './shell.js';
 
 const KEYS = [
   ['Ctrl + Z, Ctrl + Y', 'Undo, and do it again'], ['Tab, Shift + Tab', 'The next cell, the one before'],

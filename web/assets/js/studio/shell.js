@@ -242,13 +242,14 @@ export class Shell {
     } catch { /* nothing was kept then */ }
   }
 
-  restore() {
+  async restore() {
     let left = null;
     try {
       left = JSON.parse(window.localStorage.getItem(this.store));
     } catch { return; }
-    if (!left?.content || left.content === this.kept) {
-      this.forget();
+    // The service writes every text in one way: only it can say whether another writing is the same.
+    if (!left?.content || left.content === this.kept || (await this.served(left.content, { compare: true }))?.is_saved) {
+      if (left) this.forget();
       return;
     }
     const at = new Date(left.at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
@@ -367,9 +368,9 @@ export class Shell {
     heading.textContent = title;
   }
 
-  async served(content) {
+  async served(content, more = {}) {
     try {
-      const answer = await post(CHECK, { file: model.file, content });
+      const answer = await post(CHECK, { file: model.file, content, ...more });
       return answer.ok ? await answer.json() : null;
     } catch {
       return null;
@@ -397,18 +398,4 @@ export class Shell {
       : element('span', {}, words);
     return element('li', {}, tag, ' ', said);
   }
-}
-
-/** A dialog with the keys of an editor: rows of [keys, what they do]. */
-export function keysDialog(rows) {
-  const dialog = element('dialog', { class: 'caf-studio__dialog', 'aria-labelledby': 'keys-heading' },
-    element('h2', { class: 'govuk-heading-m', id: 'keys-heading' }, 'Keys'));
-  const list = element('dl', { class: 'govuk-summary-list' });
-  for (const [keys, does] of rows) {
-    list.append(element('div', { class: 'govuk-summary-list__row' },
-      element('dt', { class: 'govuk-summary-list__key' }, keys), element('dd', { class: 'govuk-summary-list__value' }, does)));
-  }
-  dialog.append(list, element('button', { type: 'button', class: 'govuk-button', onclick: () => dialog.close() }, 'Close'));
-  document.body.append(dialog);
-  return dialog;
 }
