@@ -158,7 +158,7 @@ def _sheets(found: MonthlyReturn) -> Iterator[Sheet]:
     held = ((each.reason, each.level, each.began, each.ended, each.hold) for each in found.escalations)
     yield Sheet("Escalations", ("Reason", "Level", "Began", "Ended by the end", "Held at the end"), held)
     yield Sheet("Managers decided", ("Decision", "Number"), found.discussions)
-    yield Sheet("MAG decided", ("Decision", "Number"), found.group_decisions)
+    yield Sheet("MAG decided", ("Group", "Referrals"), found.group_decisions)
     yield Sheet("About this return", ("What", "Value"), list(_about(found)))
 
 

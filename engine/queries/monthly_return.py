@@ -81,8 +81,9 @@ class EscalatedRow:
 class MonthlyReturn:
     """The return of `period`, which ends today while the month is not over (`so_far`); as of `counted_at`.
 
-    `closures` are reasons, `discussions` what managers decided about plans that had stalled, `group_decisions` what
-    Multi-Agency Groups decided: in words with their numbers. The limits are those in force now.
+    `closures` are reasons, `discussions` what managers decided about plans that had stalled, in words with their
+    numbers; `group_decisions` how many referrals each Multi-Agency Group decided: what it decided is written freely,
+    and nothing that anybody typed belongs here. The limits are those in force now.
     """
 
     period: Period
@@ -139,8 +140,8 @@ class _Read:
             rows=tuple(_row(*group, groups[group]) for group in sorted(groups)),
             closures=tuple(self._closures()),
             escalations=tuple(self._escalations()),
-            discussions=tuple(self._decided(manager_discussions, manager_discussions.c.discussed_on)),
-            group_decisions=tuple(self._decided(mag_referrals, mag_referrals.c.decided_on)),
+            discussions=tuple(self._discussions()),
+            group_decisions=tuple(self._group_decisions()),
             assessment_days=self._days,
             first_tac_weeks=self._weeks,
             counted_at=self._view.now,
@@ -214,10 +215,17 @@ class _Read:
             ended = over[reason, level]
             yield EscalatedRow(of_reason(reason), _said(level), number, ended, number - ended)
 
-    def _decided(self, table: sa.Table, day: sa.Column[Any]) -> Iterator[tuple[str, int]]:
-        rows = self._of(table, table.c.decision, when=self._period.holds(day))
+    def _discussions(self) -> Iterator[tuple[str, int]]:
+        table = manager_discussions
+        rows = self._of(table, table.c.decision, when=self._period.holds(table.c.discussed_on))
         for decision, number in _counted(row.decision for row in rows):
             yield _said(decision) or "Nothing was decided", number
+
+    def _group_decisions(self) -> Iterator[tuple[str, int]]:
+        table = mag_referrals
+        rows = self._of(table, table.c.mag, when=self._period.holds(table.c.decided_on))
+        for name, number in _counted(row.mag for row in rows):
+            yield name or "No group was named", number
 
     def _holders(self, wanted: set[UUID]) -> dict[UUID, tuple[str, str]]:
         """Return agency and team of who led or assessed each case last, no later than the period's end."""

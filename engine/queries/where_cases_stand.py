@@ -51,6 +51,11 @@ class Activity:
     oldest_on: date
 
     @property
+    def pressing(self) -> bool:
+        """Whether something here is overdue or old."""
+        return self.overdue > 0 or self.old > 0
+
+    @property
     def heat(self) -> int:
         """How much of what waits here is old."""
         return next((heat for least, heat in _HEATS if self.old and self.old / self.live >= least), 0)

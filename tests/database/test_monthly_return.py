@@ -85,6 +85,19 @@ def test_each_month_is_what_the_history_tells_of_it(world):
             assert getattr(found, name).number == told[name, month], (name, month)
 
 
+def test_what_a_group_wrote_of_a_family_is_not_in_the_return(world):
+    case_id = next(row.id for row in world.rows(sa.select(record.cases)) if row.child_id)
+    world.write(
+        sa.insert(record.mag_referrals).values(
+            id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, referred_on=world.today,
+            mag="North MAG", decided_on=world.today, ended_on=world.today, decision="Housing moves Bel's mother",
+        )
+    )  # fmt: skip
+    found = _return(world, world.today)
+    assert found.group_decisions == (("North MAG", 1),)
+    assert "mother" not in repr(found)
+
+
 def test_what_was_in_time_is_told_by_the_days_of_the_record(world):
     (assessed,) = [row for row in world.rows(sa.select(record.assessments)) if row.completed_on]
     month = assessed.completed_on.replace(day=1)
