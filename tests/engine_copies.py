@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from engine.bootstrap import build_engine, sandbox
@@ -19,6 +20,7 @@ from engine.process_engine import ProcessEngine
 from engine.settings import Settings
 from engine.store.session import Sessions
 from engine.store.tables import METADATA, running
+from tests.postgres_cluster import KEEPERS
 
 
 def settings_for(url: str) -> Settings:
@@ -35,9 +37,7 @@ def copy_of(engine: ProcessEngine, *, clock: FakeClock, url: str | None = None) 
     copy = _place_for_copy(engine, clock, url)
     share_compiled(copy)
     if copy.sessions.dialect == "postgresql":
-        with copy.sessions.act() as writing:
-            for table, rows in _rows(engine.sessions):
-                writing.execute(sa.insert(table), rows)
+        _fill(copy.sessions, engine.sessions, KEEPERS.get(url or ""))
     return replace(copy, library=_as_read(engine.library))
 
 
@@ -88,7 +88,31 @@ def _image(sessions: Sessions) -> bytes:
         return _in_memory(connection).serialize()
 
 
+def _fill(sessions: Sessions, source: Sessions, keeper: psycopg.Connection | None) -> None:
+    """Write the rows of `source` into a database on PostgreSQL: row by row once, then as PostgreSQL gave them out."""
+    given_out = _given_out(source)
+    if given_out and keeper is not None:
+        with keeper.transaction():
+            for table, content in given_out.items():
+                with keeper.cursor().copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copying:
+                    copying.write(content)
+        return
+    rows_of = _rows(source)
+    with sessions.act() as writing:
+        for table, rows in rows_of:
+            writing.execute(sa.insert(table), rows)
+    with sessions.read() as reading:
+        for table, _ in rows_of:
+            with reading.connection.cursor().copy(f'COPY "{table.name}" TO STDOUT (FORMAT binary)') as copying:
+                given_out[table.name] = b"".join(copying)
+
+
 @lru_cache(maxsize=16)
+def _given_out(_source: Sessions) -> dict[str, bytes]:
+    """Keep what PostgreSQL gives of each table that holds rows of a source; empty until it was asked."""
+    return {}
+
+
 def _rows(sessions: Sessions) -> list[tuple[sa.Table, list[dict[str, Any]]]]:
     with sessions.read() as connection:
         found = [(table, connection.execute(sa.select(table)).all()) for table in METADATA.sorted_tables]
