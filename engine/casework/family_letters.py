@@ -14,7 +14,7 @@ from typing import Final
 KINDS: Final = {
     "invitation": "Invitation to a meeting",
     "called_off": "A meeting is called off",
-    "notes": "Notes of a meeting",
+    "notes": "Notes of a meeting or review",
     "plan": "The plan",
     "assessment": "The assessment",
 }
@@ -104,6 +104,18 @@ def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], ne
     whom = "you and the help you get" if to.own else "the support for your family"
     opening = f"These are the notes of the meeting about {whom} on {moment(about.on, None)}."
     return {**coming, "opening": opening, "said": said, "agreed": _listed("What was agreed", agreed)}
+
+
+def review(
+    to: Reader, about: Occasion, *, said: str, reported: tuple[str, ...], next_on: date | None
+) -> dict[str, str]:
+    """Return what fills the notes of a review without a meeting: what was found, and each thing `reported`."""
+    coming = {**_addressed(to, about), "next": _coming(about, next_on)}
+    if to.part:
+        return {**coming, "opening": f"The plan was reviewed on {moment(about.on, None)}.", "part": _part(to)}
+    whose = "the plan for you" if to.own else "the plan for the support of your family"
+    opening = f"This is what the review of {whose} found on {moment(about.on, None)}. There was no meeting."
+    return {**coming, "opening": opening, "said": said, "agreed": _listed("What people reported", reported)}
 
 
 def plan(

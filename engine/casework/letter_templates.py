@@ -22,7 +22,7 @@ PROFILE_FIELD: Final = "letters"
 TEMPLATES: Final[Mapping[str, str]] = {
     "family_invitation": "Invitation to the family",
     "called_off": "A meeting is called off, to the family",
-    "notes": "Notes of a meeting, to the family",
+    "notes": "Notes of a meeting or review, to the family",
     "plan": "The plan, to the family",
     "assessment": "Copy of the assessment, to the family",
     "practitioner_invitation": "Invitation to a practitioner",
@@ -84,8 +84,8 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "notes": {
         **_COPY, **_AGREED,
-        "opening": ("which meeting", "These are the notes of the meeting on Tuesday 17 March 2026."),
-        "said": ("what was said", "Sam likes the new school. Mornings are hard."),
+        "opening": ("which meeting, or which review without one", "These are the notes of the meeting on Tuesday 17 March 2026."),
+        "said": ("what was said, or what the review found", "Sam likes the new school. Mornings are hard."),
     },
     "plan": {
         **_COPY, **_AGREED,

@@ -14,6 +14,7 @@ from engine.operations.concerns import put_concern
 from engine.operations.consents import require_sharing
 from engine.operations.reading import as_id, as_person, day, optional_day, rows, text
 from engine.operations.review_agreements import keep_both
+from engine.operations.review_copies import write_review
 from engine.store.tables.record import lead_professionals, plan_actions, reviews
 from engine.store.writes import Change, Insertion
 from engine.work import Work
@@ -44,11 +45,10 @@ def plan_review(work: Work, on: date) -> None:
 
 
 _COMING = (reviews.c.case_id == sa.bindparam("case")) & reviews.c.held_on.is_(None)
+_ASKED = sa.select(reviews.c.way, reviews.c.asked_on).where(_COMING)
 _DUE_ON = sa.select(reviews.c.due_on).where(_COMING)
 _PASSED = sa.case((reviews.c.due_on < sa.bindparam("today"), 1), else_=0)
-_MOVE = Change(
-    sa.update(reviews).where(_COMING).values(missed=reviews.c.missed + _PASSED, due_on=sa.bindparam("on"))
-)
+_MOVE = Change(sa.update(reviews).where(_COMING).values(missed=reviews.c.missed + _PASSED, due_on=sa.bindparam("on")))
 _PLAN = Insertion(reviews)
 _ASK = Change(sa.update(reviews).where(_COMING, reviews.c.asked_on.is_(None)).values(asked_on=sa.bindparam("on")))
 
@@ -150,10 +150,13 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
 
     What its meeting agreed is never lost: where it is written up otherwise, both are kept (`keep_both`). Asked whether
     the lead is still the right one, gives back the answer as `lead_still_right`; with a yes they lead
-    until the `lead_until` that was agreed.
+    until the `lead_until` that was agreed. Without a meeting, a letter to each of the family is drafted; not where
+    social care is asked: who tells the family what, and when, is settled with them.
     """
     on, outcome, step = day(answers, "held_on", work.today), text(answers, "outcome"), text(answers, "next_step")
-    held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": keep_both(work, answers)}
+    asked = work.connection.execute(_ASKED, {"case": work.case.id}).first()
+    notes = keep_both(work, answers)
+    held = {"held_on": on, "outcome": outcome, "next_step": step, "notes": notes}
     kept = work.connection.execute(
         sa.update(reviews).where(reviews.c.case_id == work.case.id, reviews.c.held_on.is_(None)).values(**held)
     )
@@ -170,6 +173,9 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         )
     work.changed()
     work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
+    if asked is not None and asked.way == UPDATES and step != STEP_UP:
+        next_on = optional_day(answers, "next_review_on")
+        write_review(work, on=on, asked_on=asked.asked_on, notes=notes, next_on=next_on)
     routing = {
         "outcome": outcome,
         "next_step": step,

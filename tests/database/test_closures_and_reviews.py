@@ -14,7 +14,7 @@ from engine.commands import case_processes, user_tasks
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import case_starts, timeline, worklist
 from engine.store.tables import changes, record, running
-from engine.store.tables.meetings import family_invitations, tac_meetings
+from engine.store.tables.meetings import family_invitations, letters, tac_meetings
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -133,6 +133,26 @@ def test_updates_are_kept_for_each_action(world: World) -> None:
     kept = {str(row.id): row.progress for row in world.rows(sa.select(record.plan_actions))}
     assert len(kept) == 3
     assert {id_: text for id_, text in kept.items() if text} == {row["action_id"]: row["progress"] for row in told}
+
+
+@pytest.mark.parametrize("step", ["continue", "step_up"])
+def test_the_family_gets_in_writing_what_a_review_without_a_meeting_found(world: World, step: str) -> None:
+    case_id = with_an_action_of(world, "idris")
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    (row,) = page(world, "give_update", "idris").prefill["updates"]
+    world.do("give_update", "idris", case_id=case_id, updates=[{**row, "progress": "Two visits; Sam sleeps better."}])
+    before = [each.id for each in world.rows(sa.select(letters))]
+    next_on = (world.today + timedelta(weeks=6)).isoformat()
+    found = {"notes": "Jo says the mornings are calmer.", "next_step": step, "next_review_on": next_on}
+    world.do("hold_review", "hana", case_id=case_id, **reviewed(world, **found))
+    written = [each for each in world.rows(sa.select(letters)) if each.id not in before]
+    # Who tells a family that social care is asked, and when, is settled with social care.
+    assert bool(written) is (step == "continue")
+    for each in written:
+        assert (each.kind, each.sent_on, each.meeting_id) == ("notes", None, None), "the lead looks at it first"
+        assert "Jo says the mornings are calmer." in each.body
+        assert "Two visits; Sam sleeps better." in each.body
+        assert "There was no meeting." in each.body and "We look at it together again" in each.body
 
 
 def test_a_meeting_is_given_up_for_updates_and_says_why(world: World) -> None:
