@@ -7,7 +7,9 @@ from tests.small_files import form
 from tests.unit.web.service import ROOT
 from web.__main__ import main
 
-MODELS = [str(ROOT / "processes"), str(ROOT / "rules")]
+RULES = str(ROOT / "rules")
+# Without the scenarios, which are played before anything is deployed: the examples of the help come with them.
+MODELS = [*map(str, sorted((ROOT / "processes").glob("*.bpmn"))), str(ROOT / "processes" / "forms"), RULES]
 
 
 @pytest.fixture
@@ -73,15 +75,15 @@ def test_deploy_says_each_new_version_and_nothing_the_second_time(caf):
 def test_deploy_lists_what_is_wrong_and_deploys_nothing(caf, tmp_path):
     caf("init")
     (tmp_path / "x.bpmn").write_text("no")
-    status, said, error = caf("deploy", MODELS[1], str(tmp_path / "x.bpmn"))
+    status, said, error = caf("deploy", RULES, str(tmp_path / "x.bpmn"))
     assert (status, said) == (1, "")
     assert error.startswith("x.bpmn:")
-    assert "rules" in caf("deploy", MODELS[1])[1]
+    assert "rules" in caf("deploy", RULES)[1]
 
 
 def test_deploy_says_who_has_to_approve_a_changed_row(caf, tmp_path):
     caf("init")
-    caf("deploy", *MODELS)
+    caf("deploy", RULES)
     said = b"Ring 999 first, then social care."
     text = (ROOT / "rules" / "escalation.dmn").read_bytes()
     assert said in text
@@ -178,7 +180,7 @@ def test_verify_makes_an_anchor_of_now_and_says_what_an_older_one_covers(caf):
     (anchor,) = [line.removeprefix("Anchor: ") for line in said.splitlines() if line.startswith("Anchor: ")]
     assert "It covers everything until now; keep it elsewhere." in said
     assert "there is nothing later." in caf("verify", "--anchor", anchor)[1]
-    caf("deploy", *MODELS)
+    caf("deploy", RULES)
     said = caf("verify", "--anchor", anchor, "--read-only")[1]
     assert "The anchor given covers everything until 20" in said
     assert "; what came later is not covered by it: 1 events, 0 readings of records." in said
