@@ -98,7 +98,7 @@ WITH_NUMBERS = [row for row in ROWS if row.cells]
 @cache
 def asked_for(file: str) -> list[Inputs]:
     """Return what the examples of a table ask it, whole."""
-    return [example.inputs for example in examples_of(file) if not example.limits]
+    return [example.inputs for example in examples_of(file) if example.limits.items() <= DEFAULTS.items()]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.unit.web.service import Service, model_files
 
 FILE = "timescales.dmn"
 SHIPPED = model_files()[FILE]
-RULES = Path(__file__).parents[3] / "rules"
+EXAMPLES = {path.name: path.read_bytes() for path in (Path(__file__).parents[3] / "rules").glob("*.tests.yaml")}
 
 
 def draft(service: Service) -> bytes:
@@ -43,7 +43,8 @@ def test_a_limit_is_changed_without_an_expression_and_no_other_byte_changes(serv
 
 
 def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_not_count(service: Service) -> None:
-    examples = {path.name: path.read_bytes() for path in RULES.glob("timescales.tests.yaml")}
+    own = "decision: timescales\nexamples:\n  A week: {when: {limit: consent_days, authority: x}, then: 5}\n"
+    examples = {"timescales.tests.yaml": own.encode()}
     begins = (
         "name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - expect: [{open: discuss_stalled_plan}]\n"
     )
@@ -69,6 +70,23 @@ def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_no
     assert coordinator.says("Approved. It is in force now.")
     visitor.get("/studio/limits")
     assert visitor.says("To ask the family for consent") and not visitor.says("There is a draft")
+
+
+def test_the_first_tac_limit_is_published_with_nothing_to_bring_along(service: Service) -> None:
+    """The examples that come with the service hold whatever the number."""
+    deployments.deploy(service.engine, authority_id=service.authority_id, files=EXAMPLES)
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    visitor = service.signed_in("tomas")
+    visitor.post("/studio/limits", draft="", first_tac_weeks="4")
+    assert visitor.says("Saved as a draft") and not visitor.says("another number")
+    visitor.post("/studio/publish", file=FILE, why="Four weeks, as we promise")
+    found = re.search(r"/studio/publish/[0-9a-f-]{36}", visitor.page)
+    assert found
+    coordinator = service.signed_in("ines")
+    coordinator.get(found[0])
+    assert coordinator.says("“6” becomes “4”") and not coordinator.says("go otherwise than they say")
+    coordinator.post(f"{found[0]}/approve", digest=coordinator.hidden("digest"))
+    assert coordinator.says("Approved. It is in force now.")
 
 
 def amount(limit: str) -> int | None:

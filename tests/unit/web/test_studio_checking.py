@@ -217,7 +217,8 @@ def test_what_another_draft_breaks_is_counted_and_does_not_make_every_file_red(s
     """Limits under work break examples of theirs: a diagram that has nothing to do with them stays clean."""
     limits = re.sub(rb"<text>15</text>", b"<text>16</text>", model_files()["timescales.dmn"])
     tomas = service.actor("tomas")
-    examples = {"timescales.tests.yaml": (ROOT / "rules" / "timescales.tests.yaml").read_bytes()}
+    own = b"decision: timescales\nexamples:\n  Fifteen: {when: {limit: tac_date_days, authority: x}, then: 15}\n"
+    examples = {"timescales.tests.yaml": own}
     deployments.deploy(service.engine, authority_id=service.authority_id, files=examples, note="Examples")
 
     def check(name: str, content: bytes) -> model_checks.ModelCheck:
