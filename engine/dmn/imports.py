@@ -38,13 +38,14 @@ class ReadTogether:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """What the beginning of a rules file says of it; `imports` are (name, namespace), those of DMN files only."""
+class Head:
+    """What a rules file says of itself; `imports` are (name, namespace) of DMN files only, `decisions` their ids."""
 
     file: str
     key: str
     namespace: str
     imports: tuple[tuple[str, str], ...]
+    decisions: frozenset[str] = frozenset()
 
 
 _Node: TypeAlias = tuple[str, bool]
@@ -69,13 +70,13 @@ def imported_from(files: Mapping[str, bytes], others: Iterable[tuple[str, bytes]
     `others` are looked at only when something is lacking; unreadable ones are passed over.
     """
     found: dict[str, bytes] = {}
-    heads = list(_heads(files.items()))
-    offered: dict[str, list[_Head]] | None = None
+    heads = list(heads_of(files.items()))
+    offered: dict[str, list[Head]] | None = None
     texts: dict[str, bytes] = {}
     while missing := {space for head in heads for _, space in head.imports} - {head.namespace for head in heads}:
         if offered is None:
             texts, offered = {name: text for name, text in others if name not in files}, {}
-            for head in _heads(texts.items()):
+            for head in heads_of(texts.items()):
                 offered.setdefault(head.namespace, []).append(head)
         more = [head for space in missing for head in offered.pop(space, ())]
         if not more:
@@ -85,7 +86,8 @@ def imported_from(files: Mapping[str, bytes], others: Iterable[tuple[str, bytes]
     return found
 
 
-def _heads(files: Iterable[tuple[str, bytes]]) -> Iterator[_Head]:
+def heads_of(files: Iterable[tuple[str, bytes]]) -> Iterator[Head]:
+    """Yield what each of `files` (name, content) says of itself; one that cannot be read is passed over."""
     for name, text in files:
         try:
             yield _head(name, text)
@@ -93,12 +95,13 @@ def _heads(files: Iterable[tuple[str, bytes]]) -> Iterator[_Head]:
             continue
 
 
-def _head(file: str, source: bytes) -> _Head:
+def _head(file: str, source: bytes) -> Head:
     root = parse_untrusted(source, file)
     imports = tuple(
         (name_of(each), each.get("namespace") or "") for each in children(root, "import") if is_dmn_import(each)
     )
-    return _Head(file, root.get("id") or name_of(root), root.get("namespace") or "", imports)
+    decisions = frozenset(each.get("id") or name_of(each) for each in children(root, "decision"))
+    return Head(file, root.get("id") or name_of(root), root.get("namespace") or "", imports, decisions)
 
 
 class _Reading:
@@ -134,8 +137,8 @@ class _Reading:
         again = {key: model for (key, is_given), model in self._models.items() if (key, False) in new and not is_given}
         return ReadTogether(given, again, tuple(self._faults), tuple(self._broken))
 
-    def _all_heads(self) -> dict[_Node, _Head]:
-        heads: dict[_Node, _Head] = {}
+    def _all_heads(self) -> dict[_Node, Head]:
+        heads: dict[_Node, Head] = {}
         for file in sorted(self._files):
             try:
                 heads[file, True] = _head(file, self._files[file])
@@ -145,7 +148,7 @@ class _Reading:
         for key, model in sorted(self._in_force.models.items()):
             if key not in replaced:
                 imports = tuple((name, each.namespace) for name, each in model.imports.items())
-                heads[key, False] = _Head(model.file, key, model.namespace, imports)
+                heads[key, False] = Head(model.file, key, model.namespace, imports)
         return heads
 
     def _old(self, key: str) -> DecisionModel:

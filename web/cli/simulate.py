@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from engine.bootstrap import build_engine, prepare_database
 from engine.clock import FakeClock
 from engine.commands import setup
+from engine.dmn.example_file import read_examples
+from engine.dmn.imports import heads_of
 from engine.errors import Invalid
 from engine.ids import SeededIds
 from engine.process_engine import ProcessEngine
@@ -37,7 +39,7 @@ from engine.simulation import (
     played,
     read_behaviours,
 )
-from web.cli.model_files import read_files
+from web.cli.model_files import EXAMPLES, read_files
 from web.cli.opening import authority, settings_of
 from web.cli.passing import mark_rehearsal
 from web.cli.program import program
@@ -45,7 +47,7 @@ from web.cli.program import program
 LONGEST_DAYS = 3660
 MOST_CASES = 100_000
 SHIPPED = ("processes", "rules")
-RULES = (".dmn", ".tests.yaml")
+RULES = (".dmn", EXAMPLES)
 
 
 def simulate(options: argparse.Namespace) -> int:
@@ -132,26 +134,32 @@ def with_draft(models: Mapping[str, bytes], draft: Mapping[str, bytes]) -> dict[
     Raises `Invalid` for what could not be deployed, each finding on standard error.
     """
     from engine.checking import check
-    from engine.dmn.imports import imported_from
 
     if strange := [name for name in draft if not name.endswith(RULES)]:
         raise Invalid(f"--rules: {strange[0]} is neither rules (.dmn) nor their examples (.tests.yaml)")
+    own = list(heads_of((file, content) for file, content in draft.items() if file.endswith(".dmn")))
+    keys = {head.key for head in own}
+    decisions = frozenset[str]().union(*(head.decisions for head in own))
     rules = ((file, content) for file, content in models.items() if file.endswith(".dmn"))
-    new = check({**imported_from({file: draft[file] for file in draft if file.endswith(".dmn")}, rules), **draft})
-    own = [model for file, model in new.rules.items() if file in draft]
-    keys = {model.key for model in own}
-    decisions = {decision for model in own for decision in model.decisions}
-    old = check({file: content for file, content in models.items() if file.endswith(RULES)})
-    gone = {file for file, model in old.rules.items() if model.key in keys}
-    gone |= {file for file, examples in old.examples.items() if examples.decision in decisions}
+    gone = {head.file for head in heads_of(rules) if head.key in keys}
+    gone |= {file for file, content in models.items() if _examples_of(file, content) in decisions}
     whole = {**{file: content for file, content in models.items() if file not in gone}, **draft}
-    checked = check(whole)
-    errors = [*(each for each in new.errors if each not in new.unkept), *checked.errors]
+    errors = check(whole).errors
     for finding in dict.fromkeys(errors):
         print(finding, file=sys.stderr)
     if errors:
         raise Invalid("nothing was simulated; mend what is listed above first")
     return whole
+
+
+def _examples_of(file: str, content: bytes) -> str:
+    """Return of which decision a file holds the examples; empty for another file, and for one that cannot be read."""
+    if not file.endswith(EXAMPLES):
+        return ""
+    try:
+        return read_examples(content, name=file).decision
+    except Invalid:
+        return ""
 
 
 def _plan(options: argparse.Namespace) -> Plan:
