@@ -73,6 +73,12 @@ def _by_name(known: Iterable[DatedVersion]) -> dict[tuple[str, str], list[DatedV
     return found
 
 
+def name_of(connection: sa.Connection, authority_id: UUID, key: str) -> tuple[str, str]:
+    """Return the (kind, key) of the one definition that a key, file or decision names. Raises as `earlier_version`."""
+    found = _named(definitions.dated_versions(connection, authority_id), key)[-1]
+    return found.kind, found.key
+
+
 def earlier_version(
     connection: sa.Connection, authority_id: UUID, key: str, version: int | None, *, kind: str | None = None
 ) -> Earlier:

@@ -20,7 +20,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import next_steps, words
 from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
-from engine.reverting import earlier_version
+from engine.reverting import earlier_version, name_of
 from engine.store import definitions as stored
 from engine.store import proposals
 from engine.store.definitions import StoredDefinition
@@ -183,6 +183,12 @@ def files_in_force(engine: ProcessEngine, *, authority_id: UUID) -> tuple[FileIn
         ids = {(each.kind, each.key): each.id for each in versions}
         newest = (found for id_ in ids.values() if (found := stored.load(connection, id_)).hash != stored.NO_TEXT)
         return tuple(FileInForce(each.file, each.kind, each.version, each.source) for each in newest)
+
+
+def named(engine: ProcessEngine, *, authority_id: UUID, key: str) -> tuple[str, str]:
+    """Return the (kind, key) that a key, file or decision names, for the command line. Raises `NotFound`, `Invalid`."""
+    with engine.sessions.read() as connection:
+        return name_of(connection, authority_id, key)
 
 
 def read(engine: ProcessEngine, *, actor: Actor, definition_id: UUID) -> Definition:

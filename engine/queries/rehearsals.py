@@ -17,10 +17,12 @@ from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import View, viewing
+from engine.reverting import before_release, deployments_of
 from engine.store import batches, rehearsals
 from engine.store.tables.batches import batch_items
 from engine.store.tables.people import accounts, practitioners
 from engine.store.tables.rehearsals import rehearsals as rows_of
+from engine.titles import title_of
 
 LATELY: Final = 20
 
@@ -49,12 +51,15 @@ class ChangedStep:
 class Rehearsal:
     """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
 
+    `titles` are what its files are called, in their order.
+
     `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
     whether all of them have it, `said` why it failed.
     """
 
     rehearsal_id: UUID
     files: tuple[str, ...]
+    titles: tuple[str, ...]
     changed: tuple[tuple[str, str], ...]
     steps: tuple[ChangedStep, ...]
     state: str
@@ -145,6 +150,19 @@ def of_files(engine: ProcessEngine, *, actor: Actor, files: Mapping[str, bytes])
         return None if found is None else page_of(view, found)
 
 
+def moved_with(engine: ProcessEngine, *, actor: Actor, name: tuple[str, str]) -> UUID | None:
+    """Return the rehearsal whose cases moved with the release that brought a definition (kind, key); None without one.
+
+    Raises `NotPermitted`, and as `engine.reverting.before_release`.
+    """
+    with viewing(engine, actor) as view:
+        brought_by = deployments_of(view.connection, actor.authority_id, [name])
+        before = before_release(view.connection, actor.authority_id, brought_by)
+    files = {*before.files, *(each.file for each in before.new)}
+    moved = (each for each in lately(engine, actor=actor) if each.in_force and each.moved_at is not None)
+    return next((each.rehearsal_id for each in moved if each.files and files.issuperset(each.files)), None)
+
+
 _REHEARSED: Final = (".bpmn", ".form")
 
 
@@ -177,8 +195,10 @@ def row_of(view: View, rehearsal_id: UUID) -> Any:
 def _rehearsal(view: View, row: Any) -> Rehearsal:
     texts = rehearsals.newest_texts(view.connection, view.actor.authority_id)
     names = view.engine.library.process_names(view.connection, view.authority)
+    files = sorted(rehearsals.files_of(view.connection, row.id).items())
     return Rehearsal(
-        rehearsal_id=row.id, files=tuple(sorted(rehearsals.files_of(view.connection, row.id))), state=row.state,
+        rehearsal_id=row.id, files=tuple(file for file, _ in files), state=row.state,
+        titles=tuple(view.said(title_of(*each)) for each in files),
         said=row.said, total=row.total, seen=row.seen, choice=row.choice, who=row.who, begun_at=row.begun_at,
         ended_at=row.ended_at, moved_at=row.moved_at, moving=_moving(view, row.batch_id),
         changed=tuple((name.partition(" ")[0], name.partition(" ")[2]) for name in sorted(row.wanted)),

@@ -17,6 +17,7 @@ from web.api.described import schema_of
 from web.api.routes import Routes
 from web.current import actor, engine
 from web.schemas import LONGEST_TEXT, Sent
+from web.taking_back import ReleaseTakenBack, take_back
 
 routes = Routes("definitions", under="/api", about="Diagrams, rules and forms")
 
@@ -125,3 +126,17 @@ def revert_definition(sent: Mapping[str, Any], definition_id: UUID) -> Any:
         engine(), authority_id=who.authority_id, kind=found.kind, key=found.key, version=found.version,
         reason=sent["reason"], actor=who,
     )  # fmt: skip
+
+
+_TAKE_BACK = "/definitions/<uuid:definition_id>/take-back"
+
+
+@routes.route("POST", _TAKE_BACK, takes=Reverting, gives=schema_of(ReleaseTakenBack), status=201)
+@access.for_those(permissions.may_deploy)
+def take_back_release(sent: Mapping[str, Any], definition_id: UUID) -> Any:
+    """Take back the whole release that brought this definition: all its files in one act, and the cases that moved.
+
+    `rehearsal_id` is by what the cases go back, one after the other; null where none had moved.
+    """
+    found = definitions.read(engine(), actor=actor(), definition_id=definition_id)
+    return take_back(engine(), actor=actor(), name=(found.kind, found.key), reason=sent["reason"])

@@ -22,8 +22,10 @@ _ADDRESS: Final = "nobody@localhost.invalid"
 def commit_each(folder: Path, history: Iterable[PutInForce]) -> int:
     """Commit each deployment that the repository at `folder` has not yet, with who, when and why; return how many.
 
-    A folder that is no repository becomes one. Raises `Invalid` when git is not there or refuses.
+    A folder that is no repository becomes one. Raises `Invalid` when git is not there or refuses, or it is bare.
     """
+    if _is_bare(folder):
+        raise Invalid(f"{folder} has no files of its own; clone it, export into the clone, and push from there")
     if not (folder / ".git").exists():
         _git(folder, "init", "--quiet")
     done, made = _committed(folder), 0
@@ -43,12 +45,13 @@ def files_of_commit(folder: Path, ref: str) -> tuple[dict[str, bytes], str]:
         raise Invalid(f"'{ref}' names no commit")
     said = _git(folder, "log", "-1", "--format=%h %s", ref, "--").decode(errors="replace").strip()
     paths = _git(folder, "ls-tree", "-r", "-z", "--name-only", ref, "--", ".").decode(errors="replace").split("\0")
+    here = "" if _is_bare(folder) else "./"
     found: dict[str, bytes] = {}
     for path in (each for each in paths if each.endswith(KINDS)):
         name = path.rsplit("/", 1)[-1]
         if name in found:
             raise Invalid(f"{path}: another file is called {name} too; give each its own name")
-        found[name] = _git(folder, "show", f"{ref}:./{path}")
+        found[name] = _git(folder, "show", f"{ref}:{here}{path}")
     if not found:
         raise Invalid(f"{folder}: the commit {ref} holds no {', '.join(KINDS)} file there")
     return found, f"{said} (from git)"
@@ -68,6 +71,11 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(content)
         else:
             path.unlink(missing_ok=True)
+
+
+def _is_bare(folder: Path) -> bool:
+    """Tell whether a folder is a repository without files of its own, as one that others push to."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
 
 
 def _committed(folder: Path) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""`caf deploy`, `caf revert` and `caf lint`: diagrams, rules and forms from files."""
+"""`caf deploy`, `caf revert`, `caf take-back` and `caf lint`: diagrams, rules and forms from files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.errors import Invalid
 from engine.rule_files import Rules, analyses
 from web.cli.git import commit_each, files_of_commit, write
 from web.cli.limits import limits_beside, shipped_limits
-from web.cli.model_files import path_of, read_files, rules_in, with_examples
+from web.cli.model_files import installed, path_of, read_files, rules_in, with_examples
 from web.cli.program import program
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ def deploy(options: argparse.Namespace) -> int:
     from engine.playing.guarding import guarded
     from web.cli.opening import authority, opened
 
+    if options.shipped:
+        options.paths = installed(options.paths)
+    elif not options.paths:
+        raise Invalid("name the files or folders to deploy, as in: caf deploy processes rules")
     files, note = _to_deploy(options)
     with opened(options) as opened_engine, _refusals_said():
         engine = guarded(opened_engine)
@@ -161,6 +165,27 @@ def revert(options: argparse.Namespace) -> int:
         print(notice, file=sys.stderr)
     for new in done.added:
         print(f"{new.kind} {new.key} version {new.version}")
+    return 0
+
+
+def take_back(options: argparse.Namespace) -> int:
+    """Take back the whole release that brought a definition, and say what is in force now and no longer."""
+    from engine.queries.definitions import named
+    from engine.queries.sessions import somebody_named
+    from web.cli.opening import authority, opened
+    from web.taking_back import take_back as taken_back
+
+    with opened(options) as engine, _refusals_said():
+        authority_id = authority(engine, options.authority)
+        who = somebody_named(engine, authority_id=authority_id, username=options.by)
+        name = named(engine, authority_id=authority_id, key=options.key)
+        done = taken_back(engine, actor=who, name=name, reason=options.reason)
+    for new in done.added:
+        print(f"{new.kind} {new.key} version {new.version}")
+    for file in done.ended:
+        print(f"{file} is no longer in force")
+    if done.rehearsal_id is not None:
+        print("Cases that moved go back one after the other while the service runs.")
     return 0
 
 

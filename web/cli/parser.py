@@ -67,7 +67,8 @@ _SHIPPED = """
 
 The files named become what is in force, whatever was before them. With --shipped, at every start and after an upgrade,
 a file is deployed only when its content is new here. When a designer, or a deploy without --shipped, has changed the
-same diagram, rules or form since, the file is left alone and a line says so and how to deploy it on purpose."""
+same diagram, rules or form since, the file is left alone and a line says so and how to deploy it on purpose. Where no
+folder of that name lies here, `processes` and `rules` are those that came with the program."""
 _WHATIF = """
 
 The files are checked as for deploying and stored nowhere, and nothing in any case changes. They are compared with the
@@ -184,7 +185,7 @@ def _model_commands(parsers: Parsers) -> None:
     example = "caf deploy processes rules"
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
     deploy.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
+        "paths", nargs="*", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
     )
     deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument(
@@ -209,6 +210,7 @@ def _model_commands(parsers: Parsers) -> None:
     export.add_argument("--git", action="store_true", help="commit each deployment there, with who, when and why")
     export.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     _revert_command(parsers)
+    _take_back_command(parsers)
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
     lint.add_argument(
         "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
@@ -263,6 +265,18 @@ def _revert_command(parsers: Parsers) -> None:
     revert.add_argument("--reason", required=True, help="why, kept with it")
     _by(revert)
     revert.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
+
+
+def _take_back_command(parsers: Parsers) -> None:
+    words = "Take a release back whole: every file that came into force with it, in one act"
+    example = "caf take-back agree_plan.bpmn --by petra --reason 'Nobody understood the new step'"
+    back = _add(parsers, "take-back", "models", words, example)
+    back.description = f"{words}. What was before is in force again, what came new is no longer, and cases that moved"
+    back.description += " go back where they can. Use caf revert for one file, or for an older version."
+    back.add_argument("key", type=_words, metavar="KEY", help="a file of the release, its key, or a decision it holds")
+    back.add_argument("--by", type=_words, metavar="USERNAME", required=True, help="the designer who does it")
+    back.add_argument("--reason", required=True, help="why, kept with it")
+    back.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
 
 
 def _whatif_command(parsers: Parsers) -> None:
@@ -337,7 +351,7 @@ def _add(
     )
     if db:
         parser.add_argument("--database", type=_words, metavar="URL", help=_DATABASE)
-    parser.set_defaults(run=_late(module, name))
+    parser.set_defaults(run=_late(module, name.replace("-", "_")))
     return parser
 
 

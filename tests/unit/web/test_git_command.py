@@ -62,6 +62,22 @@ def test_what_is_in_force_goes_to_git_and_comes_back_from_a_commit(
     assert git(out, "log", "-1", "--format=%s").strip().endswith("To begin with (from git)")
 
 
+def test_a_bare_repository_is_deployed_from_and_exported_to_by_way_of_a_clone(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, bare, more = tmp_path / "models", tmp_path / "shared.git", ["--database", database]
+    assert main(["export", str(out), "--git", *more]) == 0
+    git(tmp_path, "clone", "--quiet", "--bare", str(out), str(bare))
+    changed = tmp_path / "paint.dmn"
+    changed.write_bytes(FILES["paint.dmn"].replace(b">1<", b">2<"))
+    assert main(["deploy", str(changed), "--reason", "Two tins", *more]) == 0
+    assert main(["deploy", "--from-git", "HEAD", str(bare), *more]) == 0
+    assert "rules paint_rules version 3" in capsys.readouterr().out
+    assert main(["export", str(bare), "--git", *more]) != 0
+    assert "clone it, export into the clone" in capsys.readouterr().err
+    assert not (bare / ".git").exists()
+
+
 @pytest.mark.parametrize("ref", ["--output=x", "nowhere"])
 def test_what_names_no_commit_is_refused(
     ref: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

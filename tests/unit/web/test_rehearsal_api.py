@@ -67,6 +67,26 @@ def test_several_cases_are_decided_and_move_and_go_back(service):
     assert versions(service) == [3, 3, 3], "who never moved is on the text that is in force again, too"
 
 
+def test_a_release_is_taken_back_by_the_definition_it_brought(service):
+    service.start_case("Sam")
+    tomas, ruth = Program(service, "tomas"), Program(service, "ruth")
+    path = begun(tomas, renamed())
+    (row,) = ruth("POST", f"{path}/cases", json={}).json["cases"]
+    chosen = {"rows": [row["row_id"]], "choice": "move", "to": "ask_for_consent"}
+    assert ruth("POST", f"{path}/cases/choice", json=chosen).json == {"refused": {}}
+    publish(service, renamed())
+    go_on(service)
+    assert versions(service) == [2]
+    (listed,) = (each for each in tomas("GET", "/definitions").json if each["file"] == FILE)
+    back = f"/definitions/{listed['definition_id']}/take-back"
+    assert ruth("POST", back, json={"reason": "A slip"}).status_code == 403
+    assert tomas("POST", back, json={"reason": ""}).status_code == 422
+    done = tomas("POST", back, json={"reason": "A slip"})
+    assert done.status_code == 201 and done.json["rehearsal_id"] and done.json["ended"] == []
+    go_on(service)
+    assert versions(service) == [3]
+
+
 def test_moving_is_paused_goes_on_and_is_ended(service):
     for child in ("Sam", "Ada"):
         service.start_case(child)

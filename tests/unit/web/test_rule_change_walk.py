@@ -85,7 +85,7 @@ def test_from_the_threshold_to_the_reason_on_a_case_page_the_next_morning(caf, t
         assert designer.says(", Petra ", ", on the command line as the-operator")
         assert designer.says("Families told us", f"{first} newly escalating, {more} for a further reason")
 
-    caf("revert", "escalation", "--reason", "Too many letters", "--by", "petra")
+    caf("take-back", "escalation", "--reason", "Too many letters", "--by", "petra")
     assert "Nothing would be different" in caf("whatif", str(ROOT / "rules" / "escalation.dmn"))
 
 

@@ -129,3 +129,14 @@ def test_examples_beside_a_rule_file_come_along_and_those_not_kept_are_one_line(
     status, _, err = said("deploy", "escalation.dmn", "--reason", "Sooner")
     assert status == 1
     assert "escalation.tests.yaml:At first" in err
+
+
+def test_a_release_is_taken_back_by_a_designer_who_is_named(folder, said):
+    said("deploy", "escalation.dmn", "--reason", "Sooner")
+    with pytest.raises(SystemExit):
+        said("take-back", "escalation.dmn", "--reason", "Too soon")
+    for key, who, line in (
+        ("escalation.dmn", "nobody", "nobody"), ("escalation.dmn", "amara", "rocess designer"), ("x", "amara", "'x'")
+    ):  # fmt: skip
+        status, out, err = said("take-back", key, "--by", who, "--reason", "Too soon")
+        assert (status, out) == (1, "") and line in err

@@ -172,6 +172,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /api/decisions/<decision>
     GET /api/definitions
     POST /api/definitions/<definition_id>/revert
+    POST /api/definitions/<definition_id>/take-back
     POST /api/deployments
     POST /api/proposals
     GET POST /definitions
