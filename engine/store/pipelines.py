@@ -28,8 +28,11 @@ class Connection(psycopg.Connection[Any]):
         return super().cursor(name, **options)
 
 
-class Cursor(psycopg.Cursor[Any]):
-    """A cursor whose answers are there after `execute`, in a pipeline too, unless its connection does not wait."""
+class Cursor(psycopg.RawCursor[Any]):
+    """A cursor whose answers are there after `execute`, in a pipeline too, unless its connection does not wait.
+
+    Parameters are `$1`, as the server has them: psycopg would look for its own in a long statement at each execution.
+    """
 
     def execute(self, *given: Any, **options: Any) -> Cursor:
         """Send a statement, as psycopg does."""
@@ -50,7 +53,9 @@ class Cursor(psycopg.Cursor[Any]):
 
 def connect(*given: Any, **options: Any) -> Connection:
     """Connect to PostgreSQL with connections and cursors of this module."""
-    return Connection.connect(*given, cursor_factory=Cursor, **options)
+    connection = Connection.connect(*given, cursor_factory=Cursor, **options)
+    connection.server_cursor_factory = psycopg.RawServerCursor
+    return connection
 
 
 @contextmanager

@@ -263,7 +263,12 @@ def _make_folder(folder: Path) -> None:
 
 def _open_postgresql(url: sa.URL) -> Sessions:
     engine = sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=False, **_OPTIONS
+        url.set(drivername="postgresql+psycopg"),
+        paramstyle="numeric_dollar",
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=False,
+        **_OPTIONS,
     )
 
     @sa.event.listens_for(engine, "do_connect")
@@ -275,7 +280,7 @@ def _open_postgresql(url: sa.URL) -> Sessions:
         connection.autocommit = True
         milliseconds = int(turns.TURN_SECONDS * 1000)
         settings = {"lock_timeout": f"{milliseconds}ms", "random_page_cost": PAGE_COST} | _READS_ONLY
-        asked = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)"
+        asked = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS given (name, value)"
         connection.execute(asked, [list(settings), list(settings.values())])
         connection.autocommit, connection.read_only = False, False  # so that every BEGIN says READ WRITE
 
