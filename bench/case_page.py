@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bench.furnished import Databases
 from bench.long_case import LongCase, played
 from bench.measuring import Figure, Scale, timed
+from web.cli.gunicorn_server import collect_seldom
 
 MOST_MILLISECONDS, MOST_QUERIES, MOST_KILOBYTES = 30.0, 12, 150.0
 PAGES: Final = ("/tasks", "/cases", "{case}", "{case}/plan", "{case}/chronology", "{case}/letters", "{case}/child")
@@ -23,6 +24,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
     """Measure the page, count what it asks the database, and weigh what a browser loads for each page."""
     with played(databases) as case:
         databases.rested_all(case.engine.sessions)
+        collect_seldom()  # as a worker of `caf serve`
         address = f"/cases/{case.case_id}"
         for _ in range(10):
             case.client.get(address)

@@ -25,6 +25,7 @@ from engine.store.tables.record import cases, children, families, lead_professio
 from engine.store.tables.running import instances, user_tasks
 from web import create_app
 from web.auth import COOKIE
+from web.cli.gunicorn_server import collect_seldom
 
 PEOPLE = 200
 ROLES = ("line_manager", "senior_officer")
@@ -46,6 +47,7 @@ def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
             asker = _fill(service, count, clock.now().date())
             makers[f"query {count}"] = _repeated(asker.query)
             makers[f"page {count}"] = _repeated(asker.page)
+        collect_seldom()  # as a worker of `caf serve`
         spans = in_turns(makers, scale)
         busy = {name: _busy(make) for name, make in makers.items()}
     for what, most in (("query", MOST_QUERY), ("page", MOST_PAGE[databases.kind])):
