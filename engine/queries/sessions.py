@@ -19,7 +19,7 @@ from engine.store.tables.access import second_factors
 from engine.store.tables.people import accounts, authorities, practitioners, sessions
 
 _NOW = sa.bindparam("now", type_=sessions.c.expires_at.type)
-_ACCOUNT = (
+_ACCOUNT = actors.with_what_they_hold(
     sa.select(
         accounts.c.id,
         accounts.c.practitioner_id,
@@ -75,13 +75,13 @@ def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
     """Return who is signed in with `token`; None when it is unknown, ended or expired, or the account is closed."""
     now = engine.clock.now()
     with engine.sessions.read() as connection:
-        account = connection.execute(_ACCOUNT, {"hash": token_hash(token), "now": now}).first()
-        actor = actors.held_by(connection, account, now=now)
-        if actor is None or account is None:
+        rows = connection.execute(_ACCOUNT, {"hash": token_hash(token), "now": now}).all()
+        actor = actors.held_by(rows, now=now)
+        if actor is None:
             return None
         # Both in one read: every request begins with it.
-        authority = of_view(view_on(engine, connection, actor, version=account.authority_version))
-        return SignedIn(actor, authority, account.something_moved)
+        authority = of_view(view_on(engine, connection, actor, version=rows[0].authority_version))
+        return SignedIn(actor, authority, rows[0].something_moved)
 
 
 def actor_of(engine: ProcessEngine, token: str) -> Actor | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,15 +29,90 @@ def of_account(connection: sa.Connection, account_id: UUID, *, now: datetime) ->
 
     None when the account is closed or their last day is over.
     """
-    return held_by(connection, connection.execute(_OF_ID, {"account": account_id}).first(), now=now)
+    return held_by(connection.execute(_OF_ID, {"account": account_id, "now": now}).all(), now=now)
 
 
 def of_username(connection: sa.Connection, authority_id: UUID, username: str, *, now: datetime) -> Actor | None:
     """Return whoever has an account under a user name (small letters) at an authority, as `of_account` does."""
-    who = {"username": username, "authority": authority_id}
-    return held_by(connection, connection.execute(_OF_NAME, who).first(), now=now)
+    who = {"username": username, "authority": authority_id, "now": now}
+    return held_by(connection.execute(_OF_NAME, who).all(), now=now)
 
 
+def held_by(rows: Sequence[Any], *, now: datetime) -> Actor | None:
+    """Return who has an account (rows of `with_what_they_hold`), with what they hold on the local day of `now`.
+
+    None when there is no such account, or their last day is over.
+    """
+    account = rows[0] if rows else None
+    today = None if account is None else local_day(now, ZoneInfo(account.zone))
+    if account is None or today is None or (account.last_day is not None and account.last_day < today):
+        return None
+    held = [row for row in rows if _holds(row, today)]
+    roles = frozenset(row.role for row in held if row.role is not None)
+    return Actor(
+        account_id=account.id,
+        practitioner_id=account.practitioner_id,
+        authority_id=account.authority_id,
+        name=account.name,
+        roles=roles,
+        team_ids=_ids(row.team for row in held),
+        manages=_ids(row.managed for row in held),
+        covers=_ids(row.covered for row in held),
+        password_once=account.password_once,
+        factor_due=not account.factor_given and bool(roles.intersection(account.factor_roles or ())),
+        opened=_ids(row.opened for row in held),
+    )
+
+
+def _holds(row: Any, today: date) -> bool:
+    """Tell whether what a row says is held on `today`, which SQL cannot tell: each authority has its own."""
+    return (row.from_on is None or row.from_on <= today) and (row.until_on is None or row.until_on >= today)
+
+
+def _ids(values: Any) -> frozenset[UUID]:
+    return frozenset(value for value in values if value is not None)
+
+
+_NOW = sa.bindparam("now", type_=emergency_openings.c.until_at.type)
+
+
+def with_what_they_hold(account: sa.Select[Any]) -> sa.Select[Any]:
+    """Return an account's query with a row for each thing that its holder has, and one at least; `held_by` reads them.
+
+    It is asked with `now` too.
+    """
+    who = account.cte("who")
+    opened = emergency_openings.c
+    held = sa.union_all(
+        _held(account_roles, who.c.id == account_roles.c.account_id, role=account_roles.c.role),
+        _held(team_memberships, who.c.practitioner_id == team_memberships.c.practitioner_id,
+              team=team_memberships.c.team_id),
+        _held(line_managers, who.c.practitioner_id == line_managers.c.manager_id,
+              managed=line_managers.c.practitioner_id),
+        _held(absences, who.c.practitioner_id == absences.c.covered_by, covered=absences.c.practitioner_id,
+              until_on=absences.c.expected_to_on),
+        _columns(opened=opened.case_id).where(
+            opened.practitioner_id == who.c.practitioner_id, opened.from_at <= _NOW, opened.until_at > _NOW
+        ),
+    ).subquery("held")  # fmt: skip
+    return sa.select(who, held).select_from(who.outerjoin(held, sa.true()))
+
+
+def _held(table: sa.Table, whose: sa.ColumnElement[bool], **given: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Select one kind of what somebody holds, from a day on, with no end yet."""
+    return _columns(from_on=table.c.from_on, **given).where(whose, table.c.to_on.is_(None))
+
+
+def _columns(**given: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Select these columns; every other one of what is held is empty."""
+    return sa.select(*(given.get(name, empty).label(name) for name, empty in _EMPTY.items()))
+
+
+_NO_ID, _NO_DAY = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Date)
+_EMPTY: Final = {
+    "role": sa.cast(sa.null(), sa.Text), "team": _NO_ID, "managed": _NO_ID, "covered": _NO_ID, "opened": _NO_ID,
+    "from_on": _NO_DAY, "until_on": _NO_DAY,
+}  # fmt: skip
 _OPEN = (
     sa.select(
         accounts.c.id,
@@ -56,76 +132,11 @@ _OPEN = (
     )
     .where(accounts.c.disabled_at.is_(None))
 )
-_OF_ID = _OPEN.where(accounts.c.id == sa.bindparam("account"))
-_OF_NAME = _OPEN.where(
-    accounts.c.username == sa.bindparam("username"),
-    accounts.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
-)
-
-
-def held_by(connection: sa.Connection, account: Any, *, now: datetime) -> Actor | None:
-    """Return who has an account (a row as `of_account` reads it), with what they hold on the local day of `now`.
-
-    None when there is no such account, or their last day is over.
-    """
-    today = None if account is None else local_day(now, ZoneInfo(account.zone))
-    if today is None or (account.last_day is not None and account.last_day < today):
-        return None
-    who = {"account": account.id, "me": account.practitioner_id, "today": today, "now": now}
-    held = connection.execute(_HELD, who).all()
-    roles = frozenset(row.role for row in held if row.role is not None)
-    return Actor(
-        account_id=account.id,
-        practitioner_id=account.practitioner_id,
-        authority_id=account.authority_id,
-        name=account.name,
-        roles=roles,
-        team_ids=_ids(row.team for row in held),
-        manages=_ids(row.managed for row in held),
-        covers=_ids(row.covered for row in held),
-        password_once=account.password_once,
-        factor_due=not account.factor_given and bool(roles.intersection(account.factor_roles or ())),
-        opened=_ids(row.opened for row in held),
+_OF_ID = with_what_they_hold(_OPEN.where(accounts.c.id == sa.bindparam("account")))
+_OF_NAME = with_what_they_hold(
+    _OPEN.where(
+        accounts.c.username == sa.bindparam("username"),
+        accounts.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     )
-
-
-def _ids(values: Any) -> frozenset[UUID]:
-    return frozenset(value for value in values if value is not None)
-
-
-def _current(table: sa.Table) -> sa.ColumnElement[bool]:
-    return table.c.to_on.is_(None) & (table.c.from_on <= sa.bindparam("today", type_=sa.Date))
-
-
-_NOW = sa.bindparam("now", type_=emergency_openings.c.until_at.type)
-_ME = sa.bindparam("me", type_=sa.Uuid)
-_NO_TEXT = sa.cast(sa.null(), sa.Text)
-_NO_ID = sa.cast(sa.null(), sa.Uuid)
-_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date)
-
-
-def _held(**given: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Select one kind of what somebody holds; every other column is empty."""
-    empty = {"role": _NO_TEXT, "team": _NO_ID, "managed": _NO_ID, "covered": _NO_ID, "opened": _NO_ID}
-    return sa.select(*(column.label(name) for name, column in {**empty, **given}.items()))
-
-
-_HELD = sa.union_all(
-    _held(role=account_roles.c.role).where(
-        account_roles.c.account_id == sa.bindparam("account", type_=sa.Uuid), _current(account_roles)
-    ),
-    _held(team=team_memberships.c.team_id).where(
-        team_memberships.c.practitioner_id == _ME, _current(team_memberships)
-    ),
-    _held(managed=line_managers.c.practitioner_id).where(line_managers.c.manager_id == _ME, _current(line_managers)),
-    _held(covered=absences.c.practitioner_id).where(
-        absences.c.covered_by == _ME,
-        _current(absences),
-        sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY,
-    ),
-    _held(opened=emergency_openings.c.case_id).where(
-        emergency_openings.c.practitioner_id == _ME,
-        emergency_openings.c.from_at <= _NOW,
-        emergency_openings.c.until_at > _NOW,
-    ),
 )
+
