@@ -153,10 +153,15 @@ def _in_spell(row: Any, informed: Mapping[str, list[tuple[str, Informed]]]) -> l
     return [who for day, who in informed.get(row.reason, ()) if day >= began and (not ended or day <= ended)]
 
 
+def asked_with(case_id: UUID) -> dict[str, str]:
+    """Return the values of `BY_CASE` besides the case."""
+    return {"keyed": f"{case_id}:"}
+
+
 def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]]:
     """Return by reason the day and who was written to: `engine.reminders` keeps case, reason, day, person as a key."""
     found: dict[str, list[tuple[str, Informed]]] = {}
-    for key, at, name in view.connection.execute(_LETTERS, {"case": case_id, "keyed": f"{case_id}:"}):
+    for key, at, name in view.connection.execute(_LETTERS, {"case": case_id, **asked_with(case_id)}):
         _, reason, day, *_ = f"{key}::".split(":")
         found.setdefault(reason, []).append((day, Informed(name, at)))
     return found
@@ -165,7 +170,9 @@ def _informed(view: View, case_id: UUID) -> dict[str, list[tuple[str, Informed]]
 _LETTERS = (
     sa.select(outbox.c.dedupe_key, outbox.c.queued_at, practitioners.c.name)
     .join(practitioners, practitioners.c.id == outbox.c.practitioner_id)
-    .where(outbox.c.case_id == sa.bindparam("case"), outbox.c.dedupe_key.startswith(sa.bindparam("keyed")))
+    .where(
+        outbox.c.case_id == sa.bindparam("case"), outbox.c.dedupe_key.startswith(sa.bindparam("keyed", type_=sa.Text))
+    )
     .order_by(outbox.c.queued_at, practitioners.c.name)
 )
 
@@ -192,4 +199,4 @@ _INCIDENTS = (
     .order_by(incidents.c.opened_at, incidents.c.id)
 )
 _LATEST = newest(1, evaluations.c.decision == DECISION)
-BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST)
+BY_CASE: Final = (_CONCERNS, _ESCALATIONS, _INCIDENTS, _LATEST, _LETTERS)

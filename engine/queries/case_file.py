@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from engine.queries import (
     overlaps,
     pathways,
     task_rows,
+    timeline,
     visibility,
     waiting_letters,
     words,
@@ -146,8 +148,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID, events: int = LO
     Raises `NotFound` when they may not see it, whether or not it exists.
     """
     with visibility.reading(engine, actor, case_id, "the case") as (seen, relation):
-        values = {"case": case_id, "ids": [case_id], "today": seen.today, **late.asked_with(seen)}
-        view = replace(seen, connection=PARTS.ask(seen.connection, values))
+        view = replace(seen, connection=together(events).ask(seen.connection, asked_with(seen, case_id)))
         row = view.connection.execute(_CASE, {"case": case_id}).one()
         parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id, limit=events))}
         kept = consent_limits.kept_from(view, case_id, relation)
@@ -157,7 +158,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID, events: int = LO
 
 
 _CASE = sa.select(case_table).where(case_table.c.id == sa.bindparam("case"))
-PARTS: Final = Together(
+_PARTS: Final = (
     _CASE,
     *task_rows.BY_CASE,
     *case_record.BY_CASE,
@@ -176,7 +177,18 @@ PARTS: Final = Together(
     *case_starts.BY_CASE,
     *attachments.BY_CASE,
 )
-"""What all but the longest parts of a case's page ask, each for itself, as one statement."""
+
+
+@cache
+def together(events: int) -> Together:
+    """Return what the parts of a case's page ask, each for itself, as one statement; of its history so many events."""
+    return Together(*_PARTS, timeline.newest(events))
+
+
+def asked_with(view: View, case_id: UUID) -> dict[str, Any]:
+    """Return the values of the parameters of `together`."""
+    own = {"case": case_id, "ids": [case_id], "today": view.today}
+    return {**own, **late.asked_with(view), **case_alarms.asked_with(case_id), **case_where.asked_with()}
 
 
 def _about(row: Any) -> dict[str, Any]:

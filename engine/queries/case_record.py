@@ -203,19 +203,21 @@ _COPIED: Final = (
 
 def _parties(view: View, case_id: UUID) -> dict[UUID, list[str]]:
     """Return with whom each limited consent shares, by its id: agencies first, then people, each by name."""
-    name = sa.func.coalesce(agencies.c.name, practitioners.c.name)
-    rows = view.connection.execute(
-        sa.select(consent_parties.c.consent_id, name.label("name"))
-        .join(consents, consents.c.id == consent_parties.c.consent_id)
-        .outerjoin(agencies, agencies.c.id == consent_parties.c.agency_id)
-        .outerjoin(practitioners, practitioners.c.id == consent_parties.c.practitioner_id)
-        .where(consents.c.case_id == case_id)
-        .order_by(consent_parties.c.agency_id.is_(None), name)
-    )
     found: dict[UUID, list[str]] = defaultdict(list)
-    for row in rows:
+    for row in view.connection.execute(_PARTIES, {"case": case_id}):
         found[row.consent_id].append(row.name)
     return found
+
+
+_PARTY: Final = sa.func.coalesce(agencies.c.name, practitioners.c.name)
+_PARTIES = (
+    sa.select(consent_parties.c.consent_id, _PARTY.label("name"))
+    .join(consents, consents.c.id == consent_parties.c.consent_id)
+    .outerjoin(agencies, agencies.c.id == consent_parties.c.agency_id)
+    .outerjoin(practitioners, practitioners.c.id == consent_parties.c.practitioner_id)
+    .where(consents.c.case_id == _CASE)
+    .order_by(consent_parties.c.agency_id.is_(None), _PARTY)
+)
 
 
 def consent_sentence(found: tuple[Consent, ...]) -> str:
@@ -377,6 +379,6 @@ def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
 
 
 BY_CASE: Final = (
-    _CONSENTS, _ASSESSMENTS, _INVITED, _MEETINGS, _AGREED, _REVIEWS, _STAGES, _REFERRALS,
+    _CONSENTS, _PARTIES, _ASSESSMENTS, _INVITED, _MEETINGS, _AGREED, _REVIEWS, _STAGES, _REFERRALS,
     *relatives.BY_CASE, *meeting_options.BY_CASE,
 )  # fmt: skip

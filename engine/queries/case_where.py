@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from engine.bpmn import ProcessDefinition
 from engine.queries import next_steps
 from engine.queries.view import View
-from engine.store.sets import among
 from engine.store.tables.keeping import history
 from engine.store.tables.running import instances
 
@@ -132,7 +131,7 @@ def _drawing(shown: InstanceView | CalledView, inside: str, current: Sequence[St
 def processes(view: View, case_id: UUID) -> tuple[InstanceView, ...]:
     """Return the processes of a case, those that run first, then the latest first."""
     rows = view.connection.execute(_INSTANCES, {"case": case_id}).all()
-    trails = _trails(view, case_id, [row.id for row in rows if row.ended_at is None])
+    trails = _trails(view, case_id)
     # Of one diagram many have ended in the course of years: their steps are put together once.
     left = {each: _steps(view.process(each), (), ()) for each in {row.definition_id for row in rows if row.ended_at}}
     return tuple(
@@ -151,7 +150,6 @@ _INSTANCES = (
     .where(instances.c.case_id == sa.bindparam("case"))
     .order_by(instances.c.ended_at.is_not(None), instances.c.started_at.desc(), instances.c.id.desc())
 )
-BY_CASE: Final = (_INSTANCES,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +168,18 @@ class _Trail:
         return passed
 
 
-def _trails(view: View, case_id: UUID, running: Sequence[UUID]) -> Mapping[UUID, _Trail]:
+def asked_with() -> dict[str, int]:
+    """Return the values of `BY_CASE` besides the case."""
+    return {"most": MOST_MOVES}
+
+
+def _trails(view: View, case_id: UUID) -> Mapping[UUID, _Trail]:
     """Return the trail of each running instance."""
     found: dict[UUID, _Trail] = defaultdict(_Trail)
-    if running:
-        wanted = {"case": case_id, "ids": list(running), "most": MOST_MOVES}
-        for row in view.connection.execute(_MOVES, wanted):
-            found[row.subject_id].entered.update(row.entered or ())
-            found[row.subject_id].flows.update(row.flows or ())
+    for row in view.connection.execute(_MOVES, {"case": case_id, **asked_with()}):
+        trail = found[row.subject_id]
+        trail.entered.update(row.detail.get("entered") or ())
+        trail.flows.update(row.detail.get("flows") or ())
     return found
 
 
@@ -188,17 +190,20 @@ _LATEST = (
         sa.func.row_number().over(partition_by=history.c.subject_id, order_by=history.c.seq.desc()).label("back"),
     )
     .where(
-        history.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        history.c.case_id == sa.bindparam("case"),
         history.c.kind.in_(("process_started", "process_moved")),
-        among(history.c.subject_id),
+        history.c.subject_id.in_(
+            sa.select(instances.c.id).where(instances.c.case_id == sa.bindparam("case"), instances.c.ended_at.is_(None))
+        ),
     )
     .subquery()
 )
 _MOVES = (
-    sa.select(history.c.subject_id, *(history.c.detail[name].label(name) for name in ("entered", "flows")))
+    sa.select(history.c.subject_id, history.c.detail)
     .join(_LATEST, _LATEST.c.id == history.c.id)
     .where(_LATEST.c.back <= sa.bindparam("most"))
 )
+BY_CASE: Final = (_INSTANCES, _MOVES)
 
 
 def _instance(view: View, row: Any, trail: _Trail) -> InstanceView:

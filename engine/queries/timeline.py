@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_W
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
 from engine.store import relations
+from engine.store.sets import among, few
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
@@ -86,10 +88,8 @@ def read(
 
 def of_case(view: View, case_id: UUID, *, before: int | None = None, limit: int = LONGEST) -> Timeline:
     """Return the newest `limit` lines of a case's history; the caller has checked that the actor may see it."""
-    query = EVENTS.where(history.c.case_id == case_id, history.c.kind.not_in(sorted(MACHINERY)))
-    if before is not None:
-        query = query.where(history.c.seq < before)
-    rows = view.connection.execute(query.order_by(history.c.seq.desc()).limit(limit + 1)).all()
+    query = newest(limit) if before is None else newest(limit).where(history.c.seq < before)
+    rows = view.connection.execute(query, {"case": case_id}).all()
     shown = rows[:limit]
     events = said(view, shown)
     return Timeline(events, events[-1].seq if len(rows) > limit else None)
@@ -101,7 +101,7 @@ def said(view: View, rows: Sequence[Any]) -> tuple[Event, ...]:
     return tuple(_event(view, row, names, stands.get(row.case_id)) for row in rows)
 
 
-_who = practitioners.alias("who")
+_who, _subject = practitioners.alias("who"), practitioners.alias("subject")
 _asked = history.alias("asked")
 _asked_first = (
     sa.select(sa.literal(1))
@@ -129,6 +129,7 @@ EVENTS = sa.select(
     history.c.detail,
     history.c.why,
     _who.c.name.label("who"),
+    _subject.c.name.label("subject"),
     user_tasks.c.name.label("task"),
     instances.c.definition_id,
     instances.c.process_key,
@@ -136,27 +137,37 @@ EVENTS = sa.select(
     sa.case((history.c.kind == "process_started", _asked_first), else_=False).label("asked_first"),
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
+    .outerjoin(_subject, _subject.c.id == history.c.subject_id)
     .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
     .outerjoin(instances, instances.c.id == history.c.subject_id)
     .outerjoin(
-        history_payloads, (history_payloads.c.event_id == history.c.id) & history.c.kind.in_(sorted(WITH_WORDS))
+        history_payloads,
+        (history_payloads.c.event_id == history.c.id) & few(history.c.kind, "with_words", sorted(WITH_WORDS)),
     )
 )
+_SHOWN: Final = EVENTS.where(
+    history.c.case_id == sa.bindparam("case", type_=sa.Uuid), ~few(history.c.kind, "machinery", sorted(MACHINERY))
+).order_by(history.c.seq.desc())
+
+
+@cache
+def newest(limit: int) -> sa.Select[Any]:
+    """Return the query of the newest `limit` lines of the case that is its parameter, and of one more."""
+    return _SHOWN.limit(limit + 1)
 
 
 def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
     """Return the names of everybody whom the rows speak of, by id as text; children by their cases, if seen."""
     spoken = [each for row in rows if row.kind == "concern_raised" for each in row.detail.get("also", ())]
     children = concern_names.of_cases(view, spoken) if spoken else {}
-    wanted = {row.subject_id for row in rows if row.subject_id is not None and row.task is None}
+    subjects = {str(row.subject_id): row.subject for row in rows if row.subject is not None}
     spoken_of = (row.detail.get(_SPEAKS_OF.get(row.kind, "")) for row in rows)
-    wanted |= {UUID(each) for each in spoken_of if each}
-    if not wanted:
-        return children
-    found = view.connection.execute(
-        sa.select(practitioners.c.id, practitioners.c.name).where(practitioners.c.id.in_(wanted))
-    )
-    return children | {str(row.id): row.name for row in found}
+    wanted = {UUID(each) for each in spoken_of if each and each not in subjects}
+    found = view.connection.execute(_NAMES, {"ids": list(wanted)}) if wanted else ()
+    return children | subjects | {str(row.id): row.name for row in found}
+
+
+_NAMES: Final = sa.select(practitioners.c.id, practitioners.c.name).where(among(practitioners.c.id))
 
 
 def _stands(view: View, rows: Sequence[Any]) -> Mapping[UUID, Relation]:

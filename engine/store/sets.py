@@ -6,7 +6,7 @@ time, to be written, read and planned again. There a set is one array.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -56,9 +56,10 @@ class Few(FunctionElement[bool]):
     type = sa.Boolean()
     inherit_cache = True
 
-    def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
-        text: sa.BindParameter[Any] = sa.bindparam(name, type_=_Listed(column.type))
-        array: sa.BindParameter[Any] = sa.bindparam(name, type_=ARRAY(column.type))
+    def __init__(self, column: sa.ColumnElement[Any], name: str, always: Sequence[Any] | None) -> None:
+        given: dict[str, Any] = {} if always is None else {"value": list(always)}
+        text: sa.BindParameter[Any] = sa.bindparam(name, type_=_Listed(column.type), **given)
+        array: sa.BindParameter[Any] = sa.bindparam(name, type_=ARRAY(column.type), **given)
         between: sa.ColumnClause[str] = sa.literal_column("','")
         nowhere: sa.ColumnClause[int] = sa.literal_column("0")
         # Not by `json_each`: SQLite 3.40 falls over it in a subquery of a query of several rows.
@@ -70,13 +71,13 @@ class Few(FunctionElement[bool]):
         return self
 
 
-def few(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
-    """Return the condition that `column` is one of the short list given at execution as `name`.
+def few(column: sa.ColumnElement[Any], name: str, always: Sequence[Any] | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that `column` is one of the short list given at execution as `name`, or `always` the same.
 
     The statement is the same text for every list, so that it can be ready-made (`engine.store.writes.Question`). No
     index finds the rows by it on SQLite: another condition has to.
     """
-    return Few(column, name)
+    return Few(column, name, always)
 
 
 class _Listed(sa.types.TypeDecorator[list[Any]]):

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, cast
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.sql.visitors import InternalTraversal, replacement_traverse
 
 from engine.store.tables.types import Instant
+from engine.store.uuids import read_uuid
 
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
 Reader = Callable[[Any], Any]
@@ -76,17 +76,34 @@ def _rows_of(query: Query) -> sa.ScalarSelect[Any]:
 
 
 def _written_out(query: Query) -> Query:
-    """Return a query with our own words (`state = 'open'`) in its text, not as parameters.
+    """Return a query with our own words and numbers (`state = 'open'`, `LIMIT 10`) in its text, not as parameters.
 
     SQLite plans a statement anew at each execution where a parameter stands for what a partial index is about, and of
-    all parameters after the thirtieth if one does: that takes longer than carrying it out.
+    all parameters after the thirtieth if one does; PostgreSQL does while it takes a limit that it does not know for a
+    high one. Either takes longer than carrying it out.
     """
 
     def written(element: Any, **_: Any) -> Any:
-        ours = isinstance(element, sa.BindParameter) and isinstance(element.value, str | list)
-        return element.render_literal_execute() if ours else None
+        if not isinstance(element, sa.BindParameter):
+            return None
+        ours = isinstance(element.value, str | int) or (isinstance(element.value, list) and element.expanding)
+        return _Written(element) if ours else None
 
     return cast(Query, replacement_traverse(query, {}, written))
+
+
+class _Written(sa.ColumnElement[Any]):
+    """A parameter with a value of its own, written into the statement when that is compiled."""
+
+    _traverse_internals = [("said", InternalTraversal.dp_string)]  # noqa: RUF012 - an instance's, says SQLAlchemy
+
+    def __init__(self, ours: sa.BindParameter[Any]) -> None:
+        self.ours, self.said, self.type = ours, f"{ours.type!r} {ours.value!r}", ours.type
+
+
+@compiles(_Written)
+def _in_its_text(element: _Written, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.ours, **{**options, "literal_binds": True})
 
 
 class _Known:
@@ -143,7 +160,7 @@ def _reader(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Reader | Non
 
 
 _FROM_POSTGRESQL: Final[Mapping[type[Any], Reader]] = {
-    sa.Uuid: UUID,
+    sa.Uuid: read_uuid,
     sa.Date: date.fromisoformat,
     sa.Time: time.fromisoformat,
     Instant: lambda text: datetime.fromisoformat(text).astimezone(UTC),

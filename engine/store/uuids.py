@@ -1,4 +1,4 @@
-"""How SQLite's rows give their ids, which are text there: a page of a long case has thousands, most of them again."""
+"""Ids that a row gives as text, as SQLite's do and JSON: a page of a long case has thousands, most of them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT: Final = 20_000
 
 @lru_cache(_KEPT)
 def read_uuid(text: str | None) -> UUID | None:
-    """Return the UUID whose 32 hexadecimal digits the database wrote, as `UUID(text)` does; None for None.
+    """Return the UUID whose hexadecimal digits the database wrote, as `UUID(text)` does; None for None.
 
     What `UUID` asks first, which of six spellings it is given and whether it is well-formed, takes it most of its time.
     The same object each time: to be looked for in a dictionary, two that are equal are compared by Python code.
@@ -25,7 +25,7 @@ def read_uuid(text: str | None) -> UUID | None:
     if text is None:
         return None
     found = UUID.__new__(UUID)
-    _set(found, "int", int(text, 16))
+    _set(found, "int", int(text.replace("-", ""), 16))
     _set(found, "is_safe", _UNKNOWN)
     return found
 
