@@ -139,4 +139,3 @@ _OF_NAME = with_what_they_hold(
         accounts.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     )
 )
-
