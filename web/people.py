@@ -107,7 +107,8 @@ def staying(practitioner_id: UUID) -> ResponseReturnValue:
         if not done.was_over:
             return "Recorded: they stay."
         account = "Their account is open again with its roles" if done.reopened else "Their account stays closed"
-        return f"Recorded: they stay. {account}; tasks that went back stay where they are."
+        place = "" if done.placed else " They are in no team, or their agency is closed: give them a place."
+        return f"Recorded: they stay. {account}; tasks that went back stay where they are.{place}"
 
     return _done(practitioner_id, act)
 

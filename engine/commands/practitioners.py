@@ -66,10 +66,14 @@ def record_leaving(
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """What taking a leaving back led to: `was_over` tells that it had been carried out, `reopened` their account."""
+    """What taking a leaving back led to: `was_over` tells that it had been carried out, `reopened` their account.
+
+    `placed` is false when they are in no team now, or their agency has closed meanwhile.
+    """
 
     was_over: bool
     reopened: bool = False
+    placed: bool = True
 
 
 def take_back_leaving(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, why: str = "") -> Staying:
@@ -99,7 +103,7 @@ def take_back_leaving(engine: ProcessEngine, *, actor: Actor, practitioner_id: U
             payload={"why": said} if said else None,
         )
         work.finish()
-    return Staying(over, reopened)
+        return Staying(over, reopened, absences.has_place(connection, practitioner_id))
 
 
 def record_absence(

@@ -159,7 +159,12 @@ _ROWS = sa.select(
     _CHILDS.outerjoin(
         lead_professionals,
         (lead_professionals.c.case_id == case_table.c.id) & lead_professionals.c.to_on.is_(None),
-    ).outerjoin(practitioners, practitioners.c.id == lead_professionals.c.practitioner_id)
+    ).outerjoin(
+        # Whoever has left leads no open case, though nobody has followed them yet.
+        practitioners,
+        (practitioners.c.id == lead_professionals.c.practitioner_id)
+        & (practitioners.c.left_on.is_(None) | case_table.c.closed_on.is_not(None)),
+    )
 )
 
 

@@ -11,7 +11,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.store.tables.keeping import history
-from engine.store.tables.people import absences, accounts, line_managers, practitioners, sessions, team_memberships
+from engine.store.tables.people import (
+    absences,
+    accounts,
+    agencies,
+    line_managers,
+    practitioners,
+    sessions,
+    team_memberships,
+    teams,
+)
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import instances, task_drafts, user_tasks
 from engine.store.writes import Change
@@ -79,9 +88,19 @@ def open_accounts_again(connection: sa.Connection, practitioner_id: UUID) -> int
 
 
 def return_to_teams(connection: sa.Connection, practitioner_id: UUID, *, left_on: date) -> None:
-    """Give somebody back the places in teams that ended with the day they left on."""
+    """Give somebody back the places that ended with the day they left on, in teams that are still open."""
     own = (team_memberships.c.practitioner_id == practitioner_id) & (team_memberships.c.to_on == left_on)
-    connection.execute(sa.update(team_memberships).where(own).values(to_on=None))
+    still_open = team_memberships.c.team_id.in_(sa.select(teams.c.id).where(teams.c.closed_on.is_(None)))
+    connection.execute(sa.update(team_memberships).where(own, still_open).values(to_on=None))
+
+
+def has_place(connection: sa.Connection, practitioner_id: UUID) -> bool:
+    """Tell whether somebody is in a team, and their agency is open."""
+    own = (team_memberships.c.practitioner_id == practitioner_id) & team_memberships.c.to_on.is_(None)
+    closed = sa.select(agencies.c.id).where(agencies.c.closed_on.is_not(None))
+    of_closed = (practitioners.c.id == practitioner_id) & practitioners.c.agency_id.in_(closed)
+    in_team = connection.execute(sa.select(team_memberships.c.id).where(own).limit(1)).first()
+    return in_team is not None and connection.execute(sa.select(practitioners.c.id).where(of_closed)).first() is None
 
 
 def leave_teams(connection: sa.Connection, practitioner_id: UUID, *, on: date) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from engine.commands import accounts, practitioners, sessions
 from engine.errors import Invalid, NotPermitted
-from engine.store.tables import record
+from engine.queries import case_list
+from engine.store.tables import people, record
 from tests.database.test_practitioners import administration, facts, kinds, leaves, signed_in
 from tests.episodes import start_and_walk_to
 from tests.worlds import PASSWORD, World, open_world
@@ -31,7 +32,7 @@ def test_a_last_day_that_was_a_slip_is_taken_back_and_the_account_opens_again_wi
     stays = practitioners.take_back_leaving(
         world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], why="It was another Hana"
     )
-    assert stays.reopened
+    assert stays.reopened and stays.placed
     actor, _ = signed_in(world, "hana")
     assert actor.roles == roles and actor.team_ids
     assert world.task("hold_tac_meeting", case_id).assignee_id == held, "what went back stays where it is"
@@ -45,6 +46,23 @@ def test_a_last_day_that_was_a_slip_is_taken_back_and_the_account_opens_again_wi
     reasons = sa.select(record.escalations.c.reason).where(record.escalations.c.ended_on.is_(None))
     assert "lead_vacant" not in {row.reason for row in world.rows(reasons)}
     assert not world.verified().findings
+
+
+def test_a_team_that_closed_meanwhile_takes_nobody_back_and_it_is_said(world: World) -> None:
+    hana = world.ids["hana"]
+    led = start_and_walk_to(world, "hold_tac_meeting")
+    leaves(world, "hana")
+    shown = case_list.cases(world.engine, actor=world.actor("morgan"))
+    assert next(row.lead_name for row in shown if row.case_id == led) is None, "whoever has left leads nothing"
+    world.write(sa.update(people.teams).values(closed_on=world.today))
+    stays = practitioners.take_back_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=hana, why="It was another Hana"
+    )
+    assert stays.reopened and not stays.placed
+    actor, _ = signed_in(world, "hana")
+    assert not actor.team_ids
+    shown = case_list.cases(world.engine, actor=world.actor("morgan"))
+    assert next(row.lead_name for row in shown if row.case_id == led) == "Hana Verity"
 
 
 def test_an_account_closed_on_purpose_is_not_opened_by_staying(world: World) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
 from pathlib import Path
 
 from engine.errors import Invalid
 
 KINDS = (".bpmn", ".dmn", ".form", ".tests.yaml", ".scenario.yaml")
 EXAMPLES = ".tests.yaml"
+SHIPPED = ("processes", "rules")
+"""The folders that come with the program."""
 _ENDINGS = f"{', '.join(KINDS[:-1])} or {KINDS[-1]}"
 
 
@@ -29,6 +32,13 @@ def read_files(paths: Sequence[str]) -> dict[str, bytes]:
             raise Invalid(f"{path}: another file is called {path.name} too; give each its own name")
         found[path.name] = path.read_bytes()
     return found
+
+
+def installed(paths: Sequence[str]) -> list[str]:
+    """Return `paths`, those of `SHIPPED` that are no folder here as they came with the program; all of it for none."""
+    return [
+        text if text not in SHIPPED or Path(text).exists() else str(resources.files(text)) for text in paths or SHIPPED
+    ]
 
 
 def with_examples(paths: Sequence[str]) -> list[str]:

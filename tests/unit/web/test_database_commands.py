@@ -116,6 +116,20 @@ def test_shipped_files_never_take_back_what_was_deployed_since(caf, shipped, tmp
     assert "form ask version 3" in caf("deploy", str(shipped / "ask.form"))[1], "by hand it is on purpose"
 
 
+def test_shipped_files_are_found_where_the_program_is_installed(caf, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    caf("init")
+    status, said, _ = caf("deploy", "--shipped", "processes", "rules")
+    assert status == 0 and "process caf_episode version 1" in said
+    assert caf("deploy", "--shipped")[:2] == (0, "Nothing has changed: every file was deployed before.\n")
+    for words in (["processes"], []):
+        status, _, error = caf("deploy", *words)
+        assert status and ("no such file" in error or "name the files" in error), "only --shipped looks there"
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "ask.form").write_bytes(form("ask", "colour"))
+    assert caf("deploy", "--shipped", "rules")[1] == "form ask version 1\n", "a folder that lies here is meant"
+
+
 def test_an_upgrade_leaves_what_was_changed_here_and_says_how_to_have_it(caf, shipped, tmp_path):
     caf("init")
     caf("deploy", "--shipped", str(shipped))
