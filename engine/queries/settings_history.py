@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework import permissions, retention
+from engine.casework import checklists, permissions, profiles, retention
 from engine.casework.changing import SECOND_PERSON
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
@@ -38,6 +38,19 @@ KINDS: Final = MappingProxyType(
 )  # fmt: skip
 """What may be asked for, and the kinds of events that belong to it."""
 NONE_GIVEN: Final = "nothing"
+_NAMES: Final = MappingProxyType(
+    {
+        "name": "name of the authority", "nation": "whose bank holidays count", "email": "e-mail address",
+        "team": "team that coordinates support", "service_address": "address of this service",
+        "logo_text": "words of the logo", "brand_colour": "colour of the authority", "link_colour": "colour of links",
+        "digest_hour": "hour of the morning message", "meeting_term": "what the team round a child is called",
+        "supervision_days": "working days within which a case is discussed in supervision",
+        "checklists, before": "checklist, before the meeting", "checklists, during": "checklist, during the meeting",
+        "checklists, after": "checklist, after the meeting",
+        profiles.SECOND_FACTOR_ROLES: "who needs a second factor to sign in",
+    }
+)  # fmt: skip
+"""What settings are called on their page, where it is not their plain name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,7 @@ def read(engine: ProcessEngine, *, actor: Actor, of: str, before: int | None = N
         shown = rows[:PAGE]
         changes = _differences(view, shown)
         said = timeline.said(view, shown)
-        events = tuple(
-            SettingsEvent(event, changes.get(row.id, ())) for row, event in zip(shown, said, strict=True)
-        )
+        events = tuple(SettingsEvent(event, changes.get(row.id, ())) for row, event in zip(shown, said, strict=True))
         return SettingsHistory(events, shown[-1].seq if len(rows) > PAGE else None)
 
 
@@ -107,21 +118,29 @@ def _differences(view: View, rows: Sequence[Any]) -> dict[UUID, tuple[Difference
 
 def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
     # Until it is switched off for the first time nothing says that a second person is asked.
-    old, new = ({SECOND_PERSON: "yes", **_flat(each.get("profile") or {}), "name": each.get("name"),
-                 "nation": each.get("nation")} for each in (was, now))  # fmt: skip
+    old, new = ({SECOND_PERSON: "yes", **_flat(each.get("profile") or {})} for each in (was, now))
+    if was.get("nation") and now.get("nation"):  # a change from the command line tells neither
+        old |= {"name": was.get("name"), "nation": _nation(was["nation"])}
+        new |= {"name": now.get("name"), "nation": _nation(now["nation"])}
     for name in sorted(old.keys() | new.keys()):
         before, after = _said(old.get(name)), _said(new.get(name))
         if before != after:
-            said = words.plain(name)
+            said = _NAMES.get(name) or words.plain(name)
             yield Difference(said[:1].upper() + said[1:], before, after)
+
+
+def _nation(key: str) -> str:
+    return key.replace("-", " ").title().replace(" And ", " and ")
 
 
 def _flat(profile: Mapping[str, Any]) -> dict[str, Any]:
     """Return a profile with the parts of its lists of texts (letters, checklists) each under a name of its own."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, Any] = {f"checklists, {part}": checklists.of_profile(profile, part) for part in checklists.PARTS}
     for name, value in profile.items():
-        if name == retention.FIELD:
-            flat |= _kept(profile)
+        if name in _PARTS:
+            flat |= _PARTS[name](profile)
+            continue
+        if name == "checklists":
             continue
         parts = value if isinstance(value, Mapping) else None
         flat |= {name: value} if parts is None else {f"{name}, {part}": each for part, each in parts.items()}
@@ -135,6 +154,24 @@ def _kept(profile: Mapping[str, Any]) -> dict[str, Any]:
         age = "" if rule.age is None else f", not before the age of {rule.age}"
         found[f"erasing {kind}"] = f"{rule.years} years after closing{age}"
     return found
+
+
+def _groups(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what part of the area each multi-agency group serves and when it meets, its days as people write them."""
+    found: dict[str, Any] = {"multi-agency groups": [group.name for group in profiles.groups(profile)]}
+    for group in profiles.groups(profile):
+        found[f"{group.name}, area"] = group.area
+        found[f"{group.name}, next meetings"] = ", ".join(f"{day.day} {day:%B %Y}" for day in group.meetings)
+    return found
+
+
+def _numbers(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whom to ring when a child may be at risk, by their place on the list."""
+    return {f"who is rung, {place}": each for place, each in enumerate(profile.get("safeguarding") or (), start=1)}
+
+
+_PARTS: Final = MappingProxyType({retention.FIELD: _kept, "mags": _groups, "safeguarding": _numbers})
+"""Settings that are several, each said by itself."""
 
 
 def _said(value: Any) -> str:

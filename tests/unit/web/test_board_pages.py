@@ -107,6 +107,15 @@ def test_a_board_is_saved_shown_and_removed(service):
     assert not ruth.says("Only late")
 
 
+def test_the_board_says_of_which_authority_it_is_and_help_says_why_none_is_chosen(service):
+    _late(service, "Sam")
+    ruth = service.signed_in("ruth")
+    ruth.get("/overdue")
+    assert ruth.says("Children of Northcombe Council whose record is open to you")
+    ruth.get("/help")
+    assert ruth.says("Your account belongs to Northcombe Council", "has an account at each")
+
+
 def test_where_cases_stand_has_the_diagram_the_tables_and_a_period(service):
     _late(service, "Sam")
     ruth = service.signed_in("ruth")

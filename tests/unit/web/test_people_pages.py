@@ -195,13 +195,16 @@ def test_the_authority_is_set_and_its_term_is_said(service):
 def test_what_was_changed_says_who_and_from_what_to_what(service):
     olu = service.signed_in("olu")
     olu.get("/authority")
-    for phone, term in (("01632 960111", "TAC"), ("01632 960222", "TAF")):
+    for phone, term, group in (("01632 960111", "TAC", ""), ("01632 960222", "TAF", "North (Fellside): 3/12/2026")):
         typed = {"name": "Northcombe Council", "nation": "england-and-wales", "phone": phone, "meeting_term": term}
+        typed |= {"mags": group}
         olu.post("/authority", **typed, **{"number-0-name": "MASH", "number-0-phone": "01632 960101"})
         assert olu.says("The settings are changed")
     olu.get("/authority/history")
-    assert olu.says("Phone: from 01632 960111 to 01632 960222", "Meeting term: from TAC to TAF", "Olu Bright")
-    assert not olu.says("Nation: from")
+    assert olu.says("Phone: from 01632 960111 to 01632 960222", "Olu Bright")
+    assert olu.says("What the team round a child is called: from TAC to TAF")
+    assert olu.says("North, area: from nothing to Fellside", "North, next meetings: from nothing to 3 December 2026")
+    assert not olu.says("Whose bank holidays count: from") and not olu.says("Checklist")
     assert olu.get("/authority/history?of=people") and olu.says("People were added")
     assert olu.get("/authority/history?of=calendar") and olu.says("Nothing of this has been changed yet")
     assert olu.get("/authority/history?of=cases") and olu.says("Phone: from")
