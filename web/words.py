@@ -79,13 +79,15 @@ def working_days(number: int) -> str:
 
 
 def age(born_on: date | None, *, today: date | None = None) -> str:
-    """Say a child's age: in years from two years, in months before, "not born yet" before birth."""
+    """Say a child's age: in years from two years, in months before, a newborn's in days, "not born yet" before."""
     now = today or g.get("today")
     if born_on is None or now is None:
         return "age not known"
     if born_on > now:
         return "not born yet"
     months = (now.year - born_on.year) * 12 + now.month - born_on.month - (now.day < born_on.day)
+    if months == 0:
+        return "born today" if born_on == now else counted((now - born_on).days, "day") + " old"
     return f"{months // 12} years old" if months >= 24 else counted(months, "month") + " old"
 
 

@@ -46,6 +46,13 @@ def test_the_consent_is_asked_again_with_boxes_and_binds_at_once(play):
     play.reads("dele", case_id, "Sam")
 
 
+def test_a_refusal_that_would_take_consent_back_leads_to_where_that_is_recorded(play):
+    case_id = play.planned()
+    visitor = asks_again(play, case_id, consent="refused", reason="Not with the school")
+    assert visitor.status == 422 and visitor.says("This would take their consent back")
+    assert f'href="/cases/{case_id}/consent"' in visitor.page.split("</main>")[0]
+
+
 def test_who_reads_a_part_has_links_to_what_they_may_read_and_to_nothing_else(play):
     case_id = play.planned()
     trust = agency(play, case_id, "Northcombe NHS")

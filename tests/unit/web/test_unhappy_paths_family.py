@@ -302,7 +302,7 @@ def test_an_unborn_baby_has_a_plan_is_born_and_the_plan_goes_on(play, service):
     assert early.status == 422 and early.says("This day is still to come") and 'value="Bea"' in early.page
     play.sends("amara", path, **born, **day("born_on", play.today.replace(day=11)))
     page = play.reads(
-        "amara", case_id, "Bea Whitlock, 0 months old", "The baby was born on 11 March", "A cot is brought",
+        "amara", case_id, "Bea Whitlock, 1 day old", "The baby was born on 11 March", "A cot is brought",
         "Monday 16 March",
     )  # fmt: skip
     assert "/birth" not in page.page

@@ -58,6 +58,8 @@ def test_a_day_of_an_instant_is_the_local_day():
         (date(2024, 6, 5), "23 months old"),
         (date(2024, 6, 4), "2 years old"),
         (date(2026, 5, 4), "1 month old"),
+        (date(2026, 6, 1), "3 days old"),
+        (date(2026, 6, 4), "born today"),
         (date(2026, 7, 1), "not born yet"),
         (None, "age not known"),
     ],
