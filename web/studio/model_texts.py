@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from flask import request
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from engine.checking import Finding
 from engine.commands import model_drafts
@@ -77,6 +79,37 @@ def change(text: Text, make: Callable[[bytes], bytes]) -> dict[str, str]:
     except Invalid as error:
         return {str(error.details.get("field") or "expected"): error.message}
     return {}
+
+
+class Listed(Protocol):
+    """A model's text read as a list, which is changed in place and gives its text back."""
+
+    def __init__(self, content: bytes, *, name: str) -> None: ...
+
+    def save(self) -> bytes:
+        """Return the text as it is now."""
+
+
+Read = TypeVar("Read", bound=Listed)
+Given = TypeVar("Given")
+
+
+def act_on(text: Text, read: type[Read], act: Callable[[Read], Given]) -> tuple[dict[str, str], Given | None]:
+    """Do an act on a text and save it; return what stood in the way, by field, and what the act gave back."""
+    given: list[Given] = []
+
+    def make(content: bytes) -> bytes:
+        listed = read(content, name=text.file)
+        given.append(act(listed))
+        return listed.save()
+
+    return change(text, make), given[0] if given else None
+
+
+def done(text: Text, words: str, page: str, *, at: str | None = None) -> ResponseReturnValue:
+    """Say that something is done, on the `page` that lists it, at what carries the id `at`."""
+    flash(f"{words}. It is kept as a draft.")
+    return redirect(url_for(page, file=text.file, _anchor=at), 303)
 
 
 def _based_on(text: Text) -> UUID | None:

@@ -18,7 +18,7 @@ from engine.queries import model_revisions
 from web import access, task_forms
 from web.current import actor, engine
 from web.studio import form_previews, model_fields
-from web.studio.model_texts import Text, change, found_in, text_asked_for
+from web.studio.model_texts import Text, act_on, done, found_in, text_asked_for
 
 blueprint = Blueprint("studio_questions", __name__, url_prefix="/studio/questions")
 
@@ -48,20 +48,14 @@ def change_order() -> ResponseReturnValue:
     }
     if act not in acts:
         abort(404)
-    places: list[str | None] = []
-
-    def make(content: bytes) -> bytes:
-        form = Questions(content, name=text.file)
-        places.append(acts[act](form))
-        return form.save()
-
-    if errors := change(text, make):
+    errors, place = act_on(text, Questions, acts[act])
+    if errors:
         names = {"kind": "new_kind", "label": "new_label"} if act == "add" else {"remove": "expected"}
         return _list(text, errors={names.get(key, key): said for key, said in errors.items()})
     if act == "add":
         flash("The question is put in. Now say the rest of it.")
-        return redirect(url_for("studio_questions.question", file=text.file, at=places[0]), 303)
-    return _done(text, "It is taken out" if act == "remove" else "It is moved", places[0] or "")
+        return redirect(url_for("studio_questions.question", file=text.file, at=place), 303)
+    return _done(text, "It is taken out" if act == "remove" else "It is moved", place)
 
 
 @blueprint.get("/question")
@@ -76,20 +70,14 @@ def question() -> ResponseReturnValue:
 def change_question() -> ResponseReturnValue:
     """Set the properties of one question."""
     text, at = text_asked_for(), request.args.get("at", "")
-
-    def make(content: bytes) -> bytes:
-        form = Questions(content, name=text.file)
-        form.set_fields(at, model_fields.typed(form.fields_of(at)))
-        return form.save()
-
-    if errors := change(text, make):
+    errors, _ = act_on(text, Questions, lambda form: form.set_fields(at, model_fields.typed(form.fields_of(at))))
+    if errors:
         return _question_page(text, errors=errors)
     return _done(text, "Saved", "" if at == FORM else at)
 
 
-def _done(text: Text, words: str, at: str) -> ResponseReturnValue:
-    flash(f"{words}. It is kept as a draft.")
-    return redirect(url_for("studio_questions.page", file=text.file, _anchor=f"question-{at}" if at else None), 303)
+def _done(text: Text, words: str, at: str | None) -> ResponseReturnValue:
+    return done(text, words, "studio_questions.page", at=f"question-{at}" if at else None)
 
 
 def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:

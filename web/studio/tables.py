@@ -17,7 +17,7 @@ from engine.queries import limits, model_revisions, rule_words
 from engine.queries.rule_words import Cell
 from web import access
 from web.current import actor, engine
-from web.studio.model_texts import Text, change, findings_of, found_in, text_asked_for
+from web.studio.model_texts import Text, act_on, done, findings_of, found_in, text_asked_for
 
 blueprint = Blueprint("studio_tables", __name__, url_prefix="/studio/tables")
 
@@ -63,19 +63,13 @@ def change_rows() -> ResponseReturnValue:
     }
     if act not in acts:
         abort(404)
-    places: list[int | None] = []
-
-    def make(content: bytes) -> bytes:
-        tables = Tables(content, name=text.file)
-        places.append(acts[act](tables))
-        return tables.save()
-
-    if errors := change(text, make):
+    errors, place = act_on(text, Tables, acts[act])
+    if errors:
         return _list(text, errors=errors)
     if act in ("add", "copy"):
         flash("The row is put in. Now say what it asks and answers.")
-        return redirect(url_for("studio_tables.row", file=text.file, table=decision, row=places[0]), 303)
-    return _done(text, "The row is taken out" if act == "remove" else "The row is moved", f"{decision}-{places[0]}")
+        return redirect(url_for("studio_tables.row", file=text.file, table=decision, row=place), 303)
+    return _done(text, "The row is taken out" if act == "remove" else "The row is moved", f"{decision}-{place}")
 
 
 @blueprint.get("/row")
@@ -90,20 +84,14 @@ def row() -> ResponseReturnValue:
 def change_row() -> ResponseReturnValue:
     """Set the cells of a row."""
     text, decision, number = text_asked_for(), request.args.get("table", ""), _number(request.args.get("row", ""))
-
-    def make(content: bytes) -> bytes:
-        tables = Tables(content, name=text.file)
-        tables.set_rule(decision, number, request.form)
-        return tables.save()
-
-    if errors := change(text, make):
+    errors, _ = act_on(text, Tables, lambda tables: tables.set_rule(decision, number, request.form))
+    if errors:
         return _row_page(text, errors=errors)
     return _done(text, "Saved", f"{decision}-{number}")
 
 
 def _done(text: Text, words: str, at: str) -> ResponseReturnValue:
-    flash(f"{words}. It is kept as a draft.")
-    return redirect(url_for("studio_tables.page", file=text.file, _anchor=f"row-{at}" if at else None), 303)
+    return done(text, words, "studio_tables.page", at=f"row-{at}")
 
 
 def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
