@@ -63,6 +63,7 @@ what managers get to do is compared; the pages and the history are then those of
 The rules as they are: those of --models; else those in force in the record that --database or CAF_DATABASE_URL names,
 which is only read; else the shipped ones. Which they are is said.
 Without --database it goes into simulation.db in the service's folder; the record itself is never touched."""
+_MODELS = "a .bpmn, .dmn, .form or .yaml file, or a folder"
 _SHIPPED = """
 
 The files named become what is in force, whatever was before them. With --shipped, at every start and after an upgrade,
@@ -184,9 +185,7 @@ def _init_command(parsers: Parsers) -> None:
 def _model_commands(parsers: Parsers) -> None:
     example = "caf deploy processes rules"
     deploy = _add(parsers, "deploy", "models", "Deploy diagrams, rules and forms together", example)
-    deploy.add_argument(
-        "paths", nargs="*", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
-    )
+    deploy.add_argument("paths", nargs="*", type=_words, metavar="PATH", help=_MODELS)
     deploy.add_argument("--authority", type=_words, metavar="KEY", help="whose; needed only when there are several")
     deploy.add_argument(
         "--shipped",
@@ -212,9 +211,7 @@ def _model_commands(parsers: Parsers) -> None:
     _revert_command(parsers)
     _take_back_command(parsers)
     lint = _add(parsers, "lint", "models", "Check diagrams, rules and forms", "caf lint processes rules", db=False)
-    lint.add_argument(
-        "paths", nargs="+", type=_words, metavar="PATH", help="a .bpmn, .dmn, .form or .yaml file, or a folder"
-    )
+    lint.add_argument("paths", nargs="+", type=_words, metavar="PATH", help=_MODELS)
     lint.add_argument(
         "--tables", action="store_true", help="say of each decision table what was looked at, and what cannot be told"
     )
