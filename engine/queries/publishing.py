@@ -27,6 +27,7 @@ from engine.reverting import Before, before_release
 from engine.store import model_drafts, proposals
 from engine.store.proposals import PENDING, Proposed
 from engine.store.rule_approvals import digest_of
+from engine.titles import title_of
 
 FEW: Final = 20
 """How many proposals that are decided are listed."""
@@ -36,11 +37,14 @@ FEW: Final = 20
 class Proposal:
     """A proposal in a list; names are people's, instants aware UTC. `state` is that of the table.
 
+    `titles` are what its files are called, in their order.
+
     `past` tells of one that was published that it was taken back, or that another version came since.
     """
 
     id: UUID
     files: tuple[str, ...]
+    titles: tuple[str, ...]
     why: str
     proposed_by: str
     at: datetime
@@ -74,6 +78,11 @@ class FileChange:
     moved_on: bool
     draft_moved_on: bool
     limits: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return what the file is called."""
+        return title_of(self.file, self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +217,12 @@ def _limits(view: View, proposed: Proposed, before: bytes) -> tuple[str, ...]:
 
 def _proposal(view: View, found: proposals.Proposal) -> Proposal:
     actor = view.actor
+    files = proposals.files_of(view.connection, found.id)
     own = actor.account_id == found.account_id or actor.account_id in found.authors
     return Proposal(
         id=found.id,
-        files=tuple(proposals.files_of(view.connection, found.id)),
+        files=tuple(files),
+        titles=tuple(title_of(each.file, each.content) for each in files.values()),
         why=found.why,
         proposed_by=found.proposed_by,
         at=found.at,

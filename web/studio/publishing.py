@@ -20,6 +20,7 @@ from engine.errors import Conflict, Invalid
 from engine.queries import definitions, model_drafts, rehearsals
 from engine.queries import publishing as proposed
 from engine.scenario_files import SUFFIX, read_scenario
+from engine.titles import title_of
 from web import access
 from web.current import actor, engine
 from web.day_fields import day_typed
@@ -64,15 +65,15 @@ def propose() -> ResponseReturnValue:
         return _page({str(wrong.details.get("field") or "files"): wrong.message}, status=422)
     except Conflict as wrong:
         return _page({"files": wrong.message}, status=409)
-    flash(said_of(done.state, chosen))
+    flash(said_of(done.state, [title_of(file, content) for file, content in files.items()]))
     if done.state == "published":
         return redirect(url_for("definitions.index"), 303)
     return redirect(url_for("studio_publishing.proposal", proposal_id=done.proposal_id), 303)
 
 
-def said_of(state: str, files: Sequence[str]) -> str:
-    """Say what came of proposing files."""
-    names = ", ".join(sorted(files))
+def said_of(state: str, titles: Sequence[str]) -> str:
+    """Say what came of proposing what is called so."""
+    names = ", ".join(sorted(titles))
     if state == "published":
         return f"In force now: {names}."
     if state == "approved":

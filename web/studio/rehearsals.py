@@ -117,10 +117,12 @@ publish_checks.CHECKS.append(shown_before_publishing)
 def _index_page(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     may = permissions.may_deploy(actor())
     drafts = definitions.drafts(engine(), actor=actor()) if may else ()
+    tried = [each for each in drafts if each.file.endswith((".bpmn", ".form"))]
+    whole = [each.file for each in tried if not each.findings]
     return render_template(
         "studio/rehearsals.html", found=rehearsals.lately(engine(), actor=actor()), states=STATES, errors=errors,
-        drafts=[each.file for each in drafts if each.file.endswith((".bpmn", ".form"))], may_deploy=may,
-        chosen=values.get("file") or request.args.getlist("file"),
+        drafts=tried, may_deploy=may,
+        chosen=values.get("file") or request.args.getlist("file") or ([] if errors else whole),
         may_rehearse=permissions.may_approve_changes(actor()),
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def proposed(service: Service, content: bytes) -> str:
     visitor.post("/studio/publish", file=FILE)
     assert visitor.status == 422 and visitor.says("Say what changes and why")
     visitor.post("/studio/publish", file=FILE, why="They asked for it")
-    assert visitor.says("Proposed: stalled_plan.bpmn", "It waits for somebody else")
+    assert visitor.says("Proposed: Stalled plan", "It waits for somebody else")
     found = re.search(r"/studio/publish/([0-9a-f-]{36})/", visitor.page)
     assert found
     return f"/studio/publish/{found[1]}"
@@ -162,7 +162,7 @@ def test_an_administrator_switches_the_second_person_off_with_a_reason(asking: S
     draft(asking, renamed())
     designer = asking.signed_in("tomas")
     designer.post("/studio/publish", file=FILE, why="Alone")
-    assert designer.says(f"In force now: {FILE}")
+    assert designer.says("In force now: Stalled plan")
 
 
 def test_a_designer_words_a_letter_and_looks_at_it_on_an_invented_family(service: Service) -> None:
