@@ -32,6 +32,16 @@ def test_who_may_not_see_it_is_not_offered_it(service, case_id):
     assert "/readers" not in service.signed_in("amara").get(f"/cases/{case_id}")
 
 
+def test_who_reads_by_office_is_told_that_it_is_kept(service, case_id):
+    ines = service.signed_in("ines")
+    ines.get(f"/cases/{case_id}")
+    assert ines.says("You read this case as a coordinator")
+    ruth = service.signed_in("ruth")
+    ruth.get(f"/cases/{case_id}/readers")
+    assert ruth.says("Coordinators may open every case", "Ines")
+    assert "as a coordinator" not in service.signed_in("amara").get(f"/cases/{case_id}")
+
+
 def test_it_goes_on_page_by_page_and_misses_nobody_of_one_moment(service, case_id):
     visitor = service.signed_in("amara")
     for _ in range(7):  # the clock stands still: all of one moment
