@@ -12,8 +12,8 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may read a case's record; never of another authority's.
 
     Whom the family's limited consent leaves out may not, however they came to stand to the case, unless they lead or
-    assess it, manage or cover who does, or oversee the work with every case. A concern needs no consent. Coordinators may,
-    of every case: diagrams ask them on any (closures, referrals, two CAFs made one), and they audit; every look is kept.
+    assess it, manage or cover who does, or oversee the work with every case. A concern needs no consent.
+    Coordinators may, of every case: diagrams ask them on any (closures, referrals, two CAFs made one), and they audit.
     """
     if not relation.same_authority:
         return False
