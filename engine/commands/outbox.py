@@ -78,6 +78,7 @@ def _report(engine: ProcessEngine, message: Claimed, error: Exception, *, now: d
                 case_id=message.case_id,
                 outbox_id=message.id,
                 kind="outbox",
-                message=f"A message could not be sent after {message.tries} tries: {error}",
+                message=f"A message could not be sent: {getattr(error, 'strerror', None) or error}",
+                tries=message.tries,
                 at=now,
             )

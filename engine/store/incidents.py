@@ -21,7 +21,8 @@ KINDS: Final = ("timer", "step", "start", "rule", "outbox", "effect", "service",
 def open_incident(connection: sa.Connection, *, id_: UUID, at: datetime, message: str, kind: str, **where: Any) -> bool:
     """Open an incident, or count one more try on the open one of the same kind and place; True when it is new.
 
-    `where` may hold authority_id (required), case_id, instance_id, timer_id, outbox_id, element_id, next_try_at.
+    `where` may hold authority_id (required), case_id, instance_id, timer_id, outbox_id, element_id, next_try_at, and
+    `tries` for what failed several times before it became one.
     """
     place = [incidents.c[name] == where.get(name) for name in ("instance_id", "timer_id", "outbox_id", "element_id")]
     again = connection.execute(

@@ -99,7 +99,7 @@ def test_five_tries_further_and_further_apart_then_an_incident_that_can_be_retri
     assert row.state == "failed"
     assert "no such person" in row.problem
     assert incident.kind == "outbox" and incident.outbox_id == row.id
-    assert incident.message.startswith("A message could not be sent after 5 tries")
+    assert incident.message.startswith("A message could not be sent: ") and incident.tries == 5
     server.refuses = False
     incidents.retry(world.engine, actor=world.actor("cleo"), incident_id=incident.id, why="The address was mended")
     assert outbox.deliver_due(world.engine, by_smtp(server)).sent == 1
