@@ -10,8 +10,9 @@ from engine.bpmn.lint import Catalogue, Finding, lint_process
 from engine.bpmn.messages import sent_by, waited_for
 from engine.bpmn.migration import NO_TARGETS, Carried, Targets, Verdict, carry_over, verdict_of
 from engine.bpmn.moving import Place, enterable, move, places
-from engine.bpmn.touching import Meets, Path, Touched
+from engine.bpmn.reaching import Meets, Path
 from engine.bpmn.touching import Step as TouchedStep
+from engine.bpmn.touching import Touched
 from engine.bpmn.values import tag_variables, untag_variables
 from engine.bpmn.wording import reworded as reworded_process
 from engine.bpmn.wording import reworded_drawing

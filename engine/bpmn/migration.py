@@ -24,10 +24,11 @@ from engine.bpmn.loops import Loop
 from engine.bpmn.moving import enter, way_to
 from engine.bpmn.nodes import EventGateway, Flow, Node
 from engine.bpmn.process_spec import ProcessSpec
+from engine.bpmn.reaching import Path
 from engine.bpmn.reporting import Snapshot, take_snapshot
 from engine.bpmn.scopes import Process, Scope
 from engine.bpmn.tokens import READY, Token
-from engine.bpmn.touching import Path, place_of
+from engine.bpmn.touching import place_of
 
 Verdict = Literal["unharmed", "changes", "stays", "decide"]
 Targets = Mapping[str, Mapping[str, str]]

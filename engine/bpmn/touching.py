@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from engine.bpmn.catalogue import ElementInfo
@@ -12,15 +12,11 @@ from engine.bpmn.events import TimerDefinition
 from engine.bpmn.fitting import kind_words, quoted
 from engine.bpmn.loops import Loop
 from engine.bpmn.nodes import Node
-from engine.bpmn.process_spec import ProcessSpec
+from engine.bpmn.reaching import Graph, Meets, Path, body_of, boundary_of
 from engine.bpmn.script_environment import Formula
-from engine.bpmn.subprocesses import CallActivity, SubProcess
+from engine.bpmn.subprocesses import CallActivity
 from engine.bpmn.tokens import Token
 
-Meets = Literal["at", "ahead", "again", "past"]
-"""`again`: it comes to one only if its way leads back to what was done already."""
-Path = tuple[str, ...]
-"""The ids of an element and of what it is inside of, the outermost first: calls and sub-processes."""
 FormHash = Callable[[ElementInfo], str | None]
 """Tells the text of the form that a step asks with, by its hash."""
 
@@ -49,7 +45,7 @@ class Touched:
         old_form: FormHash, new_form: FormHash,
     ) -> None:  # fmt: skip
         self._targets = targets
-        self._old, self._new = _Graph(old.spec), _Graph(new.spec)
+        self._old, self._new = Graph(old.spec), Graph(new.spec)
         self._now = {path: self._renamed(path) for path in self._old.nodes}
         images = set(self._now.values())
         self._gone = {path for path, now in self._now.items() if now not in self._new.nodes}
@@ -101,9 +97,9 @@ class Touched:
         was, is_ = self._old.nodes[path], self._new.nodes[now]
         if _looks(was, old_form) != _looks(is_, new_form):
             return True
-        if {(*path[:-1], each.element_id) for each in _boundary(was)} & self._gone:
+        if {(*path[:-1], each.element_id) for each in boundary_of(was)} & self._gone:
             return True
-        if {(*now[:-1], each.element_id) for each in _boundary(is_)} & self._added:
+        if {(*now[:-1], each.element_id) for each in boundary_of(is_)} & self._added:
             return True
         return self._goes_elsewhere(path, now)
 
@@ -129,74 +125,6 @@ class Touched:
                 yield _step(node, "gone")
 
 
-@dataclass
-class _Graph:
-    """The elements of a process, those of what it calls and holds among them, and which can come after which."""
-
-    spec: ProcessSpec
-    nodes: dict[Path, Node] = field(default_factory=dict)
-    after: dict[Path, list[Path]] = field(default_factory=dict)
-    into: dict[Path, Path] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._add(self.spec, (), (self.spec.name,))
-
-    def _add(self, spec: ProcessSpec, within: Path, around: tuple[str, ...]) -> None:
-        for node in spec.nodes():
-            if node.loop is not None:
-                continue  # the same element again, which the loop stands for
-            path = (*within, node.element_id)
-            following = [*(flow.target for flow in node.outgoing), *_boundary(node)]
-            self.nodes[path] = node
-            self.after[path] = [(*within, each.element_id) for each in following]
-            body = _body(node)
-            inner = body.inner if isinstance(body, SubProcess | CallActivity) else None
-            if inner is not None and inner.name not in around:
-                self.into[path] = (*path, inner.first.element_id)
-                self._add(inner, path, (*around, inner.name))
-
-    def leads(self, path: Path, there: Set[Path], been: Set[Path]) -> Meets:
-        """Tell whether the way from `path` leads to one of `there`, or does only by way of what has `been`."""
-        to_come = self._ahead_of(path) & there
-        if not to_come:
-            return "past"
-        return "ahead" if self._ahead_of(path, been) & there or not self._ends(path, to_come) else "again"
-
-    def _ahead_of(self, path: Path, but: Set[Path] = frozenset()) -> set[Path]:
-        """Return what can come after `path`: inside what it is in, after that, and in a loop once more.
-
-        No way is followed through one of `but`.
-        """
-        todo = [each for depth in range(1, len(path) + 1) for each in self.after.get(path[:depth], ())]
-        todo += [self.into[path[:depth]] for depth in range(1, len(path)) if isinstance(self.nodes[path[:depth]], Loop)]
-        seen: set[Path] = set()
-        while todo:
-            at = todo.pop()
-            if at not in seen and at not in but:
-                seen.add(at)
-                todo.extend(self.after.get(at, ()))
-                if at in self.into:
-                    todo.append(self.into[at])
-        return seen
-
-    def _ends(self, path: Path, without: Set[Path]) -> bool:
-        """Tell whether the process can end from `path` without coming to one of `without`, or what holds one."""
-        shut = {each[:depth] for each in without for depth in range(1, len(each) + 1)}
-        return all(self._gets_out(path[:depth], shut) for depth in range(len(path), 0, -1))
-
-    def _gets_out(self, path: Path, shut: Set[Path]) -> bool:
-        todo, seen = [path], {path}
-        while todo:
-            ways = self.after.get(todo.pop(), ())
-            if not ways:
-                return True
-            # A further way, as of a reminder, does not take the case itself along.
-            new = [each for each in ways if getattr(self.nodes[each], "cancel_activity", True)]
-            todo += [each for each in new if each not in shut and each not in seen]
-            seen.update(new)
-        return False
-
-
 def place_of(token: Token) -> Path:
     """Return where a token is, with what it is inside of."""
     path = [token.task_spec.element_id]
@@ -212,17 +140,9 @@ def _step(node: Node, how: Literal["new", "changed", "gone"]) -> Step:
     return Step(info.process_key, info.id, name, how)
 
 
-def _body(node: Node) -> Node:
-    return node.body if isinstance(node, Loop) else node
-
-
-def _boundary(node: Node) -> list[Node]:
-    return [*node.boundary, *(_body(node).boundary if isinstance(node, Loop) else ())]
-
-
 def _looks(node: Node, form: FormHash) -> tuple[Any, ...]:
     """Return everything that makes a step what it is, its id and where its ways lead apart."""
-    body, info = _body(node), node.info
+    body, info = body_of(node), node.info
     passed = [(slot, each.target, _text(each.formula)) for slot in ("into", "out_of") for each in _mapped(body, slot)]
     loop = [_text(getattr(node, slot, None)) for slot in _LOOPED] if isinstance(node, Loop) else []
     return (
