@@ -12,6 +12,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.casework import letter_templates, permissions
+from engine.commands import model_drafts
 from engine.queries import authority_settings, definitions, rule_approvals, upgrades
 from engine.queries import publishing as proposed
 from engine.queries.definitions import Deployed
@@ -98,9 +99,11 @@ def index_page(
 ) -> ResponseReturnValue:
     """Answer with what is in force, the drafts, and what was just found.
 
-    `refused_files` can be kept as drafts; `waiting_files` are deployed once somebody says why.
+    `refused_files` can be kept as drafts unless one is too large; `waiting_files` are deployed once somebody says why.
     """
     who = actor()
+    if not all(model_drafts.may_be_kept(file, content) for file, content in (refused_files or {}).items()):
+        refused_files = None
     found, wanted = definitions.deployed(engine(), actor=actor()), request.args.get("find", "").strip()
     drafts = definitions.drafts(engine(), actor=who)
     waiting = proposed.waiting_in(engine(), actor=who)

@@ -22,7 +22,7 @@ from engine.work import open_work
 from engine.writing import in_one_writing
 from engine.xml import MAX_BYTES, parse_untrusted
 
-__all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "open_on", "save"]
+__all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "may_be_kept", "open_on", "save"]
 
 LONGEST_NAME: Final = 200
 """How many characters the name of a file may have."""
@@ -87,6 +87,15 @@ def keep(engine: ProcessEngine, *, actor: Actor, file: str, content: bytes) -> t
     Whoever has to approve its rules is asked. Raises as `save` does, but for a conflict.
     """
     return _save(engine, actor, file, content, expected=(), based_on=None, asking=True).findings
+
+
+def may_be_kept(file: str, content: bytes) -> bool:
+    """Tell whether a text is small enough to be kept as a draft at all."""
+    try:
+        _require_size(file, content)
+    except Invalid:
+        return False
+    return len(content) <= MAX_BYTES
 
 
 def discard(engine: ProcessEngine, *, actor: Actor, file: str) -> None:

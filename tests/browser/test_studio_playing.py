@@ -33,15 +33,23 @@ def test_a_meeting_that_nobody_writes_up_is_played_and_kept(sign_in, axe):
     expect(story.get_by_text("record_late").first).to_be_visible()
     drawing = page.locator("[data-diagram-ready=true]").first
     expect(drawing.get_by_role("link", name="do it (late)").first).to_be_visible()
+    expect(drawing.locator(".caf-diagram__tick").first).to_have_text("✓")
     assert axe(page) == []
 
-    page.get_by_role("button", name="Undo").click()
+    held = []
+    page.route("**/studio/play/undo", lambda route: held.append(route))
+    page.get_by_role("button", name="Undo").click(no_wait_after=True)
+    expect(page.get_by_role("status").filter(has_text="Playing")).to_be_visible()
+    expect(page.get_by_role("button", name="A day later")).to_be_disabled()
+    held[0].continue_()
     expect(page.get_by_text("has not been written up, to")).to_have_count(0)
     page.get_by_role("button", name="Three weeks later").click()
     page.get_by_label("Keep this play as a scenario").fill("Nobody writes it up")
     page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_text("It goes as it says").first).to_be_visible()
     expect(page.get_by_role("heading", name="of its flows are taken")).to_be_visible()
+    missed = page.get_by_role("heading", name="Flows that no scenario takes").locator("+ ol > li")
+    expect(page.locator(".caf-diagram__number")).to_have_text([str(each + 1) for each in range(missed.count())])
     assert axe(page) == []
 
     for address, place in (("/studio/outline", "[data-caf-scenarios]"), ("/studio/edit", "#scenarios")):

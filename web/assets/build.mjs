@@ -15,7 +15,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '..', 'static', 'built'));
 
 const scripts = {
-  api: 'js/api.js', board: 'js/board.js', draft: 'js/draft.js', govuk: 'js/govuk.js', scenarios: 'js/scenarios.js', viewer: 'js/viewer.js',
+  api: 'js/api.js', board: 'js/board.js', busy: 'js/busy.js', draft: 'js/draft.js', govuk: 'js/govuk.js', scenarios: 'js/scenarios.js', viewer: 'js/viewer.js',
   'studio-diagram': 'js/studio/diagram.js', 'studio-rules': 'js/studio/rules.js', 'studio-form': 'js/studio/form.js',
   'studio-text': 'js/studio/text.js', wording: 'js/wording.js',
 };

@@ -21,7 +21,7 @@ PROMISED = (
     "api.css", "api.js", "app.css", "draft.js", "govuk.js", "viewer.css", "viewer.js", "studio.css",
     "studio-diagram.css",
     "studio-diagram.js", "studio-rules.css", "studio-rules.js", "studio-form.css", "studio-form.js", "studio-text.js",
-    "studio-play.css", "wording.js",
+    "studio-play.css", "busy.js", "wording.js",
     "licences.txt", "manifest.json",
 )  # fmt: skip
 SOURCES = ("package.json", "package-lock.json", "build.mjs", "js/**/*.js", "scss/**/*.scss")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,12 @@ def test_more_steps_than_may_run_are_never_saved(service: Service) -> None:
     with pytest.raises(Invalid, match="2001 steps, and 2000 is the most"):
         model_drafts.save(service.engine, actor=tomas, file="big.bpmn", content=file(steps), expected=None)
     assert stored.draft(service.engine, actor=tomas, file="big.bpmn") is None
+
+
+def test_a_refused_upload_is_answered_shortly(designer: Visitor) -> None:
+    """What is too large to be kept is not sent back to be kept, nor every line of what is wrong with it."""
+    steps = "".join(ASK.replace('"ask"', f'"ask_{number}"') for number in range(10_000))
+    designer.get("/definitions")
+    designer.post("/definitions", files=(BytesIO(file(steps)), "big.bpmn"))
+    assert designer.status == 422 and designer.says("10000 steps, and 2000 is the most")
+    assert len(designer.page) < 200_000 and not designer.says("Keep as drafts")

@@ -6,6 +6,8 @@
 //
 // `data-diagram-heat` holds JSON instead of these where the figures of many cases are shown: see `heat`.
 //
+// `data-diagram-missed` holds ways that are dashed and numbered, in the order of the list beside the drawing.
+//
 // `data-diagram-added`, `-changed` and `-removed` hold the ids of what differs where two texts are compared.
 //
 // All of these are BPMN element ids with spaces between. Ids that the diagram does not have are ignored: the
@@ -74,6 +76,42 @@ function mark(viewer, states) {
       overlays.add(id, { position: { top: -14, left: 8 }, show: { minZoom: 0.3 }, html });
     }
   }
+}
+
+/** Done is said by a tick, not by a colour alone, where the page explains it. */
+function tick(viewer, done) {
+  for (const id of done.filter((each) => viewer.get('elementRegistry').get(each)?.width)) {
+    const html = document.createElement('span');
+    html.className = 'caf-diagram__tick';
+    html.textContent = '✓';
+    viewer.get('overlays').add(id, { position: { bottom: 20, right: 20 }, html });
+  }
+}
+
+/** A way is a line without room for words: each that is missed has the number that it has in the list. */
+function number(viewer, ways) {
+  const registry = viewer.get('elementRegistry');
+  ways.forEach((id, at) => {
+    const { waypoints } = registry.get(id) ?? {};
+    if (!waypoints) return;
+    const [one, other] = longest(waypoints);
+    const corner = { x: Math.min(...waypoints.map(({ x }) => x)), y: Math.min(...waypoints.map(({ y }) => y)) };
+    const position = { left: (one.x + other.x) / 2 - corner.x - 10, top: (one.y + other.y) / 2 - corner.y - 10 };
+    const html = document.createElement('span');
+    html.className = 'caf-diagram__number';
+    html.textContent = String(at + 1);
+    viewer.get('overlays').add(id, { position, show: { minZoom: 0.2 }, html });
+  });
+}
+
+/** The two ends of the longest part of a line. */
+function longest(points) {
+  const parts = points.slice(1).map((point, at) => [points[at], point]);
+  return parts.reduce((best, part) => (length(part) > length(best) ? part : best));
+}
+
+function length([one, other]) {
+  return Math.hypot(one.x - other.x, one.y - other.y);
 }
 
 function zoomButton(label, act) {
@@ -167,6 +205,8 @@ async function draw(container) {
   const states = marked(container);
   show(viewer, [...states.current, ...states.added, ...states.changed, ...states.removed]);
   mark(viewer, states);
+  number(viewer, states.missed);
+  if ('diagramTicks' in container.dataset) tick(viewer, states.done);
   heat(viewer, container);
   label(container);
   container.prepend(toolbar(viewer));

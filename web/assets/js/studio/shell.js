@@ -116,21 +116,22 @@ export class Shell {
     this.lookRound();
     window.setInterval(() => { if (document.visibilityState === 'visible') this.lookRound(); }, LOOK_ROUND);
     this.check();
-    this.tryScenarios();
+    this.tryScenarios({ kept: true });
   }
 
   /** Try what was saved, behind the drawing: one scenario after the other, begun anew with each change. */
-  tryScenarios() {
+  tryScenarios({ kept = false } = {}) {
     const place = document.getElementById('scenarios');
     if (!place) return;
+    const address = `${SCENARIOS}?file=${encodeURIComponent(model.file)}`;
+    const tell = (told) => {
+      place.replaceChildren(...told.said.map((line) => element('p', { class: 'govuk-body-s' }, line)));
+      place.classList.toggle('caf-studio__scenarios--warning', told.state === 'warning');
+    };
     window.clearTimeout(this.trying);
     this.trials?.stop();
-    this.trying = window.setTimeout(() => {
-      this.trials = tryScenarios(`${SCENARIOS}?file=${encodeURIComponent(model.file)}`, (told) => {
-        place.replaceChildren(...told.said.map((line) => element('p', { class: 'govuk-body-s' }, line)));
-        place.classList.toggle('caf-studio__scenarios--warning', told.state === 'warning');
-      });
-    }, TRY_AFTER);
+    if (kept) get(address).then(tell).catch(() => {}); // what is known already is said at once
+    this.trying = window.setTimeout(() => { this.trials = tryScenarios(address, tell); }, TRY_AFTER);
   }
 
   say(words) {
