@@ -84,7 +84,7 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "notes": {
         **_COPY, **_AGREED,
-        "opening": ("which meeting, or review without one", "These are the notes of the meeting on Tuesday 17 March 2026."),
+        "opening": ("which meeting or review", "These are the notes of the meeting on Tuesday 17 March 2026."),
         "said": ("what was said, or what the review found", "Sam likes the new school. Mornings are hard."),
     },
     "plan": {
