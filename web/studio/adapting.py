@@ -10,6 +10,7 @@ from engine.commands import upgrades as commands
 from engine.errors import Conflict, Invalid
 from engine.queries import model_drafts, upgrades
 from engine.queries.upgrades import Upgrade
+from engine.titles import title_of
 from web import access
 from web.current import actor, engine
 
@@ -67,6 +68,6 @@ def _page(found: Upgrade, errors: dict[str, str]) -> str:
     ticked = request.form.getlist("take")
     clean = {each.choice.key for each in found.offers if each.takeable and each.choice.clean}
     return render_template(
-        "studio/adapt.html", found=found, errors=errors, values=request.form,
+        "studio/adapt.html", found=found, title=title_of(found.file, found.yours), errors=errors, values=request.form,
         ticked=set(ticked) if request.method == "POST" else clean,
     )  # fmt: skip
