@@ -5,7 +5,15 @@ What is not understood stays as it is, comments and other programs' extensions i
 
 from __future__ import annotations
 
-from engine.outlines.changing import add_choice, add_reminder, add_step, lead_elsewhere, remove_step, remove_way
+from engine.outlines.changing import (
+    add_choice,
+    add_reminder,
+    add_step,
+    lanes_of,
+    lead_elsewhere,
+    remove_step,
+    remove_way,
+)
 from engine.outlines.diagram import Diagram
 from engine.outlines.properties import Field, fields_of, set_fields
 from engine.outlines.reading import Onward, Outline, Step, outline
@@ -21,6 +29,7 @@ __all__ = [
     "add_reminder",
     "add_step",
     "fields_of",
+    "lanes_of",
 
     "lead_elsewhere",
     "outline",

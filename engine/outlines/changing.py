@@ -12,7 +12,7 @@ from engine.outlines.diagram import Diagram, make, make_early, put, take_away
 from engine.outlines.drawing import SIZES, Drawing
 from engine.outlines.event_properties import formal
 from engine.outlines.extensions import extension_space
-from engine.outlines.placing import place_beside, place_between, place_under
+from engine.outlines.placing import place_beside, place_between, place_in_lane, place_under
 
 NewKind = Literal["userTask", "serviceTask", "businessRuleTask", "callActivity", "intermediateCatchEvent"]
 NEW_KINDS: Final[dict[str, str]] = {
@@ -26,16 +26,28 @@ NEW_KINDS: Final[dict[str, str]] = {
 _NAMED_INSIDE: Final = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity"})
 
 
-def add_step(diagram: Diagram, *, flow_id: str, what: str, name: str) -> str:
-    """Put a new step on a way; return its id. Raises `NotFound`, `Invalid` without a name or for another kind."""
+def lanes_of(diagram: Diagram, *, flow_id: str) -> list[tuple[str, str]]:
+    """Return the lanes in which a step on a way may stand, with their names. Raises `NotFound`."""
+    sets = children(_holder(diagram.flow(flow_id)), "laneSet")
+    lanes = [lane for each in sets for lane in each.iter(f"{BPMN}lane") if lane.find(f"{BPMN}childLaneSet") is None]
+    return [(lane.get("id", ""), lane.get("name", "")) for lane in lanes]
+
+
+def add_step(diagram: Diagram, *, flow_id: str, what: str, name: str, lane_id: str = "") -> str:
+    """Put a new step on a way, in a lane or without one said in that of its neighbour; return its id.
+
+    Raises `NotFound`, `Invalid` without a name, for another kind, or a lane of another part.
+    """
     words = _words(name)
     if what not in NEW_KINDS:
         raise Invalid("Choose what kind of step it is", field="what")
     flow = diagram.flow(flow_id)
+    if lane_id and lane_id not in dict(lanes_of(diagram, flow_id=flow_id)):
+        raise Invalid("Choose a lane of the same part", field="lane")
     step = make(_holder(flow), what, id=diagram.new_id(words), name=words)
     if what == "intermediateCatchEvent":
         _timer(step, "timeDuration", "P1D")
-    _put_on(diagram, flow, step, SIZES["event" if what == "intermediateCatchEvent" else "task"])
+    _put_on(diagram, flow, step, SIZES["event" if what == "intermediateCatchEvent" else "task"], lane_id)
     return step.get("id", "")
 
 
@@ -164,7 +176,7 @@ def _holder(element: Element) -> Element:
     return holder
 
 
-def _put_on(diagram: Diagram, flow: Element, step: Element, size: tuple[int, int]) -> str:
+def _put_on(diagram: Diagram, flow: Element, step: Element, size: tuple[int, int], lane_id: str = "") -> str:
     """Put a step between the two ends of a flow; return the id of the flow that leads on from it."""
     holder, source = _holder(flow), diagram.node(flow.get("sourceRef", ""))
     target = diagram.node(flow.get("targetRef", ""))
@@ -174,7 +186,9 @@ def _put_on(diagram: Diagram, flow: Element, step: Element, size: tuple[int, int
     _aim(diagram, flow, step)
     onward = _flow(diagram, holder, step, target)
     place_between(drawing, source.get("id", ""), target.get("id", ""), step.get("id", ""), size, old)
-    _put_in_lane(diagram, drawing, step, source)
+    if lane_id:
+        place_in_lane(drawing, step.get("id", ""), lane_id)
+    _put_in_lane(diagram, drawing, step, source, lane_id)
     drawing.connect(flow.get("id", ""), source.get("id", ""), step.get("id", ""))
     drawing.connect(onward.get("id", ""), step.get("id", ""), target.get("id", ""))
     if kind(step) not in _NAMED_INSIDE:
@@ -277,9 +291,11 @@ def _mention(diagram: Diagram, node_id: str, flow_id: str, what: str | None) -> 
             take_away(reference)
 
 
-def _put_in_lane(diagram: Diagram, drawing: Drawing, node: Element, neighbour: Element) -> None:
-    """Put a step in the lane in which it is drawn; without a drawing, in that of another."""
-    drawn = drawing.lane_at(node.get("id", ""))
+def _put_in_lane(
+    diagram: Diagram, drawing: Drawing, node: Element, neighbour: Element, lane_id: str = ""
+) -> None:
+    """Put a step in a lane, else in that in which it is drawn; without a drawing, in that of another."""
+    drawn = lane_id or drawing.lane_at(node.get("id", ""))
     for lane in list(diagram.root.iter(f"{BPMN}lane")):
         named = [(each.text or "").strip() for each in children(lane, "flowNodeRef")]
         if lane.get("id") == drawn or (drawn is None and neighbour.get("id") in named):

@@ -125,3 +125,19 @@ def _grow_around(drawing: Drawing, box: Box) -> None:
     floor = drawing.floor()
     if box.bottom + 20 > floor:
         drawing.push("y", floor - 1, box.bottom + 20 - floor)
+
+
+def place_in_lane(drawing: Drawing, step: str, lane: str) -> None:
+    """Move a step that no line leads to yet up or down into a lane, which grows where it has no room."""
+    box, around = drawing.box(step), drawing.box(lane)
+    if box is None or around is None:
+        return
+    drawing.forget(step)
+    middle = around.middle[1] - box.height / 2
+    rows = sorted(range(int(around.y) + 15, int(around.bottom - box.height) - 14, 5), key=lambda y: abs(y - middle))
+    places = (replace(box, y=float(y)) for y in rows)
+    found = next((place for place in places if drawing.is_free(place)), None)
+    if found is None:
+        drawing.push("y", around.bottom - 1, box.height + GAP)
+        found = replace(box, y=around.bottom + GAP / 2)
+    drawing.place(step, found)

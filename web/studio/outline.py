@@ -82,7 +82,8 @@ def change_way() -> ResponseReturnValue:
     acts: dict[str, Callable[[Diagram], object]] = {
         "save": lambda diagram: _set(diagram, flow_id),
         "step": lambda diagram: outlines.add_step(
-            diagram, flow_id=flow_id, what=typed.get("what", ""), name=typed.get("new_name", "")
+            diagram, flow_id=flow_id, what=typed.get("what", ""), name=typed.get("new_name", ""),
+            lane_id=typed.get("lane", ""),
         ),
         "choice": lambda diagram: outlines.add_choice(
             diagram, flow_id=flow_id, name=typed.get("question", ""), condition=typed.get("when", ""),
@@ -175,7 +176,9 @@ def _way_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respons
         "studio/outline_way.html", text=text, flow_id=flow_id, source=source.get("id"), source_name=named(source),
         target_name=named(target), fields=model_fields.shown(text, fields), errors=errors or {}, findings=found,
         marks=_marks(found, fields), values={"target": target.get("id"), **model_fields.values(fields, errors)},
-        targets=others, kinds=list(NEW_KINDS.items()), may_remove=len(scope.leaving(source)) > 1,
+        targets=others, kinds=list(NEW_KINDS.items()),
+        lanes=[{"value": id_, "label": name} for id_, name in outlines.lanes_of(diagram, flow_id=flow_id)],
+        may_remove=len(scope.leaving(source)) > 1,
     )  # fmt: skip
     return shown, 422 if errors else 200
 

@@ -9,7 +9,8 @@ from html import unescape
 import pytest
 
 from engine.commands import model_drafts
-from engine.outlines import Diagram, outline
+from engine.outlines import Diagram, lanes_of, outline
+from engine.outlines.drawing import Drawing
 from engine.queries import model_drafts as drafts
 from tests.unit.web.service import Service, Visitor
 
@@ -67,6 +68,22 @@ def test_an_approval_is_put_in_filled_in_and_kept_as_a_draft(service: Service, d
     assert [each.target_id for step in process.steps if step.id == "agree_action_plan" for each in step.onward] == [
         "approve_the_plan"
     ]
+
+
+def test_a_step_is_put_in_the_lane_that_is_chosen(service: Service, designer: Visitor) -> None:
+    lane, name = lanes_of(Diagram(text(service).encode(), name=FILE), flow_id=ONWARD)[0]
+    designer.get(way_of(ONWARD))
+    assert designer.says("In whose lane it stands", name)
+    act(designer, way_of(ONWARD), act="step", what="userTask", new_name="Approve the plan", lane=lane)
+    diagram = Diagram(text(service).encode(), name=FILE)
+    drawn = Drawing(diagram)
+    assert drawn.lane_at("approve_the_plan") == lane
+    box = drawn.box("approve_the_plan")
+    assert box is not None and not [each for each in drawn.boxes(("approve_the_plan",)) if box.meets(each, 0)]
+    (refs,) = (each for each in diagram.root.iter("{*}lane") if each.get("id") == lane)
+    assert "approve_the_plan" in [each.text for each in refs]
+    act(designer, way_of(ONWARD), act="step", what="userTask", new_name="Another", lane="nobody")
+    assert designer.says("Choose a lane of the same part")
 
 
 def test_an_error_stands_at_its_field_and_on_the_list(designer: Visitor) -> None:
