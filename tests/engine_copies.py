@@ -38,7 +38,7 @@ def copy_of(engine: ProcessEngine, *, clock: FakeClock, url: str | None = None) 
     share_compiled(copy)
     if copy.sessions.dialect == "postgresql":
         _fill(copy.sessions, engine.sessions, KEEPERS.get(url or ""))
-    return replace(copy, library=_as_read(engine.library))
+    return replace(copy, library=as_read(engine.library))
 
 
 def _place_for_copy(engine: ProcessEngine, clock: FakeClock, url: str | None) -> ProcessEngine:
@@ -119,7 +119,7 @@ def _rows(sessions: Sessions) -> list[tuple[sa.Table, list[dict[str, Any]]]]:
     return [(table, [row._asdict() for row in rows]) for table, rows in found if rows]
 
 
-def _as_read(library: Library) -> Library:
+def as_read(library: Library) -> Library:
     """Return a library that has read the same definitions; what else is kept is found anew."""
     copy = Library()
     for shelf in ("_processes", "_rules", "_forms", "_pins"):

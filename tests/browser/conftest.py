@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from engine.clock import FakeClock
+from engine.commands import second_person
 from engine.settings import Settings
 from tests.conftest import MONDAY_MORNING
 from tests.unit.web.service import PASSWORD, Service, open_service
@@ -18,14 +19,14 @@ from tests.unit.web.service import PASSWORD, Service, open_service
 SECRET = "only for tests, and long enough to be taken"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
-    """Give a furnished service and the address it is served at."""
+    """Give a furnished service of this test alone and the address it is served at."""
     folder = tmp_path_factory.mktemp("service")
     settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
     service = open_service(settings, FakeClock(MONDAY_MORNING), durable=False)
     server = make_server("127.0.0.1", 0, service.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield service, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -38,6 +39,13 @@ def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
 def service(served) -> Service:
     """Give the service behind the pages."""
     return served[0]
+
+
+@pytest.fixture
+def second_asked(service: Service) -> None:
+    """Let changes need a second person."""
+    keeper = service.actor("olu")
+    second_person.ask_second_person(service.engine, actor=keeper, asked=True, why="Two pairs of eyes")
 
 
 @pytest.fixture

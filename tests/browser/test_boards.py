@@ -17,7 +17,7 @@ CHILDREN = ("Ash", "Bel", "Cai", "Dot", "Eli", "Fay", "Gus", "Hal")
 WIDTHS = (1280, 320)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def late(served):
     """Give the cases of eight children, by name, all of them long late."""
     service, _ = served

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.commands import cases, model_drafts, second_person, setup, user_tasks
+from engine.commands import cases, model_drafts, setup, user_tasks
 from engine.queries import case_file
 from tests.unit.web.service import PROFILE, model_files
 from tests.unit.web.test_whatif_pages import always
@@ -192,15 +192,6 @@ def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign
     page.get_by_role("button", name="Approve this change").click()
     page.get_by_text("You have approved the change of escalation.dmn").wait_for()
     assert axe(page) == []
-
-
-@pytest.fixture
-def second_asked(service):
-    """Let changes need a second person for one test: the service is shared by all of them."""
-    keeper = service.actor("olu")
-    second_person.ask_second_person(service.engine, actor=keeper, asked=True, why="Two pairs of eyes")
-    yield
-    second_person.ask_second_person(service.engine, actor=keeper, asked=False, why="One designer again")
 
 
 @pytest.mark.usefixtures("second_asked")

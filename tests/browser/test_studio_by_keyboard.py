@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.commands import second_person
 from engine.outlines import Diagram, outline
 from engine.outlines.tables import Tables
 from engine.queries import model_drafts as drafts
@@ -45,15 +44,6 @@ def answer(page: Page, words: str, typed: str) -> None:
     reach(page, words)
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type(typed)
-
-
-@pytest.fixture
-def second_asked(service):
-    """Let changes need a second person for one test: the service is shared by all of them."""
-    keeper = service.actor("olu")
-    second_person.ask_second_person(service.engine, actor=keeper, asked=True, why="Two pairs of eyes")
-    yield
-    second_person.ask_second_person(service.engine, actor=keeper, asked=False, why="One designer again")
 
 
 @pytest.mark.usefixtures("second_asked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from html import unescape
@@ -25,7 +25,7 @@ from engine.playing.guarding import guarded
 from engine.process_engine import ProcessEngine
 from engine.queries import case_file, sessions
 from engine.settings import Settings
-from tests.engine_copies import copy_of, read_all, write_file
+from tests.engine_copies import as_read, copy_of, read_all, write_file
 from tests.worlds import CHECKLIST
 from web import create_app, current
 
@@ -202,6 +202,7 @@ def open_service(settings: Settings, clock: Clock | None = None, *, durable: boo
     made = _furnished((clock or SystemClock()).now().replace(minute=0, second=0, microsecond=0))
     write_file(made.engine, path)
     engine = build_engine(settings, clock=clock, durable=durable)
+    engine = replace(engine, library=as_read(made.engine.library))
     return Service(engine, application(engine), engine.clock, made.authority_id, dict(made.ids))
 
 
