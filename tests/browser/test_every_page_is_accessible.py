@@ -217,7 +217,7 @@ def test_limits_a_proposed_change_and_what_it_differs_in_pass_axe(service, sign_
     page = sign_in("ines")
     page.goto("/studio/publish")
     assert axe(page) == []
-    page.get_by_role("link", name="review.bpmn").click()
+    page.get_by_role("link", name="Review of a plan").click()
     assert axe(page) == []
     page = sign_in("olu")
     page.goto("/studio/publish/second-person")
