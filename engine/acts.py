@@ -243,6 +243,7 @@ def _task_row(
         "queue": given.queue,
         "meant_for_id": given.meant_for,
         "asked_because": given.because,
+        "personal": info.personal,
         "variables": dict(opened.variables),
         "due_on": given.due_on,
         "follow_up_on": given.follow_up_on,

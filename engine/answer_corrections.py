@@ -174,7 +174,7 @@ def answered(
         raise NotFound("There is no such task", task_id=task_id)
     task = TaskLine(
         id=task_id, process_key=definition.key, element_id=how.event.id, name=how.words, state="completed",
-        form_id=started.form_id, assignee_id=None, groups=frozenset(), variables={}, version=1,
+        form_id=started.form_id, assignee_id=None, groups=frozenset(), variables={}, version=1, personal=False,
         closed_by=started.practitioner_id, closed_at=started.recorded_at,
     )  # fmt: skip
     return task, line, case

@@ -48,8 +48,10 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Rela
     """
     if relation is None:
         relation = relations.of(work.connection, actor, work.case.id)
-    seen = permissions.may_see_task(actor, relation, assignee=task.assignee_id, groups=task.groups)
-    if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id)):
+    seen = permissions.may_see_task(
+        actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
+    )
+    if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id, personal=task.personal)):
         refuse(task)
 
 

@@ -159,6 +159,7 @@ def _change_task(work: Work, old: ProcessDefinition, definition_id: UUID, task: 
     form_id = library.form_of(work.connection, definition_id, info.process_key, info.form)
     now: dict[str, Any] = {
         "process_key": info.process_key, "element_id": info.id, "name": info.name or info.id, "form_id": form_id,
+        "personal": info.personal,
     }  # fmt: skip
     if is_asked_otherwise(old.element(row.process_key, row.element_id), info) and not task.started:
         given = assign(work, info, row.variables)

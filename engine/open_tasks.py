@@ -32,7 +32,9 @@ def require_may_know(work: Work, task: TaskLine) -> None:
     if task.groups & work.actor.groups - {permissions.MAG_GROUP}:
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
-    if not permissions.may_see_task(work.actor, relation, assignee=task.assignee_id, groups=task.groups):
+    if not permissions.may_see_task(
+        work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
+    ):
         raise NotFound("There is no such task", task_id=task.id)
 
 
@@ -52,7 +54,9 @@ def require_open(work: Work, task: TaskLine, expected_version: int | None) -> No
 
 def require_may_do(work: Work, task: TaskLine) -> None:
     """Let on only somebody who may do the task. Raises `NotPermitted`."""
-    if work.actor is None or permissions.may_do_task(work.actor, assignee=task.assignee_id, groups=task.groups):
+    if work.actor is None or permissions.may_do_task(
+        work.actor, assignee=task.assignee_id, groups=task.groups, personal=task.personal
+    ):
         return
     refuse(task)
 

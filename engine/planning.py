@@ -62,8 +62,9 @@ class Chosen:
         relation, groups = self.stands.get(row.case_id), frozenset(row.candidate_groups)
         if relation is None:
             return False
-        seen = permissions.may_see_task(self.actor, relation, assignee=row.assignee_id, groups=groups)
-        return seen and permissions.may_reassign(self.actor, assignee=row.assignee_id)
+        held = {"assignee": row.assignee_id, "personal": row.personal}
+        seen = permissions.may_see_task(self.actor, relation, groups=groups, **held)
+        return seen and permissions.may_reassign(self.actor, **held)
 
     def why_not(self, row: Any, who: UUID, name: str, roles: frozenset[str]) -> str:
         """Say why somebody who is here cannot be given a task; empty when they can."""

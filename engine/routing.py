@@ -29,6 +29,7 @@ FALLBACK_GROUP: Final = "coordinators"
 """Who gets a task that nobody could be found for: never nobody."""
 _MOST_TRIES: Final = 4
 _NOT_KNOWN: Final = 9999
+_NO_ACCOUNT: Final = " cannot sign in"
 _HERE: Final = Standing(name="")
 _LOOK: Final = "Sign in to see which case. This message holds no details on purpose."
 
@@ -42,6 +43,8 @@ class Asked:
     groups: frozenset[str]
     by_facts: bool = False
     """Whether the case's facts name them, which name nobody who has left."""
+    personal: bool = False
+    """Whether nobody else may answer in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,18 @@ def asked_by(info: ElementInfo | None, person: UUID | None, groups: frozenset[st
     role = next((role for role in CASE_ROLES if role in names), "member")
     if not names and groups:
         role = GROUP_ROLES[min(groups)]
-    return Asked(role, person, groups, by_facts=bool(names) and names <= PEOPLE)
+    personal = info is not None and info.personal
+    return Asked(role, person, groups, by_facts=bool(names) and names <= PEOPLE, personal=personal)
 
 
 def route(work: Work, element_id: str, asked: Asked) -> Route:
     """Ask the rules who does a task; about whoever is asked instead as well, until somebody is here.
 
     Somebody who is here is asked without a statement where the facts name them and nobody of the case is away. Without
-    deployed rules a task stays with who is meant, or waits for its groups.
+    deployed rules a task stays with who is meant, or waits for its groups. No rule gives away what is personal.
     """
+    if asked.personal:
+        return _themselves(work, asked)
     role, person, because = asked.role, asked.person, list[str]()
     tried: set[UUID | None] = set()
     while person not in tried and len(tried) < _MOST_TRIES:
@@ -102,6 +108,26 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
         if person is None:
             break
     return _routed(asked, None, because)
+
+
+def _themselves(work: Work, asked: Asked) -> Route:
+    """Ask the person meant, who is waited for while they are away; its groups once they can answer no more."""
+    stands = _standing(work, asked.person)
+    here = _availability(work, stands)
+    if here == "away":
+        _tell_that_it_waits(work, asked.person)
+    if stands is None or here in ("left", "no_account"):
+        why = "nobody is named" if stands is None else stands.name + (" has left" if here == "left" else _NO_ACCOUNT)
+        return _routed(asked, None, [f"{why}, and only they could have answered."])
+    return _routed(asked, asked.person, [])
+
+
+def _tell_that_it_waits(work: Work, person: UUID | None) -> None:
+    """Tell who leads, or assesses, that something waits for one who is away; the line manager where that is them."""
+    known = [_fact(work, name) for name in CASE_ROLES]
+    other = next((each for each in known if each not in (None, person)), None)
+    if other is not None:
+        _tell_of(work, [other], person)
 
 
 def confined(work: Work, found: Route) -> Route:
@@ -226,6 +252,10 @@ def _tell(work: Work, said: _Answer, person: UUID | None) -> None:
         told = [manager] if manager else []
     elif said.tell == "safeguarding_leads":
         told = people.with_role(work.connection, work.authority.id, "safeguarding_lead")
+    _tell_of(work, told, person)
+
+
+def _tell_of(work: Work, told: list[UUID], person: UUID | None) -> None:
     for each in told:
         key = f"away:{person or work.case.id}:{work.today}:{each}"
         work.send(each, subject="A task waits for somebody who is away", body=_LOOK, key=key)

@@ -25,6 +25,8 @@ MAX_NESTING = 20
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 GUIDANCE = "guidance"
 """The property of a user task, or of a process for all its tasks, that names a place in a guide: "steps#plan"."""
+PERSONAL = "personal"
+"""The property of a user task that only the person asked may answer ("yes"): nobody does it who stands in for them."""
 _NODE_ENDINGS = ("Task", "Event", "Gateway", "Process", "Activity", "task", "transaction")
 
 
@@ -69,6 +71,11 @@ class ElementInfo:
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def personal(self) -> bool:
+        """Whether only the person asked may answer."""
+        return self.properties.get(PERSONAL) == "yes"
 
 
 _SLOTS: Mapping[str, tuple[str, Callable[[str], ReadExpression]]] = {

@@ -87,7 +87,8 @@ def changes(old: Node, new: Node) -> Iterator[Remark]:
 
 def is_asked_otherwise(old: ElementInfo, new: ElementInfo) -> bool:
     """Say whether a task asks somebody else in its new version."""
-    return any(getattr(old, each) != getattr(new, each) for each in ("assignee", "candidate_groups", "candidate_users"))
+    asks = ("assignee", "candidate_groups", "candidate_users", "personal")
+    return any(getattr(old, each) != getattr(new, each) for each in asks)
 
 
 def likely(node: Node, spec: ProcessSpec) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _own(connection: sa.Connection, actor: Actor, *, task_id: UUID | None, actio
     if task_id is not None:
         open_ = (user_tasks.c.state == "open") & (user_tasks.c.authority_id == actor.authority_id)
         row = connection.execute(sa.select(user_tasks).where(user_tasks.c.id == task_id, open_)).first()
-        if row and may_do_task(actor, assignee=row.assignee_id, groups=frozenset()):
+        if row and may_do_task(actor, assignee=row.assignee_id, groups=frozenset(), personal=row.personal):
             return row
     elif action_id is not None:
         action = connection.execute(

@@ -164,6 +164,7 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "look_for_handover": handovers.look_for_handover,
     "move_lead": handovers.move_lead,
     "tell_successor": handovers.tell_successor,
+    "tell_of_no_answer": nominations.tell_of_no_answer,
     "tell_coordinators": messages.tell_coordinators,
     "look_at_disagreement": disagreements.look_at_disagreement,
     "tell_disagreement_sides": disagreements.tell_disagreement_sides,

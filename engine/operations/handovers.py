@@ -135,6 +135,7 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
         work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
         _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.", but=by)
         return {"handover_answer": "declined"}
+    require_themselves(work, by, "handover_answer")
     keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
@@ -287,6 +288,16 @@ def require_current(work: Work) -> Any:
     return found
 
 
+def require_themselves(work: Work, asked: UUID, field: str) -> None:
+    """Let only the person asked accept to lead, and nobody who stands in for them. Raises `Invalid`."""
+    if work.actor is None or work.actor.practitioner_id == asked:
+        return
+    stands = people.standings(work.connection, work.authority.id, [asked], today=work.today).get(asked)
+    name = stands.name if stands else "the person asked"
+    said = f"Only {name} can accept to lead. Wait for their own answer, or record that they decline"
+    raise Invalid(said, field=field)
+
+
 def keep(work: Work, **values: Any) -> None:
     """Write to the proposal under way."""
     work.connection.execute(sa.update(handovers).where(_open(work)).values(**values))
@@ -306,10 +317,12 @@ def _tell_lead(work: Work, subject: str, what: str, *, but: UUID) -> None:
 
 
 def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Remind the successor that a question waits for them."""
+    """Remind the successor that a question waits for them, and tell who asked them that there is no answer yet."""
     proposed = current(work)
     if proposed is not None:
         subject = str(inputs.get("subject") or "You have been asked to lead a plan")
         work.send(proposed.successor_id, subject=subject, body=LOOK)
+        if proposed.proposed_by not in (None, proposed.successor_id):
+            work.send(proposed.proposed_by, subject="Whoever you asked to lead has not answered", body=LOOK)
         work.record("successor_reminded", subject=proposed.successor_id)
     return {}

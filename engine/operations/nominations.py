@@ -11,6 +11,7 @@ from engine.feel import Environment
 from engine.operations import handovers as proposals
 from engine.operations.consent_cover import require_covered
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.messages import tell_line_manager
 from engine.operations.reading import optional_day, person, rows, text
 from engine.operations.team import join_team
 from engine.ranking import DECISION, rank
@@ -74,10 +75,17 @@ def answer_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         proposals.keep(work, **proposals.declined(work, "successor", why))
         work.record("lead_declined", subject=asked.successor_id, payload={"why": why})
         return {"lead_answer": answer}
+    proposals.require_themselves(work, asked.successor_id, "lead_answer")
     proposals.keep(work, accepted_on=work.today)
     join_team(work, [asked.successor_id])
     work.record("lead_accepted", subject=asked.successor_id)
     return {"lead_answer": answer}
+
+
+def tell_of_no_answer(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Remind whoever was asked to lead, and tell who asked them and the line manager that there is no answer yet."""
+    proposals.tell_successor(work, {"subject": "Please answer whether you will lead"}, variables)
+    return tell_line_manager(work, inputs, variables)
 
 
 def appoint_nominee(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

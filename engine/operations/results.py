@@ -112,6 +112,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "look_for_handover": _names("handover_under_way"),
     "move_lead": _NOTHING,
     "tell_successor": _NOTHING,
+    "tell_of_no_answer": _NOTHING,
     "tell_coordinators": _NOTHING,
     "pass_disagreement_on": _names("managers", "officers"),
     "look_at_disagreement": _names("settled"),

@@ -10,7 +10,7 @@ from engine.bpmn.lint.model import EXTENSIONS, Element, children, extension, ext
 from engine.errors import Invalid, shown
 from engine.outlines.diagram import CAMUNDA, Diagram, make_early, put, take_away
 
-OWN: Final = frozenset({"record", "guidance", "subject", "operation"})
+OWN: Final = frozenset({"record", "guidance", "personal", "subject", "operation"})
 """The properties that have a field of their own."""
 
 

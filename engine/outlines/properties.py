@@ -27,6 +27,7 @@ Get = Callable[[Element], str]
 Set = Callable[[Diagram, Element, str], None]
 _CHOOSING: Final = ("exclusiveGateway", "inclusiveGateway")
 _VERSION: Final = (("", "As usual"), ("latest", "The newest"), ("deployment", "The one published with this diagram"))
+_PERSONAL: Final = (("", "No: who stands in for them may"), ("yes", "Yes: it waits for them"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _field(spec: event_properties.Spec) -> Field:
 def _asked() -> Iterator[_Property]:
     yield _extension("assignee", "One person", hint="Such as =lead_professional; empty: nobody in particular")
     yield _extension("candidateGroups", "Groups whose members may take it", names="groups")
+    yield _named("personal", "Only the person asked may answer", options=_PERSONAL)
     yield _extension("dueDate", "Due", hint="A day in FEEL, such as add working days(today(), 10)")
     yield _extension("followUpDate", "To be followed up", hint="A day in FEEL")
     yield _extension("priority", "Priority", hint="A number, or FEEL that comes to one")
@@ -206,8 +208,8 @@ def _extension(
     return _Property(Field(name, label, shape, hint, options, names), lambda each: extension(each, name) or "", write)
 
 
-def _named(name: str, label: str, *, names: str = "") -> _Property:
-    field = Field(name, label, "choice" if names else "line", names=names)
+def _named(name: str, label: str, *, names: str = "", options: tuple[tuple[str, str], ...] = ()) -> _Property:
+    field = Field(name, label, "choice" if options or names else "line", options=options, names=names)
     return _Property(field, partial(extensions.property_of, name=name), partial(extensions.set_property, name=name))
 
 

@@ -45,6 +45,7 @@ from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
 from engine.store import consent_cover, own_closures, relations, task_drafts
+from engine.store import people as store_people
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import authorities, practitioners
@@ -63,12 +64,13 @@ class TaskPage(TaskRow):
     only, and so is `ranking`: of a task that asks who might lead, how those named so far compare. `shown` is what the
     form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`,
     `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody does it for
-    them. `answered` are the answers that the actor themselves finished it with, as they were given; `may_correct` tells
-    whether they may correct dates that follow from them, `may_correct_answers` whether the actor may see and correct
-    what it was answered, `corrected` how many times that was done. `comments` are those on the task, oldest first.
-    `siblings` are, where social care's answer on a concern is asked for, the brothers and sisters whose cases the
-    reader sees and about whom nobody has asked yet. `raised` are, for who discusses as a manager what is in the way,
-    the reasons that hold now with the rows of the rules that gave them.
+    them; `answers_for` says for whom the actor does it who is away, empty when it is their own. `answered` are the
+    answers that the actor themselves finished it with, as they were given; `may_correct` tells whether they may correct
+    dates that follow from them, `may_correct_answers` whether the actor may see and correct what it was answered,
+    `corrected` how many times that was done. `comments` are those on the task, oldest first. `siblings` are, where
+    social care's answer on a concern is asked for, the brothers and sisters whose cases the reader sees and about whom
+    nobody has asked yet. `raised` are, for who discusses as a manager what is in the way, the reasons that hold now
+    with the rows of the rules that gave them.
     """
 
     documentation: str
@@ -96,6 +98,7 @@ class TaskPage(TaskRow):
     can: frozenset[str]
     people: tuple[Practitioner, ...]
     delegated_by: str | None
+    answers_for: str
     answered: Mapping[str, Any] | None
     may_correct: bool
     may_correct_answers: bool
@@ -146,7 +149,7 @@ def _known(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Sel
     if row is not None:
         relation = relations.of(connection, actor, row.case_id)
         groups = frozenset(row.candidate_groups)
-        if permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups):
+        if permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal):
             return row
     raise NotFound("There is no such task", task_id=task_id)
 
@@ -158,7 +161,7 @@ _OWN: Final = (
 _ROW: Final = task_rows.QUERY.where(*_OWN)
 _ASKED: Final = sa.select(
     user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.form_id, user_tasks.c.assignee_id,
-    user_tasks.c.candidate_groups, authorities.c.version.label("authority_version"),
+    user_tasks.c.candidate_groups, user_tasks.c.personal, authorities.c.version.label("authority_version"),
 ).join(authorities, authorities.c.id == user_tasks.c.authority_id).where(*_OWN)  # fmt: skip
 
 
@@ -203,8 +206,8 @@ def _page(view: View, row: Any) -> TaskPage:
         can=can,
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
-        **_answered(view, row),
-        **_corrections(view, row),
+        answers_for=_stands_in_for(view, row) if mine else "",
+        **_answered(view, row), **_corrections(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
 
@@ -304,10 +307,10 @@ def _can(actor: Actor, row: Any, delegated_by: UUID | None) -> frozenset[str]:
     allowed = {
         "claim": permissions.may_claim(actor, assignee=row.assignee_id, groups=groups),
         "release": row.assignee_id == actor.practitioner_id and bool(groups & actor.groups or delegated_by),
-        "delegate": row.assignee_id == actor.practitioner_id,
+        "delegate": row.assignee_id == actor.practitioner_id and not row.personal,
         "take_back": delegated_by == actor.practitioner_id,
-        "complete": permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups),
-        "reassign": permissions.may_reassign(actor, assignee=row.assignee_id),
+        "complete": permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups, personal=row.personal),
+        "reassign": permissions.may_reassign(actor, assignee=row.assignee_id, personal=row.personal),
     }
     return frozenset(act for act, may in allowed.items() if may)
 
@@ -368,6 +371,15 @@ def _name(view: View, practitioner_id: UUID | None) -> str | None:
     return view.connection.execute(
         sa.select(practitioners.c.name).where(practitioners.c.id == practitioner_id)
     ).scalar()
+
+
+def _stands_in_for(view: View, row: Any) -> str:
+    """Say for whom the actor answers, as in "Aisling Byrne, who is away until 3 June"; empty for what is their own."""
+    whose = next((each for each in (row.assignee_id, row.meant_for_id) if each in view.actor.covers), None)
+    if whose is None:
+        return ""
+    stands = store_people.standings(view.connection, view.actor.authority_id, [whose], today=view.today)[whose]
+    return f"{stands.name}, who is away{stands.until()}"
 
 
 def _others(view: View, row: Any) -> tuple[Practitioner, ...]:

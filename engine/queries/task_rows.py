@@ -28,7 +28,7 @@ class TaskRow:
     """One task. `why` says in a sentence why the person is asked; `days` are working days late or left.
 
     `queue` is the group whose list it stands on while nobody has it, `groups` all those it is offered to.
-    `paused_until` is set while the case is paused.
+    `personal` tells that nobody does it for who has it. `paused_until` is set while the case is paused.
     """
 
     task_id: UUID
@@ -41,6 +41,7 @@ class TaskRow:
     assignee_name: str | None
     queue: str | None
     groups: frozenset[str]
+    personal: bool
     due_on: date | None
     due_state: State
     days: int | None
@@ -52,9 +53,9 @@ _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("
 _lead, _assessor = lead_professionals.alias("lead"), case_members.alias("assessor")
 _COLUMNS = (
     "id", "instance_id", "case_id", "process_key", "element_id", "name", "assignee_id", "candidate_groups", "queue",
-    "due_on", "opened_at", "asked_because",
+    "due_on", "opened_at", "asked_because", "personal",
 )  # fmt: skip
-_OF_A_PAGE = ("state", "form_id", "closed_at", "closed_by", "version")
+_OF_A_PAGE = ("state", "form_id", "closed_at", "closed_by", "version", "meant_for_id")
 
 
 def _query(names: Sequence[str]) -> sa.Select[Any]:
@@ -154,6 +155,7 @@ def fields(view: View, row: Any, raised: Raised | None = None) -> dict[str, Any]
         "assignee_name": row.assignee_name,
         "queue": row.queue,
         "groups": frozenset(row.candidate_groups),
+        "personal": row.personal,
         "due_on": row.due_on,
         "due_state": due.state,
         "days": due.days,

@@ -93,6 +93,16 @@ class OfPerson(Run):
 
 
 @dataclass(frozen=True, slots=True)
+class Covered(OfPerson):
+    """The walk over the tasks that somebody has and another may do for them."""
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with, and that nothing of it is personal."""
+        return (user_tasks.c.assignee_id == self.person) & ~user_tasks.c.personal
+
+
+@dataclass(frozen=True, slots=True)
 class OfQueue(Run):
     """The walk over the tasks that wait in a group's queue."""
 
@@ -219,6 +229,10 @@ def _joined(kinds: tuple[type[Run], ...], dated: bool) -> sa.Select[Any]:
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 _CONDITIONS: dict[type[Run], Callable[[int], tuple[sa.ColumnElement[bool], ...]]] = {
     OfPerson: lambda number: (user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),),
+    Covered: lambda number: (
+        user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),
+        ~user_tasks.c.personal,
+    ),
     OfQueue: lambda number: (
         user_tasks.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid),
         user_tasks.c.queue == sa.bindparam(f"queue{number}", type_=sa.Text),

@@ -17,7 +17,7 @@ from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.task_page import Asked, TaskPage, asked, task
 from engine.queries.task_rows import TaskRow
-from engine.queries.task_runs import Offered, OfPerson, OfQueue, Place, Run, Runs
+from engine.queries.task_runs import Covered, Offered, OfPerson, OfQueue, Place, Run, Runs
 from engine.queries.view import View, viewing
 from engine.store import own_closures
 from engine.store.tables.people import team_memberships
@@ -44,10 +44,10 @@ def tasks(
 ) -> Worklist:
     """Return a page of the open tasks on one list.
 
-    `mine` are those given to the actor, or to somebody away whom they cover; `unclaimed` those that wait in their
-    groups' queues (in all, for a coordinator); `team` those of their teams and of whom they manage; `overdue` what is
-    late of all these (in the whole authority, for a coordinator). Only tasks whose case or work is the actor's to see
-    are on any of them.
+    `mine` are those given to the actor, or to somebody away whom they cover but for what is personal; `unclaimed` those
+    that wait in their groups' queues (in all, for a coordinator); `team` those of their teams and of whom they manage;
+    `overdue` what is late of all these (in the whole authority, for a coordinator). Only tasks whose case or work is
+    the actor's to see are on any of them.
     Raises `Invalid` for another list, page or limit.
     """
     if whose not in VIEWS:
@@ -83,11 +83,8 @@ def runs_of(view: View, whose: str) -> list[Run]:
 
 
 def _of_oneself(view: View) -> list[Run]:
-    return [_of_person(person) for person in (view.actor.practitioner_id, *sorted(view.actor.covers))]
-
-
-def _of_person(person: UUID, only: sa.ColumnElement[bool] | None = None) -> Run:
-    return OfPerson(person=person, only=only)
+    covered = [Covered(person=person) for person in sorted(view.actor.covers)]
+    return [OfPerson(person=view.actor.practitioner_id), *covered]
 
 
 def _of_queues(view: View) -> list[Run]:
@@ -105,7 +102,7 @@ def _of_queues(view: View) -> list[Run]:
 def _of_team(view: View) -> list[Run]:
     """Return one run for each colleague, over the cases within the actor's reach."""
     seen = visibility.reaches(view.actor, user_tasks.c.case_id)
-    return [_of_person(person, seen) for person in colleagues(view)]
+    return [OfPerson(person=person, only=seen) for person in colleagues(view)]
 
 
 def colleagues(view: View) -> list[UUID]:
@@ -144,4 +141,4 @@ def _without_own_closures(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
 def _own(actor: Actor, row: TaskRow) -> bool:
     # Which multi-agency group a case waits for is known with how somebody stands to it.
     groups = row.groups - {permissions.MAG_GROUP}
-    return permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups)
+    return permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups, personal=row.personal)

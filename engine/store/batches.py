@@ -228,7 +228,7 @@ _OPEN_TASKS = (
     sa.select(
         user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.element_id, user_tasks.c.assignee_id,
         user_tasks.c.candidate_groups, user_tasks.c.version, user_tasks.c.due_on, practitioners.c.agency_id,
-        user_tasks.c.process_key, instances.c.definition_id,
+        user_tasks.c.process_key, user_tasks.c.personal, instances.c.definition_id,
     )
     .join(instances, instances.c.id == user_tasks.c.instance_id)
     .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)

@@ -71,6 +71,7 @@ class TaskLine:
     closed_by: UUID | None
     closed_at: Any
     version: int
+    personal: bool
     delegated_by: UUID | None = None
 
 
@@ -107,6 +108,7 @@ _TASK = (
     user_tasks.c.id, user_tasks.c.process_key, user_tasks.c.element_id, user_tasks.c.name, user_tasks.c.state,
     user_tasks.c.form_id, user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.variables,
     user_tasks.c.closed_by, user_tasks.c.closed_at, user_tasks.c.version, user_tasks.c.delegated_by,
+    user_tasks.c.personal,
 )  # fmt: skip
 _TASK_QUERY = (
     sa.select(*_TASK, *_CASE, *_INSTANCE)
@@ -195,6 +197,7 @@ def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLi
         closed_at=row.closed_at,
         version=row.version,
         delegated_by=row.delegated_by,
+        personal=row.personal,
     )
     return line, _instance_line(row), _case_line(row)
 

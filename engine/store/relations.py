@@ -129,7 +129,7 @@ _STANDS: Final = (
         _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
     ).label("manages_someone"),
     _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
-    sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered"))).label("covers_someone"),
+    sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered") & ~_TASK.c.personal)).label("covers_someone"),
     _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.

@@ -113,6 +113,9 @@ def test_nobody_leads_before_they_have_said_yes(world: World) -> None:
     assert world.task("answer_lead", case_id).assignee_id == world.ids["noor"]
     world.pass_days(7)
     assert len(world.history(case_id, "line_manager_told")) == 1
+    sent = {(letter.recipient.split("@")[0], letter.subject) for letter in world.mailbox.messages}
+    assert ("noor", "Please answer whether you will lead") in sent
+    assert ("hana", "Whoever you asked to lead has not answered") in sent
     world.do("answer_lead", "noor", case_id=case_id, lead_answer="declined", reason="Leaving in June")
     assert world.open_elements(case_id) == ["appoint_lead_professional"]
     until = {"planned_end_on": "2026-09-01", "lead_professional": str(world.ids["idris"])}

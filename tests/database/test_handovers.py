@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, lead_professionals, practitioners
+from engine.commands import case_processes, lead_professionals, practitioners, user_tasks
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, declines, task_page, timeline
@@ -107,6 +107,20 @@ def test_the_lead_moves_when_the_successor_accepts_with_its_tasks_and_their_date
     assert not world.verified().findings
 
 
+def test_nobody_accepts_in_somebody_s_place(world: World) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id)
+    tell(world, case_id)
+    task = world.task("answer_handover", case_id)
+    cleo = world.actor("cleo")
+    user_tasks.reassign(world.engine, actor=cleo, task_id=task.id, to=cleo.practitioner_id)
+    with pytest.raises(Invalid, match="Only Idris Cole can accept to lead") as refused:
+        world.do("answer_handover", "cleo", case_id=case_id, handover_answer="accepted")
+    assert refused.value.details["field"] == "handover_answer"
+    world.do("answer_handover", "cleo", case_id=case_id, handover_answer="declined", reason="no_time_to_lead")
+    assert leads(world, case_id) == ["hana"]
+
+
 def test_until_the_chosen_day_the_old_lead_stays(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     propose(world, case_id, in_days=9)
@@ -188,15 +202,18 @@ def test_the_family_s_no_ends_a_proposal(world: World) -> None:
     assert world.instance(case_id, "handover").status == "ended"
 
 
+def sent_to(world: World, who: str) -> list[str]:
+    return [letter.subject for letter in world.mailbox.messages if letter.recipient.startswith(who)]
+
+
 def test_a_silent_successor_is_reminded_and_then_the_manager_hears_of_it(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     propose(world, case_id)
     tell(world, case_id)
     world.pass_days(20)
-    subjects = [letter.subject for letter in world.mailbox.messages if letter.recipient.startswith("idris")]
-    assert "Please answer whether you will lead" in subjects
-    subjects = [letter.subject for letter in world.mailbox.messages if letter.recipient.startswith("morgan")]
-    assert "A successor has not answered whether they will lead" in subjects
+    assert "Please answer whether you will lead" in sent_to(world, "idris")
+    assert "A successor has not answered whether they will lead" in sent_to(world, "morgan")
+    assert "Whoever you asked to lead has not answered" in sent_to(world, "hana"), "who proposed them"
 
 
 def test_on_the_last_day_of_an_interim_lead_the_manager_is_asked_what_now(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,22 +11,30 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands import cases, practitioners, user_tasks
+from engine.errors import NotFound, NotPermitted
 from engine.queries import worklist
 from engine.store.tables import keeping, people, record
 from tests.database.test_statement_counts import counting
 from tests.episodes import answers_for, start_and_walk_to
+from tests.small_models import properties
 from tests.unit.bpmn.diagrams import user
 from tests.worlds import World, model, open_world, shipped_models
 
 ASKS_LEAD = model(user("visit", camunda_assignee="${lead_professional}"), way="start visit; visit end", key="asks")
 NAMES_SOMEBODY = model(user("visit", camunda_assignee="${person}"), way="start visit; visit end", key="names")
+PERSONAL = model(
+    user("visit", properties(personal="yes"), camunda_assignee="${person}"),
+    way="start visit; visit end",
+    key="personal",
+)
 ASKS_GROUP = model(user("visit", camunda_candidateGroups="case_workers"), way="start visit; visit end", key="group")
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     with open_world(database_url) as world:
-        world.deploy({"asks.bpmn": ASKS_LEAD, "names.bpmn": NAMES_SOMEBODY, "group.bpmn": ASKS_GROUP})
+        models = {"asks": ASKS_LEAD, "names": NAMES_SOMEBODY, "group": ASKS_GROUP, "personal": PERSONAL}
+        world.deploy({f"{key}.bpmn": source for key, source in models.items()})
         yield world
 
 
@@ -63,6 +72,53 @@ def test_a_task_opens_for_who_covers_and_says_why_and_goes_back(world: World) ->
     assert (task.assignee_id, task.meant_for_id, task.asked_because) == (world.ids["hana"], None, "")
     assert world.history(case_id, "task_given_back")
     assert not world.verified().findings
+
+
+@pytest.mark.parametrize("begins", [0, 1], ids=["away already", "goes away"])
+def test_what_is_personal_waits_for_who_was_asked_and_nobody_stands_in(world: World, begins: int) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    absence = away(world, "idris", cover="noor", begins=begins)
+    world.start_process(case_id, "personal", person=str(world.ids["idris"]))
+    world.pass_days(begins)
+    task, noor = world.task("visit", case_id), replace(world.actor("noor"), covers=frozenset({world.ids["idris"]}))
+    assert (task.assignee_id, task.meant_for_id, task.personal) == (world.ids["idris"], None, True)
+    told = sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject.contains("waits for somebody"))
+    assert [row.practitioner_id for row in world.rows(told)] == [world.ids["hana"]], "who leads can ask somebody else"
+    assert task.id not in {row.task_id for row in worklist.tasks(world.engine, actor=noor).rows}
+    with pytest.raises(NotFound):
+        worklist.task(world.engine, actor=noor, task_id=task.id)
+    with pytest.raises(NotFound):
+        user_tasks.complete(world.engine, actor=noor, task_id=task.id, answers={})
+    with pytest.raises(NotFound):
+        user_tasks.reassign(world.engine, actor=noor, task_id=task.id, to=world.ids["noor"])
+    with pytest.raises(NotPermitted):
+        user_tasks.reassign(world.engine, actor=world.actor("idris"), task_id=task.id, to=world.ids["hana"])
+    back(world, absence)
+    world.do("visit", "idris", case_id=case_id)
+    assert world.history(case_id, "task_passed_on") == []
+
+
+def test_once_they_have_left_the_coordinators_have_what_only_they_could_answer(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.start_process(case_id, "personal", person=str(world.ids["idris"]))
+    cleo = world.actor("cleo")
+    practitioners.record_leaving(world.engine, actor=cleo, practitioner_id=world.ids["idris"], last_day=world.today)
+    world.pass_days(1)
+    task = world.task("visit", case_id)
+    assert (task.assignee_id, task.queue) == (None, "coordinators")
+    assert task.asked_because == "Idris Cole has left, and only they could have answered."
+
+
+def test_the_page_says_for_whom_a_stand_in_answers(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    held = world.task("hold_tac_meeting", case_id).id
+    away(world, "hana", cover="noor")
+    noor = replace(world.actor("noor"), covers=frozenset({world.ids["hana"]}))
+    world.start_process(case_id, "names", person=str(world.ids["hana"]))
+    for task_id in (held, world.task("visit", case_id).id):
+        page = worklist.task(world.engine, actor=noor, task_id=task_id)
+        assert page.answers_for == "Hana Verity, who is away until 22 March"
+    assert worklist.task(world.engine, actor=world.actor("morgan"), task_id=held).answers_for == ""
 
 
 def test_what_the_cover_has_begun_stays_with_them(world: World) -> None:

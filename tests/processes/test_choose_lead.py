@@ -29,7 +29,7 @@ def somebody_else_is_asked(walk: Walk) -> None:
     walk.fire("chase_nominee")
     walk.fire("nominee_very_late")
     walk.fire("nominee_very_late")
-    assert walk.operations() == ["tell_line_manager", "tell_coordinators", "tell_coordinators"], "every week"
+    assert walk.operations() == ["tell_of_no_answer", "tell_coordinators", "tell_coordinators"], "every week"
     walk.do("answer_lead", lead_answer="declined", reason="Leaving in June.")
     walk.do("appoint_lead_professional", lead_professional="priya", **CHOSEN)
     walk.do("answer_lead", lead_answer="accepted")

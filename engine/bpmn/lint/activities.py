@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.bpmn.catalogue import PERSONAL
 from engine.bpmn.lint.findings import Finding
 from engine.bpmn.lint.model import (
     ACTIVITIES,
@@ -87,6 +88,16 @@ def check_user_tasks(model: Model) -> Iterator[Finding]:
             )
         yield from check_record(model, task)
         yield from check_form(model, task)
+        yield from _check_personal(model, task)
+
+
+def _check_personal(model: Model, task: Element) -> Iterator[Finding]:
+    """Refuse a task that only the person asked may answer and that asks nobody in particular."""
+    said = properties(task).get(PERSONAL)
+    if said not in (None, "yes", "no"):
+        yield model.error(task, f"{PERSONAL} is {shown(said)!r}", "write yes or no")
+    if said == "yes" and not extension(task, "assignee"):
+        yield model.error(task, "only the person asked may answer, and nobody is", "set its assignee")
 
 
 def check_record(model: Model, asking: Element) -> Iterator[Finding]:

@@ -8,10 +8,13 @@ from engine.casework.permissions.cases import may_see_case
 from engine.casework.permissions.people import GROUP_ROLES, MAG_GROUP, OVERSIGHT, WORK_WITH_CASES, Actor, Relation
 
 
-def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
-    """Tell whether `actor` may complete or draft a task: theirs, of whom they cover, or waiting in their group."""
+def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False) -> bool:
+    """Tell whether `actor` may complete or draft a task: theirs, of whom they cover, or waiting in their group.
+
+    Nobody does a `personal` one for somebody who is away.
+    """
     if assignee is not None:
-        return assignee == actor.practitioner_id or assignee in actor.covers
+        return assignee == actor.practitioner_id or (assignee in actor.covers and not personal)
     return bool(groups & actor.groups)
 
 
@@ -20,13 +23,18 @@ def may_claim(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) ->
     return assignee is None and bool(groups & actor.groups)
 
 
-def may_reassign(actor: Actor, *, assignee: UUID | None) -> bool:
-    """Tell whether `actor` may give a task to somebody else: its holder, the holder's manager, a coordinator."""
-    if assignee == actor.practitioner_id or "coordinator" in actor.roles:
+def may_reassign(actor: Actor, *, assignee: UUID | None, personal: bool = False) -> bool:
+    """Tell whether `actor` may give a task to somebody else: its holder, the holder's manager, a coordinator.
+
+    A `personal` one is nobody's to pass on who was asked it, nor their cover's.
+    """
+    if "coordinator" in actor.roles:
         return True
+    if assignee == actor.practitioner_id:
+        return not personal
     if assignee is None:
         return "line_manager" in actor.roles
-    return assignee in actor.manages or assignee in actor.covers
+    return assignee in actor.manages or (assignee in actor.covers and not personal)
 
 
 def task_takers(groups: frozenset[str]) -> frozenset[str]:
@@ -45,7 +53,9 @@ def may_cover(roles: frozenset[str]) -> frozenset[str]:
     return WORK_WITH_CASES if roles & WORK_WITH_CASES else WORK_WITH_CASES | (roles & OVERSIGHT)
 
 
-def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str]) -> bool:
+def may_see_task(
+    actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False
+) -> bool:
     """Tell whether `actor` may open a task's page; never one of another authority's case."""
     if not relation.same_authority:
         return False
@@ -53,4 +63,5 @@ def may_see_task(actor: Actor, relation: Relation, *, assignee: UUID | None, gro
         groups -= {MAG_GROUP}
     if relation.outside and not actor.roles & OVERSIGHT:
         return may_see_case(actor, relation)
-    return may_do_task(actor, assignee=assignee, groups=groups) or may_see_case(actor, relation)
+    mine = may_do_task(actor, assignee=assignee, groups=groups, personal=personal)
+    return mine or may_see_case(actor, relation)

@@ -122,6 +122,7 @@ user_tasks = sa.Table(
     words("asked_because"),
     refers("delegated_by", "practitioners.id", required=False),
     day("delegated_on"),
+    sa.Column("personal", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.Integer, nullable=False),
     one_of("state", "state", "open", "completed", "cancelled"),
     sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when_not_open"),
@@ -135,7 +136,8 @@ user_tasks = sa.Table(
     sa.CheckConstraint("(delegated_by IS NULL) = (delegated_on IS NULL)", name="delegated_on_a_day"),
 )
 """`meant_for_id` is who would be asked if they were here, `asked_because` the rule's sentence why somebody else is.
-`delegated_by` is who asked the assignee to do it for them and still answers for it."""
+`delegated_by` is who asked the assignee to do it for them and still answers for it. `personal` tells that
+only who has it may answer, and nobody who stands in for them."""
 
 offered_groups = sa.Table(
     "offered_groups",

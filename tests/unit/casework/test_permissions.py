@@ -197,6 +197,8 @@ def test_doing_and_claiming_a_task(role: str, holder: str, group: str) -> None:
     actor, assignee = somebody(role), HOLDERS[holder]
     may_do = permissions.may_do_task(actor, assignee=assignee, groups=offered)
     assert may_do is (holder in ("mine", "of somebody I cover") or unclaimed_and_ours)
+    personal = permissions.may_do_task(actor, assignee=assignee, groups=offered, personal=True)
+    assert personal is (holder == "mine" or unclaimed_and_ours), "nobody stands in"
     assert permissions.may_claim(actor, assignee=assignee, groups=offered) is unclaimed_and_ours
 
 
@@ -208,7 +210,11 @@ REASSIGNS |= {("coordinator", holder) for holder in HOLDERS} | {("line_manager",
 
 @pytest.mark.parametrize(("role", "holder"), list(product(ROLES, HOLDERS)))
 def test_reassigning_a_task(role: str, holder: str) -> None:
-    assert permissions.may_reassign(somebody(role), assignee=HOLDERS[holder]) is ((role, holder) in REASSIGNS)
+    actor, assignee = somebody(role), HOLDERS[holder]
+    assert permissions.may_reassign(actor, assignee=assignee) is ((role, holder) in REASSIGNS)
+    theirs = role != "coordinator" and holder in ("mine", "of somebody I cover")
+    personal = permissions.may_reassign(actor, assignee=assignee, personal=True)
+    assert personal is ((role, holder) in REASSIGNS and not theirs)
 
 
 @pytest.mark.parametrize(("role", "relation", "holder"), list(product(ROLES, (*RELATIONS, ""), HOLDERS)))

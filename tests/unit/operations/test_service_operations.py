@@ -18,7 +18,7 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
     """The others are in tests/database, in test_first_questions.py, test_handovers.py, test_pauses.py,
     and of reports owed in test_letters.py."""
     diagrams = {"open_concern", "appoint_nominee", "look_at_successor", "look_for_handover", "resume_case"}
-    diagrams |= {"chase_reports"}
+    diagrams |= {"chase_reports", "tell_of_no_answer"}
     assert set(SERVICE) - diagrams == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "look_at_consent", "take_closure_back",

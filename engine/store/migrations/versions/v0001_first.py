@@ -2951,6 +2951,7 @@ def _create_user_tasks() -> None:
         sa.Column("asked_because", sa.Text(), server_default="", nullable=False),
         sa.Column("delegated_by", sa.Uuid(), nullable=True),
         sa.Column("delegated_on", sa.Date(), nullable=True),
+        sa.Column("personal", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="ck_user_tasks_closed_when_not_open"),
         sa.CheckConstraint("state IN ('open', 'completed', 'cancelled')", name="ck_user_tasks_state"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.bpmn.lint import Catalogue
+from tests.small_models import properties
 from tests.unit.bpmn.lint.snippets import ASK, STRAIGHT, file, flows, lint, said, wrapped
 
 DO = "start>do>finish"
@@ -49,6 +50,12 @@ TRAPS = [
     ("event sub-process", f'<subProcess id="do" triggeredByEvent="true">{INSIDE}</subProcess>', "event sub-process"),
     ("compensation task", ask('isForCompensation="true"'), "compensation never runs"),
     ("several tokens", ask('startQuantity="2"'), "startQuantity is ignored"),
+    (
+        "personal, and nobody is asked",
+        ask(inside=properties(personal="yes")),
+        "only the person asked may answer, and nobody is",
+    ),
+    ("personal in other words", ask(inside=properties(personal="so")), "personal is 'so'"),
     ("nobody may do it", '<userTask id="do"/>', "nobody may do it"),
     ("nobody may do it by hand", '<manualTask id="do"/>', "nobody may do it"),
     ("unknown form", ask('camunda:formKey="gone"'), "no form 'gone'"),

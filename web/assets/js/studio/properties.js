@@ -51,6 +51,7 @@ function who(element, owner) {
   const people = choices.known.people.map((each) => `=${each}`).join(', ');
   return group('who', 'Who is asked', element, owner, [
     attribute('feelOptional', 'camunda:assignee', 'One person', { facts: true, description: `Such as ${people}` }),
+    property('check', 'personal', 'Only they may answer, nobody who stands in for them'),
     ...choices.known.groups.map(inGroup),
     attribute('feelOptional', 'camunda:candidateGroups', 'Groups, as they are written', { facts: true, id: 'groups-written' }),
   ], { shouldOpen: true });
@@ -202,7 +203,7 @@ function starter(name) {
 /** Properties with a field of their own are not listed a second time. */
 const SHOWN = {
   process: ['start_on_case', 'starters', 'offered_when', 'offered_while', 'one_at_a_time', 'starts_case', 'pathway', 'guidance'],
-  task: ['record', 'guidance'], service: ['operation', 'subject'], start: ['record'],
+  task: ['record', 'guidance', 'personal'], service: ['operation', 'subject'], start: ['record'],
 };
 
 function groups(element, owner) {
