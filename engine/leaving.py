@@ -53,8 +53,9 @@ def open_staff_work(engine: ProcessEngine, connection: sa.Connection, authority_
 def _hold_cases(work: Work, practitioner_id: UUID) -> None:
     """Lock every case that an act about somebody may write on, in one order: theirs, and of those whom they cover."""
     connection = work.connection
-    found = set(absences.cases_with_tasks_meant_for(connection, practitioner_id))
+    found: set[UUID] = set()
     for each in [practitioner_id, *absences.covered_by(connection, practitioner_id)]:
+        found.update(absences.cases_with_tasks_meant_for(connection, each))
         found.update(absences.open_cases_of(connection, each))
     if found:
         locking.cases_of(connection, found)
@@ -128,6 +129,25 @@ def _give_tasks_back(work: Work, practitioner_id: UUID) -> None:
         _finish_if_any(own)
 
 
+def _pass_on_to(work: Work, cover: UUID, practitioner_id: UUID) -> None:
+    """Ask the rules again about the tasks of somebody who is away, now that who covers is here; not what is begun."""
+    connection = work.connection
+    stands = people.standings(connection, work.authority.id, [practitioner_id], today=work.today)[practitioner_id]
+    if not stands.is_away(work.today) or stands.cover.id != cover:
+        return
+    parts = absences.open_cases_of(connection, practitioner_id)
+    own_tasks = {case_id for case_id, found in parts.items() if "task" in found}
+    for case_id in sorted(own_tasks.union(absences.cases_with_tasks_meant_for(connection, practitioner_id))):
+        own = _on_case(work, case_id)
+        if own is None:
+            continue
+        waiting = absences.held_tasks(connection, case_id, practitioner_id)
+        for task in [*waiting, *absences.tasks_meant_for(connection, case_id, practitioner_id)]:
+            if not absences.is_begun(connection, task):
+                pass_on(own, task, kind="task_passed_on")
+        _finish_if_any(own)
+
+
 def _finish_if_any(work: Work) -> None:
     if work.events or work.letters:
         work.finish()
@@ -158,7 +178,8 @@ def _mark_led(
 def come_back(work: Work, absence: Any, last_day: date) -> None:
     """End an absence (its row) with `last_day`; write on their cases that they are back, and cover again.
 
-    Tasks that others were asked to do for them go back, unless they are begun.
+    Tasks that others were asked to do for them go back, unless they are begun; those of whom they cover come to them
+    as they would have.
     """
     connection = work.connection
     _hold_cases(work, absence.practitioner_id)
@@ -170,6 +191,7 @@ def come_back(work: Work, absence: Any, last_day: date) -> None:
     began, ends = absence.from_on, absence.expected_to_on
     for other in absences.covered_by(connection, absence.practitioner_id, from_on=began, to_on=ends):
         _mark_led(work, other, "lead_covered", {})
+        _pass_on_to(work, absence.practitioner_id, other)
 
 
 def _on_case(work: Work, case_id: UUID) -> Work | None:

@@ -103,7 +103,7 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
             return _routed(asked, person, because)
         because.append(said.reason)
         if said.ask == "cover":
-            return _routed(asked, stands.covered_by_id if stands else None, because)
+            return _routed(asked, stands.cover.id if stands else None, because)
         role, person = _next(work, said.ask, person)
         if person is None:
             break
@@ -213,7 +213,7 @@ def _availability(work: Work, stands: Standing | None) -> str:
 
 
 def _has_cover(work: Work, stands: Standing | None) -> bool:
-    cover = _standing(work, stands.covered_by_id) if stands else None
+    cover = _standing(work, stands.cover.id) if stands else None
     return cover is not None and _availability(work, cover) == "here"
 
 

@@ -95,7 +95,7 @@ def _cells(row: OverdueRow, *, today: date) -> Iterator[Cell]:
     yield ", ".join(row.signals)
     yield row.stage
     yield row.lead_name or ""
-    yield row.covered_by or "nobody" if row.lead_away else ""
+    yield row.covered_by or row.cover_away or "nobody" if row.lead_away else ""
     yield "; ".join(each for each in doing if each)
     yield said.by_on if said else None
     yield row.paused_until

@@ -42,7 +42,7 @@ def colleagues(kind: str) -> ResponseReturnValue:
     ).colleagues
     rows = (
         (each.name, each.job_title, each.agency, each.phone, each.email, each.away_from, each.back_on,
-         each.covered_by, each.leaves_on)
+         each.covered_by or each.cover_away, each.leaves_on)
         for each in found
     )  # fmt: skip
     return exports.listed("directory", kind, _COLLEAGUES, rows)

@@ -83,7 +83,7 @@ def _cells(row: Load) -> Iterator[Cell]:
     yield from (row.leads, row.tasks, row.late, row.coming, row.weekly_hours)
     away = row.away
     yield from (away.from_on if away else None, away.to_on if away else None)
-    yield away.covered_by if away else ""
+    yield (away.covered_by or away.cover_away) if away else ""
     yield from (row.leaves_on, "yes" if row.room else "no")
 
 

@@ -8,12 +8,35 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Who was asked to cover for somebody; `is_away` tells that they are away too, to `away_to` where that is known."""
+
+    id: UUID | None = None
+    name: str = ""
+    is_away: bool = False
+    away_to: date | None = None
+
+    @property
+    def here(self) -> str:
+        """The name of who covers and is here; empty when nobody stands in."""
+        return "" if self.is_away else self.name
+
+    @property
+    def away(self) -> str:
+        """Why whoever was asked to cover does not, as in "Ada Poe, who covers, is away too until 3 June"; or empty."""
+        return f"{self.name}, who covers, is away too{_until(self.away_to)}" if self.is_away else ""
+
+
+def _until(day: date | None) -> str:
+    return f" until {day.day} {day:%B}" if day else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What decides whether work reaches somebody.
 
     `last_day` is the day they leave on, past or to come; `has_account` that they can sign in; `away_from` and
-    `away_to` the first absence that is not over (`away_to` None when its end is not known), `covered_by` a name and
-    `covered_by_id` whose it is.
+    `away_to` the first absence that is not over (`away_to` None when its end is not known), `cover` who stands in.
     """
 
     name: str
@@ -21,8 +44,7 @@ class Standing:
     has_account: bool = True
     away_from: date | None = None
     away_to: date | None = None
-    covered_by: str = ""
-    covered_by_id: UUID | None = None
+    cover: Cover = Cover()
 
     def has_left(self, today: date) -> bool:
         """Tell whether their last day is over."""
@@ -41,16 +63,21 @@ class Standing:
             return f"{self.name} cannot sign in, so would never see the task. Choose somebody else"
         return ""
 
+    def away(self, today: date) -> str:
+        """Say why no work in bulk may be given to them: they are away; empty when they are here."""
+        return f"{self.name} is away{self.until()}. Choose somebody who is here" if self.is_away(today) else ""
+
     def until(self) -> str:
         """Say until when they are away, as in " until 3 June"; empty when that is not known."""
-        return f" until {self.away_to.day} {self.away_to:%B}" if self.away_to else ""
+        return _until(self.away_to)
 
     def warning(self, today: date) -> str:
         """Say what whoever gives them a task should know; empty when there is nothing."""
         if not self.is_away(today):
             return ""
-        who = f"{self.covered_by} covers for them and does their tasks" if self.covered_by else "Nobody covers for them"
-        return f"{self.name} is away{self.until()}. {who}."
+        who = f"{self.cover.here} covers for them and does their tasks" if self.cover.here else "Nobody covers for them"
+        too = f": {self.cover.away}" if self.cover.away else ""
+        return f"{self.name} is away{self.until()}. {who}{too}."
 
 
 def works_no_cases(name: str) -> str:

@@ -11,9 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
+from engine.casework.standing import Cover
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
+from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.folding import folded
 from engine.store.tables.people import absences, agencies, practitioners
 
@@ -24,7 +26,8 @@ LONGEST: Final = 500
 class Colleague:
     """Somebody of the authority. `away_from` is set while they are away, `back_on` when its end is known.
 
-    `covered_by` has their work meanwhile, empty when nobody has; `leaves_on` is their last day, if one is known.
+    `covered_by` has their work meanwhile, empty when nobody has: `cover_away` says so where who covers is away too.
+    `leaves_on` is their last day, if one is known.
     """
 
     practitioner_id: UUID
@@ -36,6 +39,7 @@ class Colleague:
     away_from: date | None
     back_on: date | None
     covered_by: str
+    cover_away: str
     leaves_on: date | None
 
 
@@ -87,6 +91,7 @@ def read(
 
 
 def _colleague(row: Any, away: Any) -> Colleague:
+    cover = cover_of(away) if away else Cover()
     return Colleague(
         practitioner_id=row.id,
         name=row.name,
@@ -96,7 +101,8 @@ def _colleague(row: Any, away: Any) -> Colleague:
         email=row.email,
         away_from=away.from_on if away else None,
         back_on=away.expected_to_on if away else None,
-        covered_by=(away.cover or "") if away else "",
+        covered_by=cover.here,
+        cover_away=cover.away,
         leaves_on=row.leaves_on,
     )
 
@@ -107,16 +113,16 @@ def _distinct(names: Sequence[str | None]) -> tuple[str, ...]:
 
 def _away(view: View) -> dict[UUID, Any]:
     """Return today's absences by who is away."""
-    cover = practitioners.alias("cover")
     rows = view.connection.execute(
-        sa.select(absences, cover.c.name.label("cover"))
-        .outerjoin(cover, cover.c.id == absences.c.covered_by)
+        sa.select(absences, *COVER)
+        .select_from(with_cover(absences))
         .where(
             absences.c.authority_id == view.actor.authority_id,
             absences.c.to_on.is_(None),
             absences.c.from_on <= view.today,
         )
-        .order_by(absences.c.from_on)
+        .order_by(absences.c.from_on),
+        {"today": view.today},
     )
     return {row.practitioner_id: row for row in rows}
 

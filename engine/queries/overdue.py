@@ -23,6 +23,7 @@ from engine.queries.late_answers import LateAnswer
 from engine.queries.standing_rows import Choice, Ranked
 from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
+from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.pauses import paused_until
 from engine.store.sets import among
 from engine.store.tables.people import absences, practitioners
@@ -42,7 +43,8 @@ class OverdueRow:
     is late and why; where nothing is, they say what comes next. `signals` outrank days: nobody leads, things get
     worse, no contact. `answer` is what somebody said on the board. `paused_until` is set while the plan rests: it stays
     here all the same. `supervision` is when the case was last discussed with who has it, for who may see that.
-    `lead_away` tells that who leads is away today, `covered_by` who covers them, empty when nobody does.
+    `lead_away` tells that who leads is away today, `covered_by` who covers them, empty when nobody does: `cover_away`
+    says when that is because who covers is away too.
     """
 
     case_id: UUID
@@ -58,6 +60,7 @@ class OverdueRow:
     lead_name: str | None
     lead_away: bool
     covered_by: str
+    cover_away: str
     leading_plan: LeadingPlan | None
     doing: str
     answer: LateAnswer | None
@@ -135,9 +138,7 @@ def every_row(engine: ProcessEngine, *, actor: Actor, choice: Choice, at_a_time:
             yield from _rows(view, ranked)
 
 
-def _counted(
-    view: View, found: standing_rows.Standings, choice: Choice
-) -> tuple[Mapping[State, int], datetime]:
+def _counted(view: View, found: standing_rows.Standings, choice: Choice) -> tuple[Mapping[State, int], datetime]:
     """Return the counts of a whole authority and when they were made."""
 
     def count(when: View) -> tuple[Mapping[State, int], datetime]:
@@ -172,7 +173,6 @@ def _rows(view: View, ranked: Sequence[Ranked]) -> list[OverdueRow]:
     ]
 
 
-_COVER = practitioners.alias("cover")
 _TODAY: Final = sa.bindparam("today", type_=sa.Date)
 _ABOUT = (
     sa.select(
@@ -186,41 +186,41 @@ _ABOUT = (
         children.c.born_on,
         practitioners.c.name.label("lead_name"),
         absences.c.id.label("absence_id"),
-        _COVER.c.name.label("covered_by"),
+        *COVER,
         manager_discussions.c.next_step,
         manager_discussions.c.next_step_on,
         paused_until(),
     )
     .select_from(
-        cases.join(children, children.c.id == cases.c.child_id)
-        .outerjoin(
-            lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None)
-        )
-        # Whoever has left leads nothing, though nobody has followed them yet.
-        .outerjoin(
-            practitioners,
-            (practitioners.c.id == lead_professionals.c.practitioner_id) & practitioners.c.left_on.is_(None),
-        )
-        .outerjoin(
-            absences,
-            (absences.c.practitioner_id == practitioners.c.id)
-            & absences.c.to_on.is_(None)
-            & (absences.c.from_on <= _TODAY)
-            & (sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY),
-        )
-        .outerjoin(_COVER, _COVER.c.id == absences.c.covered_by)
-        .outerjoin(
-            manager_discussions,
-            (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),
+        with_cover(
+            cases.join(children, children.c.id == cases.c.child_id)
+            .outerjoin(
+                lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None)
+            )
+            # Whoever has left leads nothing, though nobody has followed them yet.
+            .outerjoin(
+                practitioners,
+                (practitioners.c.id == lead_professionals.c.practitioner_id) & practitioners.c.left_on.is_(None),
+            )
+            .outerjoin(
+                absences,
+                (absences.c.practitioner_id == practitioners.c.id)
+                & absences.c.to_on.is_(None)
+                & (absences.c.from_on <= _TODAY)
+                & (sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY),
+            )
+            .outerjoin(
+                manager_discussions,
+                (manager_discussions.c.case_id == cases.c.id) & manager_discussions.c.ended_on.is_(None),
+            )
         )
     )
     .where(among(cases.c.id))
 )
 
 
-def _row(
-    view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str]
-) -> OverdueRow:
+def _row(view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str]) -> OverdueRow:
+    cover = cover_of(row)
     by = f", by {words.day(row.next_step_on, today=view.today)}" if row.next_step_on else ""
     return OverdueRow(
         case_id=row.id,
@@ -235,7 +235,8 @@ def _row(
         stage=view.said(ranked.stage),
         lead_name=row.lead_name,
         lead_away=row.absence_id is not None,
-        covered_by=row.covered_by or "",
+        covered_by=cover.here,
+        cover_away=cover.away,
         leading_plan=leading_plan(row),
         doing=f"{row.next_step.rstrip('. ') if by else row.next_step}{by}" if row.next_step else "",
         answer=None,

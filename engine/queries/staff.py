@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.people import Practitioner
 from engine.queries.view import View, viewing
+from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.tables.people import (
     absences,
     account_roles,
@@ -33,12 +34,16 @@ from engine.store.tables.running import user_tasks
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Somebody away from `from_on`; `expected_to_on` None when its end is not known, `covered_by` a name or empty."""
+    """Somebody away from `from_on`; `expected_to_on` None when its end is not known, `covered_by` a name or empty.
+
+    `cover_away` says so where who covers is away then too.
+    """
 
     absence_id: UUID
     from_on: date
     expected_to_on: date | None
     covered_by: str
+    cover_away: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +214,17 @@ def _teams(view: View) -> dict[UUID, str]:
 
 
 def _away(view: View) -> dict[UUID, tuple[Absence, ...]]:
-    cover = practitioners.alias("cover")
     rows = view.connection.execute(
-        sa.select(absences, cover.c.name.label("cover"))
-        .outerjoin(cover, cover.c.id == absences.c.covered_by)
+        sa.select(absences, *COVER)
+        .select_from(with_cover(absences))
         .where(absences.c.authority_id == view.actor.authority_id, absences.c.to_on.is_(None))
-        .order_by(absences.c.from_on)
+        .order_by(absences.c.from_on),
+        {"today": view.today},
     )
     found: dict[UUID, tuple[Absence, ...]] = {}
     for row in rows:
-        one = Absence(row.id, row.from_on, row.expected_to_on, row.cover or "")
+        cover = cover_of(row)
+        one = Absence(row.id, row.from_on, row.expected_to_on, cover.here, cover.away)
         found[row.practitioner_id] = (*found.get(row.practitioner_id, ()), one)
     return found
 

@@ -23,6 +23,7 @@ from engine.queries import visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.kept_figures import kept
 from engine.queries.view import View, viewing
+from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.sets import among
 from engine.store.tables.people import absences, accounts, agencies, practitioners, team_memberships, teams
 from engine.store.tables.record import lead_professionals, reviews
@@ -36,11 +37,15 @@ SORTS: Final = ("late", "name", "leads", "tasks", "coming", "load")
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """When somebody is away, now or next: `to_on` None when the end is not known, `covered_by` a name or empty."""
+    """When somebody is away, now or next: `to_on` None when the end is not known, `covered_by` a name or empty.
+
+    `cover_away` says so where who covers is away then too.
+    """
 
     from_on: date
     to_on: date | None
     covered_by: str
+    cover_away: str
     now: bool
 
 
@@ -210,9 +215,7 @@ def _kept(view: View) -> Iterable[UUID]:
 
 
 def _people(view: View, wanted: Mapping[str, UUID]) -> sa.Select[Any]:
-    can_sign_in = sa.exists().where(
-        accounts.c.practitioner_id == practitioners.c.id, accounts.c.disabled_at.is_(None)
-    )
+    can_sign_in = sa.exists().where(accounts.c.practitioner_id == practitioners.c.id, accounts.c.disabled_at.is_(None))
     query = (
         sa.select(
             practitioners.c.id, practitioners.c.name, practitioners.c.job_title, practitioners.c.weekly_hours,
@@ -247,21 +250,21 @@ def _teams(view: View) -> Mapping[UUID, str]:
 
 def _away(view: View) -> Mapping[UUID, Away]:
     """Return the first absence of each person that is not over."""
-    cover = practitioners.alias("cover")
     rows = view.connection.execute(
-        sa.select(absences, cover.c.name.label("cover"))
-        .outerjoin(cover, cover.c.id == absences.c.covered_by)
+        sa.select(absences, *COVER)
+        .select_from(with_cover(absences))
         .where(
             _own(view, absences),
             absences.c.to_on.is_(None),
             sa.func.coalesce(absences.c.expected_to_on, view.today) >= view.today,
         )
-        .order_by(absences.c.from_on)
+        .order_by(absences.c.from_on),
+        {"today": view.today},
     )
     found: dict[UUID, Away] = {}
     for row in rows:
-        now = row.from_on <= view.today
-        found.setdefault(row.practitioner_id, Away(row.from_on, row.expected_to_on, row.cover or "", now))
+        now, cover = row.from_on <= view.today, cover_of(row)
+        found.setdefault(row.practitioner_id, Away(row.from_on, row.expected_to_on, cover.here, cover.away, now))
     return found
 
 

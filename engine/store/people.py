@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import WORK_WITH_CASES
 from engine.casework.standing import Standing
+from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.sets import among
 from engine.store.tables.people import absences, account_roles, accounts, line_managers, practitioners
 from engine.store.tables.record import lead_professionals
@@ -118,14 +119,12 @@ def _standings(rows: Iterable[Any]) -> dict[UUID, Standing]:
                 has_account=row.account is not None,
                 away_from=row.from_on,
                 away_to=row.expected_to_on,
-                covered_by=row.cover or "",
-                covered_by_id=row.covered_by,
+                cover=cover_of(row),
             ),
         )
     return found
 
 
-_cover = practitioners.alias("cover")
 _ANYBODY = (
     sa.select(
         practitioners.c.id,
@@ -134,19 +133,23 @@ _ANYBODY = (
         accounts.c.id.label("account"),
         absences.c.from_on,
         absences.c.expected_to_on,
-        absences.c.covered_by,
-        _cover.c.name.label("cover"),
+        *COVER,
     )
-    .outerjoin(accounts, (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None))
-    .outerjoin(
-        absences,
-        (absences.c.practitioner_id == practitioners.c.id)
-        & absences.c.to_on.is_(None)
-        & sa.or_(
-            absences.c.expected_to_on.is_(None), absences.c.expected_to_on >= sa.bindparam("today", type_=sa.Date)
-        ),
+    .select_from(
+        with_cover(
+            practitioners.outerjoin(
+                accounts, (accounts.c.practitioner_id == practitioners.c.id) & accounts.c.disabled_at.is_(None)
+            ).outerjoin(
+                absences,
+                (absences.c.practitioner_id == practitioners.c.id)
+                & absences.c.to_on.is_(None)
+                & sa.or_(
+                    absences.c.expected_to_on.is_(None),
+                    absences.c.expected_to_on >= sa.bindparam("today", type_=sa.Date),
+                ),
+            )
+        )
     )
-    .outerjoin(_cover, _cover.c.id == absences.c.covered_by)
     .where(practitioners.c.authority_id == sa.bindparam("authority", type_=sa.Uuid))
     .order_by(practitioners.c.id, absences.c.from_on)
 )

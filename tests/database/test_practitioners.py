@@ -15,11 +15,12 @@ from engine.casework.facts import derive
 from engine.casework.permissions import may_see_case
 from engine.commands import lead_professionals, practitioners, sessions, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import case_file, timeline, worklist
+from engine.queries import case_file, directory, overdue, staff, timeline, worklist, workload
 from engine.queries import people as queried
 from engine.queries.sessions import actor_of
 from engine.store import administration as offices
 from engine.store import facts as fact_store
+from engine.store import people as stored_people
 from engine.store import relations
 from engine.store.authorities import load
 from engine.store.tables import keeping, people, record
@@ -368,6 +369,39 @@ def test_a_cover_who_is_away_too_covers_nobody_until_they_are_back(world: World)
     world.tick()
     assert "lead_away" not in {row.reason for row in world.rows(reasons)}
     assert kinds(world, case_id).count("lead_uncovered") == kinds(world, case_id).count("lead_covered") == 1
+
+
+def test_while_who_covers_is_away_too_every_page_says_so_and_then_they_have_the_tasks(world: World) -> None:
+    case_id, morgan = start_and_walk_to(world, "hold_tac_meeting"), world.actor("morgan")
+    hers = {each.id for each in world.tasks(case_id) if each.assignee_id == world.ids["hana"]}
+
+    def holders() -> set[UUID | None]:
+        return {each.assignee_id for each in world.tasks(case_id) if each.id in hers}
+
+    away(world, "hana", 30, cover="idris")
+    assert holders() == {world.ids["idris"]}
+    second = away(world, "idris", 9)
+
+    def pages() -> list[tuple[str, str]]:
+        with world.engine.sessions.read() as connection:
+            stands = stored_people.standings(connection, morgan.authority_id, [world.ids["hana"]], today=world.today)
+        cover = stands[world.ids["hana"]].cover
+        rows = overdue.board(world.engine, actor=morgan).rows
+        (row,) = [each for each in rows if each.case_id == case_id]
+        load = workload.of_one(world.engine, actor=morgan, practitioner_id=world.ids["hana"]).away
+        (kept,) = staff.member(world.engine, actor=morgan, practitioner_id=world.ids["hana"])[0].absences
+        (listed,) = directory.read(world.engine, actor=morgan, words="hana").colleagues
+        found = [(each.covered_by, each.cover_away) for each in (row, load, kept, listed)]
+        return [(cover.here, cover.away), *found]
+
+    until = world.today + timedelta(days=9)
+    said = f"Idris Cole, who covers, is away too until {until.day} {until:%B}"
+    assert set(pages()) == {("", said)}
+    assert world.ids["idris"] not in holders(), "nobody is asked who is away"
+    practitioners.end_absence(world.engine, actor=morgan, absence_id=second)
+    assert set(pages()) == {("Idris Cole", "")}
+    assert holders() == {world.ids["idris"]}, "as if they had been here all the time"
+    assert world.verified().findings == ()
 
 
 def test_a_cover_s_absence_on_other_days_uncovers_nobody(world: World) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from engine.casework.standing import Standing
+from engine.casework.standing import Cover, Standing
 
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
@@ -38,7 +39,11 @@ def test_somebody_is_away_from_the_first_to_the_last_day(from_on: date | None, t
 
 
 def test_the_words_name_who_covers_and_until_when() -> None:
-    standing = Standing("Hana Verity", away_from=TODAY, away_to=TODAY + 4 * DAY, covered_by="Noor Bakar")
+    standing = Standing("Hana Verity", away_from=TODAY, away_to=TODAY + 4 * DAY, cover=Cover(name="Noor Bakar"))
     expected = "Hana Verity is away until 6 March. Noor Bakar covers for them and does their tasks."
     assert standing.warning(TODAY) == expected
+    away_too = replace(standing, cover=Cover(name="Noor Bakar", is_away=True, away_to=TODAY + DAY))
+    assert away_too.warning(TODAY) == (
+        "Hana Verity is away until 6 March. Nobody covers for them: Noor Bakar, who covers, is away too until 3 March."
+    )
     assert "cannot sign in" in Standing("Hana Verity", has_account=False).refusal(TODAY)

@@ -64,8 +64,8 @@ def test_a_reminder_does_not_say_that_something_is_late(service):
     row = overdue.OverdueRow(
         case_id=uuid.uuid4(), reference="CAF-1", child_name="Sam Whitlock", born_on=date(2018, 3, 2), state="due_soon",
         days=9, since=date(2026, 2, 17), reasons=("An action is nearly due.",), signals=(), stage="Consent",
-        lead_name=None, lead_away=False, covered_by="", leading_plan=None, doing="", answer=None, paused_until=None,
-        supervision=None,
+        lead_name=None, lead_away=False, covered_by="", cover_away="", leading_plan=None, doing="", answer=None,
+        paused_until=None, supervision=None,
     )  # fmt: skip
     cells = [str(cell) for cell in _cells(row, today=date(2026, 3, 2))]
     assert "9" not in cells and "2026-02-17" in cells
