@@ -92,7 +92,10 @@ def give(work: Work, hands: Hands, item: Item) -> Done:
     to = _to(item)
     if task.assignee_id == to:
         raise Invalid("They have it already")
-    require_may_have(work, task, hands.recipient(work, to), limited=item.limited)
+    given = hands.recipient(work, to)
+    if away := given.standing.away(work.today):
+        raise Invalid(away)
+    require_may_have(work, task, given, limited=item.limited)
     if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=None):
         raise Conflict(CHANGED)
     _record(work, task, to, hands.why)
@@ -110,9 +113,7 @@ def give_back(work: Work, hands: Hands, item: Item) -> Done:
     queue = None if item.to_id is not None else min(task.groups, default=None)
     if item.to_id is None and queue is None:
         raise Conflict("Nobody had it, and it is offered to no group")
-    batches.put_back(
-        work.connection, task.id, was=task.version, to=item.to_id, queue=queue, before=item.particulars
-    )
+    batches.put_back(work.connection, task.id, was=task.version, to=item.to_id, queue=queue, before=item.particulars)
     _record(work, task, item.to_id, hands.why)
     return Done(task.version + 1, {})
 
@@ -156,6 +157,8 @@ def ask_to_lead(work: Work, hands: Hands, item: Item) -> Done:
     Whatever goes wrong with it, the act has to be rolled back.
     """
     require_on_case(work)
+    if away := hands.recipient(work, _to(item)).standing.away(work.today):
+        raise Invalid(away)
     answers = {
         "successor": str(_to(item)), "planned_on": item.particulars.get("planned_on"), "reasons": hands.why,
     }  # fmt: skip

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.sharing_out import Helper, Wanted, allot
-from engine.giving import not_a_case_worker, own_closure, recipient
+from engine.giving import CHOOSE, Recipient, not_a_case_worker, not_a_lead, own_closure, recipient
 from engine.library import Library
 from engine.routing import asked_by
-from engine.store import batches, consent_cover, own_closures, own_work, relations
+from engine.store import batches, consent_cover, own_closures, own_work, people, relations
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.consents import consents
@@ -72,7 +72,7 @@ class Chosen:
             return HAS_IT
         if not roles & permissions.task_takers(frozenset(row.candidate_groups)):
             return not_a_case_worker(name)
-        if not roles & permissions.OVERSIGHT and row.case_id in self.limited and self._is("out", row.case_id, who):
+        if not roles & permissions.OVERSIGHT and self.is_left_out(row.case_id, who):
             return NOT_COVERED
         own = own_closures.SIGN_OFFS
         if row.element_id in own and own_closures.is_own(
@@ -90,9 +90,13 @@ class Chosen:
     def may_lead(self, wanted: Wanted, who: UUID) -> bool:
         """Tell whether somebody may be proposed to lead a plan: whom the family's consent covers, as for tasks."""
         case_id = wanted.case_id
-        if case_id in self.limited and self._is("out", case_id, who):
+        if self.is_left_out(case_id, who):
             return False
         return case_id not in self.restricted or self._is("works", case_id, who)
+
+    def is_left_out(self, case_id: UUID, who: UUID) -> bool:
+        """Tell whether the family's consent does not cover somebody."""
+        return case_id in self.limited and self._is("out", case_id, who)
 
     def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
         """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
@@ -132,9 +136,9 @@ _RESTRICTED = sa.select(case_restrictions.c.case_id).where(
 
 
 def by_hand(found: Chosen, to: UUID) -> list[Piece]:
-    """Plan to give each task to one person. Raises `Invalid` for who has left or cannot sign in."""
+    """Plan to give each task to one person who is here. Raises `Invalid` for who has left or cannot sign in."""
     given = recipient(found.connection, found.actor.authority_id, to, today=found.today)
-    return [_piece(found, row, to, given.standing.name, given.roles) for row in found.rows]
+    return [_piece(found, row, given) for row in found.rows]
 
 
 def by_room(found: Chosen, library: Library) -> list[Piece]:
@@ -159,12 +163,31 @@ def by_room(found: Chosen, library: Library) -> list[Piece]:
     return pieces
 
 
-def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID]) -> list[Piece]:
-    """Plan who is to lead plans, by the case's id: of open ones that the actor may see, and may appoint somebody on."""
+def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID], *, today: date) -> list[Piece]:
+    """Plan who is to lead plans, by the case's id: of open ones that the actor may see, and may appoint somebody on.
+
+    Nobody who is away, cannot sign in or is no case worker is to lead, nor whom the family's consent leaves out.
+    """
     now = batches.leads_of(connection, actor.authority_id, sorted(leads))
-    stands = relations.of_many(connection, actor, sorted(now))
-    able = [case_id for case_id in now if case_id in stands and permissions.may_appoint_interim(actor, stands[case_id])]
-    return [Piece(case_id, None, now[case_id], leads[case_id], 0) for case_id in able]
+    found = chosen(connection, actor, [], today=today, case_ids=sorted(now))
+    given = people.standings(connection, actor.authority_id, sorted(set(leads.values())), today=today)
+    leading = {who for who in given if people.has_role(connection, who, permissions.LEADS_CASES)}
+
+    def why_not(case_id: UUID, who: UUID) -> str:
+        if who not in given:
+            return CHOOSE
+        if said := given[who].refusal(today) or given[who].away(today):
+            return said
+        if who not in leading:
+            return not_a_lead(given[who].name)
+        return NOT_COVERED if found.is_left_out(case_id, who) else ""
+
+    pieces = []
+    for case_id, lead in now.items():
+        if case_id in found.stands and permissions.may_appoint_interim(actor, found.stands[case_id]):
+            to = leads[case_id]
+            pieces.append(Piece(case_id, None, lead, to if to in given else None, 0, why_not(case_id, to)))
+    return pieces
 
 
 def _in_person(found: Chosen, library: Library, row: Any) -> bool:
@@ -200,11 +223,11 @@ _AGENCY = sa.select(practitioners.c.agency_id).where(practitioners.c.id == sa.bi
 def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list[Helper]:
     """Return whom the actor may propose: who works with cases and is here; for a line manager those they manage."""
     roles: dict[UUID, set[str]] = defaultdict(set)
-    people: dict[UUID, Any] = {}
+    known: dict[UUID, Any] = {}
     for row in batches.helpers(connection, actor.authority_id, today=today):
         if permissions.sees_whole_authority(actor) or row.id in actor.manages:
             roles[row.id].add(row.role)
-            people[row.id] = row
+            known[row.id] = row
     able = [who for who, held in roles.items() if held & permissions.WORK_WITH_CASES]
     load = batches.work_of(connection, able)
     covers: dict[UUID, set[UUID]] = defaultdict(set)
@@ -212,7 +235,7 @@ def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list
         covers[row.covered_by].add(row.practitioner_id)
     return [
         Helper(
-            who, people[who].name, people[who].agency_id, frozenset(roles[who]), load[who], people[who].weekly_hours,
+            who, known[who].name, known[who].agency_id, frozenset(roles[who]), load[who], known[who].weekly_hours,
             frozenset(covers[who]),
         )
         for who in able
@@ -224,14 +247,16 @@ def _knows(actor: Actor, relation: Relation, row: Any) -> bool:
     return permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups)
 
 
-def _piece(found: Chosen, row: Any, to: UUID, name: str, roles: frozenset[str]) -> Piece:
-    said = found.why_not(row, to, name, roles) if found.may_give(row) else NOT_YOURS
-    return Piece(row.case_id, row.id, row.assignee_id, to, row.version, said)
+def _piece(found: Chosen, row: Any, to: Recipient) -> Piece:
+    said = NOT_YOURS
+    if found.may_give(row):
+        said = found.why_not(row, to.id, to.standing.name, to.roles) or to.standing.away(found.today)
+    return Piece(row.case_id, row.id, row.assignee_id, to.id, row.version, said)
 
 
-def _roles_of(connection: sa.Connection, people: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
+def _roles_of(connection: sa.Connection, holders: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
     held: dict[UUID, set[str]] = defaultdict(set)
-    for row in batches.roles_once_held(connection, people):
+    for row in batches.roles_once_held(connection, holders):
         held[row.practitioner_id].add(row.role)
     return {who: frozenset(roles) for who, roles in held.items()}
 

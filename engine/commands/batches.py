@@ -161,7 +161,7 @@ def _plan_leads(
     if not 0 < len(leads) <= MOST:
         raise Invalid("Choose somebody for at least one plan", field="lead")
     with engine.sessions.read() as connection:
-        pieces = planning.of_leads(connection, actor, leads)
+        pieces = planning.of_leads(connection, actor, leads, today=_today(engine, connection, actor))
     if not pieces:
         raise Invalid("Choose a plan that is still open", field="lead")
     return _keep(engine, actor, kind, pieces, why=why, asked=asked)
@@ -212,9 +212,7 @@ def _backwards(engine: ProcessEngine, actor: Actor, batch_id: UUID, number: int,
 Moved = Literal["batch_begun", "batch_paused", "batch_resumed"]
 
 
-def _move(
-    engine: ProcessEngine, actor: Actor, batch_id: UUID, *, was: tuple[str, ...], now: str, kind: Moved
-) -> None:
+def _move(engine: ProcessEngine, actor: Actor, batch_id: UUID, *, was: tuple[str, ...], now: str, kind: Moved) -> None:
     with engine.sessions.act() as connection:
         work = _own(engine, connection, actor, batch_id)
         if not batches.set_state(connection, batch_id, was=was, now=now, at=work.at):

@@ -113,6 +113,29 @@ def test_what_cannot_be_given_is_said_before_and_after(world: World) -> None:
     assert holders(world, task_ids) == {"noor": 1, "idris": 1}
 
 
+def test_nobody_who_is_away_is_given_work_in_bulk(world: World) -> None:
+    """Not before it begins, which says so on each row, nor when somebody goes away between the look and the act."""
+    (case_id,), task_ids, morgan = led(world, 1), visits(world, 2), world.actor("morgan")
+    looked_at = plan(world, task_ids)
+    until = world.today + timedelta(days=9)
+    practitioners.record_absence(
+        world.engine, actor=morgan, practitioner_id=world.ids["idris"], from_on=world.today, expected_to_on=until
+    )
+    said = f"Idris Cole is away until {until.day} {until:%B}. Choose somebody who is here"
+    to_idris = {case_id: world.ids["idris"]}
+    plans = [
+        plan(world, task_ids),
+        batches.plan_interim(world.engine, actor=morgan, leads=to_idris),
+        batches.plan_handovers(world.engine, actor=morgan, leads=to_idris, planned_on=world.today, why="Hana leaves"),
+    ]
+    for batch in plans:
+        assert {(each.state, each.said) for each in items(world, batch)} == {("refused", said)}
+    batches.begin(world.engine, actor=morgan, batch_id=looked_at)
+    world.tick()
+    assert {(each.state, each.said) for each in items(world, looked_at)} == {("refused", said)}
+    assert "idris" not in holders(world, task_ids)
+
+
 def test_only_whose_work_it_is_shares_it_out(world: World) -> None:
     task_ids = visits(world, 1)
     with pytest.raises(NotPermitted):
