@@ -29,7 +29,7 @@ def require_may_know(work: Work, task: TaskLine) -> None:
     """
     if work.actor is None or work.actor.practitioner_id in (task.assignee_id, task.closed_by):
         return
-    if task.groups & work.actor.groups - {permissions.MAG_GROUP}:
+    if task.groups & work.actor.groups - permissions.NARROWED:
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
     if not permissions.may_see_task(

@@ -10,7 +10,7 @@ import base64
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -18,8 +18,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.corrections import PROTECTING
 from engine.errors import Invalid
 from engine.store import offers
+from engine.store.relations import asks_manager
 from engine.store.sets import among
 from engine.store.tables.running import offered_groups, user_tasks
 
@@ -133,6 +135,33 @@ class Offered(Run):
 
 
 @dataclass(frozen=True, slots=True)
+class AsksManager(OfQueue):
+    """The walk over the tasks in the line managers' queue that ask one of them."""
+
+    manager: UUID = field(kw_only=True)
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with, and that they are asked."""
+        queued = (user_tasks.c.authority_id == self.authority) & (user_tasks.c.queue == self.queue)
+        return queued & asks_manager(sa.literal(self.manager, sa.Uuid))
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoAsksManager(Offered):
+    """The walk over the tasks in other queues that ask one of the line managers too."""
+
+    manager: UUID = field(kw_only=True)
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """Return what the index begins with, and that they are asked."""
+        also = offers.to_groups(self.authority, self.groups)
+        offered = user_tasks.c.id.in_(also) & user_tasks.c.queue.in_(self.others)
+        return offered & asks_manager(sa.literal(self.manager, sa.Uuid))
+
+
+@dataclass(frozen=True, slots=True)
 class Runs:
     """The runs that make up a list. `until` keeps only tasks due up to that day, `besides` only those it holds for."""
 
@@ -192,6 +221,17 @@ class Runs:
         return sa.select(*_COLUMNS).where(kept, run.only).order_by(user_tasks.c.due_on, user_tasks.c.id)
 
 
+def late_until(today: date, last_overdue: date) -> tuple[date, list[sa.ColumnElement[bool]]]:
+    """Return until which day tasks may be due that are late `today`, and what else holds for them.
+
+    After days off, only what protects a child is late that was due on one of them.
+    """
+    yesterday = today - timedelta(days=1)
+    if last_overdue == yesterday:
+        return yesterday, []
+    return yesterday, [sa.or_(user_tasks.c.due_on <= last_overdue, user_tasks.c.process_key.in_(PROTECTING))]
+
+
 _COLUMNS = (user_tasks.c.due_on, user_tasks.c.id)
 
 
@@ -204,7 +244,7 @@ def _first_page(connection: sa.Connection, runs: Sequence[Run], *, dated: bool, 
     kinds = tuple(type(run) for run in runs)
     given: dict[str, Any] = {"limit": limit}
     for number, run in enumerate(runs):
-        names = ("person", "authority", "queue", "groups", "others")
+        names = ("person", "authority", "queue", "groups", "others", "manager")
         given |= {f"{name}{number}": getattr(run, name) for name in names if hasattr(run, name)}
     given |= {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
     return [Place(row[0] or date.max, row[1]) for row in connection.execute(_joined(kinds, dated), given)]
@@ -227,25 +267,37 @@ def _joined(kinds: tuple[type[Run], ...], dated: bool) -> sa.Select[Any]:
 
 
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
-_CONDITIONS: dict[type[Run], Callable[[int], tuple[sa.ColumnElement[bool], ...]]] = {
-    OfPerson: lambda number: (user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),),
-    Covered: lambda number: (
-        user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),
-        ~user_tasks.c.personal,
-    ),
-    OfQueue: lambda number: (
+Conditions = tuple[sa.ColumnElement[bool], ...]
+
+
+def _person(number: int) -> Conditions:
+    return (user_tasks.c.assignee_id == sa.bindparam(f"person{number}", type_=sa.Uuid),)
+
+
+def _queue(number: int) -> Conditions:
+    return (
         user_tasks.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid),
         user_tasks.c.queue == sa.bindparam(f"queue{number}", type_=sa.Text),
-    ),
-    Offered: lambda number: (
-        user_tasks.c.id.in_(
-            sa.select(offered_groups.c.task_id).where(
-                offered_groups.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid),
-                among(offered_groups.c.queue, f"groups{number}"),
-            )
-        ),
-        among(user_tasks.c.queue, f"others{number}"),
-    ),
+    )
+
+
+def _also(number: int) -> Conditions:
+    own = offered_groups.c.authority_id == sa.bindparam(f"authority{number}", type_=sa.Uuid)
+    offered = sa.select(offered_groups.c.task_id).where(own, among(offered_groups.c.queue, f"groups{number}"))
+    return user_tasks.c.id.in_(offered), among(user_tasks.c.queue, f"others{number}")
+
+
+def _asks(number: int) -> sa.ColumnElement[bool]:
+    return asks_manager(sa.bindparam(f"manager{number}", type_=sa.Uuid))
+
+
+_CONDITIONS: dict[type[Run], Callable[[int], Conditions]] = {
+    OfPerson: _person,
+    Covered: lambda number: (*_person(number), ~user_tasks.c.personal),
+    OfQueue: _queue,
+    AsksManager: lambda number: (*_queue(number), _asks(number)),
+    Offered: _also,
+    AlsoAsksManager: lambda number: (*_also(number), _asks(number)),
 }
 
 

@@ -10,14 +10,25 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import GROUP_ROLES, Actor
+from engine.casework.permissions import GROUP_ROLES, MANAGERS, Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.task_page import Asked, TaskPage, asked, task
 from engine.queries.task_rows import TaskRow
-from engine.queries.task_runs import Covered, Offered, OfPerson, OfQueue, Place, Run, Runs
+from engine.queries.task_runs import (
+    AlsoAsksManager,
+    AsksManager,
+    Covered,
+    Offered,
+    OfPerson,
+    OfQueue,
+    Place,
+    Run,
+    Runs,
+    late_until,
+)
 from engine.queries.view import View, viewing
 from engine.store import own_closures
 from engine.store.tables.people import team_memberships
@@ -56,8 +67,8 @@ def tasks(
         raise Invalid(f"A page holds 1 to {LONGEST_PAGE} tasks", field="limit")
     start = Place.read(after) if after else None
     with viewing(engine, actor) as view:
-        until = last_overdue_day(view.today, view.authority.calendar) if whose == "overdue" else None
-        runs = Runs(runs_of(view, whose), until)
+        late = last_overdue_day(view.today, view.authority.calendar)
+        runs = Runs(runs_of(view, whose), *(late_until(view.today, late) if whose == "overdue" else ()))
         places = runs.page(view.connection, after=start, limit=limit + 1)
         rows = permitted(view, task_rows.read(view, [place.id for place in places[:limit]]))
         following = places[limit - 1].text() if len(places) > limit else None
@@ -88,14 +99,20 @@ def _of_oneself(view: View) -> list[Run]:
 
 
 def _of_queues(view: View) -> list[Run]:
-    """Return one run for each queue of the actor's groups, and one over what other queues offer to them too."""
-    whole = permissions.sees_whole_authority(view.actor)
-    groups = GROUP_ROLES.keys() if whole else view.actor.groups
-    runs: list[Run] = [OfQueue(authority=view.actor.authority_id, queue=group) for group in sorted(groups)]
-    others = sorted(GROUP_ROLES.keys() - groups)
+    """Return one run for each queue of the actor's groups, and one over what other queues offer to them too.
+
+    What is offered to line managers is narrowed to those it asks.
+    """
+    own, whole = view.actor.authority_id, permissions.sees_whole_authority(view.actor)
+    groups = GROUP_ROLES.keys() if whole else view.actor.groups - {MANAGERS}
+    runs: list[Run] = [OfQueue(authority=own, queue=group) for group in sorted(groups)]
+    others = tuple(sorted(GROUP_ROLES.keys() - groups))
     if groups and others:
-        own, also = view.actor.authority_id, tuple(sorted(groups))
-        runs.append(Offered(authority=own, groups=also, others=tuple(others)))
+        runs.append(Offered(authority=own, groups=tuple(sorted(groups)), others=others))
+    if MANAGERS in view.actor.groups - groups:
+        me = view.actor.practitioner_id
+        runs.append(AsksManager(authority=own, queue=MANAGERS, manager=me))
+        runs.append(AlsoAsksManager(authority=own, groups=(MANAGERS,), others=others, manager=me))
     return runs
 
 
@@ -139,6 +156,6 @@ def _without_own_closures(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def _own(actor: Actor, row: TaskRow) -> bool:
-    # Which multi-agency group a case waits for is known with how somebody stands to it.
-    groups = row.groups - {permissions.MAG_GROUP}
+    # Which multi-agency group a case waits for, and who manages its people, is known with how somebody stands to it.
+    groups = row.groups - permissions.NARROWED
     return permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups, personal=row.personal)

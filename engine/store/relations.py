@@ -9,13 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import STOPPED
-from engine.casework.permissions import MAG_GROUP, Actor, Relation, confined, may_see_case
+from engine.casework.permissions import MAG_GROUP, MANAGERS, NARROWED, Actor, Relation, confined, may_see_case
 from engine.store import mag_seats
 from engine.store.consent_cover import in_force, outside
 from engine.store.sets import among, few
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import family_searches
-from engine.store.tables.people import line_managers
+from engine.store.tables.people import line_managers, practitioners
 from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
 from engine.store.tables.running import offered_groups, user_tasks
 from engine.store.writes import Question
@@ -45,12 +45,19 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
     return found
 
 
+def asks_manager(manager: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition on `user_tasks` that one offered to the line managers asks this one of them."""
+    asks = _asks_manager(_managed_by(manager))
+    return sa.exists().where(cases.c.id == user_tasks.c.case_id, asks).correlate(user_tasks)
+
+
 def _who(actor: Actor) -> dict[str, Any]:
     return {
         "me": actor.practitioner_id,
         "authority": actor.authority_id,
-        "groups": sorted(actor.groups - {MAG_GROUP}),
+        "groups": sorted(actor.groups - NARROWED),
         "mag_groups": sorted(actor.groups & {MAG_GROUP}),
+        "manager_groups": sorted(actor.groups & {MANAGERS}),
         "covered": sorted(actor.covers),
     }
 
@@ -66,13 +73,20 @@ def _relation(actor: Actor, case_id: UUID, row: Sequence[Any]) -> Relation | Non
 
 
 def _exists(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(table.c.case_id == cases.c.id, *conditions)
+    return sa.exists().where(table.c.case_id == cases.c.id, *conditions).correlate_except(table)
 
 
 _ME: sa.BindParameter[UUID] = sa.bindparam("me", type_=sa.Uuid)
-_MANAGED = sa.select(line_managers.c.practitioner_id).where(
-    line_managers.c.manager_id == _ME, line_managers.c.to_on.is_(None)
-)
+
+
+def _managed_by(manager: sa.ColumnElement[UUID]) -> sa.Select[tuple[UUID]]:
+    """Select whom somebody is line manager of."""
+    return sa.select(line_managers.c.practitioner_id).where(
+        line_managers.c.manager_id == manager, line_managers.c.to_on.is_(None)
+    )
+
+
+_MANAGED = _managed_by(_ME)
 _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
 # Closing a case ends who leads and assesses it; they still answer for it, so they may read it afterwards.
 _LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
@@ -94,7 +108,42 @@ def _offered_to(groups: str) -> sa.ColumnElement[bool]:
 
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
 _ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
-_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(_offered_to("groups"), _offered_to("mag_groups") & ~_ELSEWHERE)
+
+
+def _is_managed(whose: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody has a line manager who has not left."""
+    of = (line_managers.c.practitioner_id == whose) & line_managers.c.to_on.is_(None)
+    here = (practitioners.c.id == line_managers.c.manager_id) & practitioners.c.left_on.is_(None)
+    return sa.exists().where(of, here).correlate_except(line_managers, practitioners)
+
+
+def _manages(managed: sa.Select[tuple[UUID]]) -> sa.ColumnElement[bool]:
+    """Return the condition that one of these leads or assesses the case."""
+    return sa.or_(
+        _exists(_LEAD, _LEAD.c.practitioner_id.in_(managed), _LEADS),
+        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(managed), _ASSESSES),
+    )
+
+
+_IS_MANAGED = sa.or_(
+    _exists(_LEAD, _LEADS, _is_managed(_LEAD.c.practitioner_id)),
+    _exists(_MEMBER, _ASSESSES, _is_managed(_MEMBER.c.practitioner_id)),
+)
+
+
+def _asks_manager(managed: sa.Select[tuple[UUID]]) -> sa.ColumnElement[bool]:
+    """Return the condition that a task offered to the line managers asks the one of these: see `NARROWED`.
+
+    The rules' word stands beside what they gave to a group because they found nobody else.
+    """
+    return sa.or_(_manages(managed), ~_IS_MANAGED, _TASK.c.asked_because != "")
+
+
+_OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
+    _offered_to("groups"),
+    _offered_to("mag_groups") & ~_ELSEWHERE,
+    _offered_to("manager_groups") & _asks_manager(_MANAGED),
+)
 _HOLDER = case_members.alias("holder")
 _OF_TEAM = (
     sa.exists()
@@ -124,10 +173,7 @@ _STANDS: Final = (
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
     _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSES).label("assesses"),
     (_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM) & _SHARED).label("member"),
-    sa.or_(
-        _exists(_LEAD, _LEAD.c.practitioner_id.in_(_MANAGED), _LEADS),
-        _exists(_MEMBER, _MEMBER.c.practitioner_id.in_(_MANAGED), _ASSESSES),
-    ).label("manages_someone"),
+    _manages(_MANAGED).label("manages_someone"),
     _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
     sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered") & ~_TASK.c.personal)).label("covers_someone"),
     _COVERS_CLOSE.label("covers_close"),
@@ -140,6 +186,7 @@ _STANDS: Final = (
     (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
+    (_IS_MANAGED & ~_manages(_MANAGED)).label("managed_elsewhere"),
     _exists(case_restrictions, case_restrictions.c.lifted_at.is_(None)).label("restricted"),
 )
 """How somebody stands to a case: the columns bear the names of `Relation`'s."""

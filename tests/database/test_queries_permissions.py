@@ -98,7 +98,14 @@ def _concern(*, ended: bool):
     return write
 
 
-QUEUED = _task(assignee_id=None, queue="line_managers", candidate_groups=["line_managers"])
+FREE = {"assignee_id": None, "queue": "line_managers", "candidate_groups": ["line_managers"]}
+QUEUED = _task(**FREE)
+
+
+def _offered_of_unmanaged(world: World, case_id: UUID) -> sa.Executable:
+    """Offer the task to the line managers while the assessor's own has left, and nobody leads."""
+    world.write(_assess("cleo")(world, case_id))
+    return QUEUED(world, case_id)
 
 
 def _stands(*names: str) -> Relation:
@@ -117,12 +124,17 @@ RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
     "has a task": (_task(assignee_id=ME, queue=None), _stands("holds_task")),
     "manages who has a task": (_task(assignee_id=REPORT, queue=None), _stands("manages_holder")),
     "manages who had a task": (_closed_task(REPORT), _stands()),
-    "a task waits for line managers": (QUEUED, _stands()),
+    "a task waits for other line managers": (QUEUED, _stands()),
+    "a task waits as the rules found nobody": (_task(**FREE, asked_because="X has left."), _stands()),
+    "a task waits and nobody manages": (_offered_of_unmanaged, _stands()),
     "referred to the group": (_mag(decided=False), _stands("mag_open")),
     "decided by the group": (_mag(decided=True), _stands()),
     "a concern is open": (_concern(ended=False), _stands("concern_open")),
     "a concern was answered": (_concern(ended=True), _stands()),
 }
+
+
+ASK_EVERY_MANAGER = {"a task waits as the rules found nobody", "a task waits and nobody manages"}
 
 
 @pytest.fixture
@@ -143,7 +155,7 @@ def _cases(world: World) -> dict[str, UUID]:
 
 def _expected(role: str, actor: Actor, relation_name: str) -> bool:
     relation = RELATIONS[relation_name][1]
-    if relation_name == "a task waits for line managers" and role == "line_manager":
+    if relation_name in ASK_EVERY_MANAGER and role == "line_manager":
         relation = replace(relation, holds_task=True)
     return permissions.may_see_case(actor, relation)
 
@@ -178,6 +190,10 @@ def test_a_case_is_seen_by_those_the_permissions_name_and_by_nobody_else(world, 
     assert pages == expected
     listed = {row.case_id for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows}
     assert named(listed) <= expected
+    unclaimed = worklist.tasks(engine, actor=actor, whose="unclaimed")
+    assert unclaimed.count == len(unclaimed.rows), "no count tells of more"
+    if role == "line_manager":
+        assert named({row.case_id for row in unclaimed.rows}) == ASK_EVERY_MANAGER
     if permissions.may_see_overdue(actor):
         for _ in ("worked out at the look", "as kept when it was judged"):
             board = overdue.board(engine, actor=actor)
@@ -243,8 +259,11 @@ def test_one_query_says_of_many_cases_what_is_said_of_each(world):
         assert {relations.of(connection, me, chain) for chain in chains} == {Relation()}
         assert not relations.of_many(connection, replace(me, authority_id=other), list(cases.values()))
         assert not relations.of_many(connection, me, [])
-    expected = {name: stands for name, (_, stands) in RELATIONS.items()}
-    expected["a task waits for line managers"] = _stands("holds_task")
+    mine = {"assesses", "manages the lead", "manages the assessor", "a task waits and nobody manages"}
+    expected = {
+        name: replace(stands, managed_elsewhere=name not in mine, holds_task=name in {"has a task", *ASK_EVERY_MANAGER})
+        for name, (_, stands) in RELATIONS.items()
+    }
     assert {name: found[case_id] for name, case_id in cases.items()} == expected
 
 

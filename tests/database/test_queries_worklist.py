@@ -181,10 +181,11 @@ def test_a_task_taken_by_one_group_leaves_the_lists_of_the_others(world):
         }
 
     user_tasks.claim(world.engine, actor=world.actor("ada"), task_id=both)
-    assert not waits_for("sunniva") and not waits_for("ada")
+    assert not waits_for("morgan") and not waits_for("ada")
     user_tasks.release(world.engine, actor=world.actor("ada"), task_id=both)
-    assert waits_for("sunniva") and waits_for("ada")
-    user_tasks.claim(world.engine, actor=world.actor("sunniva"), task_id=both)
+    assert waits_for("morgan") and waits_for("ada")
+    assert not waits_for("sunniva"), "she manages nobody who leads or assesses"
+    user_tasks.claim(world.engine, actor=world.actor("morgan"), task_id=both)
     assert not waits_for("ada") and not case_file.may_open(world.engine, actor=world.actor("ada"), case_id=case_id)
 
 

@@ -29,6 +29,11 @@ GROUP_ROLES: Final = {
 """Which role makes somebody a member of each candidate group that a diagram may name."""
 
 MAG_GROUP: Final = "mag_members"
+MANAGERS: Final = "line_managers"
+NARROWED: Final = frozenset({MAG_GROUP, MANAGERS})
+"""The groups of whom an offer asks only some: who sits on the group it waits for; who manages those who lead or assess.
+
+Where nobody manages them, or the rules found none of them, it asks every line manager."""
 """The candidate group whose members each sit on some multi-agency groups and not on others."""
 
 WORK_WITH_CASES: Final = frozenset({"case_worker", "line_manager", "coordinator"})
@@ -84,6 +89,7 @@ class Relation:
     """How a person stands to one case. `manages_someone` is the line manager of who leads or assesses.
 
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
+    `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
     leads or assesses. `outside`: the family's limited consent leaves this person out. `emergency`: they opened the
@@ -101,6 +107,7 @@ class Relation:
     mag_open: bool = False
     concern_open: bool = False
     mag_elsewhere: bool = False
+    managed_elsewhere: bool = False
     covers_close: bool = False
     outside: bool = False
     emergency: bool = False

@@ -5,7 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from engine.casework.permissions.cases import may_see_case
-from engine.casework.permissions.people import GROUP_ROLES, MAG_GROUP, OVERSIGHT, WORK_WITH_CASES, Actor, Relation
+from engine.casework.permissions.people import (
+    GROUP_ROLES,
+    MAG_GROUP,
+    MANAGERS,
+    OVERSIGHT,
+    WORK_WITH_CASES,
+    Actor,
+    Relation,
+)
 
 
 def may_do_task(actor: Actor, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False) -> bool:
@@ -61,6 +69,8 @@ def may_see_task(
         return False
     if relation.mag_elsewhere:
         groups -= {MAG_GROUP}
+    if relation.managed_elsewhere:
+        groups -= {MANAGERS}
     if relation.outside and not actor.roles & OVERSIGHT:
         return may_see_case(actor, relation)
     mine = may_do_task(actor, assignee=assignee, groups=groups, personal=personal)

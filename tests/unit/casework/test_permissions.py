@@ -37,7 +37,7 @@ def test_the_roles_are_those_the_tables_below_were_written_for() -> None:
     )  # fmt: skip
     assert RELATIONS == (
         "leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task", "mag_open",
-        "concern_open", "mag_elsewhere", "covers_close",
+        "concern_open", "mag_elsewhere", "managed_elsewhere", "covers_close",
     )  # fmt: skip
 
 
@@ -233,6 +233,15 @@ def test_a_task_of_a_group_one_does_not_sit_on_is_not_there() -> None:
     assert not permissions.may_see_task(chair, stands("mag_elsewhere"), **offered)
     assert permissions.may_see_task(chair, stands("mag_elsewhere"), assignee=ME, groups=frozenset({"mag_members"}))
     assert permissions.may_see_task(somebody("coordinator"), stands("mag_elsewhere"), **offered)
+
+
+def test_what_is_offered_to_line_managers_asks_those_of_who_leads_or_assesses() -> None:
+    offered = {"assignee": None, "groups": frozenset({"line_managers", "safeguarding_leads"})}
+    manager = somebody("line_manager")
+    assert permissions.may_see_task(manager, stands(), **offered), "nobody manages them"
+    assert not permissions.may_see_task(manager, stands("managed_elsewhere"), **offered)
+    for role in ("coordinator", "safeguarding_lead"):
+        assert permissions.may_see_task(somebody("line_manager", role), stands("managed_elsewhere"), **offered)
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])
