@@ -33,11 +33,15 @@ class Due:
         return self.state in ("critically_overdue", "overdue")
 
 
-def due_state(due_on: date | None, *, today: date, calendar: WorkingCalendar) -> Due:
-    """Say how a promise for `due_on` (a local day) stands on `today`."""
+def due_state(due_on: date | None, *, today: date, calendar: WorkingCalendar, protecting: bool = False) -> Due:
+    """Say how a promise for `due_on` (a local day) stands on `today`.
+
+    One that fell on a day off may still be kept on the next working day, but for what protects a child (`protecting`),
+    whose clock no day off stops.
+    """
     if due_on is None:
         return Due("not_due", None)
-    late = calendar.days_overdue(due_on, today)
+    late = max(calendar.days_overdue(due_on, today), int(protecting and due_on < today))
     if late:
         return Due("critically_overdue" if late > CRITICAL_AFTER else "overdue", late)
     left = max(0, calendar.working_days_between(today, due_on))

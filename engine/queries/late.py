@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.severity import HARM, VACANT, harm_of, level_state
+from engine.corrections import PROTECTING
 from engine.queries import words
 from engine.queries.due_states import Due, State, last_overdue_day, worst
 from engine.queries.view import View
@@ -76,9 +77,9 @@ def of_cases(
 
 
 def asked_with(view: View) -> dict[str, Any]:
-    """Return the values of the parameters of what is late today: whose cases, and the last day that is."""
+    """Return the values of the parameters of what is late today: whose cases, the last day that is, and today."""
     until = last_overdue_day(view.today, view.authority.calendar)
-    return {"authority": view.actor.authority_id, "until": until}
+    return {"authority": view.actor.authority_id, "until": until, "today": view.today}
 
 
 def coming(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -166,6 +167,7 @@ def _merged(said: Late, group: Sequence[Late]) -> Late:
 _AUTHORITY: Final = sa.bindparam("authority", type_=sa.Uuid)
 _OWN = (cases.c.authority_id == _AUTHORITY, cases.c.closed_on.is_(None))
 _UNTIL: Final = sa.bindparam("until", type_=sa.Date)
+_TODAY: Final = sa.bindparam("today", type_=sa.Date)
 _ESCALATIONS = (
     sa.select(
         escalations.c.case_id,
@@ -181,6 +183,7 @@ _ESCALATIONS = (
 _TASKS = (
     sa.select(
         user_tasks.c.case_id,
+        user_tasks.c.process_key,
         user_tasks.c.element_id,
         user_tasks.c.name,
         user_tasks.c.due_on,
@@ -188,7 +191,13 @@ _TASKS = (
     )
     .join(cases, cases.c.id == user_tasks.c.case_id)
     .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
-    .where(user_tasks.c.state == sa.literal_column("'open'"), user_tasks.c.due_on <= _UNTIL, *_OWN)
+    .where(
+        user_tasks.c.state == sa.literal_column("'open'"),
+        # The range of the index first; what protects a child is late after a day off too.
+        user_tasks.c.due_on < _TODAY,
+        sa.or_(user_tasks.c.due_on <= _UNTIL, user_tasks.c.process_key.in_(PROTECTING)),
+        *_OWN,
+    )
     .order_by(user_tasks.c.due_on, user_tasks.c.id)
 )
 _ACTIONS = (
@@ -219,7 +228,7 @@ def _escalation(view: View, row: Any) -> Late:
 
 
 def _task(view: View, row: Any) -> Late:
-    due = view.due(row.due_on)
+    due = view.due(row.due_on, protecting=row.process_key in PROTECTING)
     return Late(due.state, due.days or 0, partial(_of_task, view, row, due), _ELEMENTS.get(row.element_id, ""))
 
 

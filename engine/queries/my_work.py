@@ -22,7 +22,7 @@ from engine.queries.action_runs import ActionRuns
 from engine.queries.due_states import SOON_WITHIN, last_overdue_day
 from engine.queries.saved_lists import SavedList
 from engine.queries.task_rows import TaskRow
-from engine.queries.task_runs import Place, Runs
+from engine.queries.task_runs import Place, Runs, late_until
 from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.tables.record import cases, plan_actions
@@ -144,7 +144,8 @@ def places(
         besides: list[sa.ColumnElement[bool]] = [user_tasks.c.id.not_in(later)] if later else []
         if choice.process:
             besides.append(user_tasks.c.process_key == choice.process)
-        found = Runs(worklist.runs_of(view, choice.whose), until, besides)
+        due_by, also = (until, []) if until is None or until > view.today else late_until(view.today, until)
+        found = Runs(worklist.runs_of(view, choice.whose), due_by, [*besides, *also])
         tasks = found.page(view.connection, after=after, limit=limit)
     if not choice.actions:
         return tasks

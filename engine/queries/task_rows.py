@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.bpmn import ElementInfo
+from engine.corrections import PROTECTING
 from engine.errors import NotFound
 from engine.queries import words
 from engine.queries.due_states import State
@@ -143,7 +144,7 @@ def fields(view: View, row: Any, raised: Raised | None = None) -> dict[str, Any]
     """Return the values of a `TaskRow` for one row of `QUERY`."""
     if raised is None:
         raised = _escalated(view, {row.instance_id})
-    due = view.due(row.due_on)
+    due = view.due(row.due_on, protecting=row.process_key in PROTECTING)
     return {
         "task_id": row.id,
         "name": view.said(row.name),

@@ -54,9 +54,9 @@ class View:
         """Return a text from a diagram or a rule in the authority's own words; never for what a person typed."""
         return localised(text, self.authority.term)
 
-    def due(self, due_on: date | None) -> Due:
-        """Say how a promise for `due_on` stands today."""
-        return due_state(due_on, today=self.today, calendar=self.authority.calendar)
+    def due(self, due_on: date | None, *, protecting: bool = False) -> Due:
+        """Say how a promise for `due_on` stands today; `protecting` when it protects a child."""
+        return due_state(due_on, today=self.today, calendar=self.authority.calendar, protecting=protecting)
 
 
 @contextmanager

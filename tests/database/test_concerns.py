@@ -10,10 +10,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.permissions import Actor
 from engine.commands import concerns, consents, incidents, user_tasks
 from engine.errors import Invalid
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, task_page, timeline, worklist
+from engine.queries import case_file, my_work, task_page, timeline, worklist
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import CHECKLIST, World, open_world, shipped_models
@@ -117,6 +118,28 @@ def test_a_check_that_is_not_made_reaches_the_manager_and_then_the_coordinator(w
     told = world.history(case_id, "coordinator_alerted")
     assert [event.detail for event in told] == [{"told": 2}]
     assert "check_for_harm" in world.open_elements(case_id)
+
+
+def test_an_answer_due_on_a_day_off_is_late_on_every_list_on_the_next_day(world: World) -> None:
+    case_id = world.start_case()
+    world.clock.advance(timedelta(days=4))
+    raise_one(world, case_id)
+    task = world.task("acknowledge_concern", case_id)
+    assert task.due_on.isoweekday() == 6
+    world.clock.advance(timedelta(days=3))
+    ada = world.actor("ada")
+    (row,) = (row for row in worklist.tasks(world.engine, actor=ada, whose="unclaimed").rows)
+    assert (row.task_id, row.due_state, row.days) == (task.id, "overdue", 1)
+    late = [choice(world, ada, whose="overdue"), choice(world, ada, whose="unclaimed", due="late")]
+    late.append([row.task_id for row in worklist.tasks(world.engine, actor=ada, whose="overdue").rows])
+    assert late == [[task.id]] * 3
+    said = case_file.read(world.engine, actor=ada, case_id=case_id).late
+    assert any("answer” was due 7 March, 1 working day ago" in sentence for sentence in said), said
+
+
+def choice(world: World, actor: Actor, **wanted: Any) -> list[UUID]:
+    page = my_work.read(world.engine, actor=actor, choice=my_work.Choice(**wanted))
+    return [my_work.id_of(row) for row in page.rows]
 
 
 def test_a_refusal_closes_the_case_once_the_last_concern_is_settled(world: World) -> None:

@@ -36,6 +36,18 @@ def test_a_day_stands_as_the_working_days_say(due_on, today, state, days):
     assert found.late == (state in ("overdue", "critically_overdue"))
 
 
+@pytest.mark.parametrize(
+    ("due_on", "today", "days"),
+    [
+        (SATURDAY, SATURDAY, None), (SATURDAY, SUNDAY, 1), (SATURDAY, MONDAY, 1), (FRIDAY, MONDAY, 1),
+        (SATURDAY, MONDAY + timedelta(days=1), 1), (SATURDAY, MONDAY + timedelta(days=2), 2),
+    ],
+)  # fmt: skip
+def test_no_day_off_makes_what_protects_a_child_less_late(due_on, today, days):
+    found = due_state(due_on, today=today, calendar=CALENDAR, protecting=True)
+    assert (found.late, found.days) == (days is not None, days or 0)
+
+
 @pytest.mark.parametrize("offset", range(40))
 def test_the_last_overdue_day_is_the_last_that_is_overdue(offset):
     today = date(2026, 3, 20) + timedelta(days=offset)
