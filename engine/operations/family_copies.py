@@ -14,7 +14,8 @@ from engine.errors import Invalid
 from engine.operations.family_letters import occasion, reader, readers, write
 from engine.operations.reading import text
 from engine.operations.wordings import worded
-from engine.store.letter_warnings import addresses, warning
+from engine.store.letter_warnings import warning
+from engine.store.relatives import with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from_family
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
@@ -99,11 +100,12 @@ def write_assessment(work: Work, answers: Mapping[str, Any], on: date) -> int:
 
     The guidance gives a copy to the family. Raises `Invalid` naming the answer that holds an address kept secret.
     """
-    said, known = {key: text(answers, key) for key in texts.ASSESSED}, addresses(work.connection, work.case.id)
+    said = {key: text(answers, key) for key in texts.ASSESSED}
+    family, elsewhere = with_elsewhere(work.connection, work.case.id)
     for key, answer in said.items():
-        if (found := warning(answer, known)) is not None and found.sure:
+        if (found := warning(answer, (*family, *elsewhere))) is not None and found.sure:
             raise Invalid(found.said, field=key)
-    to = readers(work)
+    to = readers(work, family)
     if not to:
         return 0
     about = occasion(work, on=on)

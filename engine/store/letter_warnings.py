@@ -18,14 +18,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_letters import COPIES
-from engine.casework.family_sharing import Sharing, stopped
+from engine.casework.family_sharing import stopped
 from engine.casework.secret_addresses import gives_away, is_sure
-from engine.store.relatives import Relative, relatives
+from engine.store.relatives import Relative, with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.meetings import tac_meetings
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import cases, children
 
 OVERRULED: Final = "address_warning_overruled"
 """The kind of event; its subject is the letter, or the move whose papers go to another area."""
@@ -88,33 +87,14 @@ def warning(text: str, known: Sequence[Relative], *, reader: str = "") -> Warned
 
 def secrets(connection: sa.Connection, case_id: UUID) -> Secrets:
     """Return what letters of a case must not tell, as it is decided now."""
-    known = relatives(connection, case_id)
-    return Secrets(known, (*known, *_elsewhere(connection, case_id)), kept_from_family(connection, case_id))
+    known, elsewhere = with_elsewhere(connection, case_id)
+    return Secrets(known, (*known, *elsewhere), kept_from_family(connection, case_id))
 
 
 def addresses(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     """Return the child, the family, and the brothers and sisters who live at an address kept secret."""
-    return (*relatives(connection, case_id), *_elsewhere(connection, case_id))
-
-
-def _elsewhere(connection: sa.Connection, case_id: UUID) -> list[Relative]:
-    return [
-        Relative(
-            key=str(row.id), member_id=None, name=row.known_as or row.given_name or "the baby", relationship="",
-            email="", address=row.address, address_secret=True, sharing=Sharing(),
-        )
-        for row in connection.execute(_ELSEWHERE, {"case": case_id})
-    ]  # fmt: skip
-
-
-_own, _mine = cases.alias("own"), children.alias("mine")
-_ELSEWHERE: Final = (
-    sa.select(children.c.id, children.c.known_as, children.c.given_name, children.c.address)
-    .join(_mine, _mine.c.family_id == children.c.family_id)
-    .join(_own, _own.c.child_id == _mine.c.id)
-    .where(_own.c.id == sa.bindparam("case"), children.c.id != _mine.c.id, children.c.address_secret)
-    .order_by(children.c.id)
-)
+    known, elsewhere = with_elsewhere(connection, case_id)
+    return (*known, *elsewhere)
 
 
 def of_letter(

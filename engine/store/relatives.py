@@ -91,9 +91,26 @@ def from_age(host: Limits) -> int:
 
 def relatives(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     """Return the child and then everybody of the family, in the order in which they were written down."""
-    rows = connection.execute(_RELATIVES, {"case": case_id}).all()
+    return _family(connection.execute(_RELATIVES, {"case": case_id}).all())
+
+
+def with_elsewhere(connection: sa.Connection, case_id: UUID) -> tuple[tuple[Relative, ...], tuple[Relative, ...]]:
+    """Return the child and the family as `relatives` does, and the brothers and sisters at an address kept secret."""
+    rows = connection.execute(_WITH_ELSEWHERE, {"case": case_id}).all()
+    elsewhere = {row.elsewhere: row for row in rows if row.elsewhere is not None}
+    return _family(list({row.id: row for row in rows}.values())), tuple(map(_sibling, elsewhere.values()))
+
+
+def _family(rows: Sequence[Any]) -> tuple[Relative, ...]:
     members = (_member(row) for row in rows if row.id is not None)
     return (_child(rows[0]), *members) if rows else ()
+
+
+def _sibling(row: Any) -> Relative:
+    return Relative(
+        key=str(row.elsewhere), member_id=None, name=row.elsewhere_name or "the baby", relationship="", email="",
+        address=row.elsewhere_address, address_secret=True, sharing=Sharing(),
+    )  # fmt: skip
 
 
 def secret_in(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
@@ -148,6 +165,24 @@ _RELATIVES: Final = (
     .order_by(family_members.c.id)
 )
 BY_CASE: Final = (_RELATIVES,)
+_sibling_of = children.alias("elsewhere")
+_NAME = sa.func.coalesce(sa.func.nullif(_sibling_of.c.known_as, ""), _sibling_of.c.given_name)
+_WITH_ELSEWHERE: Final = (
+    sa.select(
+        *_OF_CHILD, *_OF_MEMBER, *SHARING, _sibling_of.c.id.label("elsewhere"), _NAME.label("elsewhere_name"),
+        _sibling_of.c.address.label("elsewhere_address"),
+    )
+    .select_from(
+        FAMILY_OF_CASE.outerjoin(
+            _sibling_of,
+            (_sibling_of.c.family_id == children.c.family_id)
+            & (_sibling_of.c.id != children.c.id)
+            & _sibling_of.c.address_secret,
+        )
+    )
+    .where(cases.c.id == sa.bindparam("case"))
+    .order_by(family_members.c.id, _sibling_of.c.id)
+)  # fmt: skip
 
 
 def _child(row: Any) -> Relative:
