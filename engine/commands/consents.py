@@ -80,7 +80,8 @@ def _withdraw(
         waits = running is None and case_messages.start_waits(connection, case_id, consents.WITHDRAWAL)
         joined = {"joined": str(running)} if running is not None else {}
         later = {"waits": True} if waits or not follow_up else {}
-        work.record("consent_withdrawal_told", detail={**joined, **later}, payload={"why": why})
+        theirs = {"whose": taken_back_by} if taken_back_by else {}
+        work.record("consent_withdrawal_told", detail={**joined, **later, **theirs}, payload={"why": why})
         if running is not None or waits:
             work.finish()
             return running, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -143,7 +144,7 @@ def stop_sharing(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str,
     if variables.items() >= STOPPED_BEFORE.items():
         return {"consent": work.facts()["consent"]}
     agreed_to_mag = work.facts()["mag_consent"] == "yes"
-    _replace(work, "sharing", "withdrawn", {}, on=work.today)
+    _replace(work, "sharing", "withdrawn", {}, on=work.today, theirs=_whose_own(work))
     if agreed_to_mag:
         _replace(work, "mag", "no", {}, on=work.today)
     return {"consent": "withdrawn"}
@@ -186,17 +187,32 @@ def require_theirs_to_take_back(work: Work, by: str) -> None:
 
     They were judged to understand, so that a parent can neither give it for them nor take it back.
     """
-    whose = work.connection.execute(sa.select(consents.c.whose).where(in_force(work.case.id))).scalar()
+    whose = _whose_own(work).get("whose")
     if whose == "young_person" and by != whose:
         raise Invalid(_ONLY_THEIRS if by else _SAY_WHO, field="taken_back_by")
 
 
-def _replace(work: Work, purpose: str, answer: str, answers: Mapping[str, Any], *, on: date) -> None:
+def _whose_own(work: Work) -> Mapping[str, str]:
+    """Return whose the consent to sharing in force is and who judged that: they alone take back a young person's."""
+    kept = (consents.c.whose, consents.c.competence, consents.c.second_judgement)
+    found = work.connection.execute(sa.select(*kept).where(in_force(work.case.id))).first()
+    return {} if found is None else dict(found._mapping)
+
+
+def _replace(
+    work: Work,
+    purpose: str,
+    answer: str,
+    answers: Mapping[str, Any],
+    *,
+    on: date,
+    theirs: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     current = in_force(work.case.id, purpose)
     work.connection.execute(sa.update(consents).where(current).values(to_on=on))
     id_ = work.engine.ids.new()
     common = {"authority_id": work.authority.id}
-    said = {**_agreed(work, answers, answer, on), **_limits(answers, answer)}
+    said = {**_agreed(work, answers, answer, on), **_limits(answers, answer), **theirs}
     own = {"id": id_, "case_id": work.case.id, "purpose": purpose, "answer": answer, "from_on": on}
     work.connection.execute(sa.insert(consents).values(**own, **common, **said))
     parties = _parties(work, answers) if answer == "limited" else []

@@ -122,6 +122,8 @@ def _consent(work: Work) -> str:
     if row is None:
         return "The family has not been asked yet."
     said = _ANSWERS.get(row.answer, "The family was asked about sharing information")
+    if row.whose == "young_person":
+        said = said.replace("The family", "The young person", 1)
     by = ", ".join(filter(None, (row.given_by, HOW_GIVEN.get(row.how_given, ""))))
     by = f" ({by})" if by else ""
     until = f", until {_day(row.until_on)}" if row.until_on else ""

@@ -36,9 +36,10 @@ def _still_refused(told: Told) -> str:
 
 
 def _withdrawn(told: Told) -> str:
+    said = _by_whom(told, "the family withdrew their consent")
     if told.detail.get("joined"):
-        return "It was said again that the family withdrew their consent. Sharing had stopped already."
-    return "The family withdrew their consent. Sharing stopped."
+        return f"It was said again that {said}. Sharing had stopped already."
+    return f"{said[0].upper()}{said[1:]}. Sharing stopped."
 
 
 def _left_out(told: Told) -> str:

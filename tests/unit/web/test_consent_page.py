@@ -103,7 +103,8 @@ def test_the_withdrawal_page_says_whose_consent_it_is_and_that_less_may_do(play)
     refused = visitor.post(f"/cases/{case_id}/consent", **said, taken_back_by="parent")
     assert "Only they can take it back; nobody can do it for them" in refused and "Father, by telephone" in refused
     visitor.post(f"/cases/{case_id}/consent", **said | {"why": "Sam said so"}, taken_back_by="young_person")
-    play.reads("amara", case_id, "Sharing has stopped")
+    play.reads("amara", case_id, "Sharing has stopped", "The young person took back their consent to sharing")
+    play.reads("amara", case_id, "The young person withdrew their consent. Sharing stopped.")
 
 
 def test_who_withdrew_must_be_said_once_and_then_sharing_stops(service):
