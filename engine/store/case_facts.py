@@ -43,9 +43,9 @@ _FROM_SEVERAL: Final[Mapping[str, tuple[str, ...]]] = {
     "actions_overdue_past_review": ("actions", "reviews"),
     "last_progress_on": _CONTACT,
     "days_silent": (*_CONTACT, "plans"),
-    "lead_vacant_since": ("leads", "assessments"),
-    "lead_vacant": ("leads", "assessments"),
-    "days_without_lead": ("leads", "assessments"),
+    "lead_vacant_since": ("leads", "assessments", "consents"),
+    "lead_vacant": ("leads", "assessments", "consents"),
+    "days_without_lead": ("leads", "assessments", "consents"),
 }
 NEEDS: Final[Mapping[str, frozenset[str]]] = (
     dict.fromkeys(_ROW, _NOTHING)

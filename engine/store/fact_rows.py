@@ -106,9 +106,16 @@ ONE_CASE: Final = CASES.add_columns(
     .label("people_away")
 )
 """The same, telling whether one of those people has an absence that is not over; not asked about many cases at once."""
+_earlier = consents.alias("earlier")
+_FIRST_YES = sa.select(sa.func.min(_earlier.c.from_on)).where(
+    _earlier.c.case_id == consents.c.case_id,
+    _earlier.c.purpose == "sharing",
+    _earlier.c.answer.in_(("given", "limited")),
+)
 _CONSENTS = sa.select(
-    consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on, consents.c.until_on
-).where(among(consents.c.case_id), consents.c.to_on.is_(None))
+    consents.c.case_id, consents.c.purpose, consents.c.answer, consents.c.from_on, consents.c.until_on,
+    sa.case((consents.c.purpose == "sharing", _FIRST_YES.correlate(consents).scalar_subquery())).label("first_yes_on"),
+).where(among(consents.c.case_id), consents.c.to_on.is_(None))  # fmt: skip
 _ASSESSMENTS = (
     sa.select(assessments.c.case_id, assessments.c.started_on, assessments.c.completed_on)
     .where(among(assessments.c.case_id))

@@ -15,6 +15,8 @@ from engine.store.fact_rows import CASES, GROUPS, ONE_CASE
 
 _Rows = Mapping[UUID, list[Any]]
 _COMMON_ASSESSMENT: Final = "caf"
+_ASSESSED: Final = (_COMMON_ASSESSMENT, "step_down")
+"""Pathways on which an assessor holds the case until an assessment, or what takes its place, is there."""
 
 
 def gather(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, RecordedFacts]:
@@ -242,7 +244,10 @@ def _managing(row: Any) -> UUID | None:
 
 
 def _vacant_since(row: Any, found: Gathered) -> date | None:
-    """Say since when nobody leads: the day the lead left, the last lead's end, or the assessment's."""
+    """Say since when nobody leads: the day the lead left, the last lead's end, the assessment's, or the first yes.
+
+    Support that begins without an assessment begins with the family's yes: nobody holds it until somebody leads.
+    """
     if row.lead_left_on is not None:
         return row.lead_left_on  # type: ignore[no-any-return]
     if row.lead is not None or row.closed_on is not None:
@@ -251,7 +256,10 @@ def _vacant_since(row: Any, found: Gathered) -> date | None:
     if ended:
         return ended.to_on  # type: ignore[no-any-return]
     assessed = _last(found.assessments.get(row.id))
-    return assessed.completed_on if assessed else None
+    if assessed or row.pathway in _ASSESSED:
+        return assessed.completed_on if assessed else None
+    agreed = (each for each in found.consents.get(row.id, ()) if each.purpose == "sharing")
+    return next((each.first_yes_on for each in agreed if each.answer in ("given", "limited")), None)
 
 
 def _last(rows: Sequence[Any] | None) -> Any:
