@@ -201,6 +201,7 @@ def absence(practitioner_id: UUID) -> ResponseReturnValue:
     """Record when somebody is away and who covers: their tasks then, and those that come later too."""
     typed = request.form
     try:
+        cover = _covering(typed.get("covered_by", ""))
         practitioners.record_absence(
             engine(),
             actor=actor(),
@@ -208,12 +209,14 @@ def absence(practitioner_id: UUID) -> ResponseReturnValue:
             from_on=day_needed(typed, "from_on", "Enter the first day"),
             expected_to_on=day_typed(typed, "expected_to_on"),
             reason=typed.get("reason", ""),
-            covered_by=_covering(typed.get("covered_by", "")),
+            covered_by=cover,
         )
     except (Invalid, Conflict) as wrong:
         field = str(wrong.details.get("field") or "from_on")
         return _person_page(practitioner_id, typed, {field: wrong.message}), 422
-    flash("The absence is recorded. Whoever covers has been told, and sees the tasks on those days.")
+    told = "Whoever covers has been told, and sees the tasks on those days."
+    alone = "Nobody covers yet: tasks go where the rules say, and the line manager is told where plans are led."
+    flash(f"The absence is recorded. {told if cover else alone}")
     return redirect(url_for("workload.person", practitioner_id=practitioner_id), 303)
 
 

@@ -48,10 +48,11 @@ def per_hour(work: int, weekly_hours: int | None, usual: float) -> float:
 
 
 def have_room(loads: Mapping[UUID, float]) -> frozenset[UUID]:
-    """Return whoever has less work for their hours than the middle of those given."""
-    if not loads:
+    """Return whoever has less work for their hours than the middle of those given who have any."""
+    carried = [load for load in loads.values() if load]
+    if not carried:
         return frozenset()
-    middle = median(loads.values())
+    middle = median(carried)
     return frozenset(who for who, load in loads.items() if load < middle)
 
 

@@ -24,6 +24,7 @@ from engine.queries.due_states import last_overdue_day
 from engine.queries.kept_figures import kept
 from engine.queries.view import View, viewing
 from engine.store.covers import COVER, cover_of, with_cover
+from engine.store.people import holds, works
 from engine.store.sets import among
 from engine.store.tables.people import absences, accounts, agencies, practitioners, team_memberships, teams
 from engine.store.tables.record import lead_professionals, reviews
@@ -53,8 +54,8 @@ class Away:
 class Load:
     """What one person has. `late` are their overdue tasks, `coming` the tasks and reviews due within `AHEAD`.
 
-    `weekly_hours` is what they promised to this work, None when nobody has said; `room` whether they are here and have
-    less for their hours than the middle of the list. `leaves_on` is a last day that is known already.
+    `weekly_hours` is what they promised to this work, None when nobody has said; `room` whether they are here, do case
+    work and have less for their hours than the middle of those who carry cases. `leaves_on` is a last day that is known.
     """
 
     practitioner_id: UUID
@@ -192,8 +193,7 @@ def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]
     in_teams, away = _teams(view), _away(view)
     usual = usual_hours(row.weekly_hours for row in people)
     loads = {row.id: per_hour(_work(counts, row.id), row.weekly_hours, usual) for row in people}
-    here = {row.id: loads[row.id] for row in people if row.leaves_on is None}
-    room = have_room(here)
+    room = have_room({row.id: loads[row.id] for row in people if _carries(counts, row)})
     return [
         Load(
             practitioner_id=row.id, name=row.name, job_title=row.job_title, agency=row.agency or "",
@@ -204,6 +204,12 @@ def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]
         )
         for row in people
     ]  # fmt: skip
+
+
+def _carries(counts: _Counts, row: Any) -> bool:
+    """Tell whether somebody who stays does case work: a case worker, or another who leads a plan all the same."""
+    able = row.leads_cases or (row.works and counts.leads.get(row.id, 0) > 0)
+    return able and row.leaves_on is None
 
 
 def _work(counts: _Counts, who: UUID) -> int:
@@ -219,7 +225,8 @@ def _people(view: View, wanted: Mapping[str, UUID]) -> sa.Select[Any]:
     query = (
         sa.select(
             practitioners.c.id, practitioners.c.name, practitioners.c.job_title, practitioners.c.weekly_hours,
-            practitioners.c.leaves_on, agencies.c.name.label("agency"),
+            practitioners.c.leaves_on, agencies.c.name.label("agency"), works(practitioners.c.id).label("works"),
+            holds(practitioners.c.id, permissions.LEADS_CASES).label("leads_cases"),
         )
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
         .where(_own(view, practitioners), practitioners.c.left_on.is_(None), can_sign_in)

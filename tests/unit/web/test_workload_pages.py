@@ -46,6 +46,8 @@ def test_it_counts_what_one_may_see_and_no_more(service):
     file = ruth.get("/workload.csv")
     assert "Amara Osei,Family support worker,Northcombe Council,Early help,0,2,0," in file
     ines = service.signed_in("ines")
+    free = [line.split(",")[0] for line in ines.get("/workload.csv").splitlines() if line.endswith(",yes")]
+    assert free == ["Dele Martins", "Ruth Adeyemi"], "who does no case work has no room for any"
     assert "Olu Bright" in ines.get("/workload?sort=name")
     assert ines.get("/workload?sort=nonsense") and ines.says("Who has how much?")
 
@@ -109,7 +111,7 @@ def test_an_absence_is_covered_on_one_page(service):
     assert ruth.status == 422 and ruth.says("Enter a real date")
     first = {"from_on-day": "2", "from_on-month": "3", "from_on-year": "2026"}
     ruth.post(f"{page}/absence", **first, reason="unplanned", covered_by=str(service.ids["Dele Martins"]))
-    assert ruth.says("The absence is recorded", "Dele Martins covers")
+    assert ruth.says("The absence is recorded. Whoever covers has been told", "Dele Martins covers")
     assert held(service, "Dele Martins") == 1, case_id
     ruth.post(f"{page}/hours", hours="many")
     assert ruth.status == 422 and ruth.says("Enter whole hours a week")
@@ -171,7 +173,13 @@ def test_a_program_shares_work_out_too(service):
 
 
 @pytest.mark.parametrize(
-    ("loads", "room"), [({}, set()), ({"a": 1.0}, set()), ({"a": 1.0, "b": 2.0, "c": 9.0}, {"a"})]
+    ("loads", "room"),
+    [
+        ({}, set()),
+        ({"a": 1.0}, set()),
+        ({"a": 1.0, "b": 2.0, "c": 9.0}, {"a"}),
+        ({"a": 0.0, "b": 0.0, "c": 3.0}, {"a", "b"}),
+    ],
 )
 def test_who_has_room_has_less_than_the_middle(loads, room):
     assert have_room(loads) == room
