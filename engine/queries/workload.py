@@ -55,7 +55,7 @@ class Load:
     """What one person has. `late` are their overdue tasks, `coming` the tasks and reviews due within `AHEAD`.
 
     `weekly_hours` is what they promised to this work, None when nobody has said; `room` whether they are here, do case
-    work and have less for their hours than the middle of those who carry cases. `leaves_on` is a last day that is known.
+    work and have less for their hours than the middle of those who carry cases. `leaves_on` is a last day to come.
     """
 
     practitioner_id: UUID
