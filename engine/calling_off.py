@@ -23,6 +23,8 @@ from engine.work import Work
 
 MAG_TAKEN_BACK = "mag_consent_withdrawn"
 """The message to a stalled plan that the family's yes to the Multi-Agency Group holds no more."""
+SHARING_STOPPED = "sharing_stopped"
+"""The message to a meeting that no other day is to be found, as the family has taken its consent back."""
 _REPLY = "reply_to_invitation"
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from engine import telling
 from engine.acts import advance, send_message, settle, start_process
 from engine.bpmn import ProcessStuck
-from engine.calling_off import MAG_TAKEN_BACK, call_off_meetings, end_yes_to_group
+from engine.calling_off import MAG_TAKEN_BACK, SHARING_STOPPED, call_off_meetings, end_yes_to_group
 from engine.casework.consent_cover import SHARED, STOPPED
 from engine.casework.permissions import Actor
 from engine.errors import BudgetExceeded, Conflict, Invalid, NotFound, Unavailable
@@ -107,13 +107,14 @@ def _put_off(work: Work, subject: str) -> list[UUID]:
 
 
 def _end_what_rests_on_it(work: Work) -> None:
-    """End the way to the Multi-Agency Group and the meeting that is arranged."""
+    """End the way to the Multi-Agency Group and the meeting that is arranged; no other day is looked for either."""
     stalled = escalations.running(work.connection, work.case.id, STALLED)
     if stalled is not None:
         advance(work, locking.instance(work.connection, stalled), lambda instance: instance.cancel())
         stalled_plans.end_stalled_plan(work, {}, {})
     mag_referrals.end_referral(work)
     call_off_meetings(work, why="The family has taken its consent back")
+    send_message(work, SHARING_STOPPED, {})
 
 
 @dataclass(slots=True)

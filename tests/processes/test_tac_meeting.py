@@ -131,6 +131,15 @@ def it_is_called_off(walk: Walk) -> None:
     assert walk.open_elements == ["rebook_tac_meeting"]
 
 
+def consent_is_taken_back_and_given_again(walk: Walk) -> None:
+    arrange(walk)
+    walk.send("meeting_called_off", family_came="no")
+    walk.send("sharing_stopped")
+    assert walk.open_elements == []
+    walk.send("consent_given_again")
+    assert walk.open_elements == ["rebook_tac_meeting"]
+
+
 def it_joins_a_sibling_s(walk: Walk) -> None:
     walk.do("arrange_tac_meeting", sibling_meeting="nadia")
     assert walk.open_elements == ["hold_tac_meeting"]
@@ -142,7 +151,8 @@ SCENARIOS = (
     everybody_replies, each_of_the_family_answers, the_family_has_not_answered_when_it_is_written_up,
     nobody_replies_in_time, everybody_has_answered_and_reports_are_owed, it_is_written_up_before_everybody_replied,
     it_is_not_written_up, the_family_does_not_come,
-    it_is_not_held_and_no_other_day_is_found, it_is_called_off, it_joins_a_sibling_s,
+    it_is_not_held_and_no_other_day_is_found, it_is_called_off,
+    consent_is_taken_back_and_given_again, it_joins_a_sibling_s,
 )  # fmt: skip
 
 
