@@ -15,6 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.checking import Checked, Known, check
 from engine.errors import EngineError, Invalid, NotFound, in_words
 from engine.forms import Form
+from engine.going_back import goals
 from engine.in_force import known_to
 from engine.leaving import open_staff_work
 from engine.migrating import Version, deployed, touched, tried, waiting
@@ -162,20 +163,27 @@ def _tried(engine: ProcessEngine, row: Any, most: int) -> Iterator[_Tried]:
         authority = authorities.load(connection, row.authority_id)
         versions = _versions(engine, connection, authority, row)
         there = there_already(authority, row.process_keys, row.wanted)
-        running = rehearsals.after(connection, authority.id, row.process_keys, row.seen_until, limit=most, but=there)
+        back = goals(connection, authority, row)
+        running = rehearsals.after(
+            connection, authority.id, row.process_keys, row.seen_until, limit=most, but=there, only=back
+        )
         tasks = waiting(connection, engine.library, [each.id for each in running])
         done = rehearsals.done_tasks(connection, [each.id for each in running])
         host = engine.library.host(connection, authority)
         world = StepEnvironment(now=engine.clock.now(), zone=authority.zone, host=host, ids=engine.ids)
-        changes: dict[UUID, Touched] = {}
+        changes: dict[tuple[UUID, UUID | None], Touched] = {}
         for each in running:
-            version = versions[each.process_key]
-            if each.definition_id not in changes:
+            version, targets, goal = versions[each.process_key], row.targets, None
+            if back is not None:
+                goal, targets = back[each.id].definition_id, {**row.targets, **back[each.id].targets}
+                version = deployed(connection, engine.library, goal)
+            way = each.definition_id, goal
+            if way not in changes:
                 old = deployed(connection, engine.library, each.definition_id)
-                changes[each.definition_id] = touched(old, version, targets=row.targets)
+                changes[way] = touched(old, version, targets=targets)
             on = engine.library.process(connection, each.definition_id)
-            verdict, remarks, places = _verdict(on, version, each.state, world, tasks[each.id], row.targets)
-            met = changes[each.definition_id].meets(places, frozenset(done[each.id])) if places else "at"
+            verdict, remarks, places = _verdict(on, version, each.state, world, tasks[each.id], targets)
+            met = changes[way].meets(places, frozenset(done[each.id])) if places else "at"
             yield _Tried(each.case_id, each.id, each.process_key, verdict, remarks, met)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.going_back import Goal, goals
 from engine.leaving import open_staff_work
 from engine.process_engine import ProcessEngine
 from engine.store import actors, batches, rehearsals
@@ -55,13 +56,15 @@ def _items(engine: ProcessEngine, connection: sa.Connection, authority: Authorit
     newest = {key: authority.latest["process", key] for key in row.process_keys if ("process", key) in authority.latest}
     behind = {each.id: each for each in rehearsals.behind(connection, row.authority_id, newest)}
     known = {each.instance_id: each for each in rehearsals.cases_of(connection, row.id)}
+    back = goals(connection, authority, row)
     found: list[dict[str, Any]] = []
     for each in behind.values():
         tried_as = known.get(each.id)
-        if chosen(row, tried_as) == "move":
+        if (back is None or each.id in back) and chosen(row, tried_as) == "move":
+            goal = Goal(newest[each.process_key], {}) if back is None else back[each.id]
             particulars = {
-                "instance": str(each.id), "definition": str(newest[each.process_key]),
-                "targets": targets_of(row, tried_as),
+                "instance": str(each.id), "definition": str(goal.definition_id),
+                "targets": {**goal.targets, **targets_of(row, tried_as)},
             }  # fmt: skip
             found.append({
                 "id": engine.ids.new(), "authority_id": row.authority_id, "number": len(found), "case_id": each.case_id,

@@ -16,6 +16,7 @@ from engine.bpmn import Targets
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.going_back import goals
 from engine.leaving import open_staff_work
 from engine.migrating import tried, waiting
 from engine.process_engine import ProcessEngine
@@ -34,6 +35,7 @@ MOST: Final = 500
 Choice = Literal["", "stay", "move"]
 CaseChoice = Literal["", "stay", "move", "later"]
 STOPPED: Final = "It was stopped before this"
+TAKEN_BACK: Final = "The change was taken back before this"
 
 
 def begin(
@@ -44,12 +46,14 @@ def begin(
     keys: Iterable[str] = (),
     targets: Targets | None = None,
     choice: Choice = "stay",
+    back_of: UUID | None = None,
 ) -> UUID:
     """Begin to try every running case on what `files` (name -> content) would make of its diagram; return its id.
 
     Without files, cases on an earlier version are tried on what is in force, of the processes `keys` or of all.
     `targets`, by process key, say which element is meant now instead of which. `choice` is what becomes of cases that
-    can move once all is in force. A rehearsal of the same texts that nothing came of yet goes. Raises `NotPermitted`,
+    can move once all is in force. With `back_of`, a rehearsal, only cases that moved with it are tried, each on what it
+    was on before. A rehearsal of the same texts that nothing came of yet goes. Raises `NotPermitted`,
     `Invalid` for files that cannot run and for such as concern no diagram.
     """
     _require_may(actor)
@@ -66,7 +70,7 @@ def begin(
     row: dict[str, Any] = {
         "id": engine.ids.new(), "authority_id": actor.authority_id, "account_id": actor.account_id, "state": "running",
         "wanted": wanted, "process_keys": concerned, "steps": steps, "choice": choice, "begun_at": engine.clock.now(),
-        "targets": {key: dict(each) for key, each in (targets or {}).items()},
+        "targets": {key: dict(each) for key, each in (targets or {}).items()}, "back_of": back_of, "total": 0,
     }  # fmt: skip
     begun = _insert(engine, actor, row, texts)
     rehearsing.go_on_with(engine, begun, most=AT_ONCE)
@@ -76,16 +80,19 @@ def begin(
 
 def _insert(engine: ProcessEngine, actor: Actor, row: dict[str, Any], texts: Mapping[str, bytes]) -> Any:
     """Write a rehearsal that begins in place of one of the same texts, and return it as it is stored."""
-    concerned, wanted = row["process_keys"], row["wanted"]
+    concerned, wanted, back_of = row["process_keys"], row["wanted"], row["back_of"]
     with engine.sessions.act() as connection:
         work = open_staff_work(engine, connection, actor.authority_id, actor)
         for other in rehearsals.not_moved(connection, actor.authority_id):
-            if (other.wanted, other.process_keys) == (wanted, concerned):
+            if (other.wanted, other.process_keys, other.back_of) == (wanted, concerned, back_of):
                 rehearsals.remove(connection, other.id)
         there = rehearsing.there_already(work.authority, concerned, wanted)
-        row["total"] = rehearsals.how_many(connection, actor.authority_id, concerned, but=there)
         rehearsals.insert(connection, row, texts)
-        work.record("rehearsal_begun", subject=row["id"], detail={"of": sorted(wanted), "cases": row["total"]})
+        begun = rehearsals.read(connection, actor.authority_id, row["id"])
+        back = goals(connection, work.authority, begun)
+        total = rehearsals.how_many(connection, actor.authority_id, concerned, but=there, only=back)
+        rehearsals.change(connection, row["id"], total=total)
+        work.record("rehearsal_begun", subject=row["id"], detail={"of": sorted(wanted), "cases": total})
         work.finish()
         return rehearsals.read(connection, actor.authority_id, row["id"])
 
@@ -107,24 +114,28 @@ def again(
         chosen = (to or {}).get(kind.number, "")
         for key, each in _targets(kind, "move", chosen).items() if chosen else ():
             targets.setdefault(key, {}).update(each)
-    return begin(engine, actor=actor, files=files, keys=row.process_keys, targets=targets, choice=row.choice)
+    return begin(
+        engine, actor=actor, files=files, keys=row.process_keys, targets=targets, choice=row.choice, back_of=row.back_of
+    )  # fmt: skip
 
 
-def back(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> UUID:
-    """Begin to move the cases of a release onto what is in force since, the same ways back; return the rehearsal's id.
+def back(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> UUID | None:
+    """Begin to move the cases back that moved with a release, each the same way; return the rehearsal's id.
 
-    Raises as `begin`, `NotFound`.
+    What still waited to move stays, as does who never moved; None when no case had moved. Raises as `begin`,
+    `NotFound`.
     """
     _require_may(actor)
-    with engine.sessions.read() as connection:
-        row = rehearsals.read(connection, actor.authority_id, rehearsal_id)
-        chosen = (*rehearsals.kinds(connection, rehearsal_id), *rehearsals.cases_of(connection, rehearsal_id))
-        given = [row.targets, *(each.targets for each in chosen)]
-    targets: dict[str, dict[str, str]] = {}
-    for each in given:
-        for key, of in each.items():
-            targets.setdefault(key, {}).update({new: old for old, new in of.items()})
-    return begin(engine, actor=actor, keys=row.process_keys, targets=targets, choice="move")
+    with engine.sessions.act() as connection:
+        work = open_staff_work(engine, connection, actor.authority_id, actor)
+        row = rehearsals.read(connection, actor.authority_id, rehearsal_id, lock=True)
+        if row.batch_id is None:
+            return None
+        if batches.set_state(connection, row.batch_id, was=("running", "paused"), now="done", at=work.at):
+            batches.refuse_waiting(connection, row.batch_id, said=TAKEN_BACK)
+            end(work, batches.read(connection, actor.authority_id, row.batch_id))
+        moved = batches.items(connection, row.batch_id, state="done")
+    return begin(engine, actor=actor, keys=row.process_keys, choice="move", back_of=rehearsal_id) if moved else None
 
 
 def go_on(engine: ProcessEngine, *, most: int = rehearsing.A_TURN) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -106,21 +106,30 @@ def remove(connection: sa.Connection, rehearsal_id: UUID) -> None:
     connection.execute(sa.delete(rehearsals).where(rehearsals.c.id == rehearsal_id))
 
 
-def how_many(connection: sa.Connection, authority_id: UUID, keys: Iterable[str], *, but: Iterable[UUID] = ()) -> int:
-    """Return how many instances of the processes run, those of the versions in `but` left out."""
-    others = (*_of(authority_id, keys), instances.c.definition_id.not_in(list(but)))
-    return connection.execute(sa.select(sa.func.count()).where(*others)).scalar() or 0
+def how_many(
+    connection: sa.Connection, authority_id: UUID, keys: Iterable[str], *, but: Iterable[UUID] = (),
+    only: Collection[UUID] | None = None,
+) -> int:  # fmt: skip
+    """Return how many instances of the processes run, `only` these, those of the versions in `but` left out."""
+    query = sa.select(sa.func.count()).where(*_of(authority_id, keys), *_those(but, only))
+    return connection.execute(query, {"only": list(only or ())}).scalar() or 0
 
 
 def after(
     connection: sa.Connection, authority_id: UUID, keys: Iterable[str], last: UUID | None, *, limit: int,
-    but: Iterable[UUID] = (),
+    but: Iterable[UUID] = (), only: Collection[UUID] | None = None,
 ) -> list[sa.Row[Any]]:  # fmt: skip
     """Return what `how_many` counts, with the states, in the order of the ids after `last`."""
     columns = [instances.c[name] for name in ("id", "case_id", "definition_id", "process_key", "state")]
-    others = (*_of(authority_id, keys), instances.c.definition_id.not_in(list(but)))
-    query = sa.select(*columns).where(*others).order_by(instances.c.id).limit(limit)
-    return list(connection.execute(query if last is None else query.where(instances.c.id > last)))
+    those = (*_of(authority_id, keys), *_those(but, only))
+    query = sa.select(*columns).where(*those).order_by(instances.c.id).limit(limit)
+    query = query if last is None else query.where(instances.c.id > last)
+    return list(connection.execute(query, {"only": list(only or ())}))
+
+
+def _those(but: Iterable[UUID], only: Collection[UUID] | None) -> tuple[sa.ColumnElement[bool], ...]:
+    given = () if only is None else (among(instances.c.id, "only"),)
+    return (instances.c.definition_id.not_in(list(but)), *given)
 
 
 def _of(authority_id: UUID, keys: Iterable[str]) -> tuple[sa.ColumnElement[bool], ...]:

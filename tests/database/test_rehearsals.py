@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import batches, rehearsals, user_tasks
+from engine.commands import batches, deployments, rehearsals, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import rehearsed_cases
 from engine.store import definitions
@@ -279,3 +279,54 @@ def test_who_has_begun_a_task_keeps_it_and_nobody_else_does(world: World) -> Non
     kept, moved = world.task("visit", mine), world.task("visit", free)
     assert (kept.assignee_id, kept.candidate_groups) == (world.ids["hana"], ["case_workers"])
     assert (moved.assignee_id, moved.candidate_groups, moved.queue) == (None, ["coordinators"], "coordinators")
+
+
+def test_a_release_taken_back_moves_only_the_cases_that_it_moved(world: World) -> None:
+    """The older release moved nobody, a manager kept one case back, another began on the newer: three stay."""
+    moved, kept, lagging = (world.start_case(process_key="visits", given_name=each) for each in ("Ada", "Kit", "Sam"))
+    world.deploy({FILE: LONGER})
+    later = world.start_case(process_key="visits", given_name="Mia")
+    called = LONGER.replace(b'id="call"', b'id="call" name="Call the family"')
+    rehearsal = begin(world, called, choice="move")
+    rows = {row.case_id: row.id for row in world.rows(sa.select(rehearsal_cases))}
+    for case_id in (kept, lagging):
+        rehearsals.choose_for_case(world.engine, actor=world.actor("morgan"), row_id=rows[case_id], choice="stay")
+    release = world.deploy({FILE: called}).deployment_id
+    assert release is not None
+    world.tick()
+    world.tick()
+    new = world.start_case(process_key="visits", given_name="New")
+
+    def stand() -> list[int]:
+        on = {row.case_id: row.definition_id for row in world.rows(sa.select(instances))}
+        with world.engine.sessions.read() as connection:
+            return [definitions.load(connection, on[each]).version for each in (moved, kept, lagging, later, new)]
+
+    assert stand() == [3, 1, 1, 3, 3]
+    piet = world.actor("piet")
+    deployments.take_back(
+        world.engine, authority_id=world.authority_id, deployment_ids={release}, reason="A slip", actor=piet
+    )  # fmt: skip
+    assert rehearsals.back(world.engine, actor=piet, rehearsal_id=rehearsal)
+    world.tick()
+    world.tick()
+    assert stand() == [1, 1, 1, 4, 3], "each goes back to the text that it was on, which is version 4 for version 2"
+    assert world.verified().findings == ()
+
+
+def test_a_release_taken_back_while_its_cases_move_moves_no_more(world: World) -> None:
+    for number in range(3):
+        world.start_case(process_key="visits", given_name=f"Sam{number}")
+    rehearsal = begin(world, LONGER, choice="move")
+    release = world.deploy({FILE: LONGER}).deployment_id
+    rehearsals.go_on(world.engine)
+    batches.go_on(world.engine, most=1)
+    assert versions(world) == {1: 2, 2: 1} and release is not None
+    piet = world.actor("piet")
+    deployments.take_back(
+        world.engine, authority_id=world.authority_id, deployment_ids={release}, reason="A slip", actor=piet
+    )  # fmt: skip
+    rehearsals.back(world.engine, actor=piet, rehearsal_id=rehearsal)
+    world.tick()
+    world.tick()
+    assert versions(world) == {1: 2, 3: 1} and rehearsals.TAKEN_BACK in said(world)

@@ -41,6 +41,12 @@ class Begun(Sent):
     rehearsal_id = fields.UUID(required=True)
 
 
+class GoneBack(Sent):
+    """The rehearsal by which the cases go back that moved with the release; null where none had."""
+
+    rehearsal_id = fields.UUID(required=True, allow_none=True)
+
+
 class TryingAgain(Sent):
     """At which step the cases of a kind, by its number, go on."""
 
@@ -193,8 +199,8 @@ def stop_moving(rehearsal_id: UUID) -> None:
     acts.stop(engine(), actor=actor(), rehearsal_id=rehearsal_id)
 
 
-@routes.route("POST", f"{_ONE}/back", takes=WhyBack, gives=Begun, status=201)
+@routes.route("POST", f"{_ONE}/back", takes=WhyBack, gives=GoneBack, status=201)
 @access.for_those(permissions.may_deploy)
 def go_back_from_release(sent: Mapping[str, Any], rehearsal_id: UUID) -> Any:
-    """Put the version before in force again, and move the cases back that can go back."""
+    """Put the version before in force again, and move the cases back that moved with the release where they can."""
     return {"rehearsal_id": go_back(rehearsal_id, sent["why"])}

@@ -177,8 +177,8 @@ def take_back(proposal_id: UUID) -> ResponseReturnValue:
         return _proposal_page(proposal_id, {"back_why": wrong.message}, 422)
     ended = f" No longer in force: {', '.join(done.ended)}." if done.ended else ""
     flash(f"Taken back whole: what was before is in force again.{ended}")
-    if tried is not None and tried.rehearsal.moved_at is not None:
-        moving = acts.back(engine(), actor=who, rehearsal_id=tried.rehearsal.rehearsal_id)
+    moving = None if tried is None else acts.back(engine(), actor=who, rehearsal_id=tried.rehearsal.rehearsal_id)
+    if moving is not None:
         return redirect(url_for("studio_rehearsals.page", rehearsal_id=moving), 303)
     return redirect(url_for("studio_publishing.proposal", proposal_id=proposal_id), 303)
 

@@ -145,8 +145,8 @@ def _drop(rehearsal_id: UUID, _typed: Mapping[str, str]) -> None:
     acts.drop(engine(), actor=actor(), rehearsal_id=rehearsal_id)
 
 
-def go_back(rehearsal_id: UUID, why: str) -> UUID:
-    """Put the earlier texts in force again, and let the cases that can go back to them; return their rehearsal's id.
+def go_back(rehearsal_id: UUID, why: str) -> UUID | None:
+    """Put the earlier texts in force again, and let the cases go back that moved; return by which rehearsal, if any.
 
     Raises `Conflict` for what is not in force, and as `deployments.revert_release` and `acts.back`.
     """
@@ -161,8 +161,9 @@ def go_back(rehearsal_id: UUID, why: str) -> UUID:
 
 def _back(rehearsal_id: UUID, typed: Mapping[str, str]) -> UUID:
     begun = go_back(rehearsal_id, typed.get("why", ""))
-    flash("The version before is in force again. Cases that can go back do, one after the other.")
-    return begun
+    then = " Cases that moved go back where they can, one after the other." if begun else " No case had moved."
+    flash(f"The version before is in force again.{then}")
+    return begun or rehearsal_id
 
 
 def _moving(command: Callable[..., None]) -> Callable[[UUID, Mapping[str, str]], UUID]:

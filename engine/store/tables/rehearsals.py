@@ -36,6 +36,7 @@ rehearsals = sa.Table(
     instant("ended_at"),
     instant("moved_at"),
     refers("batch_id", "batches.id", required=False),
+    refers("back_of", "rehearsals.id", required=False),
     one_of("choice", "choice", "stay", "move"),
     one_of("state", "state", "running", "done", "failed"),
     sa.CheckConstraint("(state = 'running') = (ended_at IS NULL)", name="ended_unless_running"),
@@ -47,7 +48,7 @@ rehearsals = sa.Table(
 cases move as was chosen, in the batch `batch_id`. `process_keys` are the diagrams that it concerns, `steps` what it
 changes of them. `targets`, by process key, say which element is meant now instead of which. `choice` is what happens
 to cases that can move as long as nobody chooses otherwise. `seen_until` is the last instance that was tried, `said`
-why a rehearsal failed."""
+why a rehearsal failed. With `back_of` only the cases that moved with that one are tried: they go back."""
 
 rehearsal_files = sa.Table(
     "rehearsal_files",

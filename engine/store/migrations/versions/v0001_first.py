@@ -2405,11 +2405,13 @@ def _create_rehearsals() -> None:
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("moved_at", Instant(), nullable=True),
         sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column("back_of", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(state = 'running') = (ended_at IS NULL)", name="ck_rehearsals_ended_unless_running"),
         sa.CheckConstraint("choice IN ('stay', 'move')", name="ck_rehearsals_choice"),
         sa.CheckConstraint("state IN ('running', 'done', 'failed')", name="ck_rehearsals_state"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_rehearsals_account_id"),
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_rehearsals_authority_id"),
+        sa.ForeignKeyConstraint(["back_of"], ["rehearsals.id"], name="fk_rehearsals_back_of"),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_rehearsals_batch_id"),
         sa.PrimaryKeyConstraint("id", name="pk_rehearsals"),
     )
