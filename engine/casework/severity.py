@@ -18,6 +18,10 @@ LEVEL_STATES: Final[Mapping[str, State]] = {
     "remind": "due_soon",
 }
 """How pressing an escalation of each level is on a list."""
+PAST_ITS_DAY: Final = frozenset({"review_late", "action_late"})
+"""Reasons of the shipped rules that only remind, of what is past the day promised for it all the same."""
+REVIEW_LATE: Final = frozenset({"review_late", "review_very_late", "other_plan_review_late"})
+"""Reasons of the shipped rules that say a review is past its day, since when it is counted."""
 HARM: Final = ("immediate_danger", "safeguarding", "harm_check")
 """What stands above everything else, however long that has been late: one reason, then two levels, the worst first."""
 VACANT: Final = frozenset(
@@ -42,9 +46,10 @@ SIGNALS: Final[Mapping[str, str]] = {
 whose family nobody has heard from."""
 
 
-def level_state(level: str) -> State:
-    """Return how pressing an escalation of a level is; one of a level of the authority's own is overdue."""
-    return LEVEL_STATES.get(level, "overdue")
+def escalation_state(reason: str, level: str) -> State:
+    """Return how pressing an escalation is: overdue at a level of the authority's own, and once its day is past."""
+    state = LEVEL_STATES.get(level, "overdue")
+    return "overdue" if reason in PAST_ITS_DAY and state == "due_soon" else state
 
 
 def harm_of(reason: str, level: str) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.severity import HARM, VACANT, harm_of, level_state
+from engine.casework.severity import HARM, VACANT, escalation_state, harm_of
 from engine.corrections import PROTECTING
 from engine.queries import words
 from engine.queries.due_states import Due, State, last_overdue_day, worst
@@ -223,7 +223,7 @@ BY_CASE: Final = (
 
 def _escalation(view: View, row: Any) -> Late:
     days = max(0, view.authority.calendar.working_days_between(row.since_on, view.today))
-    return Late(level_state(row.level), days, partial(words.sentence, view.said(row.sentence)),
+    return Late(escalation_state(row.reason, row.level), days, partial(words.sentence, view.said(row.sentence)),
                 _REASONS.get(row.reason, ""), by_rules=True, harm=harm_of(row.reason, row.level))  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
-from engine.casework.severity import GOES_ON_FROM
+from engine.casework.severity import GOES_ON_FROM, REVIEW_LATE
 from engine.store.sets import among
-from engine.store.tables.record import escalations
+from engine.store.tables.record import escalations, reviews
 from engine.store.tables.running import instances, user_tasks
 from engine.store.writes import Change, Insertion
 
@@ -59,8 +59,14 @@ _WAKE = Change(_ONE.values(waiting=False))
 
 
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
-    """Keep that a reason holds from `on`; late since then, or since the lesser one that ended on that day began."""
+    """Keep that a reason holds from `on`; late since then, or since the lesser one that ended on that day began.
+
+    What says that a review is overdue is late since the day first promised for it.
+    """
     lesser = GOES_ON_FROM.get(reason.reason)
+    since_on = None if lesser is None else _began(connection, case_id, lesser, ended_on=on)
+    if reason.reason in REVIEW_LATE and since_on is None:
+        since_on = connection.execute(_PROMISED, {"case": case_id}).scalar()
     row = {
         "id": id_,
         "authority_id": authority_id,
@@ -71,7 +77,7 @@ def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *
         "sentence": reason.sentence,
         "waiting": reason.waits,
         "first_true_on": on,
-        "since_on": None if lesser is None else _began(connection, case_id, lesser, ended_on=on),
+        "since_on": since_on,
     }
     _BEGIN.each(connection, [row])
 
@@ -92,6 +98,9 @@ _BEGAN = sa.select(sa.func.min(LATE_SINCE)).where(
     escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid),
     escalations.c.reason == sa.bindparam("why"),
     escalations.c.ended_on == sa.bindparam("day_", type_=sa.Date),
+)
+_PROMISED = sa.select(sa.func.min(reviews.c.first_due_on)).where(
+    reviews.c.case_id == sa.bindparam("case", type_=sa.Uuid), reviews.c.held_on.is_(None)
 )
 _BEGIN = Insertion(escalations)
 _SAY = Change(_ONE.values(sentence=sa.bindparam("said")))

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.casework.severity import HARM, SILENT, STATES, VACANT, harm_of, level_state
+from engine.casework.severity import HARM, SILENT, STATES, VACANT, escalation_state, harm_of
 from engine.casework.stages import PAUSED, WITH_GROUP
 from engine.store.escalations import LATE_SINCE
 from engine.store.sets import among
@@ -90,7 +90,10 @@ def _standing(
         stage=PAUSED if row.paused else WITH_GROUP if row.with_group else stage_of(steps),
         holder_id=row.lead_id or row.assessor_id,
         harm=min((harm_of(each.reason, each.level) for each in reasons), default=len(HARM)),
-        escalated=min((STATES.index(level_state(each.level)) for each in reasons), default=STATES.index("not_due")),
+        escalated=min(
+            (STATES.index(escalation_state(each.reason, each.level)) for each in reasons),
+            default=STATES.index("not_due"),
+        ),
         escalated_on=min((each.since_on for each in reasons), default=None),
         due_on=min((each for each in (row.task_due_on, row.action_due_on) if each), default=None),
         vacant=bool(named & VACANT),

@@ -93,6 +93,31 @@ def test_what_grows_worse_is_not_counted_anew(world):
         assert {days(row.since_on, row.first_true_on) for row in silent} == {10}
 
 
+def test_a_review_past_its_day_is_overdue_since_that_day(world: World) -> None:
+    """Though the rules only remind of it at first: it never stands among what is due soon."""
+    case_id, due = start_and_walk_to(world, "choose_review", given_name="Esme"), world.today + timedelta(days=2)
+    own = {table: table.c.case_id == case_id for table in (record.reviews, record.plan_actions, running.user_tasks)}
+    world.write(
+        sa.update(record.reviews).where(own[record.reviews]).values(due_on=due, first_due_on=due),
+        sa.update(record.plan_actions).where(own[record.plan_actions]).values(closed_on=world.today),
+        sa.update(running.user_tasks).where(own[running.user_tasks]).values(due_on=None),
+        sa.update(record.cases).where(record.cases.c.id == case_id).values(version=record.cases.c.version + 1),
+    )
+    with viewing(world.engine, world.actor("cleo")) as view:
+        days_overdue = view.authority.calendar.days_overdue
+    while days_overdue(due, world.today) < 2:
+        assert "2 working days" not in _late_review(world, case_id)
+        world.pass_days(1)
+    row = overdue.one(world.engine, actor=world.actor("cleo"), case_id=case_id)
+    assert _late_review(world, case_id) == "The review is 2 working days overdue."
+    assert (row.state, row.since, row.days) == ("overdue", due, 2), row
+
+
+def _late_review(world: World, case_id: UUID) -> str:
+    row = overdue.one(world.engine, actor=world.actor("cleo"), case_id=case_id)
+    return next((said for said in row.reasons if said.startswith("The review is") and "overdue" in said), "")
+
+
 def test_what_is_kept_is_what_the_record_says_after_every_kind_of_act(world):
     kept = {row.case_id: row._asdict() for row in world.rows(sa.select(boards.standings))}
     with world.engine.sessions.read() as connection:

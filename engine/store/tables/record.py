@@ -260,7 +260,8 @@ escalations = sa.Table(
     partial_index("uq_escalations_current", "case_id", "reason", where="ended_on IS NULL", unique=True),
 )
 """Reasons that hold. One that is `waiting` is kept and shown, but nobody is told yet: the case is paused.
-One that goes on from a lesser reason is late since that began, `since_on`; else since `first_true_on`.
+One that goes on from a lesser reason is late since that began, `since_on`, and what says a review is overdue since the
+review's day; else since `first_true_on`.
 
 `process_key` is the process that deals with it in the instance: its own, or one that its diagram calls."""
 
