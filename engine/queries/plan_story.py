@@ -39,6 +39,8 @@ from engine.store.tables.record import cases, children
 
 _NOTES: Final = {"action_reported": "progress", "comment_added": "why"}
 """Kinds of events on an action, and where their words stand."""
+_FOR_REVIEW: Final = "update_given"
+"""What an owner says for a review: one event on them, with a row of words for each action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +160,27 @@ def _notes(view: View, case_id: UUID) -> dict[UUID, list[Note]]:
         )
         .join(history_payloads, history_payloads.c.event_id == history.c.id)
         .outerjoin(practitioners, practitioners.c.id == history.c.practitioner_id)
-        .where(history.c.case_id == case_id, history.c.kind.in_(sorted(_NOTES)), history.c.subject_id.is_not(None))
+        .where(
+            history.c.case_id == case_id, history.c.kind.in_([*sorted(_NOTES), _FOR_REVIEW]),
+            history.c.subject_id.is_not(None),
+        )
         .order_by(history.c.seq)
     )  # fmt: skip
     found: dict[UUID, list[Note]] = {}
     for row in rows:
-        note = _note(row)
-        if note.text or note.done:
-            found.setdefault(row.subject_id, []).append(note)
+        for action_id, said in _said(row):
+            note = Note(row.recorded_at, row.name or "", said.strip(), bool((row.detail or {}).get("done")))
+            if note.text or note.done:
+                found.setdefault(action_id, []).append(note)
     return found
 
 
-def _note(row: Any) -> Note:
-    text = str((row.body or {}).get(_NOTES[row.kind]) or "").strip()
-    return Note(row.recorded_at, row.name or "", text, bool((row.detail or {}).get("done")))
+def _said(row: Any) -> list[tuple[UUID, str]]:
+    """Return which actions an event speaks of, with its words on each; what was erased says nothing."""
+    body = row.body or {}
+    if row.kind != _FOR_REVIEW:
+        return [(row.subject_id, str(body.get(_NOTES[row.kind]) or ""))]
+    return [(UUID(str(each["action_id"])), str(each.get("progress") or "")) for each in body.get("updates") or ()]
 
 
 _CASE: Final = sa.select(

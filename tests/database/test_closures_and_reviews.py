@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import case_processes, user_tasks
 from engine.errors import Conflict, Invalid, NotPermitted
-from engine.queries import case_starts, timeline, worklist
+from engine.queries import case_starts, plan_story, timeline, worklist
 from engine.store.tables import changes, record, running
 from engine.store.tables.meetings import family_invitations, letters, tac_meetings
 from tests.episodes import answers_for, start_and_walk_to
@@ -133,6 +133,15 @@ def test_updates_are_kept_for_each_action(world: World) -> None:
     kept = {str(row.id): row.progress for row in world.rows(sa.select(record.plan_actions))}
     assert len(kept) == 3
     assert {id_: text for id_, text in kept.items() if text} == {row["action_id"]: row["progress"] for row in told}
+    plan = plan_story.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    notes = {
+        str(each.action.action_id): [(note.by, note.text) for note in each.notes]
+        for outcome in plan.outcomes
+        for each in outcome.actions
+    }
+    assert {id_: said for id_, said in notes.items() if said} == {
+        row["action_id"]: [("Idris Cole", row["progress"])] for row in told
+    }
 
 
 @pytest.mark.parametrize("step", ["continue", "step_up"])
