@@ -20,7 +20,7 @@ from engine.casework.permissions import Actor
 from engine.casework.stages import CLOSED, ORDER
 from engine.clock import FakeClock, SystemClock
 from engine.queries import figures_ready, overdue, stage_times, where_cases_stand
-from engine.queries.standing_rows import Choice
+from engine.queries.choice import Choice
 from engine.store.sessions import token_hash
 from engine.store.tables.boards import stage_spells, standings
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners, sessions

@@ -16,8 +16,8 @@ from engine.casework import permissions
 from engine.commands import late_answers, own_lists
 from engine.errors import Conflict, Invalid
 from engine.queries import board_choices, board_page, overdue
+from engine.queries.choice import Choice
 from engine.queries.overdue import OverdueRow
-from engine.queries.standing_rows import Choice
 from web import access, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine

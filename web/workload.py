@@ -19,8 +19,8 @@ from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import board_choices, caseload, shareable, workload
 from engine.queries import people as everybody
+from engine.queries.choice import NOBODY, Choice
 from engine.queries.shareable import Shareable
-from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.workload import Load
 from web import access, exports, words
 from web.csv_rows import Cell

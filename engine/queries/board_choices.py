@@ -14,9 +14,10 @@ from engine.casework.permissions import Actor
 from engine.casework.stages import CLOSED, ORDER
 from engine.process_engine import ProcessEngine
 from engine.queries import saved_lists, supervision
+from engine.queries.choice import NO_LEAD, NOBODY, Choice
 from engine.queries.saved_lists import SavedList
-from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.view import View, viewing
+from engine.store.people import holds
 from engine.store.sets import among
 from engine.store.tables.people import agencies, practitioners, team_memberships, teams
 
@@ -43,7 +44,8 @@ class Choices:
 def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
     """Return what the actor may choose: workers are themselves and whom they manage, or those of a team or an agency.
 
-    Who sees the whole authority is offered the workers of the team or the agency chosen.
+    Who sees the whole authority is offered its case workers; of more than `MOST_WORKERS` only those of a team or an
+    agency. Whoever is chosen is always among them.
     """
     with viewing(engine, actor) as view:
         return offered_in(view, choice)
@@ -53,7 +55,7 @@ def offered_in(view: View, choice: Choice) -> Choices:
     """Return the same on a view that is open."""
     return Choices(
         teams=_named(view, teams),
-        workers=(*_workers(view, choice), (NOBODY, "Nobody leads or assesses")),
+        workers=(*_workers(view, choice), (NO_LEAD, "Nobody leads"), (NOBODY, "Nobody leads or assesses")),
         agencies=_named(view, agencies),
         stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
         saved=saved_lists.of_actor(view, place=PLACE),
@@ -70,18 +72,31 @@ def _named(view: View, table: sa.Table) -> tuple[Named, ...]:
 
 
 def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
-    people = sa.select(practitioners.c.id, practitioners.c.name).where(
-        practitioners.c.authority_id == view.actor.authority_id
-    )
-    values: dict[str, Any] = {}
+    own = practitioners.c.authority_id == view.actor.authority_id
+    people = sa.select(practitioners.c.id, practitioners.c.name).where(own)
+    chosen = [UUID(choice.worker)] if choice.worker not in ("", NOBODY, NO_LEAD) else []
+    values: dict[str, Any] = {"ids": chosen}
     if choice.team:
         of_team = (team_memberships.c.team_id == UUID(choice.team), team_memberships.c.to_on.is_(None))
-        people = people.where(practitioners.c.id.in_(sa.select(team_memberships.c.practitioner_id).where(*of_team)))
+        those = practitioners.c.id.in_(sa.select(team_memberships.c.practitioner_id).where(*of_team))
     elif choice.agency:
-        people = people.where(practitioners.c.agency_id == UUID(choice.agency))
+        those = practitioners.c.agency_id == UUID(choice.agency)
+    elif permissions.sees_whole_authority(view.actor):
+        those = _case_workers(view)
     else:
-        whole = permissions.sees_whole_authority(view.actor)
-        values = {"ids": [] if whole else sorted({view.actor.practitioner_id, *view.actor.manages, *view.actor.covers})}
-        people = people.where(among(practitioners.c.id))
-    named = people.order_by(practitioners.c.name, practitioners.c.id).limit(MOST_WORKERS)
+        mine = {view.actor.practitioner_id, *view.actor.manages, *view.actor.covers}
+        values, those = {"ids": sorted({*chosen, *mine})}, sa.false()
+    named = (
+        people.where(sa.or_(those, among(practitioners.c.id)))
+        .order_by(practitioners.c.name, practitioners.c.id)
+        .limit(MOST_WORKERS)
+    )
     return tuple((str(row.id), row.name) for row in view.connection.execute(named, values))
+
+
+def _case_workers(view: View) -> sa.ColumnElement[bool]:
+    """Return the condition of those who lead plans; of nobody in an authority of too many to choose from."""
+    here = (practitioners.c.authority_id == view.actor.authority_id, practitioners.c.left_on.is_(None))
+    some = sa.select(practitioners.c.id).where(*here).limit(MOST_WORKERS + 1).subquery()
+    number = view.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    return sa.and_(*here, holds(practitioners.c.id, permissions.LEADS_CASES)) if number <= MOST_WORKERS else sa.false()

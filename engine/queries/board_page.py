@@ -8,11 +8,11 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import board_choices, limit_changes, managed_actions, overdue, overlaps
 from engine.queries.board_choices import Choices
+from engine.queries.choice import Choice
 from engine.queries.limit_changes import LimitChange
 from engine.queries.managed_actions import ManagedAction
 from engine.queries.overdue import Board
 from engine.queries.overlaps import Overlap
-from engine.queries.standing_rows import Choice
 from engine.queries.view import viewing
 
 

@@ -17,10 +17,11 @@ from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import late, late_answers, standing_rows, supervision, visibility, words
 from engine.queries.case_links import LeadingPlan, leading_plan
+from engine.queries.choice import Choice
 from engine.queries.kept_figures import kept
 from engine.queries.late import Late
 from engine.queries.late_answers import LateAnswer
-from engine.queries.standing_rows import Choice, Ranked
+from engine.queries.standing_rows import Ranked
 from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
 from engine.store.covers import COVER, cover_of, with_cover

@@ -16,8 +16,8 @@ from engine.casework.severity import State
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import standing_rows, visibility, words
+from engine.queries.choice import NOBODY, Choice
 from engine.queries.due_states import last_overdue_day
-from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.view import View, viewing
 from engine.queries.workload import AHEAD, require_may
 from engine.store.sets import among

@@ -19,9 +19,8 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.severity import SIGNALS, STATES, State
-from engine.casework.stages import ORDER
-from engine.errors import Invalid
 from engine.queries import supervision, visibility
+from engine.queries.choice import LATE, NO_LEAD, NOBODY, Choice
 from engine.queries.due_states import Thresholds, thresholds
 from engine.queries.view import View
 from engine.standings import work_out
@@ -29,10 +28,9 @@ from engine.store.standings import CaseStanding
 from engine.store.tables.boards import stage_spells, standings
 from engine.store.tables.keeping import history
 from engine.store.tables.people import practitioners, team_memberships
-from engine.store.tables.record import cases
+from engine.store.tables.record import cases, lead_professionals
 from engine.store.tables.running import user_tasks
 
-NOBODY: Final = "nobody"
 MOST_WORKED_OUT: Final = 500
 """How many cases that have just moved one look works out; the scheduler judges as many within seconds."""
 
@@ -41,53 +39,6 @@ CLOSING_LONG: Final = 20
 """Working days after which a case that is being closed may have been forgotten: a month."""
 UNTOUCHED_LONG: Final = 20
 """Working days without an act of anybody after which an open case may have been forgotten: the same."""
-ONLY: Final[Mapping[str, str]] = {
-    "undated": "Open, but nothing on it has a day",
-    "closing": "Being closed for over twenty working days",
-    "silent": "No contact with the family",
-    "untouched": "Nobody has recorded anything for over twenty working days",
-}
-"""Cases that somebody may have forgotten, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which cases a board shows: of a team, a worker (or `NOBODY`), an agency, at a stage, in a group, at a step.
-
-    `step` is the id of a diagram's element at which a task is open, `only` one of `ONLY`, `unsupervised` how many weeks
-    (of `supervision.WEEKS`) a case has gone without supervision. Ids are texts, as in an address; empty means all.
-    Raises `Invalid` for what cannot be chosen.
-    """
-
-    team: str = ""
-    worker: str = ""
-    agency: str = ""
-    stage: str = ""
-    state: str = ""
-    step: str = ""
-    only: str = ""
-    unsupervised: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("team", "worker", "agency"):
-            given = getattr(self, name)
-            if given and not (name == "worker" and given == NOBODY) and _uuid(given) is None:
-                raise Invalid(f"There is no such {name} to choose", field=name)
-        if self.stage not in ("", *ORDER):
-            raise Invalid("There is no such stage to choose", field="stage")
-        if self.state not in ("", *STATES):
-            raise Invalid("There is no such group to choose", field="state")
-        if self.unsupervised not in ("", *supervision.WEEKS):
-            raise Invalid("There is no such number of weeks to choose", field="unsupervised")
-        if self.only not in ("", *ONLY):
-            raise Invalid("There is no such choice", field="only")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -249,9 +200,7 @@ def _severity(limits: Thresholds) -> sa.ColumnElement[int]:
 def _ranking(limits: Thresholds) -> list[sa.Label[Any]]:
     """Return the columns of `Ranked` in the order in which cases stand."""
     escalated, due = standings.c.escalated_on, standings.c.due_on
-    late = sa.case(
-        (sa.and_(due <= limits.overdue, sa.or_(escalated.is_(None), due < escalated)), due), else_=escalated
-    )
+    late = sa.case((sa.and_(due <= limits.overdue, sa.or_(escalated.is_(None), due < escalated)), due), else_=escalated)
     signals = [sa.case((standings.c[name], 1), else_=0) for name in SIGNALS]
     calm: sa.ColumnElement[int] = sa.literal(len(signals), sa.Integer)
     for signal in signals:
@@ -278,7 +227,7 @@ def _chosen(view: View, choice: Choice) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if choice.worker == NOBODY:
         found.append(standings.c.holder_id.is_(None))
-    elif choice.worker:
+    elif choice.worker not in ("", NO_LEAD):
         found.append(standings.c.holder_id == UUID(choice.worker))
     found += [standings.c.holder_id.in_(those) for those in _holders(view, choice)]
     if choice.stage:
@@ -290,9 +239,10 @@ def _chosen(view: View, choice: Choice) -> list[sa.ColumnElement[bool]]:
 
 
 def _named(view: View, choice: Choice) -> list[sa.Select[Any]]:
-    """Return selects of the cases at the choice's step, and of those that had no supervision for as long."""
-    at_step = [_at_step(view, choice.step)] if choice.step else []
-    return at_step + ([supervision.none_for(view, int(choice.unsupervised))] if choice.unsupervised else [])
+    """Return selects of cases: whom nobody leads, at the choice's step, and without supervision for as long."""
+    found = [_no_lead(view)] if choice.worker == NO_LEAD else []
+    found += [_at_step(view, choice.step)] if choice.step else []
+    return found + ([supervision.none_for(view, int(choice.unsupervised))] if choice.unsupervised else [])
 
 
 def _closing_long(view: View) -> sa.ColumnElement[bool]:
@@ -320,6 +270,7 @@ _ONLY: Final[Mapping[str, Callable[[View], sa.ColumnElement[bool]]]] = {
     "closing": _closing_long,
     "silent": lambda _view: standings.c.silent.is_(sa.true()),
     "untouched": _untouched,
+    LATE: lambda view: _severity(thresholds(view.today, view.authority.calendar)) <= STATES.index("overdue"),
 }
 
 
@@ -329,6 +280,9 @@ def _only_holds(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
         query = sa.select(standings.c.case_id).where(standings.c.authority_id == view.actor.authority_id)
         long = set(view.connection.execute(query.where(_ONLY[choice.only](view))).scalars())
         return lambda found: found.case_id in long and (choice.only != "closing" or found.stage == "Closing")
+    if choice.only == LATE:
+        limits = thresholds(view.today, view.authority.calendar)
+        return lambda found: rank(found, limits).severity <= STATES.index("overdue")
     if choice.only == "undated":
         return lambda found: found.due_on is None and found.escalated == _NOT_DUE
     return lambda found: found.silent or choice.only != "silent"
@@ -346,6 +300,23 @@ def _holders(view: View, choice: Choice) -> list[sa.Select[Any]]:
     return found
 
 
+def _no_lead(view: View) -> sa.Select[Any]:
+    """Select the open cases that nobody leads who is still in the service, whoever assesses them."""
+    led = (
+        sa.exists()
+        .where(
+            lead_professionals.c.case_id == cases.c.id,
+            lead_professionals.c.to_on.is_(None),
+            practitioners.c.id == lead_professionals.c.practitioner_id,
+            practitioners.c.left_on.is_(None),
+        )
+        .correlate(cases)
+    )
+    return sa.select(cases.c.id).where(
+        cases.c.authority_id == view.actor.authority_id, cases.c.closed_on.is_(None), ~led
+    )
+
+
 def _at_step(view: View, step: str) -> sa.Select[Any]:
     own = (user_tasks.c.authority_id == view.actor.authority_id) & (user_tasks.c.element_id == step)
     return sa.select(user_tasks.c.case_id).where(own, user_tasks.c.state == sa.literal_column("'open'"))
@@ -360,7 +331,11 @@ def _matching(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
     def holds(found: CaseStanding) -> bool:
         held = "" if found.holder_id is None else str(found.holder_id)
         return (
-            (not choice.worker or (choice.worker == NOBODY) is not bool(held) and choice.worker in (held, NOBODY))
+            (
+                choice.worker in ("", NO_LEAD)
+                or (choice.worker == NOBODY) is not bool(held)
+                and choice.worker in (held, NOBODY)
+            )
             and all(found.holder_id in those for those in holders)
             and choice.stage in ("", found.stage)
             and only(found)

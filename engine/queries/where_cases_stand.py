@@ -23,9 +23,9 @@ from engine.clock import local_day
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import standing_rows, visibility
+from engine.queries.choice import ONLY, Choice
 from engine.queries.due_states import thresholds
 from engine.queries.kept_figures import kept
-from engine.queries.standing_rows import ONLY, Choice
 from engine.queries.view import View, viewing
 from engine.store.tables.running import user_tasks
 

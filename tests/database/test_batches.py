@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import batches, practitioners, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import overdue
-from engine.queries.standing_rows import Choice
+from engine.queries.choice import Choice
 from engine.store.tables import keeping, people
 from engine.store.tables.batches import batch_items
 from engine.store.tables.batches import batches as batch_rows

@@ -14,8 +14,8 @@ from engine.casework.severity import STATES
 from engine.commands import late_answers, own_lists
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import board_choices, overdue, timeline
+from engine.queries.choice import NOBODY, Choice
 from engine.queries.due_states import due_state, thresholds
-from engine.queries.standing_rows import NOBODY, Choice
 from engine.queries.view import viewing
 from engine.standings import work_out
 from engine.store.tables import access, boards, record, running
@@ -266,7 +266,32 @@ def test_saved_boards_are_apart_from_saved_lists_of_work(world):
 def test_the_worker_choice_offers_whom_one_answers_for(world):
     offered = board_choices.offered(world.engine, actor=world.actor("morgan"), choice=Choice())
     names = [name for _, name in offered.workers]
-    assert names == ["Hana Verity", "Idris Cole", "Morgan Hale", "Nobody leads or assesses"]
+    assert names == ["Hana Verity", "Idris Cole", "Morgan Hale", "Nobody leads", "Nobody leads or assesses"]
+    cleo = world.actor("cleo")
+    names = [name for _, name in board_choices.offered(world.engine, actor=cleo, choice=Choice()).workers]
+    assert {"Hana Verity", "Idris Cole"} < set(names) and "Piet Dahl" not in names, (
+        "a coordinator has all to choose from"
+    )
+    piet = str(world.ids["piet"])
+    for who in (cleo, world.actor("morgan")):
+        chosen = board_choices.offered(world.engine, actor=who, choice=Choice(worker=piet)).workers
+        assert piet in dict(chosen), "who is chosen is on the list"
+
+
+def test_children_whom_nobody_leads_and_all_that_are_overdue_can_be_listed(world):
+    """Assessed by somebody or not; also of those that have just moved, as the board says of each row."""
+
+    def both() -> None:
+        board = _board(world)
+        nobody = {row.case_id for row in board.rows if row.lead_name is None}
+        late = {row.case_id for row in board.rows if row.state in ("critically_overdue", "overdue")}
+        assert nobody and late and len(board.rows) > len(nobody), [row.lead_name for row in board.rows]
+        assert {row.case_id for row in _board(world, worker="no_lead").rows} == nobody
+        assert {row.case_id for row in _board(world, only="late").rows} == late
+
+    both()
+    world.write(sa.update(record.cases).values(version=record.cases.c.version + 1))
+    both()
 
 
 def test_thresholds_are_where_due_states_change(world):

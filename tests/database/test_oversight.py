@@ -18,8 +18,8 @@ from engine.overseeing import Said
 from engine.queries import audits as found_audits
 from engine.queries import chronology, overdue, supervision
 from engine.queries import oversight as notes
+from engine.queries.choice import Choice
 from engine.queries.chronology import Asked
-from engine.queries.standing_rows import Choice
 from engine.queries.supervision import Supervised
 from engine.store.tables import record
 from tests.worlds import World, open_world

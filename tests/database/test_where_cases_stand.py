@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from engine.casework.stages import CLOSED, STEPS
 from engine.errors import Invalid, NotPermitted
 from engine.queries import figures_ready, kept_figures, overdue, stage_times, where_cases_stand
+from engine.queries.choice import ONLY, Choice
 from engine.queries.stage_times import Period, percentile
-from engine.queries.standing_rows import ONLY, Choice
 from engine.queries.view import viewing
 from engine.store.tables import access, boards, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from engine.casework import permissions
 from engine.casework.severity import STATES
 from engine.queries import managed_actions, overdue, supervision
-from engine.queries.standing_rows import Choice
+from engine.queries.choice import Choice
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from engine.casework import permissions
 from engine.commands import batches as acts
 from engine.queries import batches, shareable, workload
-from engine.queries.standing_rows import Choice
+from engine.queries.choice import Choice
 from web import access
 from web.api.described import schema_of
 from web.api.routes import Routes

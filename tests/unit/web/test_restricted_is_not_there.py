@@ -14,7 +14,7 @@ from engine.casework.stages import ORDER
 from engine.clock import FakeClock
 from engine.commands import setup
 from engine.queries import my_work
-from engine.queries.standing_rows import ONLY
+from engine.queries.choice import ONLY
 from engine.store.tables import METADATA, record
 from tests.conftest import MONDAY_MORNING
 from tests.unit.web.standing import Standing, arranged
