@@ -1,4 +1,4 @@
-"""An act on an open case by somebody who keeps its family: its letters, and who has them by e-mail."""
+"""An act on a case by somebody who keeps its family: its letters, and who has them by e-mail."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from engine.work import Work, open_work, require_on_case
 
 
 @contextmanager
-def keeping_family(engine: ProcessEngine, actor: Actor, case_id: UUID) -> Iterator[Work]:
-    """Give the act, settled when it ends well. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case."""
+def keeping_family(engine: ProcessEngine, actor: Actor, case_id: UUID, *, closed: bool = False) -> Iterator[Work]:
+    """Give the act, settled when it ends well; `closed` allows it on a closed case, by who led it, as their manager.
+
+    Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case.
+    """
     with engine.sessions.act() as connection:
         case = locking.case(connection, case_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        require_on_case(work)
+        require_on_case(work, closed=closed)
         if not permissions.may_keep_family(actor, relations.of(connection, actor, case_id)):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator records this")
         yield work

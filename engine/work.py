@@ -265,8 +265,8 @@ def open_work(
     )
 
 
-def require_on_case(work: Work) -> None:
-    """Let on only somebody who may see the case, while it is open.
+def require_on_case(work: Work, *, closed: bool = False) -> None:
+    """Let on only somebody who may see the case, while it is open; `closed` lets them on afterwards too.
 
     Raises `NotFound` when they may not know of it, `Conflict` when it is closed.
     """
@@ -274,5 +274,5 @@ def require_on_case(work: Work) -> None:
         relation = relations.of(work.connection, work.actor, work.case.id)
         if not may_see_case(work.actor, relation):
             raise NotFound("There is no such case", case_id=work.case.id)
-    if work.case.closed:
+    if work.case.closed and not closed:
         raise Conflict("This case is closed, so nothing more can be done on it", case_id=work.case.id)

@@ -1,4 +1,7 @@
-"""Letters to a family and to who is invited: written, changed, sent, their private pages closed."""
+"""Letters to a family and to who is invited: written, changed, sent, their private pages closed.
+
+What was written is sent also after the case has closed, as that a meeting is called off then; nothing is written anew.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +49,10 @@ class Changed:
 def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, how: str) -> None:
     """Record today that a letter was posted ("post"), handed over ("hand") or e-mailed ("email").
 
-    Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` for another way, an unknown letter, one
-    to somebody who is to be told nothing, or one that gives away an address kept secret.
+    Raises `NotFound`, `NotPermitted`, `Invalid` for another way, an unknown letter, one to somebody who is to be told
+    nothing, or one that gives away an address kept secret.
     """
-    with keeping_family(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id, closed=True) as work:
         keep_sent(work, letter_id, how)
 
 
@@ -58,7 +61,7 @@ def mark_given(
 ) -> None:
     """Record today that several letters were posted ("post") or handed over ("hand") together. Raises as `mark_sent`.
     """
-    with keeping_family(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id, closed=True) as work:
         for letter_id in letter_ids:
             keep_sent(work, letter_id, how)
 
@@ -75,7 +78,7 @@ def change(
 ) -> Changed:
     """Keep a letter that is not sent yet as somebody words it: a draft, that may hold anything but a subject too long.
 
-    Raises as `mark_sent`, and `Conflict` for a letter that was sent or that somebody changed since
+    Raises as `mark_sent`, and `Conflict` for a closed case, a letter that was sent or that somebody changed since
     `expected_revision`, `Invalid` naming `subject` or `body` for one that is too long.
     """
     if len(subject) > LONGEST_SUBJECT:
@@ -108,7 +111,7 @@ def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID,
     `Invalid` without an e-mail address, for one who is to be told nothing, for an empty letter, or for one that gives
     away an address kept secret.
     """
-    with keeping_family(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id, closed=True) as work:
         row = _letter(work, letter_id)
         to = _recipient(work, row)
         if not row.subject.strip() or not row.body.strip():
@@ -132,7 +135,7 @@ _LINK = sa.select(meetings.reply_links.c.id).where(
 def write_to_practitioners(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> int:
     """Write a letter to each practitioner who is asked to the meeting to come and has none; return how many.
 
-    Raises as `mark_sent`, and `Conflict` when no meeting is to come.
+    Raises as `mark_sent`, and `Conflict` for a closed case or when no meeting is to come.
     """
     with keeping_family(engine, actor, case_id) as work:
         meeting = coming_meeting(work)
@@ -142,7 +145,10 @@ def write_to_practitioners(engine: ProcessEngine, *, actor: Actor, case_id: UUID
 
 
 def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> UUID:
-    """Write a letter that was sent once more, as a draft that may be changed; return its id. Raises as `mark_sent`."""
+    """Write a letter that was sent once more, as a draft that may be changed; return its id.
+
+    Raises as `mark_sent`, and `Conflict` for a closed case.
+    """
     with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
         same = ("meeting_id", "member_id", "practitioner_id", "kind", "addressee", "subject", "body", "again")
@@ -163,7 +169,7 @@ def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, lett
     It holds until the letter is changed, what is kept from its reader too, or somebody moves. Raises as `mark_sent`,
     `Conflict` where nothing was warned of, `Invalid` naming `why` without a reason, or for what is there for certain.
     """
-    with keeping_family(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id, closed=True) as work:
         row = _letter(work, letter_id)
         found, before = letter_warnings.of_letter(
             work.connection, row, letter_warnings.secrets(work.connection, case_id),
@@ -174,7 +180,7 @@ def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, lett
 
 def close_page(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID) -> None:
     """Close the private pages of a letter: nobody can answer or read there any more. Raises as `mark_sent`."""
-    with keeping_family(engine, actor, case_id) as work:
+    with keeping_family(engine, actor, case_id, closed=True) as work:
         _letter(work, letter_id)
         answers, reads = reply_links.revoke(work, letter_id), letter_pages.revoke(work, letter_id)
         if answers or reads:

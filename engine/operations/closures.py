@@ -15,6 +15,7 @@ from engine.operations.joined_meetings import let_go
 from engine.operations.reading import text
 from engine.operations.tac_meetings import call_off_before
 from engine.store import running
+from engine.store.meeting_options import letters_to_hand
 from engine.store.tables.changes import closures
 from engine.store.tables.record import (
     action_plans,
@@ -42,6 +43,12 @@ HARM_CHECK: Final = "record_harm_check"
 """What a step with which somebody checks for harm does to the record."""
 
 HELPED: Final = "Sign in and open Cases to say so. It is one question, and nobody is told who said what."
+
+LETTERS_LEFT: Final = "A case has closed with a meeting booked: the family do not all know yet"
+LETTERS_HOW: Final = (
+    "The meeting is called off. Who of the family has no e-mail address gets a letter: ring them, then post it or hand "
+    "it over. Sign in, open the case and choose Letters to the family. You can do so although the case is closed."
+)
 
 NOT_TAKEN_ON: Final = (
     "Social care has not accepted a concern about this child. Choose another reason, or raise a concern and record "
@@ -167,7 +174,9 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
     refuse_at_risk(work)
     reason = text({**variables, **inputs}, "closure_reason") or "needs_met"
     _ask_whether_it_helped(work)
-    if not call_off_before(work, why="The case closes"):
+    if call_off_before(work, why="The case closes"):
+        _ask_to_give_letters(work)
+    else:
         let_go(work)
     for table in (lead_professionals, case_members, consents):
         _end(work, table, "to_on")
@@ -193,6 +202,16 @@ def _ask_whether_it_helped(work: Work) -> None:
     ]
     for practitioner in sorted(set(work.connection.execute(sa.union(*now)).scalars())):
         work.send(practitioner, subject="A plan that you worked on has ended: did it help?", body=HELPED)
+
+
+def _ask_to_give_letters(work: Work) -> None:
+    """Tell who leads or assesses, and who closes the case, that some of the family learn by letter not to come."""
+    if not any(each.kind == "called_off" for each in letters_to_hand(work.connection, work.case.id)):
+        return
+    facts, actor = work.facts(), work.actor
+    whom = [UUID(each) for each in (facts["lead_professional"] or facts["assessor"],) if each]
+    for practitioner in dict.fromkeys([*whom, *([actor.practitioner_id] if actor else [])]):
+        work.send(practitioner, subject=LETTERS_LEFT, body=LETTERS_HOW)
 
 
 def _end(work: Work, table: sa.Table, column: str) -> None:

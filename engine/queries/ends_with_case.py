@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.queries import words
 from engine.queries.view import View
+from engine.store.meeting_options import coming, family_of
+from engine.store.relatives import relatives
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import definitions, instances, timers, user_tasks
 
@@ -28,11 +31,28 @@ def of_task(view: View, row: Any) -> Subject:
     diagrams = [view.said(each) for each in view.connection.execute(_DIAGRAMS, own).scalars()]
     days = view.connection.execute(_DAYS, own).scalar_one()
     found = (
+        ("A meeting is booked", _meeting(view, row.case_id)),
         ("Tasks that end with the case", "; ".join(tasks)),
         ("Diagrams that end with it", words.listed(diagrams)),
         ("Reminders and dates that end with it", str(days or "")),
     )
     return tuple(each for each in found if each[1]) or (("What ends with the case", ALL_DONE),)
+
+
+def _meeting(view: View, case_id: UUID) -> str:
+    """Say that the meeting to come is called off, and who of the family learns it by letter; empty without one."""
+    meeting = coming(view.connection, case_id)
+    if meeting is None or meeting.planned_on < view.today:
+        return ""
+    said = f"{meeting.planned_on:%A} {words.day(meeting.planned_on, today=view.today)}. It is called off when the case "
+    said += "closes, and whoever was asked is told"
+    asked = {each.member_id for each in family_of(view.connection, meeting.id) if each.invited}
+    known = [each for each in relatives(view.connection, case_id) if each.member_id in asked]
+    names = [each.name for each in known if not each.email and each.sharing.told != "nothing"]
+    if not names:
+        return said
+    get = "gets a letter" if len(names) == 1 else "get a letter each"
+    return f"{said}. No e-mail address is known of {words.listed(names)}, who {get}: post it or hand it over"
 
 
 _CASE: sa.BindParameter[Any] = sa.bindparam("case", type_=sa.Uuid)

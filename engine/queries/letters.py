@@ -43,8 +43,9 @@ class Sending:
 class CaseLetter:
     """A letter to one person as it stands; it `waits` while it is still to be sent, and may be changed until then.
 
-    An invitation that was not sent waits no more once the meeting's day has passed, nor does a letter of which a newer
-    one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then None.
+    An invitation that was not sent waits no more once the meeting's day has passed or it is called off, nor does a
+    letter of which a newer one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then
+    None.
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
     can be e-mailed, empty for nowhere. `secret` says what it tells that its reader is not to know, an address or, with
@@ -135,8 +136,10 @@ def replaced(rows: Sequence[Any]) -> frozenset[UUID]:
     """Return the ids of the letters, given the latest first, of which a newer one was written to the same person."""
     seen, old = set[tuple[Any, ...]](), set[UUID]()
     for row in rows:
-        of_meeting = row.meeting_id if row.kind in ("invitation", "notes", "called_off") else None
-        same = (row.case_id, row.kind, row.member_id, row.practitioner_id, of_meeting)
+        # Of an invitation and the word that its meeting is not held then, the later one is what holds.
+        kind = "invitation" if row.kind == "called_off" else row.kind
+        of_meeting = row.meeting_id if kind in ("invitation", "notes") else None
+        same = (row.case_id, kind, row.member_id, row.practitioner_id, of_meeting)
         if same in seen:
             old.add(row.id)
         seen.add(same)
@@ -145,7 +148,8 @@ def replaced(rows: Sequence[Any]) -> frozenset[UUID]:
 
 def still_waits(row: Any, *, today: date, is_replaced: bool) -> bool:
     """Tell whether a letter is still to be sent; `row` has the columns of `WAITING`."""
-    in_time = row.kind in family_letters.COPIES or (row.held_on is None and row.planned_on >= today)
+    off = row.kind == "invitation" and row.called_off_on is not None
+    in_time = row.kind in family_letters.COPIES or (row.held_on is None and row.planned_on >= today and not off)
     return row.sent_on is None and in_time and row.told != "nothing" and not is_replaced
 
 
@@ -154,6 +158,7 @@ WAITING: Final = (
     letter_rows.c.sent_on,
     tac_meetings.c.planned_on,
     tac_meetings.c.held_on,
+    tac_meetings.c.called_off_on,
     family_sharing.c.told,
 )
 """The columns that say whether a letter still waits."""
@@ -176,6 +181,7 @@ _LETTERS: Final = (
         letter_rows,
         tac_meetings.c.planned_on,
         tac_meetings.c.held_on,
+        tac_meetings.c.called_off_on,
         family_sharing.c.told,
         practitioners.c.email,
         _CHANGER.c.name.label("changer"),

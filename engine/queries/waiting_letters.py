@@ -29,7 +29,10 @@ class Waiting:
 
 
 def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
-    """Return the open cases that the actor leads, or assesses before anybody leads, with letters to be sent."""
+    """Return the cases that the actor leads, or assesses before anybody leads, with letters to be sent.
+
+    Of closed ones those alone that call off a meeting whose day is still to come: somebody waits for them.
+    """
     with viewing(engine, actor) as view:
         rows = view.connection.execute(_MINE, {"me": actor.practitioner_id}).all()
         old = replaced(rows)
@@ -63,8 +66,13 @@ _OF_CASE: Final = (
     .order_by(letters.c.written_on.desc(), letters.c.id.desc())
 )
 BY_CASE: Final = (_OF_CASE,)
-_LED: Final = sa.select(lead_professionals.c.case_id).where(
-    lead_professionals.c.practitioner_id == sa.bindparam("me"), lead_professionals.c.to_on.is_(None)
+_LED: Final = (
+    sa.select(lead_professionals.c.case_id)
+    .join(cases, cases.c.id == lead_professionals.c.case_id)
+    .where(
+        lead_professionals.c.practitioner_id == sa.bindparam("me"),
+        sa.or_(lead_professionals.c.to_on.is_(None), lead_professionals.c.to_on == cases.c.closed_on),
+    )
 )
 _ASSESSED: Final = sa.select(case_members.c.case_id).where(
     case_members.c.practitioner_id == sa.bindparam("me"),
@@ -79,6 +87,9 @@ _MINE: Final = (
         .join(cases, cases.c.id == letters.c.case_id)
         .join(children, children.c.id == cases.c.child_id)
     )
-    .where(letters.c.case_id.in_(sa.union(_LED, _ASSESSED)), cases.c.closed_on.is_(None))
+    .where(
+        letters.c.case_id.in_(sa.union(_LED, _ASSESSED)),
+        sa.or_(cases.c.closed_on.is_(None), letters.c.kind == "called_off"),
+    )
     .order_by(letters.c.written_on.desc(), letters.c.id.desc())
 )
