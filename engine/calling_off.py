@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
 from engine.operations import consents, invitations, joined_meetings, mag_referrals, stalled_plans, tac_meetings
-from engine.operations.joined_meetings import CALLED_OFF
+from engine.operations.joined_meetings import CALLED_OFF, to_rebook
 from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
@@ -35,14 +35,14 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     """
     meeting = tac_meetings.call_off_meetings(work, why=why)
     if meeting is not None:
-        send_message(work, CALLED_OFF, {"family_came": "no"})
+        send_message(work, CALLED_OFF, to_rebook(work))
     return meeting
 
 
 def book_alone(work: Work, _name: str, told: Mapping[str, Any]) -> None:
     """Have the lead book by itself a meeting that went with a brother's or sister's: that one fell, or was moved."""
     if joined_meetings.stand_alone(work, UUID(told["meeting"])):
-        send_message(work, CALLED_OFF, {"family_came": "no"})
+        send_message(work, CALLED_OFF, to_rebook(work))
 
 
 def call_off_invitations(

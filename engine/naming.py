@@ -40,7 +40,7 @@ MESSAGES: Final[Mapping[str, frozenset[str]]] = {
     "lead_professional_left": frozenset(),
     "lead_professional_away": frozenset({"away_from"}),
     "mag_consent_withdrawn": frozenset({"mag_consent"}),
-    "meeting_called_off": frozenset({"family_came"}),
+    "meeting_called_off": frozenset({"family_came", "rebook_from"}),
     "sharing_stopped": frozenset(),
 }
 """What the messages hold that the engine itself sends."""

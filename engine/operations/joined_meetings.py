@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,10 +30,15 @@ def let_go(work: Work) -> None:
 
 def book_anew(work: Work) -> None:
     """Queue word for the diagram of this case's meeting, which was called off: it asks for another day."""
-    _queue(work, CALLED_OFF, {work.case.id: {"family_came": "no"}})
+    _queue(work, CALLED_OFF, {work.case.id: to_rebook(work)})
 
 
-def _queue(work: Work, name: str, told: Mapping[UUID, Mapping[str, str]]) -> None:
+def to_rebook(work: Work) -> Mapping[str, Any]:
+    """Return what a meeting's diagram hears when there is none: from which day another one is to be found."""
+    return {"family_came": "no", "rebook_from": work.facts()["paused_until"] or work.today}
+
+
+def _queue(work: Work, name: str, told: Mapping[UUID, Mapping[str, Any]]) -> None:
     rows = [
         {
             "id": work.engine.ids.new(),

@@ -37,7 +37,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "arrange_tac_meeting": _names("invited", "tac_on", "family_asked"),
     "reply_to_invitation": _NOTHING,
     "record_family_replies": _NOTHING,
-    "hold_tac_meeting": _names("family_came", "meeting_end", "concern"),
+    "hold_tac_meeting": _names("family_came", "meeting_end", "rebook_from", "concern"),
     "rebook_tac_meeting": _names("invited", "tac_on", "family_asked"),
     "finish_tac_meeting": _NOTHING,
     "agree_action_plan": _names("next_review_on"),

@@ -59,17 +59,30 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
 
 
 def _when(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the day and time that were chosen; the place must not be an address that is kept secret."""
+    """Return the day and time that were chosen; the place must not be an address that is kept secret.
+
+    Raises `Invalid` for one that is, and for a day on which the plan rests.
+    """
     # Stricter than what letters say: a place goes into calendars too, and is easily named another way.
     if wrong := secret_in(text(answers, "venue"), addresses(work.connection, work.case.id)):
         raise Invalid(wrong, field="venue")
-    return {"planned_on": day(answers, "planned_on", work.today), "starts_at": clock_time(answers, "starts_at")}
+    on = day(answers, "planned_on", work.today)
+    _require_no_rest(work, on, "planned_on")
+    return {"planned_on": on, "starts_at": clock_time(answers, "starts_at")}
+
+
+def _require_no_rest(work: Work, on: date, field: str) -> None:
+    until = work.facts()["paused_until"]
+    if until is not None and on < until:
+        said = f"The plan rests until {until.day} {until:%B %Y}. Choose that day or a later one, or let the plan go on"
+        raise Invalid(f"{said} first", field=field)
 
 
 def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     joined = sibling_meeting(work.connection, work.case.id, as_choice(answers.get("sibling_meeting")), work.today)
     if joined is None:
         raise Invalid("This meeting can no longer be joined: choose a day instead", field="sibling_meeting")
+    _require_no_rest(work, joined.planned_on, "sibling_meeting")
     for each in asked_but_kept(work.connection, work.case.id, joined.id):
         raise Invalid(f"{each.name} is asked to that meeting, and is {each.words}: {_OWN_DAY}", field="sibling_meeting")
     when: dict[str, Any] = {"planned_on": joined.planned_on, "starts_at": joined.starts_at, "venue": joined.venue}
@@ -197,9 +210,10 @@ def record_family_replies(work: Work, answers: Mapping[str, Any], _variables: Ma
 def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Record that the coming meeting was held, who was there of family and practitioners, and how it ended.
 
-    Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); stepping up, the `concern` that
-    social care is to answer, unless a review goes on, which opens its own. Without the family the meeting is not held,
-    it stays to be booked again. Actions go on the plan in force, if there is one. Raises `Invalid` for a meeting that
+    Gives back `family_came`, and how it ended as `meeting_end` (go_on, close, step_up); without the family
+    `rebook_from`, the day from which another is to be found; stepping up, the `concern` that social care is to answer,
+    unless a review goes on, which opens its own. Without the family the meeting is not held, it stays to be booked
+    again. Actions go on the plan in force, if there is one. Raises `Invalid` for a meeting that
     ends without a next date, or without actions that each have an owner and a date, or the reason why there are none;
     unless closing or stepping up was decided.
     """
@@ -207,11 +221,11 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     meeting = _must_come(work)
     if text(answers, "family_came") == "no":
         work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
-        return {"family_came": "no", "meeting_end": GO_ON}
+        return {**joined_meetings.to_rebook(work), "meeting_end": GO_ON}
     if text(answers, "family_came") == "not_held":
         joined_meetings.let_go(work)
         work.record("tac_meeting_not_held", subject=meeting)
-        return {"family_came": "no", "meeting_end": GO_ON}
+        return {**joined_meetings.to_rebook(work), "meeting_end": GO_ON}
     require_no_secret(work, text(answers, "notes"), "notes")
     end = _ending(work, meeting, answers, on)
     family = family_invitations.keep_attendance(work, meeting, rows(answers, "family"))

@@ -11,7 +11,16 @@ import sqlalchemy as sa
 
 from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
-from engine.queries import declines, ends_with_case, handover_summaries, joint_meetings, overlaps, plan_subject, words
+from engine.queries import (
+    case_pauses,
+    declines,
+    ends_with_case,
+    handover_summaries,
+    joint_meetings,
+    overlaps,
+    plan_subject,
+    words,
+)
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
@@ -31,6 +40,10 @@ from engine.store.tables.record import (
 from engine.store.tables.running import user_tasks
 
 NOBODY_WRITTEN: Final = "The family"
+_FROM_THEN: Final = (
+    "no meeting is held until then, and whoever was asked has been told. Choose that day or a later one. You have time "
+    "until the plan goes on"
+)
 SUMMARY: Final = "Summary for who leads next"
 Subject = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are shown."""
@@ -64,10 +77,11 @@ def _coming_meeting(view: View, row: Any) -> Subject:
 
 
 def _to_rebook(view: View, row: Any) -> Subject:
-    meeting = _meeting(view, row.case_id)
+    paused, meeting = case_pauses.of_case(view, row.case_id), _meeting(view, row.case_id)
+    rests = (("The plan rests", f"Until {words.day(paused.until, today=view.today)}: {_FROM_THEN}"),) if paused else ()
     if meeting is None:
-        return ()
-    return (*joint_meetings.by_itself(view, row.case_id, meeting.id), *_when_and_where(view, meeting))
+        return rests
+    return (*rests, *joint_meetings.by_itself(view, row.case_id, meeting.id), *_when_and_where(view, meeting))
 
 
 def _to_arrange(view: View, row: Any) -> Subject:

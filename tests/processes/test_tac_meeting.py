@@ -127,13 +127,13 @@ def it_is_not_held_and_no_other_day_is_found(walk: Walk) -> None:
 
 def it_is_called_off(walk: Walk) -> None:
     arrange(walk, family=FAMILY)
-    walk.send("meeting_called_off", family_came="no")
+    walk.send("meeting_called_off", family_came="no", rebook_from=walk.today)
     assert walk.open_elements == ["rebook_tac_meeting"]
 
 
 def consent_is_taken_back_and_given_again(walk: Walk) -> None:
     arrange(walk)
-    walk.send("meeting_called_off", family_came="no")
+    walk.send("meeting_called_off", family_came="no", rebook_from=walk.today)
     walk.send("sharing_stopped")
     assert walk.open_elements == []
     walk.send("consent_given_again")

@@ -135,6 +135,7 @@ RECORDED: Mapping[str, Returns] = {
     "hold_tac_meeting": lambda answers, _, today: {
         "family_came": answers["family_came"],
         "meeting_end": ENDS[answers.get("ends_with", "actions")],
+        "rebook_from": today,
         **({"concern": "a concern"} if answers.get("ends_with") == "step_up" else {}),
     },
     "choose_review": lambda answers, variables, today: {"way": answers["way"], "lead_due": False},

@@ -1,0 +1,133 @@
+"""What becomes of a meeting that is booked when its case closes or its plan rests: who is told, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import case_processes, concerns, family_letters
+from engine.errors import Conflict, Invalid, NotFound
+from engine.queries import letters, task_page, waiting_letters
+from engine.queries.letters import CaseLetter
+from engine.store.tables import record
+from tests.episodes import answers_for, start_and_walk_to
+from tests.worlds import World, open_world
+
+LETTERS_LEFT = "A case has closed with a meeting booked: the family do not all know yet"
+NO_DAY = "A TAC meeting was called off or not held, and no other day is fixed"
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def about(world: World, case_id: UUID, element: str, by: str = "hana") -> dict[str, str]:
+    task = world.task(element, case_id)
+    return dict(task_page.task(world.engine, actor=world.actor(by), task_id=task.id).about)
+
+
+def of_kind(world: World, case_id: UUID, kind: str, by: str = "hana") -> list[CaseLetter]:
+    found = letters.read_letters(world.engine, actor=world.actor(by), case_id=case_id)
+    return [each for each in found if each.kind_key == kind]
+
+
+def told(world: World) -> list[str]:
+    said = [each.subject for each in world.mailbox.messages]
+    world.mailbox.messages.clear()
+    return said
+
+
+def social_care_leads(world: World, case_id: UUID) -> None:
+    """Bring a case with a meeting booked to the sign-off of its closure."""
+    said = {"harm": "physical", "immediate_danger": "no", "what_happened": "Bruises"}
+    concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers=said)
+    world.tick()
+    today = world.today.isoformat()
+    world.do("acknowledge_concern", "ada", case_id=case_id, acknowledged_on=today, accepted="yes", note="They see Sam")
+    world.tick()
+    world.do(
+        "decide_with_social_care", "hana", case_id=case_id, plan_with_social_care="close",
+        linked_plan="child_protection", key_worker="Lea Stone", why="They lead",
+    )  # fmt: skip
+    closing = answers_for(world, "close_case") | {"reason": "moved_to_social_care"}
+    world.do("close_case", "hana", case_id=case_id, **closing)
+    world.tick()
+
+
+def test_closing_with_a_meeting_booked_has_its_letters_given_afterwards(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    world.clock.advance(timedelta(hours=1))
+    social_care_leads(world, case_id)
+    beforehand = about(world, case_id, "sign_off_closure", "morgan")["A meeting is booked"]
+    assert "It is called off when the case closes" in beforehand
+    assert "No e-mail address is known of" in beforehand and "post it or hand it over" in beforehand
+    told(world)
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    world.tick()
+    assert told(world).count(LETTERS_LEFT) == 2, "who led it, and who signed it off"
+    assert not [each for each in of_kind(world, case_id, "invitation") if each.waits], "nobody is invited any more"
+    (letter, *more) = [each for each in of_kind(world, case_id, "called_off") if each.waits]
+    (mine,) = waiting_letters.mine(world.engine, actor=world.actor("hana"))
+    assert (mine.case_id, mine.count) == (case_id, 1 + len(more))
+    given: dict[str, Any] = {"case_id": case_id, "letter_id": letter.letter_id}
+    with pytest.raises(NotFound):
+        family_letters.mark_sent(world.engine, actor=world.actor("idris"), **given, how="post")
+    family_letters.mark_sent(world.engine, actor=world.actor("morgan"), **given, how="post")
+    (now,) = [each for each in of_kind(world, case_id, "called_off") if each.letter_id == letter.letter_id]
+    assert (now.sent_by, now.sent_on, now.waits) == ("post", world.today, False)
+    rest = [each.letter_id for each in more]
+    family_letters.mark_given(world.engine, actor=world.actor("hana"), case_id=case_id, letter_ids=rest, how="hand")
+    assert waiting_letters.mine(world.engine, actor=world.actor("hana")) == ()
+    with pytest.raises(Conflict, match="closed"):
+        family_letters.write_again(world.engine, actor=world.actor("hana"), **given)
+
+
+def test_closing_without_a_meeting_asks_nobody_for_letters(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
+    assert "A meeting is booked" not in about(world, case_id, "sign_off_closure", "morgan")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    world.tick()
+    assert LETTERS_LEFT not in told(world)
+    assert waiting_letters.mine(world.engine, actor=world.actor("hana")) == ()
+
+
+def meeting_of(world: World, case_id: UUID) -> Any:
+    (row,) = world.rows(sa.select(record.tac_meetings).where(record.tac_meetings.c.case_id == case_id))
+    return row
+
+
+def rest(world: World, case_id: UUID, until: date) -> None:
+    said = {"paused_until": str(until), "reason": "Sam is in hospital."}
+    case_processes.start(world.engine, actor=world.actor("morgan"), case_id=case_id, process_key="pause", answers=said)
+    world.tick()
+
+
+def test_a_pause_leaves_time_to_book_another_day_until_it_ends(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    until = meeting_of(world, case_id).planned_on + timedelta(days=14)
+    world.clock.advance(timedelta(hours=1))
+    rest(world, case_id, until)
+    assert world.task("rebook_tac_meeting", case_id).due_on > until
+    assert about(world, case_id, "rebook_tac_meeting")["The plan rests"].startswith(f"Until {until.day} {until:%B}")
+    assert not [each for each in of_kind(world, case_id, "invitation") if each.waits]
+    soon = {"starts_at": "10:00", "why": "Sam is in hospital."}
+    with pytest.raises(Invalid, match="The plan rests until"):
+        world.do("rebook_tac_meeting", "hana", case_id=case_id, planned_on=str(until - timedelta(days=1)), **soon)
+    told(world)
+    while world.today < until:
+        world.pass_days(1)
+    assert NO_DAY not in told(world)
+    world.pass_days(21)
+    assert NO_DAY in told(world)
+    world.do("rebook_tac_meeting", "hana", case_id=case_id, planned_on=str(world.today + timedelta(days=7)), **soon)
+    assert "hold_tac_meeting" in world.open_elements(case_id)
