@@ -30,6 +30,10 @@ class NotPermitted(EngineError):
     """The person may not do or see this."""
 
 
+class PurposeNeeded(NotPermitted):
+    """The person may read the record when they have said what for; details: `case_id`."""
+
+
 class Conflict(EngineError):
     """Somebody or something else changed the record first."""
 

@@ -97,6 +97,13 @@ class Mailbox:
         self.messages.append(message)
 
 
+class Every(frozenset[UUID]):
+    """Every case: in these worlds a coordinator has said what they read it for, but in tests about that."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 @dataclass(slots=True)
 class World:
     """An engine and its people; `ids` are practitioner ids and `accounts` account ids, by first name."""
@@ -124,6 +131,7 @@ class World:
             name=member.name,
             roles=frozenset(roles or member.roles),
             manages=frozenset(managed),
+            looks_into=Every(),
         )
 
     def deploy(self, models: Mapping[str, bytes], *, note: str = "Tried in a test") -> Deployed:

@@ -63,6 +63,7 @@ from web import (
     mag,
     metrics,
     my_work,
+    office_readings,
     other_area,
     overdue,
     oversight,
@@ -115,6 +116,7 @@ _PAGES = (
     cases.blueprint,
     child_index.blueprint,
     access_checks.blueprint,
+    office_readings.blueprint,
     attachments.blueprint,
     case_processes.blueprint,
     consents.blueprint,
@@ -195,6 +197,7 @@ def build(process_engine: ProcessEngine) -> Flask:
         app.register_blueprint(blueprint)
     api.install(app, csrf)
     errors.install(app)
+    office_readings.install(app)
     words.install(app)
     bundles.install(app)
     app.jinja_env.tests["route"] = app.view_functions.__contains__

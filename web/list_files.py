@@ -29,7 +29,7 @@ _WORK: Final = ("What", "Child", "Why", "With", "Group", "Due", "Working days la
 _AWAITED: Final = ("What", "Child", "Why", "With", "Due", "Waiting since", "Asked how it gets on")
 _PUT_OFF: Final = ("What", "Child", "Why", "Due", "On the list again")
 _STORY: Final = ("When", "On", "Who", "What", "Why it counted", "Marked by")
-_READERS: Final = ("When", "Who", "Agency", "What", "In an emergency, because")
+_READERS: Final = ("When", "Who", "Agency", "What", "In an emergency, because", "As coordinator, for")
 _MAG: Final = ("Child", "Reference", "Who leads", "First papers", "Working days", "Group", "Meeting", "Missing")
 _INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case")
 _PEOPLE: Final = ("Name", "Job", "Agency", "Team", "Line manager", "E-mail", "Phone", "Roles", "Last day")
@@ -130,7 +130,8 @@ def readers(case_id: UUID, kind: str) -> ResponseReturnValue:
 def _readers(engine: ProcessEngine, who: Actor, case_id: UUID, page: access_log.Readings) -> Iterator[list[Cell]]:
     while True:
         for row in page.rows:
-            yield [row.at.isoformat(timespec="minutes"), row.who, row.agency, words.plain(row.what), row.emergency]
+            why = (row.emergency, row.purpose)
+            yield [row.at.isoformat(timespec="minutes"), row.who, row.agency, words.plain(row.what), *why]
         if page.next is None:
             return
         page = access_log.of_case(engine, actor=who, case_id=case_id, after=page.next, limit=access_log.LONGEST)

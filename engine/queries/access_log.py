@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.casework.purposes import PURPOSES
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 from engine.store import relations
-from engine.store.tables.access import emergency_openings
+from engine.store.tables.access import emergency_openings, office_readings
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases
@@ -28,7 +29,8 @@ USUAL: Final = 50
 class Read:
     """One reading of a record: `what` of it, by whom, and the agency they work for (empty when none is kept).
 
-    `emergency` is the reason that they gave when they opened it in an emergency, empty when it was open to them.
+    `emergency` is the reason that they gave when they opened it in an emergency, `purpose` what a coordinator said that
+    they read it for; both empty for who works on the case.
     """
 
     read_id: UUID
@@ -37,6 +39,7 @@ class Read:
     agency: str
     what: str
     emergency: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def of_case(
         found = view.connection.execute(query.limit(limit + 1)).all()
         reference = view.connection.execute(sa.select(cases.c.reference).where(cases.c.id == case_id)).scalar_one()
     rows = tuple(
-        Read(row.id, row.at, row.who, row.agency or "", row.what, row.emergency or "") for row in found[:limit]
+        Read(row.id, row.at, row.who, row.agency or "", row.what, row.emergency or "", _purpose(row))
+        for row in found[:limit]
     )
     return Readings(reference, rows, rows[-1].read_id if len(found) > limit else None)
 
@@ -139,6 +143,22 @@ def _page(view: View, case_id: UUID, after: UUID | None) -> sa.Select[Any]:
     return query.where(sa.or_(record_reads.c.at < last, earlier))
 
 
+def _purpose(row: Any) -> str:
+    return row.said or (PURPOSES[row.purpose] if row.purpose else "")
+
+
+def _of_office(column: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    said = office_readings.c
+    return (
+        sa.select(sa.func.min(column))
+        .where(
+            said.case_id == record_reads.c.case_id, said.practitioner_id == record_reads.c.practitioner_id,
+            said.from_at <= record_reads.c.at, said.until_at > record_reads.c.at,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+
+
 _EMERGENCY = (
     sa.select(sa.func.min(emergency_openings.c.reason))
     .where(
@@ -158,6 +178,8 @@ _READS = (
         agencies.c.name.label("agency"),
         record_reads.c.what,
         _EMERGENCY.label("emergency"),
+        _of_office(office_readings.c.purpose).label("purpose"),
+        _of_office(office_readings.c.reason).label("said"),
     )
     .select_from(
         record_reads.join(practitioners, practitioners.c.id == record_reads.c.practitioner_id).outerjoin(

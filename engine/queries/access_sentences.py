@@ -16,6 +16,7 @@ def _met(told: Told) -> str:
 
 ACCESS: Final[Mapping[str, Sentence]] = {
     "emergency_opened": lambda told: f"{told.name(told.subject)} opened the record in an emergency, for an hour",
+    "looked_into": lambda told: f"{told.name(told.subject)} read the record as coordinator, and said what for",
     "emergency_ended": lambda told: f"{told.name(told.subject)} ended the emergency before the hour was over",
     "emergency_looked_at": lambda told: f"What {told.name(told.subject)} opened in an emergency was looked at",
     "case_restricted": "The case became a restricted one",
@@ -32,6 +33,9 @@ ACCESS: Final[Mapping[str, Sentence]] = {
 """Kind of event -> its sentence, without the full stop."""
 
 ACCESS_WITH_WORDS: Final = frozenset(
-    {"emergency_opened", "emergency_looked_at", "case_restricted", "restriction_kept", "restriction_lifted"}
+    {
+        "emergency_opened", "emergency_looked_at", "looked_into", "case_restricted", "restriction_kept",
+        "restriction_lifted",
+    }
 )
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too."""

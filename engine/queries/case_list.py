@@ -90,9 +90,14 @@ def case_page(
 
 
 def may_open(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
-    """Tell whether the actor may open a case's page: their last task on it may have been all that let them."""
+    """Tell whether the actor may open a case's page as they stand: their last task may have been all that let them.
+
+    Not for a coordinator who would first be asked what for.
+    """
     with engine.sessions.read() as connection:
-        return permissions.may_read_case(actor, relations.of(connection, actor, case_id))
+        relation = relations.of(connection, actor, case_id)
+    asked = permissions.has_to_say_why(actor, relation) and case_id not in actor.looks_into
+    return permissions.may_read_case(actor, relation) and not asked
 
 
 _CHILDS = case_table.join(children, children.c.id == case_table.c.child_id)

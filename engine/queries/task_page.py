@@ -150,6 +150,7 @@ def _known(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Sel
         relation = relations.of(connection, actor, row.case_id)
         groups = frozenset(row.candidate_groups)
         if permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal):
+            visibility.require_purpose(actor, row.case_id, relation)
             return row
     raise NotFound("There is no such task", task_id=task_id)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
-from engine.errors import NotFound
+from engine.errors import NotFound, PurposeNeeded
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
 from engine.store import mag_seats, offers, relations
@@ -28,12 +28,19 @@ def require_case(view: View, case_id: UUID) -> Relation:
     """Return how the actor stands to a case they may read.
 
     Raises `NotFound` when they may not, when it is another authority's, or when it is no child's case: nobody
-    learns whether it exists.
+    learns whether it exists. `PurposeNeeded` for a coordinator who has not said what they read it for.
     """
     relation = relations.of(view.connection, view.actor, case_id)
     if not permissions.may_read_case(view.actor, relation):
         raise NotFound("There is no such case", case_id=case_id)
+    require_purpose(view.actor, case_id, relation)
     return relation
+
+
+def require_purpose(actor: Actor, case_id: UUID, relation: Relation) -> None:
+    """Raise `PurposeNeeded` for a coordinator who reads a case by their office, and has not said what for today."""
+    if permissions.has_to_say_why(actor, relation) and case_id not in actor.looks_into:
+        raise PurposeNeeded("Say first what you read this record for", case_id=case_id)
 
 
 def visible(view: View, case_ids: Sequence[UUID]) -> frozenset[UUID]:

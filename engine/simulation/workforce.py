@@ -34,7 +34,7 @@ SIGN_INS: Final = tuple(
         ("hana", "health visitor, leads cases"),
         ("joseph", "school support worker, leads cases"),
         ("maureen", "line manager of the health visitors"),
-        ("carys", "CAF coordinator, sees every case; administrator, keeps accounts"),
+        ("carys", "CAF coordinator, sees what is late everywhere; administrator, keeps accounts"),
         ("denis", "chair of the multi-agency group"),
         ("ruth", "safeguarding lead"),
         ("helen", "senior officer, decides when managers disagree"),

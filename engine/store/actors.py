@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
 from engine.clock import local_day
-from engine.store.tables.access import emergency_openings
+from engine.store.tables.access import emergency_openings, office_readings
+from engine.store.tables.oversight import audit_cases, audits
 from engine.store.tables.people import (
     absences,
     account_roles,
@@ -61,6 +62,7 @@ def held_by(rows: Sequence[Any], *, now: datetime) -> Actor | None:
         password_once=account.password_once,
         factor_due=not account.factor_given and bool(roles.intersection(account.factor_roles or ())),
         opened=_ids(row.opened for row in held),
+        looks_into=_ids(row.looked for row in held),
     )
 
 
@@ -82,7 +84,8 @@ def with_what_they_hold(account: sa.Select[Any]) -> sa.Select[Any]:
     It is asked with `now` too.
     """
     who = account.cte("who")
-    opened = emergency_openings.c
+    opened, said = emergency_openings.c, office_readings.c
+    drawn = audit_cases.join(audits, audits.c.id == audit_cases.c.audit_id)
     held = sa.union_all(
         _held(account_roles, who.c.id == account_roles.c.account_id, role=account_roles.c.role),
         _held(team_memberships, who.c.practitioner_id == team_memberships.c.practitioner_id,
@@ -93,6 +96,12 @@ def with_what_they_hold(account: sa.Select[Any]) -> sa.Select[Any]:
               until_on=absences.c.expected_to_on),
         _columns(opened=opened.case_id).where(
             opened.practitioner_id == who.c.practitioner_id, opened.from_at <= _NOW, opened.until_at > _NOW
+        ),
+        _columns(looked=said.case_id).where(
+            said.practitioner_id == who.c.practitioner_id, said.from_at <= _NOW, said.until_at > _NOW
+        ),
+        _columns(looked=audit_cases.c.case_id).select_from(drawn).where(
+            audits.c.made_by == who.c.practitioner_id, audit_cases.c.judged_on.is_(None)
         ),
     ).subquery("held")  # fmt: skip
     return sa.select(who, held).select_from(who.outerjoin(held, sa.true()))
@@ -111,6 +120,7 @@ def _columns(**given: sa.ColumnElement[Any]) -> sa.Select[Any]:
 _NO_ID, _NO_DAY = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Date)
 _EMPTY: Final = {
     "role": sa.cast(sa.null(), sa.Text), "team": _NO_ID, "managed": _NO_ID, "covered": _NO_ID, "opened": _NO_ID,
+    "looked": _NO_ID,
     "from_on": _NO_DAY, "until_on": _NO_DAY,
 }  # fmt: skip
 _OPEN = (

@@ -67,6 +67,9 @@ def test_a_match_on_a_restricted_case_alerts_the_coordinator_and_shows_the_asker
     case_id = service.start_case("Rowan", born=date(2015, 3, 2))
     page = sign_in("ines")
     page.goto(f"/cases/{case_id}")
+    assert axe(page) == []
+    page.get_by_label("The family, or somebody for them, asked or complained").check()
+    page.get_by_role("button", name="Open the record").click()
     page.get_by_role("link", name="Restrict this case").click()
     assert axe(page) == []
     page.get_by_label("Why is it to be restricted?").fill("The mother works for the council")

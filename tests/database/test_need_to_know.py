@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases, child_index, emergency_openings, restrictions, user_tasks
-from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.commands import cases, child_index, emergency_openings, office_readings, restrictions, user_tasks
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted, PurposeNeeded
 from engine.queries import access_log, case_file, managed_actions, overdue, sessions, worklist
 from engine.store.tables import access, keeping, record
 from tests.worlds import PASSWORD, World, open_world
@@ -421,3 +422,42 @@ def test_the_coordinators_are_told_once_when_a_restriction_is_to_be_looked_at_ag
     world.clock.advance(timedelta(days=91))
     world.tick()
     assert subjects(world, "cleo").count(said) == 2
+
+
+def test_a_coordinator_says_once_a_day_what_they_read_a_case_for(world):
+    engine, case_id = world.engine, world.start_case()
+
+    def say(purpose: str, reason: str = "") -> datetime:
+        actor = signed_in(world, "cleo")
+        return office_readings.look_into(engine, actor=actor, case_id=case_id, purpose=purpose, reason=reason)
+
+    def reads() -> bool:
+        try:
+            case_file.read(engine, actor=signed_in(world, "cleo"), case_id=case_id)
+        except PurposeNeeded as needed:
+            assert needed.details["case_id"] == case_id
+            return False
+        return True
+
+    cleo = signed_in(world, "cleo")
+    assert not reads()
+    assert case_id in {row.case_id for row in case_file.cases(engine, actor=cleo)}, "the index names it"
+    for wrong in (("idle", ""), ("other", ""), ("audit", "x" * 501)):
+        with pytest.raises(Invalid):
+            say(*wrong)
+    until = say("audit")
+    assert say("family") == until, "once a day"
+    assert reads() and until.astimezone(ZoneInfo("Europe/London")).time() == time()
+    (event,) = world.history(case_id, "looked_into")
+    assert event.detail == {"purpose": "audit"}
+    (read,) = [row for row in access_log.of_case(engine, actor=cleo, case_id=case_id).rows if row.purpose]
+    assert read.purpose == "To audit how the work is done"
+    world.clock.advance(until - world.clock.now())
+    assert not reads()
+
+
+def test_nobody_else_is_let_in_by_saying_what_for(world):
+    case_id = world.start_case()
+    for key in ("noor", "piet", "idris"):
+        with pytest.raises(NotFound):
+            office_readings.look_into(world.engine, actor=world.actor(key), case_id=case_id, purpose="audit")

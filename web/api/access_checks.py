@@ -10,7 +10,8 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from engine.casework import permissions
-from engine.commands import child_index, emergency_openings, restrictions
+from engine.casework.purposes import PURPOSES
+from engine.commands import child_index, emergency_openings, office_readings, restrictions
 from engine.queries import access_checks
 from web import access
 from web.api.described import schema_of
@@ -33,6 +34,13 @@ class AccessReason(Sent):
     """Why, in a sentence."""
 
     reason = fields.String(required=True, validate=validate.Length(max=emergency_openings.LONGEST_REASON))
+
+
+class ReadFor(Sent):
+    """What a record is read for; `other` needs a reason."""
+
+    purpose = fields.String(required=True, validate=validate.OneOf(list(PURPOSES)))
+    reason = fields.String(load_default="", validate=validate.Length(max=office_readings.LONGEST_REASON))
 
 
 class EmergencyFound(Sent):
@@ -73,6 +81,13 @@ def look_at_emergency(sent: Mapping[str, Any], opening_id: UUID) -> None:
 def open_record_in_emergency(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, datetime]:
     """Open a record for reading, for an hour; the line manager, the lead and the coordinators are told."""
     return {"until": emergency_openings.open_record(engine(), actor=actor(), case_id=case_id, **sent)}
+
+
+@routes.route("POST", "/cases/<uuid:case_id>/look-into", takes=ReadFor, gives=OpenUntil)
+@access.for_those(permissions.sees_whole_authority)
+def look_into_record(sent: Mapping[str, Any], case_id: UUID) -> Mapping[str, datetime]:
+    """Say, as a coordinator, what you read a record for on which nothing is asked of you; it holds for the day."""
+    return {"until": office_readings.look_into(engine(), actor=actor(), case_id=case_id, **sent)}
 
 
 @routes.route("DELETE", "/cases/<uuid:case_id>/emergency", status=204)

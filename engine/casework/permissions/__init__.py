@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.casework.permissions.cases import (
+    has_to_say_why,
     may_appoint_interim,
     may_bring_message,
     may_correct_answers,
@@ -87,6 +88,7 @@ __all__ = [
     "Actor",
     "Relation",
     "confined",
+    "has_to_say_why",
     "may_appoint_interim",
     "may_approve_changes",
     "may_approve_rules",

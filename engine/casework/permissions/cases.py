@@ -52,6 +52,21 @@ def reads_as_team(actor: Actor, relation: Relation) -> bool:
     return not (relation.holds_task and actor.roles & OVERSIGHT)
 
 
+def has_to_say_why(actor: Actor, relation: Relation) -> bool:
+    """Tell whether `actor` may read a case's record for no other reason than coordinating: they say what for, each day.
+
+    Nothing is asked of who works on the case, has a task on it, or manages or covers who does.
+    """
+    if "coordinator" not in actor.roles or relation.emergency:
+        return False
+    close = relation.leads or relation.assesses or relation.manages_someone or relation.covers_close
+    task = relation.holds_task or relation.manages_holder or relation.covers_someone
+    waits = (relation.mag_open and "mag_member" in actor.roles) or (
+        relation.concern_open and "safeguarding_lead" in actor.roles
+    )
+    return relation.same_authority and not (close or task or waits or relation.member)
+
+
 def may_open_in_emergency(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may open a record that is closed to them: in their own authority, never a restricted case.
 

@@ -63,7 +63,7 @@ class Actor:
     `covers` holds those who are away today and whose work is theirs meanwhile. `password_once` tells that they signed
     in with a password somebody else gave them, which they have to change first; `factor_due` that their role asks for
     a second factor, which they have to set up first. `opened` holds the cases whose record they opened in an emergency
-    and may read for now.
+    and may read for now; `looks_into` those of which they said, as a coordinator, what they read them for.
     """
 
     account_id: UUID
@@ -77,6 +77,7 @@ class Actor:
     password_once: bool = False
     factor_due: bool = False
     opened: frozenset[UUID] = field(default=frozenset())
+    looks_into: frozenset[UUID] = field(default=frozenset())
 
     @property
     def groups(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.casework.purposes import PURPOSES
 from engine.store.tables.types import (
     METADATA,
     authority,
@@ -54,6 +55,23 @@ emergency_openings = sa.Table(
     sa.Index("ix_emergency_openings_who", "practitioner_id", "case_id", "until_at"),
 )
 """Records that somebody opened without being of the case, for an hour; it ends by itself when `until_at` has come."""
+
+office_readings = sa.Table(
+    "office_readings",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("practitioner_id", "practitioners.id"),
+    sa.Column("purpose", sa.Text, nullable=False),
+    words("reason"),
+    instant("from_at", required=True),
+    instant("until_at", required=True),
+    one_of("purpose", "purpose", *PURPOSES),
+    sa.CheckConstraint("until_at >= from_at", name="in_order"),
+    sa.Index("ix_office_readings_who", "practitioner_id", "case_id", "until_at"),
+)
+"""What coordinators said they read a record for, on which they do not work; it ends with the local day."""
 
 index_questions = sa.Table(
     "index_questions",

@@ -23,6 +23,7 @@ def case_id(service):
 
 def restricted(service: Service, case_id) -> None:
     ines = service.signed_in("ines")
+    ines.get(f"/cases/{case_id}")
     ines.post(f"/cases/{case_id}/restriction", reason="The mother works for the council")
     assert ines.says("Only those who work on this case themselves see it now", "This case is restricted")
 

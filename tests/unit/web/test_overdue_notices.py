@@ -35,7 +35,7 @@ def test_the_case_page_takes_a_kind_of_help_and_shows_two_agencies_that_give_it(
     _to_the_plan(service, Worker(service, "amara"), Worker(service, "dele"), service.clock.now().date(), ids)
 
     def actions():
-        found = case_file.read(service.engine, actor=service.actor("ines"), case_id=case_id)
+        found = case_file.read(service.engine, actor=service.actor("ruth"), case_id=case_id)
         return [action for outcome in found.plan for action in outcome.actions]
 
     amara = service.signed_in("amara")

@@ -176,6 +176,8 @@ def test_the_api_lists_and_brings_what_has_come(service, waiting):
     signed = client.post("/api/session", json={"username": "ines", "password": "correct horse battery"}).json
     bearer = {"Authorization": f"Bearer {signed['token']}"}
     path = f"/api/cases/{waiting}/messages"
+    said = {"purpose": "family"}
+    assert client.post(f"/api/cases/{waiting}/look-into", headers=bearer, json=said).status_code == 200
     assert client.get(path, headers=bearer).json == [{"name": "news", "words": "The school has answered"}]
     sent = {"name": "news", "note": "By letter", "request_key": "12345678"}
     refused = client.post(path, headers=bearer, json=sent | {"variables": {"said": ["a", "b"]}})

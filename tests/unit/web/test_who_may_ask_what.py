@@ -102,6 +102,8 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
 ------------s  for who is signed in: one thing of their own, which they do not have
     POST /tasks/lists/<list_id>/remove
 xxxxxyxxxxxxs  a coordinator's
+    POST /api/cases/<case_id>/look-into
+    GET POST /cases/<case_id>/look-into
     POST /access/openings/<opening_id>
     PUT /api/access/openings/<opening_id>
 xxxxxyxxxxxys  a coordinator's or an administrator's
@@ -614,6 +616,7 @@ BODIES = {
     "POST /api/cases/<case_id>/running/timers/<timer_id>/due": {"on": "2026-03-20", "why": "A holiday"},
     "POST /api/cases/<case_id>/running/<instance_id>/stop": {"why": "A slip"},
     "POST /api/cases/<case_id>/running/<instance_id>/move": {"token_id": _ID, "to": "visit", "why": "A slip"},
+    "POST /api/cases/<case_id>/look-into": {"purpose": "audit"},
     "POST /api/cases/<case_id>/emergency": {"reason": "A neighbour rang: alone at home"},
     "PUT /api/cases/<case_id>/restriction": {"reason": "known to staff"},
     "POST /api/rehearsals/<rehearsal_id>/choice": {"choice": "stay"},

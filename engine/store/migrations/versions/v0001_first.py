@@ -78,6 +78,7 @@ def upgrade() -> None:
     _create_model_draft_revisions()
     _create_model_editors()
     _create_model_plays()
+    _create_office_readings()
     _create_outbox()
     _create_outside_identities()
     _create_record_reads()
@@ -1641,6 +1642,32 @@ def _create_scenario_outcomes() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_scenario_outcomes_authority_id"),
         sa.PrimaryKeyConstraint("id", name="pk_scenario_outcomes"),
         sa.UniqueConstraint("authority_id", "digest", name="uq_scenario_outcomes_authority_id_digest"),
+    )
+
+
+def _create_office_readings() -> None:
+    op.create_table(
+        "office_readings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_at", Instant(), nullable=False),
+        sa.Column("until_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('audit', 'allocation', 'family', 'advice', 'other')", name="ck_office_readings_purpose"
+        ),
+        sa.CheckConstraint("until_at >= from_at", name="ck_office_readings_in_order"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_office_readings_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_office_readings_case_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_office_readings_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_office_readings"),
+    )
+    op.create_index("ix_office_readings_case_id", "office_readings", ["case_id"], unique=False)
+    op.create_index(
+        "ix_office_readings_who", "office_readings", ["practitioner_id", "case_id", "until_at"], unique=False
     )
 
 
