@@ -52,6 +52,11 @@ class Scene:
         """Return the invented family, whose words repeat for the same step and `about`."""
         return cast.story(self.case_id, self.stage.people, f"{self.number} {about}")
 
+    def named(self, element: str) -> str:
+        """Return what an element of some diagram is called there; its id where it has no name, or is none."""
+        drawn = played.diagrams(self.engine, self.coordinator)
+        return next((each.names[element] for each in drawn if element in each.names), element)
+
     def lead(self) -> Actor:
         """Return who leads the case, or opened it; the coordinator for who has no account."""
         found = simulated.lead_of(self.engine, self.case_id)
@@ -104,10 +109,10 @@ def task_named(scene: Scene, element: str, whose: str = "") -> PlayedTask:
     fitting = [each for each in found if each.element == element and whose in ("", each.assignee)]
     if fitting:
         return fitting[0]
-    names = sorted({each.element for each in found})
+    names = sorted({each.name for each in found})
     whom = f" for {whose}" if whose else ""
     there = f"open are: {', '.join(names)}" if names else "no task is open"
-    raise NotFound(f"The task {element}{whom} is not open; {there}", element=element)
+    raise NotFound(f"The task {scene.named(element)}{whom} is not open; {there}", element=element)
 
 
 def who_does(scene: Scene, task: PlayedTask) -> Actor:

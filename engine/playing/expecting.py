@@ -9,7 +9,7 @@ is open or closed. What happened counts since something was last expected.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Final
@@ -35,7 +35,8 @@ def unmet(scene: Scene, expected: Sequence[Expectation], number: int, *, since: 
     for each in expected:
         got = _CHECKS[each.kind](point, each)
         if got is not None:
-            found.append(Unmet(number, each.words(), got))
+            named = replace(each, what=scene.named(each.what)) if each.kind in _ELEMENTS else each
+            found.append(Unmet(number, named.words(), got))
     return found
 
 
@@ -67,7 +68,7 @@ def _is_open(point: _Point, each: Expectation) -> str | None:
         return "it is due on " + _listed(str(task.due_on) for task in whose)
     if same:
         return "it is for " + _listed(task.assignee or _listed(sorted(task.groups)) for task in same)
-    return "open are " + _listed(sorted({task.element for task in tasks}))
+    return "open are " + _listed(sorted({task.name for task in tasks}))
 
 
 def _is_not_open(point: _Point, each: Expectation) -> str | None:
@@ -83,7 +84,7 @@ def _waits(point: _Point, each: Expectation) -> str | None:
         return None
     if same:
         return "it is due on " + _listed(str(_local(point.scene, timer.due_at)) for timer in same)
-    return "what waits is " + _listed(sorted({timer.element for timer in waiting}))
+    return "what waits is " + _listed(sorted({timer.name for timer in waiting}))
 
 
 def _did(*kinds: str) -> Callable[[_Point, Expectation], str | None]:
@@ -118,6 +119,8 @@ def _case(point: _Point, each: Expectation) -> str | None:
     return None if found == each.what else f"it is {found}"
 
 
+_ELEMENTS: Final = ("open", "not open", "waits", "happened")
+"""What is expected of these is an element of a diagram, which people know by its name."""
 _CHECKS: Final[Mapping[str, Callable[[_Point, Expectation], str | None]]] = {
     "open": _is_open,
     "not open": _is_not_open,
@@ -137,7 +140,7 @@ def _names(event: Happened, said: str) -> bool:
 
 
 def _short(event: Happened) -> str:
-    return event.key if event.kind in ("timer", "record") and event.key else event.what
+    return event.key if event.kind == "record" and event.key else event.what
 
 
 def _local(scene: Scene, at: datetime) -> date:

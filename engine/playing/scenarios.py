@@ -12,6 +12,7 @@ from engine.checking import kind_of
 from engine.errors import EngineError, Invalid
 from engine.playing.acting import Scene, question_of, task_named
 from engine.playing.answers import differing
+from engine.playing.mending import goes_otherwise_at, unnamed
 from engine.playing.plays import Played, play, scene_of
 from engine.playing.stages import Place, Stage, stage
 from engine.queries import played
@@ -62,25 +63,30 @@ def try_scenario(
         live = play(on, scenario.begins, scenario.diagram, scenario.steps)
         problems = tuple(_problems(live, scenario, ""))
         if problems:
-            then = scenario.steps[: live.unmet[0].step] if live.unmet else scenario.steps
-            there = scene_of(on, play(on, scenario.begins, scenario.diagram, then))
-            problems = (problems[0] + _waits_at_new(there, files), *problems[1:])
+            more = f". {_MAY_FOLLOW}" if len(problems) > 1 else ""
+            problems = (f"{problems[0]}{_waits_at(on, scenario, live, files)}{more}",)
         scene = scene_of(on, live)
         flows = played.flows_taken(scene.engine, scene.coordinator, scene.case_id)
         if restoring and not problems:
             again = play(on, scenario.begins, scenario.diagram, scenario.steps, restoring=True)
-            problems = tuple(_problems(again, scenario, "taken up again from what was saved, "))
+            problems = tuple(_problems(again, scenario, "taken up again from what was saved, "))[:1]
     except EngineError as error:
         return Outcome(scenario, (f"it cannot begin: {error}",))
     return Outcome(scenario, problems, flows)
 
 
-def _waits_at_new(scene: Scene, in_force: Mapping[str, bytes]) -> str:
-    """Say which open steps are none of the diagrams in force, as a scenario made before knows nothing of them."""
+_MAY_FOLLOW: Final = "What else it expects after that is looked at once this is mended"
+
+
+def _waits_at(on: Stage, scenario: Scenario, live: Played, in_force: Mapping[str, bytes]) -> str:
+    """Say at which steps it waits, where it goes otherwise, of which it says nothing: as a rule they are new."""
+    waits = unnamed(on, scenario, scenario.steps[: goes_otherwise_at(live)])
     drawn = b"".join(content for file, content in in_force.items() if kind_of(file) == "process")
-    tasks = played.open_tasks(scene.engine, scene.case_id)
-    new = dict.fromkeys(each.name for each in tasks if f'id="{each.element}"'.encode() not in drawn)
-    return f". It waits at {', '.join(new)}, which this change added" if drawn and new else ""
+    new = dict.fromkeys(each.name for each in waits if f'id="{each.element}"'.encode() not in drawn)
+    if drawn and new:
+        return f". It waits at {', '.join(new)}, which this change added"
+    others = ", ".join(dict.fromkeys(each.name for each in waits if each.opened_at == waits[0].opened_at))
+    return f". It waits at {others}, of which it says nothing" if others else ""
 
 
 def findings(outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
@@ -179,4 +185,4 @@ def _problems(done: Played, scenario: Scenario, how: str) -> Iterator[str]:
         yield f"{how}step {each.step} expected “{each.expected}”, but {each.got}"
     if done.stuck is not None:
         number = len(done.ends) + 1
-        yield f"{how}step {number} (“{scenario.steps[number - 1].words()}”) cannot be taken: {done.stuck}"
+        yield f"{how}step {number} (“{scenario.steps[number - 1].verb}”) cannot be taken: {done.stuck}"

@@ -13,7 +13,11 @@ from engine import outlines
 from engine.commands import publishing, second_person
 from engine.deploying import ScenariosNotKept
 from engine.outlines import Diagram
+from engine.playing import mending
 from engine.playing.guarding import guarded
+from engine.playing.scenarios import try_scenario
+from engine.playing.stages import stage
+from engine.scenario_files import read_scenario
 from engine.store import proposals
 from engine.store.tables import running
 from tests.episodes import answers_for, start_and_walk_to
@@ -39,6 +43,20 @@ def mended() -> bytes:
     before = b"  - do: agree_action_plan\n"
     assert SHIPPED.count(before) == 1
     return SHIPPED.replace(before, before + f"  - do: {STEP}\n".encode())
+
+
+def test_the_scenario_is_mended_by_one_press_and_expects_what_it_did() -> None:
+    in_force, scenario = shipped_models(), read_scenario(SHIPPED, name=SCENARIO)
+    done = mending.mended(stage(in_force, {FILE: with_approval()}, on=scenario.on), scenario)
+    assert done is not None and done[1] == ("Approve the plan",)
+    after = done[0]
+    assert [each.expects for each in after.steps if each.expects] == [
+        each.expects for each in scenario.steps if each.expects
+    ]
+    assert [each.what for each in after.steps if each not in scenario.steps] == [STEP]
+    (said,) = try_scenario(in_force | {FILE: with_approval()}, {}, scenario, restoring=False).problems
+    assert "It waits at Approve the plan, of which it says nothing" in said, "in force, it is told still"
+    assert "finish_late" not in said, "people know a step by its name"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from engine.errors import Conflict, EngineError, NotFound
 from engine.forms import InvalidAnswers, jsonable, level, validate
 from engine.playing import acting, answers
 from engine.playing.acting import Scene
-from engine.playing.scenarios import record
+from engine.playing.scenarios import record, scenarios_in
 from engine.queries import plays
 from engine.scenario_files import ALONE, SUFFIX, Scenario, Step, write_scenario
 from engine.simulation.answering import Question
@@ -25,6 +26,7 @@ from web import access, task_forms
 from web.current import actor, engine
 from web.studio.play_stage import OnStage, how_it_begins, open_stage
 from web.studio.play_view import KINDS, view_of
+from web.studio.scenarios import save_scenario
 
 blueprint = Blueprint("studio_playing", __name__, url_prefix="/studio/play")
 
@@ -130,7 +132,9 @@ def diagram() -> ResponseReturnValue:
 @access.for_those(permissions.may_deploy)
 def keep() -> ResponseReturnValue:
     """Keep the play as a scenario, expecting what happened, and go where it can be read and changed."""
-    name, file = request.form.get("name", "").strip(), _file()
+    name, file, in_place = request.form.get("name", "").strip(), _file(), request.form.get("in_place", "")
+    if in_place:
+        return _keep_in_place(file, in_place)
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:80]
     if not slug:
         return _page(file, {"name": "Enter a name that says what happens, in letters"}, 422)
@@ -146,6 +150,20 @@ def keep() -> ResponseReturnValue:
     except EngineError as error:
         return _page(file, {"name": f"It cannot be kept as it is: {error}"}, 422)
     flash(f"Kept as {scenario.file}, a draft. It is tried whenever the diagram changes, and once published always.")
+    return redirect(url_for("studio_scenarios.page", file=on.file), 303)
+
+
+def _keep_in_place(file: str, wanted: str) -> ResponseReturnValue:
+    """Keep the play in the place of a scenario that there is, under its name."""
+    on = open_stage(file)
+    was = next((each for each in scenarios_in(on.models.every)[0] if each.file == wanted), None)
+    if was is None:
+        raise NotFound("There is no such scenario", file=wanted)
+    try:
+        save_scenario(record(on.stage, replace(was, steps=on.play.steps, begins=on.play.begins)))
+    except EngineError as error:
+        return _page(file, {"name": f"It cannot be kept as it is: {error}"}, 422)
+    flash(f"Kept in its place, a draft. Publish {wanted} together with the diagram.")
     return redirect(url_for("studio_scenarios.page", file=on.file), 303)
 
 
@@ -226,6 +244,7 @@ def _page(file: str, errors: Mapping[str, str] | None = None, status: int = 200)
         "studio/play.html", on=on, done=done, play=view_of(on, done), errors=errors or {}, alone=ALONE,
         tasks=[each for diagram in on.diagrams for each in diagram.tasks if diagram.key == on.diagram.key],
         values=request.form if errors else {}, kinds=KINDS,
+        in_place=next((each for each in scenarios_in(on.models.every)[0] if each.name == on.play.name), None),
     )  # fmt: skip
     return shown, status
 
@@ -245,5 +264,3 @@ def _file() -> str:
 
 def _back(file: str, anchor: str = "now") -> ResponseReturnValue:
     return redirect(url_for("studio_playing.page", file=file, _anchor=anchor), 303)
-
-

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from flask import url_for
 
@@ -30,12 +30,15 @@ class Told:
     """How far scenarios are tried, in sentences; `done` when there is no more to try.
 
     `asks_why` tells that one speaks against a change, so that whoever approves it has to say why that does not count.
+    `href` and `link` are where to go on, for whoever may mend one.
     """
 
     said: tuple[str, ...]
     done: bool = True
     state: State = "nothing"
     asks_why: bool = False
+    href: str = ""
+    link: str = ""
 
 
 def trials_with(models: Models) -> Trials:
@@ -67,7 +70,15 @@ def of_file(file: str, models: Models, *, go_on: bool) -> Told:
         return Told(("Scenarios: none passes through this diagram.",))
     kept = sum(each.kept for each in shown)
     said = f"Scenarios: {kept} kept" + (f", {len(shown) - kept} not" if kept < len(shown) else "")
-    return Told((f"{said}.{_covered(shown, source)}", *_problems(shown)), state=_state(shown))
+    told = Told((f"{said}.{_covered(shown, source)}", *_problems(shown)), state=_state(shown))
+    return _with_way_on(told, file) if kept < len(shown) else told
+
+
+def _with_way_on(told: Told, file: str) -> Told:
+    """Return the same with where a scenario is mended, for who may."""
+    if not permissions.may_deploy(actor()):
+        return told
+    return replace(told, href=url_for("studio_scenarios.page", file=file), link="Mend it, or withdraw it with a reason")
 
 
 def covered_in_force(file: str) -> int | None:
@@ -118,7 +129,8 @@ def of_change(files: Mapping[str, bytes], *, go_on: bool) -> Told | None:
     if not stands.known and not stands.unreadable and not stands.failing:
         return Told(("There is no scenario to try.",))
     if stands.against or stands.unreadable:
-        return Told(_against(stands), state="warning", asks_why=True)
+        told = Told(_against(stands), state="warning", asks_why=True)
+        return _with_way_on(told, (*(each for each in _played(files) if each.endswith(".bpmn")), *_played(files))[0])
     names = sorted(each.scenario.name for each in stands.known)
     went = (
         f"{counted(len(names), 'scenario')} {'was' if len(names) == 1 else 'were'} tried with this change and went as "
@@ -140,7 +152,13 @@ def _against(stands: Standing) -> tuple[str, ...]:
     first = f"{counted(wrong, 'scenario')} of {len(stands.known) + len(stands.unreadable)} went otherwise than it says."
     unreadable = (f"{each.file}: {each.what}." for each in stands.unreadable)
     against = (f"{each.scenario.name}: {problem}." for each in stands.against for problem in each.problems)
-    return (first, *unreadable, *against, *_failing(stands))
+    return (first, *unreadable, *against, *_failing(stands), _WHAT_TO_DO)
+
+
+_WHAT_TO_DO: Final = (
+    "If that is just what the change means, whoever drew it mends the scenario and proposes both together, or whoever "
+    "approves says why it does not count. If not, the change has to be put right."
+)
 
 
 def _failing(stands: Standing) -> tuple[str, ...]:
@@ -161,7 +179,7 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     if not told.done:
         return Shown("Scenarios", told.said, "nothing", tries=True)
     if told.state != "well" or not diagram or not permissions.may_deploy(actor()):
-        return Shown("Scenarios", told.said, told.state, asks_why=told.asks_why)
+        return Shown("Scenarios", told.said, told.state, told.href, told.link, asks_why=told.asks_why)
     href = url_for("studio_scenarios.page", file=diagram)
     return Shown("Scenarios", told.said, told.state, href, "See which flows of the diagram they take")
 

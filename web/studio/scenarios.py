@@ -11,10 +11,14 @@ from engine.casework import permissions
 from engine.commands import model_drafts as drafts
 from engine.commands.deployments import DeploymentRefused
 from engine.errors import NotFound
+from engine.playing.guarding import place_of
+from engine.playing.mending import goes_otherwise_at, mended
+from engine.playing.plays import play
 from engine.playing.scenarios import Outcome, covered, scenarios_in
+from engine.playing.stages import Stage, stage
 from engine.queries import model_drafts, plays
 from engine.queries.played import PlayedDiagram
-from engine.scenario_files import Scenario, withdrawn_text
+from engine.scenario_files import Scenario, withdrawn_text, write_scenario
 from web import access
 from web.current import actor, engine
 from web.studio import scenario_trials
@@ -71,14 +75,57 @@ def results() -> ResponseReturnValue:
 @blueprint.post("/play")
 @access.for_those(permissions.may_deploy)
 def load() -> ResponseReturnValue:
-    """Take a scenario's steps as the play under way, without what it expects, and go there."""
+    """Take a scenario's steps as the play under way, up to where it goes otherwise, without what it expects."""
     on, wanted = open_stage(request.form.get("file", "")), request.form.get("scenario", "")
     found = next((each for each in scenarios_in(on.models.every)[0] if each.file == wanted), None)
     if found is not None:
-        steps = tuple(step for step in found.steps if step.verb != "expect")
-        play = Scenario("Play", found.diagram, found.begins, steps=steps)
-        OnStage(on.file, on.models, on.stage, on.diagrams, on.diagram, play).keep()
+        at = goes_otherwise_at(play(_stage_of(on, found), found.begins, found.diagram, found.steps))
+        steps = tuple(step for step in found.steps[:at] if step.verb != "expect")
+        if at is not None:
+            flash(
+                f"Played up to where “{found.name}” goes otherwise. Answer the step that is new, go on to where it "
+                f"ends, and keep it in its place at the end of this page."
+            )  # fmt: skip
+        under_way = Scenario(found.name, found.diagram, found.begins, steps=steps)
+        OnStage(on.file, on.models, on.stage, on.diagrams, on.diagram, under_way).keep()
     return redirect(url_for("studio_playing.page", file=on.file), 303)
+
+
+@blueprint.post("/mend")
+@access.for_those(permissions.may_deploy)
+def mend() -> ResponseReturnValue:
+    """Draft a scenario in which the steps that are new are answered as usual; nothing else of it changes."""
+    on, wanted = open_stage(request.form.get("file", "")), request.form.get("scenario", "")
+    found = next((each for each in scenarios_in(on.models.every)[0] if each.file == wanted), None)
+    if found is None:
+        raise NotFound("There is no such scenario", file=wanted)
+    done = mended(_stage_of(on, found), found)
+    if done is None:
+        flash(
+            "Answering what is new does not mend it. Play it up to where it goes otherwise, go on, and keep it in its "
+            "place; or withdraw it.", "problem"
+        )  # fmt: skip
+    else:
+        scenario, names = done
+        save_scenario(scenario)
+        said = f"“{'”, “'.join(names)}” {'is' if len(names) == 1 else 'are'} answered in it now" if names else "It goes"
+        flash(f"{said}: kept as a draft. Publish {wanted} together with the diagram.")
+    return redirect(url_for("studio_scenarios.page", file=on.file), 303)
+
+
+def _stage_of(on: OnStage, scenario: Scenario) -> Stage:
+    """Return the stage as it is on the day on which a scenario begins."""
+    place = place_of(engine(), actor().authority_id)
+    return stage(on.models.in_force, on.models.drafts, place=place, on=scenario.on)
+
+
+def save_scenario(scenario: Scenario) -> None:
+    """Draft a scenario in the place of what its file is now. Raises `Conflict` when somebody was faster."""
+    draft = model_drafts.draft(engine(), actor=actor(), file=scenario.file)
+    version = draft.version if draft else None
+    drafts.save(
+        engine(), actor=actor(), file=scenario.file, content=write_scenario(scenario), expected=version
+    )  # fmt: skip
 
 
 @blueprint.post("/withdraw")

@@ -70,7 +70,8 @@ def test_a_page_asks_one_scenario_after_the_other_and_each_is_tried_once(service
     assert second["done"] is True and second["state"] == "warning"
     (said, against) = second["said"]
     assert said.startswith("Scenarios: 1 kept, 1 not. They take ") and said.endswith("% of the flows of this diagram.")
-    assert against.startswith("It begins: step 1 expected “open: ask_consent_for_mag”, but open are")
+    assert against.startswith("It begins: step 1 expected “open: Ask the family about the Multi-Agency Group (MAG)”, but")
+    assert second["href"] == f"/studio/scenarios?file={FILE}" and second["link"]
     rows = sa.select(sa.func.count()).select_from(modelling.scenario_outcomes)
     with service.engine.sessions.read() as connection:
         assert connection.execute(rows).scalar() == 2
@@ -158,7 +159,28 @@ def test_a_scenario_that_is_withdrawn_stops_nothing_stands_in_the_history_and_co
     assert "Draft that it counts again" in tomas.get(page)
     tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file, again="yes")
     assert definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file) == begins
-    assert tomas.says("but open are talk_it_over")
+    assert tomas.says("but open are Discuss what is in the way")
+
+
+def test_a_scenario_is_mended_by_a_press_or_kept_again_in_its_place(service: Service) -> None:
+    file, begins = "begins.scenario.yaml", BEGINS.format("discuss_stalled_plan").encode()
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={file: begins})
+    model_drafts.save(
+        service.engine, actor=service.actor("tomas"), file=FILE, expected=None,
+        content=model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over"),
+    )  # fmt: skip
+    tomas = service.signed_in("tomas")
+    tomas.get(f"/studio/scenarios?file={FILE}")
+    assert tomas.says("Is that how it should go now?", "Answer the new steps in it and keep it", "Play it up to there")
+    tomas.post("/studio/scenarios/mend", file=FILE, scenario=file)
+    assert tomas.says("Answering what is new does not mend it."), "what it expects never comes"
+    tomas.post("/studio/scenarios/play", file=FILE, scenario=file)
+    assert tomas.says("Played up to where “It begins” goes otherwise")
+    tomas.post("/studio/play/step", file=FILE, verb="wait", what="1 day")
+    assert tomas.says("Keep it in place of “It begins”")
+    tomas.post("/studio/play/keep", file=FILE, in_place=file)
+    kept = definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file)
+    assert tomas.says("Kept in its place, a draft.") and b"open: talk_it_over" in kept and b"name: It begins" in kept
 
 
 def model_drafts_of(service: Service) -> list[str]:

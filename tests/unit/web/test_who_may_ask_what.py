@@ -207,6 +207,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/play/start
     GET POST /studio/play/task
     GET /studio/scenarios
+    POST /studio/scenarios/mend
     POST /studio/scenarios/play
     GET /studio/edit
     GET /studio/edit/file

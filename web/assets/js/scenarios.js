@@ -34,7 +34,17 @@ export function writeScenarios(place, told) {
     const stands = told.state === 'warning' && number === 0 ? said.appendChild(document.createElement('strong')) : said;
     stands.textContent = line;
     return said;
-  }));
+  }), ...wayOn(told, 'govuk-body'));
+}
+
+/** Where to go on, for whoever may mend a scenario. */
+export function wayOn(told, className) {
+  if (!told.href) return [];
+  const said = document.createElement('p');
+  said.className = className;
+  const link = said.appendChild(document.createElement('a'));
+  Object.assign(link, { className: 'govuk-link', href: told.href, textContent: told.link });
+  return [said];
 }
 
 for (const place of document.querySelectorAll('[data-caf-scenarios]')) {

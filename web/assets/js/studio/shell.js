@@ -6,7 +6,7 @@
 //     write(text)   puts another text in its place (a promise)
 //     show(found)   marks findings at their elements; choose(finding) brings one into sight
 
-import { tryScenarios } from '../scenarios.js';
+import { tryScenarios, wayOn } from '../scenarios.js';
 
 const SAVE_AFTER = 1500; // after the last change
 const CHECK_AFTER = 400;
@@ -125,7 +125,9 @@ export class Shell {
     if (!place) return;
     const address = `${SCENARIOS}?file=${encodeURIComponent(model.file)}`;
     const tell = (told) => {
-      place.replaceChildren(...told.said.map((line) => element('p', { class: 'govuk-body-s' }, line)));
+      place.replaceChildren(...told.said.map((line) => element('p', { class: 'govuk-body-s' }, line)), ...wayOn(told, 'govuk-body-s'));
+      this.told = told;
+      if (this.findings) this.list(this.lastServed);
       place.classList.toggle('caf-studio__scenarios--warning', told.state === 'warning');
     };
     window.clearTimeout(this.trying);
@@ -379,15 +381,22 @@ export class Shell {
   }
 
   list(served) {
+    this.lastServed = served;
     const parts = [];
     if (!served) parts.push(element('p', { class: 'govuk-body-s' }, 'The service could not check it just now.'));
-    else if (!this.findings.length) parts.push(element('p', { class: 'govuk-body-s' }, 'Nothing. It can be published as it is.'));
+    else if (!this.findings.length) parts.push(element('p', { class: 'govuk-body-s' }, this.nothing()));
     if (served?.gave_up) parts.push(element('p', { class: 'govuk-body-s' }, served.gave_up));
     const list = element('ul', { class: 'caf-studio__findings' });
     for (const each of this.findings) list.append(this.line(each));
     if (this.findings.length) parts.push(list);
     if (served?.elsewhere) parts.push(elsewhere(served.elsewhere));
     this.problems.replaceChildren(...parts);
+  }
+
+  /** What is said where nothing was found in the file: whether it can be published is for the scenarios to say too. */
+  nothing() {
+    if (this.told?.state === 'warning') return 'Nothing in the file itself, but a scenario goes otherwise:';
+    return this.told?.done ? 'Nothing. It can be published as it is.' : 'Nothing in the file itself. Scenarios are still being tried.';
   }
 
   line(finding) {
