@@ -31,7 +31,7 @@ _PUT_OFF: Final = ("What", "Child", "Why", "Due", "On the list again")
 _STORY: Final = ("When", "On", "Who", "What", "Why it counted", "Marked by")
 _READERS: Final = ("When", "Who", "Agency", "What", "In an emergency, because", "As coordinator, for")
 _MAG: Final = ("Child", "Reference", "Who leads", "First papers", "Working days", "Group", "Meeting", "Missing")
-_INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case")
+_INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case", "Message for")
 _PEOPLE: Final = ("Name", "Job", "Agency", "Team", "Line manager", "E-mail", "Phone", "Roles", "Last day")
 
 
@@ -155,7 +155,7 @@ def incident_list(kind: str) -> ResponseReturnValue:
     """Send the incidents that are open."""
     rows = (
         (KIND_WORDS[each.kind], each.sentence, each.advice, each.opened_at.isoformat(timespec="minutes"), each.tries,
-         each.process_name, each.element_id, each.reference)
+         each.process_name, each.element_id, each.reference, each.to)
         for each in incidents.open_incidents(engine(), actor=actor())
     )  # fmt: skip
     return exports.listed("incidents", kind, _INCIDENTS, rows)

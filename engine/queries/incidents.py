@@ -15,6 +15,8 @@ from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.view import View, viewing
+from engine.store.tables.keeping import outbox
+from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases
 from engine.store.tables.running import incidents, instances
 
@@ -41,6 +43,7 @@ _ADVICE: Final = {
 class Incident:
     """Something that failed and was undone whole. `case_id` is given only to those who may see that case.
 
+    `reference` goes with it. `to` names the colleague for whom a message was, empty for one to somebody outside.
     `tries` counts how often it has failed; `next_try_at` is when it is tried by itself, None when it is not.
     """
 
@@ -55,6 +58,7 @@ class Incident:
     element_id: str | None
     case_id: UUID | None
     reference: str | None
+    to: str = ""
 
 
 def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ...]:
@@ -66,11 +70,12 @@ def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ..
         raise NotPermitted("Only an administrator or a coordinator may see incidents")
     with viewing(engine, actor) as view:
         rows = view.connection.execute(
-            sa.select(incidents, cases.c.reference, instances.c.definition_id)
+            sa.select(incidents, cases.c.reference, instances.c.definition_id, practitioners.c.name.label("to"))
             .select_from(
-                incidents.outerjoin(cases, cases.c.id == incidents.c.case_id).outerjoin(
-                    instances, instances.c.id == incidents.c.instance_id
-                )
+                incidents.outerjoin(cases, cases.c.id == incidents.c.case_id)
+                .outerjoin(instances, instances.c.id == incidents.c.instance_id)
+                .outerjoin(outbox, outbox.c.id == incidents.c.outbox_id)
+                .outerjoin(practitioners, practitioners.c.id == outbox.c.practitioner_id)
             )
             .where(incidents.c.authority_id == actor.authority_id, incidents.c.resolved_at.is_(None), _may_know(actor))
             .order_by(incidents.c.opened_at, incidents.c.id)
@@ -97,7 +102,8 @@ def _incident(view: View, row: Any, *, known: bool) -> Incident:
         process_name=_process(view, row.definition_id),
         element_id=row.element_id if row.instance_id else None,
         case_id=row.case_id if known else None,
-        reference=row.reference,
+        reference=row.reference if known else None,
+        to=row.to or "",
     )
 
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from engine.commands import restrictions
-from engine.store.tables.keeping import history
+from engine.store.tables.keeping import history, outbox
+from engine.store.tables.record import cases
 from engine.store.tables.running import incidents
 
 
@@ -51,3 +52,20 @@ def test_an_administrator_retries_a_kind_but_none_of_a_restricted_case(service):
     olu.post("/incidents/retry", kind="outbox")
     assert olu.says("1 incident is being tried again")
     assert still_open(service) == {hidden}
+
+
+def test_a_message_that_could_not_be_sent_says_for_whom(service):
+    service.start_case("Sam")
+    first = {"from_on-day": "2", "from_on-month": "3", "from_on-year": "2026", "reason": "unplanned"}
+    page, dele = f"/workload/people/{service.ids['Amara Osei']}/absence", service.ids["Dele Martins"]
+    service.signed_in("ruth").post(page, **first, covered_by=str(dele))
+    with service.engine.sessions.read() as connection:
+        told = connection.execute(sa.select(outbox.c.id).where(outbox.c.practitioner_id == dele)).scalars().first()
+        office = connection.execute(sa.select(cases.c.id).where(cases.c.child_id.is_(None))).scalars().first()
+    stops(service, "outbox", outbox_id=told)
+    stops(service, "timer", case_id=office)
+    ines = service.signed_in("ines")
+    ines.get("/incidents")
+    assert ines.says("Messages that could not be sent", ", for Dele Martins")
+    file = ines.get("/incidents.csv")
+    assert ",Dele Martins" in file and "ADMINISTRATION" not in file, "no case that the page does not show"
