@@ -15,11 +15,15 @@ from engine.casework.standing import Standing
 from engine.errors import Invalid
 from engine.open_tasks import refuse
 from engine.operations.consent_cover import require_covered
-from engine.store import own_closures, people, relations
+from engine.store import own_closures, people, relations, resting
 from engine.store.locking import TaskLine
 from engine.work import Work
 
 CHOOSE: Final = "Choose a person from the list"
+RESTS: Final = (
+    "Nothing of this case may be shared now. Choose who leads or assesses, their line manager, a coordinator, or "
+    "somebody who stands in for one of these"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,16 @@ def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool
     """Let on only to somebody who may be given this task, with which they see the case; raises `Invalid`.
 
     Not to who has no role of `permissions.task_takers`, whom the family's consent leaves out, unless they oversee the
-    work, or who wrote the closure that is to be signed off. `limited` is False where the consent leaves nobody out.
+    work, or who wrote the closure that is to be signed off; nor while sharing rests, to whom `resting.shut_out` names.
+    `limited` is False where the consent leaves nobody out.
     """
     if not to.roles & permissions.task_takers(task.groups):
         raise Invalid(not_a_case_worker(to.standing.name), field="to")
     if limited and not to.roles & permissions.OVERSIGHT:
         require_covered(work, [to.id], "to")
+    asked = {to.id: to.roles} if limited else {}
+    if resting.shut_out(work.connection, work.case.id, task.id, task.groups, asked, today=work.today):
+        raise Invalid(RESTS, field="to")
     if own_closures.is_own(work.connection, to.id, element_id=task.element_id, case_id=work.case.id):
         raise Invalid(own_closure(to.standing.name), field="to")
 

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.sharing_out import Helper, Wanted, allot
-from engine.giving import CHOOSE, Recipient, not_a_case_worker, not_a_lead, own_closure, recipient
+from engine.giving import CHOOSE, RESTS, Recipient, not_a_case_worker, not_a_lead, own_closure, recipient
 from engine.library import Library
 from engine.routing import asked_by
-from engine.store import batches, consent_cover, own_closures, own_work, people, relations
+from engine.store import batches, consent_cover, own_closures, own_work, people, relations, resting
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
-from engine.store.tables.consents import consents
 from engine.store.tables.people import practitioners
+from engine.store.tables.record import cases
 
 UNDONE_WITHIN: Final = timedelta(days=1)
 """For how long after its end a batch can be taken back."""
@@ -74,6 +74,8 @@ class Chosen:
             return not_a_case_worker(name)
         if not roles & permissions.OVERSIGHT and self.is_left_out(row.case_id, who):
             return NOT_COVERED
+        if row.case_id in self.limited and self._is_shut_out(row, who, roles):
+            return RESTS
         own = own_closures.SIGN_OFFS
         if row.element_id in own and own_closures.is_own(
             self.connection, who, element_id=row.element_id, case_id=row.case_id
@@ -97,6 +99,10 @@ class Chosen:
     def is_left_out(self, case_id: UUID, who: UUID) -> bool:
         """Tell whether the family's consent does not cover somebody."""
         return case_id in self.limited and self._is("out", case_id, who)
+
+    def _is_shut_out(self, row: Any, who: UUID, roles: frozenset[str]) -> bool:
+        groups, people = frozenset(row.candidate_groups), {who: roles}
+        return bool(resting.shut_out(self.connection, row.case_id, row.id, groups, people, today=self.today))
 
     def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
         """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
@@ -127,8 +133,8 @@ def chosen(
     return Chosen(connection, actor, today, known, stands, limited, restricted)
 
 
-_LIMITED = sa.select(consents.c.case_id).where(
-    among(consents.c.case_id), consent_cover.said_now(), consents.c.answer == "limited"
+_LIMITED = sa.select(cases.c.id).where(
+    among(cases.c.id), sa.or_(consent_cover.is_limited(cases.c.id), consent_cover.rests(cases.c.id))
 )
 _RESTRICTED = sa.select(case_restrictions.c.case_id).where(
     among(case_restrictions.c.case_id), case_restrictions.c.lifted_at.is_(None)

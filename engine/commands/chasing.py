@@ -12,18 +12,20 @@ from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.open_tasks import require_may_know, require_open
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations
+from engine.store import locking, relations, resting
 from engine.store.tables.record import plan_actions
 from engine.store.tables.worklists import chases
 from engine.work import Work, open_work, require_on_case
 
 ASKED = "Somebody has asked how this gets on today already"
+NOT_SHARED = "Nothing of this case may be shared now, so they are not asked how it gets on"
 
 
 def ask_about_task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> None:
     """Ask who has a task how it gets on: of a case that one leads, assesses or oversees, or a task one delegated.
 
-    Raises `NotFound`, `NotPermitted`, `TaskClosed`, `Invalid` when nobody has it, `Conflict` when it was asked today.
+    Raises `NotFound`, `NotPermitted`, `TaskClosed`, `Invalid` when nobody has it or the case is none of theirs while
+    sharing rests, `Conflict` when it was asked today.
     """
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
@@ -34,6 +36,8 @@ def ask_about_task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Non
             _require_may_ask(work, actor)
         if task.assignee_id is None:
             raise Invalid("Nobody has this task yet: give it to somebody")
+        if resting.is_kept_from(connection, case.id, task.assignee_id, today=work.today, groups=task.groups):
+            raise Invalid(NOT_SHARED)
         _ask(work, actor, task_id, task.assignee_id, kind="task_chased", what="a task")
 
 
@@ -50,6 +54,8 @@ def ask_about_action(engine: ProcessEngine, *, actor: Actor, action_id: UUID) ->
         found = connection.execute(sa.select(plan_actions).where(plan_actions.c.id == action_id)).one()
         if found.closed_on is not None:
             raise Conflict("This action is already closed", action_id=action_id)
+        if resting.is_kept_from(connection, case.id, found.owner_id, today=work.today):
+            raise Invalid(NOT_SHARED)
         _ask(work, actor, action_id, found.owner_id, kind="action_chased", what="an action of a plan")
 
 

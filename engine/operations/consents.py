@@ -19,6 +19,7 @@ from engine.operations.consent_cover import draw_back
 from engine.operations.consenting_parents import keep_consenting_parent
 from engine.operations.family_shares import decided, share
 from engine.operations.reading import as_id, day, optional_day, people, text
+from engine.operations.resting import let_rest
 from engine.store.consent_cover import in_force
 from engine.store.tables.changes import family_searches
 from engine.store.tables.people import agencies
@@ -224,6 +225,8 @@ def _replace(
     detail = {"purpose": purpose, "answer": answer, "whose": said["whose"], **how}
     payload = _in_words(answer, answers, said)
     work.record("consent_recorded", subject=id_, detail=detail, effective_on=on, payload=payload)
+    if purpose == "sharing" and answer in STOPPED:
+        let_rest(work)
 
 
 def _in_words(answer: str, answers: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from engine.errors import Conflict
 from engine.operations.closures import refuse_at_risk
 from engine.operations.concerns import put_concern
 from engine.operations.reading import optional_day, text
+from engine.operations.resting import let_rest
 from engine.store.tables.changes import family_searches
 from engine.work import Work
 
@@ -35,6 +36,7 @@ def report_family_missing(work: Work, answers: Mapping[str, Any], _variables: Ma
     )
     work.changed()
     work.record("family_not_found", detail={"last_contact_on": seen}, payload={"why": text(answers, "tried")})
+    let_rest(work)
     return {}
 
 

@@ -16,7 +16,7 @@ from engine.operations.consent_cover import covered, require_covered
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
-from engine.store import absences, people, running
+from engine.store import absences, consent_cover, people, running
 from engine.store.escalations import running as running_process
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import lead_professionals
@@ -26,7 +26,10 @@ from engine.work import Work
 PROCESS: Final = "handover"
 ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
+AT_REST: Final = "nothing of the case may be shared now"
+"""Why a proposal ends with the sharing."""
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
+_KEEPERS: Final = re.compile(r"\b(lead_professional|assessor)\b")
 LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 
 
@@ -49,6 +52,8 @@ def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[
     if current(work) is not None:
         raise Conflict("A successor has been proposed already", case_id=work.case.id)
     require_covered(work, [successor], "successor")
+    if _is_stranger(work, successor):
+        raise Invalid(_NOBODY_NEW, field="successor")
     cause, planned_on = str(variables.get("cause") or "planned"), day(answers, "planned_on", work.today)
     propose(work, successor, cause=cause, planned_on=planned_on, reasons=text(answers, "reasons"))
     work.record("handover_proposed", subject=successor, detail={"planned_on": planned_on, "cause": cause})
@@ -99,16 +104,36 @@ def look_for_handover(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
 def look_at_successor(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give back `successor_gone`: whether who accepted has left since, or cannot sign in; then the proposal ends.
 
-    The same for one whom the family's consent leaves out since.
+    The same for one whom the family's consent leaves out since, or while nothing is shared with anybody new.
     """
     agreed = require_current(work)
     chosen = agreed.successor_id
     standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
     gone = standing is None or bool(standing.refusal(work.today))
-    if gone or not covered(work, [chosen]):
-        withdraw(work, "who accepted is no longer here" if gone else "the family’s consent leaves them out now")
-        gone = True
-    return {"successor_gone": gone}
+    why = "who accepted is no longer here" if gone else ""
+    if not why and not covered(work, [chosen]):
+        why = "the family’s consent leaves them out now"
+    if not why and _is_stranger(work, chosen):
+        why = AT_REST
+    if why:
+        withdraw(work, why)
+    return {"successor_gone": bool(why)}
+
+
+_NOBODY_NEW: Final = (
+    "Nothing of this case may be shared now, so nobody new can be asked to lead it. If it needs somebody, its line "
+    "manager names who leads in between"
+)
+
+
+def _is_stranger(work: Work, who: UUID) -> bool:
+    return bool(consent_cover.strangers(work.connection, work.case.id, [who], today=work.today))
+
+
+def is_for_lead(work: Work, task: absences.HeldTask) -> bool:
+    """Tell whether the diagram asks a task of who leads, or assesses until somebody does."""
+    definition = work.engine.library.process(work.connection, task.definition_id)
+    return bool(_KEEPERS.search(definition.element(task.process_key, task.element_id).assignee or ""))
 
 
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import consent_cover, own_closures, relations, task_drafts
+from engine.store import consent_cover, own_closures, relations, resting, task_drafts
 from engine.store import people as store_people
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
@@ -391,4 +391,5 @@ def _others(view: View, row: Any) -> tuple[Practitioner, ...]:
     out = {each.id for each in consent_cover.left_out(view.connection, row.case_id, ids)}
     if out:
         out -= {each.practitioner_id for each in people.in_service(view, roles=permissions.OVERSIGHT)}
+    out |= resting.shut_out_of(view.connection, row, ids, today=view.today)
     return tuple(each for each in found if each.practitioner_id not in out)

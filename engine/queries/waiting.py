@@ -17,6 +17,7 @@ from engine.queries import my_work, words
 from engine.queries.my_work import Row
 from engine.queries.task_rows import TaskRow
 from engine.queries.view import View, viewing
+from engine.store import resting
 from engine.store.tables.record import case_members, cases, lead_professionals, plan_actions
 from engine.store.tables.running import user_tasks
 from engine.store.tables.worklists import chases
@@ -29,8 +30,9 @@ MOST: Final = 200
 class Awaited:
     """Something others have to do. `who` are its holder or the groups it is offered to; `since` is a local day.
 
-    `asked_on` is when somebody was last asked how it gets on; `can_ask` tells whether one may ask today; `delegated`
-    that it is the actor's own, done by somebody else for them.
+    `asked_on` is when somebody was last asked how it gets on; `can_ask` tells whether one may ask today, never of
+    a case that is none of theirs while sharing rests; `delegated` that it is the actor's own, done by somebody else for
+    them.
     """
 
     row: Row
@@ -54,7 +56,8 @@ def read(engine: ProcessEngine, *, actor: Actor) -> tuple[Awaited, ...]:
         rows = my_work.rows(view, ids)
         asked = _asked(view, ids)
         since = _delegated_on(view, delegated)
-        found = [_awaited(view, row, asked, since) for row in rows]
+        rests = resting.among_cases(view.connection, [row.case_id for row in rows])
+        found = [_awaited(view, row, asked, since, row.case_id in rests and _is_kept_from(view, row)) for row in rows]
         return tuple(sorted(found, key=lambda each: (each.row.due_on or date.max, my_work.id_of(each.row))))
 
 
@@ -109,11 +112,21 @@ def _delegated_on(view: View, ids: set[UUID]) -> dict[UUID, date]:
     return {row.id: row.delegated_on for row in rows}
 
 
-def _awaited(view: View, row: Row, asked: dict[UUID, date], delegated: dict[UUID, date]) -> Awaited:
+def _awaited(view: View, row: Row, asked: dict[UUID, date], delegated: dict[UUID, date], kept_from: bool) -> Awaited:
     id_ = my_work.id_of(row)
     last = asked.get(id_)
     held = row.assignee_id is not None and row.assignee_id != view.actor.practitioner_id
-    return Awaited(row, _who(row), _since(view, row, delegated), last, held and last != view.today, id_ in delegated)
+    can_ask = held and last != view.today and not kept_from
+    return Awaited(row, _who(row), _since(view, row, delegated), last, can_ask, id_ in delegated)
+
+
+def _is_kept_from(view: View, row: Row) -> bool:
+    """Tell whether the case of a row is none of who has it, as sharing rests on it."""
+    groups = frozenset(row.groups) if isinstance(row, TaskRow) else frozenset()
+    whose = row.assignee_id
+    return whose is not None and resting.is_kept_from(
+        view.connection, row.case_id, whose, today=view.today, groups=groups
+    )
 
 
 def _who(row: Row) -> str:

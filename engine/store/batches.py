@@ -14,7 +14,6 @@ from engine.store import consent_cover
 from engine.store.running import OPEN_AS_READ
 from engine.store.sets import among
 from engine.store.tables.batches import batch_items, batches
-from engine.store.tables.consents import consents
 from engine.store.tables.people import absences, account_roles, accounts, practitioners
 from engine.store.tables.record import cases, lead_professionals
 from engine.store.tables.running import instances, task_drafts, user_tasks
@@ -95,11 +94,14 @@ _WAITING_CASES = (
 
 
 def waiting_items(connection: sa.Connection, batch_id: UUID, case_id: UUID) -> list[sa.Row[Any]]:
-    """Return the items of a locked case that wait, in order, with how each task is held; `limited` is its consent."""
+    """Return the items of a locked case that wait, in order, with how each task is held.
+
+    `limited` tells that the family's consent leaves somebody out.
+    """
     return list(connection.execute(_WAITING_ITEMS, {"batch": batch_id, "case": case_id}))
 
 
-_LIMITED = sa.exists().where(consent_cover.in_force(batch_items.c.case_id), consents.c.answer == "limited")
+_LIMITED = sa.or_(consent_cover.is_limited(batch_items.c.case_id), consent_cover.rests(batch_items.c.case_id))
 _WAITING_ITEMS = (
     sa.select(
         batch_items, _LIMITED.label("limited"), user_tasks.c.meant_for_id, user_tasks.c.asked_because,

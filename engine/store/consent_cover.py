@@ -1,4 +1,4 @@
-"""Whom a family's limited consent leaves out: asked for one person or many, on one case."""
+"""Whom a family's consent leaves out: a limited one, or all who do not keep the record while sharing rests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import STOPPED
 from engine.store.sets import among
+from engine.store.tables.changes import family_searches
 from engine.store.tables.consents import consent_parties, consents
-from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
+from engine.store.tables.people import absences, account_roles, accounts, agencies, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
 
 OfCase = sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None]
@@ -63,6 +65,40 @@ def outside(case_id: OfCase, who: sa.ColumnElement[UUID]) -> sa.ColumnElement[bo
     return sa.exists().where(limited, ~named).correlate_except(consents)
 
 
+def is_limited(case_id: OfCase) -> sa.ColumnElement[bool]:
+    """Return the condition that the consent in force on a case is for some people or agencies only."""
+    return sa.exists().where(in_force(case_id), consents.c.answer == "limited").correlate_except(consents)
+
+
+def rests(case_id: UUID | OfCase) -> sa.ColumnElement[bool]:
+    """Return the condition that nothing is shared on a case: its family said no, or nobody can reach it.
+
+    Before it is asked for the first time sharing does not rest.
+    """
+    stopped = in_force(case_id) & sa.or_(*(consents.c.answer == each for each in STOPPED))
+    sought = (family_searches.c.case_id == case_id) & family_searches.c.ended_on.is_(None)
+    return sa.or_(
+        sa.exists().where(stopped).correlate_except(consents),
+        sa.exists().where(sought).correlate_except(family_searches),
+    )
+
+
+def resting(connection: sa.Connection, case_id: UUID) -> bool:
+    """Tell whether sharing rests on a case: see `rests`."""
+    return bool(connection.execute(_RESTS, {"case": case_id}).scalar())
+
+
+def strangers(connection: sa.Connection, case_id: UUID, people: Sequence[UUID], *, today: date) -> list[LeftOut]:
+    """Return those of `people` who may be given no work on a case on which sharing rests; nobody while it does not.
+
+    Who keeps the record may, and who stands in today for who leads or assesses it, or for their line manager.
+    """
+    if not people:
+        return []
+    rows = connection.execute(_STRANGERS, {"ids": list(people), "case": case_id, "today": today})
+    return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
+
+
 def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -> list[LeftOut]:
     """Return those of `people` whom the consent in force does not cover, by name.
 
@@ -108,9 +144,8 @@ _ENDING = (
 )
 
 
-def keeps_record(case_id: OfCase) -> sa.ColumnElement[bool]:
-    """Return the condition on `practitioners` that somebody works with a case's record whatever is shared."""
-    who = practitioners.c.id
+def keeps_record(case_id: OfCase, who: sa.ColumnElement[UUID] = practitioners.c.id) -> sa.ColumnElement[bool]:
+    """Return the condition on `practitioners`, or on `who`, that somebody works with a record whatever is shared."""
     current_lead = (lead_professionals.c.case_id == case_id) & lead_professionals.c.to_on.is_(None)
     current_assessor = (
         (case_members.c.case_id == case_id) & (case_members.c.role == "assessor") & case_members.c.to_on.is_(None)
@@ -143,6 +178,25 @@ _UNCOVERED = (
     .order_by(practitioners.c.name, practitioners.c.id)
 )
 _LEFT_OUT = _UNCOVERED.where(among(practitioners.c.id))
+_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date)
+_STANDS_IN = (
+    sa.exists()
+    .where(
+        absences.c.covered_by == practitioners.c.id,
+        absences.c.from_on <= _TODAY,
+        absences.c.to_on.is_(None),
+        sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY,
+        keeps_record(_CASE, absences.c.practitioner_id),
+    )
+    .correlate_except(absences)
+)
+_RESTS = sa.select(rests(_CASE))
+_STRANGERS = (
+    sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
+    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
+    .where(among(practitioners.c.id), rests(_CASE), ~keeps_record(_CASE), ~_STANDS_IN)
+    .order_by(practitioners.c.name, practitioners.c.id)
+)
 _TEAM = sa.select(case_members.c.practitioner_id).where(case_members.c.case_id == _CASE)
 _LEFT_OUT_OF_TEAM = _UNCOVERED.where(practitioners.c.id.in_(_TEAM))
 BY_CASE: Final = (_LEFT_OUT_OF_TEAM,)

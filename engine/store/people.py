@@ -92,6 +92,21 @@ _ROLES = (
 )
 
 
+def roles_of_many(connection: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return `roles_of` for each of `ids`."""
+    found: dict[UUID, set[str]] = {each: set() for each in ids}
+    for who, role in connection.execute(_ROLES_OF_MANY, {"ids": list(ids)}):
+        found[who].add(role)
+    return {who: frozenset(roles) for who, roles in found.items()}
+
+
+_ROLES_OF_MANY = (
+    sa.select(accounts.c.practitioner_id, account_roles.c.role)
+    .join(accounts, accounts.c.id == account_roles.c.account_id)
+    .where(among(accounts.c.practitioner_id), accounts.c.disabled_at.is_(None), account_roles.c.to_on.is_(None))
+)
+
+
 def standings(
     connection: sa.Connection, authority_id: UUID, ids: Sequence[UUID], *, today: date
 ) -> dict[UUID, Standing]:

@@ -8,15 +8,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import STOPPED
-from engine.casework.permissions import MAG_GROUP, MANAGERS, NARROWED, Actor, Relation, confined, may_see_case
+from engine.casework.permissions import (
+    MAG_GROUP,
+    MANAGERS,
+    NARROWED,
+    OVERSIGHT,
+    Actor,
+    Relation,
+    confined,
+    may_see_case,
+)
 from engine.store import mag_seats
-from engine.store.consent_cover import in_force, outside
+from engine.store.consent_cover import outside, rests
 from engine.store.sets import among, few
 from engine.store.tables.access import case_restrictions
-from engine.store.tables.changes import family_searches
-from engine.store.tables.people import line_managers, practitioners
-from engine.store.tables.record import case_members, cases, concerns, consents, lead_professionals, mag_referrals
+from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
+from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals
 from engine.store.tables.running import offered_groups, user_tasks
 from engine.store.writes import Question
 
@@ -49,6 +56,14 @@ def asks_manager(manager: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Return the condition on `user_tasks` that one offered to the line managers asks this one of them."""
     asks = _asks_manager(_managed_by(manager))
     return sa.exists().where(cases.c.id == user_tasks.c.case_id, asks).correlate(user_tasks)
+
+
+def is_asked(connection: sa.Connection, task_id: UUID, practitioner_id: UUID) -> bool:
+    """Tell whether a task offered to the line managers asks this one of them."""
+    mine = sa.select(user_tasks.c.id).where(
+        user_tasks.c.id == task_id, asks_manager(sa.literal(practitioner_id, sa.Uuid))
+    )
+    return connection.execute(mine).first() is not None
 
 
 def _who(actor: Actor) -> dict[str, Any]:
@@ -94,9 +109,8 @@ _ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 # Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
 # reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
-_FOUND = ~_exists(family_searches, family_searches.c.ended_on.is_(None))
-_STOPPED = sa.exists().where(in_force(cases.c.id), sa.or_(*(consents.c.answer == each for each in STOPPED)))
-_SHARED = sa.and_(~_STOPPED, _FOUND)
+_RESTS = rests(cases.c.id)
+_SHARED = ~_RESTS
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 
@@ -144,6 +158,17 @@ _OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
     _offered_to("mag_groups") & ~_ELSEWHERE,
     _offered_to("manager_groups") & _asks_manager(_MANAGED),
 )
+# Whose question is the service's own, by a role of theirs.
+_OF_OFFICE = (
+    sa.exists()
+    .where(
+        accounts.c.practitioner_id == _TASK.c.assignee_id,
+        account_roles.c.account_id == accounts.c.id,
+        account_roles.c.to_on.is_(None),
+        sa.or_(*(account_roles.c.role == role for role in sorted(OVERSIGHT))),
+    )
+    .correlate_except(accounts, account_roles)
+)
 _HOLDER = case_members.alias("holder")
 _OF_TEAM = (
     sa.exists()
@@ -160,9 +185,9 @@ _OF_TEAM = (
 def _held_by(holder: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition that such a holder has an open task which still shows them the case.
 
-    A question to somebody of the team is part of the sharing: it shows nothing once the family says no.
+    A question to somebody of the team, or of no office, is part of the sharing: it shows nothing once that rests.
     """
-    return sa.or_(_exists(_TASK, _OPEN, holder) & _SHARED, _exists(_TASK, _OPEN, holder, ~_OF_TEAM))
+    return sa.or_(_exists(_TASK, _OPEN, holder) & _SHARED, _exists(_TASK, _OPEN, holder, ~_OF_TEAM, _OF_OFFICE))
 
 
 _COVERS_CLOSE = sa.or_(
@@ -178,6 +203,7 @@ _STANDS: Final = (
     sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered") & ~_TASK.c.personal)).label("covers_someone"),
     _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
+    _RESTS.label("rests"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
     (
         _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))

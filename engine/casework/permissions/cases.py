@@ -12,7 +12,8 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may read a case's record; never of another authority's.
 
     Whom the family's limited consent leaves out may not, however they came to stand to the case, unless they lead or
-    assess it, manage or cover who does, or oversee the work with every case. A concern needs no consent.
+    assess it, manage or cover who does, or oversee the work with every case. While sharing rests a task shows it to
+    nobody else either. A concern needs no consent.
     Coordinators may, of every case: diagrams ask them on any (closures, referrals, two CAFs made one), and they audit.
     """
     if not relation.same_authority:
@@ -23,7 +24,7 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
         return True
     if not relation.outside and (relation.member or relation.manages_holder or relation.covers_someone):
         return True
-    if relation.holds_task and (not relation.outside or actor.roles & OVERSIGHT):
+    if relation.holds_task and (not (relation.outside or relation.rests) or actor.roles & OVERSIGHT):
         return True
     if relation.mag_open and "mag_member" in actor.roles:
         return True

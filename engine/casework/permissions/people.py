@@ -93,7 +93,8 @@ class Relation:
     `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
-    leads or assesses. `outside`: the family's limited consent leaves this person out. `emergency`: they opened the
+    leads or assesses. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
+    the family said no or nobody can reach it. `emergency`: they opened the
     record in an emergency, within the hour. `restricted`: nobody reads the case by their office (`confined`).
     """
 
@@ -111,6 +112,7 @@ class Relation:
     managed_elsewhere: bool = False
     covers_close: bool = False
     outside: bool = False
+    rests: bool = False
     emergency: bool = False
     restricted: bool = False
 

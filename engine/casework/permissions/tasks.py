@@ -71,7 +71,7 @@ def may_see_task(
         groups -= {MAG_GROUP}
     if relation.managed_elsewhere:
         groups -= {MANAGERS}
-    if relation.outside and not actor.roles & OVERSIGHT:
+    if (relation.outside or relation.rests) and not actor.roles & OVERSIGHT:
         return may_see_case(actor, relation)
     mine = may_do_task(actor, assignee=assignee, groups=groups, personal=personal)
     return mine or may_see_case(actor, relation)
