@@ -116,9 +116,9 @@ class RecordedFacts:
     `closing_agreed` is true when the last review agreed to close and no further one is planned.
     `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
     the date never makes a review less late. `invitations_sent_on` is about the next meeting, or the next review.
-    `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update or contact with
-    the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a report,
-    `absent_agency` its name (several joined by "and"), empty while none is missed.
+    `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update, report back or
+    contact with the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a
+    report, `absent_agency` its name (several joined by "and"), empty while none is missed.
 
     `consent_until_on` is the last day that the family set for the consent to sharing in force, `consent_lapsed_since`
     the first on which such a consent no longer held, until they agree again.

@@ -11,6 +11,7 @@ from engine.store.interim_leads import first_until_on
 from engine.store.pauses import paused_until
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
+from engine.store.tables.between_meetings import reports_back
 from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
 from engine.store.tables.people import absences, agencies, authorities, line_managers, practitioners
 from engine.store.tables.record import (
@@ -73,6 +74,7 @@ CASES: Final = (
         sa.case((_lead.c.interim, first_until_on())).label("interim_first_until_on"),
         _latest_of_case(plan_changes.c.decided_on, "plan_changed_on"),
         _latest_of_case(consultations.c.asked_on, "consulted_on"),
+        _latest_of_case(reports_back.c.written_at, "reported_back_at"), authorities.c.zone,
         paused_until(),
     )
     .select_from(

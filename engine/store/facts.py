@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from engine.casework.facts import RecordedFacts
+from engine.clock import local_day
 from engine.store.fact_rows import CASES, GROUPS, ONE_CASE
 
 _Rows = Mapping[UUID, list[Any]]
@@ -219,7 +221,7 @@ def _reviews(rows: Sequence[Any], consulted_on: date | None) -> dict[str, Any]:
 
 
 def _last_contact(case: Any, found: Gathered) -> date | None:
-    """Say when the plan last moved or the family was last spoken with, whether over consent or an assessment."""
+    """Say when the plan last moved, the family was last spoken with, over consent or an assessment, or any reported."""
     case_id = case.id
     days = [day for row in found.actions.get(case_id, ()) for day in (row.progress_on, row.closed_on)]
     days += [row.held_on for row in found.meetings.get(case_id, ())]
@@ -227,6 +229,8 @@ def _last_contact(case: Any, found: Gathered) -> date | None:
     days += [row.from_on for row in found.consents.get(case_id, ()) if row.answer not in ("not_asked", "no_answer")]
     days += [row.completed_on for row in found.assessments.get(case_id, ())]
     days.append(case.plan_changed_on)
+    if case.reported_back_at is not None:
+        days.append(local_day(case.reported_back_at, ZoneInfo(case.zone)))
     return max((day for day in days if day), default=None)
 
 

@@ -14,7 +14,9 @@ from engine.commands import between_meetings as acts
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import between_meetings, timeline
 from engine.queries.between_meetings import BetweenMeetings
+from engine.store import locking
 from engine.store.tables import keeping, record
+from engine.work import open_work
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -62,6 +64,22 @@ def test_a_member_reports_back_and_who_leads_reads_and_answers(world: World) -> 
     told = timeline.read(world.engine, actor=world.actor("idris"), case_id=case_id).events
     assert any("reported back" in each.what for each in told) and not any("I ring" in each.what for each in told)
     assert not world.verified().findings
+
+
+def test_a_report_back_is_news_on_its_local_day(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.pass_days(20)
+
+    def known() -> tuple[Any, ...]:
+        with world.engine.sessions.act() as connection:
+            facts = open_work(
+                world.engine, connection, locking.case(connection, case_id), actor=None, at=world.engine.clock.now()
+            ).facts()
+            return facts["last_progress_on"], facts["days_silent"]
+
+    assert known()[1] > 0
+    acts.report_back(world.engine, **how(world, case_id, "idris"), report="Sam came to school every day")
+    assert known() == (world.today, 0)
 
 
 def test_a_report_is_for_its_writer_and_who_is_close_to_the_case(world: World) -> None:
