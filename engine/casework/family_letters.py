@@ -30,6 +30,7 @@ class Occasion:
     """A meeting, or for a copy the day it is written, as a letter tells it.
 
     `agenda` is empty for the usual one; `answer_to` says how to answer, and whom. `lead` signs, as `part` says.
+    `child` is what the child is called, for who has letters about several; empty where it is not needed.
     """
 
     on: date
@@ -39,6 +40,7 @@ class Occasion:
     lead: str
     answer_to: str
     part: str = "Lead professional"
+    child: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +86,23 @@ def meeting_values(name: str, about: Occasion, whom: str, *, again: bool) -> dic
 
 def called_off(to: Reader, about: Occasion) -> dict[str, str]:
     """Return what fills the letter that says that a meeting is not held."""
-    whom = "you and the help you get" if to.own else "the support for your family"
-    said = f"The meeting about {whom} on {moment(about.on, about.at)} is called off. You need not come."
+    said = f"The meeting about {_of_child(to, about)} on {moment(about.on, about.at)} is called off. You need not come."
     return {**_addressed(to, about), "opening": said}
 
 
 def booked_anew(to: Reader, about: Occasion) -> dict[str, str]:
     """Return what fills the letter that says that a meeting is booked anew; nothing of why, which may be another's."""
-    whom = "you and the help you get" if to.own else "the support for your family"
-    said = f"The meeting about {whom} on {moment(about.on, about.at)} is booked anew. Do not come before you hear again"
-    return {**_addressed(to, about), "opening": f"{said}: it may be on the same day, or on another."}
+    said = f"The meeting about {_of_child(to, about)} on {moment(about.on, about.at)} is booked anew."
+    said += " Do not come before you hear again: it may be on the same day, or on another."
+    return {**_addressed(to, about), "opening": said}
+
+
+def _of_child(to: Reader, about: Occasion) -> str:
+    """Say whom a meeting is about: the child by name for a parent, who may be asked for a brother or sister too."""
+    if to.own:
+        return "you and the help you get"
+    named = about.child and not to.part
+    return f"{about.child} and the support for your family" if named else "the support for your family"
 
 
 def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> dict[str, str]:
@@ -106,15 +115,43 @@ def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], ne
     return {**coming, "opening": opening, "said": said, "agreed": _listed("What was agreed", agreed)}
 
 
+REVIEWED: Final = "What the review found"
+"""What the letter on a review without a meeting is about."""
+_FOUND: Final = {
+    "better": "Things are better",
+    "same": "Things are about the same",
+    "worse": "Things are worse",
+}
+_NEXT: Final = {
+    "continue": "The plan goes on as it is.",
+    "replan": "The plan goes on with new actions: you get it in writing.",
+    "close": "The plan has done its work and comes to an end. We talk with you first.",
+}
+
+
 def review(
-    to: Reader, about: Occasion, *, said: str, reported: tuple[str, ...], next_on: date | None
+    to: Reader,
+    about: Occasion,
+    *,
+    said: str,
+    reported: tuple[str, ...],
+    next_on: date | None,
+    outcome: str = "",
+    step: str = "",
 ) -> dict[str, str]:
-    """Return what fills the notes of a review without a meeting: what was found, and each thing `reported`."""
-    coming = {**_addressed(to, about), "next": _coming(about, next_on)}
+    """Return what fills the notes of a review without a meeting: what was found, and each thing `reported`.
+
+    `outcome` and `step` are the review's answers: how things are, and what happens next.
+    """
+    again = "" if step == "close" else _coming(about, next_on)
+    coming = {**_addressed(to, about), "next": again}
     if to.part:
         return {**coming, "opening": f"The plan was reviewed on {moment(about.on, None)}.", "part": _part(to)}
     whose = "the plan for you" if to.own else "the plan for the support of your family"
     opening = f"This is what the review of {whose} found on {moment(about.on, None)}. There was no meeting."
+    if outcome in _FOUND:
+        said = f"{_FOUND[outcome]} {'for you' if to.own else 'for your family'}.\n\n{said}"
+    coming["next"] = " ".join(part for part in (_NEXT.get(step, ""), again) if part)
     return {**coming, "opening": opening, "said": said, "agreed": _listed("What people reported", reported)}
 
 
@@ -174,7 +211,9 @@ def _coming(about: Occasion, next_on: date | None) -> str:
 def _purpose(to: Reader, about: Occasion) -> str:
     if to.part:
         return _part(to)
-    return f"What it is about: {about.agenda or USUAL_AGENDA} You speak first, and nothing is decided without you."
+    agenda = about.agenda.rstrip() or USUAL_AGENDA
+    stop = "" if agenda.endswith((".", "!", "?")) else "."
+    return f"What it is about: {agenda}{stop} You speak first, and nothing is decided without you."
 
 
 def _part(to: Reader) -> str:

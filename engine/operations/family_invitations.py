@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from engine.operations.wordings import worded
 from engine.store.relatives import CHILD, Relative, relatives
 from engine.store.sibling_meetings import KeptFrom, kept_from
 from engine.store.tables.meetings import family_invitations, tac_meetings
+from engine.store.tables.record import cases, children
 from engine.work import Work
 
 Rows = Sequence[Mapping[str, Any]]
@@ -172,6 +174,9 @@ def _write_all(
     known = {each.member_id: each for each in relatives(work.connection, work.case.id)}
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
+    if off:
+        called = work.connection.execute(_CALLED, {"case": work.case.id}).one()
+        about = replace(about, child=called.known_as or called.given_name or "the baby")
     for row in rows:
         to = known[row["member_id"]]
         if to.sharing.told == "nothing":
@@ -183,6 +188,13 @@ def _write_all(
         letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
         id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)
         reply_links.issue(work, id_, meeting=meeting, ends_on=held.planned_on, family_invitation=row["id"])
+
+
+_CALLED = (
+    sa.select(children.c.known_as, children.c.given_name)
+    .join(cases, cases.c.child_id == children.c.id)
+    .where(cases.c.id == sa.bindparam("case", type_=sa.Uuid))
+)
 
 
 def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:

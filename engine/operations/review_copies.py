@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -18,11 +19,14 @@ from engine.store.tables.record import plan_actions
 from engine.work import Work
 
 
-def write_review(work: Work, *, on: date, asked_on: date | None, notes: str, next_on: date | None) -> int:
+def write_review(
+    work: Work, *, on: date, asked_on: date | None, notes: str, next_on: date | None, outcome: str, step: str
+) -> int:
     """Write each of the family who may have it what was found `on` a day, and reported since `asked_on`.
 
-    Returns how many copies. All are drafts: the family was not in a room when it was written, so the lead looks first.
-    As with notes, nobody reads of a brother or sister what they may not be told.
+    `outcome` and `step` are answers of the review: how things are, and what happens next. Returns how many copies. All
+    are drafts: the family was not in a room when it was written, so the lead looks first. As with notes, nobody reads
+    of a brother or sister what they may not be told.
     """
     to = readers(work)
     if not to:
@@ -33,7 +37,12 @@ def write_review(work: Work, *, on: date, asked_on: date | None, notes: str, nex
         others = [other for other in kept if other.member_id == each.member_id]
         said = texts.NOT_IN_FULL if any(other.named_in(notes) for other in others) else notes
         told = tuple(line for line in reported if not any(other.named_in(line) for other in others))
-        letter = worded(work, "notes", texts.review(reader(each), about, said=said, reported=told, next_on=next_on))
+        filled = texts.review(
+            reader(each), about, said=said, reported=told, next_on=next_on, outcome=outcome, step=step
+        )  # fmt: skip
+        letter = worded(work, "notes", filled)
+        if letter.subject == texts.KINDS["notes"]:  # an authority's own words stay
+            letter = replace(letter, subject=texts.REVIEWED)
         write(work, each, "notes", letter, draft=True)
     _ask_lead(work)
     return len(to)

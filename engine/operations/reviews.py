@@ -175,7 +175,8 @@ def hold_review(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
     work.record("review_held", detail={"outcome": outcome, "next_step": step}, effective_on=on)
     if asked is not None and asked.way == UPDATES and step != STEP_UP:
         next_on = optional_day(answers, "next_review_on")
-        write_review(work, on=on, asked_on=asked.asked_on, notes=notes, next_on=next_on)
+        found = {"notes": notes, "outcome": outcome, "step": step}
+        write_review(work, on=on, asked_on=asked.asked_on, next_on=next_on, **found)
     routing = {
         "outcome": outcome,
         "next_step": step,

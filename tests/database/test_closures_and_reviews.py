@@ -153,7 +153,7 @@ def test_the_family_gets_in_writing_what_a_review_without_a_meeting_found(world:
     before = [each.id for each in world.rows(sa.select(letters))]
     next_on = (world.today + timedelta(weeks=6)).isoformat()
     found = {"notes": "Jo says the mornings are calmer.", "next_step": step, "next_review_on": next_on}
-    world.do("hold_review", "hana", case_id=case_id, **reviewed(world, **found))
+    world.do("hold_review", "hana", case_id=case_id, **reviewed(world, **found, outcome="worse"))
     written = [each for each in world.rows(sa.select(letters)) if each.id not in before]
     # Who tells a family that social care is asked, and when, is settled with social care.
     assert bool(written) is (step == "continue")
@@ -161,6 +161,8 @@ def test_the_family_gets_in_writing_what_a_review_without_a_meeting_found(world:
         assert (each.kind, each.sent_on, each.meeting_id) == ("notes", None, None), "the lead looks at it first"
         assert "Jo says the mornings are calmer." in each.body
         assert "Two visits; Sam sleeps better." in each.body
+        assert each.subject == "What the review found" and "Things are worse for" in each.body
+        assert "The plan goes on as it is. We look at it together again on" in each.body
         assert "There was no meeting." in each.body and "We look at it together again" in each.body
 
 

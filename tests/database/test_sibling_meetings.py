@@ -306,6 +306,7 @@ def is_booked_by_itself(world: World, ella: UUID) -> None:
     assert len(anew) == 3, "Idris, Noor and Sunniva"
     his = letter_to(world, ella, "Jo Whitlock", "called_off")
     assert "is booked anew. Do not come before you hear again" in his.body and "brother" not in his.body
+    assert "The meeting about Ella and the support for your family on" in his.body, "Tom has another about Sam"
     (event,) = world.history(ella, "tac_meeting_let_go")
     assert event.practitioner_id is None, "who did what to Sam's record is not Ella's"
 
