@@ -18,7 +18,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
 from engine.queries.people import names_in
 from engine.queries.view import View, viewing
-from engine.queries.workload import require_may
+from engine.queries.workload import loads_in, require_may, too_much
 from engine.store.sets import among
 from engine.store.tables.batches import batch_items, batches
 from engine.store.tables.changes import handovers
@@ -78,11 +78,17 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Somebody to whom work of a batch is to go: how many open tasks, or plans to lead, they have and would have."""
+    """Somebody to whom work of a batch is to go: how many open tasks, or plans to lead, they have and would have.
+
+    `weekly_hours` is what they promised to this work, None when nobody has said. `too_much` tells that they would have
+    more than twice as much for their hours as the middle of the asker's list.
+    """
 
     name: str
     has: int
     would_have: int
+    weekly_hours: int | None
+    too_much: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +142,14 @@ def _receivers(view: View, batch: Any) -> list[Receiver]:
     )
     has = {row[0]: row[1] for row in view.connection.execute(held, {"ids": sorted(going)})} if going else {}
     names = names_in(view, set(going))
+    loads = loads_in(view)
     found = [
-        Receiver(name=names.get(each, ""), has=has.get(each, 0), would_have=has.get(each, 0) + number)
+        Receiver(
+            name=names.get(each, ""), has=has.get(each, 0), would_have=has.get(each, 0) + number,
+            weekly_hours=loads[each].weekly_hours if each in loads else None, too_much=too_much(loads, each, number),
+        )
         for each, number in going.items()
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda each: (-each.would_have, each.name))
 
 

@@ -76,6 +76,7 @@ def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
     people = sa.select(practitioners.c.id, practitioners.c.name).where(own)
     chosen = [UUID(choice.worker)] if choice.worker not in ("", NOBODY, NO_LEAD) else []
     values: dict[str, Any] = {"ids": chosen}
+    those: sa.ColumnElement[bool]
     if choice.team:
         of_team = (team_memberships.c.team_id == UUID(choice.team), team_memberships.c.to_on.is_(None))
         those = practitioners.c.id.in_(sa.select(team_memberships.c.practitioner_id).where(*of_team))

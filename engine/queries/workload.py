@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median
 from typing import Any, Final
 from uuid import UUID
 
@@ -104,6 +105,21 @@ def of_one(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> Loa
     if row is None:
         raise NotFound("There is no such person on your list", practitioner_id=practitioner_id)
     return row
+
+
+def loads_in(view: View) -> Mapping[UUID, Load]:
+    """Return what everybody has whom the actor keeps, by id, on a view that is open."""
+    counts = kept(view, "workload", _Counts.of, lambda _, found: found.size)
+    return {row.practitioner_id: row for row in _rows(view, counts, {})}
+
+
+def too_much(loads: Mapping[UUID, Load], who: UUID, more: int) -> bool:
+    """Tell whether somebody would have more than twice as much for their hours as the middle of those who have any."""
+    carried = [each.load for each in loads.values() if each.load]
+    if who not in loads or not carried:
+        return False
+    own, usual = loads[who], usual_hours(each.weekly_hours for each in loads.values())
+    return per_hour(own.leads + own.tasks + more, own.weekly_hours, usual) > 2 * median(carried)
 
 
 def require_may(actor: Actor) -> None:

@@ -66,7 +66,7 @@ def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
     assert ruth.status == 422 and ruth.says("Choose at least one task")
     ruth.post("/workload/tasks", **to, every="yes")
     assert ruth.says("Is this what is to happen?", "3 tasks go to somebody else", "Why: Amara is on a course")
-    assert ruth.says("What each would have then", "Dele Martins 0 3")
+    assert ruth.says("What each would have then", "Dele Martins not said 0 3")
     assert held(service, "Amara Osei") == 3
     address = re.search(r'action="(/workload/batches/[^"]+)"', ruth.page).group(1)
     assert service.signed_in("dele").get(address) and held(service, "Dele Martins") == 0
@@ -170,6 +170,19 @@ def test_a_program_shares_work_out_too(service):
     assert client.post(f"/api/workload/batches/{batch}/pause", **sent).status_code == 409
     assert client.post(f"/api/workload/batches/{batch}/undo", json={}, **sent).status_code == 201
     assert client.delete(f"/api/workload/batches/{batch}", **sent).status_code == 409
+
+
+def test_a_look_at_work_to_be_given_says_whose_hours_it_is_too_much_for(service):
+    for number in range(9):
+        service.start_case(f"Sam{number}")
+    ruth, dele = service.signed_in("ruth"), service.ids["Dele Martins"]
+    amara = service.ids["Amara Osei"]
+    ruth.post(f"/workload/people/{amara}/hours", hours="36")
+    for hours in ("36", "3"):
+        ruth.post(f"/workload/people/{dele}/hours", hours=hours)
+        ruth.post("/workload/tasks", holder=str(amara), every="yes", how="hand", to=str(dele))
+        assert ruth.says("What each would have then", f"{hours} 0 9")
+        assert ruth.says("More than twice what others here have") is (hours == "3"), hours
 
 
 @pytest.mark.parametrize(
