@@ -365,7 +365,7 @@ _DECIDED: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Option]]]] = {
 _PROFILE = sa.select(authorities.c.profile).where(authorities.c.id == sa.bindparam("authority"))
 _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "practitioners": lambda _: True,
-    TO_SHARE_WITH: lambda _: True,
+    TO_SHARE_WITH: lambda person: not person.keeps_service,
     "leads": lambda person: person.leads_cases,
     "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
     "interim_leads": lambda person: person.leads_cases and (person.interim or not person.leads),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import LEADS_CASES, WORK_WITH_CASES
+from engine.casework.permissions import LEADS_CASES, ROLES, WORK_WITH_CASES
 from engine.store.consent_cover import in_force, keeps_record, outside
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
 from engine.store.tables.record import (
@@ -26,7 +26,8 @@ class Offered:
 
     `leads_cases` and `works` tell by role who may lead a case and who sits round tables; somebody without an account
     may be asked to a meeting all the same. `near` is on the child's team or has an action, `leads` leads the case now,
-    `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent.
+    `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent. `keeps_service` has an account for
+    designing or administering the service, and for nothing else.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Offered:
     interim: bool
     invited: bool
     outside: bool
+    keeps_service: bool = False
 
     @property
     def words(self) -> str:
@@ -79,6 +81,7 @@ def _account(*roles: str) -> sa.ColumnElement[bool]:
     return practitioners.c.id.in_(query)
 
 
+_KEEPING = ("designer", "administrator")
 _LIMITED = sa.exists().where(in_force(_CASE), consents.c.answer == "limited")
 _LEADS = _on_case(lead_professionals, lead_professionals.c.practitioner_id, lead_professionals.c.to_on.is_(None))
 _QUERY = (
@@ -113,6 +116,7 @@ _QUERY = (
             (_LIMITED, outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)),
             else_=sa.false(),
         ).label("outside"),
+        (_account(*_KEEPING) & ~_account(*(role for role in ROLES if role not in _KEEPING))).label("keeps_service"),
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(

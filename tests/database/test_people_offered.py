@@ -53,6 +53,12 @@ def test_designers_group_members_and_the_lead_are_not_invited(world: World) -> N
         world.do("arrange_tac_meeting", "hana", case_id=case_id, **asked)
 
 
+def test_who_designs_or_administers_the_service_is_nobody_to_share_with(world: World) -> None:
+    start_and_walk_to(world, "record_consent")
+    named = {who for who, _ in offered(world, "record_consent", "to_share_with")}
+    assert named == set(world.ids) - {"piet"}
+
+
 def test_the_meeting_s_record_offers_those_invited_and_takes_another(world: World) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
     assert offered(world, "hold_tac_meeting", "invited") == [("idris", ""), ("noor", "")]
