@@ -26,8 +26,8 @@ class Offered:
 
     `leads_cases` and `works` tell by role who may lead a case and who sits round tables; somebody without an account
     may be asked to a meeting all the same. `near` is on the child's team or has an action, `leads` leads the case now,
-    `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent. `keeps_service` has an account for
-    designing or administering the service, and for nothing else.
+    `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent. `keeps_service` has
+    an account for designing or administering the service, and for nothing else.
     """
 
     id: UUID
