@@ -262,7 +262,8 @@ def _next(
     heard: tuple[str, date] | None,
 ) -> Next | None:
     """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
-    ahead = [(each.planned_on, meeting) for each in meetings if each.held_on is None and each.called_off_on is None]
+    coming = [each for each in meetings if each.held_on is None and each.called_off_on is None]
+    ahead = [(each.planned_on, meeting) for each in coming if not each.booked_anew]
     ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
     ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
     if heard is not None:

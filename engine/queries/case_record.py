@@ -16,6 +16,7 @@ from engine.queries import family_meetings, words
 from engine.queries.family_meetings import Kin
 from engine.queries.view import View
 from engine.store import meeting_options, relatives
+from engine.store.tables.keeping import history
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     assessments,
@@ -86,7 +87,8 @@ class Meeting:
     """A team meeting, arranged, held or called off, with practitioners (`invited`) and `family`.
 
     `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
-    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}.
+    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew` says
+    that it went with a brother's or sister's that is not held, everybody was told not to come, and no day is fixed yet.
     """
 
     planned_on: date
@@ -104,6 +106,7 @@ class Meeting:
     no_actions_why: str
     agreed: tuple[str, ...]
     checklists: Mapping[str, Any]
+    booked_anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +286,21 @@ _INVITED = (
     .where(invitations.c.case_id == _CASE, invitations.c.called_off_on.is_(None))
     .order_by(practitioners.c.name)
 )
+_LAST = (
+    sa.select(history.c.kind)
+    .where(
+        history.c.case_id == tac_meetings.c.case_id,
+        history.c.subject_id == tac_meetings.c.id,
+        history.c.kind.in_(("tac_meeting_let_go", "tac_meeting_rebooked")),
+    )
+    .order_by(history.c.seq.desc())
+    .limit(1)
+    .correlate(tac_meetings)
+    .scalar_subquery()
+    .label("last")
+)
 _MEETINGS = (
-    sa.select(tac_meetings)
+    sa.select(tac_meetings, _LAST)
     .where(tac_meetings.c.case_id == _CASE)
     .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
 )
@@ -304,6 +320,7 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
             f"{row.starts_at:%H:%M}" if row.starts_at else "", tuple(invited[row.id]),
             tuple(family.get(row.id, ())), row.came_with, row.next_on, row.ends_with,
             row.no_actions_why, tuple(agreed.get(row.id, ())), row.checklists or {},
+            row.held_on is None and row.last == "tac_meeting_let_go",
         )
         for row in rows
     )

@@ -88,7 +88,7 @@ FILE: Final[Mapping[str, frozenset[str]]] = {
 PARTS: Final[Mapping[type[Any], Mapping[str, frozenset[str]]]] = {
     Meeting: {
         **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "next_on"), NO_KIND),
-        **dict.fromkeys(("invited", "family"), NO_KIND),
+        **dict.fromkeys(("invited", "family", "booked_anew"), NO_KIND),
         **dict.fromkeys(("agenda", "notes", "came_with", "ends_with", "checklists"), _NOTES),
         **dict.fromkeys(("agreed", "no_actions_why"), _NOTES | _PLAN),
     },

@@ -17,7 +17,7 @@ from engine.commands import case_processes, consents, families, family_letters
 from engine.errors import Invalid
 from engine.operations.closures import close_record
 from engine.options import options_for
-from engine.queries import letters, task_page
+from engine.queries import case_file, letters, task_page
 from engine.store import locking
 from engine.store.tables import meetings, record
 from engine.work import open_work
@@ -336,6 +336,8 @@ def test_a_pause_calls_off_the_meeting_it_covers_and_lets_the_sisters_stand_alon
     case_processes.start(world.engine, actor=world.actor("morgan"), case_id=sam, process_key="pause", answers=said)
     world.tick()
     assert meeting_of(world, sam).called_off_on == world.today
+    hers = case_file.read(world.engine, actor=world.actor("hana"), case_id=ella)
+    assert hers.meetings[0].booked_anew and (hers.next is None or hers.next.what != "TAC meeting")
     assert "rebook_tac_meeting" in world.open_elements(sam) and "hold_tac_meeting" not in world.open_elements(sam)
     assert "is called off. You need not come" in letter_to(world, sam, "Jo Whitlock", "called_off").body
     is_booked_by_itself(world, ella)

@@ -188,6 +188,7 @@ def test_nobody_s_address_that_is_kept_secret_leaves_in_another_s_letter(service
         assert amara.says("Do not send this letter", "Gran Hill, which is kept secret")
         assert '<article class="caf-letter caf-no-print">' in amara.page
         assert f"{letter}/letter.pdf" not in amara.page
+        assert play.at("amara", f"/cases/{case_id}/letters").says("Held: do not send it")
     elif way == "e-mail":
         amara.get(letter)
         amara.post(f"{letter}/sent", how="email")
