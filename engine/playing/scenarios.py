@@ -61,7 +61,7 @@ def try_scenario(
     on = stage(files, drafts, place=place, on=scenario.on)
     try:
         live = play(on, scenario.begins, scenario.diagram, scenario.steps)
-        problems = tuple(_problems(live, scenario, ""))
+        problems = tuple(_problems(live, ""))
         if problems:
             more = f". {_MAY_FOLLOW}" if len(problems) > 1 else ""
             problems = (f"{problems[0]}{_waits_at(on, scenario, live, files)}{more}",)
@@ -69,7 +69,7 @@ def try_scenario(
         flows = played.flows_taken(scene.engine, scene.coordinator, scene.case_id)
         if restoring and not problems:
             again = play(on, scenario.begins, scenario.diagram, scenario.steps, restoring=True)
-            problems = tuple(_problems(again, scenario, "taken up again from what was saved, "))[:1]
+            problems = tuple(_problems(again, "taken up again from what was saved, "))[:1]
     except EngineError as error:
         return Outcome(scenario, (f"it cannot begin: {error}",))
     return Outcome(scenario, problems, flows)
@@ -180,9 +180,8 @@ def _first(found: Iterable[Expectation]) -> Sequence[Expectation]:
     return tuple(dict.fromkeys(found))[:_MOST_OF_A_KIND]
 
 
-def _problems(done: Played, scenario: Scenario, how: str) -> Iterator[str]:
+def _problems(done: Played, how: str) -> Iterator[str]:
     for each in done.unmet:
         yield f"{how}step {each.step} expected “{each.expected}”, but {each.got}"
     if done.stuck is not None:
-        number = len(done.ends) + 1
-        yield f"{how}step {number} (“{scenario.steps[number - 1].verb}”) cannot be taken: {done.stuck}"
+        yield f"{how}step {len(done.ends) + 1} cannot be taken: {done.stuck}"

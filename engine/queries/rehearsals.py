@@ -54,7 +54,8 @@ class Rehearsal:
     `titles` are what its files are called, in their order.
 
     `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
-    whether all of them have it, `said` why it failed.
+    whether all of them have it, `said` why it failed. `lagging` cases are on a version before the one in force: until
+    they move, what a release changes for them is all that has changed since theirs.
     """
 
     rehearsal_id: UUID
@@ -73,6 +74,7 @@ class Rehearsal:
     moved_at: datetime | None
     in_force: bool
     moving: MovingCases | None
+    lagging: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,18 @@ def moved_with(engine: ProcessEngine, *, actor: Actor, name: tuple[str, str]) ->
     return next((each.rehearsal_id for each in moved if each.files and files.issuperset(each.files)), None)
 
 
+def back_from(engine: ProcessEngine, *, actor: Actor, rehearsal_id: UUID) -> UUID | None:
+    """Return the rehearsal by which cases went back that had moved with another; None when none did.
+
+    Raises `NotPermitted`.
+    """
+    _require_may(actor)
+    with viewing(engine, actor) as view:
+        same = (rows_of.c.authority_id == actor.authority_id) & (rows_of.c.back_of == rehearsal_id)
+        query = sa.select(rows_of.c.id).where(same).order_by(rows_of.c.begun_at.desc()).limit(1)
+        return view.connection.execute(query).scalar()
+
+
 _REHEARSED: Final = (".bpmn", ".form")
 
 
@@ -210,7 +224,14 @@ def _rehearsal(view: View, row: Any) -> Rehearsal:
             for each in row.steps
         ),
         in_force=all(texts.get(name) == digest for name, digest in row.wanted.items()),
+        lagging=0 if row.moved_at or not row.wanted else _lagging(view, row),
     )  # fmt: skip
+
+
+def _lagging(view: View, row: Any) -> int:
+    latest = view.authority.latest
+    newest = {key: latest["process", key] for key in row.process_keys if ("process", key) in latest}
+    return len(rehearsals.behind(view.connection, row.authority_id, newest)) if newest else 0
 
 
 def _moving(view: View, batch_id: UUID | None) -> MovingCases | None:

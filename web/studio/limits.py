@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from web import access
 from web.current import actor, engine
 
 blueprint = Blueprint("studio_limits", __name__, url_prefix="/studio/limits")
+_ELSEWHERE: Final = "Not said by a diagram or rule"
 
 
 @blueprint.get("")
@@ -73,6 +75,9 @@ def _page(found: Limits, errors: dict[str, str]) -> str:
     find = request.args.get("find", "").strip()
     parts = find.casefold().split()
     shown = [each for each in found.limits if all(part in _words(each) for part in parts)]
+    groups: dict[str, list[Limit]] = {}
+    for each in shown:
+        groups.setdefault(each.used_in[0] if each.used_in else _ELSEWHERE, []).append(each)
     return render_template(
-        "studio/limits.html", found=found, limits=shown, find=find, errors=errors, values=request.form
+        "studio/limits.html", found=found, limits=shown, groups=groups, find=find, errors=errors, values=request.form
     )

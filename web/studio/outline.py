@@ -67,6 +67,13 @@ def change_step() -> ResponseReturnValue:
     return _act(text, acts, words, _step_page, at=step_id)
 
 
+_SELDOM: Final = frozenset({
+    "personal", "followUpDate", "priority", "guidance", "formRefBinding", "decisionRefBinding", "calledElementBinding",
+    "collection", "item", "sequential", "enough", "properties",
+})  # fmt: skip
+"""Properties that a step seldom has: where nothing is in them they are folded."""
+
+
 @blueprint.get("/way")
 @access.for_those(permissions.may_deploy)
 def way() -> ResponseReturnValue:
@@ -125,7 +132,7 @@ def _act(
             names = {"name": "new_name" if act == "step" else "question", "condition": "when", "target": "other"}
             errors = {names.get(key, key): said for key, said in errors.items()}
         return again(text, errors=errors)
-    flash(f"{words[act]}. It is kept as a draft.")
+    flash("Nothing was changed." if made == [()] else f"{words[act]}. It is kept as a draft.")
     if act == "step":
         return redirect(url_for("studio_outline.step", file=text.file, step=str(made[0])), 303)
     return redirect(url_for("studio_outline.page", file=text.file, _anchor=f"step-{at}" if at else None), 303)
@@ -158,6 +165,7 @@ def _step_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respon
     shown = render_template(
         "studio/outline_step.html", text=text, step_id=step_id, step=_find(diagram, step_id), what=what,
         name=words or named(diagram.element(step_id)), fields=model_fields.shown(text, fields), errors=errors or {},
+        seldom={each.key for each in fields if each.key in _SELDOM and (each.key == "sequential" or not each.value)},
         findings=found, marks=_marks(found, fields), values=model_fields.values(fields, errors),
         reminders=_reminders(text),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from engine.commands import deployments, publishing, second_person
 from engine.commands import rehearsals as acts
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ScenariosNotKept
 from engine.errors import Conflict, Invalid
-from engine.queries import definitions, model_drafts, rehearsals
+from engine.queries import definitions, model_differences, model_drafts, rehearsals
 from engine.queries import publishing as proposed
 from engine.scenario_files import SUFFIX, read_scenario
 from engine.titles import title_of
@@ -286,6 +286,14 @@ def _scenarios_along(file: str, drafts: Sequence[definitions.Draft]) -> list[str
     return found
 
 
+def _taken_back(found: proposed.Proposing) -> definitions.Deployed | None:
+    """Return the version by which a published change was taken back: who did, when and why."""
+    versions = model_differences.history(engine(), actor=actor(), file=found.files[0].file).versions
+    since = found.proposal.decided_at or found.proposal.at
+    back = [each for each in versions if each.deployed_at >= since and each.note.startswith("Back to ")]
+    return min(back, key=lambda each: each.deployed_at, default=None)
+
+
 def _proposal_page(
     proposal_id: UUID, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
@@ -296,6 +304,10 @@ def _proposal_page(
     shown = render_template(
         "studio/publish_proposal.html",
         found=found,
+        taken_back=_taken_back(found) if found.proposal.past and permissions.may_deploy(actor()) else None,
+        going_back=rehearsals.back_from(engine(), actor=actor(), rehearsal_id=tried.rehearsal.rehearsal_id)
+        if tried is not None and found.proposal.past
+        else None,
         rehearsed=tried.rehearsal if tried else None,
         drawn=any(file.endswith((".bpmn", ".form")) for file in texts),
         checks=checks_of(texts) if found.proposal.pending else [],

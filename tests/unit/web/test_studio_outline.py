@@ -60,6 +60,9 @@ def test_an_approval_is_put_in_filled_in_and_kept_as_a_draft(service: Service, d
     act(designer, step_of("approve_the_plan"), act="save", candidateGroups="line_managers", documentation="Look at it.",
         dueDate="add working days(today(), 2)")  # fmt: skip
     assert designer.says("Saved. It is kept as a draft.", "Line managers", "By: add working days(today(), 2)")
+    assert "Seldom needed" in designer.get(step_of("approve_the_plan"))
+    act(designer, step_of("approve_the_plan"), act="save", candidateGroups="line_managers")
+    assert designer.says("Nothing was changed.") and not designer.says("Saved. It is kept as a draft.")
     assert not designer.says("To mend")
     act(designer, step_of("approve_the_plan"), act="remind", new_name="Remind the manager", time="P1D",
         reminder="tell_line_manager")  # fmt: skip
