@@ -87,8 +87,8 @@ class Meeting:
     """A team meeting, arranged, held or called off, with practitioners (`invited`) and `family`.
 
     `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
-    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew` says
-    that it went with a brother's or sister's that is not held, everybody was told not to come, and no day is fixed yet.
+    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew`: a
+    sibling's that it went with is not held, so everybody was told not to come.
     """
 
     planned_on: date
@@ -297,10 +297,9 @@ _LAST = (
     .limit(1)
     .correlate(tac_meetings)
     .scalar_subquery()
-    .label("last")
 )
 _MEETINGS = (
-    sa.select(tac_meetings, _LAST)
+    sa.select(tac_meetings, _LAST.label("last"))
     .where(tac_meetings.c.case_id == _CASE)
     .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
 )
