@@ -9,7 +9,16 @@ from uuid import UUID
 
 from engine.casework.consent_cover import ASK_AGAIN, SHARED
 from engine.casework.permissions import Actor
-from engine.commands import case_processes, cases, concerns, consents, plan_actions, stalled_plans, user_tasks
+from engine.commands import (
+    case_processes,
+    cases,
+    concerns,
+    consents,
+    office_readings,
+    plan_actions,
+    stalled_plans,
+    user_tasks,
+)
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers, Option, walk
 from engine.queries import case_starts, pathways, simulated
@@ -210,7 +219,8 @@ def start_something(town: Town, case_id: UUID) -> None:
     """Let who leads, now and then the coordinator, start a diagram that a change on the case calls for."""
     if simulated.lead_of(town.engine, case_id) is None:
         return
-    actor = town.office.coordinator if town.stories[case_id].chance.happens(0.2) else _lead(town, case_id)
+    coordinates = town.stories[case_id].chance.happens(0.2)
+    actor = _reading(town.office.coordinator, case_id) if coordinates else _lead(town, case_id)
     life = town.behaviours.life
     offered = case_starts.startable(town.engine, actor=actor, case_id=case_id)
     weights = {each.process_key: life.starts.get(each.process_key, life.other_start) for each in offered}
@@ -240,11 +250,16 @@ def _starter(town: Town, case_id: UUID, process_key: str) -> Actor | None:
     """Return who starts a diagram on a case that has a lead: the lead, where they may, else the coordinator."""
     if simulated.lead_of(town.engine, case_id) is None:
         return None
-    for actor in (_lead(town, case_id), town.office.coordinator):
+    for actor in (_lead(town, case_id), _reading(town.office.coordinator, case_id)):
         offered = case_starts.startable(town.engine, actor=actor, case_id=case_id)
         if any(each.process_key == process_key and not each.under_way for each in offered):
             return actor
     return None
+
+
+def _reading(coordinator: Actor, case_id: UUID) -> Actor:
+    """Return the coordinator as who has said what they read a case for: `_start` keeps it of those that they act on."""
+    return replace(coordinator, looks_into=frozenset({case_id}))
 
 
 def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
@@ -252,6 +267,8 @@ def _start(town: Town, case_id: UUID, actor: Actor, process_key: str) -> bool:
     sharing, _ = simulated.sharing_of(town.engine, case_id)
     if process_key == ASK_AGAIN and sharing in ("not_asked", "refused"):
         return False
+    if actor.practitioner_id == town.office.coordinator.practitioner_id:
+        office_readings.look_into(town.engine, actor=town.office.coordinator, case_id=case_id, purpose="allocation")
     asked = case_starts.page(town.engine, actor=actor, case_id=case_id, process_key=process_key)
     answers: dict[str, object] = {}
     if asked.form is not None:
