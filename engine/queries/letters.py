@@ -44,8 +44,8 @@ class CaseLetter:
     """A letter to one person as it stands; it `waits` while it is still to be sent, and may be changed until then.
 
     An invitation that was not sent waits no more once the meeting's day has passed or it is called off, nor does a
-    letter of which a newer one was written (`replaced`), nor any to somebody who by now is to be told nothing; `sent_on` is then
-    None.
+    letter of which a newer one was written (`replaced`), nor any to somebody who by now is to be told nothing;
+    `sent_on` is then None.
     `address` is empty for those who need not know a secret one. `kind` is said in words, `kind_key` is one of
     `engine.casework.family_letters.KINDS`. `text` is `body` with the address of its private page. `email` is where it
     can be e-mailed, empty for nowhere. `secret` says what it tells that its reader is not to know, an address or, with

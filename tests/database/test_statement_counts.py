@@ -36,7 +36,8 @@ on the question, which end; a plan with outcomes, actions, members, messages, a 
 consent must cover and of whose family each reader has a copy, without what tells of a brother or sister of whom they
 may not be told; the decision of the group, of which everybody round the child is told, and the family by that copy; a
 meeting with its invitations of practitioners and of each of the family, the team, the review that it
-is for, whether the plan rests on that day, and whom the consent covers; a meeting that was held, with who of the family came, its checklist, its notes
+is for, whether the plan rests on that day, and whom the consent covers; a meeting that was held, with who of the
+family came, its checklist, its notes
 sent to everybody but who may not be told of another child of the same meeting, and the diagram of their own that the
 notes, the letters and the checklist for afterwards have (an instance, its task and its timers); a closure, before
 which it is read whether anybody is asked to check for harm; a review without a meeting, of which each of the family
