@@ -198,6 +198,8 @@ def test_a_change_that_waits_for_approval_passes_axe_on_both_sides(service, sign
 def test_limits_a_proposed_change_and_what_it_differs_in_pass_axe(service, sign_in, axe):
     page = sign_in("tomas")
     page.goto("/studio/limits")
+    page.goto("/studio/limits?find=first team meeting")
+    assert axe(page) == []
     page.get_by_label("To hold the first team meeting").fill("x")
     page.get_by_role("button", name="Save as a draft").click()
     page.get_by_text("enter a whole number").first.wait_for()

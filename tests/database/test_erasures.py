@@ -78,7 +78,8 @@ def test_what_somebody_typed_about_an_incident_or_a_deployment_can_be_erased(wor
         id_, at = world.engine.ids.new(), world.clock.now()
         open_incident(connection, id_=id_, authority_id=world.authority_id, kind="outbox", message="Stopped", at=at)
     incidents.retry(world.engine, actor=world.actor("cleo"), incident_id=id_, why=said)
-    kept = world.rows(sa.select(history).where(history.c.kind.in_(("deployed", "incident_retried"))))
+    both = history.c.kind.in_(("deployed", "incident_retried"))
+    kept = world.rows(sa.select(history).where(both).order_by(history.c.seq))
     assert not [row for row in kept if said in f"{row.why}{row.detail}"]
     typed = world.rows(sa.select(history_payloads.c.event_id).where(history_payloads.c.body.is_not(None)))
     for event in kept[-2:]:

@@ -126,8 +126,7 @@ def test_who_approves_rules_gets_figures_and_no_case(world: World) -> None:
 
 def test_a_manager_gets_the_cases_they_may_see_and_figures_of_all(world: World) -> None:
     found = tried(world, SOONER, "sunniva")
-    (open_to_managers,) = world.tasks(element="discuss")
-    assert [case.case_id for case in found.cases] == [open_to_managers.case_id]
+    assert [case.case_id for case in found.cases] == [], "an offer to all line managers is for those of the case"
     assert (found.trial.figures.new, found.sees_cases) == (2, True)
     assert len(tried(world, SOONER, "morgan").cases) == 3
 

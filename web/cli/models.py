@@ -95,8 +95,7 @@ def deploy(options: argparse.Namespace) -> int:
     if options.shipped:
         options.paths = installed(options.paths)
     elif not options.paths:
-        print("caf deploy: error: name the files or folders, as in: caf deploy processes rules", file=sys.stderr)
-        raise SystemExit(2)
+        raise Invalid("name the files or folders to deploy, as in: caf deploy processes rules")
     files, note = _to_deploy(options)
     with opened(options) as opened_engine, _refusals_said():
         engine = guarded(opened_engine)

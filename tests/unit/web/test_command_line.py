@@ -25,7 +25,6 @@ def test_every_command_explains_itself_with_an_example(command, capsys):
         ["serve", "--port", "0"],
         ["serve", "--port", "70000"],
         ["serve", "--workers", "many"],
-        ["deploy"],
         ["decide"],
     ],
 )

@@ -74,7 +74,7 @@ def test_a_team_member_who_sees_one_case_learns_nothing_of_the_other(play):
     raises(play, "dele", case_id, whole_family="yes", what_happened="He is afraid to go home")
     assert raised(play) == [case_id, ben]
     seen = play.reads("dele", case_id, "He is afraid to go home", "A safeguarding concern was raised.")
-    assert not re.search("Ben|also names|names .* too", seen.page)
+    assert not re.search(r"\bBen\b|also names|names .* too", seen.page)
     assert play.at("dele", f"/cases/{ben}").status == 404
     play.reads("amara", ben, "He is afraid to go home", "It also names: Sam Whitlock")
 
