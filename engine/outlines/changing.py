@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from lxml import etree
-
 from engine.bpmn.lint.model import BPMN, Element, Flow, Scope, children, kind
 from engine.errors import Invalid
-from engine.outlines.diagram import Diagram, make, make_early, put, take_away
+from engine.outlines.diagram import Diagram, make, make_early, take_away
 from engine.outlines.drawing import SIZES, Drawing
 from engine.outlines.event_properties import formal
 from engine.outlines.extensions import extension_space
+from engine.outlines.lanes import lanes_beside, put_in
 from engine.outlines.placing import place_beside, place_between, place_in_lane, place_under
 
 NewKind = Literal["userTask", "serviceTask", "businessRuleTask", "callActivity", "intermediateCatchEvent"]
@@ -28,9 +27,7 @@ _NAMED_INSIDE: Final = frozenset({"userTask", "serviceTask", "businessRuleTask",
 
 def lanes_of(diagram: Diagram, *, flow_id: str) -> list[tuple[str, str]]:
     """Return the lanes in which a step on a way may stand, with their names. Raises `NotFound`."""
-    sets = children(_holder(diagram.flow(flow_id)), "laneSet")
-    lanes = [lane for each in sets for lane in each.iter(f"{BPMN}lane") if lane.find(f"{BPMN}childLaneSet") is None]
-    return [(lane.get("id", ""), lane.get("name", "")) for lane in lanes]
+    return list(lanes_beside(diagram.flow(flow_id)))
 
 
 def add_step(diagram: Diagram, *, flow_id: str, what: str, name: str, lane_id: str = "") -> str:
@@ -299,10 +296,7 @@ def _put_in_lane(
     for lane in list(diagram.root.iter(f"{BPMN}lane")):
         named = [(each.text or "").strip() for each in children(lane, "flowNodeRef")]
         if lane.get("id") == drawn or (drawn is None and neighbour.get("id") in named):
-            made = etree.Element(f"{BPMN}flowNodeRef")
-            made.text = node.get("id", "")
-            last = list(children(lane, "flowNodeRef"))
-            put(lane, made, at=lane.index(last[-1]) + 1 if last else None)
+            put_in(diagram, node.get("id", ""), lane.get("id", ""))
             return
 
 

@@ -5,7 +5,8 @@ A step's place is a box `(x, y, width, height)` in the drawing's own units. A fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -20,6 +21,15 @@ OMG_DI: Final = "{http://www.omg.org/spec/DD/20100524/DI}"
 SIZES: Final = {"task": (120, 80), "gateway": (50, 50), "event": (36, 36)}
 GAP: Final = 50
 _AROUND: Final = ("participant", "lane", *SUBPROCESSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """Shapes and lines that are moved together: as long as they are lifted, nothing is in their way."""
+
+    shapes: Mapping[str, Element]
+    edges: Mapping[str, Element]
+    hull: Box
 
 
 class Drawing:
@@ -103,6 +113,37 @@ class Drawing:
         for found in (self.shapes.pop(element_id, None), self.edges.pop(element_id, None)):
             if found is not None:
                 take_away(found)
+
+    def lift(self, names: Iterable[str]) -> Lifted:
+        """Take steps up, at least one of them drawn, with the lines that lead to or from them."""
+        shapes = {name: self.shapes.pop(name) for name in names if name in self.shapes}
+        ends = {name: (each.get("sourceRef"), each.get("targetRef")) for name, each in self.kinds.items()}
+        edges = {name: self.edges.pop(name) for name in [*self.edges] if shapes.keys() & set(ends.get(name, ()))}
+        boxes = [_read(_bounds(each)) for each in shapes.values()]
+        x, y = min(each.x for each in boxes), min(each.y for each in boxes)
+        hull = Box(x, y, max(each.right for each in boxes) - x, max(each.bottom for each in boxes) - y)
+        return Lifted(shapes, edges, hull)
+
+    def put_down(self, lifted: Lifted, *, by: float) -> list[str]:
+        """Draw steps that were taken up farther down, or up; return the lines to others, which are to be led anew."""
+        self.shapes |= lifted.shapes
+        self.edges |= lifted.edges
+        for shape in lifted.shapes.values():
+            _shift(shape, "y", by)
+        between = {name for name in lifted.edges if set(self.ends(name)) <= lifted.shapes.keys()}
+        for edge in (lifted.edges[name] for name in between):
+            for point in (*edge.iter(f"{OMG_DI}waypoint"), *edge.iter(f"{DC}Bounds")):
+                _set(point, "y", _number(point, "y") + by)
+        return [name for name in lifted.edges if name not in between]
+
+    def shift(self, element_id: str, axis: Axis, by: float) -> None:
+        """Draw a step, and what is written beside it, elsewhere."""
+        _shift(self.shapes[element_id], axis, by)
+
+    def ends(self, flow_id: str) -> tuple[str, str]:
+        """Return from which step to which a line leads."""
+        flow = self.kinds[flow_id]
+        return flow.get("sourceRef", ""), flow.get("targetRef", "")
 
     def points(self, flow_id: str) -> list[Point]:
         """Return where a flow is led."""

@@ -133,6 +133,37 @@ def place_in_lane(drawing: Drawing, step: str, lane: str) -> None:
     if box is None or around is None:
         return
     drawing.forget(step)
+    drawing.place(step, _free_in(drawing, box, around))
+
+
+def move_to_lane(drawing: Drawing, step: str, lane: str, *, along: Iterable[str]) -> None:
+    """Move a step, and what goes `along` with it, up or down into a lane; the lines between them and others follow."""
+    around = drawing.box(lane)
+    if drawing.box(step) is None or around is None or drawing.lane_at(step) == lane:
+        return
+    lifted = drawing.lift(along)
+    torn = drawing.put_down(lifted, by=_free_in(drawing, lifted.hull, around).y - lifted.hull.y)
+    for event in (name for name in lifted.shapes if drawing.kinds[name].get("attachedToRef") == step):
+        _turn(drawing, step, event, [drawing.ends(flow) for flow in torn])
+    for flow in torn:
+        drawing.connect(flow, *drawing.ends(flow))
+
+
+def _turn(drawing: Drawing, step: str, event: str, flows: Iterable[tuple[str, str]]) -> None:
+    """Let an event sit on that edge of its step behind which what it leads to stands."""
+    host, own = drawing.box(step), drawing.box(event)
+    led_to = [box for source, target in flows if source == event and (box := drawing.box(target))]
+    if host is None or own is None or not led_to:
+        return
+    is_above = own.middle[1] < host.middle[1]
+    if all(box.bottom <= host.y for box in led_to) and not is_above:
+        drawing.shift(event, "y", -host.height)
+    elif all(box.y >= host.bottom for box in led_to) and is_above:
+        drawing.shift(event, "y", host.height)
+
+
+def _free_in(drawing: Drawing, box: Box, around: Box) -> Box:
+    """Return where in a lane there is room for what stands above or below it; without any the lane grows."""
     middle = around.middle[1] - box.height / 2
     rows = sorted(range(int(around.y) + 15, int(around.bottom - box.height) - 14, 5), key=lambda y: abs(y - middle))
     places = (replace(box, y=float(y)) for y in rows)
@@ -140,4 +171,4 @@ def place_in_lane(drawing: Drawing, step: str, lane: str) -> None:
     if found is None:
         drawing.push("y", around.bottom - 1, box.height + GAP)
         found = replace(box, y=around.bottom + GAP / 2)
-    drawing.place(step, found)
+    return found

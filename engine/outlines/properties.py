@@ -10,6 +10,7 @@ from typing import Final, Literal
 from engine.bpmn.lint.model import (
     ACTIVITIES,
     EXTENSIONS,
+    NODES,
     Element,
     children,
     event_kinds,
@@ -21,6 +22,7 @@ from engine.errors import Invalid
 from engine.outlines import event_properties, extensions
 from engine.outlines.diagram import Diagram, make_early, take_away
 from engine.outlines.extensions import extension_space
+from engine.outlines.lanes import lane_of, lanes_beside, set_lane
 
 Shape = Literal["line", "lines", "choice", "ticks"]
 Get = Callable[[Element], str]
@@ -90,6 +92,9 @@ def _properties(diagram: Diagram, element: Element) -> Iterator[_Property]:
     if what != "sequenceFlow":
         field = Field("documentation", "What it is for", "lines", "Whoever does it reads this")
         yield _Property(field, _documentation, _set_documentation)
+    if what in NODES - {"boundaryEvent"} and (lanes := lanes_beside(element)):
+        none = () if lane_of(element) else (("", "In none"),)
+        yield _Property(Field("lane", "In whose lane it stands", "choice", options=(*none, *lanes)), lane_of, set_lane)
     if what in ("userTask", "manualTask"):
         yield from _asked()
     if what in ("userTask", "startEvent"):

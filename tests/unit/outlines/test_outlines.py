@@ -261,3 +261,39 @@ def test_a_diagram_without_a_drawing_is_changed_all_the_same() -> None:
     add_reminder(diagram, step_id=step, name="Remind", time="P1D", operation="remind_lead")
     add_choice(diagram, flow_id=f"{step}_to_send_plan_to_family", name="Right?", condition="x = 1", target_id="")
     assert step in steps(diagram) and b"BPMNShape" not in diagram.save()
+
+
+def lane_choices(diagram: Diagram, step_id: str) -> dict[str, str]:
+    """Return the lanes that a step may be moved to: name -> id."""
+    field = next((each for each in fields_of(diagram, step_id) if each.key == "lane"), None)
+    return {} if field is None else {name: lane for lane, name in field.options if lane != field.value}
+
+
+def test_a_step_moves_to_another_lane_with_its_reminders_and_its_lines() -> None:
+    diagram = opened()
+    (lane,) = lane_choices(diagram, "agree_action_plan").values()
+    assert set_fields(diagram, "agree_action_plan", {"lane": lane}) == ("lane",)
+    found, drawn = steps(diagram), Drawing(again(diagram))
+    assert {found[each].lane for each in ("agree_action_plan", "plan_late", "plan_very_late")} == {"The service"}
+    assert found["start_agreeing"].lane == "Lead professional"
+    assert drawn.lane_at("agree_action_plan") == lane
+    assert untidy(diagram) - untidy(opened()) == set() and faults(diagram) == faults(opened())
+    with pytest.raises(Invalid, match="Choose a lane of the same part"):
+        set_fields(diagram, "agree_action_plan", {"lane": "nobody"})
+    assert not lane_choices(diagram, "plan_late") and not lane_choices(diagram, ONWARD)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_step_has_room_in_every_lane(name: str) -> None:
+    diagram = opened(name)
+    was, faulty = untidy(diagram), faults(diagram)
+    nodes = [node.get("id", "") for scope in diagram.scopes() for node in scope.nodes]
+    for step_id in nodes[:: max(1, len(nodes) // 4)]:
+        for lane in list(lane_choices(diagram, step_id).values())[-1:]:
+            changed = opened(name)
+            set_fields(changed, step_id, {"lane": lane})
+            assert values(changed, step_id)["lane"] == lane and Drawing(changed).lane_at(step_id) == lane
+            assert set(faults(changed)) <= set(faulty)
+            # Across a crowded drawing a line may have to go through a step: a person moves it then.
+            new = untidy(changed) - was
+            assert len(new) <= 2 and all(" through " in each for each in new), new

@@ -89,6 +89,18 @@ def test_a_step_is_put_in_the_lane_that_is_chosen(service: Service, designer: Vi
     assert designer.says("Choose a lane of the same part")
 
 
+def test_a_step_that_is_there_moves_to_another_lane(service: Service, designer: Visitor) -> None:
+    lanes = {name: lane for lane, name in lanes_of(Diagram(text(service).encode(), name=FILE), flow_id=ONWARD)}
+    designer.get(step_of("tell_members"))
+    assert designer.says("In whose lane it stands", *lanes)
+    act(designer, step_of("tell_members"), act="save", lane=lanes["Lead professional"])
+    assert designer.says("Saved. It is kept as a draft.")
+    diagram = Diagram(text(service).encode(), name=FILE)
+    assert Drawing(diagram).lane_at("tell_members") == lanes["Lead professional"]
+    act(designer, step_of("tell_members"), act="save", lane="nobody")
+    assert designer.status == 422 and designer.says("Choose a lane of the same part")
+
+
 def test_an_error_stands_at_its_field_and_on_the_list(designer: Visitor) -> None:
     act(designer, step_of("agree_action_plan"), act="save", dueDate="add working days(today(), ")
     assert designer.says("To mend", "The due date", "is not FEEL")
