@@ -13,7 +13,7 @@ from engine.commands import digest as digests
 from engine.errors import Invalid
 from engine.queries import digest, sign_in_settings, staff
 from engine.queries import trainings as done
-from web import access, auth
+from web import access, auth, single_sign_on
 from web.current import actor, engine
 from web.day_fields import day_needed
 
@@ -133,8 +133,10 @@ def remove_training(training_id: UUID) -> ResponseReturnValue:
 
 def _page(errors: Mapping[str, str]) -> str:
     own = actor().practitioner_id
+    outside = sign_in_settings.is_outside(engine(), token=auth.token_sent() or "")
     return render_template(
         "account/page.html",
+        organisation=single_sign_on.called() if outside else "",
         sessions=staff.own_sessions(engine(), actor=actor()),
         shortest=accounts.SHORTEST_PASSWORD,
         factor=sign_in_settings.factor(engine(), actor=actor()),

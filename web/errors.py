@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, HTTPException, UnprocessableEntity
 
 from engine.casework.looks import OWN
+from engine.commands.outside_identities import NotKnown, NotVouchedFor
 from engine.commands.sessions import CodeNeeded, TooManyTries, WrongCode, WrongSignIn
 from engine.errors import ChildKnown, Conflict, EngineError, Invalid, KeyUsed, NotFound, NotPermitted, Unavailable
 from web import logs
@@ -67,6 +68,8 @@ _HEADINGS: Mapping[type[EngineError], str] = {
     KeyUsed: "Sent before",
     ChildKnown: "This child is known",
     WrongSignIn: "That sign-in is not right",
+    NotKnown: "There is no account for you here",
+    NotVouchedFor: "You are not signed in",
     CodeNeeded: "A code is needed",
 }
 _SENTENCES_FOR_PROGRAMS = {

@@ -8,14 +8,14 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Blueprint, Flask, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 
 from engine.commands import outside_identities
-from engine.commands.outside_identities import Identity
-from engine.errors import NotFound, NotPermitted, Unavailable
+from engine.commands.outside_identities import Identity, NotVouchedFor
+from engine.errors import NotFound, Unavailable
 from engine.settings import SingleSignOn
 from web import access, auth, current
 
@@ -26,6 +26,12 @@ SIGNED_WITH: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 )
 """How an organisation may sign who somebody is: with a key of its own, never with none and never with our secret."""
+AWAY: Final = (
+    "Your organisation's sign-in does not answer. Try again in a few minutes, or sign in another way if you have a "
+    "password of this service."
+)
+CANCELLED: Final = "Signing in with your organisation was cancelled, or it did not let you in."
+NOT_PROVED: Final = "Signing in with your organisation did not work, or took too long."
 _CLIENT: Final = "caf_single_sign_on"
 _ONWARD: Final = "organisation_onward"
 
@@ -59,13 +65,14 @@ def way_out() -> str | None:
 @blueprint.get("")
 @access.anyone
 def begin() -> ResponseReturnValue:
-    """Send to the organisation's own sign-in."""
+    """Send to the organisation's own sign-in; `another` lets it ask which account of theirs is meant."""
     client, _ = _offered()
     back = url_for("single_sign_on.come_back", _external=True)
     try:
-        answer: ResponseReturnValue = client.authorize_redirect(back, nonce=secrets.token_urlsafe(24))
+        asked = {"prompt": "select_account"} if request.args.get("another") else {}
+        answer: ResponseReturnValue = client.authorize_redirect(back, nonce=secrets.token_urlsafe(24), **asked)
     except (requests.RequestException, AuthlibBaseError, ValueError) as error:
-        raise Unavailable("Your organisation's sign-in does not answer. Try again in a few minutes.") from error
+        raise Unavailable(AWAY) from error
     session[_ONWARD] = auth.local_address(request.args.get("next"))
     return answer
 
@@ -90,7 +97,7 @@ def come_back() -> ResponseReturnValue:
 
 
 def _said(client: Any, settings: SingleSignOn) -> dict[str, Any]:
-    """Return the claims of the identity token, checked. Raises `NotPermitted` for whatever does not prove itself."""
+    """Return the claims of the identity token, checked. Raises `NotVouchedFor` for what does not prove itself."""
     must_be = {
         "iss": {"essential": True, "value": settings.issuer},
         "aud": {"essential": True, "value": settings.client_id},
@@ -104,11 +111,12 @@ def _said(client: Any, settings: SingleSignOn) -> dict[str, Any]:
         token = client.authorize_access_token(claims_options=must_be, leeway=60)
         return dict(token["userinfo"])
     except requests.RequestException as error:
-        raise Unavailable("Your organisation's sign-in does not answer. Try again in a few minutes.") from error
+        raise Unavailable(AWAY) from error
+    except OAuthError as error:
+        # Its own word for what was pressed there, or for a page that was not this browser's to come back to.
+        raise NotVouchedFor(CANCELLED if error.error == "access_denied" else NOT_PROVED) from error
     except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
-        raise NotPermitted(
-            "Signing in with your organisation did not work, or took too long. Go to the sign-in page and try again"
-        ) from error
+        raise NotVouchedFor(NOT_PROVED) from error
 
 
 def _offered() -> tuple[Any, SingleSignOn]:

@@ -26,6 +26,10 @@ class NotKnown(NotPermitted):
     """Nobody here is who their organisation says they are."""
 
 
+class NotVouchedFor(NotPermitted):
+    """The organisation did not say who somebody is, or not so that it can be believed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What an organisation says of somebody. `email` counts only when `email_verified`."""
@@ -42,14 +46,14 @@ def sign_in(engine: ProcessEngine, *, identity: Identity, settings: SingleSignOn
 
     The first time, the account is tied to the identity: from then on the address counts no more, so that whoever is
     given it later is somebody else. An account is made only when `settings` says so, without a role, and the
-    administrators are told. Raises `NotKnown`, always in the same words.
+    administrators are told. Raises `NotKnown`, in the same words whatever is there.
     """
     with engine.sessions.act() as connection:
         known = connection.execute(_KNOWN, {"issuer": identity.issuer, "subject": identity.subject}).first()
         if known is None:
             account_id = _tie(engine, connection, identity, settings)
         elif known.disabled_at is not None:
-            raise _not_known()
+            raise _not_known(identity)
         else:
             account_id = known.id
         return open_session(connection, account_id, at=engine.clock.now(), outside=True)
@@ -64,13 +68,17 @@ _KNOWN = (
 )
 
 
-def _not_known() -> NotKnown:
-    return NotKnown("You have signed in with your organisation, but nobody here is known by that. Ask an administrator")
+def _not_known(identity: Identity) -> NotKnown:
+    by = f" as {identity.email.strip()}" if identity.email.strip() else ""
+    return NotKnown(
+        f"Your organisation has signed you in{by}, but no account here goes with that. Ask an administrator of this "
+        "service for one, and tell them your work e-mail address."
+    )
 
 
 def _tie(engine: ProcessEngine, connection: sa.Connection, identity: Identity, settings: SingleSignOn) -> UUID:
     if not identity.email_verified or not identity.email.strip():
-        raise _not_known()
+        raise _not_known(identity)
     rows = connection.execute(_OF_ADDRESS, {"email": identity.email.strip().lower()}).all()
     if settings.authority:
         rows = [row for row in rows if row.key == settings.authority]
@@ -78,7 +86,7 @@ def _tie(engine: ProcessEngine, connection: sa.Connection, identity: Identity, s
         return _make(engine, connection, identity, settings)
     open_ones = [row for row in rows if row.disabled_at is None]
     if len(open_ones) != 1 or _is_tied(connection, open_ones[0].id, identity.issuer):
-        raise _not_known()
+        raise _not_known(identity)
     (own,) = open_ones
     work = open_staff_work(engine, connection, own.authority_id, None)
     _know(work, identity, own.id)
@@ -106,7 +114,7 @@ def _make(engine: ProcessEngine, connection: sa.Connection, identity: Identity, 
     places: list[Any] = list(connection.execute(sa.select(authorities.c.id, authorities.c.name).where(named)).all())
     email = identity.email.strip().lower()
     if not settings.makes_accounts or len(places) != 1:
-        raise _not_known()
+        raise _not_known(identity)
     work = open_staff_work(engine, connection, places[0].id, None)
     writing = staff.Writing(connection, engine.ids, work.authority.id, work.today)
     practitioner_id = writing.practitioner(
@@ -114,7 +122,7 @@ def _make(engine: ProcessEngine, connection: sa.Connection, identity: Identity, 
     )
     # Nobody knows this password: they sign in with their organisation, until an administrator gives them one.
     if not writing.account(practitioner_id, email, passwords.hash_password(secrets.token_urlsafe(32)), ()):
-        raise _not_known()
+        raise _not_known(identity)
     account_id: UUID = connection.execute(
         sa.update(accounts)
         .where(accounts.c.practitioner_id == practitioner_id)

@@ -25,7 +25,8 @@ _ACCOUNT = actors.with_what_they_hold(
         accounts.c.practitioner_id,
         accounts.c.authority_id,
         practitioners.c.name,
-        accounts.c.password_once,
+        # Whoever comes with their organisation needs no password of ours, nor to choose one.
+        sa.and_(accounts.c.password_once, sessions.c.outside.is_(False)).label("password_once"),
         sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on).label("last_day"),
         authorities.c.zone,
         authorities.c.version.label("authority_version"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,20 +22,28 @@ from tests.unit.web.service import PASSWORD, Service, open_service
 SECRET = "only for tests, and long enough to be taken"
 
 
-@pytest.fixture
-def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
-    """Give a furnished service of this test alone and the address it is served at."""
-    folder = tmp_path_factory.mktemp("service")
-    settings = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
-    service = open_service(settings, FakeClock(MONDAY_MORNING), durable=False)
+@contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[tuple[Service, str]]:
+    """Give a furnished service in `folder` and the address it is served at; `settings` are more of its settings."""
+    given = Settings(database_url=f"sqlite:///{folder / 'caf.db'}", variable_folder=folder, secret_key=SECRET)
+    service = open_service(replace(given, **settings), FakeClock(MONDAY_MORNING), durable=False)
     server = make_server("127.0.0.1", 0, service.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield service, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    service.engine.sessions.close()
+    try:
+        yield service, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        service.engine.sessions.close()
+
+
+@pytest.fixture
+def served(tmp_path_factory) -> Iterator[tuple[Service, str]]:
+    """Give a furnished service of this test alone and the address it is served at."""
+    with serving(tmp_path_factory.mktemp("service")) as found:
+        yield found
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ class Organisation:
     """The provider. `says` are claims of the next identity token, over the true ones; `person` who signs in.
 
     `signed` is how it signs: properly, with a key of its own that it never showed, with the client's secret, or not.
+    `refuses` is the error that its own page sends back in place of a code, as when somebody presses Cancel there.
     """
 
     issuer: str = ""
@@ -38,6 +39,7 @@ class Organisation:
     says: dict[str, Any] = field(default_factory=dict)
     signed: Literal["properly", "forged", "shared", "not"] = "properly"
     asked: dict[str, str] = field(default_factory=dict)
+    refuses: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -48,6 +50,8 @@ class Organisation:
         assert asked["code_challenge_method"] == "S256" and asked["code_challenge"]
         assert asked["state"] and asked["nonce"] and "openid" in asked["scope"].split()
         self.asked = asked
+        if self.refuses:
+            return f"{asked['redirect_uri']}?{urlencode({'error': self.refuses, 'state': asked['state']})}"
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
@@ -101,6 +105,10 @@ def running() -> Iterator[Organisation]:
                 self._answer(organisation.metadata())
             elif self.path == "/keys":
                 self._answer({"keys": [_KEY.as_dict(private=False)]})
+            elif self.path.startswith("/authorise?"):
+                self._send_to(organisation.authorise(self.path))
+            elif self.path.startswith("/leave?"):
+                self._send_to(parse_qs(urlsplit(self.path).query)["post_logout_redirect_uri"][0])
             else:
                 self._answer({}, status=404)
 
@@ -112,6 +120,11 @@ def running() -> Iterator[Organisation]:
             if given is None:
                 organisation.refused.append(form.get("code", ""))
             self._answer(given or {"error": "invalid_grant"}, status=200 if given else 400)
+
+        def _send_to(self, address: str) -> None:
+            self.send_response(302)
+            self.send_header("Location", address)
+            self.end_headers()
 
         def _answer(self, said: dict[str, Any], *, status: int = 200) -> None:
             self.send_response(status)

@@ -70,6 +70,21 @@ def test_a_second_time_they_are_known_by_who_they_are_there(council, organisatio
     assert visitor.says("Amara Osei")
 
 
+def test_a_password_that_somebody_gave_them_here_need_not_be_changed_first(council, organisation):
+    own = people.accounts.c.username == "amara"
+    with council.engine.sessions.act() as connection:
+        connection.execute(sa.update(people.accounts).where(own).values(password_once=True))
+    visitor = council.visitor()
+    go(visitor, organisation)
+    visitor.get("/tasks")
+    assert visitor.says("Amara Osei") and not visitor.says("Choose one that only you know")
+    visitor.get("/account")
+    assert visitor.says("You are signed in with Northcombe Council, which keeps your password there")
+    visitor.post("/sign-out")
+    visitor.sign_in("amara")
+    assert visitor.says("Choose one that only you know"), "with the password itself it is asked for"
+
+
 @pytest.mark.parametrize("onward", ["https://example.org/", "//example.org", "/\\example.org"])
 def test_nobody_is_sent_on_to_another_site(council, organisation, onward):
     assert go(council.visitor(), organisation, onward=onward).location == "/"
@@ -145,7 +160,7 @@ def test_somebody_not_known_gets_no_account(council, organisation, person):
     visitor = council.visitor()
     answer = go(visitor, organisation)
     assert answer.status_code == 403
-    assert "nobody here is known by that" in answer.get_data(as_text=True)
+    assert f"signed you in as {person['email']}, but no account here goes with that" in answer.get_data(as_text=True)
     with council.engine.sessions.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(people.accounts)).scalar() == len(council.ids)
 
