@@ -90,9 +90,10 @@ class _Asker:
     def page(self) -> None:
         """Ask for the page."""
         answer = self._client.get("/tasks?whose=all")
-        assert answer.status_code == 200 and answer.data.count(b'class="caf-row ') + answer.data.count(
-            b'class="caf-row"'
-        ) == my_work.PAGE, answer.status_code
+        assert (
+            answer.status_code == 200
+            and answer.data.count(b'class="caf-row ') + answer.data.count(b'class="caf-row"') == my_work.PAGE
+        ), answer.status_code
 
 
 def _fill(service: Service, count: int, today: date) -> _Asker:
@@ -143,7 +144,14 @@ class _Rows:
         return {"id": _id(CASE, n), "family_id": _id(FAMILY, 0), **names, **self._authority}
 
     def _case(self, n: int) -> dict[str, Any]:
-        opened = {"opened_on": self._today - timedelta(days=100), "version": 1, "history_count": 0, "history_head": ""}
+        """Give a case that the scheduler has judged: a page judges none of them."""
+        opened = {
+            "checked_version": 1,
+            "opened_on": self._today - timedelta(days=100),
+            "version": 1,
+            "history_count": 0,
+            "history_head": "",
+        }
         return {"id": _id(CASE, n), "child_id": _id(CASE, n), "reference": f"B{n}", **opened, **self._authority}
 
     def _instance(self, n: int) -> dict[str, Any]:
