@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from engine.assignment import due_day
 from engine.bpmn.timers import is_iso, schedule
 from engine.casework.consent_cover import SHARED
+from engine.casework.lateness import PROTECTING
 from engine.errors import Invalid, NotFound
 from engine.feel import Environment
 from engine.routing import compiled
@@ -28,8 +29,6 @@ from engine.store.tables.record import action_plans, assessments, concerns, cons
 from engine.store.tables.running import instances, timers, user_tasks
 from engine.work import Work
 
-PROTECTING: Final = frozenset({"safeguarding_concern", "consent_withdrawn", "family_not_found"})
-"""Processes whose deadlines only the line manager may let come later."""
 NEVER_STOPPED: Final = PROTECTING | {"caf_episode"}
 """Processes that nobody stops by hand: a case ends by being closed, and what protects a child is answered."""
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
+from engine.casework.lateness import days_late
 from engine.casework.permissions import Actor, may_see_case
 from engine.casework.profiles import digest_hour
 from engine.process_engine import ProcessEngine
 from engine.store import outbox, relations
 from engine.store.authorities import Authority
+from engine.store.late_tasks import protecting
 from engine.store.outbox import Letter
 from engine.store.tables.people import absences, account_roles, accounts, authorities, practitioners
 from engine.store.tables.record import cases, plan_actions
@@ -39,9 +41,9 @@ class Load:
     today: int = 0
     soon: int = 0
 
-    def add(self, due_on: date, number: int, *, today: date, calendar: WorkingCalendar) -> None:
-        """Count work that is due on a day."""
-        if calendar.days_overdue(due_on, today):
+    def add(self, due_on: date, number: int, *, today: date, calendar: WorkingCalendar, protecting: bool) -> None:
+        """Count work that is due on a day, and may protect a child."""
+        if days_late(due_on, today=today, calendar=calendar, protecting=protecting):
             self.late += number
         elif due_on <= today:
             self.today += number
@@ -115,7 +117,7 @@ def _loads(connection: sa.Connection, authority: Authority, today: date) -> list
     rows = [*connection.execute(_TASKS, asked), *_readable(connection, authority.id, away, asked)]
     for row in rows:
         load = loads[away.get(row.who, row.who) or row.who]
-        load.add(row.due_on, row.number, today=today, calendar=authority.calendar)
+        load.add(row.due_on, row.number, today=today, calendar=authority.calendar, protecting=row.protecting)
     people = connection.execute(_PEOPLE, {"authority": authority.id, "today": today}).scalars()
     return [(person, loads[person]) for person in people if person in loads and person not in away]
 
@@ -153,18 +155,25 @@ def _away(connection: sa.Connection, authority_id: UUID, today: date) -> Mapping
 _AUTHORITY = sa.bindparam("authority", type_=sa.Uuid)
 _LAST = sa.bindparam("last", type_=sa.Date)
 _NUMBER = sa.func.count().label("number")
+_PROTECTING = protecting().label("protecting")
 _TASKS = (
-    sa.select(user_tasks.c.assignee_id.label("who"), user_tasks.c.due_on, _NUMBER)
+    sa.select(user_tasks.c.assignee_id.label("who"), user_tasks.c.due_on, _PROTECTING, _NUMBER)
     .where(
         user_tasks.c.authority_id == _AUTHORITY,
         user_tasks.c.state == sa.literal_column("'open'"),
         user_tasks.c.assignee_id.is_not(None),
         user_tasks.c.due_on <= _LAST,
     )
-    .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on)
+    .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on, "protecting")
 )
 _ACTIONS = (
-    sa.select(plan_actions.c.owner_id.label("who"), plan_actions.c.due_on, plan_actions.c.case_id, _NUMBER)
+    sa.select(
+        plan_actions.c.owner_id.label("who"),
+        plan_actions.c.due_on,
+        plan_actions.c.case_id,
+        sa.false().label("protecting"),
+        _NUMBER,
+    )
     .join(cases, cases.c.id == plan_actions.c.case_id)
     .where(
         plan_actions.c.authority_id == _AUTHORITY,
@@ -201,7 +210,8 @@ def _letter(engine: ProcessEngine, authority: Authority, person: UUID, load: Loa
     said = "\n".join(f"{number} {words}" for number, words in parts if number)
     address = str(authority.profile.get("service_address") or "").rstrip("/")
     way = f"See them on My work: {address}/tasks" if address else "Sign in and open My work to see them."
-    stop = "You can turn this message off on your account’s page."
+    stop = "You can turn this message off on your account’s page"
+    stop += f": {address}/account#morning" if address else "."
     foot = "\n".join(authority.contacts.lines)
     body = "\n\n".join(part for part in (f"Of your tasks and actions:\n{said}", way, stop, foot) if part)
     key = f"digest {person.hex} {today.isoformat()}"

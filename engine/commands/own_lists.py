@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor, may_do_task
 from engine.clock import local_day
-from engine.corrections import PROTECTING
 from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
 from engine.store.tables.people import authorities

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from engine.acts import advance, settle
 from engine.bpmn import move
 from engine.casework import permissions
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
-from engine.corrections import NEVER_STOPPED, PROTECTING
+from engine.corrections import NEVER_STOPPED
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.store import due, locking, relations, running

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import HOW_GIVEN
 from engine.casework.family_sharing import sentence
+from engine.casework.lateness import days_late, last_overdue_day
 from engine.casework.terms import localised
 from engine.store.handover_summaries import newest
+from engine.store.late_tasks import late
 from engine.store.relatives import Relative, relatives
 from engine.store.tables.between_meetings import family_worries
 from engine.store.tables.changes import handover_summaries
@@ -190,9 +192,10 @@ def _late(work: Work) -> Iterable[str]:
     told = sa.select(escalations.c.sentence).where(begun, escalations.c.sentence != "").order_by(escalations.c.id)
     yield from map(_whole, work.connection.execute(told).scalars())
     for row in work.connection.execute(_OPEN_ACTIONS, {"case": work.case.id}):
-        if row.due_on < work.today:
+        if days_late(row.due_on, today=work.today, calendar=work.authority.calendar):
             yield f"{row.action.rstrip('.')}: {row.name}, was due on {_day(row.due_on)}."
-    for row in work.connection.execute(_LEADS_TASKS, {"case": work.case.id, "today": work.today}):
+    asked = {"case": work.case.id, "today": work.today, "last": last_overdue_day(work.today, work.authority.calendar)}
+    for row in work.connection.execute(_LEADS_TASKS, asked):
         yield f"The task “{localised(row.name, work.authority.term)}”: {row.who}, was due on {_day(row.due_on)}."
 
 
@@ -203,7 +206,7 @@ _LEADS_TASKS: Final = (
     .where(
         user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
         user_tasks.c.state == "open",
-        user_tasks.c.due_on < sa.bindparam("today", type_=sa.Date),
+        late(sa.bindparam("today", type_=sa.Date), sa.bindparam("last", type_=sa.Date)),
         lead_professionals.c.case_id == user_tasks.c.case_id,
         lead_professionals.c.to_on.is_(None),
     )

@@ -20,6 +20,7 @@ from engine.queries import visibility, words
 from engine.queries.due_states import last_overdue_day
 from engine.queries.view import View, viewing
 from engine.redating import Held, Redated, Wanted, changed_calendar, closures_of, redated
+from engine.store.late_tasks import protecting
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import history, history_payloads
@@ -256,7 +257,8 @@ def _judged_otherwise(view: View, calendar: WorkingCalendar) -> tuple[int, int]:
     old, new = (last_overdue_day(view.today, each) for each in (view.authority.calendar, calendar))
     if old == new:
         return 0, 0
-    between = (user_tasks.c.due_on > min(old, new)) & (user_tasks.c.due_on <= max(old, new))
+    # What protects a child is late once its day is over, by either.
+    between = (user_tasks.c.due_on > min(old, new)) & (user_tasks.c.due_on <= max(old, new)) & ~protecting()
     own = (user_tasks.c.authority_id == view.actor.authority_id) & (user_tasks.c.state == "open")
     if not permissions.sees_whole_authority(view.actor):
         own &= visibility.unrestricted(user_tasks.c.case_id)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from engine.calendar import WorkingCalendar
+from engine.casework.lateness import days_late, last_overdue_day
 from engine.casework.severity import STATES, State
 
 __all__ = [
@@ -36,24 +37,15 @@ class Due:
 def due_state(due_on: date | None, *, today: date, calendar: WorkingCalendar, protecting: bool = False) -> Due:
     """Say how a promise for `due_on` (a local day) stands on `today`.
 
-    One that fell on a day off may still be kept on the next working day, but for what protects a child (`protecting`),
-    whose clock no day off stops.
+    What protects a child (`protecting`) is late as soon as its day is over: see `engine.casework.lateness`.
     """
     if due_on is None:
         return Due("not_due", None)
-    late = max(calendar.days_overdue(due_on, today), int(protecting and due_on < today))
+    late = days_late(due_on, today=today, calendar=calendar, protecting=protecting)
     if late:
         return Due("critically_overdue" if late > CRITICAL_AFTER else "overdue", late)
     left = max(0, calendar.working_days_between(today, due_on))
     return Due("due_soon" if left <= SOON_WITHIN else "not_due", left)
-
-
-def last_overdue_day(today: date, calendar: WorkingCalendar) -> date:
-    """Return the latest day whose promises are overdue `today`: what a search by date may stop at."""
-    day = today - timedelta(days=1)
-    while not calendar.days_overdue(day, today):
-        day -= timedelta(days=1)
-    return day
 
 
 @dataclass(frozen=True, slots=True)

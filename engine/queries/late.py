@@ -11,11 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.lateness import PROTECTING
 from engine.casework.severity import HARM, VACANT, escalation_state, harm_of
-from engine.corrections import PROTECTING
 from engine.queries import words
 from engine.queries.due_states import Due, State, last_overdue_day, worst
 from engine.queries.view import View
+from engine.store import late_tasks
 from engine.store.escalations import LATE_SINCE
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
@@ -193,9 +194,7 @@ _TASKS = (
     .outerjoin(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
     .where(
         user_tasks.c.state == sa.literal_column("'open'"),
-        # The range of the index first; what protects a child is late after a day off too.
-        user_tasks.c.due_on < _TODAY,
-        sa.or_(user_tasks.c.due_on <= _UNTIL, user_tasks.c.process_key.in_(PROTECTING)),
+        late_tasks.late(_TODAY, _UNTIL),
         *_OWN,
     )
     .order_by(user_tasks.c.due_on, user_tasks.c.id)

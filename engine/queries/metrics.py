@@ -8,9 +8,9 @@ from datetime import datetime
 
 from engine.clock import local_day
 from engine.process_engine import ProcessEngine
-from engine.queries.due_states import last_overdue_day
 from engine.store import due, figures
 from engine.store.incidents import KINDS
+from engine.store.late_tasks import late_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ def count(engine: ProcessEngine) -> Metrics:
         tasks = overdue = 0
         for authority_id, version in figures.all_authorities(connection):
             authority = engine.library.authority(connection, authority_id, version)
-            late = last_overdue_day(local_day(now, authority.zone), authority.calendar)
+            late = late_on(local_day(now, authority.zone), authority.calendar)
             tasks += figures.open_tasks(connection, authority_id)
-            overdue += figures.open_tasks(connection, authority_id, due_by=late)
+            overdue += figures.open_tasks(connection, authority_id, late)
         timers = figures.of_timers(connection, now=now)
         since = due.waits_since(connection, now=now)
         stopped = figures.open_incidents(connection)

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from engine.bpmn import Instance, ProcessDefinition, StepEnvironment, move, places
 from engine.casework import permissions
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
-from engine.corrections import PROTECTING
 from engine.errors import Conflict, EngineError, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.progress import Progress

@@ -10,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
-from engine.corrections import NEVER_STOPPED, PROTECTING
+from engine.corrections import NEVER_STOPPED
 from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility

@@ -11,15 +11,16 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine import planning
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
 from engine.casework.severity import State
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import standing_rows, visibility, words
 from engine.queries.choice import NOBODY, Choice
-from engine.queries.due_states import last_overdue_day
 from engine.queries.view import View, viewing
 from engine.queries.workload import AHEAD, require_may
+from engine.store.late_tasks import late_on
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children
@@ -113,7 +114,7 @@ def _query(view: View, choice: Choice, whose: UUID | str, due: str) -> sa.Select
     if choice.step:
         query = query.where(user_tasks.c.element_id == choice.step)
     if due == "late":
-        query = query.where(user_tasks.c.due_on <= last_overdue_day(view.today, view.authority.calendar))
+        query = query.where(late_on(view.today, view.authority.calendar))
     if due == "month":
         query = query.where(user_tasks.c.due_on <= view.today + AHEAD)
     return query.order_by(user_tasks.c.due_on.is_(None), user_tasks.c.due_on, user_tasks.c.id).limit(MOST)
@@ -132,7 +133,7 @@ def _rows(view: View, ids: Sequence[UUID]) -> tuple[Shareable, ...]:
 
 _ROWS = (
     sa.select(
-        user_tasks.c.id, user_tasks.c.name, user_tasks.c.case_id, user_tasks.c.due_on,
+        user_tasks.c.id, user_tasks.c.name, user_tasks.c.case_id, user_tasks.c.due_on, user_tasks.c.process_key,
         practitioners.c.name.label("holder"), children.c.given_name, children.c.family_name, children.c.known_as,
     )
     .join(cases, cases.c.id == user_tasks.c.case_id)
@@ -143,7 +144,7 @@ _ROWS = (
 
 
 def _row(view: View, row: Any) -> Shareable:
-    due = view.due(row.due_on)
+    due = view.due(row.due_on, protecting=row.process_key in PROTECTING)
     return Shareable(
         task_id=row.id, name=view.said(row.name), case_id=row.case_id,
         child_name=words.child_name(row.given_name, row.family_name, row.known_as), holder=row.holder,

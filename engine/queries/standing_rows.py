@@ -7,7 +7,7 @@ moved since is worked out of the record at the look itself, so that a board is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.severity import SIGNALS, STATES, State
-from engine.queries import supervision, visibility
+from engine.queries import protecting_late, supervision, visibility
 from engine.queries.choice import LATE, NO_LEAD, NOBODY, Choice
 from engine.queries.due_states import Thresholds, thresholds
 from engine.queries.view import View
@@ -70,13 +70,14 @@ class Standings:
     view: View
     choice: Choice
     limits: Thresholds
+    protecting: sa.ColumnElement[bool]
     source: sa.FromClause
     condition: sa.ColumnElement[bool]
     moved: tuple[Ranked, ...]
 
     def counts(self) -> dict[State, int]:
         """Return how many cases each group holds, all that the asker may see and no other."""
-        severity = _severity(self.limits).label("severity")
+        severity = self._severity().label("severity")
         query = sa.select(severity, sa.func.count().label("number")).select_from(self.source).where(self.condition)
         rows = self.view.connection.execute(query.group_by("severity"))
         return self._with_moved({row.severity: row.number for row in rows})
@@ -96,7 +97,7 @@ class Standings:
 
     def by_stage(self) -> list[tuple[str, int, int]]:
         """Return how many cases are at each stage in each group: stage, place of the group in `STATES`, number."""
-        columns = (standings.c.stage, _severity(self.limits).label("severity"))
+        columns = (standings.c.stage, self._severity().label("severity"))
         query = sa.select(*columns, sa.func.count().label("number")).select_from(self.source).where(self.condition)
         rows = self.view.connection.execute(query.group_by("stage", "severity"))
         found: Counter[tuple[str, int]] = Counter({(row.stage, row.severity): row.number for row in rows})
@@ -118,6 +119,9 @@ class Standings:
         while some := list(islice(in_order, at_a_time)):
             yield some
 
+    def _severity(self) -> sa.ColumnElement[int]:
+        return _severity(self.limits, self.protecting)
+
     def _moved(self) -> list[Ranked]:
         wanted = [each for each in self.moved if self.choice.state in ("", each.state)]
         return sorted(wanted)
@@ -125,12 +129,12 @@ class Standings:
     def _query(self) -> sa.Select[Any]:
         query = _ranked_rows(self)
         if self.choice.state:
-            query = query.where(_severity(self.limits) == STATES.index(self.choice.state))
+            query = query.where(self._severity() == STATES.index(self.choice.state))
         return query.order_by(*_ORDER)
 
     def _counted(self) -> sa.Select[Any]:
         """Return `_query` whose every row has the number of cases in each group, whatever group is chosen."""
-        severity = _severity(self.limits)
+        severity = self._severity()
         numbers = (
             sa.func.count().filter(severity == place).over().label(f"number_{place}") for place in range(len(STATES))
         )
@@ -149,7 +153,7 @@ _ORDER: Final = ("severity", "harm", "calm", "since", "case_id")
 
 
 def _ranked_rows(found: Standings) -> sa.Select[Any]:
-    columns = (*_ranking(found.limits), standings.c.stage, *(standings.c[name] for name in SIGNALS))
+    columns = (*_ranking(found.limits, found.protecting), standings.c.stage, *(standings.c[name] for name in SIGNALS))
     return sa.select(*columns).select_from(found.source).where(found.condition)
 
 
@@ -170,8 +174,10 @@ def read(view: View, choice: Choice) -> Standings:
     seen = sorted(visibility.visible(view, moved)) if moved else []
     fresh = work_out(view.engine, view.connection, seen) if seen else []
     holds = _matching(view, choice)
-    ranked = tuple(rank(each, limits) for each in fresh if holds(each))
-    return Standings(view, choice, limits, _ALL if whole else standings, condition, ranked)
+    also_late = protecting_late.among_cases(view, seen)
+    ranked = tuple(rank(each, limits, also_late) for each in fresh if holds(each))
+    source, protecting = protecting_late.joined_to(view, _ALL if whole else standings)
+    return Standings(view, choice, limits, protecting, source, condition, ranked)
 
 
 def _just_moved(view: View) -> list[UUID]:
@@ -183,12 +189,14 @@ def _just_moved(view: View) -> list[UUID]:
 
 _ALL = standings.join(cases, cases.c.id == standings.c.case_id)
 _FAR: Final = date.max
+_OVERDUE: Final = STATES.index("overdue")
+_NOT_DUE: Final = STATES.index("not_due")
 
 
-def _severity(limits: Thresholds) -> sa.ColumnElement[int]:
+def _severity(limits: Thresholds, protecting: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     due = sa.case(
         (standings.c.due_on <= limits.critical, 0),
-        (standings.c.due_on <= limits.overdue, 1),
+        (sa.or_(standings.c.due_on <= limits.overdue, protecting), 1),
         (standings.c.due_on <= limits.soon, 2),
         else_=3,
     )
@@ -197,7 +205,7 @@ def _severity(limits: Thresholds) -> sa.ColumnElement[int]:
     return sa.case((sa.and_(base == 1, signal), 0), else_=base)
 
 
-def _ranking(limits: Thresholds) -> list[sa.Label[Any]]:
+def _ranking(limits: Thresholds, protecting: sa.ColumnElement[bool]) -> list[sa.Label[Any]]:
     """Return the columns of `Ranked` in the order in which cases stand."""
     escalated, due = standings.c.escalated_on, standings.c.due_on
     late = sa.case((sa.and_(due <= limits.overdue, sa.or_(escalated.is_(None), due < escalated)), due), else_=escalated)
@@ -207,15 +215,19 @@ def _ranking(limits: Thresholds) -> list[sa.Label[Any]]:
         calm = calm - signal
     since = sa.func.coalesce(late, due, sa.literal(_FAR, sa.Date), type_=sa.Date)
     return [
-        _severity(limits).label("severity"), standings.c.harm.label("harm"), calm.label("calm"), since.label("since"),
-        standings.c.case_id.label("case_id"),
+        _severity(limits, protecting).label("severity"), standings.c.harm.label("harm"), calm.label("calm"),
+        since.label("since"), standings.c.case_id.label("case_id"),
     ]  # fmt: skip
 
 
-def rank(found: CaseStanding, limits: Thresholds) -> Ranked:
-    """Return the place of one case on the day of `limits`: the same as the query says of what is kept."""
+def rank(found: CaseStanding, limits: Thresholds, protecting: Collection[UUID] = ()) -> Ranked:
+    """Return the place of one case on the day of `limits`: the same as the query says of what is kept.
+
+    `protecting` are the cases on which a task is late only as it protects a child.
+    """
     signals = tuple(words for name, words in SIGNALS.items() if getattr(found, name))
-    base = min(limits.place(found.due_on), found.escalated)
+    due = min(limits.place(found.due_on), _OVERDUE if found.case_id in protecting else _NOT_DUE)
+    base = min(due, found.escalated)
     late = [found.due_on] if found.due_on and found.due_on <= limits.overdue else []
     since = min([*late, *([found.escalated_on] if found.escalated_on else [])], default=found.due_on or _FAR)
     severity = 0 if base == 1 and signals else base
@@ -264,13 +276,18 @@ def _untouched(view: View) -> sa.ColumnElement[bool]:
     return sa.and_(sa.func.coalesce(long_ago, sa.true()), ~new)
 
 
-_NOT_DUE: Final = STATES.index("not_due")
+def _is_late(view: View) -> sa.ColumnElement[bool]:
+    those = protecting_late.cases_of(view)
+    protecting = sa.false() if those is None else standings.c.case_id.in_(those)
+    return _severity(thresholds(view.today, view.authority.calendar), protecting) <= _OVERDUE
+
+
 _ONLY: Final[Mapping[str, Callable[[View], sa.ColumnElement[bool]]]] = {
     "undated": lambda _view: sa.and_(standings.c.due_on.is_(None), standings.c.escalated == _NOT_DUE),
     "closing": _closing_long,
     "silent": lambda _view: standings.c.silent.is_(sa.true()),
     "untouched": _untouched,
-    LATE: lambda view: _severity(thresholds(view.today, view.authority.calendar)) <= STATES.index("overdue"),
+    LATE: _is_late,
 }
 
 
@@ -282,7 +299,9 @@ def _only_holds(view: View, choice: Choice) -> Callable[[CaseStanding], bool]:
         return lambda found: found.case_id in long and (choice.only != "closing" or found.stage == "Closing")
     if choice.only == LATE:
         limits = thresholds(view.today, view.authority.calendar)
-        return lambda found: rank(found, limits).severity <= STATES.index("overdue")
+        return lambda found: (
+            rank(found, limits, protecting_late.among_cases(view, [found.case_id])).severity <= _OVERDUE
+        )
     if choice.only == "undated":
         return lambda found: found.due_on is None and found.escalated == _NOT_DUE
     return lambda found: found.silent or choice.only != "silent"
@@ -353,4 +372,6 @@ def names(ranked: Sequence[Ranked]) -> list[UUID]:
 def one(view: View, case_id: UUID) -> Ranked | None:
     """Return how one case stands, out of the record as it is now; None when it is closed."""
     limits = thresholds(view.today, view.authority.calendar)
-    return next((rank(each, limits) for each in work_out(view.engine, view.connection, [case_id])), None)
+    protecting = protecting_late.among_cases(view, [case_id])
+    fresh = work_out(view.engine, view.connection, [case_id])
+    return next((rank(each, limits, protecting) for each in fresh), None)

@@ -15,8 +15,8 @@ from engine.answer_corrections import CORRECTED, CORRECTED_CONCERN
 from engine.bpmn import GUIDANCE, ElementInfo, ProcessDefinition
 from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
-from engine.corrections import PROTECTING
 from engine.errors import NotFound
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for

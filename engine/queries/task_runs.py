@@ -18,9 +18,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.corrections import PROTECTING
 from engine.errors import Invalid
-from engine.store import offers
+from engine.store import late_tasks, offers
 from engine.store.relations import asks_manager
 from engine.store.sets import among
 from engine.store.tables.running import offered_groups, user_tasks
@@ -229,7 +228,7 @@ def late_until(today: date, last_overdue: date) -> tuple[date, list[sa.ColumnEle
     yesterday = today - timedelta(days=1)
     if last_overdue == yesterday:
         return yesterday, []
-    return yesterday, [sa.or_(user_tasks.c.due_on <= last_overdue, user_tasks.c.process_key.in_(PROTECTING))]
+    return yesterday, [late_tasks.late(today, last_overdue)]
 
 
 _COLUMNS = (user_tasks.c.due_on, user_tasks.c.id)

@@ -24,9 +24,9 @@ from engine.errors import NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import standing_rows, visibility
 from engine.queries.choice import ONLY, Choice
-from engine.queries.due_states import thresholds
 from engine.queries.kept_figures import kept
 from engine.queries.view import View, viewing
+from engine.store.late_tasks import late_on
 from engine.store.tables.running import user_tasks
 
 OLD_AFTER: Final = 10
@@ -131,10 +131,9 @@ def _forgotten(view: View) -> tuple[tuple[str, str, int], ...]:
 
 
 def _activities(view: View) -> Iterator[Activity]:
-    limits = thresholds(view.today, view.authority.calendar)
     calendar = view.authority.calendar
     old = calendar.start_of_day(calendar.add_working_days(view.today, -OLD_AFTER))
-    late = sa.func.sum(sa.case((user_tasks.c.due_on <= limits.overdue, 1), else_=0))
+    late = sa.func.sum(sa.case((late_on(view.today, calendar), 1), else_=0))
     aged = sa.func.sum(sa.case((user_tasks.c.opened_at < old, 1), else_=0))
     counted = (sa.func.count().label("live"), late.label("late"), aged.label("old"))
     where = (user_tasks.c.process_key, user_tasks.c.element_id)

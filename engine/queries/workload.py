@@ -21,10 +21,10 @@ from engine.casework.sharing_out import have_room, per_hour, usual_hours
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
-from engine.queries.due_states import last_overdue_day
 from engine.queries.kept_figures import kept
 from engine.queries.view import View, viewing
 from engine.store.covers import COVER, cover_of, with_cover
+from engine.store.late_tasks import late_on
 from engine.store.people import holds, works
 from engine.store.sets import among
 from engine.store.tables.people import absences, accounts, agencies, practitioners, team_memberships, teams
@@ -153,7 +153,7 @@ class _Counts:
     def of(cls, view: View) -> _Counts:
         """Count what is open on the cases that the asker may see."""
         is_seen = visibility.seen(view)
-        late_on, until = last_overdue_day(view.today, view.authority.calendar), view.today + AHEAD
+        until = view.today + AHEAD
         led = view.connection.execute(_LEADS.where(_own(view, lead_professionals), is_seen(_LED_CASE)))
         leads = {row[0]: row[1] for row in led}
         reviewed = _REVIEWS.where(
@@ -163,7 +163,7 @@ class _Counts:
         tasks: dict[UUID, int] = {}
         late: dict[UUID, int] = {}
         unclaimed = 0
-        for row in view.connection.execute(_tasks(view, late_on, until).where(is_seen(user_tasks.c.case_id))):
+        for row in view.connection.execute(_tasks(view, until).where(is_seen(user_tasks.c.case_id))):
             if row.assignee_id is None:
                 unclaimed = row.number
                 continue
@@ -190,13 +190,13 @@ def _own(view: View, table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.authority_id == view.actor.authority_id
 
 
-def _tasks(view: View, late_on: date, until: date) -> sa.Select[Any]:
+def _tasks(view: View, until: date) -> sa.Select[Any]:
     due = user_tasks.c.due_on
     return (
         sa.select(
             user_tasks.c.assignee_id,
             sa.func.count().label("number"),
-            sa.func.count().filter(due <= late_on).label("late"),
+            sa.func.count().filter(late_on(view.today, view.authority.calendar)).label("late"),
             sa.func.count().filter(due.between(view.today, until)).label("coming"),
         )
         .where(_own(view, user_tasks), user_tasks.c.state == sa.literal_column("'open'"))

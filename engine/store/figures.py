@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -43,10 +43,10 @@ def open_cases(connection: sa.Connection) -> int:
     return _count(connection, cases, cases.c.closed_on.is_(None), cases.c.child_id.is_not(None))
 
 
-def open_tasks(connection: sa.Connection, authority_id: UUID, *, due_by: date | None = None) -> int:
-    """Count an authority's open tasks; with `due_by`, those that were promised for that day or before."""
+def open_tasks(connection: sa.Connection, authority_id: UUID, *which: sa.ColumnElement[bool]) -> int:
+    """Count an authority's open tasks that satisfy `which`, conditions on `user_tasks`."""
     own = [user_tasks.c.authority_id == authority_id, user_tasks.c.state == sa.literal_column("'open'")]
-    return _count(connection, user_tasks, *own, *([user_tasks.c.due_on <= due_by] if due_by else []))
+    return _count(connection, user_tasks, *own, *which)
 
 
 def of_timers(connection: sa.Connection, *, now: datetime) -> Timers:
