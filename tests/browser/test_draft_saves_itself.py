@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.store.tables.running import task_drafts
 
@@ -140,3 +140,52 @@ def test_the_lists_of_work_fit_and_are_accessible(service, sign_in, axe, width):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert not axe(page), path
+
+
+def hold_savings(page: Page) -> list[Route]:
+    """Stop each saving on its way, in the order they leave the page, until it is let go on."""
+    held: list[Route] = []
+    page.route("**/draft", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    return held
+
+
+def test_a_page_out_of_sight_while_it_saves_itself_goes_on_from_what_is_newest(service, sign_in):
+    service.start_case("Ned")
+    page = sign_in("amara")
+    open_task(page, "Ned")
+    held = hold_savings(page)
+    with page.expect_request("**/draft"):
+        page.get_by_label(WHO).fill("Tess")
+    page.get_by_label(WHO).fill("Tess Whitlock")
+    with page.expect_request("**/draft"):
+        page.evaluate(
+            "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });"
+            "document.dispatchEvent(new Event('visibilitychange')); delete document.visibilityState"
+        )
+    with page.expect_response("**/draft"):
+        held[0].continue_()
+    page.get_by_label(WHO).fill("Tess Whitlock, her mother")
+    page.wait_for_timeout(4_000)
+    assert len(held) == 2, "what is on its way already must not arrive after what was typed since"
+    held[1].continue_()
+    page.unroute("**/draft")
+    for _ in range(100):
+        if drafted(service) != ["Tess Whitlock, her mother"]:
+            page.wait_for_timeout(100)
+    assert drafted(service) == ["Tess Whitlock, her mother"], "one draft, of one person"
+    expect(page.get_by_role("link", name="Bring the two together")).to_have_count(0)
+
+
+def test_who_closes_a_page_with_more_than_a_closed_page_may_send_is_asked_first(service, sign_in):
+    service.start_case("Max")
+    page = sign_in("amara")
+    open_task(page, "Max")
+    page.get_by_label("They do not agree", exact=True).check()
+    page.get_by_label("Why do they not agree?").fill("It is a long story. " * 3_500)
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(page.locator("[data-caf-draft-status]")).to_contain_text("Draft saved")
+    page.close(run_before_unload=True)
+    assert page.is_closed() or page.wait_for_event("close") is page, "saved, it may go"

@@ -5,7 +5,7 @@ const QUIET = 3000; // after the last key
 const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
 const AGAIN = 8000; // after a failure
 const LONGEST_WAIT = 5000; // for what is being saved, once somebody has pressed a button
-const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone
+const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone, of all together
 
 const form = document.querySelector('form[data-caf-draft]');
 const status = document.querySelector('[data-caf-draft-status]');
@@ -28,11 +28,15 @@ if (form && status && window.fetch && window.URLSearchParams) {
   const address = form.dataset.cafDraft;
   let sent = typed();
   let waiting = null;
-  let sending = false;
+  let flying = 0; // how many savings are under way: a second one only as the page goes out of sight
+  let alive = 0; // characters of those that outlive the page
+  let begun = 0;
+  let answered = 0; // the newest saving that was answered: what an older one says after it no longer counts
   let under = null;
   let saving = Promise.resolve();
   let stopped = false;
   let leaving = false;
+  let waited = false; // a pressed button has waited for what was being saved
 
   function typed() {
     const fields = new URLSearchParams();
@@ -74,31 +78,48 @@ if (form && status && window.fetch && window.URLSearchParams) {
   async function save(onLeaving) {
     const content = typed();
     if (stopped || content === sent || content === under) return;
-    if (sending && !onLeaving) return;
+    if (flying && !onLeaving) return;
     const fields = body(content);
     // What is being sent already may arrive first: nothing is asked then, and both are kept as they come.
-    if (sending) fields.delete('draft_base');
-    sending = true;
+    if (flying) fields.delete('draft_base');
     under = content;
-    saving = send(fields, content, onLeaving);
+    begun += 1;
+    saving = Promise.all([saving, send(fields, content, begun)]);
     await saving;
     if (!stopped && typed() !== sent) soon(waitingFor());
   }
 
-  async function send(fields, content, onLeaving) {
+  // Each saving outlives the page if it can: it may be closed before the first byte of it has gone.
+  async function send(fields, content, mine) {
+    const size = fields.toString().length;
+    const keepalive = alive + size < MOST_KEPT_ALIVE;
+    flying += 1;
+    if (keepalive) alive += size;
     try {
-      const keepalive = onLeaving && fields.toString().length < MOST_KEPT_ALIVE;
       const answer = await fetch(address, { method: 'POST', body: fields, keepalive, credentials: 'same-origin' });
+      if (mine < answered) return;
+      answered = mine;
       await take(answer, content);
     } catch {
-      status.dataset.cafTrouble = 'yes';
-      hide(new Set(), false);
-      say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
-      soon(AGAIN);
+      if (mine >= answered) unreached();
     } finally {
-      sending = false;
-      under = null;
+      flying -= 1;
+      if (keepalive) alive -= size;
+      if (!flying) under = null;
     }
+  }
+
+  function unreached() {
+    status.dataset.cafTrouble = 'yes';
+    hide(new Set(), false);
+    say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
+    soon(AGAIN);
+  }
+
+  // Whether closing the page now could lose what is on it: it is in trouble, or more than a closed page may send.
+  function couldBeLost() {
+    const content = typed();
+    return content !== sent && (status.dataset.cafTrouble === 'yes' || content.length >= MOST_KEPT_ALIVE);
   }
 
   function waitingFor() {
@@ -161,19 +182,19 @@ if (form && status && window.fetch && window.URLSearchParams) {
     leaving = true;
     stopped = true;
     window.clearTimeout(waiting);
-    if (!sending || !form.requestSubmit) return;
+    if (!flying || waited || !form.requestSubmit) return;
     event.preventDefault();
     if (pressedBefore) return;
     const button = event.submitter;
     const enough = new Promise((done) => { window.setTimeout(done, LONGEST_WAIT); });
-    Promise.race([saving, enough]).then(() => { sending = false; form.requestSubmit(button); });
+    Promise.race([saving, enough]).then(() => { waited = true; form.requestSubmit(button); });
   });
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
   window.addEventListener('pagehide', () => save(true));
   window.addEventListener('online', () => soon(100));
-  window.addEventListener('pageshow', (event) => { if (event.persisted) { leaving = false; stopped = false; } });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) { leaving = false; stopped = false; waited = false; } });
   window.addEventListener('beforeunload', (event) => {
-    if (!leaving && status.dataset.cafTrouble === 'yes' && typed() !== sent) event.preventDefault();
+    if (!leaving && couldBeLost()) event.preventDefault();
   });
 }
 
