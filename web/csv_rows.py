@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 Cell = str | int | date | None
-"""What a file's cell may hold: a text, a whole number, a local day, or nothing."""
+"""What a file's cell may hold: a text, a whole number, a local day, a local time without its zone, or nothing."""
 MARK: Final = "\ufeff"
 """Tells a spreadsheet that the file is UTF-8."""
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -33,4 +33,6 @@ def _said(cell: Cell) -> str:
         return f"'{cell}" if cell.startswith(_FORMULAS) else cell
     if cell is None:
         return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="minutes")
     return cell.isoformat() if isinstance(cell, date) else str(cell)

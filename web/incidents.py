@@ -38,7 +38,8 @@ def index() -> ResponseReturnValue:
     found = incidents.open_incidents(engine(), actor=actor())
     numbers = Counter(each.kind for each in found)
     kinds = [(kind, KIND_WORDS[kind], number) for kind, number in sorted(numbers.items()) if number > 1]
-    return render_template("incidents.html", incidents=found, kinds=kinds, kind_words=KIND_WORDS)
+    coming = incidents.messages_on_their_way(engine(), actor=actor())
+    return render_template("incidents.html", incidents=found, kinds=kinds, kind_words=KIND_WORDS, coming=coming)
 
 
 @blueprint.post("/<uuid:incident_id>/retry")

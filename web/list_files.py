@@ -28,10 +28,15 @@ _CASES: Final = ("Child", "Reference", "Who leads", "Key worker", "Opened", "Pau
 _WORK: Final = ("What", "Child", "Why", "With", "Group", "Due", "Working days late or left", "Paused until")
 _AWAITED: Final = ("What", "Child", "Why", "With", "Due", "Waiting since", "Asked how it gets on")
 _PUT_OFF: Final = ("What", "Child", "Why", "Due", "On the list again")
-_STORY: Final = ("When", "On", "Who", "What", "Why it counted", "Marked by")
-_READERS: Final = ("When", "Who", "Agency", "What", "In an emergency, because", "As coordinator, for")
+_STORY: Final = ("When ({zone} time)", "On", "Who", "What", "Why it counted", "Marked by")
+_READERS: Final = (
+    "When ({zone} time)", "Who", "Agency", "What", "In an emergency, because", "As coordinator, for",
+)  # fmt: skip
 _MAG: Final = ("Child", "Reference", "Who leads", "First papers", "Working days", "Group", "Meeting", "Missing")
-_INCIDENTS: Final = ("Kind", "What happened", "What to do", "Since", "Tries", "Diagram", "Step", "Case", "Message for")
+_INCIDENTS: Final = (
+    "Kind", "What happened", "What to do", "Since ({zone} time)", "Tries", "By itself again ({zone} time)", "Diagram",
+    "Step", "Case", "Message for",
+)  # fmt: skip
 _PEOPLE: Final = ("Name", "Job", "Agency", "Team", "Line manager", "E-mail", "Phone", "Roles", "Last day")
 
 
@@ -112,7 +117,7 @@ def story(case_id: UUID, kind: str) -> ResponseReturnValue:
         return redirect(url_for("chronologies.page", case_id=case_id), 303)
     found = chronology.read(engine(), actor=actor(), case_id=case_id, asked=asked_, limit=chronology.WHOLE)
     rows = (
-        (each.event.at.isoformat(timespec="minutes"), each.event.effective_on, each.event.who, each.event.what,
+        (each.event.at, each.event.effective_on, each.event.who, each.event.what,
          each.reason, each.marked_by)
         for each in found.entries
     )  # fmt: skip
@@ -131,7 +136,7 @@ def _readers(engine: ProcessEngine, who: Actor, case_id: UUID, page: access_log.
     while True:
         for row in page.rows:
             why = (row.emergency, row.purpose)
-            yield [row.at.isoformat(timespec="minutes"), row.who, row.agency, words.plain(row.what), *why]
+            yield [row.at, row.who, row.agency, words.plain(row.what), *why]
         if page.next is None:
             return
         page = access_log.of_case(engine, actor=who, case_id=case_id, after=page.next, limit=access_log.LONGEST)
@@ -154,7 +159,7 @@ def mag(kind: str) -> ResponseReturnValue:
 def incident_list(kind: str) -> ResponseReturnValue:
     """Send the incidents that are open."""
     rows = (
-        (KIND_WORDS[each.kind], each.sentence, each.advice, each.opened_at.isoformat(timespec="minutes"), each.tries,
+        (KIND_WORDS[each.kind], each.sentence, each.advice, each.opened_at, each.tries, each.next_try_at,
          each.process_name, each.element_id, each.reference, each.to)
         for each in incidents.open_incidents(engine(), actor=actor())
     )  # fmt: skip

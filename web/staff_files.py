@@ -26,10 +26,13 @@ _COLLEAGUES: Final = ("Name", "Job", "Agency", "Phone", "E-mail", "Away from", "
 _ROLES: Final = ("Role", "People", "Retired")
 _TEAMS: Final = ("Agency", "Team", "Closed on", "Name", "Job", "From", "To", "Last day")
 _SEATS: Final = ("Name", "Agency", "Groups")
-_HISTORY: Final = ("When", "Who", "What", "From and to")
-_AUDITS: Final = ("Audit", "Drawn by", "Drawn", "Seed", "Drawn from", "Cases", "Judged")
-_BATCHES: Final = ("What", "By", "When", "Why", "State", "Pieces of work", "Done", "Not done")
-_OPENINGS: Final = ("Case", "Child", "Opened by", "Agency", "Why", "From", "Until", "Looked", "Looked at by", "Found")
+_HISTORY: Final = ("When ({zone} time)", "Who", "What", "From and to")
+_AUDITS: Final = ("Audit", "Drawn by", "Drawn ({zone} time)", "Seed", "Drawn from", "Cases", "Judged")
+_BATCHES: Final = ("What", "By", "When ({zone} time)", "Why", "State", "Pieces of work", "Done", "Not done")
+_OPENINGS: Final = (
+    "Case", "Child", "Opened by", "Agency", "Why", "From ({zone} time)", "Until ({zone} time)", "Looked",
+    "Looked at by", "Found",
+)  # fmt: skip
 
 
 @exports.both(blueprint, "/directory")
@@ -103,8 +106,7 @@ def _changes(engine: ProcessEngine, who: Actor, of: str) -> Iterator[list[Cell]]
         page = settings_history.read(engine, actor=who, of=of, before=before)
         for each in page.events:
             said = "; ".join(f"{one.name}: from {one.was} to {one.now}" for one in each.differences)
-            at = each.event.at.isoformat(timespec="minutes")
-            yield [at, each.event.who or "The service itself", each.event.what, said]
+            yield [each.event.at, each.event.who or "The service itself", each.event.what, said]
         before = page.before
         if before is None:
             return
@@ -115,7 +117,7 @@ def _changes(engine: ProcessEngine, who: Actor, of: str) -> Iterator[list[Cell]]
 def all_audits(kind: str) -> ResponseReturnValue:
     """Send the audits that were drawn."""
     rows = (
-        (each.name, each.who, each.at.date(), each.seed, each.drawn_from, each.size, each.judged)
+        (each.name, each.who, each.at, each.seed, each.drawn_from, each.size, each.judged)
         for each in audits.index(engine(), actor=actor())
     )
     return exports.listed("audits", kind, _AUDITS, rows)
@@ -127,7 +129,7 @@ def shared_out(kind: str) -> ResponseReturnValue:
     """Send what was shared out lately."""
     rows = (
         (("Taken back: " if each.undoes_id else "") + KINDS[each.kind], each.who,
-         each.planned_at.isoformat(timespec="minutes"), each.why, STATES[each.state], each.number, each.done,
+         each.planned_at, each.why, STATES[each.state], each.number, each.done,
          each.refused)
         for each in batches.lately(engine(), actor=actor())
     )  # fmt: skip
@@ -140,7 +142,7 @@ def openings(kind: str) -> ResponseReturnValue:
     """Send which records were opened in an emergency, and what was found about it."""
     rows = (
         (each.reference, each.child_name, each.who, each.agency, each.reason,
-         each.from_at.isoformat(timespec="minutes"), each.until_at.isoformat(timespec="minutes"), each.reads,
+         each.from_at, each.until_at, each.reads,
          each.looked_at_by, each.found)
         for each in access_checks.read(engine(), actor=actor()).openings
     )  # fmt: skip

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from web.csv_rows import Cell
@@ -93,7 +93,7 @@ def _cell(page: Any, value: Cell) -> Any:
     if not isinstance(value, str):
         cell = WriteOnlyCell(page, value=value)
         if isinstance(value, date):
-            cell.number_format = "dd/mm/yyyy"
+            cell.number_format = "dd/mm/yyyy hh:mm" if isinstance(value, datetime) else "dd/mm/yyyy"
         return cell
     cell = WriteOnlyCell(page, value=_NOT_IN_XML.sub("", value)[:LONGEST])
     # Set after the value: a text that begins with = would be taken for a formula, #N/A for an error.

@@ -66,8 +66,7 @@ def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ..
 
     Raises `NotPermitted`.
     """
-    if not permissions.may_operate(actor):
-        raise NotPermitted("Only an administrator or a coordinator may see incidents")
+    _require_may(actor)
     with viewing(engine, actor) as view:
         rows = view.connection.execute(
             sa.select(incidents, cases.c.reference, instances.c.definition_id, practitioners.c.name.label("to"))
@@ -77,17 +76,42 @@ def open_incidents(engine: ProcessEngine, *, actor: Actor) -> tuple[Incident, ..
                 .outerjoin(outbox, outbox.c.id == incidents.c.outbox_id)
                 .outerjoin(practitioners, practitioners.c.id == outbox.c.practitioner_id)
             )
-            .where(incidents.c.authority_id == actor.authority_id, incidents.c.resolved_at.is_(None), _may_know(actor))
+            .where(
+                incidents.c.authority_id == actor.authority_id,
+                incidents.c.resolved_at.is_(None),
+                _may_know(actor, incidents.c.case_id),
+            )
             .order_by(incidents.c.opened_at, incidents.c.id)
         ).all()
         seen = visibility.visible(view, [row.case_id for row in rows if row.case_id is not None])
         return tuple(_incident(view, row, known=row.case_id in seen) for row in rows)
 
 
-def _may_know(actor: Actor) -> sa.ColumnElement[bool]:
+def messages_on_their_way(engine: ProcessEngine, *, actor: Actor) -> int:
+    """Return how many messages failed and are tried again by themselves: no incident yet, or none any more.
+
+    Those of restricted cases count for coordinators alone. Raises `NotPermitted`.
+    """
+    _require_may(actor)
+    with viewing(engine, actor) as view:
+        found = sa.select(sa.func.count()).where(
+            outbox.c.authority_id == actor.authority_id,
+            outbox.c.state == sa.literal_column("'waiting'"),
+            outbox.c.problem != "",
+            _may_know(actor, outbox.c.case_id),
+        )
+        return view.connection.execute(found).scalar_one()
+
+
+def _require_may(actor: Actor) -> None:
+    if not permissions.may_operate(actor):
+        raise NotPermitted("Only an administrator or a coordinator may see incidents")
+
+
+def _may_know(actor: Actor, case_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     if permissions.sees_whole_authority(actor):
         return sa.true()
-    return sa.or_(incidents.c.case_id.is_(None), visibility.unrestricted(incidents.c.case_id))
+    return sa.or_(case_id.is_(None), visibility.unrestricted(case_id))
 
 
 def _incident(view: View, row: Any, *, known: bool) -> Incident:

@@ -1,8 +1,12 @@
+import csv
+import io
 from datetime import timedelta
 
+import openpyxl
 import sqlalchemy as sa
 
 from engine.commands import restrictions
+from engine.store import outbox as messages
 from engine.store.tables.keeping import history, outbox
 from engine.store.tables.record import cases
 from engine.store.tables.running import incidents
@@ -62,10 +66,33 @@ def test_a_message_that_could_not_be_sent_says_for_whom(service):
     with service.engine.sessions.read() as connection:
         told = connection.execute(sa.select(outbox.c.id).where(outbox.c.practitioner_id == dele)).scalars().first()
         office = connection.execute(sa.select(cases.c.id).where(cases.c.child_id.is_(None))).scalars().first()
+    ines = service.signed_in("ines")
+    ines.get("/incidents")
+    assert ines.says("Nothing has stopped") and not ines.says("could not be sent when tried last")
+    with service.engine.sessions.act() as connection:
+        message = messages.claim(connection, now=service.clock.now())
+        messages.mark_failed(connection, message, at=service.clock.now(), problem="no answer")
+    ines.get("/incidents")
+    assert ines.says("1 message could not be sent when tried last", "Nothing else has stopped")
     stops(service, "outbox", outbox_id=told)
     stops(service, "timer", case_id=office)
-    ines = service.signed_in("ines")
     ines.get("/incidents")
     assert ines.says("Messages that could not be sent", ", for Dele Martins")
     file = ines.get("/incidents.csv")
     assert ",Dele Martins" in file and "ADMINISTRATION" not in file, "no case that the page does not show"
+
+
+def test_times_in_a_file_are_of_the_authority_s_zone_and_its_heading_says_so(service):
+    service.clock.advance(timedelta(days=120))
+    instant = service.clock.now()
+    stops(service, "timer", tries=3, next_try_at=instant + timedelta(hours=1))
+    ines = service.signed_in("ines")
+    (row,) = csv.DictReader(io.StringIO(ines.get("/incidents.csv").lstrip("\ufeff")))
+    assert instant.hour == 9, "so ten in summer"
+    assert row["Since (London time)"] == f"{instant:%Y-%m-%d} 10:00"
+    assert row["By itself again (London time)"] == f"{instant:%Y-%m-%d} 11:00"
+    book = openpyxl.load_workbook(io.BytesIO(ines.client.get("/incidents.xlsx").data))
+    head, cells = book.active.iter_rows()
+    since = dict(zip((each.value for each in head), cells, strict=True))["Since (London time)"]
+    assert since.is_date and since.value == instant.replace(hour=10, tzinfo=None)
+    assert since.number_format == "dd/mm/yyyy hh:mm"
