@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.bootstrap import sandbox
+from engine.casework.oversight import SUPERVISION_DAYS
 from engine.casework.profiles import groups
 from engine.commands import setup, workload
 from engine.commands.cases import EPISODE
@@ -34,13 +35,16 @@ BEFALLS: Final = (
     *((25, "start:merge_cafs"), (20, "start:merge_cafs"), (15, "start:transfer"), (12, "start:family_not_found")),
     *((9, "start:pause"), (6, "start:handover"), (4, "start:pause"), (3, "start:professional_disagreement")),
     *((2, "start:merge_cafs"), (2, "start:transfer")),
+    *((before, "supervision") for before in (34, 27, 21, 16, 11, 7, 3)),
     *((1, what) for what in _EVE),
 )
-"""What is sure to be found: a merge, a transfer, a pause and so on, and, begun on the day before, something of theirs
-for everybody who signs in."""
+"""What is sure to be found: a merge, a transfer, a pause, supervision and so on, and, begun on the day before,
+something of theirs for everybody who signs in."""
 
 HOURS: Final = (30, 22, 37, 15, 26)
 """The hours a week that people promise to this work, in turn."""
+SUPERVISED_WITHIN: Final = 30
+"""Working days within which each case is to be discussed in supervision: six weeks."""
 MANAGERS_HOURS: Final = 5
 """What somebody keeps for it who manages others."""
 
@@ -134,4 +138,5 @@ def _profile(copy: ProcessEngine, authority_id: UUID, plan: Plan) -> dict[str, A
     """Describe the authority from the plan's first day on, with the days on which its multi-agency groups meet."""
     with copy.sessions.read() as connection:
         here = authorities.load(connection, authority_id)
-    return {**here.profile, **profile(local_day(copy.clock.now()), local_day(plan.until), here.calendar)}
+    groups_meet = profile(local_day(copy.clock.now()), local_day(plan.until), here.calendar)
+    return {**here.profile, **groups_meet, SUPERVISION_DAYS: str(SUPERVISED_WITHIN)}

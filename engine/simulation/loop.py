@@ -14,7 +14,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import simulated
 from engine.queries.simulated import OfferedTask, PlannedAction
 from engine.scheduler import tick
-from engine.simulation import acts, openings, staffing
+from engine.simulation import acts, openings, staffing, supervising
 from engine.simulation.agenda import Entry
 from engine.simulation.behaviour_kinds import Timing
 from engine.simulation.chance import Chance, stream
@@ -101,6 +101,7 @@ class _Round:
         self._seen_until = self._at(first, time(0)) - timedelta(seconds=1)
         self._last_action = UUID(int=0)
         self._post = Post(town, stream(plan.seed, "letters"))
+        self._talks = stream(plan.seed, supervising.SUPERVISION)
         self._load: dict[UUID, int] = dict.fromkeys(town.office.workers, 0)
         for day in openings.opening_days(plan, first, stream(plan.seed, "openings"), town):
             town.agenda.put(town.at_work(day), "case")
@@ -143,6 +144,8 @@ class _Round:
             staffing.record_absence(town, entry.subject)
         elif entry.kind == staffing.LEAVING and entry.subject is not None:
             staffing.record_leaving(town, entry.subject)
+        elif entry.kind == supervising.SUPERVISION:
+            supervising.hold(town, self._talks)
         elif entry.kind == GIVE and entry.case_id is not None:
             self._post.give(entry.case_id)
         elif entry.case_id is not None:
@@ -162,7 +165,9 @@ class _Round:
             for _ in range(town.chance.count(rate * len(open_now) / WORKING_DAYS_A_YEAR)):
                 town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))
         for kind in [what for on, what in self._sure if on == day]:
-            if kind == "double":
+            if kind == supervising.SUPERVISION:
+                town.agenda.put(town.at_work(day, self._talks), kind)
+            elif kind == "double":
                 openings.open_double(town, self._plan.seed, self._load, open_now)
             elif open_now:
                 town.agenda.put(town.at_work(day), kind, case_id=town.chance.choice(open_now))

@@ -16,7 +16,8 @@ class Plan:
 
     `befalls` are things that are sure to happen, each to some case: (working days before the last, what). They are
     `concern`, `withdrawal`, `stuck`, `start` (a diagram that people start, whichever), `start:KEY` (that one, on the
-    first case where it can be), and `double`: somebody opens a case for a child who has one.
+    first case where it can be), `double` (somebody opens a case for a child who has one) and `supervision`: every
+    manager talks over a few cases with one of their people.
     """
 
     cases: int

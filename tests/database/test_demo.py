@@ -19,11 +19,12 @@ from engine.demo import SIGN_INS, SignIn, load
 from engine.demo.loading import RECENT
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import milestones, worklist, workload
+from engine.queries import milestones, supervision, worklist, workload
 from engine.queries.sessions import actor_of
 from engine.scheduler import tick
 from engine.settings import Settings
 from engine.store.tables import changes, keeping, people, record, running
+from engine.store.tables.oversight import oversight_notes
 from engine.store.tables.types import METADATA
 from engine.store.verification import verify
 from tests.worlds import Mailbox, build_world, shipped_models
@@ -120,6 +121,25 @@ def test_who_has_cases_has_said_for_how_many_hours(loaded: ProcessEngine) -> Non
     assert coordinator is not None
     hours = [row.weekly_hours for row in workload.read(loaded, actor=coordinator).rows if row.leads]
     assert None not in hours and len(set(hours)) > 2
+
+
+def test_managers_have_talked_over_some_of_the_cases_and_their_notes_are_of_those_days(loaded: ProcessEngine) -> None:
+    notes = rows(loaded, sa.select(oversight_notes))
+    assert len(notes) >= 10 and len({note.written_by for note in notes}) > 1
+    assert all(note.discussed_with not in (None, note.written_by) for note in notes)
+    assert len({note.discussed_on for note in notes}) > 4
+    token = sessions.sign_in(loaded, username="maureen", password="try-it-out").token
+    maureen = actor_of(loaded, token)
+    assert maureen is not None
+    found = supervision.board(loaded, actor=maureen)
+    assert found.limit and 0 < sum(row.last_on is not None for row in found.rows) < found.total
+    noted = sa.select(keeping.history, keeping.history_payloads.c.body).join(
+        keeping.history_payloads, keeping.history_payloads.c.event_id == keeping.history.c.id
+    )
+    told = rows(loaded, noted.where(keeping.history.c.kind == "oversight_noted"))
+    assert len(told) == len(notes)
+    assert all(row.recorded_at.date() == row.effective_on for row in told)
+    assert all(row.body["discussed"] and "{" not in row.body["discussed"] + row.body["why"] for row in told)
 
 
 def test_nobody_was_written_to(loaded: ProcessEngine) -> None:

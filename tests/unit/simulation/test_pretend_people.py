@@ -136,6 +136,8 @@ def test_every_rule_of_the_word_list_can_be_written_out() -> None:
         told = replace(story(number), theme=theme)
         for rule in (*words["rules"], "need", "wish", "outcome", "action"):
             assert "{" not in told.write(rule), (theme["title"], rule)
+        for talk in words["supervision"]:
+            assert "{" not in told.tell(talk["discussed"]) + told.tell(talk["decided"]), talk
 
 
 def test_children_fit_what_is_the_matter_and_unborn_ones_are_expected() -> None:
