@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import Final
 from uuid import UUID
 
 from engine.approving import example_of, wanted
-from engine.checking import Checked, check
-from engine.errors import NotFound
+from engine.checking import KINDS, Checked, check
+from engine.errors import Invalid, NotFound, shown
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine
 from engine.store import authorities, definitions, model_drafts, people
 from engine.store.model_drafts import Draft, Text
 from engine.work import Work
+
+LONGEST_NAME: Final = 200
+"""How many characters the name of a file may have."""
 
 
 def checked_together(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Checked:
@@ -67,3 +71,14 @@ def ask_for_approval(work: Work, file: str, content: bytes) -> None:
                 body="A draft changes rules that change only with your approval. Sign in and look at Rules to approve.",
                 key=f"rules:{found.digest if found else ''}:{role}:{practitioner}",
             )
+
+
+def require_name(file: str) -> None:
+    """Raise `Invalid` for what is no relative name of a model: names become paths where files are written out."""
+    parts = file.split("/")
+    stem = parts[-1].lower()
+    if not any(stem.endswith(ending) and stem != ending for ending in KINDS):
+        raise Invalid(f"{shown(file)} is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file", field="file")
+    bad = len(file) > LONGEST_NAME or not file.isprintable() or "\\" in file or ":" in parts[0]
+    if bad or any(part in ("", ".", "..") for part in parts):
+        raise Invalid(f"{shown(file)} is not a name that a file may have", field="file")

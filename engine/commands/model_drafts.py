@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from engine.bpmn.lint import Finding
 from engine.bpmn.lint.paths import require_size
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.checking import KINDS
-from engine.drafting import ask_for_approval, checked_together, write_draft
+from engine.drafting import ask_for_approval, checked_together, require_name, write_draft
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, shown
+from engine.kept_comments import with_comments
 from engine.process_engine import ProcessEngine
 from engine.scenario_files import SUFFIX
-from engine.store import administration, model_drafts
+from engine.store import administration, definitions, model_drafts
 from engine.store.model_drafts import Draft, Presence
 from engine.work import open_work
 from engine.writing import in_one_writing
 from engine.xml import MAX_BYTES, parse_untrusted
 
-__all__ = ["LONGEST_NAME", "DraftChanged", "Presence", "Saved", "discard", "keep", "may_be_kept", "open_on", "save"]
-
-LONGEST_NAME: Final = 200
-"""How many characters the name of a file may have."""
-
+__all__ = ["DraftChanged", "Presence", "Saved", "discard", "keep", "may_be_kept", "open_on", "save"]
 
 class DraftChanged(Conflict):
     """Somebody else saved the draft since, or it is gone; details: `file`, `version`, `saved_by`, `saved_at`."""
@@ -65,18 +60,21 @@ def save(
     expected: int | None,
     based_on: UUID | None = None,
     step: bool = False,
+    drawn: bool = False,
 ) -> Saved:
     """Save the draft of a file, which need not be able to run; return its version and what there is to mend.
 
     What can be read is kept in the one writing of `engine.writing`, whichever page or program wrote it.
     `expected` is the version that the editor last saw, None when there was none; the text that is saved already is
     never in conflict. `based_on` is the definition that the draft is begun from. What one person saves within ten
-    minutes is one line of the authority's history, and one revision, unless each is a `step`. Raises `NotPermitted`,
+    minutes is one line of the authority's history, and one revision, unless each is a `step`. What is `drawn` comes
+    from an editor that writes no comments: those of the text before are put back. Raises `NotPermitted`,
     `Invalid` for a name that is no model's, a text past 2 MB or a diagram of too many steps, `DraftChanged` when it was
     saved or ended since: then nothing is written.
     """
     _require_may_draft(actor)
-    text = in_one_writing(file, content)
+    before = _text_before(engine, actor, file, based_on) if drawn else b""
+    text = in_one_writing(file, with_comments(file, content, before))
     return _save(engine, actor, file, text, expected=(expected,), based_on=based_on, asking=False, step=step)
 
 
@@ -116,7 +114,7 @@ def open_on(engine: ProcessEngine, *, actor: Actor, file: str) -> tuple[Presence
     Raises `NotPermitted`, `Invalid` for a name that is no model's.
     """
     _require_may_draft(actor)
-    _require_name(file)
+    require_name(file)
     with engine.sessions.act() as connection:
         return model_drafts.mark_open(
             connection, actor.authority_id, file, actor.account_id, at=engine.clock.now(), ids=engine.ids
@@ -128,7 +126,7 @@ def _save(
     based_on: UUID | None, asking: bool, step: bool = False,
 ) -> Saved:  # fmt: skip
     _require_may_draft(actor)
-    _require_name(file)
+    require_name(file)
     if len(content) > MAX_BYTES:
         raise Invalid(f"{shown(file)} is larger than {MAX_BYTES // 1_000_000} MB", file=file)
     _require_size(file, content)
@@ -152,6 +150,15 @@ def _save(
         if is_new or asking:
             work.finish()
         return Saved(version, found, work.at)
+
+
+def _text_before(engine: ProcessEngine, actor: Actor, file: str, based_on: UUID | None) -> bytes:
+    with engine.sessions.read() as connection:
+        draft = model_drafts.load(connection, actor.authority_id, file)
+        if draft is not None or based_on is None:
+            return draft.content if draft is not None else b""
+        found = definitions.load(connection, based_on)
+        return found.source if found.authority_id == actor.authority_id else b""
 
 
 def _require_size(file: str, content: bytes) -> None:
@@ -178,14 +185,3 @@ def _of_scenario(engine: ProcessEngine, actor: Actor, file: str) -> dict[str, by
 def _require_may_draft(actor: Actor) -> None:
     if not permissions.may_deploy(actor):
         raise NotPermitted("Only a process designer may change diagrams, rules and forms")
-
-
-def _require_name(file: str) -> None:
-    """Raise `Invalid` for what is no relative name of a model: names become paths where files are written out."""
-    parts = file.split("/")
-    stem = parts[-1].lower()
-    if not any(stem.endswith(ending) and stem != ending for ending in KINDS):
-        raise Invalid(f"{shown(file)} is not a .bpmn, .dmn, .form, .tests.yaml or .scenario.yaml file", field="file")
-    bad = len(file) > LONGEST_NAME or not file.isprintable() or "\\" in file or ":" in parts[0]
-    if bad or any(part in ("", ".", "..") for part in parts):
-        raise Invalid(f"{shown(file)} is not a name that a file may have", field="file")

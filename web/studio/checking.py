@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.checking import Finding
 from engine.errors import Invalid
+from engine.kept_comments import with_comments
 from engine.queries import model_checks
 from engine.queries import model_drafts as drafts
 from engine.titles import title_of
@@ -42,7 +43,9 @@ def check() -> ResponseReturnValue:
 def _is_saved(file: str, content: bytes) -> bool:
     """Tell whether a text is the draft, or without one what is in force, however an editor wrote it."""
     saved = drafts.draft(engine(), actor=actor(), file=file) or drafts.in_force(engine(), actor=actor(), file=file)
-    return saved is not None and in_one_writing(file, content) == in_one_writing(file, saved.content)
+    if saved is None:
+        return False
+    return in_one_writing(file, with_comments(file, content, saved.content)) == in_one_writing(file, saved.content)
 
 
 def told(finding: Finding) -> dict[str, Any]:

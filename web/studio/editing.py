@@ -81,7 +81,7 @@ def save() -> ResponseReturnValue:
     try:
         saved = model_drafts.save(
             engine(), actor=actor(), file=file, content=content.encode(), expected=_whole(sent.get("expected")),
-            based_on=UUID(str(based_on)) if based_on else None,
+            based_on=UUID(str(based_on)) if based_on else None, drawn=True,
         )  # fmt: skip
     except DraftChanged as changed:
         return jsonify(_changed(changed)), 409
