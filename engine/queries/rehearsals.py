@@ -55,7 +55,8 @@ class Rehearsal:
 
     `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
     whether all of them have it, `said` why it failed. `lagging` cases are on a version before the one in force: until
-    they move, what a release changes for them is all that has changed since theirs.
+    they move, what a release changes for them is all that has changed since theirs. `later` cases began once all were
+    tried, and are in no figure: they go as is chosen for all.
     """
 
     rehearsal_id: UUID
@@ -75,6 +76,7 @@ class Rehearsal:
     in_force: bool
     moving: MovingCases | None
     lagging: int = 0
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,7 @@ def _rehearsal(view: View, row: Any) -> Rehearsal:
             for each in row.steps
         ),
         in_force=all(texts.get(name) == digest for name, digest in row.wanted.items()),
-        lagging=0 if row.moved_at or not row.wanted else _lagging(view, row),
+        lagging=0 if row.moved_at or not row.wanted else _lagging(view, row), later=_later(view, row),
     )  # fmt: skip
 
 
@@ -232,6 +234,12 @@ def _lagging(view: View, row: Any) -> int:
     latest = view.authority.latest
     newest = {key: latest["process", key] for key in row.process_keys if ("process", key) in latest}
     return len(rehearsals.behind(view.connection, row.authority_id, newest)) if newest else 0
+
+
+def _later(view: View, row: Any) -> int:
+    if row.moved_at or row.state != "done" or not row.wanted or row.back_of is not None:
+        return 0
+    return rehearsals.begun_since(view.connection, row.authority_id, row.process_keys, row.ended_at)
 
 
 def _moving(view: View, batch_id: UUID | None) -> MovingCases | None:

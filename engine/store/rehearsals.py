@@ -127,6 +127,12 @@ def after(
     return list(connection.execute(query, {"only": list(only or ())}))
 
 
+def begun_since(connection: sa.Connection, authority_id: UUID, keys: Iterable[str], at: datetime) -> int:
+    """Return how many running instances of the processes began after an instant (aware UTC)."""
+    query = sa.select(sa.func.count()).where(*_of(authority_id, keys), instances.c.started_at > at)
+    return connection.execute(query).scalar() or 0
+
+
 def _those(but: Iterable[UUID], only: Collection[UUID] | None) -> tuple[sa.ColumnElement[bool], ...]:
     given = () if only is None else (among(instances.c.id, "only"),)
     return (instances.c.definition_id.not_in(list(but)), *given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -157,3 +158,36 @@ def test_whom_somebody_keeps_back_is_counted_once_the_others_moved(service):
     tick(service.engine, Mailbox())
     tomas.get(page)
     assert tomas.says("1 case has moved", "1 case finishes on the earlier version", "1 moved")
+
+
+def publish(service, source: bytes) -> None:
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={FILE: source}, note="Tried")
+
+
+def test_cases_on_an_earlier_version_and_cases_begun_since_are_said_beside_the_numbers(service):
+    """One step changed in a version that nobody moved to, another changes now: both count for a case that lags."""
+    words = "Ask for the family's consent"
+    before = shipped_models()[FILE]
+    assert words.encode() in before
+    service.start_case("Sam")
+    in_force = before.replace(words.encode(), b"Ask whether the family agrees")
+    publish(service, in_force)
+    service.clock.advance(timedelta(minutes=1))
+    service.start_case("Ada")
+    tomas = rehearse(service, in_force.replace(b"Confirm: no assessment", b"Say that none is needed"))
+    page = path_of(tomas)
+    changed = re.search(r"<p[^>]*>(Changed: [^<]*)</p>", tomas.page)
+    assert changed and "agrees" not in changed[1], "only what differs from what is in force"
+    assert tomas.says("1 case is on an earlier one still: moving, it would get what came since as well")
+    assert tomas.says("1 case : stand at a step that changes", "1 case : do not come to a step")
+    assert not tomas.says("begun since") and "Try every case again" not in tomas.page
+    service.clock.advance(timedelta(minutes=1))
+    service.start_case("Kit")
+    tomas.get(page)
+    assert tomas.says("1 case has begun since, and is not in these numbers.", "Try every case again")
+    ruth = service.signed_in("ruth")
+    ruth.get(page)
+    assert not ruth.says("begun since") and not ruth.says("on an earlier one still"), "figures of all are no manager's"
+    tomas.get(page)
+    tomas.post(page, act="again")
+    assert not tomas.says("begun since") and tomas.says("2 cases : do not come to a step")
