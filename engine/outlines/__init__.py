@@ -16,12 +16,11 @@ from engine.outlines.changing import (
 )
 from engine.outlines.diagram import Diagram
 from engine.outlines.properties import Field, fields_of, set_fields
-from engine.outlines.reading import Onward, Outline, Step, outline
+from engine.outlines.reading import Onward, Outline, Step, outline, steps_of
 
 __all__ = [
     "Diagram",
     "Field",
-
     "Onward",
     "Outline",
     "Step",
@@ -30,11 +29,10 @@ __all__ = [
     "add_step",
     "fields_of",
     "lanes_of",
-
     "lead_elsewhere",
     "outline",
     "remove_step",
     "remove_way",
     "set_fields",
-
+    "steps_of",
 ]

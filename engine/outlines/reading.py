@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from engine.bpmn.lint.model import (
     text_of,
 )
 from engine.bpmn.lint.paths import in_order
+from engine.errors import Invalid
 from engine.outlines.diagram import Diagram
 
 BESIDE: Final = {"participant": "Pool", "lane": "Lane", "textAnnotation": "Note"}
@@ -159,6 +160,22 @@ def _led_to_by_one_event(scope: Scope) -> dict[Element, Element]:
     for event, steps in sorted(lost.items(), key=lambda each: -len(each[1])):
         found.update(dict.fromkeys((step for step in steps if kind(step) != "boundaryEvent"), event))
     return found
+
+
+def steps_of(source: bytes, *, name: str) -> list[Step]:
+    """Return all steps of a diagram's text, none of one that cannot be read; those inside others too."""
+    try:
+        waiting = [step for process in outline(Diagram(source, name=name)) for step in process.steps]
+    except Invalid:
+        return []
+    return [each for step in waiting for each in all_in(step)]
+
+
+def all_in(step: Step) -> Iterator[Step]:
+    """Yield a step, its events and what is inside it."""
+    yield step
+    for each in (*step.events, *step.inside):
+        yield from all_in(each)
 
 
 def named(node: Element) -> str:

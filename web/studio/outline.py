@@ -14,7 +14,7 @@ from engine.checking import Finding
 from engine.errors import Invalid
 from engine.outlines import Diagram, Field
 from engine.outlines.changing import NEW_KINDS, targets
-from engine.outlines.reading import Outline, Step, beside, named
+from engine.outlines.reading import Outline, Step, all_in, beside, named
 from engine.queries import model_picks, model_revisions
 from web import access
 from web.current import actor, engine
@@ -208,9 +208,7 @@ def _reminders(text: Text) -> list[dict[str, str]]:
 
 
 def _all(steps: Iterable[Step]) -> Iterator[Step]:
-    for each in steps:
-        yield each
-        yield from _all((*each.events, *each.inside))
+    return (each for step in steps for each in all_in(step))
 
 
 def _find(diagram: Diagram, step_id: str) -> Step | None:

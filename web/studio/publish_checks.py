@@ -14,7 +14,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a check says: its heading, a sentence or more, how it stands, and where to read on ("" for nowhere).
+    """What a check says: its heading, a sentence or more, how it stands, and where to read on: addresses, with words.
 
     `asks_why` tells that it speaks against the change: whoever approves it has to say why that does not count. `tries`
     tells that it is not worked out yet, and is as somebody asks for it.
@@ -23,8 +23,7 @@ class Shown:
     heading: str
     says: tuple[str, ...]
     state: Literal["well", "warning", "nothing"]
-    href: str = ""
-    link: str = ""
+    ways: tuple[tuple[str, str], ...] = ()
     asks_why: bool = False
     tries: bool = False
 

@@ -99,7 +99,7 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     heading, index = "Running cases", url_for("studio_rehearsals.index")
     if found is None:
         said = "These texts have not been tried on running cases. Cases finish on the version that they began with."
-        return Shown(heading, (said,), "nothing", index, "Try every running case")
+        return Shown(heading, (said,), "nothing", ((index, "Try every running case"),))
     href = url_for("studio_rehearsals.page", rehearsal_id=found.rehearsal.rehearsal_id)
     counts = [f"{words}: {found.of(verdict)}" for verdict, words in VERDICTS.items() if found.of(verdict)]
     meeting = [f"{words}: {found.meeting(how)}" for how, words in MEETS.items() if found.meeting(how)]
@@ -108,7 +108,7 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     says = (*("; ".join(each) for each in (meeting, counts) if each), published)
     says = says if counts else ("No case runs that this concerns", published)
     state: Final = "warning" if found.of("stays", "decide") else "well"
-    return Shown(heading, tuple(f"{each}." for each in says), state, href, "What becomes of them")
+    return Shown(heading, tuple(f"{each}." for each in says), state, ((href, "What becomes of them"),))
 
 
 publish_checks.CHECKS.append(shown_before_publishing)

@@ -12,6 +12,7 @@ from engine.casework import permissions
 from engine.checking import kind_of
 from engine.commands.deployments import DeploymentRefused
 from engine.errors import Invalid
+from engine.outlines import Step, steps_of
 from engine.playing import guarding
 from engine.playing.guarding import Standing, place_of
 from engine.playing.outcomes import Trials
@@ -30,15 +31,14 @@ class Told:
     """How far scenarios are tried, in sentences; `done` when there is no more to try.
 
     `asks_why` tells that one speaks against a change, so that whoever approves it has to say why that does not count.
-    `href` and `link` are where to go on, for whoever may mend one.
+    `ways` are where to go on, addresses with words, for whoever may mend one.
     """
 
     said: tuple[str, ...]
     done: bool = True
     state: State = "nothing"
     asks_why: bool = False
-    href: str = ""
-    link: str = ""
+    ways: tuple[tuple[str, str], ...] = ()
 
 
 def trials_with(models: Models) -> Trials:
@@ -71,14 +71,10 @@ def of_file(file: str, models: Models, *, go_on: bool) -> Told:
     kept = sum(each.kept for each in shown)
     said = f"Scenarios: {kept} kept" + (f", {len(shown) - kept} not" if kept < len(shown) else "")
     told = Told((f"{said}.{_covered(shown, source)}", *_problems(shown)), state=_state(shown))
-    return _with_way_on(told, file) if kept < len(shown) else told
-
-
-def _with_way_on(told: Told, file: str) -> Told:
-    """Return the same with where a scenario is mended, for who may."""
-    if not permissions.may_deploy(actor()):
+    if kept == len(shown) or not permissions.may_deploy(actor()):
         return told
-    return replace(told, href=url_for("studio_scenarios.page", file=file), link="Mend it, or withdraw it with a reason")
+    address = url_for("studio_scenarios.page", file=file)
+    return replace(told, ways=((address, "Mend it, or withdraw it with a reason"),))
 
 
 def covered_in_force(file: str) -> int | None:
@@ -129,8 +125,8 @@ def of_change(files: Mapping[str, bytes], *, go_on: bool) -> Told | None:
     if not stands.known and not stands.unreadable and not stands.failing:
         return Told(("There is no scenario to try.",))
     if stands.against or stands.unreadable:
-        told = Told(_against(stands), state="warning", asks_why=True)
-        return _with_way_on(told, (*(each for each in _played(files) if each.endswith(".bpmn")), *_played(files))[0])
+        ways = _ways_to_mend(stands.against, files, {**trials.in_force, **files})
+        return Told(_against(stands), state="warning", asks_why=True, ways=ways)
     names = sorted(each.scenario.name for each in stands.known)
     went = (
         f"{counted(len(names), 'scenario')} {'was' if len(names) == 1 else 'were'} tried with this change and went as "
@@ -138,6 +134,40 @@ def of_change(files: Mapping[str, bytes], *, go_on: bool) -> Told | None:
         if names else "No scenario says anything of this change."
     )  # fmt: skip
     return Told((went, *_failing(stands)), state="warning" if stands.failing else "well")
+
+
+def _ways_to_mend(
+    against: Iterable[Outcome], files: Mapping[str, bytes], every: Mapping[str, bytes]
+) -> tuple[tuple[str, str], ...]:
+    """Return where each scenario is mended, and where the step is drawn at which it goes otherwise, for who may."""
+    if not permissions.may_deploy(actor()):
+        return ()
+    ways = []
+    for each in against:
+        file, step = _where_otherwise(each, files, every)
+        mend = url_for("studio_scenarios.page", file=file, _anchor=each.scenario.file)
+        ways.append((mend, f"Mend “{each.scenario.name}”, or withdraw it with a reason"))
+        if step is not None:
+            drawn = url_for("studio_editing.page", file=file, at=step.id)
+            ways.append((drawn, f"See “{step.name}”, where it is drawn"))
+    return tuple(dict.fromkeys(ways))
+
+
+def _where_otherwise(
+    outcome: Outcome, files: Mapping[str, bytes], every: Mapping[str, bytes]
+) -> tuple[str, Step | None]:
+    """Return the diagram in which a scenario goes otherwise, one of a change `files` first, and the step if it is said.
+
+    What it says last of all is where it waits.
+    """
+    passed = [file for file, content in every.items() if file.endswith(".bpmn") and _concerns(outcome, content)]
+    diagrams = sorted(passed, key=lambda file: (file not in files, file))
+    said = outcome.problems[0]
+    for file in diagrams:
+        named = [each for each in steps_of(every[file], name=file) if each.name != each.id and each.name in said]
+        if named:
+            return file, max(named, key=lambda each: (said.rfind(each.name), len(each.name)))
+    return next(iter(diagrams), next(iter(_played(files)))), None
 
 
 def _under_way(stands: Standing) -> Told:
@@ -179,9 +209,9 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     if not told.done:
         return Shown("Scenarios", told.said, "nothing", tries=True)
     if told.state != "well" or not diagram or not permissions.may_deploy(actor()):
-        return Shown("Scenarios", told.said, told.state, told.href, told.link, asks_why=told.asks_why)
+        return Shown("Scenarios", told.said, told.state, told.ways, asks_why=told.asks_why)
     href = url_for("studio_scenarios.page", file=diagram)
-    return Shown("Scenarios", told.said, told.state, href, "See which flows of the diagram they take")
+    return Shown("Scenarios", told.said, told.state, ((href, "See which flows of the diagram they take"),))
 
 
 publish_checks.CHECKS.append(shown_before_publishing)

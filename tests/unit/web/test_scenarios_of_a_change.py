@@ -51,6 +51,29 @@ def test_a_second_person_says_why_a_scenario_does_not_count(service: Service) ->
     assert coordinator.says("The step has a new name (Ines", "Try which of them can move to this one")
 
 
+def test_who_may_mend_a_scenario_is_led_to_the_diagram_and_the_step_where_it_goes_otherwise(service: Service) -> None:
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    begins = BEGINS.format("discuss_stalled_plan").encode()
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={"begins.scenario.yaml": begins})
+    first = "agree_plan.bpmn"
+    files = {
+        first: model_files()[first].replace(b'name="Agree the action plan"', b'name="Write the plan"'),
+        FILE: model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over"),
+    }
+    assert first < FILE
+    done = publishing.propose(service.engine, actor=service.actor("tomas"), files=files, why="They asked for it")
+    tomas, coordinator = service.signed_in("tomas"), service.signed_in("ines")
+    tomas.get(f"/studio/publish/{done.proposal_id}/scenarios?all=yes")
+    page = tomas.get(f"/studio/publish/{done.proposal_id}")
+    assert tomas.says("Mend “It begins”, or withdraw it with a reason")
+    assert tomas.says("See “Discuss what is in the way”, where it is drawn")
+    assert f'href="/studio/scenarios?file={FILE}#begins.scenario.yaml"' in page
+    assert f'href="/studio/edit?file={FILE}&amp;at=talk_it_over"' in page
+    assert 'id="begins.scenario.yaml"' in tomas.get(f"/studio/scenarios?file={FILE}")
+    coordinator.get(f"/studio/publish/{done.proposal_id}")
+    assert coordinator.says("It waits at Discuss what is in the way") and not coordinator.says("Mend “It begins”")
+
+
 def test_a_page_asks_one_scenario_after_the_other_and_each_is_tried_once(service: Service) -> None:
     files = {f"{name}.scenario.yaml": BEGINS.format(name).encode() for name in ("discuss_stalled_plan", "no_such")}
     command_line = replace(service.engine, scenarios=None)
@@ -71,7 +94,7 @@ def test_a_page_asks_one_scenario_after_the_other_and_each_is_tried_once(service
     (said, against) = second["said"]
     assert said.startswith("Scenarios: 1 kept, 1 not. They take ") and said.endswith("% of the flows of this diagram.")
     assert against.startswith("It begins: step 1 expected “open: Ask the family about the Multi-Agency Group (MAG)”")
-    assert second["href"] == f"/studio/scenarios?file={FILE}" and second["link"]
+    assert second["ways"] == [[f"/studio/scenarios?file={FILE}", "Mend it, or withdraw it with a reason"]]
     rows = sa.select(sa.func.count()).select_from(modelling.scenario_outcomes)
     with service.engine.sessions.read() as connection:
         assert connection.execute(rows).scalar() == 2

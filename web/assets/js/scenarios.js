@@ -39,12 +39,12 @@ export function writeScenarios(place, told) {
 
 /** Where to go on, for whoever may mend a scenario. */
 export function wayOn(told, className) {
-  if (!told.href) return [];
-  const said = document.createElement('p');
-  said.className = className;
-  const link = said.appendChild(document.createElement('a'));
-  Object.assign(link, { className: 'govuk-link', href: told.href, textContent: told.link });
-  return [said];
+  return (told.ways ?? []).map(([href, textContent]) => {
+    const said = document.createElement('p');
+    said.className = className;
+    Object.assign(said.appendChild(document.createElement('a')), { className: 'govuk-link', href, textContent });
+    return said;
+  });
 }
 
 for (const place of document.querySelectorAll('[data-caf-scenarios]')) {

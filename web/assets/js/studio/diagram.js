@@ -196,6 +196,8 @@ async function begin() {
   copyAcross();
   const loaded = choices.load();
   await open(model.content);
+  const at = new URLSearchParams(window.location.search).get('at');
+  if (at) choose({ element: at });
   shell.start();
   document.body.dataset.ready = 'true';
   await loaded;
