@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from engine.approving import example_of, second_person_missing, wanted
 from engine.bpmn.lint import Finding, to_mend
 from engine.checking import Checked, Known, check
 from engine.ending import against_ending, ends_of, without
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.in_force import known_to
 from engine.new_versions import new_versions
 from engine.process_engine import ProcessEngine, Tried
@@ -143,6 +143,21 @@ def carry_out(work: Work, order: Order) -> Deployed:
     return Deployed(deployment_id, added, notices, tuple(sorted(left)), tuple(sorted({row.file for row in ends})))
 
 
+def rename(work: Work, file: str, order: Order, *, to: str) -> None:
+    """Call a file in force something else: a new version of all that it holds, the same in all but the name.
+
+    Raises `NotFound`, `Invalid` (details: `field`) for a name that something in force has.
+    """
+    stored = [definitions.load(work.connection, id_) for id_ in sorted(set(work.authority.latest.values()))]
+    held = [each for each in stored if each.file == file]
+    if not held:
+        raise NotFound("There is no such file in force", file=file)
+    if any(each.file == to for each in stored):
+        raise Invalid(f"There is a {to} in force already: choose another name", field="to")
+    rows = [replace(each, id=work.engine.ids.new(), version=each.version + 1, file=to) for each in held]
+    _write(work, rows, order.note, order, (), [])
+
+
 def require_deployable(work: Work, files: Mapping[str, bytes], *, deployer: UUID | None) -> None:
     """Raise what `carry_out` would raise of these files now, and change nothing."""
     _require_sound(work, files, check(files, known_to(work.engine, work.connection, work.authority)), deployer)
@@ -206,7 +221,7 @@ def _without_local_changes(
 ) -> tuple[Mapping[str, bytes], frozenset[str]]:
     """Return which shipped files are new here, and the names of those left alone, as somebody here changed theirs."""
     new = unseen(work, files)
-    left = changed_here(work, check(new, known))
+    left = changed_here(work, check(new, known), known.homes)
     return {file: content for file, content in new.items() if file not in left}, left
 
 

@@ -50,7 +50,7 @@ def before_release(connection: sa.Connection, authority_id: UUID, deployment_ids
             new += [own[-1]]
         else:
             was = own[changes[0] - 1]
-            files[was.file] = definitions.load(connection, was.id).source
+            files[own[-1].file] = definitions.load(connection, was.id).source
     if not files and not new:
         raise NotFound("There is no such release to go back from")
     return Before(files, tuple(new))
@@ -91,7 +91,9 @@ def earlier_version(
     own = _named([each for each in known if kind in (None, each.kind)], key)
     back = _wanted(own, version)
     files = [back, *(_examples_beside(known, own, back) if back.kind == "rules" else ())]
-    return Earlier(back.version, {each.file: definitions.load(connection, each.id).source for each in files})
+    now = {(each.kind, each.key): each.file for each in known}
+    texts = {now[each.kind, each.key]: definitions.load(connection, each.id).source for each in files}
+    return Earlier(back.version, texts)
 
 
 def _named(known: Sequence[DatedVersion], key: str) -> list[DatedVersion]:

@@ -17,10 +17,13 @@ def unseen(work: Work, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {file: content for file, content in files.items() if hashlib.sha256(content).hexdigest() not in known}
 
 
-def changed_here(work: Work, checked: Checked) -> frozenset[str]:
+def changed_here(
+    work: Work, checked: Checked, homes: Mapping[tuple[str, str], str]
+) -> frozenset[str]:
     """Return the files of `checked` that hold a definition whose newest text here did not come with the service.
 
-    A version that only took on newer forms repeats an older text: what counts is who brought that text first.
+    One that is in a file of another name here, as `homes` say by (kind, key), is the authority's own too. A version
+    that only took on newer forms repeats an older text: what counts is who brought that text first.
     """
     shipped = definitions.shipped_deployments(work.connection, work.authority.id)
     newest: dict[tuple[str, str], str] = {}
@@ -29,7 +32,11 @@ def changed_here(work: Work, checked: Checked) -> frozenset[str]:
         newest[each.kind, each.key] = each.hash
         first.setdefault((each.kind, each.key, each.hash), each.deployment_id in shipped)
     own = {key for key, digest in newest.items() if not first[*key, digest]}
-    return frozenset(file for file, keys in _keys(checked).items() if keys & own)
+    return frozenset(
+        file
+        for file, keys in _keys(checked).items()
+        if keys & own or any(homes.get(key, file) != file for key in keys)
+    )
 
 
 def _keys(checked: Checked) -> dict[str, AbstractSet[tuple[str, str]]]:

@@ -216,7 +216,8 @@ def _of_another_file(file: str, held: tuple[str, str], home: str, before: Sequen
     what = f"this text is the {_CALLED[kind]} {key}, which is in {home} already"
     if before:
         what = f"this file held the {_CALLED[kind]} {', '.join(before)}; {what}"
-    return Finding(file, key, what, f"put it in {home}, or give it an id of its own")
+        return Finding(file, key, what, f"put it in {home}, or give it an id of its own")
+    return Finding(file, key, what, f"put it in {home}, give it an id of its own, or rename {home}", home=home)
 
 
 def no_name_twice(read: Reading) -> None:

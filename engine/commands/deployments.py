@@ -9,6 +9,7 @@ from engine.acts import settle
 from engine.casework import permissions
 from engine.casework.changing import second_person_asked
 from engine.casework.permissions import Actor
+from engine.checking import kind_of
 from engine.deploying import (
     FIRST,
     SHIPPED,
@@ -25,16 +26,20 @@ from engine.deploying import (
     scenarios_tried,
     tried,
 )
-from engine.errors import Invalid, NotPermitted
+from engine.deploying import (
+    rename as rename_in_force,
+)
+from engine.drafting import require_name
+from engine.errors import Conflict, Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.reverting import before_release, deployments_of, earlier_version
-from engine.store import administration
+from engine.store import administration, model_drafts, proposals
 from engine.work import open_work
 
 __all__ = [
     "FIRST", "SHIPPED", "ApprovalMissing", "Deployed", "DeploymentRefused", "ExamplesNotKept", "NewVersion",
-    "ReasonMissing", "ScenariosNotKept", "SecondPersonAsked", "deploy", "revert", "revert_release", "scenarios_tried",
-    "take_back",
+    "ReasonMissing", "ScenariosNotKept", "SecondPersonAsked", "deploy", "rename", "revert", "revert_release",
+    "scenarios_tried", "take_back",
 ]  # fmt: skip
 
 
@@ -134,6 +139,29 @@ def revert_release(
     with engine.sessions.read() as connection:
         brought_by = deployments_of(connection, authority_id, names)
     return take_back(engine, authority_id=authority_id, deployment_ids=brought_by, reason=reason, actor=actor)
+
+
+def rename(engine: ProcessEngine, *, actor: Actor, file: str, to: str) -> None:
+    """Call a file in force something else: what it holds, and every case that runs on it, stays as it is.
+
+    Nothing that was approved changes, so no second person is asked; it is recorded as a deployment. A draft of the new
+    name becomes one of the file. Raises `NotPermitted`, `NotFound`, `Invalid` (details: `field`) for a name that such
+    a file cannot have or another has, `Conflict` while it is drawn on or waits in a proposal.
+    """
+    _require_may_deploy(actor, actor.authority_id)
+    require_name(to)
+    if kind_of(to) != kind_of(file):
+        raise Invalid(f"Let it end as {file} does", field="to")
+    with engine.sessions.act() as connection:
+        case = administration.lock(connection, actor.authority_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        if model_drafts.load(connection, actor.authority_id, file) is not None:
+            raise Conflict(f"There is a draft of {file}: publish it, or throw it away, first")
+        if waiting := {file, to} & {*proposals.pending_files(connection, actor.authority_id)}:
+            raise Conflict(f"{min(waiting)} waits in a proposal: decide on that first")
+        note = f"{file} is called {to} from now on"
+        rename_in_force(work, file, Order(files={}, note=note, account_id=actor.account_id), to=to)
+        settle(work)
 
 
 def take_back(

@@ -66,7 +66,7 @@ def in_force_on(
 ) -> InForce | None:
     """Return what was last deployed from a file of this name, with the text of SHA-256 `digest` where one is given.
 
-    Without one, nothing for a file that was taken out of force since.
+    Without one, nothing for a file that was taken out of force or is called something else since.
     """
     own = (definitions.c.authority_id == authority_id) & (definitions.c.file == file)
     if digest is not None:
@@ -74,7 +74,8 @@ def in_force_on(
     else:
         own &= ~sa.exists().where(
             _LATER.c.authority_id == definitions.c.authority_id, _LATER.c.kind == definitions.c.kind,
-            _LATER.c.key == definitions.c.key, _LATER.c.version >= definitions.c.version, _LATER.c.hash == NO_TEXT,
+            _LATER.c.key == definitions.c.key, _LATER.c.version >= definitions.c.version,
+            (_LATER.c.hash == NO_TEXT) | (_LATER.c.file != definitions.c.file),
         )  # fmt: skip
     row = connection.execute(
         sa.select(definitions, deployments.c.at)

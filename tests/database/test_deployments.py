@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.casework.permissions import ROLES
+from engine.casework.permissions import ROLES, Actor
 from engine.commands import deployments, model_drafts
 from engine.commands.deployments import Deployed, DeploymentRefused
-from engine.errors import Conflict, NotPermitted
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import model_drafts as drafts
+from engine.queries.model_drafts import InForce
 from engine.store.tables import modelling, running
 from engine.xml import MAX_BYTES
 from tests.small_files import asking, form, rules
@@ -324,3 +327,75 @@ def test_two_deployments_at_once_leave_one_row_for_each_version(database_url: st
     with pytest.raises(Conflict):
         world.write(sa.insert(running.definitions).values(**{**row, "id": world.engine.ids.new()}))
     world.close()
+
+
+def test_a_file_is_called_something_else_and_nothing_else_changes() -> None:
+    world = small_world()
+    world.deploy(FILES)
+    case_id = world.start_case(process_key="small")
+    designer = world.actor("piet")
+    text = FILES["small.bpmn"].replace(b"</process>", b"<!-- new --></process>")
+    with pytest.raises(DeploymentRefused, match=r"which is in small\.bpmn already.*or rename small\.bpmn"):
+        world.deploy({"asking.bpmn": text})
+    deployments.rename(world.engine, actor=designer, file="small.bpmn", to="asking.bpmn")
+    assert [(row.file, row.version) for row in in_files(world, "small")] == [("small.bpmn", 1), ("asking.bpmn", 2)]
+    assert added(world.deploy({"asking.bpmn": text})) == [("process", "small", 3)]
+    with pytest.raises(DeploymentRefused, match=r"which is in asking\.bpmn already"):
+        world.deploy({"small.bpmn": text})
+    world.do("ask", "hana", case_id=case_id)
+    back = {"authority_id": world.authority_id, "actor": designer, "reason": "A slip"}
+    deployments.revert(world.engine, key="small", **back)
+    newest = in_files(world, "small")[-1]
+    assert (newest.file, newest.source) == ("asking.bpmn", FILES["small.bpmn"]), "it goes back under its name of now"
+    assert model_drafts_in_force(world, designer, "small.bpmn") is None
+    deployments.rename(world.engine, actor=designer, file="paint.dmn", to="tins.dmn")
+    assert added(world.deploy({"tins.dmn": FILES["paint.dmn"]})) == [], "it is in force already"
+
+
+def in_files(world: World, key: str) -> list[Any]:
+    table = running.definitions
+    return list(world.rows(sa.select(table).where(table.c.key == key).order_by(table.c.version)))
+
+
+def model_drafts_in_force(world: World, designer: Actor, file: str) -> InForce | None:
+    return drafts.in_force(world.engine, actor=designer, file=file)
+
+
+@pytest.mark.parametrize(
+    ("file", "to", "says"),
+    [
+        ("small.bpmn", "small.dmn", "Let it end as small.bpmn does"),
+        ("small.bpmn", "other.bpmn", "There is a other.bpmn in force already"),
+        ("small.bpmn", "../small.bpmn", "is not a name that a file may have"),
+        ("small.bpmn", "", "is not a .bpmn"),
+        ("nothing.bpmn", "small2.bpmn", "There is no such file in force"),
+    ],
+)
+def test_a_name_that_a_file_cannot_have_is_refused(file: str, to: str, says: str) -> None:
+    world = small_world()
+    world.deploy({**FILES, "other.bpmn": asking("ask", key="other")})
+    before = definitions(world)
+    with pytest.raises((Invalid, NotFound), match=re.escape(says)):
+        deployments.rename(world.engine, actor=world.actor("piet"), file=file, to=to)
+    assert definitions(world) == before
+
+
+def test_what_is_under_work_is_not_called_something_else() -> None:
+    world = small_world()
+    world.deploy(FILES)
+    designer = world.actor("piet")
+    model_drafts.save(world.engine, actor=designer, file="small.bpmn", content=b"<a/>", expected=None)
+    with pytest.raises(Conflict, match=r"There is a draft of small\.bpmn"):
+        deployments.rename(world.engine, actor=designer, file="small.bpmn", to="asking.bpmn")
+    with pytest.raises(NotPermitted):
+        deployments.rename(world.engine, actor=world.actor("hana"), file="small.bpmn", to="asking.bpmn")
+
+
+def test_what_comes_with_the_service_leaves_a_file_alone_that_is_called_something_else_here() -> None:
+    world = small_world()
+    shipped = {"authority_id": world.authority_id, "shipped": True}
+    deployments.deploy(world.engine, files=FILES, **shipped)
+    deployments.rename(world.engine, actor=world.actor("piet"), file="small.bpmn", to="asking.bpmn")
+    newer = FILES["small.bpmn"].replace(b"</process>", b"<!-- new --></process>")
+    done = deployments.deploy(world.engine, files={"small.bpmn": newer}, **shipped)
+    assert (added(done), done.left) == ([], ("small.bpmn",))

@@ -16,7 +16,8 @@ Severity = Literal["error", "notice"]
 class Finding:
     """One thing in a BPMN file that cannot run as drawn (`error`), or that a designer should know (`notice`).
 
-    `path` holds the ids of the elements by which a case comes to it, where the way there says more than the place.
+    `path` holds the ids of the elements by which a case comes to it, where the way there says more than the place,
+    `home` the file in force that holds the same thing under another name.
     """
 
     file: str
@@ -25,6 +26,7 @@ class Finding:
     advice: str
     severity: Severity = "error"
     path: tuple[str, ...] = ()
+    home: str = ""
 
     def __str__(self) -> str:
         """Return one line: `file:element id: what, and what instead`, and the last steps of a way there."""

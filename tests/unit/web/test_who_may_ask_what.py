@@ -224,6 +224,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/tables
     GET POST /studio/tables/row
     GET POST /studio/adapt
+    GET POST /studio/rename
     GET /studio/versions
     GET /studio/versions/diagram.bpmn
     POST /definitions/drafts/discard
