@@ -31,8 +31,9 @@ def index() -> ResponseReturnValue:
     ours, own = guidance.contents(engine(), actor=actor())
     files = guide_files.listed(engine(), actor=actor(), asked=asked)
     return render_template(
-        "guidance/index.html", ours=ours, own=own, asked=asked, found=found, files=files, may_keep=_may_keep()
-    )
+        "guidance/index.html", ours=ours, own=own, asked=asked, found=found, files=files, may_keep=_may_keep(),
+        waiting=guidance.waiting_copies(engine(), actor=actor()),
+    )  # fmt: skip
 
 
 @blueprint.get("/files/<uuid:file_id>")
@@ -192,7 +193,7 @@ def _page(key: str, values: Mapping[str, Any], errors: Mapping[str, str], *, ver
     beside = [each for each in guide_files.listed(engine(), actor=actor()) if each.beside == key]
     return render_template(
         "guidance/guide.html", found=found, guide=found.guide, values=values, errors=errors, may_keep=_may_keep(),
-        files=beside,
+        files=beside, asked=guidance.own_copies(engine(), actor=actor(), key=key),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import chasing, own_lists
 from engine.errors import Conflict, Invalid
-from engine.queries import between_meetings, my_work, waiting, waiting_letters, worklist
+from engine.queries import between_meetings, guidance, my_work, waiting, waiting_letters, worklist
 from engine.queries.my_work import Choice
 from web import access
 from web.current import actor, engine
@@ -53,9 +53,11 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
     found = my_work.read(engine(), actor=actor(), choice=choice, after=request.args.get("after"))
     offered = 0
     letters: tuple[waiting_letters.Waiting, ...] = ()
+    copies = 0
     if choice.whose == "mine" and not any((choice.what, choice.due, choice.process)):
         offered = worklist.tasks(engine(), actor=actor(), whose="unclaimed", limit=1).count
         letters = waiting_letters.mine(engine(), actor=actor())
+        copies = guidance.waiting_copies(engine(), actor=actor())
     return render_template(
         "tasks/list.html",
         choice=choice,
@@ -66,6 +68,7 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         offered=offered,
         said=between_meetings.waiting(engine(), actor=actor()) if choice.whose == "mine" else (),
         letters=letters,
+        copies=copies,
         query=_query(choice),
         saved=found.saved,
         what_choices=WHAT,

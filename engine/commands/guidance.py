@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from engine import guidance
 from engine.casework import permissions
 from engine.casework.permissions import Actor
+from engine.casework.terms import localised
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.store import authorities, outbox, people
 from engine.store import guidance as kept
-from engine.store import outbox, people
 from engine.store.outbox import Letter
 from engine.store.tables.guidance import guide_copies, guide_texts
 
@@ -24,6 +25,9 @@ MOST_GUIDES: Final = 100
 MOST_COPIES: Final = 200
 LONGEST_ADDRESS: Final = 500
 LONGEST_TITLE: Final = 120
+WHERE: Final = (
+    "Sign in and open Guidance, then Printed copies: it says where to, and is ticked off there once they are sent."
+)
 
 
 def keep_text(
@@ -88,10 +92,11 @@ def ask_for_copies(engine: ProcessEngine, *, actor: Actor, key: str, copies: int
         asked = {"guide_key": key, "title": title, "copies": copies, "send_to": send_to.strip()}
         who = {"id": id_, "authority_id": actor.authority_id, "asked_by": actor.practitioner_id, "asked_at": now}
         connection.execute(sa.insert(guide_copies).values(**who, **asked))
-        body = f"{actor.name} has asked for {copies} printed copies of “{title}”. Guidance says where to."
+        said = "a printed copy" if copies == 1 else f"{copies} printed copies"
+        body = f"{actor.name} has asked for {said} of “{_called(connection, actor, title)}”. {WHERE}"
         letters = [
             Letter(engine.ids.new(), each, None, "Printed guidance was asked for", body, f"copies {id_.hex} {each.hex}")
-            for each in people.with_role(connection, actor.authority_id, "coordinator")
+            for each in _senders(connection, actor)
         ]
         outbox.queue(connection, letters, authority_id=actor.authority_id, at=now)
 
@@ -108,10 +113,20 @@ def mark_sent(engine: ProcessEngine, *, actor: Actor, copies_id: UUID) -> None:
         sent = sa.update(guide_copies).where(own, guide_copies.c.sent_at.is_(None))
         if connection.execute(sent.values(sent_at=now, sent_by=actor.practitioner_id)).rowcount != 1:
             raise Conflict("Somebody has marked these copies as sent before you")
-        body = f"The copies of “{row.title}” that you asked for are on their way."
+        body = f"What you asked for of “{_called(connection, actor, row.title)}” is on its way."
         key = f"copies sent {copies_id.hex}"
         letter = Letter(engine.ids.new(), row.asked_by, None, "Your printed guidance was sent", body, key)
         outbox.queue(connection, [letter], authority_id=actor.authority_id, at=now)
+
+
+def _senders(connection: sa.Connection, actor: Actor) -> list[UUID]:
+    """Return who sends printed guidance: the coordinators, the administrators where there is none."""
+    found = people.with_role(connection, actor.authority_id, "coordinator")
+    return found or people.with_role(connection, actor.authority_id, "administrator")
+
+
+def _called(connection: sa.Connection, actor: Actor, title: str) -> str:
+    return localised(title, authorities.load(connection, actor.authority_id).term)
 
 
 def _require_keeper(actor: Actor) -> None:

@@ -124,6 +124,26 @@ def copies(engine: ProcessEngine, *, actor: Actor) -> tuple[Copies, ...]:
         )
 
 
+def waiting_copies(engine: ProcessEngine, *, actor: Actor) -> int:
+    """Return how many requests for printed copies wait to be sent, for who sends them; 0 to everybody else."""
+    if not permissions.may_keep_guidance(actor):
+        return 0
+    waits = (guide_copies.c.authority_id == actor.authority_id) & guide_copies.c.sent_at.is_(None)
+    with engine.sessions.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).where(waits)).scalar_one()
+
+
+def own_copies(engine: ProcessEngine, *, actor: Actor, key: str) -> tuple[Copies, ...]:
+    """Return the printed copies of a guide that the actor asked for, the latest first."""
+    own = (guide_copies.c.asked_by == actor.practitioner_id) & (guide_copies.c.guide_key == key)
+    query = sa.select(guide_copies).where(own).order_by(guide_copies.c.asked_at.desc(), guide_copies.c.id).limit(5)
+    with engine.sessions.read() as connection:
+        rows = connection.execute(query)
+        return tuple(
+            Copies(row.id, row.title, row.copies, row.send_to, actor.name, row.asked_at, row.sent_at) for row in rows
+        )
+
+
 def _own(engine: ProcessEngine, actor: Actor) -> tuple[OwnGuide, ...]:
     with engine.sessions.read() as connection:
         rows = [row for row in kept.newest(connection, actor.authority_id).values() if row.withdrawn_at is None]

@@ -13,9 +13,10 @@ from tests.unit.web.service import Service
 OWN = "# How we do it here\n\n## Ring the hub {#hub}\nRing <b>the hub</b> first.\n"
 
 
-def subjects(service: Service) -> list[str]:
+def messages(service: Service) -> dict[str, str]:
+    """Return what waits in the outbox: subject -> body."""
     with service.engine.sessions.read() as connection:
-        return list(connection.execute(sa.select(outbox.c.subject)).scalars())
+        return {row.subject: row.body for row in connection.execute(sa.select(outbox.c.subject, outbox.c.body))}
 
 
 def test_the_contents_lead_to_each_part_and_a_search_finds_it(service):
@@ -116,7 +117,11 @@ def test_printed_copies_are_asked_for_and_sent_and_both_are_told(service):
     amara.post("/guidance/lead/copies", copies="3", send_to="")
     assert amara.says("Enter where the copies are to be sent")
     amara.post("/guidance/lead/copies", copies="3", send_to="Amara Osei\nThe school")
-    assert amara.says("You are told when they are sent")
+    assert amara.says("You are told when they are sent", "You asked for 3 copies", "not sent yet")
+    assert not amara.says("Printed copies that were asked for") and ines.get("/tasks")
+    assert ines.says("1 request for printed copies of guidance waits")
+    told = messages(service)["Printed guidance was asked for"]
+    assert "3 printed copies of “The lead professional”" in told and "The school" not in told
     assert amara.get("/guidance/copies") and amara.status == 403
     ines.get("/guidance/copies")
     assert ines.says("3 copies of The lead professional", "The school", "Amara Osei asked")
@@ -124,9 +129,11 @@ def test_printed_copies_are_asked_for_and_sent_and_both_are_told(service):
     assert path
     ines.post(path[1])
     assert ines.says("Marked as sent", "Sent Monday")
+    assert ines.get("/tasks") and not ines.says("printed copies of guidance")
+    assert amara.get("/guidance/lead") and amara.says("You asked for 3 copies", "sent Monday 2 March")
     ines.post(path[1])
     assert ines.says("Somebody has marked these copies as sent before you")
-    assert {"Printed guidance was asked for", "Your printed guidance was sent"} <= set(subjects(service))
+    assert {"Printed guidance was asked for", "Your printed guidance was sent"} <= set(messages(service))
 
 
 def test_training_is_recorded_by_oneself_or_the_manager_and_seen_among_the_people(service):
