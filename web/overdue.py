@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -31,6 +31,8 @@ GROUPS: Final = {
 }
 LATE: Final = ("critically_overdue", "overdue")
 """The groups whose days count as late: a reminder in the others is not late yet."""
+SHORT: Final = 12
+"""How many children a page may have that shows all of them at once."""
 CHOICES: Final = ("team", "worker", "agency", "stage", "state", "step", "only", "unsupervised")
 
 blueprint = Blueprint("overdue", __name__)
@@ -56,12 +58,19 @@ def board() -> ResponseReturnValue:
         query=urlencode(chosen(request.args)),
         offered=page.offered,
         states=GROUPS,
+        folds=_folds(found),
         twice=page.twice,
         managed=page.managed,
         limits=page.limits,
         may_try_rules=permissions.may_try_rules(actor()),
         may_share_out=permissions.may_see_figures(actor()),
     )  # fmt: skip
+
+
+def _folds(found: overdue.Board) -> Sequence[str]:
+    """Return the groups that a long page folds: those that are not late, below others that are."""
+    late = any(row.state in LATE for row in found.rows)
+    return [state for state in GROUPS if state not in LATE] if late and len(found.rows) > SHORT else []
 
 
 @exports.both(blueprint, "/overdue")

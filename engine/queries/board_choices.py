@@ -31,7 +31,10 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What may be chosen, each as a value and its words; `saved` are the choices saved by name."""
+    """What may be chosen, each as a value and its words; `saved` are the choices saved by name.
+
+    `workers_wait` tells that there are too many workers to offer them before a team or an agency is chosen.
+    """
 
     teams: tuple[Named, ...]
     workers: tuple[Named, ...]
@@ -39,6 +42,7 @@ class Choices:
     stages: tuple[Named, ...]
     saved: tuple[SavedList, ...]
     unsupervised: tuple[Named, ...] = ()
+    workers_wait: bool = False
 
 
 def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
@@ -53,15 +57,17 @@ def offered(engine: ProcessEngine, *, actor: Actor, choice: Choice) -> Choices:
 
 def offered_in(view: View, choice: Choice) -> Choices:
     """Return the same on a view that is open."""
+    wait = _must_wait(view, choice)
     return Choices(
         teams=_named(view, teams),
-        workers=(*_workers(view, choice), (NO_LEAD, "Nobody leads"), (NOBODY, "Nobody leads or assesses")),
+        workers=(*_workers(view, choice, wait), (NO_LEAD, "Nobody leads"), (NOBODY, "Nobody leads or assesses")),
         agencies=_named(view, agencies),
         stages=tuple((stage, view.said(stage)) for stage in ORDER if stage != CLOSED),
         saved=saved_lists.of_actor(view, place=PLACE),
         unsupervised=tuple((weeks, f"None for {weeks} weeks") for weeks in supervision.WEEKS)
         if may_see_supervision(view.actor)
         else (),
+        workers_wait=wait,
     )
 
 
@@ -71,7 +77,7 @@ def _named(view: View, table: sa.Table) -> tuple[Named, ...]:
     return tuple((str(row.id), row.name) for row in view.connection.execute(query.order_by(table.c.name, table.c.id)))
 
 
-def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
+def _workers(view: View, choice: Choice, wait: bool) -> tuple[Named, ...]:
     own = practitioners.c.authority_id == view.actor.authority_id
     people = sa.select(practitioners.c.id, practitioners.c.name).where(own)
     chosen = [UUID(choice.worker)] if choice.worker not in ("", NOBODY, NO_LEAD) else []
@@ -83,7 +89,7 @@ def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
     elif choice.agency:
         those = practitioners.c.agency_id == UUID(choice.agency)
     elif permissions.sees_whole_authority(view.actor):
-        those = _case_workers(view)
+        those = sa.false() if wait else sa.and_(*_here(view), holds(practitioners.c.id, permissions.LEADS_CASES))
     else:
         mine = {view.actor.practitioner_id, *view.actor.manages, *view.actor.covers}
         values, those = {"ids": sorted({*chosen, *mine})}, sa.false()
@@ -95,9 +101,13 @@ def _workers(view: View, choice: Choice) -> tuple[Named, ...]:
     return tuple((str(row.id), row.name) for row in view.connection.execute(named, values))
 
 
-def _case_workers(view: View) -> sa.ColumnElement[bool]:
-    """Return the condition of those who lead plans; of nobody in an authority of too many to choose from."""
-    here = (practitioners.c.authority_id == view.actor.authority_id, practitioners.c.left_on.is_(None))
-    some = sa.select(practitioners.c.id).where(*here).limit(MOST_WORKERS + 1).subquery()
-    number = view.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
-    return sa.and_(*here, holds(practitioners.c.id, permissions.LEADS_CASES)) if number <= MOST_WORKERS else sa.false()
+def _must_wait(view: View, choice: Choice) -> bool:
+    """Tell whether somebody who sees a whole authority of very many has chosen neither a team nor an agency."""
+    if choice.team or choice.agency or not permissions.sees_whole_authority(view.actor):
+        return False
+    some = sa.select(practitioners.c.id).where(*_here(view)).limit(MOST_WORKERS + 1).subquery()
+    return view.connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() > MOST_WORKERS
+
+
+def _here(view: View) -> tuple[sa.ColumnElement[bool], ...]:
+    return practitioners.c.authority_id == view.actor.authority_id, practitioners.c.left_on.is_(None)

@@ -21,7 +21,7 @@ from engine.store.tables.oversight import oversight_notes
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, cases, children, lead_professionals
 
-PAGE: Final = 50
+PAGE: Final = 25
 MOST_IN_A_FILE: Final = 300_000
 WEEKS: Final = ("4", "6", "8", "12")
 """After how many weeks without supervision a board may be asked for cases."""

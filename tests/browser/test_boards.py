@@ -79,6 +79,29 @@ def test_the_board_comes_up_to_date_without_losing_the_place(late, service, sign
     assert page.locator("#choose").evaluate("details => details.open")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_long_board_folds_what_is_not_late_and_keeps_it_as_it_was(late, service, sign_in, axe, width):
+    calm = [service.start_case(name) for name in ("Ida", "Jem", "Kit", "Lou", "Mia")]
+    page = sign_in("ruth", viewport={"width": width, "height": 800})
+    page.clock.install()
+    page.goto("/overdue")
+    fold, row = page.locator("details.caf-group"), page.locator(f"#case-{calm[0]}")
+    assert fold.count() == 1 and page.locator("li.caf-row").count() == len(late) + len(calm), "nothing is lost"
+    expect(page.locator(f"#case-{late['Ash']}")).to_be_visible()
+    expect(row).to_be_hidden()
+    assert axe(page) == []
+    fold.get_by_role("heading", name="5").click()
+    expect(row).to_be_visible()
+    assert axe(page) == []
+    _answer(service, late["Gus"], "A letter went out")
+    page.clock.fast_forward(61_000)
+    expect(page.locator(f"#case-{late['Gus']}")).to_contain_text("A letter went out")
+    expect(row).to_be_visible()
+    state = fold.get_attribute("id").removeprefix("fold-")
+    page.goto(f"/overdue?state={state}")
+    expect(row).to_be_visible()
+
+
 def test_the_board_waits_while_somebody_is_typing(late, service, sign_in):
     page = sign_in("ruth")
     page.clock.install()

@@ -9,7 +9,10 @@ import uuid
 from dataclasses import replace
 from datetime import date, timedelta
 
+from engine.commands import setup
+from engine.commands.setup import Person
 from engine.queries import overdue
+from engine.queries.board_choices import MOST_WORKERS
 from tests.unit.web.test_workload_pages import lead
 from web.csv_rows import streamed
 from web.overdue import _cells
@@ -131,3 +134,20 @@ def test_where_cases_stand_has_the_diagram_the_tables_and_a_period(service):
 def test_a_cell_that_looks_like_a_formula_stays_a_text():
     (head, row) = streamed(["A"], [["=1+1"]])
     assert (head, row) == ("\ufeffA\r\n", "'=1+1\r\n")
+
+
+def test_where_more_work_than_a_list_can_hold_the_page_says_to_choose_a_team_first(service):
+    _late(service, "Sam")
+    ines, told = service.signed_in("ines"), "Choose a team or an agency and press Show"
+    ines.get("/overdue")
+    assert not ines.says(told) and ">Amara Osei</option>" in ines.page
+    many = [Person(name=f"Nobody {number}", job_title="Nurse", agency="Health") for number in range(MOST_WORKERS)]
+    setup.add_people(service.engine, authority_id=service.authority_id, new=many)
+    ines.get("/overdue")
+    assert ines.says(told, "Nobody leads") and ">Amara Osei</option>" not in ines.page
+    (team,) = re.findall(r'<option value="([^"]+)">Early help</option>', ines.page)
+    ines.get(f"/overdue?team={team}")
+    assert not ines.says(told) and ">Amara Osei</option>" in ines.page
+    ruth = service.signed_in("ruth")
+    ruth.get("/overdue")
+    assert not ruth.says(told), "who manages a few has them to choose from"

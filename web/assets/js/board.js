@@ -30,7 +30,9 @@ async function refresh() {
   const row = anchor();
   const [id, top] = row ? [row.id, row.getBoundingClientRect().top] : [null, 0];
   const link = board.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+  const folds = [...board.querySelectorAll('details[id]')].map((each) => [each.id, each.open]);
   board.replaceChildren(...fresh.childNodes);
+  for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute('open', open);
   if (link) [...board.querySelectorAll('a')].find((each) => each.getAttribute('href') === link)?.focus({ preventScroll: true });
   const same = id && document.getElementById(id);
   if (same) window.scrollBy(0, same.getBoundingClientRect().top - top);
