@@ -120,6 +120,7 @@ def _away(view: View) -> dict[UUID, Any]:
             absences.c.authority_id == view.actor.authority_id,
             absences.c.to_on.is_(None),
             absences.c.from_on <= view.today,
+            sa.func.coalesce(absences.c.expected_to_on, view.today) >= view.today,
         )
         .order_by(absences.c.from_on),
         {"today": view.today},

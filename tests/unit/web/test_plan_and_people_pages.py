@@ -72,3 +72,5 @@ def test_who_is_away_is_said_with_who_stands_in(play):
     sent.post(f"{page}/absence", reason="planned", covered_by=play.ids["dele"], **days)
     assert sent.says("The absence is recorded")
     assert play.at("dele", "/directory?words=Amara").says("Away until", "Dele Martins stands in")
+    play.service.clock.advance(timedelta(days=5))
+    assert not play.at("dele", "/directory?words=Amara").says("Away until"), "not even before the night has ended it"
