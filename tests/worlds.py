@@ -12,6 +12,7 @@ Small models for one test: `model(user("a"), way="start a; a end")` with the pie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
 from engine.scheduler import Ticked, tick
 from engine.store.outbox import Claimed
-from engine.store.tables import keeping, people, record, running
+from engine.store.tables import keeping, meetings, people, record, running
 from engine.store.verification import Verification, verify
 from tests.engine_copies import copy_of, read_all, settings_for  # noqa: F401 - tests look for the last one here
 from tests.unit.bpmn.diagrams import end, file_of, process, start
@@ -231,8 +232,25 @@ class World:
         return [{"person": str(row.member_id or "child"), "came": "yes"} for row in rows]
 
     def tick(self) -> Ticked:
-        """Do what the scheduler does when it wakes."""
-        return tick(self.engine, self.mailbox)
+        """Do what the scheduler does when it wakes; no e-mail that leaves then names a child."""
+        before = len(self.mailbox.messages)
+        done = tick(self.engine, self.mailbox)
+        self._names_no_child(self.mailbox.messages[before:])
+        return done
+
+    def _names_no_child(self, mails: Sequence[Claimed]) -> None:
+        """Fail for an e-mail that names its case's child; but for who agreed to have letters in full."""
+        of_cases = {mail.case_id for mail in mails if mail.case_id is not None}
+        if not of_cases:
+            return
+        names = sa.select(record.cases.c.id, record.children.c.given_name, record.children.c.known_as)
+        rows = self.rows(names.join(record.children).where(record.cases.c.id.in_(of_cases)))
+        words = {row.id: {name for name in (row.given_name, row.known_as) if name} for row in rows}
+        agreed = {row.email for row in self.rows(sa.select(meetings.mail_agreements.c.email))}
+        for mail in mails:
+            text = f"{mail.subject}\n{mail.body}\n{mail.calendar}"
+            named = [name for name in words.get(mail.case_id, ()) if re.search(rf"\b{re.escape(name)}\b", text)]
+            assert not named or mail.recipient in agreed, f"an e-mail names a child: {text}"
 
     def pass_days(self, days: int) -> None:
         """Let days pass, with the scheduler at work once a day."""

@@ -87,14 +87,14 @@ def meeting_values(name: str, about: Occasion, whom: str, *, again: bool) -> dic
 def called_off(to: Reader, about: Occasion) -> dict[str, str]:
     """Return what fills the letter that says that a meeting is not held."""
     said = f"The meeting about {_of_child(to, about)} on {moment(about.on, about.at)} is called off. You need not come."
-    return {**_addressed(to, about), "opening": said}
+    return {**_addressed(to, about), "what": "A meeting is called off", "opening": said}
 
 
 def booked_anew(to: Reader, about: Occasion) -> dict[str, str]:
     """Return what fills the letter that says that a meeting is booked anew; nothing of why, which may be another's."""
     said = f"The meeting about {_of_child(to, about)} on {moment(about.on, about.at)} is booked anew."
     said += " Do not come before you hear again: it may be on the same day, or on another."
-    return {**_addressed(to, about), "opening": said}
+    return {**_addressed(to, about), "what": "A meeting is booked anew", "opening": said}
 
 
 def _of_child(to: Reader, about: Occasion) -> str:

@@ -5,6 +5,7 @@ Ordinary e-mail can be read by others on its way, and stays in mailboxes that th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -33,6 +34,20 @@ def to_practitioner(name: str, about: Meeting, *, again: bool, answer_to: str, p
 def to_read(name: str, *, until: date, answer_to: str) -> dict[str, str]:
     """Tell somebody of the family that a letter for them is on a private page, for who has not asked for more."""
     return {"name": name, "page": MARK, "until": moment(until, None), "answer_to": answer_to}
+
+
+def helped(name: str, *, until: date) -> dict[str, str]:
+    """Ask somebody without an account whether a plan that has ended helped."""
+    return {"name": name, "page": MARK, "until": moment(until, None)}
+
+
+def off(told: Mapping[str, str], *, page: bool) -> dict[str, str]:
+    """Tell somebody of the family what must not wait until they have read a letter: not to come, as `told` says.
+
+    `page` tells whether there is a private page with the letter, which may name the child.
+    """
+    reading = f"The letter says whom it is about. Read it on this page, for you alone, without an account: {MARK}"
+    return {**told, "reading": reading if page else ""}
 
 
 def meeting(about: Meeting) -> dict[str, str]:

@@ -29,11 +29,12 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "mail_to_practitioner": "E-mail: a practitioner is asked to a meeting",
     "mail_to_read": "E-mail: a letter can be read",
     "mail_moved": "E-mail: a meeting is on another day",
-    "mail_called_off": "E-mail: a meeting is not held",
+    "mail_called_off": "E-mail: a meeting is not held, to a practitioner",
+    "mail_family_called_off": "E-mail: a meeting is not held, to the family",
 }
 """Each letter and e-mail of a case that an authority may word itself, by its key."""
 MAILS: Final = frozenset(key for key in TEMPLATES if key.startswith("mail_"))
-"""Those that go as e-mails: they name no child."""
+"""Those that go as e-mails: they name no child, and have no merge field that could."""
 LONGEST: Final = 10_000
 _SUBJECT: Final = "Subject:"
 _FIELD: Final = re.compile(r"\{\{(.*?)\}\}")
@@ -69,19 +70,20 @@ _AGREED: Final = {
     "agreed": ("who does what by when, line by line", "Who does what:\n- Find a reading club: Alex Sample, by 3 April"),
     "next": ("when it is looked at again", "We look at it together again on Monday 1 June 2026."),
 }
+_OFF: Final = {
+    "what": ("that a meeting is called off, or booked anew", "A meeting is called off"),
+    "opening": (
+        "which meeting, and that they need not come",
+        "The meeting about the support for your family on Tuesday 17 March 2026 is called off. You need not come.",
+    ),
+}
 _REFERENCE: Final = {"reference": ("the case's number: an e-mail names no child", "2026-0042")}
 FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "family_invitation": {
         **_INVITED,
         "needs": ("what was noted of their needs", "We have noted: an interpreter for Polish."),
     },
-    "called_off": {
-        **_SIGNED,
-        "opening": (
-            "which meeting, and that they need not come",
-            "The meeting about the support for your family on Tuesday 17 March 2026 is called off. You need not come.",
-        ),
-    },
+    "called_off": {**_SIGNED, **_OFF},
     "notes": {
         **_COPY, **_AGREED,
         "opening": ("which meeting or review", "These are the notes of the meeting on Tuesday 17 March 2026."),
@@ -114,6 +116,10 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "mail_moved": {**_OWN, **_WHEN, **_REFERENCE},
     "mail_called_off": {**_OWN, **_WHEN, **_REFERENCE},
+    "mail_family_called_off": {
+        **_NAME, **_OWN, **_OFF, **_REFERENCE,
+        "reading": ("where to read more, if there is a page for it", f"You can read for whom it was: {MARK}"),
+    },
 }  # fmt: skip
 """The merge fields of each template: name -> (what it is, how it reads for the invented family)."""
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"mail_to_read": ("page",), "assessment": ("assessment",)}

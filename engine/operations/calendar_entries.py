@@ -14,6 +14,7 @@ from engine.casework.letter_mails import Meeting
 from engine.casework.terms import localised
 from engine.operations.wordings import worded
 from engine.store.relatives import relatives
+from engine.store.sibling_meetings import names_a_child
 from engine.store.tables.meetings import family_invitations, invitations, letter_sendings, letters, tac_meetings
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, lead_professionals
@@ -35,7 +36,7 @@ def entry(work: Work, meeting: UUID, to: str, *, off: bool = False) -> str:
         calendar_invitations.Entry(
             meeting_id=held.id,
             title=localised("TAC meeting", work.authority.term),
-            place=held.venue,
+            place=_place(work, held),
             on=held.planned_on,
             at=held.starts_at,
             zone=work.authority.zone,
@@ -77,7 +78,12 @@ def _held(work: Work, meeting: UUID) -> Any:
 
 
 def _mailed(work: Work, held: Any) -> Meeting:
-    return Meeting(reference=held.reference, on=held.planned_on, at=held.starts_at, place=held.venue)
+    return Meeting(reference=held.reference, on=held.planned_on, at=held.starts_at, place=_place(work, held))
+
+
+def _place(work: Work, held: Any) -> str:
+    """Return where a meeting is; nothing where that, as "At Sam's home", names a child, which no e-mail does."""
+    return "" if names_a_child(work.connection, held.case_id, held.venue) else str(held.venue)
 
 
 def _practitioners(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> list[str]:

@@ -174,16 +174,16 @@ def _write_all(
     known = {each.member_id: each for each in relatives(work.connection, work.case.id)}
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
-    if off:
-        called = work.connection.execute(_CALLED, {"case": work.case.id}).one()
-        about = replace(about, child=called.known_as or called.given_name or "the baby")
+    called: Any = work.connection.execute(_CALLED, {"case": work.case.id}).one() if off else None
     for row in rows:
         to = known[row["member_id"]]
         if to.sharing.told == "nothing":
             continue
         whom = reader(to, row["needs"])
         if off:
-            write(work, to, "called_off", worded(work, "called_off", off(whom, about)), meeting=meeting)
+            told = {**off(whom, replace(about, child="")), "reference": called.reference}
+            letter = worded(work, "called_off", off(whom, replace(about, child=_called(called))))
+            write(work, to, "called_off", letter, meeting=meeting, off=told)
             continue
         letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
         id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)
@@ -191,10 +191,14 @@ def _write_all(
 
 
 _CALLED = (
-    sa.select(children.c.known_as, children.c.given_name)
+    sa.select(children.c.known_as, children.c.given_name, cases.c.reference)
     .join(cases, cases.c.child_id == children.c.id)
     .where(cases.c.id == sa.bindparam("case", type_=sa.Uuid))
 )
+
+
+def _called(child: Any) -> str:
+    return child.known_as or child.given_name or "the baby"
 
 
 def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:

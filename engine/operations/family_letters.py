@@ -13,14 +13,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.family_letters import COPIES, Letter, Occasion, Reader
+from engine.casework.family_letters import Letter, Occasion, Reader
 from engine.casework.terms import localised
 from engine.errors import Invalid
 from engine.operations import calendar_entries, letter_pages
 from engine.operations.reading import as_id, text
 from engine.store import letter_warnings
 from engine.store.relatives import Relative, from_age, relatives, why_held
-from engine.store.tables.meetings import letter_sendings, letters
+from engine.store.tables.meetings import letter_sendings, letters, reply_links
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import case_members, lead_professionals
 from engine.store.writes import Insertion
@@ -81,17 +81,19 @@ def write(
     meeting: UUID | None = None,
     draft: bool = False,
     again: bool = False,
+    off: Mapping[str, str] | None = None,
 ) -> UUID:
     """Keep a letter to somebody who may be told something, and queue an e-mail when they have an address.
 
-    A copy goes in full only to who wants that; to others goes the address of a private page. Nothing goes while nobody
-    has said where people find this service, nor what gives away an address kept secret: then somebody looks at it and
+    It goes in full only to who wants that; to others, as e-mail names no child, goes the address of a private page.
+    Nothing goes while nobody has said where people find this service, but `off`: what fills the e-mail of a meeting
+    that is not held as arranged. Nor does what gives away an address kept secret: then somebody looks at it and
     sends it. A `draft` is queued for nobody: it may be changed before somebody sends it. `again` is of a meeting that
     was moved.
     """
     subject, pages = localised(letter.subject, work.authority.term), letter_pages.where(work)
-    in_full = kind not in COPIES or letter_pages.in_full(work, to)
-    mailed = bool(to.email) and not draft and (in_full or bool(pages))
+    in_full = letter_pages.in_full(work, to)
+    mailed = bool(to.email) and not draft and (in_full or bool(pages) or off is not None)
     if mailed:
         known = letter_warnings.addresses(work.connection, work.case.id)
         mailed = not why_held(f"{letter.subject}\n{letter.body}", known, to)
@@ -113,7 +115,8 @@ def write(
         log_sending(work, id_, "email", to.email)
         # An invitation is a draft at first: what leaves at once about a meeting is that it is called off.
         calendar = calendar_entries.taken_back(work, meeting, to.email) if meeting and kind == "called_off" else ""
-        said = letter if in_full else letter_pages.mail(work, id_, to.name, pages, occasion(work, on=work.today))
+        about = occasion(work, on=work.today)
+        said = letter if in_full else letter_pages.mail(work, id_, to.name, pages, about, off)
         work.write_to(to.email, subject=subject if in_full else said.subject, body=said.body, calendar=calendar)
     return id_
 
@@ -124,6 +127,19 @@ def keep(work: Work, row: Mapping[str, Any]) -> UUID:
     own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id, "written_on": work.today}
     _INSERT.each(work.connection, [{**own, "practitioner_id": None, "member_id": None, "meeting_id": None, **row}])
     return id_
+
+
+def write_anew(work: Work, row: Any, body: str) -> UUID:
+    """Keep the letter of `row` once more, saying `body`, as a draft that takes over its private page; return its id."""
+    same = ("meeting_id", "member_id", "practitioner_id", "kind", "addressee", "subject", "again")
+    address = {"address": row.address, "address_secret": row.address_secret}
+    to = next((each for each in relatives(work.connection, work.case.id) if each.member_id == row.member_id), None)
+    if row.practitioner_id is None and to is not None:
+        address = {"address": to.address, "address_secret": to.address_secret}
+    new = keep(work, {**{name: row._mapping[name] for name in same}, **address, "body": body})
+    work.connection.execute(sa.update(reply_links).where(reply_links.c.letter_id == row.id).values(letter_id=new))
+    work.record("letter_written_again", subject=new)
+    return new
 
 
 _INSERT = Insertion(letters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -39,12 +40,22 @@ def in_full(work: Work, to: Relative) -> bool:
     return work.connection.execute(wanted).scalar() == to.email
 
 
-def mail(work: Work, letter_id: UUID, name: str, pages: str, about: Occasion) -> Letter:
-    """Make a letter's page, and return the e-mail that tells of it. `pages` is where private pages are."""
+def mail(
+    work: Work, letter_id: UUID, name: str, pages: str, about: Occasion, off: Mapping[str, str] | None = None
+) -> Letter:
+    """Make a letter's page, and return the e-mail that tells of it. `pages` is where private pages are.
+
+    `off` fills the e-mail of a meeting that is not held as arranged, which goes without a page where there are none.
+    """
+    if off and not pages:
+        return worded(work, "mail_family_called_off", letter_mails.off(off, page=False))
     id_, ends_on = work.engine.ids.new(), work.today + OPEN_FOR
     own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id}
     work.connection.execute(sa.insert(letter_pages).values(**own, letter_id=letter_id, ends_on=ends_on))
-    said = worded(work, "mail_to_read", letter_mails.to_read(name, until=ends_on, answer_to=about.answer_to))
+    if off:
+        said = worded(work, "mail_family_called_off", letter_mails.off(off, page=True))
+    else:
+        said = worded(work, "mail_to_read", letter_mails.to_read(name, until=ends_on, answer_to=about.answer_to))
     return Letter(said.subject, reply_tokens.queued(said.body, id_, f"{pages}/letter"))
 
 

@@ -220,7 +220,8 @@ class _Making:
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
         return CaseLetter(
             letter_id=row.id,
-            kind=family_letters.KINDS[row.kind],
+            # A meeting is called off, or booked anew: the letter's own subject tells which.
+            kind=row.subject if row.kind == "called_off" else family_letters.KINDS[row.kind],
             kind_key=row.kind,
             practitioner=not family,
             addressee=row.addressee,

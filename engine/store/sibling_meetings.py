@@ -7,6 +7,7 @@ one of them is found here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -33,6 +34,9 @@ _own, _mine = cases.alias("own"), children.alias("mine")
 _CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
 _FAMILY = (
     sa.select(_mine.c.family_id).join(_own, _own.c.child_id == _mine.c.id).where(_own.c.id == _CASE).scalar_subquery()
+)
+_CHILDREN = sa.select(children.c.given_name, children.c.known_as, children.c.family_name).where(
+    children.c.family_id == _FAMILY
 )
 _COMING = (
     sa.select(
@@ -95,8 +99,22 @@ class KeptFrom:
 
     def named_in(self, text: str) -> bool:
         """Tell whether a text names that child, by any of their names, with or without its accents."""
-        names = "|".join(re.escape(_folded(each)) for each in self.called)
-        return re.search(rf"\b(?:{names})\b", _folded(text)) is not None
+        return _holds(text, self.called)
+
+
+def _holds(text: str, names: Sequence[str]) -> bool:
+    words = "|".join(re.escape(_folded(each)) for each in names)
+    return re.search(rf"\b(?:{words})\b", _folded(text)) is not None
+
+
+def names_a_child(connection: sa.Connection, case_id: UUID, text: str) -> bool:
+    """Tell whether a text names the child of a case, or a brother or sister, by any of their names or the family's."""
+    known = connection.execute(_CHILDREN, {"case": case_id}).all() if text else ()
+    return any(_holds(text, (*_names(each), *_families(each.family_name))) for each in known)
+
+
+def _families(name: str) -> tuple[str, ...]:
+    return (name, f"{name}s") if name else ()
 
 
 def kept_from(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 from icalendar import Calendar
 
 from engine.acts import settle
-from engine.casework import reply_tokens
+from engine.casework import letter_templates, reply_tokens
 from engine.casework.family_sharing import Sharing
-from engine.commands import families, family_letters, mail_agreements, replies
+from engine.commands import authorities, families, family_letters, mail_agreements, replies
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import meeting_reminders, tac_meetings
 from engine.operations.invitations import call_off_invitations
@@ -329,6 +330,38 @@ def test_an_e_mail_to_a_practitioner_names_no_child_and_holds_no_letter(
     assert f"Our reference is {world.case(case_id).reference}." in mail.body
     assert f"{PAGES}/{token_of(letters(world, case_id)['idris'])}" in mail.body and "Where: School" in mail.body
     assert event_of(mail.calendar) == ("REQUEST", 0)
+
+
+@pytest.mark.parametrize("pages", [True, False], ids=["with private pages", "without"])
+def test_an_e_mail_of_no_kind_names_a_child(world: World, case_id: UUID, pages: bool) -> None:
+    """Each e-mail that goes in place of a letter is sent once, about a meeting at a place that names the child."""
+    address = {"service_address": PAGES.removesuffix("/reply") if pages else ""}
+    own = {"name": "Northcombe Council", "nation": "england-and-wales", "profile": address}
+    authorities.change(world.engine, actor=world.actor("piet"), **own)
+    asked = answers_for(world, "arrange_tac_meeting") | {"venue": "At Sam’s home"}
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **asked)
+    family_letters.write_to_practitioners(world.engine, actor=world.actor("hana"), case_id=case_id)
+    for name in ("tom", "idris"):
+        send(world, case_id, letters(world, case_id)[name])
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
+    world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
+    with world.engine.sessions.act() as connection:
+        case, now = locking.case(connection, case_id), world.engine.clock.now()
+        work = open_work(world.engine, connection, case, actor=world.actor("hana"), at=now)
+        tac_meetings.call_off_meetings(work, why="The school is shut")
+        settle(work)
+    world.tick()
+    sent = [each for each in world.mailbox.messages if each.case_id == case_id]
+    named = [each.subject for each in sent if re.search(r"\bSam\b", f"{each.subject} {each.body} {each.calendar}")]
+    assert named == []
+    of_meetings = letter_templates.MAILS - {"mail_helped"}  # sent when a case closes
+    usual = {letter_templates.sample(key, letter_templates.usual(key)).subject for key in of_meetings}
+    assert usual <= {each.subject for each in sent}
+    off = next(each for each in sent if each.recipient == TOM.email and each.subject == "A meeting is called off")
+    assert "The meeting about the support for your family on" in off.body and "You need not come. Our ref" in off.body
+    assert ("Read it on this page" in off.body) == pages
+    assert "The meeting about Sam" in letters(world, case_id, "called_off")["tom"].body, "the letter itself may"
 
 
 def test_a_meeting_that_moves_moves_in_the_calendars_it_was_sent_to(
