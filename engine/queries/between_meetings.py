@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation
 from engine.process_engine import ProcessEngine
 from engine.queries import case_record, consent_limits, visibility, words
 from engine.queries.people import Practitioner
@@ -84,6 +84,15 @@ class BetweenMeetings:
     worries_kept: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Reports and worries of a case, the newest first; `worries_kept` where the consent keeps them from the reader."""
+
+    reports: tuple[Report, ...]
+    worries: tuple[Worry, ...]
+    worries_kept: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A case on which something that was said between meetings waits to be answered."""
@@ -100,22 +109,31 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> BetweenMeetin
     with viewing(engine, actor) as view:
         relation = relations.of(view.connection, actor, case_id)
         case = view.connection.execute(_CASE.where(cases.c.id == case_id)).one()
-        as_team = permissions.reads_as_team(actor, relation)
-        kept = "notes" in consent_limits.kept_from(view, case_id, relation)
+        said = of_case(view, case_id, relation)
         return BetweenMeetings(
             case_id=case_id,
             reference=case.reference,
             closed_on=case.closed_on,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
-            reports=_reports(view, case_id, own_only=as_team),
-            worries=() if kept else _worries(view, case_id),
-            messages=_messages(view, case_id, mine_only=as_team),
+            reports=said.reports,
+            worries=said.worries,
+            messages=_messages(view, case_id, mine_only=permissions.reads_as_team(actor, relation)),
             team=_team(view, case_id),
             family=_family(view, case.child_id),
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
             keeps=case.closed_on is None and permissions.may_keep_in_touch(actor, relation),
-            worries_kept=kept,
+            worries_kept=said.worries_kept,
         )
+
+
+def of_case(view: View, case_id: UUID, relation: Relation) -> Said:
+    """Return what was reported and what worries the family, as far as the reader may see either."""
+    kept = "notes" in consent_limits.kept_from(view, case_id, relation)
+    return Said(
+        reports=_reports(view, case_id, own_only=permissions.reads_as_team(view.actor, relation)),
+        worries=() if kept else _worries(view, case_id),
+        worries_kept=kept,
+    )
 
 
 def waiting(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:

@@ -30,6 +30,7 @@ SHARES: Final = frozenset(
         "choose_review",
         "find_action_owner",
         "finish_tac_meeting",
+        "hold_review",
         "hold_tac_meeting",
         "propose_handover",
         "rebook_tac_meeting",
@@ -78,7 +79,9 @@ EVERYTHING: Final = frozenset(KINDS)
 FILE: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("tasks", "next", "instances", "incidents", "consents", "consent_sentence", "concerns"), NO_KIND),
     **dict.fromkeys(("meetings", "reviews", "letters", "letters_waiting"), NO_KIND),
-    **dict.fromkeys(("plan", "late", "overlaps", "escalations", "manager_stages", "mag_referrals"), _PLAN),
+    **dict.fromkeys(
+        ("plan", "late", "overlaps", "contradictions", "escalations", "manager_stages", "mag_referrals"), _PLAN
+    ),
     **dict.fromkeys(("plan_looks", "consultations", "disagreements"), _PLAN),
     **dict.fromkeys(("timeline", "timeline_before"), EVERYTHING),
     "rules_said": _PLAN | _ASSESSMENT,

@@ -19,6 +19,7 @@ from engine.queries import (
     joint_meetings,
     overlaps,
     plan_subject,
+    review_subject,
     words,
 )
 from engine.queries.event_sentences import CLOSED
@@ -70,9 +71,10 @@ def _coming_meeting(view: View, row: Any) -> Subject:
         return ()
     return (
         *_when_and_where(view, meeting),
-        ("Replies", _replies(view, meeting.id)),
+        *_replies(view, meeting.id),
         ("Family", family_answers(view, row.case_id, meeting.id)),
         *joint_meetings.held_with(view, row.case_id, meeting.id),
+        *review_subject.said_between(view, row.case_id),
     )
 
 
@@ -137,18 +139,22 @@ def _lead(view: View, case_id: UUID) -> str:
 _REPLIES: Final = {"attending": "will come", "apologies": "will not come", "substitute": "sends somebody else"}
 
 
-def _replies(view: View, meeting_id: UUID) -> str:
+def _replies(view: View, meeting_id: UUID) -> Subject:
+    """Say who comes, and what those report who wrote to the meeting."""
     rows = view.connection.execute(
-        sa.select(practitioners.c.name, invitations.c.reply, invitations.c.substitute)
+        sa.select(practitioners.c.name, invitations.c.reply, invitations.c.substitute, invitations.c.report)
         .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
         .where(invitations.c.meeting_id == meeting_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
-    )
-    return "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row)}" for row in rows)
+    ).all()
+    said = "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row)}" for row in rows)
+    return ("Replies", said), *((f"{row.name} reports", row.report) for row in rows if row.report)
 
 
 def _instead(row: Any) -> str:
-    return f": {row.substitute}" if row.reply == "substitute" and row.substitute else ""
+    """Say who comes for somebody, and that no report came from who does not come."""
+    who = f": {row.substitute}" if row.reply == "substitute" and row.substitute else ""
+    return f"{who} (no report yet)" if row.reply in ("apologies", "substitute") and not row.report else who
 
 
 def _concern(view: View, row: Any) -> Subject:
@@ -199,20 +205,6 @@ def _named_concern(view: View, task_id: UUID) -> Any:
         .join(practitioners, practitioners.c.id == concerns.c.raised_by)
         .where(concerns.c.id == UUID(str(variables["concern"])))
     ).first()
-
-
-def _reports(view: View, row: Any) -> Subject:
-    """Say what the owners of open actions last reported."""
-    actions = view.connection.execute(
-        sa.select(practitioners.c.name, plan_actions.c.action, plan_actions.c.progress, plan_actions.c.progress_on)
-        .join(practitioners, practitioners.c.id == plan_actions.c.owner_id)
-        .where(plan_actions.c.case_id == row.case_id, plan_actions.c.closed_on.is_(None), plan_actions.c.progress != "")
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    )
-    return tuple(
-        (f"{each.name}, {words.day(each.progress_on, today=view.today)}", f"{each.action.rstrip('.')}: {each.progress}")
-        for each in actions
-    )
 
 
 def _closing(view: View, row: Any) -> Subject:
@@ -311,7 +303,7 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "record_family_replies": _family_invitations,
     "hold_tac_meeting": _coming_meeting,
     "agree_action_plan": _overlapping,
-    "hold_review": _reports,
+    "hold_review": review_subject.reviewing,
     "change_action_plan": _changing,
     "answer_disagreement": plan_subject.disagreement,
     "settle_disagreement": plan_subject.disagreement,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, user_tasks
+from engine.commands import between_meetings, case_processes, user_tasks
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.queries import case_starts, plan_story, timeline, worklist
 from engine.store.tables import changes, record, running
@@ -48,6 +48,13 @@ def with_an_action_of(world: World, *owners: str) -> UUID:
     world.clock.advance(timedelta(weeks=5))
     world.tick()
     return case_id
+
+
+def update(world: World, case_id: UUID, who: str, progress: str) -> None:
+    """Say for a review how the one action of `who` goes."""
+    action = (record.plan_actions.c.case_id == case_id) & (record.plan_actions.c.owner_id == world.ids[who])
+    (row,) = world.rows(sa.select(record.plan_actions.c.id).where(action))
+    world.do("give_update", who, case_id=case_id, updates=[{"action_id": str(row.id), "progress": progress}])
 
 
 def change(world: World, case_id: UUID, way: str, by: str = "hana") -> UUID:
@@ -142,6 +149,29 @@ def test_updates_are_kept_for_each_action(world: World) -> None:
     assert {id_: said for id_, said in notes.items() if said} == {
         row["action_id"]: [("Idris Cole", row["progress"])] for row in told
     }
+
+
+def test_who_reviews_sees_who_is_silent_what_was_said_between_meetings_and_what_sharing_rests_on(world: World) -> None:
+    case_id = with_an_action_of(world, "idris", "noor", "hana")
+    told = {"case_id": case_id, "request_key": None}
+    between_meetings.report_back(
+        world.engine, actor=world.actor("idris"), report="Sam came every day", needs="A word with the school", **told
+    )
+    worry = {"member_id": None, "said_on": world.today, "worry": "Nobody rang us back", **told}
+    between_meetings.log_worry(world.engine, actor=world.actor("hana"), **worry)
+    world.do("choose_review", "hana", case_id=case_id, way="updates")
+    update(world, case_id, "idris", "One visit")
+    about = dict(page(world, "hold_review").about)
+    silent = world.actor("noor").name
+    assert about["Updates"].startswith(f"Nothing from {silent} since updates were asked for on")
+    assert "Sam came every day. Asked for: A word with the school" in about["Reported between meetings"]
+    assert "Nobody rang us back" in about["The family’s worries, not answered yet"]
+    assert "What sharing rests on" in about
+    update(world, case_id, "noor", "Not begun")
+    assert "Everybody with an open action" in dict(page(world, "hold_review").about)["Updates"]
+    theirs = dict(page(world, "hold_review", "idris").about)
+    assert "Sam came every day" in theirs["Reported between meetings"], "their own"
+    assert "Reported between meetings" not in dict(page(world, "hold_review", "noor").about)
 
 
 @pytest.mark.parametrize("step", ["continue", "step_up"])
