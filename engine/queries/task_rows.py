@@ -191,18 +191,21 @@ def _told(view: View, rows: Iterable[Any]) -> Raised:
     says nothing about the steps of the diagram that called it, which go on long after.
     """
     found: dict[tuple[UUID, str], list[str]] = defaultdict(list)
-    over: dict[tuple[UUID, str], Any] = {}
+    past: dict[tuple[UUID, str], Any] = {}
     for row in rows:
         deals = (row.instance_id, WHOLE if row.process_key == row.own_process else row.process_key)
         if row.ended_on is None:
             found[deals].append(_sentence(view, row))
         else:
-            over[deals] = row
-    ended = {deals: row for deals, row in over.items() if deals not in found}
+            past[deals] = row
+    ended = {deals: row for deals, row in past.items() if deals not in found}
     holding = _holding(view, {row.case_id for row in ended.values()})
     for deals, row in ended.items():
         day = words.day(row.ended_on, today=view.today)
-        found[deals] = [_sentence(view, row), f"That has not been so since {day}.", *holding[row.case_id]]
+        # What the sentence then says to do is over too.
+        began = words.first_sentence(_sentence(view, row))
+        over = f"This began with: “{began}” That was over on {day}, but what is asked here is still to be done."
+        found[deals] = [over, *holding[row.case_id]]
     return found
 
 

@@ -217,8 +217,8 @@ def test_a_row_says_for_whom_why_and_with_whom(world):
         )
     )  # fmt: skip
     assert worklist.tasks(world.engine, actor=world.actor("hana")).rows[0].why == (
-        f"The plan has not moved for 31 working days. That has not been so since {TODAY.day} {TODAY:%B}. "
-        "The review is 3 working days overdue."
+        f"This began with: “The plan has not moved for 31 working days.” That was over on {TODAY.day} {TODAY:%B}, "
+        "but what is asked here is still to be done. The review is 3 working days overdue."
     )
 
 
