@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,17 +34,28 @@ def to_join(view: View, case_id: UUID) -> Lines:
 
 
 def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
-    """Say which children are spoken of at the same meeting, and who may not be told everything of one of them."""
+    """Say which children are spoken of at the same meeting, and who may not be told everything of one of them.
+
+    So, at a meeting for one child too, who was asked and by now is to be told nothing of that child.
+    """
     children = held_together(view.connection, case_id, meeting_id)
+    asked = asked_but_kept(view.connection, case_id, meeting_id)
+    own = tuple(("Take care", f"{said}. {_NO_COPY}") for said in _told(asked, who=""))
     if not children:
-        return ()
+        return own
     kept = kept_from(view.connection, case_id, meeting_id)
     copies = "Speak of it when they are not in the room. Their copy of the notes has only what was agreed for this "
     copies += "child, and waits among the letters until you have looked at it."
     return (
         ("Spoken of too", words.listed(children)),
+        *own,
         *(("Take care", f"{said}. {copies}") for said in _told(kept, who="")),
     )
+
+
+_NO_COPY: Final = (
+    "Speak of this child when they are not in the room, and give them nothing in writing: they get no copy of the notes"
+)
 
 
 def by_itself(view: View, case_id: UUID, meeting_id: UUID) -> Lines:

@@ -135,7 +135,10 @@ def kept_from_family(connection: sa.Connection, case_id: UUID, meeting_id: UUID 
 
 
 def asked_but_kept(connection: sa.Connection, case_id: UUID, meeting_id: UUID) -> list[KeptFrom]:
-    """Return who is asked to a brother's or sister's meeting, and is to be told nothing of the child of `case_id`."""
+    """Return who is asked to `meeting_id`, or to one held with it, and is to be told nothing of the child of `case_id`.
+
+    The meeting may be a brother's or sister's.
+    """
     return _kept(connection, _ASKED_BUT_KEPT, case_id, meeting_id)
 
 
@@ -207,7 +210,9 @@ _ASKED_BUT_KEPT = _SHARED.where(
     family_sharing.c.told == "nothing",
     family_sharing.c.case_id == _CASE,
     sa.exists().where(
-        family_invitations.c.meeting_id == _MEETING,
+        family_invitations.c.meeting_id == _beside.c.id,
+        _beside.c.called_off_on.is_(None),
+        (_beside.c.id == _FIRST) | (_beside.c.joined_id == _FIRST),
         family_invitations.c.member_id == family_sharing.c.member_id,
         family_invitations.c.invited,
         family_invitations.c.called_off_on.is_(None),

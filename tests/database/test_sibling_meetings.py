@@ -176,6 +176,9 @@ def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(wo
     said = about(world, sam, "hold_tac_meeting")
     assert said["Spoken of too"] == "Ella"
     assert said["Take care"].startswith("Tom Whitlock is to be told nothing of Ella. Speak of it when they are not")
+    hers = about(world, ella, "hold_tac_meeting")
+    assert hers["Take care"].startswith("Tom Whitlock is to be told nothing of Ella. Speak of this child when they")
+    assert hers["Spoken of too"] == "Sam"
     task = world.task("hold_tac_meeting", sam)
     rows = task_page.task(world.engine, actor=world.actor("hana"), task_id=task.id).options["relatives"]
     assert "Tom Whitlock, Father; to be told nothing of Ella" in [row.label for row in rows]
@@ -252,6 +255,35 @@ def test_a_plan_written_before_he_was_kept_from_her_reaches_him_in_no_way(world:
     assert not held(world, sam, plan.id).secret
     family_letters.mark_sent(world.engine, **asked, how="post")
     assert "Ella" in notes.body and held(world, sam, notes.id).secret
+
+
+def test_who_leads_a_brothers_plan_hears_once_of_a_letter_that_is_held_back_for_a_sisters_sake(stored: World) -> None:
+    """It was sent, and can be read on a private page, when Tom is kept from Ella on her case, which Morgan keeps."""
+    world = stored
+    sam = start_and_walk_to(world, "hold_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    (family,) = world.rows(sa.select(record.family_members.c.family_id).where(record.family_members.c.id == tom))
+    ella = world.start_case(given_name="Ella", family_id=family.family_id, by="morgan")
+    world.do("hold_tac_meeting", "hana", case_id=sam, **answers_for(world, "hold_tac_meeting") | {"notes": "With Ella"})
+    notes = letter_to(world, sam, "Tom Whitlock", "notes")
+    whose = {"actor": world.actor("hana"), "case_id": sam, "letter_id": notes.id}
+    family_letters.send(world.engine, **whose, pages="https://caf.example/reply")
+    world.tick()
+
+    def told() -> list[str]:
+        world.tick()
+        return [each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == held_letters.SUBJECT]
+
+    asked = {"case_id": ella, "member_id": tom, "member": TOM}
+    for sharing in (replace(NOTHING, told="part", part="School"), NOTHING, Sharing()):
+        families.keep_member(world.engine, actor=world.actor("morgan"), sharing=sharing, **asked)
+        assert set(told()) == {"hana"}
+    assert told() == ["hana"] * 2, "for either reason once, and not of what may be read again"
+    families.keep_member(world.engine, actor=world.actor("morgan"), sharing=NOTHING, **asked)
+    assert len(told()) == 2
+    assert not any("Ella" in f"{each.subject} {each.body}" for each in world.mailbox.messages)
+    (event, _) = world.history(sam, held_letters.HELD)
+    assert (event.subject_id, event.practitioner_id) == (notes.id, None)
 
 
 def test_no_letter_tells_where_a_sister_lives_whose_address_became_secret(world: World) -> None:
