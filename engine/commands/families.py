@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.operations.competence import too_young
 from engine.operations.consenting_parents import is_named
 from engine.operations.family_shares import decided, share
+from engine.operations.held_letters import look_again
 from engine.operations.messages import tell_members
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests
@@ -28,6 +29,7 @@ from engine.store.requests import Request
 from engine.store.tables.record import children, family_members
 from engine.work import Work, open_work, require_on_case
 
+_MOVED: Final = frozenset({"address", "address_secret"})
 _NOT_YOURS = "Who leads or assesses, their line manager or a coordinator keeps this"
 
 
@@ -76,7 +78,9 @@ def keep_member(
         if member_id is None and not somebody_else:
             _require_new(work, member.name)
         kept, changed = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
-        share(work, kept, sharing)
+        narrower = share(work, kept, sharing) and sharing.told != "everything"
+        if narrower or (member.address_secret and (member_id is None or _MOVED & changed.keys())):
+            look_again(work)
         work.record(
             "family_member_kept",
             subject=kept,
@@ -117,6 +121,8 @@ def keep_child(
         connection.execute(sa.update(children).where(children.c.id == child.id).values(folded_name=names, **values))
         work.changed()
         expected = values["expected_on"] if "expected_on" in changes else None
+        if about.address_secret and _MOVED & changes.keys():
+            look_again(work)
         detail = {"changed": sorted(changes), "expected_on": expected, "address_secret": about.address_secret}
         work.record("child_kept", subject=child.id, detail=detail, payload={"changes": changes})
         settle(work)

@@ -18,6 +18,7 @@ from engine.operations.competence import require_old_enough
 from engine.operations.consent_cover import draw_back
 from engine.operations.consenting_parents import keep_consenting_parent
 from engine.operations.family_shares import decided, share
+from engine.operations.held_letters import look_again
 from engine.operations.reading import as_id, day, optional_day, people, text
 from engine.operations.resting import let_rest
 from engine.store.consent_cover import in_force
@@ -331,6 +332,7 @@ def _keep_objections(work: Work, answers: Mapping[str, Any]) -> None:
     if known != set(objected):
         raise Invalid("Choose people of this family from the list", field="not_told")
     nothing = Sharing(told="nothing", decided_by="young_person", competence=competence, reason=reason)
+    look_again(work)
     for member in dict.fromkeys(objected):
         before = decided(work, member)
         if before is not None and before.told == "nothing" and before.decided_by == "court":

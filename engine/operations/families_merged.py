@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.family_sharing import TOLD, Sharing
 from engine.operations.consenting_parents import is_named
 from engine.operations.family_shares import share
+from engine.operations.held_letters import look_again
 from engine.store import locking, siblings
 from engine.store.tables.record import children, family_members, family_sharing
 from engine.work import Work, open_work
@@ -49,6 +50,8 @@ def carry_family(closing: Work, staying: Work) -> list[Work]:
 def _keep_from(closing: Work, staying: Work, decided: Sequence[tuple[UUID, Any]]) -> list[Work]:
     """Keep on the plans of brothers and sisters what is kept from these people, and ask who leads each to look."""
     held = [(member_id, _beside(row), row) for member_id, row in decided if row.told != TOLD[0]]
+    if held:
+        look_again(staying)
     beside = set(siblings.open_cases(staying.connection, staying.case.id)) - {closing.case.id} if held else set()
     lines = locking.others(staying.connection, beside, after=max(closing.case.id, staying.case.id)) if beside else []
     works = [

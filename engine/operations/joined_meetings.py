@@ -8,10 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.bpmn import tag_variables
-from engine.operations import family_invitations
+from engine.operations import family_invitations, other_cases
 from engine.operations.messages import LOOK, remind_lead
-from engine.store import case_messages
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.work import Work
 
@@ -25,34 +23,17 @@ _first, _joined = tac_meetings.alias("first"), tac_meetings.alias("joined")
 def let_go(work: Work) -> None:
     """Queue word for each case whose coming meeting goes with the one that this case does not hold on its day."""
     found = work.connection.execute(_GO_WITH, {"case": work.case.id, "today": work.today}).all()
-    _queue(work, LET_GO, {row.case_id: {"meeting": str(row.id)} for row in found})
+    other_cases.tell(work, LET_GO, {row.case_id: {"meeting": str(row.id)} for row in found})
 
 
 def book_anew(work: Work) -> None:
     """Queue word for the diagram of this case's meeting, which was called off: it asks for another day."""
-    _queue(work, CALLED_OFF, {work.case.id: to_rebook(work)})
+    other_cases.tell(work, CALLED_OFF, {work.case.id: to_rebook(work)})
 
 
 def to_rebook(work: Work) -> Mapping[str, Any]:
     """Return what a meeting's diagram hears when there is none: from which day another one is to be found."""
     return {"family_came": "no", "rebook_from": work.facts()["paused_until"] or work.today}
-
-
-def _queue(work: Work, name: str, told: Mapping[UUID, Mapping[str, Any]]) -> None:
-    rows = [
-        {
-            "id": work.engine.ids.new(),
-            "authority_id": work.authority.id,
-            "case_id": case_id,
-            "name": name,
-            "starts": False,
-            # Who did something to one child's record is nobody's to read on the other's.
-            "queued_by": None,
-            "variables": tag_variables(variables),
-        }
-        for case_id, variables in told.items()
-    ]
-    case_messages.queue(work.connection, rows, at=work.at)
 
 
 # One whose day has passed may have been held, and waits to be written up: its lead says so.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from engine.acts import settle
 from engine.casework.family_sharing import Sharing
 from engine.commands import case_processes, consents, families, family_letters
 from engine.errors import Invalid
+from engine.operations import held_letters
 from engine.operations.closures import close_record
 from engine.options import options_for
 from engine.queries import case_file, letters, task_page

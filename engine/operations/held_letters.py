@@ -1,0 +1,80 @@
+"""Letters that are held back after they were written: somebody is kept from a child since, or an address is secret.
+
+Who leads each case of the family is told, once for each letter and reason; what was decided, and on which child's case,
+the letter's page says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from engine.operations import other_cases
+from engine.operations.messages import remind_lead
+from engine.store import letter_warnings, siblings
+from engine.store.tables.keeping import history
+from engine.store.tables.meetings import letter_pages, letters, tac_meetings
+from engine.work import Work
+
+LOOK_AGAIN: Final = "letters_to_look_at"
+"""What each case of a family is told when its letters may tell what their readers are not to know any more."""
+SUBJECT: Final = "A letter to a family is held back: look at it before it goes"
+HELD: Final = "letter_held_back"
+
+
+def look_again(work: Work) -> None:
+    """Queue word for each open case of the family: a letter written before may be held back now.
+
+    For this one too, but when who leads it is who decides.
+    """
+    lead = work.facts()["lead_professional"]
+    mine = work.actor is not None and lead == str(work.actor.practitioner_id)
+    family = (*(() if mine else (work.case.id,)), *siblings.open_cases(work.connection, work.case.id))
+    other_cases.tell(work, LOOK_AGAIN, {case_id: {} for case_id in family})
+
+
+def tell_of_held(work: Work, _name: str, _told: Mapping[str, Any]) -> None:
+    """Tell who leads or assesses of the letters that are held back now, but of those they were told of already."""
+    secret = letter_warnings.secrets(work.connection, work.case.id)
+    known = {(row.subject_id, row.detail["why"]) for row in work.connection.execute(_TOLD_OF, {"case": work.case.id})}
+    rows = work.connection.execute(_STILL_TO_READ, {"case": work.case.id, "today": work.today}).all()
+    held = {row.id: _mark(why) for row in rows if (why := letter_warnings.why_held(work.connection, row, secret))}
+    new = held.items() - known
+    for letter_id, mark in sorted(new):
+        work.record("letter_held_back", subject=letter_id, detail={"why": mark})
+    if new:
+        remind_lead(work, {"subject": SUBJECT}, {})
+
+
+def _mark(why: str) -> str:
+    """Stand for a reason, which names people, where nobody may be named."""
+    return hashlib.sha256(why.encode()).hexdigest()
+
+
+_TOLD_OF: Final = sa.select(history.c.subject_id, history.c.detail).where(
+    history.c.case_id == sa.bindparam("case", type_=sa.Uuid), history.c.kind == HELD
+)
+_TODAY: Final = sa.bindparam("today", type_=sa.Date)
+_TO_COME: Final = tac_meetings.c.held_on.is_(None) & (tac_meetings.c.planned_on >= _TODAY)
+_STILL_TO_READ: Final = (
+    sa.select(letters)
+    .outerjoin(tac_meetings, tac_meetings.c.id == letters.c.meeting_id)
+    .where(
+        letters.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        letters.c.practitioner_id.is_(None),
+        sa.or_(letters.c.kind.not_in(("invitation", "called_off")), _TO_COME),
+        sa.or_(
+            letters.c.sent_on.is_(None),
+            sa.exists().where(
+                letter_pages.c.letter_id == letters.c.id,
+                letter_pages.c.revoked_at.is_(None),
+                letter_pages.c.ends_on >= _TODAY,
+            ),
+        ),
+    )
+    .order_by(letters.c.id)
+)
+"""Letters to the family that wait to be sent, or that can still be read on a private page."""
