@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import SHARED
+from engine.casework.consent_cover import SHARED, STOPPED
 from engine.operations.family_copies import write_plan
 from engine.store import people
 from engine.store.consent_cover import outside
@@ -51,9 +51,19 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
 
 
 def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tell the line manager of the lead professional (or assessor) that something needs them."""
+    """Tell the line manager of the lead professional (or assessor) that something needs them.
+
+    With the property `rests`, nobody while the plan rests or nothing may be shared: for what is said again later.
+    """
+    if inputs.get("rests") == "yes" and _rests(work):
+        return {}
     subject = str(inputs.get("subject") or "A plan in your team needs you")
     return _tell(work, _managers_up(work)[:1], subject, "line_manager_told")
+
+
+def _rests(work: Work) -> bool:
+    facts = work.facts()
+    return bool(facts["paused"] or facts["family_not_found"] or facts["consent"] in STOPPED)
 
 
 def remind_lead(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -112,6 +112,43 @@ def rest(world: World, case_id: UUID, until: date) -> None:
     world.tick()
 
 
+def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(world: World) -> None:
+    """The line manager was told once already, before the plan came to rest."""
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    while NO_DAY not in told(world):
+        world.pass_days(1)
+    until = world.today + timedelta(days=24)
+    rest(world, case_id, until)
+    told(world)
+    while world.today < until:
+        world.pass_days(1)
+    assert NO_DAY not in told(world)
+    world.pass_days(7)
+    assert told(world).count(NO_DAY) == 1
+
+
+@pytest.mark.parametrize("why", ["lapsed", "not found"])
+def test_while_nothing_may_be_shared_nobody_hears_that_no_day_is_fixed(world: World, why: str) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    consent = record.consents.c.case_id == case_id
+    if why == "lapsed":
+        world.write(sa.update(record.consents).where(consent).values(answer="lapsed"))
+    else:
+        case_processes.start(
+            world.engine, actor=world.actor("hana"), case_id=case_id, process_key="family_not_found",
+            answers={"tried": "Two visits"},
+        )  # fmt: skip
+    told(world)
+    world.pass_days(21)
+    assert NO_DAY not in told(world)
+    if why == "lapsed":
+        world.write(sa.update(record.consents).where(consent).values(answer="given"))
+        world.pass_days(7)
+        assert told(world).count(NO_DAY) == 1
+
+
 def test_a_pause_leaves_time_to_book_another_day_until_it_ends(world: World) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
     until = meeting_of(world, case_id).planned_on + timedelta(days=14)
