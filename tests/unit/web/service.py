@@ -138,7 +138,8 @@ class Visitor:
         return all(each in text for each in words)
 
     def _take(self, answer) -> str:
-        self.page, self.status = answer.get_data(as_text=True), answer.status_code
+        with answer:  # closed, as it holds the file that a large upload is sent from
+            self.page, self.status = answer.get_data(as_text=True), answer.status_code
         if self.page and self.says_why and answer.request.path.endswith("/look-into") and self.status == 200:
             return self.post(answer.request.path, purpose=self.says_why, next=self.hidden("next"))
         return self.page
