@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.bpmn import case_start
 from engine.casework import permissions
-from engine.corrections import PROTECTING
+from engine.casework.lateness import PROTECTING
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import (
@@ -51,7 +51,8 @@ from engine.work import Work
 
 CORRECTED: Final = "answer_corrected"
 CORRECTED_CONCERN: Final = "concern_answer_corrected"
-_GIVEN: Final = ("task_completed", "case_process_started")
+GIVEN: Final = ("task_completed", "case_process_started")
+"""Kinds of events that hold what was answered: to a task, or before a diagram was started on a case."""
 ASSESSED: Final = frozenset({"complete_assessment", "complete_reassessment"})
 """Operations that keep their answers together, as the content of an assessment."""
 
@@ -199,10 +200,10 @@ def read(work: Work, task: TaskLine, line: InstanceLine) -> Answers:
     if task.form_id is None:
         raise Conflict("This task has no questions, so there is nothing to correct", task_id=task.id)
     rows = work.connection.execute(_EVENTS, {"case": work.case.id, "task": task.id}).all()
-    given = next((row.body for row in rows if row.kind in _GIVEN), None)
+    given = next((row.body for row in rows if row.kind in GIVEN), None)
     if given is None:
         raise Conflict("What this task was answered has been erased", task_id=task.id)
-    corrections = tuple(_corrected(row) for row in rows if row.kind not in _GIVEN and row.body is not None)
+    corrections = tuple(_corrected(row) for row in rows if row.kind not in GIVEN and row.body is not None)
     definition = work.engine.library.process(work.connection, line.definition_id)
     info = definition.element(task.process_key, task.element_id)
     return Answers(
@@ -231,7 +232,7 @@ _EVENTS: Final = (
     .where(
         history.c.case_id == sa.bindparam("case"),
         history.c.subject_id == sa.bindparam("task"),
-        history.c.kind.in_((*_GIVEN, CORRECTED, CORRECTED_CONCERN)),
+        history.c.kind.in_((*GIVEN, CORRECTED, CORRECTED_CONCERN)),
     )
     .order_by(history.c.seq)
 )

@@ -31,11 +31,15 @@ def index(task_id: UUID) -> str:
     """Show each answer with a way to correct it, or what to do instead, and what was corrected before."""
     found = answers.read(engine(), actor=actor(), task_id=task_id)
     words = {each.question: in_words(found, each.question, each.answer) for each in found.questions}
-    before = [
-        (each, in_words(found, each.question, each.was), in_words(found, each.question, each.now))
-        for each in found.corrections
-    ]
-    return render_template("tasks/answers.html", found=found, words=words, before=before)
+    corrected = {
+        question: [
+            (each, in_words(found, question, each.was), in_words(found, question, each.now))
+            for each in found.corrections
+            if each.question == question
+        ]
+        for question in dict.fromkeys(each.question for each in found.corrections)
+    }
+    return render_template("tasks/answers.html", found=found, words=words, corrected=corrected)
 
 
 @blueprint.get("/tasks/<uuid:task_id>/answers/<question>")
@@ -79,6 +83,17 @@ def correct(task_id: UUID, question: str) -> ResponseReturnValue:
     kept = "The record holds the new answer." if done.in_record else "The task’s history holds both."
     flash(f"The answer is corrected. {kept}")
     return redirect(url_for("answer_corrections.index", task_id=task_id), 303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/letters")
+@access.signed_in
+def write_letters(task_id: UUID) -> ResponseReturnValue:
+    """Write the letters anew that still say an answer as it was before it was corrected."""
+    found = answers.read(engine(), actor=actor(), task_id=task_id)
+    count = answer_corrections.write_letters(engine(), actor=actor(), task_id=task_id)
+    written = "1 letter is written anew" if count == 1 else f"{count} letters are written anew"
+    flash(f"{written}, with the corrected answer. Look at each before you send it." if count else "No letter says it.")
+    return redirect(url_for("family_letters.index", case_id=found.case_id), 303)
 
 
 def _correctable(found: TaskAnswers, question: str) -> list[answers.AnswerNow]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from engine.forms import Field, Form, Option, level
+from engine.forms.parsing import DATE_PARTS
+from web.words import paper_day
 
 Path = tuple[str, ...]
 
@@ -65,11 +68,21 @@ def _words(field: Field, value: Any, options: Mapping[str, Sequence[Option]]) ->
     if field.kind == "checkbox":
         return "Yes" if value else ""
     if field.kind in ("date", "datetime") and isinstance(value, Mapping):
-        return " ".join(str(part) for part in value.values() if part)
+        return _day(value)
     labels = {each.value: each.label for each in (*options.get("", ()), *field.options, *options.get(field.source, ()))}
     if isinstance(value, list):
         return ", ".join(labels.get(str(each), str(each)) for each in value)
     return labels.get(str(value), str(value)) if value not in (None, "") else ""
+
+
+def _day(parts: Mapping[str, Any]) -> str:
+    """Return a date in words, with its time where there is one; what was typed where that is no date."""
+    typed = [str(part) for part in parts.values() if part]
+    try:
+        on = date(*(int(parts[name]) for name in DATE_PARTS[::-1]))
+    except (KeyError, TypeError, ValueError):
+        return " ".join(typed)
+    return " ".join([paper_day(on), *([str(parts["time"])] if parts.get("time") else [])])
 
 
 def _row(field: Field, row: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> list[str]:

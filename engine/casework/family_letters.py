@@ -117,11 +117,12 @@ def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], ne
 
 REVIEWED: Final = "What the review found"
 """What the letter on a review without a meeting is about."""
-_FOUND: Final = {
+FOUND: Final = {
     "better": "Things are better",
     "same": "Things are about the same",
     "worse": "Things are worse",
 }
+"""How a review's outcome is said."""
 _NEXT: Final = {
     "continue": "The plan goes on as it is.",
     "replan": "The plan goes on with new actions: you get it in writing.",
@@ -149,8 +150,8 @@ def review(
         return {**coming, "opening": f"The plan was reviewed on {moment(about.on, None)}.", "part": _part(to)}
     whose = "the plan for you" if to.own else "the plan for the support of your family"
     opening = f"This is what the review of {whose} found on {moment(about.on, None)}. There was no meeting."
-    if outcome in _FOUND:
-        said = f"{_FOUND[outcome]} {'for you' if to.own else 'for your family'}.\n\n{said}"
+    if outcome in FOUND:
+        said = f"{FOUND[outcome]} {'for you' if to.own else 'for your family'}.\n\n{said}"
     coming["next"] = " ".join(part for part in (_NEXT.get(step, ""), again) if part)
     return {**coming, "opening": opening, "said": said, "agreed": _listed("What people reported", reported)}
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from engine import answer_corrections
+from engine import answer_corrections, corrected_letters
 from engine.acts import settle
 from engine.answer_corrections import Answers
+from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotPermitted
 from engine.forms import Field, jsonable
 from engine.operations.family_letters import require_no_secret
 from engine.process_engine import ProcessEngine
-from engine.store import requests
+from engine.store import relations, requests
 from engine.work import Work, open_work, require_on_case
 
 LONGEST: Final = 4_000
@@ -70,6 +71,23 @@ def correct(
         kept = _correct(work, found, question, answer, said)
         settle(work)
         return AnswerCorrected(case.id, kept)
+
+
+def write_letters(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> int:
+    """Write the family's letters that say an answer of a task as it was anew, as drafts; return how many.
+
+    Raises as `correct`, and `NotPermitted` for who does not keep the family.
+    """
+    with engine.sessions.act() as connection:
+        task, line, case = answer_corrections.answered(engine, connection, task_id)
+        work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
+        answer_corrections.require_may_correct(work, task)
+        require_on_case(work)
+        if not permissions.may_keep_family(actor, relations.of(connection, actor, case.id)):
+            raise NotPermitted("Who leads or assesses, their line manager or a coordinator writes to the family")
+        count = corrected_letters.write(work, answer_corrections.read(work, task, line))
+        settle(work)
+        return count
 
 
 def _correct(work: Work, found: Answers, question: str, answer: Any, why: str) -> bool:

@@ -21,8 +21,8 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.keeping_family import keeping_family
 from engine.operations import calendar_entries, letter_pages, meeting_letters, reply_links
 from engine.operations.address_warnings import LONGEST, keep_overruled
-from engine.operations.family_letters import keep, occasion
 from engine.operations.family_letters import mark_sent as keep_sent
+from engine.operations.family_letters import occasion, write_anew
 from engine.operations.invitations import coming_meeting
 from engine.operations.wordings import worded
 from engine.process_engine import ProcessEngine
@@ -151,16 +151,7 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
     """
     with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
-        same = ("meeting_id", "member_id", "practitioner_id", "kind", "addressee", "subject", "body", "again")
-        address = {"address": row.address, "address_secret": row.address_secret}
-        to = next((each for each in relatives(work.connection, case_id) if each.member_id == row.member_id), None)
-        if row.practitioner_id is None and to is not None:
-            address = {"address": to.address, "address_secret": to.address_secret}
-        new = keep(work, {**{name: row._mapping[name] for name in same}, **address})
-        moved = sa.update(meetings.reply_links).where(meetings.reply_links.c.letter_id == letter_id)
-        work.connection.execute(moved.values(letter_id=new))
-        work.record("letter_written_again", subject=new)
-        return new
+        return write_anew(work, row, row.body)
 
 
 def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, why: str) -> None:

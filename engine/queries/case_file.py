@@ -30,6 +30,7 @@ from engine.queries import (
     case_starts,
     case_where,
     consent_limits,
+    contradictions,
     late,
     overlaps,
     pathways,
@@ -52,6 +53,7 @@ from engine.queries.case_plan import Outcome
 from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
 from engine.queries.case_starts import Startable
 from engine.queries.case_where import InstanceView
+from engine.queries.contradictions import Contradiction
 from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
 from engine.queries.timeline import LONGEST, Event, Timeline, of_case
@@ -74,7 +76,8 @@ class Next:
 class CaseFile:
     """Everything on a case's page. Nothing here is fit for a family's copy as it is: concerns are in it.
 
-    `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help.
+    `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help;
+    `contradictions` are actions that somebody says work against each other.
     `timeline` is the newest stretch of history, `timeline_before` where `engine.queries.timeline.read` goes on.
     `closed_because` says the closure's reason in words, empty while the case is open. `may_report_stalled` tells
     whether the reader may say that the plan is stuck, `startable` what they may start because something has changed,
@@ -110,6 +113,7 @@ class CaseFile:
     tasks: tuple[TaskRow, ...]
     plan: tuple[Outcome, ...]
     overlaps: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
     assessments: tuple[Assessment, ...]
     meetings: tuple[Meeting, ...]
     reviews: tuple[Review, ...]
@@ -150,7 +154,11 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID, events: int = LO
     with visibility.reading(engine, actor, case_id, "the case") as (seen, relation):
         view = replace(seen, connection=together(events).ask(seen.connection, asked_with(seen, case_id)))
         row = view.connection.execute(_CASE, {"case": case_id}).one()
-        parts = {**_work(view, row), **_record(view, case_id), **_told(of_case(view, case_id, limit=events))}
+        parts = {
+            **_work(view, row, relation),
+            **_record(view, case_id),
+            **_told(of_case(view, case_id, relation, limit=events)),
+        }
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
         files = () if kept else attachments.listed(view, case_id)
@@ -165,6 +173,7 @@ _PARTS: Final = (
     *case_moves.BY_CASE,
     *late.BY_CASE,
     *overlaps.BY_CASE,
+    *contradictions.BY_CASE,
     *case_plan.BY_CASE,
     *case_where.BY_CASE,
     *case_advice.BY_CASE,
@@ -229,7 +238,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
     }
 
 
-def _work(view: View, row: Any) -> dict[str, Any]:
+def _work(view: View, row: Any, relation: Relation) -> dict[str, Any]:
     tasks = task_rows.open_of_case(view, row.id)
     meetings = case_record.meetings(view, row.id)
     reviews = case_record.reviewed(view, row.id)
@@ -248,6 +257,7 @@ def _work(view: View, row: Any) -> dict[str, Any]:
         ),
         "late": tuple(reason.sentence for reason in late.of_case(view, row.id)),
         "overlaps": overlaps.of_case(view, row.id) if row.closed_on is None else (),
+        "contradictions": contradictions.of_case(view, row.id, relation) if row.closed_on is None else (),
         "plan": case_plan.plan(view, row.id, case_open=row.closed_on is None),
         "instances": case_where.processes(view, row.id),
     }

@@ -126,8 +126,8 @@ def _corrected(told: Told) -> str:
 
 def _answer(told: Told) -> str:
     label = str(told.detail.get("label") or "").strip()
-    about = f", to “{told.said(label)}”" if label else ""
-    return f"An answer in “{told.detail.get('start') or told.task}” was corrected{about}"
+    which = f"The answer to “{told.said(label)}”" if label else "An answer"
+    return f"{which} in “{told.detail.get('start') or told.task}” was corrected"
 
 
 _TOLD: Final = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,8 +12,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.answer_corrections import GIVEN
 from engine.casework import permissions
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, Relation
 from engine.errors import Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import consent_limits, timeline, visibility, words
@@ -20,9 +23,10 @@ from engine.queries.timeline import Event
 from engine.queries.view import View, viewing
 from engine.store import relations
 from engine.store.tables.between_meetings import significant_events
-from engine.store.tables.keeping import history
+from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children
+from engine.store.tables.running import instances, user_tasks
 
 USUAL: Final = 100
 WHOLE: Final = 2_000
@@ -139,7 +143,7 @@ def read(
             case_id=case_id,
             reference=case.reference,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
-            entries=_entries(view, case_id, rows[:limit]),
+            entries=_entries(view, case_id, rows[:limit], relation),
             before=rows[limit - 1].seq if len(rows) > limit else None,
             people=_people(view, case_id),
             may_mark=case.closed_on is None and permissions.may_see_case(actor, relation),
@@ -175,7 +179,7 @@ def _of_kind(kind: str) -> list[sa.ColumnElement[bool]]:
     return chosen
 
 
-def _entries(view: View, case_id: UUID, rows: list[Any]) -> tuple[ChronologyEntry, ...]:
+def _entries(view: View, case_id: UUID, rows: list[Any], relation: Relation) -> tuple[ChronologyEntry, ...]:
     marked = {
         row.event_id: row
         for row in view.connection.execute(
@@ -184,11 +188,54 @@ def _entries(view: View, case_id: UUID, rows: list[Any]) -> tuple[ChronologyEntr
             .where(significant_events.c.case_id == case_id, significant_events.c.unmarked_at.is_(None))
         )
     }
-    said = timeline.said(view, rows)
+    said = timeline.said(view, rows, relation)
+    behind = dict(_behind(view, case_id, rows, relation))
     return tuple(
-        ChronologyEntry(row.id, event, marked[row.id].reason if row.id in marked else "", _by(marked.get(row.id)))
+        ChronologyEntry(
+            row.id,
+            replace(event, answers=event.answers or behind.get(row.id)),
+            marked[row.id].reason if row.id in marked else "",
+            _by(marked.get(row.id)),
+        )
         for row, event in zip(rows, said, strict=True)
     )
+
+
+def _behind(view: View, case_id: UUID, rows: Sequence[Any], relation: Relation) -> Iterator[tuple[UUID, UUID]]:
+    """Yield what leads to answers: an event and their task, which the story leaves out, the first told of its act."""
+    acts = defaultdict[tuple[datetime, UUID | None], list[Any]](list)
+    for each in view.connection.execute(_GIVEN, {"case": case_id}):
+        acts[each.recorded_at, each.practitioner_id].append(each)
+    told = set[UUID]()
+    for row in reversed(rows):
+        of_act = acts.get((row.recorded_at, row.practitioner_id), [])
+        before = [each for each in of_act if each.seq <= row.seq]
+        if not of_act or (given := before[-1] if before else of_act[0]).subject_id in told:
+            continue
+        told.add(given.subject_id)
+        if timeline.may_look(view.actor, relation, process_key=given.process_key, given_by=given.practitioner_id):
+            yield row.id, given.subject_id
+
+
+_GIVEN: Final = (
+    sa.select(
+        history.c.seq,
+        history.c.recorded_at,
+        history.c.practitioner_id,
+        history.c.subject_id,
+        sa.func.coalesce(user_tasks.c.process_key, instances.c.process_key).label("process_key"),
+    )
+    .join(history_payloads, history_payloads.c.event_id == history.c.id)
+    .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
+    .outerjoin(instances, instances.c.id == history.c.subject_id)
+    .where(
+        history.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        history.c.kind.in_(GIVEN),
+        history_payloads.c.form_id.is_not(None),
+        history_payloads.c.erased_at.is_(None),
+    )
+    .order_by(history.c.seq)
+)
 
 
 def _by(mark: Any) -> str:

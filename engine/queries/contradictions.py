@@ -53,6 +53,7 @@ _QUERY: Final = (
     .where(contradictions.c.case_id == sa.bindparam("case"), contradictions.c.settled_on.is_(None))
     .order_by(contradictions.c.marked_on, contradictions.c.id)
 )  # fmt: skip
+BY_CASE: Final = (_QUERY,)
 
 
 def of_case(view: View, case_id: UUID, relation: Relation) -> tuple[Contradiction, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -11,15 +11,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.answer_corrections import CORRECTED, CORRECTED_CONCERN
+from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor, Relation, may_correct_answers
-from engine.corrections import PROTECTING
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import concern_names, consent_limits, visibility
 from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
-from engine.store import relations
 from engine.store.sets import among, few
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
@@ -47,8 +47,8 @@ _PROCESS_KINDS = frozenset(
 class Event:
     """One line. `who` is empty when the service itself acted; `why` stands in `what` already.
 
-    `safeguarding` marks what no copy for a family may hold. `asked_first` is the instance of a diagram that was started
-    with answers, which the reader may look at and correct.
+    `safeguarding` marks what no copy for a family may hold. `answers` is the finished task, or the instance of a
+    diagram that was started with answers, whose answers the reader may look at and correct; None for all others.
     """
 
     seq: int
@@ -58,7 +58,7 @@ class Event:
     kind: str
     effective_on: date
     safeguarding: bool
-    asked_first: UUID | None = None
+    answers: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +79,28 @@ def read(
     """
     if not 1 <= limit <= 5 * LONGEST:
         raise Invalid(f"A stretch of history holds 1 to {5 * LONGEST} events", field="limit")
-    visibility.record_read(engine, actor, case_id, "the history")
+    relation = visibility.record_read(engine, actor, case_id, "the history")
     with viewing(engine, actor) as view:
         if consent_limits.is_partly_kept(view, case_id):
             raise NotPermitted("The family’s consent does not cover everything that has happened on this case")
-        return of_case(view, case_id, before=before, limit=limit)
+        return of_case(view, case_id, relation, before=before, limit=limit)
 
 
-def of_case(view: View, case_id: UUID, *, before: int | None = None, limit: int = LONGEST) -> Timeline:
+def of_case(
+    view: View, case_id: UUID, relation: Relation, *, before: int | None = None, limit: int = LONGEST
+) -> Timeline:
     """Return the newest `limit` lines of a case's history; the caller has checked that the actor may see it."""
     query = newest(limit) if before is None else newest(limit).where(history.c.seq < before)
     rows = view.connection.execute(query, {"case": case_id}).all()
     shown = rows[:limit]
-    events = said(view, shown)
+    events = said(view, shown, relation)
     return Timeline(events, events[-1].seq if len(rows) > limit else None)
 
 
-def said(view: View, rows: Sequence[Any]) -> tuple[Event, ...]:
-    """Return rows of `EVENTS` in sentences, each in its place."""
-    names, stands = _names(view, rows), _stands(view, rows)
-    return tuple(_event(view, row, names, stands.get(row.case_id)) for row in rows)
+def said(view: View, rows: Sequence[Any], relation: Relation | None = None) -> tuple[Event, ...]:
+    """Return rows of `EVENTS` in sentences, each in its place; none has `answers` without a `relation` to the case."""
+    names = _names(view, rows)
+    return tuple(_event(view, row, names, relation) for row in rows)
 
 
 _who, _subject = practitioners.alias("who"), practitioners.alias("subject")
@@ -117,6 +119,18 @@ _asked_first = (
     .correlate(history)
     .exists()
 )
+_given = history_payloads.alias("given")
+_answers = sa.case(
+    (history.c.kind == "process_started", _asked_first),
+    (
+        history.c.kind == "task_completed",
+        sa.exists().where(
+            _given.c.event_id == history.c.id, _given.c.form_id.is_not(None), _given.c.erased_at.is_(None)
+        ),
+    ),
+    (history.c.kind.in_((CORRECTED, CORRECTED_CONCERN)), history_payloads.c.body.is_not(None)),
+    else_=False,
+)
 EVENTS = sa.select(
     history.c.id,
     history.c.case_id,
@@ -131,10 +145,12 @@ EVENTS = sa.select(
     _who.c.name.label("who"),
     _subject.c.name.label("subject"),
     user_tasks.c.name.label("task"),
+    user_tasks.c.process_key.label("process_of_task"),
+    user_tasks.c.closed_by,
     instances.c.definition_id,
     instances.c.process_key,
     history_payloads.c.body,
-    sa.case((history.c.kind == "process_started", _asked_first), else_=False).label("asked_first"),
+    _answers.label("answers"),
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
     .outerjoin(_subject, _subject.c.id == history.c.subject_id)
@@ -170,17 +186,17 @@ def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
 _NAMES: Final = sa.select(practitioners.c.id, practitioners.c.name).where(among(practitioners.c.id))
 
 
-def _stands(view: View, rows: Sequence[Any]) -> Mapping[UUID, Relation]:
-    """Return how the actor stands to the cases on which something was asked at a start."""
-    asked = {row.case_id for row in rows if row.asked_first}
-    return {case_id: relations.of(view.connection, view.actor, case_id) for case_id in asked}
+def may_look(actor: Actor, relation: Relation, *, process_key: str, given_by: UUID | None) -> bool:
+    """Tell whether the actor may look at answers: of a task of the diagram `process_key`, or given at its start."""
+    return may_correct_answers(actor, relation, given_by=given_by, protecting=process_key in PROTECTING)
 
 
-def _may_look(actor: Actor, row: Any, relation: Relation | None) -> bool:
-    protecting = row.process_key in PROTECTING
-    return relation is not None and may_correct_answers(
-        actor, relation, given_by=row.practitioner_id, protecting=protecting
-    )
+def _answers_of(actor: Actor, row: Any, relation: Relation | None) -> UUID | None:
+    if relation is None or not row.answers:
+        return None
+    given_by = row.practitioner_id if row.kind == "process_started" else row.closed_by
+    key = row.process_of_task or row.process_key
+    return row.subject_id if may_look(actor, relation, process_key=key, given_by=given_by) else None
 
 
 def _event(view: View, row: Any, names: dict[str, str], relation: Relation | None) -> Event:
@@ -202,7 +218,7 @@ def _event(view: View, row: Any, names: dict[str, str], relation: Relation | Non
         kind=row.kind,
         effective_on=row.effective_on,
         safeguarding=row.kind in NEVER_FOR_FAMILIES,
-        asked_first=row.subject_id if row.asked_first and _may_look(view.actor, row, relation) else None,
+        answers=_answers_of(view.actor, row, relation),
     )
 
 

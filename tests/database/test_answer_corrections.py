@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import answer_corrections, case_processes
+from engine.commands import answer_corrections, case_processes, family_letters
 from engine.commands.answer_corrections import AnswerCorrected
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers
 from engine.queries import answer_corrections as answers
-from engine.queries import timeline
+from engine.queries import chronology, timeline
 from engine.store.tables import record
-from engine.store.tables.meetings import tac_meetings
+from engine.store.tables.meetings import letters, tac_meetings
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -87,8 +87,9 @@ def test_what_was_asked_before_a_diagram_was_started_is_corrected_like_a_task(wo
     with pytest.raises(NotFound):
         correct(world, started, "reason", "Anything", by="piet")
     events = timeline.read(world.engine, actor=morgan, case_id=case_id).events
-    assert [each.asked_first for each in events if each.asked_first] == [started]
-    assert any(f"An answer in “{found.name}”" in each.what for each in events)
+    led = [each.kind for each in events if each.answers == started]
+    assert led == ["answer_corrected", "process_started"]
+    assert any(f"in “{found.name}” was corrected" in each.what for each in events)
     assert not world.verified().findings
 
 
@@ -178,10 +179,72 @@ def test_the_history_leads_only_those_to_the_answers_who_may_see_them(world: Wor
     started = case_processes.start(world.engine, actor=morgan, case_id=case_id, process_key="pause", answers=said)
     for who, led in (("morgan", [started]), ("hana", [started]), ("idris", [])):
         seen = timeline.read(world.engine, actor=world.actor(who), case_id=case_id).events
-        assert [each.asked_first for each in seen if each.asked_first] == led, who
+        assert [each.answers for each in seen if each.answers and each.kind == "process_started"] == led, who
         assert any(each.kind == "process_started" for each in seen), "that it was started is no secret"
     with pytest.raises(NotPermitted):
         shown(world, started, by="idris")
+
+
+def test_what_leads_to_answers_opens_for_whoever_is_led_there(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    correct(world, done(world, case_id, "complete_assessment"), "needs", "Sleep and school")
+    led: dict[str, set[str]] = {}
+    for who in ("hana", "morgan", "idris"):
+        seen = {"actor": world.actor(who), "case_id": case_id}
+        story = chronology.read(world.engine, **seen, asked=chronology.Asked()).entries
+        whole = [*timeline.read(world.engine, **seen).events, *(each.event for each in story)]
+        led[who] = {each.kind for each in whole if each.answers}
+        for answered in {each.answers for each in whole if each.answers}:
+            assert shown(world, answered, by=who).questions
+    hers = {"answer_corrected", "assessment_completed", "tac_meeting_held", "review_held"}
+    assert led["hana"] >= {"task_completed", *hers}
+    assert led["morgan"] == led["hana"], "who manages her may correct all that she may"
+    assert not led["idris"] & hers
+
+
+def test_letters_that_say_what_was_answered_before_are_found_and_written_anew(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    first = {each.id: each for each in world.rows(sa.select(letters))}
+    assert first and all("What is needed:\nSleep\n" in each.body for each in first.values())
+    sent = next(iter(first))
+    family_letters.mark_sent(world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=sent, how="post")
+    before = {each.question: each.letters for each in shown(world, task_id).questions}
+    assert {each.letter_id for each in before["needs"]} == set(first) and not before["completed_on"]
+    assert {each.letter_id: each.sent_by for each in before["needs"]}[sent] == "post"
+    assert not shown(world, task_id).outdated
+    correct(world, task_id, "needs", "Sleep and school")
+    correct(world, task_id, "needs", "School\nand sleep")
+    found = shown(world, task_id)
+    assert {each.letter_id for each in found.outdated} == set(first) and found.may_write
+    world.clock.advance(timedelta(minutes=1))
+    write = {"actor": world.actor("hana"), "task_id": task_id}
+    assert answer_corrections.write_letters(world.engine, **write) == len(first)
+    assert answer_corrections.write_letters(world.engine, **write) == 0, "pressed twice"
+    assert not shown(world, task_id).outdated
+    rows = {each.id: each for each in world.rows(sa.select(letters))}
+    assert all(rows[id_].body == each.body for id_, each in first.items()), "what was sent stays"
+    new = [each for id_, each in rows.items() if id_ not in first]
+    assert len(new) == len(first) and all(each.sent_on is None for each in new)
+    assert all("What is needed:\nSchool\nand sleep\n" in each.body for each in new)
+    day = f"{world.today.day} {world.today:%B %Y}"
+    told = [f"We have corrected something in what you had from us on {day}." in each.body for each in new]
+    assert sum(told) == 1, "only to whom the first was sent"
+    correct(world, task_id, "needs", "School")
+    assert {each.letter_id for each in shown(world, task_id).outdated} == {each.id for each in new}
+    assert not world.verified().findings
+
+
+def test_who_does_not_keep_the_family_is_told_of_letters_but_writes_none(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    task_id = done(world, case_id, "complete_assessment")
+    correct(world, task_id, "needs", "School")
+    world.write(sa.update(record.lead_professionals).values(practitioner_id=world.ids["idris"]))
+    found = shown(world, task_id)
+    assert found.outdated and not found.may_write
+    with pytest.raises(NotPermitted):
+        answer_corrections.write_letters(world.engine, actor=world.actor("hana"), task_id=task_id)
+    assert answer_corrections.write_letters(world.engine, actor=world.actor("morgan"), task_id=task_id)
 
 
 def test_what_cannot_be_is_refused(world: World) -> None:

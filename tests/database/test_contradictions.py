@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from engine.commands import attachments, contradictions, plan_actions
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import plan_story, timeline
+from engine.queries import case_file, plan_story, timeline
+from engine.queries.contradictions import Contradiction
 from engine.queries.plan_story import PlanStory
 from engine.store.tables import record
 from tests.episodes import start_and_walk_to
@@ -54,6 +55,10 @@ def story(world: World, case_id: UUID, by: str = "hana") -> PlanStory:
     return plan_story.read(world.engine, actor=world.actor(by), case_id=case_id)
 
 
+def on_case(world: World, case_id: UUID, by: str = "hana") -> tuple[Contradiction, ...]:
+    return case_file.read(world.engine, actor=world.actor(by), case_id=case_id).contradictions
+
+
 def test_it_stands_on_the_plan_until_it_is_settled(world: World) -> None:
     case_id, actions = planned(world)
     world.tick()
@@ -62,6 +67,7 @@ def test_it_stands_on_the_plan_until_it_is_settled(world: World) -> None:
     (shown,) = story(world, case_id).contradictions
     assert {shown.first, shown.second} >= {"“What idris does” (Idris Cole)"}, shown
     assert (shown.note, shown.may_settle) == (AGAINST, True)
+    assert on_case(world, case_id) == (shown,), "and on the case's page"
     with pytest.raises(Conflict, match="said already"):
         mark(world, case_id, actions["noor"], actions["idris"], "hana")
     world.tick()
@@ -69,7 +75,7 @@ def test_it_stands_on_the_plan_until_it_is_settled(world: World) -> None:
     assert len(told) == 2, "Noor and Hana, not who said it"
     assert not any(AGAINST in message.body for message in told)
     settle(world, case_id, entry)
-    assert story(world, case_id).contradictions == ()
+    assert story(world, case_id).contradictions == on_case(world, case_id) == ()
     with pytest.raises(Conflict, match="settled already"):
         settle(world, case_id, entry)
     mark(world, case_id, actions["noor"], actions["idris"], "noor")

@@ -313,6 +313,7 @@ def test_the_history_goes_back_stretch_by_stretch(world):
 
 def test_a_longer_record_takes_no_more_statements(world):
     short, long = world.start_case(), start_and_walk_to(world, "hold_review")
+    assert len(statements(world, lambda: read(world, long, "hana"))) <= 5
     world.write(sa.update(record.lead_professionals).values(to_on=world.today))
     # Nobody leads: since when is asked of both. Else fewer.
     assert len(statements(world, lambda: read(world, short, "cleo"))) <= 6

@@ -27,21 +27,30 @@ def test_an_answer_is_corrected_from_the_page_of_its_task(service):
     amara = service.signed_in("amara")
     assert f'href="{address}/answers"' in amara.get(address)
     amara.get(f"{address}/answers")
-    assert amara.says("Which answer is wrong?", "What is needed?", "Sleep", "Correct the date")
+    assert amara.says("Complete the assessment: what was answered", "What is needed?", "Sleep", "Correct the date")
     amara.get(f"{address}/answers/needs")
-    assert amara.says("What is right?", "Sleep", "Why is it corrected?")
+    assert amara.says("What is right?", "A letter to the family says this answer", "Sleep", "Why is it corrected?")
     sent = {name: amara.hidden(name) for name in ("request_key", "seen")}
     amara.post(f"{address}/answers/needs", **sent, needs="Sleep and school", why=" ")
     assert amara.status == 422 and amara.says("Say why the answer is corrected", "Sleep and school")
     amara.post(f"{address}/answers/needs", **sent, needs="", why="It was of another family")
     assert amara.status == 422 and amara.says("It was of another family")
     amara.post(f"{address}/answers/needs", **sent, needs="Sleep and school", why="It was of another family")
-    assert amara.says("The answer is corrected. The record holds the new answer.", "Corrected before")
-    assert amara.says("Was: Sleep", "Corrected to: Sleep and school", "by Amara Osei, because: It was of another")
+    assert amara.says("The answer is corrected. The record holds the new answer.")
+    assert amara.says("Sleep and school First answered: Sleep", "Amara Osei Why: It was of another family")
+    assert amara.says("A letter to the family still says what was answered before it was corrected")
+    service.clock.advance(timedelta(minutes=1))
+    amara.post(f"{address}/letters")
+    assert amara.says("1 letter is written anew, with the corrected answer", "Which letters are written")
+    amara.get(f"{address}/answers")
+    assert not amara.says("still says")
     amara.get(address)
-    assert amara.says("1 answer was corrected since")
-    amara.get(f"/cases/{case_id}/chronology")
-    assert amara.says("An answer in “Complete the assessment” was corrected, to “What is needed?”")
+    assert amara.says("1 correction was made since")
+    for page in (f"/cases/{case_id}", f"/cases/{case_id}/history", f"/cases/{case_id}/chronology"):
+        assert f'href="{address}/answers">What was answered' in amara.get(page), page
+        assert f'href="{address}/answers">What it was' in amara.get(page), page
+    assert amara.says("The answer to “What is needed?” in “Complete the assessment” was corrected")
+    assert amara.says("(It was of another family)")
 
 
 def test_what_decided_something_has_no_page_and_says_what_to_do(service):

@@ -463,6 +463,7 @@ yxyx-yx-----s yx-x-y------s  what the lead's task was answered, to be corrected
     POST /api/tasks/<task_id>/answers
     GET /tasks/<task_id>/answers
     GET POST /tasks/<task_id>/answers/<question>
+    POST /tasks/<task_id>/letters
 yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say that a plan is stuck
     POST /actions/<action_id>/ask
     POST /api/cases/<case_id>/birth
