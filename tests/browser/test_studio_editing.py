@@ -117,6 +117,30 @@ def test_rules_keep_what_only_we_know(service, designer):
     assert len(changed_lines(service, "escalation.dmn")) == 1
 
 
+def test_comments_stay_where_they_stood(service, designer):
+    note = "<!-- what the nurses asked for -->"
+    marks = {"review.bpmn": '<bpmn:userTask id="hold_review"', "escalation.dmn": "<rule "}
+    for file, mark in marks.items():
+        begin(service, file, kept(service, file).replace(mark, f"{note}\n{mark}", 1))
+    open_in_editor(designer, "review.bpmn")
+    select(designer, "hold_review")
+    designer.get_by_label("Name", exact=True).fill("Look at it together")
+    saved_again(designer)
+    open_in_editor(designer, "escalation.dmn")
+    designer.locator("td.input-cell .content-editable, td.input-cell [contenteditable]").first.click()
+    designer.keyboard.press("End")
+    designer.keyboard.type(" ")
+    designer.locator("h1").click()
+    saved_again(designer)
+    assert 'name="Look at it together"' in kept(service, "review.bpmn")
+    for file, mark in marks.items():
+        (before, after) = re.split(rf"\s*{note}\s*", kept(service, file))
+        assert after.startswith(mark) and mark not in before, file
+    # What the editor holds lacks the comment, and is not taken for something that was never saved.
+    open_in_editor(designer, "review.bpmn")
+    expect(designer.locator("#notices")).to_be_empty()
+
+
 def test_a_form_keeps_what_was_said_and_nothing_that_was_not(service, designer):
     open_in_editor(designer, "record_mag_decision.form")
     designer.locator('.fjs-editor-container [data-id="field_decision"]').click()

@@ -6,9 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from engine.commands import model_drafts
+from engine.commands import model_drafts, publishing, rehearsals, second_person
+from engine.scheduler import tick
 from tests.conformance.miwg import open_in_editor
 from tests.unit.web.service import ROOT
+from tests.worlds import Mailbox
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +25,14 @@ PAGES = (
     "/studio/tables?file=timescales.dmn", "/studio/tables/row?file=timescales.dmn&table=timescales&row=1",
     "/studio/questions?file=record_consent.form", "/studio/questions/question?file=record_consent.form&at=1",
     "/studio/questions/question?file=record_consent.form&at=form", "/studio/play?file=review.bpmn",
-    "/studio/versions?file=review.bpmn", "/studio/versions?file=timescales.dmn",
+    "/studio/versions?file=review.bpmn", "/studio/versions?file=timescales.dmn", "/studio/rename?file=review.bpmn",
+    "/studio/tables?file=escalation.dmn", "/studio/scenarios?file=review.bpmn",
 )  # fmt: skip
+CONSENT_DAYS = b'id="consent_days_default_amount"><text>'
+CHANGED = (
+    ("processes", "identify.bpmn", b"Ask for the family's consent", b"Ask whether the family agrees"),
+    ("rules", "timescales.dmn", CONSENT_DAYS + b"5", CONSENT_DAYS + b"6"),
+)
 EDITORS = ("agree_plan.bpmn", "timescales.dmn", "record_consent.form", "caf_needed.tests.yaml")
 
 
@@ -34,18 +42,56 @@ def amiss(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
-def test_pages_without_a_canvas_pass(sign_in) -> None:
-    page = sign_in("tomas")
+def amiss_folded_or_not(page: Page, path: str) -> dict[str, list[str]]:
+    """Return what is amiss on a page in both widths, as it comes and with all that is folded opened."""
+    page.goto(path)
     wrong = {}
-    for path in PAGES:
-        page.goto(path)
-        wrong[path] = amiss(page)
+    for how in ("", ", unfolded"):
+        if how:
+            page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+        wrong[f"{path}{how}"] = amiss(page)
         page.set_viewport_size(PHONE)
-        wrong[f"{path}, on a phone"] = amiss(page)
+        wrong[f"{path}{how}, on a phone"] = amiss(page)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            wrong[f"{path}, on a phone"].append("the page is wider than the phone")
+            wrong[f"{path}{how}, on a phone"].append("the page is wider than the phone")
         page.set_viewport_size({"width": 1280, "height": 900})
-    assert {path: found for path, found in wrong.items() if found} == {}
+    return {where: found for where, found in wrong.items() if found}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_without_a_canvas_pass(sign_in, path: str) -> None:
+    assert amiss_folded_or_not(sign_in("tomas"), path) == {}
+
+
+def test_a_proposal_and_its_rehearsal_pass_until_they_are_taken_back(service, sign_in) -> None:
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    service.start_case("Sam")
+    files = {file: (ROOT / folder / file).read_bytes().replace(old, new) for folder, file, old, new in CHANGED}
+    who = service.actor("tomas")
+    done = publishing.propose(service.engine, actor=who, files=files, why="They asked for it")
+    drawn = {"identify.bpmn": files["identify.bpmn"]}
+    rehearsal_id = rehearsals.begin(service.engine, actor=who, files=drawn, choice="move")
+    tick(service.engine, Mailbox())
+    pages = [
+        f"/studio/publish/{done.proposal_id}", "/studio/publish", "/definitions", "/studio/rehearsals",
+        f"/studio/rehearsals/{rehearsal_id}",
+    ]  # fmt: skip
+    designer, coordinator = sign_in("tomas"), sign_in("ines")
+    for path in pages:
+        assert amiss_folded_or_not(designer, path) == {}
+    for path in (*pages[:2], f"/studio/rehearsals/{rehearsal_id}/cases"):
+        assert amiss_folded_or_not(coordinator, path) == {}
+    coordinator.goto(pages[0])
+    coordinator.get_by_role("button", name="Approve this change").click()
+    expect(coordinator.get_by_text("Approved. It is in force now.")).to_be_visible(timeout=60_000)
+    for _ in range(2):
+        tick(service.engine, Mailbox())
+    assert amiss_folded_or_not(designer, pages[0]) == {} and amiss_folded_or_not(designer, pages[-1]) == {}
+    designer.goto(pages[0])
+    designer.get_by_label("Why do you take it back?").fill("It was a slip")
+    designer.get_by_role("button", name="Take this change back").click()
+    expect(designer.get_by_role("heading", level=1)).to_contain_text("running cases", timeout=60_000)
+    assert amiss_folded_or_not(designer, designer.url) == {} and amiss_folded_or_not(designer, pages[0]) == {}
 
 
 def test_what_was_answered_wrongly_is_said_on_pages_that_pass(sign_in) -> None:
