@@ -189,7 +189,7 @@ def test_what_leads_to_answers_opens_for_whoever_is_led_there(world: World) -> N
     case_id = start_and_walk_to(world, "close_case")
     correct(world, done(world, case_id, "complete_assessment"), "needs", "Sleep and school")
     led: dict[str, set[str]] = {}
-    for who in ("hana", "morgan", "idris"):
+    for who in ("hana", "morgan", "idris", "cleo"):
         seen = {"actor": world.actor(who), "case_id": case_id}
         story = chronology.read(world.engine, **seen, asked=chronology.Asked()).entries
         whole = [*timeline.read(world.engine, **seen).events, *(each.event for each in story)]
@@ -198,7 +198,7 @@ def test_what_leads_to_answers_opens_for_whoever_is_led_there(world: World) -> N
             assert shown(world, answered, by=who).questions
     hers = {"answer_corrected", "assessment_completed", "tac_meeting_held", "review_held"}
     assert led["hana"] >= {"task_completed", *hers}
-    assert led["morgan"] == led["hana"], "who manages her may correct all that she may"
+    assert led["morgan"] == led["cleo"] == led["hana"], "who manages her or coordinates may correct all that she may"
     assert not led["idris"] & hers
 
 
@@ -233,6 +233,21 @@ def test_letters_that_say_what_was_answered_before_are_found_and_written_anew(wo
     correct(world, task_id, "needs", "School")
     assert {each.letter_id for each in shown(world, task_id).outdated} == {each.id for each in new}
     assert not world.verified().findings
+
+
+def test_the_letter_of_a_review_without_a_meeting_is_written_anew_too(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    task_id = done(world, case_id, "hold_review")
+    correct(world, task_id, "outcome", "worse")
+    correct(world, task_id, "notes", "Sleeping, but not at weekends")
+    (old,) = shown(world, task_id).outdated
+    world.clock.advance(timedelta(minutes=1))
+    assert answer_corrections.write_letters(world.engine, actor=world.actor("hana"), task_id=task_id) == 1
+    bodies = {each.id: each.body for each in world.rows(sa.select(letters).where(letters.c.meeting_id.is_(None)))}
+    assert "Things are better for your family.\n\nSleeping\n" in bodies[old.letter_id]
+    right = "Things are worse for your family.\n\nSleeping, but not at weekends\n"
+    assert any(right in each for each in bodies.values())
+    assert not shown(world, task_id).outdated
 
 
 def test_who_does_not_keep_the_family_is_told_of_letters_but_writes_none(world: World) -> None:
