@@ -68,9 +68,11 @@ def board() -> ResponseReturnValue:
 
 
 def _folds(found: overdue.Board) -> Sequence[str]:
-    """Return the groups that a long page folds: those that are not late, below others that are."""
+    """Return the parts that a long page folds: groups that are not late, below others that are, and what stands last."""
+    if len(found.rows) <= SHORT:
+        return ()
     late = any(row.state in LATE for row in found.rows)
-    return [state for state in GROUPS if state not in LATE] if late and len(found.rows) > SHORT else []
+    return (*(state for state in GROUPS if late and state not in LATE), "twice", "managed")
 
 
 @exports.both(blueprint, "/overdue")

@@ -30,7 +30,7 @@ from engine.store.sets import among
 from engine.store.tables.people import absences, practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 
-PAGE: Final = 50
+PAGE: Final = 20
 LONGEST_PAGE: Final = 200
 FARTHEST_PAGE: Final = 10_000
 
