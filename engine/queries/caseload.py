@@ -45,7 +45,7 @@ class LedCase:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """Somebody who could be asked to lead: `label` says when they are away, and what they have where one may know."""
+    """Somebody who could be asked to lead: `label` says when they are away, and what those have whom the asker keeps."""
 
     value: str
     label: str
@@ -75,7 +75,10 @@ def _successors(view: View, people: Sequence[Practitioner]) -> Iterator[Successo
     known = standings_of(view.connection, view.actor.authority_id, ids, today=view.today)
     for each in people:
         said = (_absence(known[each.practitioner_id], view.today), _has(loads.get(each.practitioner_id)))
-        yield Successor(each.value, ": ".join(part for part in (each.label, "; ".join(filter(None, said))) if part))
+        about = "; ".join(filter(None, said))
+        # The name and what is said of it come first: a closed list on a phone shows no more.
+        parts = (f"{each.name} ({about})" if about else each.name, each.job_title, each.agency)
+        yield Successor(each.value, ", ".join(filter(None, parts)))
 
 
 def _absence(standing: Standing, today: date) -> str:

@@ -138,7 +138,7 @@ def test_a_leaver_s_caseload_is_handed_over_from_one_page(service):
     assert ruth.says("2 plans: proposed is whoever of the same agency", "Ash Whitlock", "Sam Whitlock")
     chosen = dict(re.findall(r'name="(lead-[^"]+)".*?value="([^"]+)" selected', ruth.page, re.DOTALL))
     assert len(chosen) == 0, "nobody else whom she manages is of that agency"
-    assert "Dele Martins, Health visitor, Northcombe NHS: 0 plans, 0 tasks" in ruth.page, "what each has"
+    assert ">Dele Martins (0 plans, 0 tasks, has room), Health visitor, Northcombe NHS<" in ruth.page, "what each has"
     names = re.findall(r'name="(lead-[^"]+)"', ruth.page)
     leads = {name: str(service.ids["Dele Martins"]) for name in names}
     on = {"on-day": "16", "on-month": "3", "on-year": "2026"}
