@@ -14,7 +14,7 @@ from engine.commands import closing_words as commands
 from engine.errors import Invalid
 from engine.queries import closing_words
 from web import access
-from web.current import actor, engine
+from web.current import actor, engine, private_pages
 
 blueprint = Blueprint("closing_words", __name__, url_prefix="/did-it-help")
 HELPED: Final = {
@@ -60,5 +60,6 @@ def _page(errors: Mapping[str, str]) -> str:
         helped=HELPED,
         values=request.form,
         errors=errors,
+        pages=private_pages(),
         may_read=permissions.may_read_closing_words(actor()),
     )

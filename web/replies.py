@@ -1,4 +1,4 @@
-"""Private pages on which somebody without an account answers one invitation, or reads one letter of theirs."""
+"""Private pages of somebody without an account: answers an invitation, reads a letter, says whether a plan helped."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.casework.family_letters import moment
-from engine.commands import replies
+from engine.commands import closing_words, replies
 from engine.errors import Invalid, NotFound
+from engine.queries import closing_words as closing_pages
 from engine.queries import reply_pages
 from web import access, auth
+from web.closing_words import HELPED
 from web.current import engine
 
 blueprint = Blueprint("replies", __name__, url_prefix="/reply")
@@ -65,6 +67,39 @@ def letter(token: str) -> ResponseReturnValue:
     except NotFound:
         return _unseen(render_template("replies/none.html"), 404)
     return _unseen(render_template("replies/letter.html", letter=found))
+
+
+@blueprint.get("/helped/<token>")
+@access.anyone
+def helped_page(token: str) -> ResponseReturnValue:
+    """Ask somebody without an account whether a plan that has ended helped."""
+    try:
+        replies.open_page(engine(), token=token, address=auth.address())
+        return _helped(token, {}, {})
+    except NotFound:
+        return _unseen(render_template("replies/none.html"), 404)
+
+
+@blueprint.post("/helped/<token>")
+@access.anyone
+def helped(token: str) -> ResponseReturnValue:
+    """Keep what they answer."""
+    said = {name: request.form.get(name, "") for name in ("helped", "said")}
+    try:
+        closing_words.say_on_page(engine(), token=token, address=auth.address(), **said)
+    except Invalid as wrong:
+        return _helped(token, request.form, {str(wrong.details.get("field") or "helped"): wrong.message}, 422)
+    except NotFound:
+        return _unseen(render_template("replies/none.html"), 404)
+    return _unseen(render_template("replies/helped_thanks.html"))
+
+
+def _helped(token: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    found = closing_pages.page(engine(), token=token)
+    page = render_template(
+        "replies/helped.html", token=token, found=found, choices=HELPED.items(), values=values, errors=errors
+    )
+    return _unseen(page, status)
 
 
 def _page(token: str, values: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:

@@ -28,6 +28,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "practitioner_invitation": "Invitation to a practitioner",
     "mail_to_practitioner": "E-mail: a practitioner is asked to a meeting",
     "mail_to_read": "E-mail: a letter can be read",
+    "mail_helped": "E-mail: did the plan help?",
     "mail_moved": "E-mail: a meeting is on another day",
     "mail_called_off": "E-mail: a meeting is not held, to a practitioner",
     "mail_family_called_off": "E-mail: a meeting is not held, to the family",
@@ -114,6 +115,10 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         **_NAME, **_OWN, "page": ("the private page on which the letter stands", MARK),
         "until": ("until when the page is there", "Monday 30 March 2026"),
     },
+    "mail_helped": {
+        **_NAME, **_OWN, "page": ("the private page on which to answer", MARK),
+        "until": ("until when the page is there", "Friday 1 May 2026"),
+    },
     "mail_moved": {**_OWN, **_WHEN, **_REFERENCE},
     "mail_called_off": {**_OWN, **_WHEN, **_REFERENCE},
     "mail_family_called_off": {
@@ -122,7 +127,9 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }  # fmt: skip
 """The merge fields of each template: name -> (what it is, how it reads for the invented family)."""
-NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"mail_to_read": ("page",), "assessment": ("assessment",)}
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "mail_to_read": ("page",), "mail_helped": ("page",), "assessment": ("assessment",),
+}  # fmt: skip
 """Merge fields without which a letter would be of no use."""
 
 

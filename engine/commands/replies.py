@@ -20,7 +20,7 @@ from engine.operations import family_invitations, tac_meetings
 from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.signing_in import begin_try
-from engine.store import authorities, letter_pages, locking, reply_pages
+from engine.store import authorities, closing_links, letter_pages, locking, reply_pages
 from engine.store.tables.meetings import letter_pages as pages
 from engine.store.tables.meetings import reply_links
 from engine.work import Work, open_work
@@ -38,7 +38,9 @@ def open_page(engine: ProcessEngine, *, token: str, address: str = "") -> None:
     Raises `NotFound` for a token that is wrong or taken back, `TooManyTries`.
     """
     with engine.sessions.read() as connection:
-        if reply_pages.find(connection, token, secret=engine.settings.secret_key) is not None:
+        if any(
+            each.find(connection, token, secret=engine.settings.secret_key) for each in (reply_pages, closing_links)
+        ):
             return
     _guessed(engine, address)
 

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from engine.bpmn import ProcessDefinition
 from engine.errors import Invalid
+from engine.operations import closing_links
 from engine.operations.joined_meetings import let_go
 from engine.operations.reading import text
 from engine.operations.tac_meetings import call_off_before
 from engine.store import running
 from engine.store.meeting_options import letters_to_hand
 from engine.store.tables.changes import closures
+from engine.store.tables.people import accounts
 from engine.store.tables.record import (
     action_plans,
     case_members,
@@ -192,16 +194,26 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
 
 
 def _ask_whether_it_helped(work: Work) -> None:
-    """Tell everybody who works under an agreed plan that they may say whether it helped."""
+    """Ask everybody who works under an agreed plan, and the family, whether it helped; nobody of a restricted case.
+
+    Who has an account is told where to say so; the others answer on a private page.
+    """
     agreed = sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id).limit(1)
-    if work.connection.execute(agreed).first() is None:
+    if work.case.restricted or work.connection.execute(agreed).first() is None:
         return
     now = [
         sa.select(table.c.practitioner_id).where(table.c.case_id == work.case.id, table.c.to_on.is_(None))
         for table in (lead_professionals, case_members)
     ]
-    for practitioner in sorted(set(work.connection.execute(sa.union(*now)).scalars())):
+    worked = set(work.connection.execute(sa.union(*now)).scalars())
+    own = sa.select(accounts.c.practitioner_id).where(
+        accounts.c.practitioner_id.in_(sorted(worked)), accounts.c.disabled_at.is_(None)
+    )
+    inside = set(work.connection.execute(own).scalars())
+    for practitioner in sorted(inside):
         work.send(practitioner, subject="A plan that you worked on has ended: did it help?", body=HELPED)
+    closing_links.ask_outside(work, worked - inside)
+    closing_links.ask_family(work)
 
 
 def _ask_to_give_letters(work: Work) -> None:

@@ -95,6 +95,22 @@ trainings = sa.Table(
 )
 """Courses that somebody has done."""
 
+closing_links = sa.Table(
+    "closing_links",
+    METADATA,
+    identifier(),
+    authority(),
+    of_case(),
+    refers("member_id", "family_members.id", required=False),
+    refers("practitioner_id", "practitioners.id", required=False),
+    sa.Column("mailed", sa.Boolean, nullable=False),
+    day("ends_on", required=True),
+    sa.CheckConstraint("member_id IS NULL OR practitioner_id IS NULL", name="of_one_person"),
+)
+"""Private links by which one person without an account says whether a plan that has ended helped: one of the family,
+the young person themself without either, or a practitioner. `mailed` tells that it went by e-mail; no token is kept, as
+with `reply_links`."""
+
 closing_words = sa.Table(
     "closing_words",
     METADATA,
@@ -102,13 +118,16 @@ closing_words = sa.Table(
     authority(),
     of_case(),
     sa.Column("from_whom", sa.Text, nullable=False),
-    refers("given_by", "practitioners.id"),
+    refers("given_by", "practitioners.id", required=False),
+    refers("link_id", "closing_links.id", required=False),
     sa.Column("helped", sa.Text, nullable=False),
     words("said"),
     day("given_on", required=True),
     one_of("from_whom", "from_whom", "family", "practitioner"),
     one_of("helped", "helped", "a_lot", "a_little", "not", "worse"),
+    sa.CheckConstraint("(given_by IS NULL) <> (link_id IS NULL)", name="from_one_person"),
     sa.UniqueConstraint("case_id", "given_by", "from_whom"),
+    sa.UniqueConstraint("link_id"),
 )
-"""Whether a plan that has ended helped, as a practitioner says or heard from the family. `given_by` only keeps each to
-one answer: nobody is told who said what."""
+"""Whether a plan that has ended helped, as a practitioner says or heard from the family, or as somebody says on their
+private page. `given_by` and `link_id` only keep each to one answer: nobody is told who said what."""

@@ -44,6 +44,7 @@ sssssssssssss  sends everybody to the sign-in page
     POST /sign-out
 -------------  not there: nobody has such a private page
     GET POST /reply/<token>
+    GET POST /reply/helped/<token>
     GET /calendar/<token>.ics
     POST /reply/letter/<token>
 -------------  not there: no token is set for a monitoring system

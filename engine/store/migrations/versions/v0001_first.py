@@ -56,7 +56,7 @@ def upgrade() -> None:
     _create_case_pauses()
     _create_case_restrictions()
     _create_chases()
-    _create_closing_words()
+    _create_closing_links()
     _create_closures()
     _create_concerns()
     _create_consents()
@@ -93,6 +93,7 @@ def upgrade() -> None:
     _create_team_messages()
     _create_transfers()
     _create_audit_cases()
+    _create_closing_words()
     _create_consent_parties()
     _create_definitions()
     _create_disagreement_answers()
@@ -992,26 +993,24 @@ def _create_chases() -> None:
     op.create_index("ix_chases_subject_id", "chases", ["subject_id"], unique=False)
 
 
-def _create_closing_words() -> None:
+def _create_closing_links() -> None:
     op.create_table(
-        "closing_words",
+        "closing_links",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("from_whom", sa.Text(), nullable=False),
-        sa.Column("given_by", sa.Uuid(), nullable=False),
-        sa.Column("helped", sa.Text(), nullable=False),
-        sa.Column("said", sa.Text(), server_default="", nullable=False),
-        sa.Column("given_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("from_whom IN ('family', 'practitioner')", name="ck_closing_words_from_whom"),
-        sa.CheckConstraint("helped IN ('a_lot', 'a_little', 'not', 'worse')", name="ck_closing_words_helped"),
-        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_closing_words_authority_id"),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_closing_words_case_id"),
-        sa.ForeignKeyConstraint(["given_by"], ["practitioners.id"], name="fk_closing_words_given_by"),
-        sa.PrimaryKeyConstraint("id", name="pk_closing_words"),
-        sa.UniqueConstraint("case_id", "given_by", "from_whom", name="uq_closing_words_case_id_given_by_from_whom"),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=True),
+        sa.Column("mailed", sa.Boolean(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("member_id IS NULL OR practitioner_id IS NULL", name="ck_closing_links_of_one_person"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_closing_links_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_closing_links_case_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_closing_links_member_id"),
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_closing_links_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_closing_links"),
     )
-    op.create_index("ix_closing_words_case_id", "closing_words", ["case_id"], unique=False)
+    op.create_index("ix_closing_links_case_id", "closing_links", ["case_id"], unique=False)
 
 
 def _create_closures() -> None:
@@ -2006,6 +2005,32 @@ def _create_audit_cases() -> None:
         sa.UniqueConstraint("audit_id", "place", name="uq_audit_cases_audit_id_place"),
     )
     op.create_index("ix_audit_cases_case_id", "audit_cases", ["case_id"], unique=False)
+
+
+def _create_closing_words() -> None:
+    op.create_table(
+        "closing_words",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("from_whom", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=True),
+        sa.Column("link_id", sa.Uuid(), nullable=True),
+        sa.Column("helped", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("(given_by IS NULL) <> (link_id IS NULL)", name="ck_closing_words_from_one_person"),
+        sa.CheckConstraint("from_whom IN ('family', 'practitioner')", name="ck_closing_words_from_whom"),
+        sa.CheckConstraint("helped IN ('a_lot', 'a_little', 'not', 'worse')", name="ck_closing_words_helped"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_closing_words_authority_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_closing_words_case_id"),
+        sa.ForeignKeyConstraint(["given_by"], ["practitioners.id"], name="fk_closing_words_given_by"),
+        sa.ForeignKeyConstraint(["link_id"], ["closing_links.id"], name="fk_closing_words_link_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_closing_words"),
+        sa.UniqueConstraint("case_id", "given_by", "from_whom", name="uq_closing_words_case_id_given_by_from_whom"),
+        sa.UniqueConstraint("link_id", name="uq_closing_words_link_id"),
+    )
+    op.create_index("ix_closing_words_case_id", "closing_words", ["case_id"], unique=False)
 
 
 def _create_consent_parties() -> None:
