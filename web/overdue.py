@@ -68,7 +68,7 @@ def board() -> ResponseReturnValue:
 
 
 def _folds(found: overdue.Board) -> Sequence[str]:
-    """Return the parts that a long page folds: groups that are not late, below others that are, and what stands last."""
+    """Return what a long page folds: the groups that are not late, below others that are, and what stands last."""
     if len(found.rows) <= SHORT:
         return ()
     late = any(row.state in LATE for row in found.rows)

@@ -45,7 +45,7 @@ class LedCase:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """Somebody who could be asked to lead: `label` says when they are away, and what those have whom the asker keeps."""
+    """Somebody who could be asked to lead: `label` says when they are away, and what they have whom the asker keeps."""
 
     value: str
     label: str
