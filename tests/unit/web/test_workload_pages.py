@@ -106,7 +106,7 @@ def test_an_absence_is_covered_on_one_page(service):
     ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
     page = f"/workload/people/{amara}"
     ruth.get(page)
-    assert ruth.says("Plan an absence, with cover", "Dele Martins, Northcombe NHS (0 plans, 0 tasks")
+    assert ruth.says("Record or plan an absence, with cover", "Dele Martins, Northcombe NHS (0 plans, 0 tasks")
     ruth.post(f"{page}/absence", **{"from_on-day": "31", "from_on-month": "2", "from_on-year": "2026"})
     assert ruth.status == 422 and ruth.says("Enter a real date")
     first = {"from_on-day": "2", "from_on-month": "3", "from_on-year": "2026"}
