@@ -40,7 +40,7 @@ def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
     """
     children = held_together(view.connection, case_id, meeting_id)
     asked = asked_but_kept(view.connection, case_id, meeting_id)
-    own = tuple(("Take care", f"{said}. {_NO_COPY}") for said in _told(asked, who=""))
+    own = tuple(("Take care", f"{said}. {_WITH_OTHERS if children else _ALONE}") for said in _told(asked, who=""))
     if not children:
         return own
     kept = kept_from(view.connection, case_id, meeting_id)
@@ -53,8 +53,11 @@ def held_with(view: View, case_id: UUID, meeting_id: UUID) -> Lines:
     )
 
 
-_NO_COPY: Final = (
+_WITH_OTHERS: Final = (
     "Speak of this child when they are not in the room, and give them nothing in writing: they get no copy of the notes"
+)
+_ALONE: Final = (
+    "They were asked before that was decided: tell them that they are not to come. They get no copy of the notes"
 )
 
 

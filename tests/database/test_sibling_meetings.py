@@ -199,6 +199,18 @@ def test_the_notes_of_a_joint_meeting_do_not_tell_a_parent_of_the_other_child(wo
     assert "Take Ella to the clinic" in others.body
 
 
+def test_who_was_asked_before_it_was_decided_that_they_are_told_nothing_is_said_at_the_meeting(world: World) -> None:
+    sam = start_and_walk_to(world, "arrange_tac_meeting")
+    tom = keep_tom(world, sam, Sharing())
+    world.do("arrange_tac_meeting", "hana", case_id=sam, **answers_for(world, "arrange_tac_meeting"))
+    assert "Take care" not in about(world, sam, "hold_tac_meeting")
+    keep_tom(world, sam, NOTHING, id_=tom)
+    assert about(world, sam, "hold_tac_meeting")["Take care"] == (
+        "Tom Whitlock is to be told nothing of Sam. They were asked before that was decided: tell them that they are "
+        "not to come. They get no copy of the notes"
+    )
+
+
 def test_neither_notes_nor_plan_name_a_sister_met_for_alone_by_any_of_her_names(world: World) -> None:
     """Tom is to be told nothing of Isabella Rose, known as Izzy; she has a case, and no meeting with Sam's."""
     sam = start_and_walk_to(world, "hold_tac_meeting")
