@@ -173,7 +173,7 @@ class Runs:
         found = self._merged(connection, dated=True, after=after, limit=limit) if _before_undated(after) else []
         if len(found) < limit and self.until is None:
             rest = after if after is not None and not after.dated else None
-            found += self._merged(connection, dated=False, after=rest, limit=limit - len(found))
+            found += self._merged(connection, dated=False, after=rest, limit=limit)[: limit - len(found)]
         return found
 
     def count(self, connection: sa.Connection) -> int:
@@ -241,31 +241,31 @@ def _is_plain(run: Run) -> bool:
 def _first_page(connection: sa.Connection, runs: Sequence[Run], *, dated: bool, limit: int) -> list[Place]:
     """Walk several runs at once, each no further than a page."""
     kinds = tuple(type(run) for run in runs)
-    given: dict[str, Any] = {"limit": limit}
+    given: dict[str, Any] = {}
     for number, run in enumerate(runs):
         names = ("person", "authority", "queue", "groups", "others", "manager")
         given |= {f"{name}{number}": getattr(run, name) for name in names if hasattr(run, name)}
     given |= {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
-    return [Place(row[0] or date.max, row[1]) for row in connection.execute(_joined(kinds, dated), given)]
+    return [Place(row[0] or date.max, row[1]) for row in connection.execute(_joined(kinds, dated, limit), given)]
 
 
 @lru_cache(maxsize=256)
-def _joined(kinds: tuple[type[Run], ...], dated: bool) -> sa.Select[Any]:
+def _joined(kinds: tuple[type[Run], ...], dated: bool, limit: int) -> sa.Select[Any]:
     """Return the statement over runs of these kinds: to build one costs more than to run it.
 
-    Each branch stands in a subquery of its own, whose limit keeps the walk short.
+    Each branch stands in a subquery of its own, whose limit keeps the walk short. The limit is written out: PostgreSQL
+    plans a statement anew each time whose limit it does not know, which takes longer than the walk.
     """
-    day = user_tasks.c.due_on
+    day, most = user_tasks.c.due_on, sa.literal_column(str(limit), sa.Integer)
     branches = []
     for number, kind in enumerate(kinds):
         here = sa.select(*_COLUMNS).where(OPEN, *_CONDITIONS[kind](number))
         here = here.where(day.is_not(None) if dated else day.is_(None))
-        branches.append(sa.select(here.order_by(day, user_tasks.c.id).limit(_LIMIT).subquery()))
+        branches.append(sa.select(here.order_by(day, user_tasks.c.id).limit(most).subquery()))
     every = sa.union_all(*branches).subquery()
-    return sa.select(every.c.due_on, every.c.id).order_by(every.c.due_on, every.c.id).limit(_LIMIT)
+    return sa.select(every.c.due_on, every.c.id).order_by(every.c.due_on, every.c.id).limit(most)
 
 
-_LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
 

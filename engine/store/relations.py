@@ -53,9 +53,12 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
 
 
 def asks_manager(manager: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
-    """Return the condition on `user_tasks` that one offered to the line managers asks this one of them."""
-    asks = _asks_manager(_managed_by(manager))
-    return sa.exists().where(cases.c.id == user_tasks.c.case_id, asks).correlate(user_tasks)
+    """Return the condition on `user_tasks` that one offered to the line managers asks this one of them.
+
+    A value, not EXISTS: of that PostgreSQL makes a join, over the whole queue in place of the first page's tasks.
+    """
+    asks = sa.select(_asks_manager(_managed_by(manager))).where(cases.c.id == user_tasks.c.case_id)
+    return asks.correlate(user_tasks).scalar_subquery()
 
 
 def is_asked(connection: sa.Connection, task_id: UUID, practitioner_id: UUID) -> bool:
