@@ -15,7 +15,7 @@ from engine.casework.standing import Standing
 from engine.errors import Invalid
 from engine.open_tasks import refuse
 from engine.operations.consent_cover import require_covered
-from engine.store import own_closures, people, relations, resting
+from engine.store import consent_cover, own_closures, people, relations, resting
 from engine.store.locking import TaskLine
 from engine.work import Work
 
@@ -23,6 +23,10 @@ CHOOSE: Final = "Choose a person from the list"
 RESTS: Final = (
     "Nothing of this case may be shared now. Choose who leads or assesses, their line manager, a coordinator, or "
     "somebody who stands in for one of these"
+)
+UNASKED: Final = (
+    "The family has not been asked yet, so nothing goes to another agency. Choose somebody of the agency of who "
+    "assesses, or record the family’s answer first"
 )
 
 
@@ -63,7 +67,8 @@ def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool
     """Let on only to somebody who may be given this task, with which they see the case; raises `Invalid`.
 
     Not to who has no role of `permissions.task_takers`, whom the family's consent leaves out, unless they oversee the
-    work, or who wrote the closure that is to be signed off; nor while sharing rests, to whom `resting.shut_out` names.
+    work, or who wrote the closure that is to be signed off; nor, while sharing rests and before the family is asked,
+    to whom `resting.shut_out` names.
     `limited` is False where the consent leaves nobody out.
     """
     if not to.roles & permissions.task_takers(task.groups):
@@ -72,9 +77,14 @@ def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool
         require_covered(work, [to.id], "to")
     asked = {to.id: to.roles} if limited else {}
     if resting.shut_out(work.connection, work.case.id, task.id, task.groups, asked, today=work.today):
-        raise Invalid(RESTS, field="to")
+        raise Invalid(not_shared(work.connection, work.case.id), field="to")
     if own_closures.is_own(work.connection, to.id, element_id=task.element_id, case_id=work.case.id):
         raise Invalid(own_closure(to.standing.name), field="to")
+
+
+def not_shared(connection: sa.Connection, case_id: UUID) -> str:
+    """Say why work goes to nobody of those whom `resting.shut_out` names, and to whom it may."""
+    return RESTS if consent_cover.resting(connection, case_id) else UNASKED
 
 
 def not_a_case_worker(name: str) -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.sharing_out import Helper, Wanted, allot
-from engine.giving import CHOOSE, RESTS, Recipient, not_a_case_worker, not_a_lead, own_closure, recipient
+from engine.giving import CHOOSE, Recipient, not_a_case_worker, not_a_lead, not_shared, own_closure, recipient
 from engine.library import Library
 from engine.routing import asked_by
 from engine.store import batches, consent_cover, own_closures, own_work, people, relations, resting
@@ -75,7 +75,7 @@ class Chosen:
         if not roles & permissions.OVERSIGHT and self.is_left_out(row.case_id, who):
             return NOT_COVERED
         if row.case_id in self.limited and self._is_shut_out(row, who, roles):
-            return RESTS
+            return not_shared(self.connection, row.case_id)
         own = own_closures.SIGN_OFFS
         if row.element_id in own and own_closures.is_own(
             self.connection, who, element_id=row.element_id, case_id=row.case_id
@@ -134,7 +134,10 @@ def chosen(
 
 
 _LIMITED = sa.select(cases.c.id).where(
-    among(cases.c.id), sa.or_(consent_cover.is_limited(cases.c.id), consent_cover.rests(cases.c.id))
+    among(cases.c.id),
+    sa.or_(
+        consent_cover.is_limited(cases.c.id), consent_cover.rests(cases.c.id), consent_cover.unasked(cases.c.id)
+    ),
 )
 _RESTRICTED = sa.select(case_restrictions.c.case_id).where(
     among(case_restrictions.c.case_id), case_restrictions.c.lifted_at.is_(None)

@@ -48,6 +48,39 @@ def not_covered(names: Sequence[str]) -> str:
     )
 
 
+NOT_FOUND: Final = "not_found"
+NOT_ASKED: Final = "not_asked"
+"""Why nothing is shared beside the answers of `STOPPED`: nobody can reach the family, or nobody has asked it yet."""
+_REASONS: Final = MappingProxyType(
+    {
+        "refused": "The family does not agree to information being shared",
+        "withdrawn": "The family does not agree to information being shared",
+        "lapsed": "The time for which the family agreed is over",
+        NOT_FOUND: "The family cannot be reached",
+        NOT_ASKED: "The family has not been asked yet",
+    }
+)
+_FIRST: Final = MappingProxyType(
+    {
+        "refused": "Start a new case once they agree",
+        NOT_FOUND: "Record first that the family was found",
+        NOT_ASKED: "Record the family’s answer first",
+    }
+)
+ASKED_AGAIN: Final = ("withdrawn", "lapsed")
+"""The answers of `STOPPED` after which the family can be asked again on the same case."""
+_ASK_FIRST: Final = "Ask them first: “Ask the family about consent again” on the case’s page"
+
+
+def nobody_new(why: str, names: Sequence[str]) -> str:
+    """Say that nothing is shared, for `why`, so that these people can have no part in a plan, and what to do first."""
+    first = _FIRST.get(why, _ASK_FIRST)
+    return (
+        f"{_REASONS[why]}, so {_joined(names)} can have no part in this plan yet. {first}. "
+        "Or choose who leads or assesses, their line manager or a coordinator"
+    )
+
+
 def left_out(kinds: Sequence[str] | None) -> frozenset[str]:
     """Return the kinds that a limited consent with these `kinds` leaves out; None covers them all."""
     return frozenset() if kinds is None else frozenset(KINDS) - frozenset(kinds)

@@ -228,7 +228,7 @@ def late_until(today: date, last_overdue: date) -> tuple[date, list[sa.ColumnEle
     yesterday = today - timedelta(days=1)
     if last_overdue == yesterday:
         return yesterday, []
-    return yesterday, [late_tasks.late(today, last_overdue)]
+    return yesterday, [late_tasks.past(last_overdue)]
 
 
 _COLUMNS = (user_tasks.c.due_on, user_tasks.c.id)

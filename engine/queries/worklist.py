@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import GROUP_ROLES, MANAGERS, Actor
+from engine.casework.permissions import GROUP_ROLES, MANAGERS, Actor, Relation
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import task_rows, visibility
@@ -30,7 +30,7 @@ from engine.queries.task_runs import (
     late_until,
 )
 from engine.queries.view import View, viewing
-from engine.store import own_closures
+from engine.store import own_closures, relations, resting
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
@@ -137,11 +137,28 @@ def colleagues(view: View) -> list[UUID]:
 
 
 def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
-    """Keep the rows that the actor may see; the runs already narrow to them, this is what decides."""
+    """Keep the rows that the actor may see; the runs already narrow to them, this is what decides.
+
+    One's own too stands on no list while its page is closed to who has it, as the family lets nothing be shared.
+    """
     rows = _without_own_closures(view, rows)
-    others = [row for row in rows if not _own(view.actor, row)]
-    seen = visibility.visible(view, [row.case_id for row in others])
-    return [row for row in rows if _own(view.actor, row) or row.case_id in seen]
+    own = {row.task_id for row in rows if _own(view.actor, row)}
+    own -= _kept(view, [row for row in rows if row.task_id in own])
+    others = [row.case_id for row in rows if row.task_id not in own]
+    seen = visibility.visible(view, others)
+    return [row for row in rows if row.task_id in own or row.case_id in seen]
+
+
+def _kept(view: View, rows: Sequence[TaskRow]) -> set[UUID]:
+    """Return which of one's own tasks the consent of their families keeps from the actor."""
+    may_be = resting.among_tasks(view.connection, [row.task_id for row in rows])
+    doubtful = [row for row in rows if row.task_id in may_be]
+    stands = relations.of_many(view.connection, view.actor, [row.case_id for row in doubtful])
+    return {row.task_id for row in doubtful if not _may_see(view.actor, stands.get(row.case_id, Relation()), row)}
+
+
+def _may_see(actor: Actor, relation: Relation, row: TaskRow) -> bool:
+    return permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=row.groups, personal=row.personal)
 
 
 def _without_own_closures(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:

@@ -101,7 +101,7 @@ def waiting_items(connection: sa.Connection, batch_id: UUID, case_id: UUID) -> l
     return list(connection.execute(_WAITING_ITEMS, {"batch": batch_id, "case": case_id}))
 
 
-_LIMITED = sa.or_(consent_cover.is_limited(batch_items.c.case_id), consent_cover.rests(batch_items.c.case_id))
+_LIMITED = consent_cover.may_be_kept_from(batch_items.c.case_id, batch_items.c.to_id)
 _WAITING_ITEMS = (
     sa.select(
         batch_items, _LIMITED.label("limited"), user_tasks.c.meant_for_id, user_tasks.c.asked_because,

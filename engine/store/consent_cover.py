@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import STOPPED
+from engine.casework.consent_cover import NOT_ASKED, NOT_FOUND, STOPPED
 from engine.store.sets import among
 from engine.store.tables.changes import family_searches
 from engine.store.tables.consents import consent_parties, consents
@@ -83,15 +83,60 @@ def rests(case_id: UUID | OfCase) -> sa.ColumnElement[bool]:
     )
 
 
+def unasked(case_id: UUID | OfCase) -> sa.ColumnElement[bool]:
+    """Return the condition that the family of a case has not said yet whether anything may be shared."""
+    return ~sa.exists().where(in_force(case_id)).correlate_except(consents)
+
+
+def elsewhere(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that the family has not been asked and `who` is of no agency of those who keep the record.
+
+    Nothing goes to another agency before the family is asked. Those who keep it are who leads, or assesses.
+    """
+    mine, keeper = practitioners.alias("asked_whether_elsewhere"), practitioners.alias("keeper")
+    lead, assessor = lead_professionals.alias("keeping_lead"), case_members.alias("keeping_assessor")
+    leads = sa.select(lead.c.practitioner_id).where(lead.c.case_id == case_id, lead.c.to_on.is_(None))
+    assesses = sa.select(assessor.c.practitioner_id).where(
+        assessor.c.case_id == case_id, assessor.c.role == "assessor", assessor.c.to_on.is_(None)
+    )
+    keepers = sa.or_(
+        keeper.c.id.in_(leads.correlate_except(lead)), keeper.c.id.in_(assesses.correlate_except(assessor))
+    )
+    same = (mine.c.id == who) & mine.c.agency_id.is_not_distinct_from(keeper.c.agency_id)
+    return unasked(case_id) & ~sa.exists().where(keepers, same).correlate_except(mine, keeper)
+
+
+def may_be_kept_from(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that consent may keep a case from `who`, who has a task on it; it surely does not otherwise.
+
+    It may while the family limits the sharing, while that rests, and before it is asked from who is elsewhere.
+    """
+    return sa.or_(is_limited(case_id), rests(case_id), elsewhere(case_id, who))
+
+
 def resting(connection: sa.Connection, case_id: UUID) -> bool:
     """Tell whether sharing rests on a case: see `rests`."""
     return bool(connection.execute(_RESTS, {"case": case_id}).scalar())
 
 
-def strangers(connection: sa.Connection, case_id: UUID, people: Sequence[UUID], *, today: date) -> list[LeftOut]:
-    """Return those of `people` who may be given no work on a case on which sharing rests; nobody while it does not.
+def why_not_shared(connection: sa.Connection, case_id: UUID) -> str:
+    """Say why nothing of a case is shared: one of `STOPPED`, `NOT_FOUND`, `NOT_ASKED`; empty while it is shared."""
+    row = connection.execute(_WHY_NOT, {"case": case_id}).one()
+    if row.answer in STOPPED:
+        return str(row.answer)
+    return NOT_FOUND if row.not_found else NOT_ASKED if row.answer is None else ""
 
-    Who keeps the record may, and who stands in today for who leads or assesses it, or for their line manager.
+
+def has_strangers(connection: sa.Connection, case_id: UUID) -> bool:
+    """Tell whether a case has `strangers`: sharing rests, or its family has not been asked."""
+    return bool(connection.execute(_HAS_STRANGERS, {"case": case_id}).scalar())
+
+
+def strangers(connection: sa.Connection, case_id: UUID, people: Sequence[UUID], *, today: date) -> list[LeftOut]:
+    """Return those of `people` who may have no part in a case now, as sharing rests; otherwise nobody.
+
+    Before the family is asked, those of another agency than who leads or assesses. Who keeps the record may, and who
+    stands in today for who leads or assesses it, or for their line manager.
     """
     if not people:
         return []
@@ -170,6 +215,11 @@ def keeps_record(case_id: OfCase, who: sa.ColumnElement[UUID] = practitioners.c.
     )
 
 
+def is_new(case_id: OfCase, who: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Return the condition that nothing of a case is shared with `who`, who does not keep its record."""
+    return sa.or_(rests(case_id), elsewhere(case_id, who)) & ~keeps_record(case_id, who)
+
+
 _CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
 _UNCOVERED = (
     sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
@@ -191,10 +241,15 @@ _STANDS_IN = (
     .correlate_except(absences)
 )
 _RESTS = sa.select(rests(_CASE))
+_WHY_NOT = sa.select(
+    sa.select(consents.c.answer).where(in_force(_CASE)).scalar_subquery().label("answer"),
+    sa.exists().where(family_searches.c.case_id == _CASE, family_searches.c.ended_on.is_(None)).label("not_found"),
+)
+_HAS_STRANGERS = sa.select(sa.or_(rests(_CASE), unasked(_CASE)))
 _STRANGERS = (
     sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-    .where(among(practitioners.c.id), rests(_CASE), ~keeps_record(_CASE), ~_STANDS_IN)
+    .where(among(practitioners.c.id), is_new(_CASE, practitioners.c.id), ~_STANDS_IN)
     .order_by(practitioners.c.name, practitioners.c.id)
 )
 _TEAM = sa.select(case_members.c.practitioner_id).where(case_members.c.case_id == _CASE)

@@ -19,10 +19,15 @@ def protecting() -> sa.ColumnElement[bool]:
     return user_tasks.c.process_key.in_(sorted(PROTECTING))
 
 
+def past(last: Day) -> sa.ColumnElement[bool]:
+    """Return the condition on `user_tasks`, of those whose day is over, that a task is late: `last` as for `late`."""
+    return sa.or_(user_tasks.c.due_on <= last, protecting())
+
+
 def late(today: Day, last: Day) -> sa.ColumnElement[bool]:
     """Return the condition on `user_tasks` that a task is late `today`; `last` is the `last_overdue_day` of it."""
     # The range of the index first.
-    return sa.and_(user_tasks.c.due_on < today, sa.or_(user_tasks.c.due_on <= last, protecting()))
+    return sa.and_(user_tasks.c.due_on < today, past(last))
 
 
 def late_on(today: date, calendar: WorkingCalendar) -> sa.ColumnElement[bool]:

@@ -19,7 +19,7 @@ from engine.casework.permissions import (
     may_see_case,
 )
 from engine.store import mag_seats
-from engine.store.consent_cover import outside, rests
+from engine.store.consent_cover import elsewhere, outside, rests
 from engine.store.sets import among, few
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
@@ -207,6 +207,7 @@ _STANDS: Final = (
     _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
     _RESTS.label("rests"),
+    elsewhere(cases.c.id, _ME).label("elsewhere"),
     # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
     (
         _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))

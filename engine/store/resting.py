@@ -1,4 +1,4 @@
-"""Who may have work on a case on which sharing rests: the family said no, or nobody can reach it."""
+"""Who may have work on a case on which sharing rests: the family said no, cannot be reached, or is not asked yet."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def shut_out(
 ) -> frozenset[UUID]:
     """Return those of `people` (id -> roles) who may not have a task offered to `groups`, as sharing rests.
 
-    Nobody while it does not. Who leads or assesses, their line manager, a coordinator and who stands in for one of
-    these may. So may the office that the task is meant for; line managers of others only where nobody manages who leads
-    or assesses.
+    Nobody while it does not; before the family is asked, somebody of another agency. Who leads or assesses, their line
+    manager, a coordinator and who stands in for one of these may. So may the office that the task is meant for; line
+    managers of others only where nobody manages who leads or assesses.
     """
     strange = {each.id for each in consent_cover.strangers(connection, case_id, list(people), today=today)}
     offices = {GROUP_ROLES[group] for group in groups - NARROWED if group in GROUP_ROLES}
@@ -46,7 +46,7 @@ def shut_out(
 
 def shut_out_of(connection: sa.Connection, task: Any, people: Sequence[UUID], *, today: date) -> frozenset[UUID]:
     """Return `shut_out` for one task, a row of `user_tasks`, by the roles that `people` have."""
-    if not consent_cover.resting(connection, task.case_id):
+    if not consent_cover.has_strangers(connection, task.case_id):
         return frozenset()
     roles = roles_of_many(connection, people)
     return shut_out(connection, task.case_id, task.id, frozenset(task.candidate_groups), roles, today=today)
@@ -59,6 +59,14 @@ def among_cases(connection: sa.Connection, case_ids: Sequence[UUID]) -> frozense
     )
 
 
+def among_tasks(connection: sa.Connection, task_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of `task_ids` whose case consent may keep from who has them, or is offered them."""
+    return frozenset(connection.execute(_MAY_BE_KEPT, {"ids": list(task_ids)}).scalars()) if task_ids else frozenset()
+
+
+_MAY_BE_KEPT = sa.select(user_tasks.c.id).where(
+    among(user_tasks.c.id), consent_cover.may_be_kept_from(user_tasks.c.case_id, user_tasks.c.assignee_id)
+)
 _RESTING = sa.select(cases.c.id).where(among(cases.c.id), consent_cover.rests(cases.c.id))
 
 

@@ -103,14 +103,14 @@ def test_what_cannot_be_given_is_said_before_and_after(world: World) -> None:
     }
     batch = plan(world, task_ids)
     user_tasks.complete(world.engine, actor=world.actor("hana"), task_id=task_ids[0], answers={})
-    user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task_ids[1], to=world.ids["noor"])
+    user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task_ids[1], to=world.ids["morgan"])
     batches.begin(world.engine, actor=world.actor("morgan"), batch_id=batch)
     world.tick()
     said = {each.task_id: each.said for each in items(world, batch)}
     assert said[task_ids[0]] == "Hana Verity completed this task."
     assert said[task_ids[1]] == "Somebody has changed it since"
     assert state(world, batch) == ("done", {"done": 1, "refused": 2})
-    assert holders(world, task_ids) == {"noor": 1, "idris": 1}
+    assert holders(world, task_ids) == {"morgan": 1, "idris": 1}
 
 
 def test_nobody_who_is_away_is_given_work_in_bulk(world: World) -> None:
@@ -201,14 +201,14 @@ def test_within_a_day_it_is_taken_back_where_nobody_has_touched_it(world: World)
     idris = world.actor("idris")
     user_tasks.complete(world.engine, actor=idris, task_id=task_ids[0], answers={})
     user_tasks.save_draft(world.engine, actor=idris, task_id=task_ids[1], answers={"said": "half"})
-    user_tasks.reassign(world.engine, actor=idris, task_id=task_ids[2], to=world.ids["noor"])
+    user_tasks.reassign(world.engine, actor=idris, task_id=task_ids[2], to=world.ids["morgan"])
     back = batches.undo(world.engine, actor=morgan, batch_id=batch)
     assert state(world, back) == ("done", {"done": 3, "refused": 3})
     said = {each.task_id: each.said for each in items(world, back)}
     assert said[task_ids[0]] == "It is done already, or no longer needed"
     assert said[task_ids[1]] == "It has been begun since"
     assert said[task_ids[2]] == "Somebody has changed it since"
-    assert holders(world, [*task_ids, queued]) == {"idris": 1, "noor": 1, "hana": 2, "": 1}
+    assert holders(world, [*task_ids, queued]) == {"idris": 1, "morgan": 1, "hana": 2, "": 1}
     assert next(task.queue for task in world.tasks() if task.id == queued) == "case_workers"
     with pytest.raises(Conflict):
         batches.undo(world.engine, actor=morgan, batch_id=batch)

@@ -112,6 +112,15 @@ def _stands(*names: str) -> Relation:
     return Relation(same_authority=True, **dict.fromkeys(names, True))
 
 
+def _agreed(world: World, case_id: UUID) -> sa.Executable:
+    """Let the family of a case agree that what is known of it is shared."""
+    return sa.insert(record.consents).values(
+        id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, purpose="sharing", answer="given",
+        whose="parent", from_on=LONG_AGO,
+    )  # fmt: skip
+
+
+UNASKED = "has a task of a family that is not asked yet"
 RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
     "a stranger": (None, _stands()),
     "leads": (_lead(ME), _stands("leads")),
@@ -122,6 +131,7 @@ RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
     "manages the assessor": (_assess(REPORT), _stands("manages_someone")),
     "manages a member": (_member(REPORT, "member"), _stands()),
     "has a task": (_task(assignee_id=ME, queue=None), _stands("holds_task")),
+    UNASKED: (_task(assignee_id=ME, queue=None), _stands("holds_task", "elsewhere")),
     "manages who has a task": (_task(assignee_id=REPORT, queue=None), _stands("manages_holder")),
     "manages who had a task": (_closed_task(REPORT), _stands()),
     "a task waits for other line managers": (QUEUED, _stands()),
@@ -149,6 +159,8 @@ def _cases(world: World) -> dict[str, UUID]:
     for name, (write, _) in RELATIONS.items():
         found[name] = world.start_case(given_name=name)
         world.write(*([write(world, found[name])] if write else []))
+        if name != UNASKED:
+            world.write(_agreed(world, found[name]))
     world.write(sa.update(running.user_tasks).values(due_on=LONG_AGO))
     return found
 
@@ -260,8 +272,9 @@ def test_one_query_says_of_many_cases_what_is_said_of_each(world):
         assert not relations.of_many(connection, replace(me, authority_id=other), list(cases.values()))
         assert not relations.of_many(connection, me, [])
     mine = {"assesses", "manages the lead", "manages the assessor", "a task waits and nobody manages"}
+    holds = {"has a task", UNASKED, *ASK_EVERY_MANAGER}
     expected = {
-        name: replace(stands, managed_elsewhere=name not in mine, holds_task=name in {"has a task", *ASK_EVERY_MANAGER})
+        name: replace(stands, managed_elsewhere=name not in mine, holds_task=name in holds)
         for name, (_, stands) in RELATIONS.items()
     }
     assert {name: found[case_id] for name, case_id in cases.items()} == expected

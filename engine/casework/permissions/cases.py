@@ -13,7 +13,7 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
 
     Whom the family's limited consent leaves out may not, however they came to stand to the case, unless they lead or
     assess it, manage or cover who does, or oversee the work with every case. While sharing rests a task shows it to
-    nobody else either. A concern needs no consent.
+    nobody else either, nor to another agency before the family is asked. A concern needs no consent.
     Coordinators may, of every case: diagrams ask them on any (closures, referrals, two CAFs made one), and they audit.
     """
     if not relation.same_authority:
@@ -24,11 +24,16 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
         return True
     if not relation.outside and (relation.member or relation.manages_holder or relation.covers_someone):
         return True
-    if relation.holds_task and (not (relation.outside or relation.rests) or actor.roles & OVERSIGHT):
+    if relation.holds_task and (not kept_by_consent(relation) or actor.roles & OVERSIGHT):
         return True
     if relation.mag_open and "mag_member" in actor.roles:
         return True
     return relation.concern_open and "safeguarding_lead" in actor.roles
+
+
+def kept_by_consent(relation: Relation) -> bool:
+    """Tell whether a task alone shows this person nothing of a case, unless the question is one of their office."""
+    return relation.outside or relation.rests or relation.elsewhere
 
 
 def may_read_case(actor: Actor, relation: Relation) -> bool:

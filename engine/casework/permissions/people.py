@@ -94,8 +94,9 @@ class Relation:
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
     leads or assesses. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
-    the family said no or nobody can reach it. `emergency`: they opened the
-    record in an emergency, within the hour. `restricted`: nobody reads the case by their office (`confined`).
+    the family said no or nobody can reach it. `elsewhere`: the family has not been asked yet, and this person is of
+    another agency than who leads or assesses. `emergency`: they opened the record in an emergency, within the hour.
+    `restricted`: nobody reads the case by their office (`confined`).
     """
 
     same_authority: bool = False
@@ -113,6 +114,7 @@ class Relation:
     covers_close: bool = False
     outside: bool = False
     rests: bool = False
+    elsewhere: bool = False
     emergency: bool = False
     restricted: bool = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from engine.casework.permissions.cases import may_see_case
+from engine.casework.permissions.cases import kept_by_consent, may_see_case
 from engine.casework.permissions.people import (
     GROUP_ROLES,
     MAG_GROUP,
@@ -71,7 +71,7 @@ def may_see_task(
         groups -= {MAG_GROUP}
     if relation.managed_elsewhere:
         groups -= {MANAGERS}
-    if (relation.outside or relation.rests) and not actor.roles & OVERSIGHT:
+    if kept_by_consent(relation) and not actor.roles & OVERSIGHT:
         return may_see_case(actor, relation)
     mine = may_do_task(actor, assignee=assignee, groups=groups, personal=personal)
     return mine or may_see_case(actor, relation)

@@ -13,7 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import GROUP_ROLES, ROLES, Actor, Relation
 
 ME, OTHER, MANAGED, AUTHORITY, COVERED = (UUID(int=number) for number in range(1, 6))
-APART = {"same_authority", "outside", "rests", "emergency", "restricted"}
+APART = {"same_authority", "outside", "rests", "elsewhere", "emergency", "restricted"}
 """What changes how somebody stands to a case; each has tests of its own."""
 RELATIONS = tuple(field.name for field in fields(Relation) if field.name not in APART)
 GROUPS = frozenset(GROUP_ROLES)
@@ -143,13 +143,15 @@ def test_whom_a_limited_consent_leaves_out_sees_nothing_unless_the_record_is_the
     assert task is (sees or role in OVERSEES)
 
 
+@pytest.mark.parametrize("kept", ["rests", "elsewhere"])
 @pytest.mark.parametrize("role", [*ROLES, ""])
-def test_while_sharing_rests_a_task_shows_the_case_to_the_service_s_own_offices_alone(role: str) -> None:
-    actor, stand = somebody(*filter(None, [role])), stands("holds_task", "rests")
+def test_while_nothing_is_shared_a_task_shows_the_case_to_the_service_s_own_offices_alone(role: str, kept: str) -> None:
+    """Once the family said no or cannot be reached; before it is asked, to nobody else of another agency."""
+    actor, stand = somebody(*filter(None, [role])), stands("holds_task", kept)
     assert permissions.may_see_case(actor, stand) is (role in OVERSEES)
     task = permissions.may_see_task(actor, stand, assignee=ME, groups=frozenset({"case_workers"}))
     assert task is (role in OVERSEES)
-    assert all(permissions.may_see_case(actor, stands(close, "rests")) for close in CLOSE)
+    assert all(permissions.may_see_case(actor, stands(close, kept)) for close in CLOSE)
 
 
 def test_the_oversight_is_every_role_that_no_team_is_made_of() -> None:

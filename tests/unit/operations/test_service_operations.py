@@ -143,9 +143,9 @@ def test_who_leads_is_reminded_and_before_anybody_leads_the_assessor(case: OneCa
     case.serve("remind_lead", subject="Still to be done")
     assert case.told() == [("hana", "Still to be done")]
     assert case.last("lead_reminded").detail == {"told": 1, "role": "assessor"}
-    lead(case, "noor")
+    lead(case, "idris")
     case.serve("remind_lead")
-    assert case.told() == [("noor", "Something on a plan waits for you")]
+    assert case.told() == [("idris", "Something on a plan waits for you")]
     assert case.last("lead_reminded").detail == {"told": 1, "role": "lead_professional"}
 
 
