@@ -88,6 +88,8 @@ def _people_for(
     for source in sources:
         # Where the family says whom a consent is to cover, whom the one before left out is nothing to go by.
         told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
+        if source in _ASKED_IN:
+            told = [replace(each, outside=each.outside or each.new) for each in known]
         found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
     if actor is not None and ROUND_THE_CHILD in found:
         me = str(actor.practitioner_id)
@@ -376,4 +378,6 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""
+_ASKED_IN: Final = frozenset({"leads", "successors", "action_owners"})
+"""The lists of whom a plan asks in: nobody new while nothing of it is shared."""
 SOURCES: Final = frozenset((*_READ, *_DECIDED, *_PEOPLE, *ABOUT_OTHERS))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations import reviews
-from engine.operations.consent_cover import require_all_covered
+from engine.operations.consent_cover import require_all_covered, require_known
 from engine.operations.overlaps import look_for_overlaps
 from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, day, optional_day, people, rows, text
@@ -57,7 +57,9 @@ def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any], *, new: bool
     outcomes = _add_outcomes(work, plan, answers, known={} if new else _outcomes(work, plan))
     added = [_action(work, plan, outcomes, row, number) for number, row in enumerate(rows(answers, "actions"))]
     owners = people(work, {"owner": [row["owner_id"] for row in added]}, "owner")
-    require_all_covered(work, {f"actions[{number}].owner": row["owner_id"] for number, row in enumerate(added)})
+    named = {f"actions[{number}].owner": row["owner_id"] for number, row in enumerate(added)}
+    require_all_covered(work, named)
+    require_known(work, named)
     if added:
         _INSERT_ACTION.each(work.connection, added)
     join_team(work, owners, checked=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import not_covered
+from engine.casework.consent_cover import ASKED_AGAIN, nobody_new, not_covered
 from engine.casework.permissions import OVERSIGHT
 from engine.errors import Invalid
 from engine.operations.invitations import call_off_invitations
@@ -42,6 +42,23 @@ def require_all_covered(work: Work, chosen: Mapping[str, UUID]) -> None:
         gone = {each.id for each in left_out}
         field = next(field for field, person in chosen.items() if person in gone)
         require_covered(work, sorted(gone), field)
+
+
+def require_known(work: Work, chosen: Mapping[str, UUID]) -> None:
+    """Raise `Invalid` for the first of the answers `chosen` that names somebody new while nothing is shared.
+
+    Who works with the record in any case may be named, and who stands in for them. Who leads in between is not asked
+    about: a child is never without somebody to ring. The error's detail `ask_again` as of `require_covered`.
+    """
+    wanted = list(dict.fromkeys(chosen.values()))
+    found = consent_cover.strangers(work.connection, work.case.id, wanted, today=work.today)
+    strangers = {each.id: each for each in found}
+    field = next((field for field, person in chosen.items() if person in strangers), None)
+    if field is None:
+        return
+    why = consent_cover.why_not_shared(work.connection, work.case.id)
+    again = {"ask_again": str(work.case.id)} if why in ASKED_AGAIN else {}
+    raise Invalid(nobody_new(why, [strangers[chosen[field]].words]), field=field, **again)
 
 
 def covered(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import HOW_GIVEN, KINDS, NOTHING, SHARED, STOPPED
+from engine.casework.consent_cover import HOW_GIVEN, KINDS, NOT_FOUND, NOTHING, SHARED, STOPPED
 from engine.casework.family_sharing import Sharing
 from engine.errors import Invalid
 from engine.operations import assessments
@@ -21,8 +21,7 @@ from engine.operations.family_shares import decided, share
 from engine.operations.held_letters import look_again
 from engine.operations.reading import as_id, day, optional_day, people, text
 from engine.operations.resting import let_rest
-from engine.store.consent_cover import in_force
-from engine.store.tables.changes import family_searches
+from engine.store.consent_cover import in_force, why_not_shared
 from engine.store.tables.people import agencies
 from engine.store.tables.record import cases, children, consent_parties, consents, family_members
 from engine.work import Work
@@ -166,22 +165,12 @@ def require_sharing(work: Work, field: str) -> None:
 
     The same for a family that nobody can reach: sharing rests until it is found.
     """
-    found = work.connection.execute(_STOPPED, {"case": work.case.id}).one()
-    if found.answer is not None:
-        again = {"ask_again": str(work.case.id)} if found.answer == "lapsed" else {}
-        raise Invalid(_LAPSED if found.answer == "lapsed" else _NOBODY_TOLD, field=field, **again)
-    if found.not_found:
+    why = why_not_shared(work.connection, work.case.id)
+    if why in STOPPED:
+        again = {"ask_again": str(work.case.id)} if why == "lapsed" else {}
+        raise Invalid(_LAPSED if why == "lapsed" else _NOBODY_TOLD, field=field, **again)
+    if why == NOT_FOUND:
         raise Invalid(_NOBODY_TOLD_YET, field=field)
-
-
-_CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
-_STOPPED = sa.select(
-    sa.select(consents.c.answer)
-    .where(in_force(_CASE), consents.c.answer.in_(STOPPED))
-    .scalar_subquery()
-    .label("answer"),
-    sa.exists().where(family_searches.c.case_id == _CASE, family_searches.c.ended_on.is_(None)).label("not_found"),
-)
 
 
 def require_theirs_to_take_back(work: Work, by: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
+from engine.operations.consent_cover import require_known
 from engine.operations.messages import LOOK
 from engine.operations.reading import as_id, person, text
 from engine.operations.team import join_team
@@ -68,6 +69,7 @@ def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]
         work.record("action_settled", detail={"found": "finished"}, payload={"why": text(answers, "why")})
         return
     if owner is not None:
+        require_known(work, {"owner": owner})
         _give(work, action.id, owner)
         join_team(work, [owner], field="owner")
         work.send(owner, subject="An action of a plan is yours", body=LOOK)

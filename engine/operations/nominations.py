@@ -9,7 +9,7 @@ from uuid import UUID
 from engine.errors import Conflict, Invalid, NotFound
 from engine.feel import Environment
 from engine.operations import handovers as proposals
-from engine.operations.consent_cover import require_covered
+from engine.operations.consent_cover import require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.messages import tell_line_manager
 from engine.operations.reading import optional_day, person, rows, text
@@ -76,6 +76,7 @@ def answer_lead(work: Work, answers: Mapping[str, Any], _variables: Mapping[str,
         work.record("lead_declined", subject=asked.successor_id, payload={"why": why})
         return {"lead_answer": answer}
     proposals.require_themselves(work, asked.successor_id, "lead_answer")
+    require_known(work, {"lead_answer": asked.successor_id})
     proposals.keep(work, accepted_on=work.today)
     join_team(work, [asked.successor_id])
     work.record("lead_accepted", subject=asked.successor_id)
@@ -109,6 +110,7 @@ def _ask(work: Work, chosen: UUID, answers: Mapping[str, Any]) -> None:
     if proposals.current(work) is not None:
         raise Conflict("Somebody has been asked to lead already", case_id=work.case.id)
     require_covered(work, [chosen], "lead_professional")
+    require_known(work, {"lead_professional": chosen})
     reasons, view = text(answers, "reasons"), text(answers, "family_wishes")
     proposals.propose(work, chosen, cause="first", planned_on=work.today, reasons=reasons, family_view=view)
     work.record("lead_nominated", subject=chosen)

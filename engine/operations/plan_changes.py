@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
 from engine.operations.action_plans import add_to_plan, current_plan
+from engine.operations.consent_cover import require_known
 from engine.operations.overlaps import forget_overlaps, look_for_overlaps
 from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_id, optional_day, person, rows, text
@@ -128,6 +129,8 @@ def settle_actions(work: Work, plan: UUID, given: Sequence[Mapping[str, Any]]) -
         if becomes not in counts or found not in still_open:
             continue
         values = _values(work, row, becomes, where)
+        if values.get("owner_id", still_open[found]) != still_open[found]:
+            require_known(work, {f"{where}.owner": values["owner_id"]})
         work.connection.execute(sa.update(plan_actions).where(plan_actions.c.id == found).values(**values))
         counts[becomes] += 1
         if "owner_id" in values:
@@ -165,9 +168,11 @@ def _why(row: Mapping[str, Any], field: str) -> str:
     return why
 
 
-def _open(work: Work, plan: UUID) -> set[UUID]:
+def _open(work: Work, plan: UUID) -> dict[UUID, UUID]:
+    """Return who owns each action that is open, by its id."""
     mine = (plan_actions.c.plan_id == plan) & plan_actions.c.closed_on.is_(None)
-    return set(work.connection.execute(sa.select(plan_actions.c.id).where(mine)).scalars())
+    query = sa.select(plan_actions.c.id, plan_actions.c.owner_id).where(mine)
+    return {row.id: row.owner_id for row in work.connection.execute(query)}
 
 
 def _require_no_orphans(work: Work, plan: UUID) -> None:

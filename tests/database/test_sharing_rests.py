@@ -8,14 +8,16 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine import planning
 from engine.casework.permissions import may_see_case
-from engine.commands import case_processes, chasing, consents, user_tasks
+from engine.commands import case_processes, chasing, concerns, consents, lead_professionals, user_tasks
 from engine.errors import Invalid, NotFound
+from engine.options import OUTSIDE
 from engine.queries import task_page, waiting, worklist
 from engine.store import relations
-from engine.store.tables import changes, keeping, record
+from engine.store.tables import changes, keeping, people, record
 from tests.episodes import answers_for, start_and_walk_to
-from tests.worlds import World, open_world
+from tests.worlds import CHECKLIST, World, open_world
 
 NOT_SHARED = "Nothing of this case may be shared now"
 
@@ -130,13 +132,146 @@ def test_on_the_chosen_day_nobody_new_becomes_lead_of_a_family_nobody_can_reach(
         assert world.incidents() == []
 
 
-def test_before_the_family_is_asked_work_is_given_as_ever(database_url: str) -> None:
+NOT_ASKED = "nothing goes to another agency"
+
+
+@pytest.mark.parametrize("delegate", [False, True], ids=["handed over", "delegated"])
+def test_before_the_family_is_asked_work_stays_in_the_agency_of_who_assesses(database_url: str, delegate: bool) -> None:
+    with open_world(database_url) as world:
+        case_id = world.start_case(identified=False)
+        task = world.task("complete_checklist", case_id)
+        hana = {"actor": world.actor("hana"), "task_id": task.id}
+        for name in ("noor", "sunniva"):
+            with pytest.raises(Invalid, match=NOT_ASKED) as refused:
+                user_tasks.reassign(world.engine, **hana, to=world.ids[name], delegate=delegate)
+            assert refused.value.details["field"] == "to"
+        offered = {each.practitioner_id for each in task_page.task(world.engine, **hana).people}
+        assert offered & set(world.ids.values()) == {world.ids[name] for name in ("idris", "morgan", "cleo")}
+        user_tasks.reassign(world.engine, **hana, to=world.ids["idris"], delegate=delegate)
+        assert sees(world, "idris", case_id)
+        world.do("complete_checklist", "idris", case_id=case_id, **CHECKLIST)
+
+
+def test_work_in_bulk_stays_in_the_agency_too_until_the_family_has_agreed(database_url: str) -> None:
     with open_world(database_url) as world:
         case_id = start_and_walk_to(world, "record_consent")
-        task = world.task("record_consent", case_id)
-        user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task.id, to=world.ids["idris"])
+
+        def refused(to: str) -> list[str]:
+            with world.engine.sessions.read() as connection:
+                ids = [each.id for each in world.tasks(case_id)]
+                found = planning.chosen(connection, world.actor("morgan"), ids, today=world.today)
+                return [each.refused for each in planning.by_hand(found, world.ids[to])]
+
+        assert refused("idris") == [""]
+        assert NOT_ASKED in refused("noor")[0]
+        world.do("record_consent", "hana", case_id=case_id, **answers_for(world, "record_consent"))
+        assert refused("noor") == [""]
+
+
+def test_what_waits_for_a_group_is_seen_by_its_members_of_the_same_agency_alone(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = world.start_case(identified=False)
+        task = world.task("complete_checklist", case_id)
+        user_tasks.release(world.engine, actor=world.actor("hana"), task_id=task.id)
+
+        def listed(who: str) -> list[UUID]:
+            rows = worklist.tasks(world.engine, actor=world.actor(who), whose="unclaimed").rows
+            return [row.task_id for row in rows]
+
+        assert (listed("noor"), listed("idris"), listed("cleo")) == ([], [task.id], [task.id])
+        with pytest.raises(NotFound):
+            user_tasks.claim(world.engine, actor=world.actor("noor"), task_id=task.id)
+        user_tasks.claim(world.engine, actor=world.actor("idris"), task_id=task.id)
+
+
+def let_rest(world: World, case_id: UUID, why: str) -> None:
+    search(world, case_id) if why == "not found" else answered(world, case_id, why)
+
+
+WHAT_FIRST = {
+    "withdrawn": "Ask the family about consent again",
+    "refused": "Start a new case",
+    "lapsed": "Ask the family about consent again",
+    "not found": "Record first that the family was found",
+}
+
+
+@pytest.mark.parametrize("why", WHAT_FIRST)
+def test_nobody_new_is_asked_to_lead_first_or_owns_an_action(database_url: str, why: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "appoint_lead_professional")
+        let_rest(world, case_id, why)
+        chosen = answers_for(world, "appoint_lead_professional")
+        with pytest.raises(Invalid, match=WHAT_FIRST[why]) as refused:
+            asked = {**chosen, "lead_professional": str(world.ids["idris"])}
+            world.do("appoint_lead_professional", "hana", case_id=case_id, **asked)
+        assert refused.value.details["field"] == "lead_professional"
+        assert ("ask_again" in refused.value.details) is (why in ("withdrawn", "lapsed"))
+        shown = task_page.task(
+            world.engine, actor=world.actor("hana"), task_id=world.task("appoint_lead_professional", case_id).id
+        )
+        groups = {option.value: option.group for option in shown.options["leads"]}
+        assert groups[str(world.ids["idris"])] == OUTSIDE != groups[str(world.ids["hana"])]
+        world.do("appoint_lead_professional", "hana", case_id=case_id, **chosen)
+        assert world.open_elements(case_id), "it goes on with who keeps the record"
+
+
+@pytest.mark.parametrize("why", WHAT_FIRST)
+def test_an_action_goes_to_nobody_new(database_url: str, why: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "agree_action_plan")
+        let_rest(world, case_id, why)
+        plan = answers_for(world, "agree_action_plan")
+        (action,) = plan["actions"]
+        plan["actions"] = [{**action, "owner": str(world.ids["hana"])}, {**action, "owner": str(world.ids["noor"])}]
+        with pytest.raises(Invalid, match=WHAT_FIRST[why]) as refused:
+            world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+        assert refused.value.details["field"] == "actions[1].owner"
+        world.do("agree_action_plan", "hana", case_id=case_id, **{**plan, "actions": plan["actions"][:1]})
+
+
+def test_an_action_that_somebody_had_stays_theirs_and_goes_to_nobody_else_new(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "agree_action_plan")
+        plan = answers_for(world, "agree_action_plan")
+        plan["actions"] = [{**plan["actions"][0], "owner": str(world.ids["idris"])}]
+        world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+        answered(world, case_id, "withdrawn")
+        (action,) = world.rows(sa.select(record.plan_actions))
+
+        def give(to: str) -> None:
+            due_on = (world.today + timedelta(days=30)).isoformat()
+            row = {"action_id": str(action.id), "becomes": "changed", "owner": str(world.ids[to]), "due_on": due_on}
+            said = {"plan_changed": "yes", "actions_now": [row], "why": "It takes longer", "family_view": "Fine"}
+            if "change_action_plan" not in world.open_elements(case_id):
+                hana = {"actor": world.actor("hana"), "case_id": case_id}
+                case_processes.start(world.engine, **hana, process_key="change_plan", answers={})
+            world.do("change_action_plan", "hana", case_id=case_id, **said)
+
+        with pytest.raises(Invalid, match="no part in this plan yet") as refused:
+            give("noor")
+        assert refused.value.details["field"] == "actions_now[0].owner"
+        give("idris")
+        give("hana")
+
+
+def test_a_concern_needs_no_consent_and_a_child_is_never_without_somebody_to_ring(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "arrange_tac_meeting")
+        withdraw(world, case_id)
+        said = {"what_happened": "A bruise on the arm", "danger_now": "no"}
+        concerns.raise_concern(world.engine, actor=world.actor("noor"), case_id=case_id, answers=said)
+        assert sees(world, "ada", case_id)
+        world.write(
+            sa.update(people.practitioners)
+            .where(people.practitioners.c.name == "Hana Verity")
+            .values(left_on=world.today - timedelta(days=1))
+        )
+        lead_professionals.appoint_interim(
+            world.engine, actor=world.actor("morgan"), case_id=case_id, practitioner_id=world.ids["idris"],
+            reasons="Hana has left",
+        )  # fmt: skip
         assert sees(world, "idris", case_id)
-        world.do("record_consent", "idris", case_id=case_id, **answers_for(world, "record_consent"))
 
 
 def test_nobody_is_asked_how_an_action_gets_on_of_a_case_that_is_none_of_theirs(database_url: str) -> None:

@@ -273,7 +273,7 @@ def test_an_outcome_the_plan_has_is_not_written_again(case: OneCase) -> None:
     agree(case)
     sleep = case.row(record.plan_outcomes)
     agree(case)
-    school = {"outcome": " School ", "action": "Walk", "owner": str(case.world.ids["noor"]), "due_on": NEXT_WEEK}
+    school = {"outcome": " School ", "action": "Walk", "owner": str(case.world.ids["idris"]), "due_on": NEXT_WEEK}
     case.answer("agree_action_plan", outcomes=[{"outcome": "Sleep "}, {"outcome": "School"}], actions=[school])
     outcomes = {row.outcome: row.id for row in case.rows(record.plan_outcomes)}
     assert len(case.rows(record.plan_outcomes)) == 2 and outcomes["Sleep"] == sleep.id
