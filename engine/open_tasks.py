@@ -7,6 +7,7 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from engine.casework import permissions
+from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.store import relations
 from engine.store.locking import TaskLine
@@ -23,19 +24,22 @@ class TaskChanged(Conflict):
 
 
 def require_may_know(work: Work, task: TaskLine) -> None:
-    """Let on only somebody the task was given or offered to, or who may see its case; to others there is none.
-
-    Raises `NotFound`.
-    """
-    if work.actor is None or work.actor.practitioner_id in (task.assignee_id, task.closed_by):
-        return
-    if task.groups & work.actor.groups - permissions.NARROWED:
+    """Let on only somebody to whom the task's page is open; to others there is none. Raises `NotFound`."""
+    if work.actor is None or _is_plainly_theirs(work, task, work.actor):
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
     if not permissions.may_see_task(
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
         raise NotFound("There is no such task", task_id=task.id)
+
+
+def _is_plainly_theirs(work: Work, task: TaskLine, actor: Actor) -> bool:
+    """Tell, without asking how they stand to the case, that nothing keeps a task from who has it or is offered it."""
+    if task.may_be_kept or work.case.restricted:
+        return False
+    groups = task.groups - permissions.NARROWED
+    return permissions.may_do_task(actor, assignee=task.assignee_id, groups=groups, personal=task.personal)
 
 
 def require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:

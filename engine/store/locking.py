@@ -18,6 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, NotFound
+from engine.store import consent_cover
 from engine.store.history import Head
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
@@ -57,7 +58,10 @@ class InstanceLine:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A user task as stored. `variables` are those it was opened with."""
+    """A user task as stored. `variables` are those it was opened with.
+
+    `may_be_kept`: the family's consent may keep its case from who has it (`consent_cover.may_be_kept_from`).
+    """
 
     id: UUID
     process_key: str
@@ -73,6 +77,7 @@ class TaskLine:
     version: int
     personal: bool
     delegated_by: UUID | None = None
+    may_be_kept: bool = False
 
 
 _CASE = (
@@ -109,6 +114,7 @@ _TASK = (
     user_tasks.c.form_id, user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.variables,
     user_tasks.c.closed_by, user_tasks.c.closed_at, user_tasks.c.version, user_tasks.c.delegated_by,
     user_tasks.c.personal,
+    consent_cover.may_be_kept_from(cases.c.id, user_tasks.c.assignee_id).label("may_be_kept"),
 )  # fmt: skip
 _TASK_QUERY = (
     sa.select(*_TASK, *_CASE, *_INSTANCE)
@@ -198,6 +204,7 @@ def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLi
         version=row.version,
         delegated_by=row.delegated_by,
         personal=row.personal,
+        may_be_kept=bool(row.may_be_kept),
     )
     return line, _instance_line(row), _case_line(row)
 

@@ -519,21 +519,21 @@ xxxx-yx-----s xx-x-y------s  to take somebody else's file away
 yxxy-xx-----s yx-y-x------s  to do the lead's task, on its page
     POST /tasks/<task_id>
     POST /tasks/<task_id>/draft
-yxxy-xxxx---s yx-y-x------s  to do the lead's task
+yxxy-xx-----s yx-y-x------s  to do the lead's task
     POST /api/tasks/<task_id>/complete
     DELETE PUT /api/tasks/<task_id>/draft
 y--y--------s y--y--------s  what was typed for the lead's task before
     GET /tasks/<task_id>/drafts
-yxxx-xxxx---s yx-x-x------s  to take or hand back the lead's task oneself
+yxxx-xx-----s yx-x-x------s  to take or hand back the lead's task oneself
     POST /api/tasks/<task_id>/claim
     POST /api/tasks/<task_id>/release
     POST /tasks/<task_id>/claim
     POST /tasks/<task_id>/hand-back
-xxxx-xxxx---s xx-x-x------s  to take a task back that one gave away, which nobody did
+xxxx-xx-----s xx-x-x------s  to take a task back that one gave away, which nobody did
     POST /tasks/<task_id>/take-back
-yxyx-yxxx---s yx-x-y------s  to chase the lead's task
+yxyx-yx-----s yx-x-y------s  to chase the lead's task
     POST /tasks/<task_id>/ask
-yxyy-yxxx---s yx-y-y------s  to give the lead's task to somebody
+yxyy-yx-----s yx-y-y------s  to give the lead's task to somebody
     POST /api/tasks/<task_id>/reassign
 ------------s ------------s  a plan that has ended, which this one has not
     POST /did-it-help/<case_id>
