@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from lxml import etree
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
 
 from engine.queries.event_log import LoggedEvent
 from web import csv_rows, event_files, workbooks
@@ -149,10 +150,11 @@ def test_a_list_is_the_same_in_excel_as_in_csv(service, who, path):
     lines = list(csv.reader(io.StringIO(visitor.client.get(f"{path}.csv").text.lstrip(csv_rows.MARK))))
     page = load_workbook(io.BytesIO(visitor.client.get(f"{path}.xlsx").data)).worksheets[0]
     assert f"{path}.csv" in visitor.get(path) and f"{path}.xlsx" in visitor.page, "the page leads to both"
-    assert len(lines) > 1 and [[_said(cell.value) for cell in row] for row in page.iter_rows()] == lines
+    assert len(lines) > 1 and [[_said(cell) for cell in row] for row in page.iter_rows()] == lines
 
 
-def _said(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return "" if value is None else str(value)
+def _said(cell: Cell) -> str:
+    if isinstance(cell.value, datetime):
+        has_time = cell.number_format.endswith("hh:mm")
+        return f"{cell.value:%Y-%m-%d %H:%M}" if has_time else cell.value.date().isoformat()
+    return "" if cell.value is None else str(cell.value)
