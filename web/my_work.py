@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import chasing, own_lists
 from engine.errors import Conflict, Invalid
-from engine.queries import between_meetings, guidance, my_work, waiting, waiting_letters, worklist
+from engine.queries import between_meetings, guidance, my_work, owed_reports, waiting, waiting_letters, worklist
 from engine.queries.my_work import Choice
 from web import access
 from web.current import actor, engine
@@ -67,6 +67,7 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         found=found,
         offered=offered,
         said=between_meetings.waiting(engine(), actor=actor()) if choice.whose == "mine" else (),
+        owed=owed_reports.mine(engine(), actor=actor()) if choice.whose == "mine" else (),
         letters=letters,
         copies=copies,
         query=_query(choice),

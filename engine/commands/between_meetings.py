@@ -14,6 +14,7 @@ from engine.casework import permissions
 from engine.casework.consent_cover import SHARED
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations import tac_meetings
 from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests, team
@@ -33,8 +34,9 @@ def report_back(
 ) -> UUID:
     """Report to who leads an open case what one has done and seen, and what one `needs`; return the report's id.
 
-    Anybody who may see the case reports; who leads (or assesses) is written to, without the report's words. A repeated
-    `request_key` reports once. Raises `NotFound`, `Conflict` for a closed case, `Invalid` (field `report`).
+    Anybody who may see the case reports; who leads (or assesses) is written to, without the report's words. The coming
+    meeting takes it for the report that it waits for of who does not come. A repeated `request_key` reports once.
+    Raises `NotFound`, `Conflict` for a closed case, `Invalid` (field `report`).
     """
     said = {"report": _said(report, "report", "Say what you have done and seen"), "needs": needs.strip()}
     with _on_case(engine, actor, case_id, "report back", request_key, said) as (work, first):
@@ -42,6 +44,7 @@ def report_back(
             return first
         row = {**_own(work), "written_by": actor.practitioner_id, "written_at": work.at, **said}
         work.connection.execute(sa.insert(reports_back).values(**row))
+        tac_meetings.report_to_meeting(work, actor.practitioner_id, "\n\n".join(part for part in said.values() if part))
         work.record("reported_back", subject=row["id"], payload=said)
         for who in _closest(work):
             if who != actor.practitioner_id:

@@ -8,15 +8,26 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.family_letters import moment
 from engine.operations.invitations import coming_meeting
 from engine.operations.messages import LOOK
 from engine.store.tables.meetings import invitations, tac_meetings
-from engine.store.tables.people import line_managers
+from engine.store.tables.people import accounts, line_managers, practitioners
+from engine.store.tables.record import cases
 from engine.work import Work
 
 SUBJECT: Final = "A team waits for your answer to an invitation"
 REPORT: Final = "A team waits for your report, as you cannot come to its meeting"
 MANAGER: Final = "Somebody you manage owes a team meeting an answer or a report"
+ANSWER: Final = "Sign in and answer on My work."
+SEND: Final = (
+    "Sign in, open the case and choose Between meetings: what you report back there goes to the meeting as your report."
+)
+PAGE: Final = "Answer on the private page that your invitation names, or ring who invited you."
+ASK: Final = (
+    "It is {names}, and the team meets on {day}. Please ask them to answer, or to send what the meeting should know: a "
+    "message has told them how. Our reference is {reference}. Who is not of the team cannot open the case itself."
+)
 
 
 def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -29,8 +40,10 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
     rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
     silent = [row for row in rows if row.reply == "none"]
     for row in rows:
-        wanted = str(inputs.get("subject") or SUBJECT) if row.reply == "none" else REPORT
-        work.send(row.practitioner_id, subject=wanted, body=LOOK)
+        if row.reply == "none":
+            work.send(row.practitioner_id, subject=str(inputs.get("subject") or SUBJECT), body=_way(row, ANSWER))
+        else:
+            work.send(row.practitioner_id, subject=REPORT, body=_way(row, SEND))
     lead = work.facts()["lead_professional"]
     if lead and silent:
         work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them", body=LOOK)
@@ -51,7 +64,7 @@ def chase_reports(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[st
     if not owing:
         return {}
     for row in owing:
-        work.send(row.practitioner_id, subject=REPORT, body=LOOK)
+        work.send(row.practitioner_id, subject=REPORT, body=_way(row, SEND))
     told = _write_to_managers(work, meeting, owing)
     work.record("replies_chased", detail={"silent": 0, "no_report": len(owing), "managers": told})
     return {}
@@ -65,17 +78,37 @@ def _tell_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int
 
 
 def _write_to_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int:
-    managers = {row.manager_id for row in rows if row.manager_id is not None}
-    for manager in sorted(managers):
-        work.send(manager, subject=MANAGER, body=LOOK, key=f"owing {meeting} {rows[0].planned_on} {manager}")
-    return len(managers)
+    owing: dict[UUID, list[str]] = {}
+    for row in rows:
+        if row.manager_id is not None:
+            owing.setdefault(row.manager_id, []).append(row.name)
+    for manager, names in sorted(owing.items()):
+        said = ASK.format(names=" and ".join(names), day=moment(rows[0].planned_on, None), reference=rows[0].reference)
+        work.send(manager, subject=MANAGER, body=said, key=f"owing {meeting} {rows[0].planned_on} {manager}")
+    return len(owing)
+
+
+def _way(row: Any, signed_in: str) -> str:
+    """Say how somebody puts it right who owes an answer or a report: `signed_in` with an account, else their page."""
+    way = signed_in if row.has_account else PAGE
+    return f"The meeting is on {moment(row.planned_on, None)}. {way} Our reference is {row.reference}."
 
 
 _OWING = (
     sa.select(
-        invitations.c.practitioner_id, invitations.c.reply, tac_meetings.c.planned_on, line_managers.c.manager_id
+        invitations.c.practitioner_id,
+        invitations.c.reply,
+        tac_meetings.c.planned_on,
+        line_managers.c.manager_id,
+        practitioners.c.name,
+        cases.c.reference,
+        sa.exists()
+        .where(accounts.c.practitioner_id == invitations.c.practitioner_id, accounts.c.disabled_at.is_(None))
+        .label("has_account"),
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
+    .join(cases, cases.c.id == invitations.c.case_id)
+    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
     .outerjoin(
         line_managers,
         (line_managers.c.practitioner_id == invitations.c.practitioner_id) & line_managers.c.to_on.is_(None),

@@ -182,6 +182,14 @@ def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mappi
     return {}
 
 
+def report_to_meeting(work: Work, practitioner: UUID, report: str) -> None:
+    """Take a report for the one that the coming meeting waits for of somebody who does not come; else do nothing."""
+    owed = invitations.c.reply.in_(("apologies", "substitute")) & (invitations.c.report == "")
+    waiting = _REPLY.where(owed, invitations.c.called_off_on.is_(None)).values(report=report)
+    if work.connection.execute(waiting, {"who": practitioner, "meeting": coming_meeting(work)}).rowcount:
+        work.changed()
+
+
 _THEIRS = sa.update(invitations).where(invitations.c.practitioner_id == sa.bindparam("who"))
 _REPLY = _THEIRS.where(invitations.c.meeting_id == sa.bindparam("meeting"))
 # Whoever comes to one child's meeting comes to a sibling's that goes with it; a report is about one child.

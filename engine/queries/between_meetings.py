@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.process_engine import ProcessEngine
-from engine.queries import case_record, consent_limits, visibility, words
+from engine.queries import case_record, consent_limits, owed_reports, visibility, words
 from engine.queries.people import Practitioner
 from engine.queries.view import View, viewing
 from engine.store import relations, team
@@ -67,7 +67,8 @@ class BetweenMeetings:
     """All of it, the newest first. A reader of the team sees their own reports, and the news written to them.
 
     `keeps` tells whether the reader answers reports and worries and writes to the team: to some of `team`, as far as
-    `consent_sentence` goes. `family` are the ids and names of those whose worry may be written down.
+    `consent_sentence` goes. `family` are the ids and names of those whose worry may be written down. `owed_on` is the
+    day of the coming meeting when that waits for a report of the reader, who does not come.
     """
 
     case_id: UUID
@@ -82,6 +83,7 @@ class BetweenMeetings:
     consent_sentence: str
     keeps: bool
     worries_kept: bool
+    owed_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> BetweenMeetin
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
             keeps=case.closed_on is None and permissions.may_keep_in_touch(actor, relation),
             worries_kept=said.worries_kept,
+            owed_on=owed_reports.by_case(view).get(case_id),
         )
 
 

@@ -5,13 +5,17 @@ See test_unhappy_paths_family for what the family decides, and for where the res
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from engine.commands import setup
+from engine.store.tables.people import line_managers
 from engine.store.tables.record import escalations
 from tests.unit.web.player import Play
+from tests.unit.web.service import _person
 from tests.unit.web.workers import day
 
 
@@ -149,3 +153,34 @@ def test_a_review_never_falls_on_a_bank_holiday(play):
     agreed = "Next date agreed: Monday 25 May"
     page = play.reads("amara", case_id, agreed, "Review, Tuesday 26 May", "Due Tuesday 26 May")
     assert "25 May" not in page.page.replace(agreed, "")
+
+
+def test_who_cannot_come_is_told_how_to_send_a_report_and_their_own_manager_whom_to_ask(play):
+    nia = _person("Nia Cole", "Health visiting manager", "line_manager", agency="Northcombe NHS")
+    added = setup.add_people(play.service.engine, authority_id=play.service.authority_id, new=(nia,))
+    own = line_managers.c.practitioner_id == play.service.ids["Dele Martins"]
+    with play.service.engine.sessions.act() as connection:
+        connection.execute(sa.update(line_managers).where(own).values(manager_id=added["Nia Cole"]))
+    case_id = play.led("Sam")
+    on = play.today + timedelta(days=10)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", on),
+    )  # fmt: skip
+    play.of("dele").does("Reply to the invitation", reply="apologies")
+    play.days_pass(10)
+    told = {who: body for who, subject, body in play.post.sent if "your report" in subject or "you manage" in subject}
+    assert "choose Between meetings" in told["dele"] and f"{on:%A} {on.day} {on:%B}" in told["dele"]
+    assert "It is Dele Martins" in told["nia"] and "CAF-" in told["nia"]
+    assert not any("Sam" in body or "Whitlock" in body for body in told.values())
+    assert "ruth" not in told, "the lead's manager is not theirs"
+
+    dele = play.at("dele", "/tasks")
+    assert dele.says("A meeting you do not come to waits for your report", "Sam Whitlock , today")
+    dele.get(f"/cases/{case_id}/between-meetings")
+    assert dele.says("The meeting today waits for your report")
+    dele.post(f"/cases/{case_id}/between-meetings/reports", request_key="first-report", report="Sam sleeps well.")
+    dele.get("/tasks")
+    assert not dele.says("waits for your report")
+    (task,) = re.findall(r'href="(/tasks/[^"]+)">Hold the TAC meeting<', play.at("amara", "/tasks").page)
+    assert play.at("amara", task).says("Dele Martins will not come", "Dele Martins reports", "Sam sleeps well.")
