@@ -51,7 +51,7 @@ class ChangedStep:
 class Rehearsal:
     """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
 
-    `titles` are what its files are called, in their order.
+    `titles` are what its files are called, in their order; those of the release that is taken back where it `goes_back`.
 
     `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
     whether all of them have it, `said` why it failed. `lagging` cases are on a version before the one in force: until
@@ -77,6 +77,7 @@ class Rehearsal:
     moving: MovingCases | None
     lagging: int = 0
     later: int = 0
+    goes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +213,10 @@ def _rehearsal(view: View, row: Any) -> Rehearsal:
     texts = rehearsals.newest_texts(view.connection, view.actor.authority_id)
     names = view.engine.library.process_names(view.connection, view.authority)
     files = sorted(rehearsals.files_of(view.connection, row.id).items())
+    about = files if row.back_of is None else sorted(rehearsals.files_of(view.connection, row.back_of).items())
     return Rehearsal(
         rehearsal_id=row.id, files=tuple(file for file, _ in files), state=row.state,
-        titles=tuple(view.said(title_of(*each)) for each in files),
+        titles=tuple(view.said(title_of(*each)) for each in about), goes_back=row.back_of is not None,
         said=row.said, total=row.total, seen=row.seen, choice=row.choice, who=row.who, begun_at=row.begun_at,
         ended_at=row.ended_at, moved_at=row.moved_at, moving=_moving(view, row.batch_id),
         changed=tuple((name.partition(" ")[0], name.partition(" ")[2]) for name in sorted(row.wanted)),

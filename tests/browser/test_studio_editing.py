@@ -324,6 +324,12 @@ def test_a_new_question_is_kept_under_its_words(service, designer):
     assert '"key": "who_was_asked"' in text and '"id": "field_who_was_asked"' in text
 
 
+def test_a_link_to_a_step_opens_the_diagram_at_it(designer):
+    designer.goto("/studio/edit?file=handover.bpmn&at=answer_handover")
+    expect(designer.get_by_label("Id", exact=True)).to_have_value("answer_handover", timeout=20_000)
+    expect(designer.locator('[data-element-id="answer_handover"].selected')).to_have_count(1)
+
+
 def test_the_page_is_called_what_the_diagram_is_called(designer):
     open_in_editor(designer, "review.bpmn")
     designer.get_by_label("Name", exact=True).fill("Look at the plan again")

@@ -18,7 +18,9 @@ from web import access
 from web.current import actor, engine
 
 blueprint = Blueprint("studio_limits", __name__, url_prefix="/studio/limits")
+_MANY: Final = "In many diagrams"
 _ELSEWHERE: Final = "Not said by a diagram or rule"
+_A_FEW: Final = 4
 
 
 @blueprint.get("")
@@ -71,13 +73,21 @@ def _words(limit: Limit) -> str:
     return f"{limit.said} {limit.name} {' '.join(limit.used_in)}".casefold()
 
 
+def _group(limit: Limit) -> str:
+    """Return under what a limit stands: where it counts, as long as that is one place before others."""
+    if len(limit.used_in) > _A_FEW:
+        return _MANY
+    return limit.used_in[0] if limit.used_in else _ELSEWHERE
+
+
 def _page(found: Limits, errors: dict[str, str]) -> str:
     find = request.args.get("find", "").strip()
     parts = find.casefold().split()
     shown = [each for each in found.limits if all(part in _words(each) for part in parts)]
     groups: dict[str, list[Limit]] = {}
     for each in shown:
-        groups.setdefault(each.used_in[0] if each.used_in else _ELSEWHERE, []).append(each)
+        groups.setdefault(_group(each), []).append(each)
+    groups |= {last: groups.pop(last) for last in (_MANY, _ELSEWHERE) if last in groups}
     return render_template(
         "studio/limits.html", found=found, limits=shown, groups=groups, find=find, errors=errors, values=request.form
     )

@@ -157,7 +157,8 @@ def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
 
 
 def _outcomes(on: OnStage) -> list[Outcome]:
-    """Return how the scenarios go that are about a diagram, and those that pass through it as it is called."""
+    """Return how the scenarios go that are about a diagram or pass through it as it is called, those to mend first."""
     trials = scenario_trials.trials_with(on.models)
     every = [trials.of(each) for each in scenarios_in(on.models.every)[0] if not each.withdrawn]
-    return [each for each in every if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
+    own = [each for each in every if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
+    return sorted(own, key=lambda each: each.kept)

@@ -104,7 +104,7 @@ def test_a_change_that_was_taken_back_is_not_said_to_be_in_force(asking: Service
     designer.get("/studio/publish")
     assert designer.says("Was in force, Ines Ferreira") and not designer.says("In force, Ines Ferreira")
     designer.get(address)
-    assert designer.says("Was in force", "took it back", "It confuses people", "No case had moved with it.")
+    assert designer.says("Was in force", "Taken back", "It confuses people", "It was taken back whole.", "No case had moved with it.")
 
 
 def test_an_unfinished_draft_of_another_diagram_stops_no_play(service: Service) -> None:
@@ -199,7 +199,7 @@ def test_a_published_change_is_taken_back_whole(asking: Service) -> None:
     tomas.post(f"{address}/back")
     assert tomas.status == 422 and tomas.says("Say why you go back to an earlier version")
     tomas.post(f"{address}/back", back_why="Nobody understood it")
-    assert tomas.says("Taken back whole", "No longer in force: begins.scenario.yaml.", "took it back")
+    assert tomas.says("Taken back whole", "No longer in force: begins.scenario.yaml.", "It was taken back whole.")
     assert "begins.scenario.yaml" not in tomas.get("/definitions")
     tomas.get("/studio/versions?file=begins.scenario.yaml")
     assert tomas.says("no longer in force", "Back to the release before: Nobody understood it", "Go back to it")

@@ -80,6 +80,9 @@ def test_a_step_that_is_gone_is_chosen_for_all_and_the_cases_move_once_it_is_pub
     tick(service.engine, Mailbox())
     tick(service.engine, Mailbox())
     assert versions(service) == [3]
+    assert tomas.says("Taken back: What does the child need?")
+    tomas.get("/studio/rehearsals")
+    assert tomas.says("Taken back: What does the child need?")
 
 
 def ticks(visitor) -> list[str]:

@@ -196,12 +196,13 @@ async function begin() {
   copyAcross();
   const loaded = choices.load();
   await open(model.content);
-  const at = new URLSearchParams(window.location.search).get('at');
-  if (at) choose({ element: at });
   shell.start();
   document.body.dataset.ready = 'true';
   await loaded;
   modeler.get('eventBus').fire('propertiesPanel.providersChanged');
+  // The properties show what is selected once they stand.
+  const at = new URLSearchParams(window.location.search).get('at');
+  if (at) choose({ element: at });
 }
 
 begin().catch((error) => {

@@ -61,7 +61,7 @@ function who(element, owner) {
 function inGroup({ value, words }) {
   const names = (owner) => (owner.get('camunda:candidateGroups') ?? '').split(',').map((each) => each.trim()).filter(Boolean);
   return {
-    kind: 'check', id: `group-${value}`, label: words,
+    kind: 'check', id: `group-${value}`, label: `Or one of the ${words.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`,
     get: (owner) => names(owner).includes(value),
     set: (part, chosen) => {
       const others = names(part.owner).filter((each) => each !== value);
