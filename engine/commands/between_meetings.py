@@ -44,7 +44,8 @@ def report_back(
             return first
         row = {**_own(work), "written_by": actor.practitioner_id, "written_at": work.at, **said}
         work.connection.execute(sa.insert(reports_back).values(**row))
-        tac_meetings.report_to_meeting(work, actor.practitioner_id, "\n\n".join(part for part in said.values() if part))
+        # What they need is for who leads; the family may read the report.
+        tac_meetings.report_to_meeting(work, actor.practitioner_id, said["report"])
         work.record("reported_back", subject=row["id"], payload=said)
         for who in _closest(work):
             if who != actor.practitioner_id:

@@ -27,6 +27,7 @@ from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
+from engine.store.tables.between_meetings import reports_back
 from engine.store.tables.changes import closures
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -140,15 +141,26 @@ _REPLIES: Final = {"attending": "will come", "apologies": "will not come", "subs
 
 
 def _replies(view: View, meeting_id: UUID) -> Subject:
-    """Say who comes, and what those report who wrote to the meeting."""
+    """Say who comes, and what those report who wrote to the meeting; what was said between meetings stands there."""
+    between = sa.exists().where(
+        reports_back.c.case_id == invitations.c.case_id,
+        reports_back.c.written_by == invitations.c.practitioner_id,
+        reports_back.c.report == invitations.c.report,
+    )
     rows = view.connection.execute(
-        sa.select(practitioners.c.name, invitations.c.reply, invitations.c.substitute, invitations.c.report)
+        sa.select(
+            practitioners.c.name,
+            invitations.c.reply,
+            invitations.c.substitute,
+            invitations.c.report,
+            between.label("between"),
+        )
         .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
         .where(invitations.c.meeting_id == meeting_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
     ).all()
     said = "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row)}" for row in rows)
-    return ("Replies", said), *((f"{row.name} reports", row.report) for row in rows if row.report)
+    return ("Replies", said), *((f"{row.name} reports", row.report) for row in rows if row.report and not row.between)
 
 
 def _instead(row: Any) -> str:
