@@ -74,7 +74,8 @@ def file(kind: str) -> ResponseReturnValue:
 
 _HEAD: Final = (
     "Name", "Job title", "Agency", "Team", "Plans led", "Open tasks", "Overdue tasks", "Due within four weeks",
-    "Hours a week", "Away from", "Away to", "Covered by", "Last day", "Has room",
+    "Hours a week", "Away from", "Away to", "Covered by", "Last day",
+    "Why somebody else is needed", "Has room",
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def _cells(row: Load) -> Iterator[Cell]:
     away = row.away
     yield from (away.from_on if away else None, away.to_on if away else None)
     yield (away.covered_by or away.cover_away) if away else ""
-    yield from (row.leaves_on, "yes" if row.room else "no")
+    yield from (row.leaves_on, row.cannot, "yes" if row.room else "no")
 
 
 @blueprint.get("/workload/tasks")

@@ -35,6 +35,9 @@ AHEAD: Final = timedelta(weeks=4)
 """How far ahead it is looked for what comes: next month."""
 SORTS: Final = ("late", "name", "leads", "tasks", "coming", "load")
 """By what the list can be put in order: the most first, but for names."""
+NO_ACCOUNT: Final = "Cannot sign in any more"
+NO_ROLE: Final = "Has no role for this work any more"
+NO_CASES: Final = "Leads plans, and has no role that works with cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Load:
 
     `weekly_hours` is what they promised to this work, None when nobody has said; `room` whether they are here, do case
     work and have less for their hours than the middle of those who carry cases. `leaves_on` is a last day to come.
+    `cannot` says why somebody else is needed for what they have, as once their account has ended; empty otherwise.
     """
 
     practitioner_id: UUID
@@ -73,6 +77,7 @@ class Load:
     away: Away | None
     leaves_on: date | None
     room: bool
+    cannot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,9 @@ def _tasks(view: View, until: date) -> sa.Select[Any]:
 
 
 def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]:
-    people = view.connection.execute(_people(view, wanted), {"ids": sorted(_kept(view))}).all()
+    found = view.connection.execute(_people(view, wanted), {"ids": sorted(_kept(view))})
+    # Nobody's work is out of sight because their account has ended.
+    people = [row for row in found if row.signs_in or _work(counts, row.id)]
     in_teams, away = _teams(view), _away(view)
     usual = usual_hours(row.weekly_hours for row in people)
     loads = {row.id: per_hour(_work(counts, row.id), row.weekly_hours, usual) for row in people}
@@ -216,7 +223,7 @@ def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]
             team=in_teams.get(row.id, ""), leads=counts.leads.get(row.id, 0), tasks=counts.tasks.get(row.id, 0),
             late=counts.late.get(row.id, 0), coming=counts.coming.get(row.id, 0), weekly_hours=row.weekly_hours,
             load=loads[row.id], away=away.get(row.id), leaves_on=row.leaves_on,
-            room=row.id in room and not (row.id in away and away[row.id].now),
+            room=row.id in room and not (row.id in away and away[row.id].now), cannot=_cannot(counts, row),
         )
         for row in people
     ]  # fmt: skip
@@ -224,8 +231,17 @@ def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]
 
 def _carries(counts: _Counts, row: Any) -> bool:
     """Tell whether somebody who stays does case work: a case worker, or another who leads a plan all the same."""
-    able = row.leads_cases or (row.works and counts.leads.get(row.id, 0) > 0)
+    able = row.signs_in and (row.leads_cases or (row.works and counts.leads.get(row.id, 0) > 0))
     return able and row.leaves_on is None
+
+
+def _cannot(counts: _Counts, row: Any) -> str:
+    """Say why what somebody has is to go to somebody else; empty while they can do it, or have nothing."""
+    if not row.signs_in:
+        return NO_ACCOUNT
+    if _work(counts, row.id) and not row.works_or_oversees:
+        return NO_ROLE
+    return NO_CASES if counts.leads.get(row.id, 0) and not row.works else ""
 
 
 def _work(counts: _Counts, who: UUID) -> int:
@@ -242,10 +258,12 @@ def _people(view: View, wanted: Mapping[str, UUID]) -> sa.Select[Any]:
         sa.select(
             practitioners.c.id, practitioners.c.name, practitioners.c.job_title, practitioners.c.weekly_hours,
             practitioners.c.leaves_on, agencies.c.name.label("agency"), works(practitioners.c.id).label("works"),
+            can_sign_in.label("signs_in"),
+            holds(practitioners.c.id, permissions.WORK_WITH_CASES | permissions.OVERSIGHT).label("works_or_oversees"),
             holds(practitioners.c.id, permissions.LEADS_CASES).label("leads_cases"),
         )
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-        .where(_own(view, practitioners), practitioners.c.left_on.is_(None), can_sign_in)
+        .where(_own(view, practitioners), practitioners.c.left_on.is_(None))
         .order_by(practitioners.c.name, practitioners.c.id)
     )  # fmt: skip
     if not permissions.sees_whole_authority(view.actor):

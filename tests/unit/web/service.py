@@ -13,6 +13,7 @@ from types import CodeType
 from typing import ClassVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -25,6 +26,7 @@ from engine.playing.guarding import guarded
 from engine.process_engine import ProcessEngine
 from engine.queries import case_file, sessions
 from engine.settings import Settings
+from engine.store.tables.consents import consents
 from tests.engine_copies import as_read, copy_of, read_all, write_file
 from tests.worlds import CHECKLIST
 from web import create_app, current
@@ -91,6 +93,15 @@ class Service:
         for answers in (CHECKLIST, {"found": "none"}):
             (task,) = case_file.read(self.engine, actor=actor, case_id=case_id).tasks
             user_tasks.complete(self.engine, actor=actor, task_id=task.task_id, answers=dict(answers))
+        return case_id
+
+    def start_shared(self, given_name: str = "Sam") -> UUID:
+        """Start a case whose family agrees that other agencies may know, and return its id."""
+        case_id = self.start_case(given_name)
+        said = {"purpose": "sharing", "answer": "given", "from_on": self.clock.now().date()}
+        with self.engine.sessions.act() as connection:
+            own = {"id": self.engine.ids.new(), "authority_id": self.authority_id, "case_id": case_id}
+            connection.execute(sa.insert(consents).values(**own, **said))
         return case_id
 
     def actor(self, username: str):

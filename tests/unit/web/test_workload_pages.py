@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.sharing_out import Helper, Wanted, allot, have_room, per_hour, usual_hours
-from engine.commands import restrictions
+from engine.commands import accounts, restrictions
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.store import locking
 from engine.store.tables.people import practitioners as people
@@ -52,9 +52,45 @@ def test_it_counts_what_one_may_see_and_no_more(service):
     assert ines.get("/workload?sort=nonsense") and ines.says("Who has how much?")
 
 
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        ("the account", "Cannot sign in any more"),
+        ("every role", "Has no role for this work any more"),
+        ("the case worker's role", "Leads plans, and has no role that works with cases"),
+    ],
+)
+def test_what_somebody_has_who_can_do_it_no_more_stays_in_sight_and_is_given_to_others(service, taken, said):
+    case_id = service.start_case("Sam")
+    lead(service, case_id, "Amara Osei")
+    ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
+    assert said not in ruth.get("/workload")
+    olu = {"actor": service.actor("olu"), "practitioner_id": amara}
+    if taken == "the account":
+        accounts.end_account(service.engine, **olu)
+    else:
+        roles = {"every role": ["designer"], "the case worker's role": ["mag_member"]}[taken]
+        accounts.set_roles(service.engine, **olu, roles=roles)
+    page = ruth.get("/workload")
+    assert f"<strong>{said}</strong>: give what they have to somebody else" in page
+    row = re.search(r"Amara Osei.*?</tr>", page, re.DOTALL).group()
+    assert re.findall(r'numeric" data-caf-column="(?:Plans led|Open tasks)">.*?>(\d+)<', row) == ["1", "1"]
+    assert said in ruth.get(f"/workload/people/{amara}") and said in ruth.get("/workload.csv")
+    assert "has room" not in row.lower()
+    ruth.get(f"/workload/tasks?holder={amara}")
+    assert ruth.says("Which tasks of Amara Osei are to go to others?", "1 task")
+    assert ruth.get(f"/workload/people/{amara}/leads")
+    with service.engine.sessions.read() as connection:
+        own = (user_tasks.c.assignee_id == amara) & (user_tasks.c.state == "open")
+        task_id = connection.execute(sa.select(user_tasks.c.id).where(own)).scalar_one()
+    ruth.get(f"/tasks/{task_id}")
+    ruth.post(f"/tasks/{task_id}/give", to=str(service.ids["Ruth Adeyemi"]))
+    assert held(service, "Amara Osei") == 0
+
+
 def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
     for name in ("Sam", "Ash", "Bea"):
-        service.start_case(name)
+        service.start_shared(name)
     ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
     ruth.get(f"/workload/tasks?holder={amara}")
     assert ruth.says("Which tasks of Amara Osei are to go to others?", "3 tasks, the soonest due first")
@@ -131,7 +167,7 @@ def test_an_absence_is_covered_on_one_page(service):
 
 def test_a_leaver_s_caseload_is_handed_over_from_one_page(service):
     for name in ("Sam", "Ash"):
-        lead(service, service.start_case(name), "Amara Osei")
+        lead(service, service.start_shared(name), "Amara Osei")
     ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
     page = f"/workload/people/{amara}/leads"
     ruth.get(page)
@@ -156,7 +192,7 @@ def test_a_leaver_s_caseload_is_handed_over_from_one_page(service):
 
 
 def test_a_program_shares_work_out_too(service):
-    service.start_case()
+    service.start_shared()
     client = service.app.test_client()
     token = client.post("/api/session", json={"username": "ruth", "password": "correct horse battery"}).json["token"]
     sent = {"headers": {"Authorization": f"Bearer {token}"}}
@@ -175,7 +211,7 @@ def test_a_program_shares_work_out_too(service):
 
 def test_a_look_at_work_to_be_given_says_whose_hours_it_is_too_much_for(service):
     for number in range(9):
-        service.start_case(f"Sam{number}")
+        service.start_shared(f"Sam{number}")
     ruth, dele = service.signed_in("ruth"), service.ids["Dele Martins"]
     amara = service.ids["Amara Osei"]
     ruth.post(f"/workload/people/{amara}/hours", hours="36")
