@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from engine.operations.joined_meetings import book_anew
 from engine.operations.messages import LOOK
 from engine.operations.reading import optional_day, text
 from engine.operations.tac_meetings import call_off_before
+from engine.store import running
 from engine.store.tables.changes import case_pauses
+from engine.store.tables.running import user_tasks
 from engine.work import Work
 
 
@@ -21,7 +24,7 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     """Keep that the work rests until the day `paused_until`, and why, and tell the lead; gives back `paused_until`.
 
     The meeting arranged for a day before is called off, so that one of a brother's or sister's that went with it is
-    booked by itself, and this child's anew.
+    booked by itself, and this child's anew. Who was to book another day already has time until the plan has gone on.
     Raises `Invalid` for a day that has come or without a reason, `Conflict` while the case is paused already.
     """
     until, reason = optional_day(answers, "paused_until"), text(answers, "reason")
@@ -44,10 +47,27 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     )
     work.changed()
     work.record("case_paused", detail={"until": until}, payload={"why": reason})
+    _give_time_to_book(work, until)
     if call_off_before(work, why=f"The plan rests until {until.day} {until:%B %Y}", until=until):
         book_anew(work)
     _tell(work, "A plan you lead rests for a while", "lead_professional")
     return {"paused_until": until}
+
+
+def _give_time_to_book(work: Work, until: date) -> None:
+    due_on = work.authority.calendar.add_working_days(until, int(work.host.time_limit("meeting_rebook_days")))
+    for task in work.connection.execute(_TO_BOOK, {"case": work.case.id, "due": due_on}).all():
+        if running.redate(work.connection, task.id, was=task.version, due_on=due_on):
+            detail = {"was": task.due_on, "now": due_on}
+            work.record("due_date_moved", subject=task.id, detail=detail, payload={"why": "The plan rests"})
+
+
+_TO_BOOK: Final = sa.select(user_tasks.c.id, user_tasks.c.version, user_tasks.c.due_on).where(
+    user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+    user_tasks.c.element_id == "rebook_tac_meeting",
+    user_tasks.c.state == "open",
+    user_tasks.c.due_on < sa.bindparam("due", type_=sa.Date),
+)
 
 
 def go_on(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

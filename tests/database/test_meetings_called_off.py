@@ -120,6 +120,8 @@ def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(w
         world.pass_days(1)
     until = world.today + timedelta(days=24)
     rest(world, case_id, until)
+    assert world.task("rebook_tac_meeting", case_id).due_on > until, "there is time until the plan has gone on"
+    assert len(world.history(case_id, "due_date_moved")) == 1
     told(world)
     while world.today < until:
         world.pass_days(1)
