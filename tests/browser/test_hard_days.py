@@ -107,4 +107,4 @@ def test_a_book_pasted_into_every_field_is_kept_as_a_draft_and_refused_in_words(
     for each in page.locator("main form :is(textarea, input[type=text])").all():
         each.evaluate("(field, text) => { field.value = text }", PASTED)
     page.get_by_role("button", name="Start the case").click()
-    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Given name: Use at most 200 characters")
