@@ -51,7 +51,8 @@ class ChangedStep:
 class Rehearsal:
     """A rehearsal in figures. `files` are what is tried, none for what is in force; `choice` is `stay` or `move`.
 
-    `titles` are what its files are called, in their order; those of the release that is taken back where it `goes_back`.
+    `titles` are what its files are called, in their order; where it `goes_back`, those of the release that it takes
+    back.
 
     `changed` are the definitions (kind, key) that get another text, `steps` what changes of diagrams; `in_force` says
     whether all of them have it, `said` why it failed. `lagging` cases are on a version before the one in force: until
