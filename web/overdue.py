@@ -57,6 +57,7 @@ def board() -> ResponseReturnValue:
         chosen=chosen(request.args),
         query=urlencode(chosen(request.args)),
         offered=page.offered,
+        narrowed=page.narrowed,
         states=GROUPS,
         folds=_folds(found),
         twice=page.twice,

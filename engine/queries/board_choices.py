@@ -14,9 +14,10 @@ from engine.casework.permissions import Actor
 from engine.casework.stages import CLOSED, ORDER
 from engine.process_engine import ProcessEngine
 from engine.queries import saved_lists, supervision
-from engine.queries.choice import NO_LEAD, NOBODY, Choice
+from engine.queries.choice import LATE, NO_LEAD, NOBODY, ONLY, Choice
 from engine.queries.saved_lists import SavedList
 from engine.queries.view import View, viewing
+from engine.queries.words import capital, plain
 from engine.store.people import holds
 from engine.store.sets import among
 from engine.store.tables.people import agencies, practitioners, team_memberships, teams
@@ -69,6 +70,19 @@ def offered_in(view: View, choice: Choice) -> Choices:
         else (),
         workers_wait=wait,
     )
+
+
+def narrowed_in(view: View, choice: Choice) -> tuple[str, ...]:
+    """Say what a choice asks that no list offers: it comes from a number on the page of where cases stand."""
+    said = {LATE: "Overdue or critically overdue", **ONLY}.get(choice.only, "")
+    step = f"“{_step_name(view, choice.step)}” waits to be done" if choice.step else ""
+    return tuple(each for each in (said, step) if each)
+
+
+def _step_name(view: View, step: str) -> str:
+    processes = (view.process(id_) for (kind, _), id_ in sorted(view.authority.latest.items()) if kind == "process")
+    named = (info.name for each in processes if (info := each.elements.get(step)) is not None and info.name)
+    return next(named, capital(plain(step)))
 
 
 def _named(view: View, table: sa.Table) -> tuple[Named, ...]:

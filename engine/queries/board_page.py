@@ -18,10 +18,11 @@ from engine.queries.view import viewing
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Everything on the page, as of one reading."""
+    """Everything on the page, as of one reading; `narrowed` says what was chosen that `offered` does not show."""
 
     board: Board
     offered: Choices
+    narrowed: tuple[str, ...]
     twice: tuple[Overlap, ...]
     managed: tuple[ManagedAction, ...]
     limits: tuple[LimitChange, ...]
@@ -33,6 +34,7 @@ def read(engine: ProcessEngine, *, actor: Actor, choice: Choice, page: int = 1) 
         return BoardPage(
             board=overdue.board_in(view, choice, page=page),
             offered=board_choices.offered_in(view, choice),
+            narrowed=board_choices.narrowed_in(view, choice),
             twice=overlaps.board_in(view),
             managed=managed_actions.late_in(view),
             limits=limit_changes.lately_in(view),

@@ -8,6 +8,7 @@ import re
 import uuid
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 
 from engine.commands import setup
 from engine.commands.setup import Person
@@ -80,6 +81,19 @@ def test_an_address_that_chooses_what_there_is_not_leads_to_the_whole_board(serv
     for query in ("stage=Nowhere", "worker=x", "page=0", "only=x"):
         assert ruth.client.get(f"/overdue?{query}").headers["Location"] == "/overdue", query
     assert ruth.client.get("/overdue.csv?stage=Nowhere").headers["Location"] == "/overdue"
+
+
+def test_a_board_reached_from_a_number_says_which_children_it_shows(service):
+    _late(service, "Sam")
+    ruth = service.signed_in("ruth")
+    address, name = re.findall(r'href="(/overdue\?step=\w+)">([^<]+)<', ruth.get("/where-cases-stand"))[0]
+    ruth.get(address)
+    assert ruth.says("Only children of whom this holds: “" + unescape(name) + "” waits to be done", "Sam Whitlock")
+    assert ruth.says("Show every child you may see")
+    ruth.get("/overdue?only=late")
+    assert ruth.says("Only children of whom this holds: Overdue or critically overdue", "Sam Whitlock")
+    ruth.get("/overdue?state=overdue")
+    assert not ruth.says("Only children of whom this holds")
 
 
 def test_what_is_being_done_is_asked_kept_and_shown(service):
