@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Page
 
 from engine.store.tables.people import accounts
 from tests.unit.web.player import Play
@@ -73,3 +74,92 @@ def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service,
     page.get_by_label("E-mail the address of a private page to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
     assert page.get_by_text("The address of a private page goes to grace@example.org").is_visible()
+
+
+def next_review(play: Play) -> None:
+    """Let days pass until Amara is to choose how to review."""
+    for _ in range(60):
+        if play.has_task("amara", "Choose how to review"):
+            return
+        play.days_pass(1)
+    raise AssertionError("no review comes near")
+
+
+def test_the_second_review_is_a_meeting_whose_actions_are_on_the_plan_at_once(service, sign_in, axe):
+    play = Play(service)
+    case_id = play.planned("Kit")
+    next_review(play)
+    play.of("amara").does("Choose how to review", way="updates")
+    play.of("amara").does("Review the plan", **review_answers(play))
+    next_review(play)
+    play.of("amara").does("Choose how to review", way="meeting")
+    on = play.today + timedelta(days=7)
+    play.of("amara").does(
+        "Arrange the TAC meeting", starts_at="4pm", venue="Hill Road School", invited=[play.ids["dele"]],
+        **day("planned_on", on),
+    )  # fmt: skip
+    play.of("dele").does("Reply to the invitation", reply="substitute", substitute="Fay Moss", report="Kit grows well.")
+    play.days_pass(7)
+
+    page = sign_in("amara", viewport={"width": 375, "height": 800})
+    page.get_by_role("link", name="Hold the TAC meeting").click()
+    assert page.get_by_text("Kit grows well.").is_visible()
+    fill_day(page, "held_on", on)
+    page.get_by_role("radio", name="Yes, the child, a parent or a carer was there").check()
+    page.get_by_label("Dele Martins, Health visitor").check()
+    page.get_by_label("What was said and agreed?").fill("Bedtime is the trouble now.")
+    page.get_by_role("radio", name="New actions, and the day to look at them together").check()
+    page.get_by_label("What will be done?").fill("Read together at eight")
+    page.get_by_label("Who will do it?").select_option(play.ids["amara"])
+    fill_day(page, "actions-0-due_on", on + timedelta(days=14))
+    for came in page.get_by_role("radio", name="Yes", exact=True).all():
+        came.check()
+    page.get_by_role("button", name="Save and finish").click()
+    assert page.get_by_role("alert").get_by_text("Enter the next date").is_visible(), "nobody leaves without one"
+    assert axe(page) == []
+    fill_day(page, "next_on", on + timedelta(days=42))
+    page.get_by_role("button", name="Save and finish").click()
+    assert page.get_by_text("“Hold the TAC meeting” is finished.").is_visible()
+    page.goto(f"/cases/{case_id}/plan")
+    assert page.get_by_text("Read together at eight").first.is_visible()
+
+
+def review_answers(play: Play) -> dict[str, str]:
+    said = {"outcome": "better", "notes": "Kit likes the mornings", "next_step": "continue"}
+    return said | day("held_on", play.today) | day("next_review_on", play.today + timedelta(days=42))
+
+
+def fill_day(page: Page, name: str, on: date) -> None:
+    for part, value in day(name, on).items():
+        page.locator(f"[name='{part}']").fill(value)
+
+
+def test_after_closing_a_parent_says_on_a_private_page_whether_it_helped(service, served, sign_in, axe, browser):
+    play = Play(service)
+    case_id = play.planned("Kit")
+    next_review(play)
+    play.of("amara").does("Choose how to review", way="updates")
+    play.of("amara").does("Review the plan", **review_answers(play) | {"next_step": "close"})
+    play.of("amara").does("Close the case", reason="needs_met", summary="Kit is settled", family_told="yes")
+    play.of("ruth").does("Sign the closure off", signed_off="yes")
+    page = sign_in("amara")
+    page.goto("/did-it-help")
+    page.get_by_text("Let them answer themselves").click()
+    assert axe(page) == []
+    address = re.search(r"/reply/helped/[\w-]{48}", page.locator("main").inner_text()).group()
+    phone = browser.new_page(base_url=served[1], viewport={"width": 375, "height": 700})
+    phone.goto(address)
+    phone.get_by_role("button", name="Send my answer").click()
+    assert phone.get_by_role("alert").get_by_role("link").is_visible() and axe(phone) == []
+    phone.get_by_label("Yes, a lot").check()
+    phone.get_by_label("What helped, or what would have? (optional)").fill("One person to ring")
+    phone.get_by_role("button", name="Send my answer").click()
+    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    assert axe(phone) == []
+    phone.close()
+    page.reload()
+    assert page.get_by_text("The family have answered themselves.").is_visible()
+    told = sign_in("ruth")
+    told.goto("/did-it-help/answers")
+    assert told.get_by_text("One person to ring").is_visible() and "Kit" not in told.locator("main").inner_text()
+    assert str(case_id) not in told.content()
