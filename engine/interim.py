@@ -79,7 +79,7 @@ def _require_needed(work: Work, lead: UUID | None) -> None:
         return
     standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
     over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
-    if not (over or standing.has_left(work.today) or standing.is_away(work.today)):
+    if not (over or standing.refusal(work.today) or standing.is_away(work.today)):
         raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine import telling
 from engine.casework.facts import derive
 from engine.casework.permissions import may_see_case
-from engine.commands import lead_professionals, practitioners, sessions, user_tasks
+from engine.commands import accounts, lead_professionals, practitioners, sessions, user_tasks
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import case_file, directory, overdue, staff, timeline, worklist, workload
 from engine.queries import people as queried
@@ -124,6 +124,15 @@ def test_the_plan_of_a_leaver_is_vacant_until_somebody_is_appointed(world: World
             world.engine, actor=world.actor("cleo"), case_id=case_id, practitioner_id=world.ids["noor"]
         )
     assert not world.verified().findings
+
+
+def test_for_who_cannot_sign_in_any_more_somebody_leads_in_between(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    accounts.end_account(world.engine, actor=world.actor("piet"), practitioner_id=world.ids["hana"])
+    moved = lead_professionals.appoint_interim(
+        world.engine, actor=world.actor("morgan"), case_id=case_id, practitioner_id=world.ids["idris"], reasons="Near"
+    )
+    assert moved and world.task("hold_tac_meeting", case_id).assignee_id == world.ids["idris"]
 
 
 def test_a_last_day_to_come_is_carried_out_the_night_after(world: World) -> None:
