@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from engine.commands import deployments, model_drafts
 from engine.commands.deployments import Deployed, DeploymentRefused
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.queries import model_drafts as drafts
+from engine.queries.deployment_history import deployment_history
 from engine.queries.model_drafts import InForce
 from engine.store.tables import modelling, running
 from engine.xml import MAX_BYTES
@@ -337,7 +339,9 @@ def test_a_file_is_called_something_else_and_nothing_else_changes() -> None:
     text = FILES["small.bpmn"].replace(b"</process>", b"<!-- new --></process>")
     with pytest.raises(DeploymentRefused, match=r"which is in small\.bpmn already.*or rename small\.bpmn"):
         world.deploy({"asking.bpmn": text})
+    world.clock.advance(timedelta(minutes=1))
     deployments.rename(world.engine, actor=designer, file="small.bpmn", to="asking.bpmn")
+    world.clock.advance(timedelta(minutes=1))
     assert [(row.file, row.version) for row in in_files(world, "small")] == [("small.bpmn", 1), ("asking.bpmn", 2)]
     assert added(world.deploy({"asking.bpmn": text})) == [("process", "small", 3)]
     with pytest.raises(DeploymentRefused, match=r"which is in asking\.bpmn already"):
@@ -348,8 +352,12 @@ def test_a_file_is_called_something_else_and_nothing_else_changes() -> None:
     newest = in_files(world, "small")[-1]
     assert (newest.file, newest.source) == ("asking.bpmn", FILES["small.bpmn"]), "it goes back under its name of now"
     assert model_drafts_in_force(world, designer, "small.bpmn") is None
+    world.clock.advance(timedelta(minutes=1))
     deployments.rename(world.engine, actor=designer, file="paint.dmn", to="tins.dmn")
     assert added(world.deploy({"tins.dmn": FILES["paint.dmn"]})) == [], "it is in force already"
+    put = deployment_history(world.engine, authority_id=world.authority_id)
+    assert put[1].files == {"asking.bpmn": FILES["small.bpmn"], "small.bpmn": b""}, "git is told of the old name too"
+    assert put[-1].files == {"tins.dmn": FILES["paint.dmn"], "paint.dmn": b""}
 
 
 def in_files(world: World, key: str) -> list[Any]:
