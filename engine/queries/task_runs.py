@@ -256,7 +256,7 @@ def _joined(kinds: tuple[type[Run], ...], dated: bool, limit: int) -> sa.Select[
     Each branch stands in a subquery of its own, whose limit keeps the walk short. The limit is written out: PostgreSQL
     plans a statement anew each time whose limit it does not know, which takes longer than the walk.
     """
-    day, most = user_tasks.c.due_on, sa.literal_column(str(limit), sa.Integer)
+    day, most = user_tasks.c.due_on, sa.literal(limit, sa.Integer, literal_execute=True)
     branches = []
     for number, kind in enumerate(kinds):
         here = sa.select(*_COLUMNS).where(OPEN, *_CONDITIONS[kind](number))
