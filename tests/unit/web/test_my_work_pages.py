@@ -169,7 +169,7 @@ def test_nobody_puts_off_what_is_not_theirs(service):
 
 
 def test_the_lead_sees_what_others_owe_since_when_and_asks_once_a_day(service):
-    case_id = service.start_case("Sam")
+    case_id = service.start_shared("Sam")
     lead(service, case_id, "Amara Osei")
     add_action(service, case_id, "Dele Martins", "Weigh the baby", due_in=3)
     amara = service.signed_in("amara")

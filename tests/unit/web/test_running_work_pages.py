@@ -27,7 +27,7 @@ def events(service, case_id, kind: str):
 
 def handed_over(service):
     """Start a handover of a case that Amara leads; return the case's id and the handover's."""
-    case_id = service.start_case()
+    case_id = service.start_shared()
     with service.engine.sessions.act() as connection:
         line = locking.case(connection, case_id)
         work = open_work(service.engine, connection, line, actor=None, at=service.engine.clock.now())
