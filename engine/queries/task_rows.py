@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.bpmn import ElementInfo
-from engine.corrections import PROTECTING
+from engine.casework.lateness import PROTECTING
 from engine.errors import NotFound
 from engine.queries import words
 from engine.queries.due_states import State
