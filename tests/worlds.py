@@ -220,6 +220,12 @@ class World:
         self.write(sa.insert(record.family_members).values(**row))
         return member
 
+    def agree(self, case_id: UUID) -> None:
+        """Let the family of a case agree that what is known of it is shared."""
+        said = {"purpose": "sharing", "answer": "given", "from_on": self.today, "case_id": case_id}
+        own = {"id": self.engine.ids.new(), "authority_id": self.authority_id}
+        self.write(sa.insert(record.consents).values(**own, **said))
+
     def family_that_came(self, case_id: UUID) -> list[dict[str, str]]:
         """Return the answer that everybody of the family who was asked to the coming meeting was there."""
         asked, meetings = record.family_invitations, record.tac_meetings

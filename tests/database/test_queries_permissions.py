@@ -112,14 +112,6 @@ def _stands(*names: str) -> Relation:
     return Relation(same_authority=True, **dict.fromkeys(names, True))
 
 
-def _agreed(world: World, case_id: UUID) -> sa.Executable:
-    """Let the family of a case agree that what is known of it is shared."""
-    return sa.insert(record.consents).values(
-        id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, purpose="sharing", answer="given",
-        whose="parent", from_on=LONG_AGO,
-    )  # fmt: skip
-
-
 UNASKED = "has a task of a family that is not asked yet"
 RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
     "a stranger": (None, _stands()),
@@ -160,7 +152,7 @@ def _cases(world: World) -> dict[str, UUID]:
         found[name] = world.start_case(given_name=name)
         world.write(*([write(world, found[name])] if write else []))
         if name != UNASKED:
-            world.write(_agreed(world, found[name]))
+            world.agree(found[name])
     world.write(sa.update(running.user_tasks).values(due_on=LONG_AGO))
     return found
 

@@ -119,6 +119,7 @@ def test_nobody_outside_the_authority_is_given_a_task(world: World, task_id: UUI
 @pytest.mark.parametrize("who", ["ada", "piet"])
 def test_nobody_is_given_a_task_whose_roles_do_not_work_with_the_case(world: World, task_id: UUID, who: str) -> None:
     cleo = world.actor("cleo")
+    world.agree(row(world, task_id).case_id)
     with pytest.raises(Invalid, match="does not work with cases like this one"):
         user_tasks.reassign(world.engine, actor=cleo, task_id=task_id, to=world.ids[who])
     assert row(world, task_id).assignee_id is None
@@ -128,7 +129,9 @@ def test_nobody_is_given_a_task_whose_roles_do_not_work_with_the_case(world: Wor
 
 def test_a_task_of_the_group_is_given_to_its_members() -> None:
     world = small(asking("", camunda_candidateGroups="mag_members"))
-    task_id = world.task("ask", world.start_case(process_key="small")).id
+    case_id = world.start_case(process_key="small")
+    world.agree(case_id)
+    task_id = world.task("ask", case_id).id
     cleo, ada = world.actor("cleo"), world.ids["ada"]
     assert ada in {each.practitioner_id for each in worklist.task(world.engine, actor=cleo, task_id=task_id).people}
     user_tasks.reassign(world.engine, actor=cleo, task_id=task_id, to=ada)
