@@ -29,7 +29,7 @@ DAYS: Final = 425
 RECENT: Final = 112
 """The days before the end in which most of the cases open: what a caseload is mostly made of."""
 SEED: Final = 7
-_EVE: Final = ("concern",) * 3 + ("withdrawal",) * 2 + ("stuck",) * 3 + ("start",) * 8
+_EVE: Final = ("concern",) * 3 + ("withdrawal",) * 4 + ("stuck",) * 3 + ("start",) * 8
 BEFALLS: Final = (
     *((75, "double"), (70, "double"), (68, "double"), (45, "start:transfer"), (30, "withdrawal")),
     *((25, "start:merge_cafs"), (20, "start:merge_cafs"), (15, "start:transfer"), (12, "start:family_not_found")),
