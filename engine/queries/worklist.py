@@ -143,18 +143,18 @@ def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """
     rows = _without_own_closures(view, rows)
     own = {row.task_id for row in rows if _own(view.actor, row)}
-    own -= _kept(view, [row for row in rows if row.task_id in own])
-    others = [row.case_id for row in rows if row.task_id not in own]
-    seen = visibility.visible(view, others)
-    return [row for row in rows if row.task_id in own or row.case_id in seen]
-
-
-def _kept(view: View, rows: Sequence[TaskRow]) -> set[UUID]:
-    """Return which of one's own tasks the consent of their families keeps from the actor."""
-    may_be = resting.among_tasks(view.connection, [row.task_id for row in rows])
-    doubtful = [row for row in rows if row.task_id in may_be]
-    stands = relations.of_many(view.connection, view.actor, [row.case_id for row in doubtful])
-    return {row.task_id for row in doubtful if not _may_see(view.actor, stands.get(row.case_id, Relation()), row)}
+    doubtful = resting.among_tasks(view.connection, sorted(own))
+    asked = [row for row in rows if row.task_id not in own - doubtful]
+    stands = relations.of_many(view.connection, view.actor, [row.case_id for row in asked])
+    kept = {
+        row.task_id
+        for row in asked
+        if not (
+            (row.case_id in stands and permissions.may_read_case(view.actor, stands[row.case_id]))
+            or (row.task_id in doubtful and _may_see(view.actor, stands.get(row.case_id, Relation()), row))
+        )
+    }
+    return [row for row in rows if row.task_id not in kept]
 
 
 def _may_see(actor: Actor, relation: Relation, row: TaskRow) -> bool:

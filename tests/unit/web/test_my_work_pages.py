@@ -280,6 +280,6 @@ def test_who_finished_a_task_sees_what_they_answered_and_how_to_correct_it(servi
     sent = {name: amara.hidden(name) for name in ("expected_version", "request_key")}
     amara.post(f"/tasks/{task_id}", act="complete", consent="given", given_by="Tess Whitlock", **day, **sent)
     page = amara.get(f"/tasks/{task_id}")
-    assert amara.says("What you answered", "They agree", "Tess Whitlock", "2 3 2026", "It is kept as you sent it")
+    assert amara.says("What you answered", "They agree", "Tess Whitlock", "2 March 2026", "It is kept as you sent it")
     assert f'href="/cases/{case_id}/dates"' in page
     assert "Tess Whitlock" not in service.signed_in("ruth").get(f"/tasks/{task_id}")
