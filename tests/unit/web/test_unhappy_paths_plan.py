@@ -179,7 +179,12 @@ def test_who_cannot_come_is_told_how_to_send_a_report_and_their_own_manager_whom
     assert dele.says("A meeting you do not come to waits for your report", "Sam Whitlock , today")
     dele.get(f"/cases/{case_id}/between-meetings")
     assert dele.says("The meeting today waits for your report")
-    dele.post(f"/cases/{case_id}/between-meetings/reports", request_key="first-report", report="Sam sleeps well.", needs="A lift")
+    dele.post(
+        f"/cases/{case_id}/between-meetings/reports",
+        request_key="first-report",
+        report="Sam sleeps well.",
+        needs="A lift",
+    )
     dele.get("/tasks")
     assert not dele.says("waits for your report")
     (task,) = re.findall(r'href="(/tasks/[^"]+)">Hold the TAC meeting<', play.at("amara", "/tasks").page)
