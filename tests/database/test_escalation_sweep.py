@@ -566,6 +566,7 @@ def test_owners_of_late_actions_and_their_managers_are_told() -> None:
         plans=asking("", key="plans", record="agree_action_plan"),
     )
     case_id = begin(world)
+    world.agree(case_id)
     world.start_process(case_id, "plans")
     actions = [
         {"action": who, "owner": str(world.ids[who]), "due_on": due}

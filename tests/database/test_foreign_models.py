@@ -101,6 +101,7 @@ def test_one_task_for_each_member_of_a_list_until_enough_have_answered() -> None
     world = world_with("round_of_opinions")
     members = [str(world.ids[name]) for name in ("hana", "idris", "noor")]
     case_id = begin(world, "round_of_opinions", members=members, visits=2)
+    world.agree(case_id)
     assert {str(task.assignee_id) for task in world.tasks(case_id, element="Activity_opinion")} == set(members)
     world.do("Activity_opinion", "noor", case_id=case_id)
     world.do("Activity_opinion", "hana", case_id=case_id)

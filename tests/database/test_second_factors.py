@@ -226,7 +226,7 @@ def test_whoever_is_not_known_is_refused_in_the_same_words_and_gets_no_account(w
     before = len(world.rows(sa.select(people.accounts)))
     with pytest.raises(NotKnown) as refused:
         outside(world, **said)
-    assert "nobody here is known by that" in str(refused.value)
+    assert "no account here goes with that. Ask an administrator of this service" in str(refused.value)
     assert len(world.rows(sa.select(people.accounts))) == before
     assert not world.rows(sa.select(access.outside_identities))
 
